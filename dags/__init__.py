@@ -1,0 +1,1 @@
+"""When jobs run: wiring and a runbook. No helpers."""

@@ -1,0 +1,1 @@
+"""Great Expectations suites over what is stored, derived from the declarations in ``schemas``."""

@@ -1,0 +1,1 @@
+"""The embedded stack: real Kafka, real PostgreSQL and real Airflow, without Docker and without root."""
