@@ -1,0 +1,121 @@
+"""The language in which a source is declared, once; tables, schemas, topics and suites are derived from it.
+
+A ``Source`` is what one module of this package declares: its fields in order, what identifies a record, which field is
+the partition key, and where its events travel. Everything else in the project asks the declaration.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from schemas.vocabulary import Vocabulary
+
+TOPIC_PARTITIONS = 4
+"""Partitions of every topic: enough for four loaders, few enough that one broker of a laptop serves them."""
+
+
+PLAIN_TEXT = r"^[^\x00]+$"
+"""Any text that PostgreSQL can hold: what a field without a vocabulary or a pattern of its own must match."""
+
+SHORT_TEXT = r"^[^\x00-\x1f]{1,255}$"
+"""One line that fits in an index: for identifiers whose form is the source's own affair."""
+
+LARGEST_INTEGER = 2**31 - 1
+"""Whole numbers fit a 32-bit column; a larger one is a mistake of the source."""
+
+
+class Kind(Enum):
+    """What a value is. Each kind has one form in an extract, in JSON, in a frame and in PostgreSQL."""
+
+    TEXT = "text"
+    INTEGER = "whole number"
+    BOOLEAN = "J or N"
+    DATE = "date"
+    TIMESTAMP = "timestamp with offset"
+    WORDS = "list of words"
+    OFFSETS = "offset per partition"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """One field of an event and the extract column that it comes from.
+
+    Attributes:
+        name: the event's field, English.
+        meaning: what it says, for the data dictionary.
+        column: the extract's column, Dutch; the field's own name where the source speaks JSON; None where a producer
+            derives the field from another column.
+        required: whether it may be null. Null means "not known", never "no".
+        required_with: a mutation that may not come without this field, though others may.
+        words: the closed vocabulary of the value (of each element, for ``Kind.WORDS``).
+        pattern: what the whole text of the event's value must match.
+        minimum: the smallest whole number allowed.
+        is_personal: the value, though a pseudonym, belongs to one person: it appears in no log, message or report.
+    """
+
+    name: str
+    meaning: str
+    kind: Kind = Kind.TEXT
+    column: str | None = None
+    required: bool = True
+    required_with: Vocabulary | None = None
+    words: type[Vocabulary] | None = None
+    pattern: str | None = None
+    minimum: int | None = None
+    is_personal: bool = False
+
+    @property
+    def text_pattern(self) -> str | None:
+        """What the text must match when no vocabulary says so; None for a vocabulary and for what is no text."""
+        if self.kind is not Kind.TEXT or self.words is not None:
+            return None
+        return self.pattern or PLAIN_TEXT
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """One stream of events: a register of the chain, or the control records about its extracts.
+
+    Attributes:
+        name: the source's name in commands, the warehouse table and ``ingest_<name>``.
+        command: the short name in ``ketenbalans produce``; None when nobody hands over an extract of it.
+        meaning: what one event is, for the data dictionary.
+        topic: the Kafka topic.
+        event_type: the CloudEvents type, its version at the end.
+        partition_key: the field whose value is the message key, so that one record's events stay in order.
+        record_key: the fields that identify a record; of one record the newest mutation counts.
+        mutations: what can happen to a record, oldest first; None when every event is a record of its own.
+        fields: all fields of the event, in the order of the extract.
+    """
+
+    name: str
+    command: str | None
+    meaning: str
+    topic: str
+    event_type: str
+    partition_key: str
+    record_key: tuple[str, ...]
+    mutations: type[Vocabulary] | None
+    fields: tuple[Field, ...]
+
+    def field(self, name: str) -> Field:
+        """Give the field of that name; a ``KeyError`` names the source when there is none."""
+        for field in self.fields:
+            if field.name == name:
+                return field
+        message = f"{self.name} has no field {name}"
+        raise KeyError(message)
+
+    @property
+    def ce_source(self) -> str:
+        """The CloudEvents ``source`` of our own producers' events."""
+        return f"/ketenbalans/{self.name}"
+
+    @property
+    def dead_letter_topic(self) -> str:
+        """Where events that break this declaration are published to."""
+        return f"{self.topic}.dlq"
+
+    @property
+    def topic_settings(self) -> dict[str, str]:
+        """The topic's own settings. Records are kept for good: the broker's default is seven days."""
+        return {"retention.ms": "-1", "cleanup.policy": "delete"}

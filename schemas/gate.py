@@ -1,0 +1,121 @@
+"""The pandera gate: which rows of a frame of events break their declaration, and by which rule.
+
+One schema per source, derived from its declaration and checked lazily, so that all breaches of all rows are known at once.
+The producers use it before they publish, ingest uses it on what others published. A breach names a row, a column and a
+rule, never a value: a value may be personal.
+"""
+
+from datetime import UTC, date, datetime
+from functools import cache
+from typing import Any
+
+import pandera.polars as pa
+import polars as pl
+from pandera.errors import SchemaErrors
+from pandera.polars import PolarsData
+
+from schemas.declaration import LARGEST_INTEGER, Field, Kind, Source
+
+FRAME_TYPES: dict[Kind, Any] = {
+    Kind.TEXT: pl.String(),
+    Kind.INTEGER: pl.Int32(),
+    Kind.BOOLEAN: pl.Boolean(),
+    Kind.DATE: pl.Date(),
+    Kind.TIMESTAMP: pl.Datetime("us", "UTC"),
+    Kind.WORDS: pl.List(pl.String()),
+    Kind.OFFSETS: pl.String(),
+}
+"""How each kind is held in a frame; offsets as the JSON text that the warehouse keeps."""
+
+EARLIEST_DAY = date(1990, 1, 1)
+LATEST_DAY = date(2199, 12, 31)
+"""Outside these days a date is a typing error, whatever the register: neither register existed before."""
+
+BREACHES = {"row": pl.UInt32(), "column": pl.String(), "rule": pl.String()}
+"""The shape of what ``breaches`` gives."""
+
+
+def frame_types(source: Source) -> dict[str, Any]:
+    """The columns of a frame of events of this source, in the declared order, with their Polars types."""
+    return {field.name: FRAME_TYPES[field.kind] for field in source.fields}
+
+
+def breaches(source: Source, events: pl.DataFrame) -> pl.DataFrame:
+    """Every breach of the declaration in a frame of events, and nothing when all rows hold.
+
+    Args:
+        source: the declaration to hold the rows against.
+        events: one row per event with the columns of ``frame_types``; null means that nothing is known.
+
+    Returns:
+        One row per breach: ``row`` (the position in ``events``), ``column``, ``rule``. A row may break several rules.
+    """
+    try:
+        pandera_schema(source).validate(events, lazy=True)
+    except SchemaErrors as errors:
+        found = errors.failure_cases.select(
+            row=pl.col("index").cast(pl.UInt32),
+            column=pl.coalesce(pl.col("check").str.extract(r"^(\w+): ", 1), "column"),
+            rule=pl.when(pl.col("check") == "not_nullable")
+            .then(pl.lit("is filled"))
+            .otherwise(pl.col("check").str.replace(r"^\w+: ", "")),
+        )
+        return pl.DataFrame(found.sort("row", "column", "rule"))
+    return pl.DataFrame(schema=BREACHES)
+
+
+@cache
+def pandera_schema(source: Source) -> pa.DataFrameSchema:
+    """The pandera schema of a source's events, derived from its declaration."""
+    together = [
+        pa.Check(_filled_with(field.name, str(field.required_with)), error=f"{field.name}: {required_with_rule(field)}")
+        for field in source.fields
+        if field.required_with is not None
+    ]
+    columns = {
+        field.name: pa.Column(FRAME_TYPES[field.kind], checks=_checks(field), nullable=not field.required)
+        for field in source.fields
+    }
+    return pa.DataFrameSchema(columns, checks=together, strict=True, name=source.name)
+
+
+def required_with_rule(field: Field) -> str:
+    """The rule of a field that one mutation may not come without, in words."""
+    return f"is filled when the mutation is {field.required_with}"
+
+
+def _checks(field: Field) -> list[pa.Check]:  # noqa: PLR0911 (one return per kind reads best)
+    """The rules of one column, each with the words in which a breach is told."""
+    if field.words is not None:
+        words = [str(word) for word in field.words]
+        rule = f"is one of {', '.join(words)}"
+        if field.kind is Kind.WORDS:
+            return [pa.Check(_each_is_one_of(words), error=rule)]
+        return [pa.Check.isin(words, error=rule)]
+    if field.text_pattern is not None:
+        return [pa.Check.str_matches(field.text_pattern, error=f"matches {field.text_pattern}")]
+    if field.kind is Kind.INTEGER:
+        least = 0 if field.minimum is None else field.minimum
+        return [pa.Check.in_range(least, LARGEST_INTEGER, error=f"is a whole number of {least} or more")]
+    if field.kind is Kind.DATE:
+        return [pa.Check.in_range(EARLIEST_DAY, LATEST_DAY, error=f"lies between {EARLIEST_DAY} and {LATEST_DAY}")]
+    if field.kind is Kind.TIMESTAMP:
+        earliest, latest = (datetime(day.year, day.month, day.day, tzinfo=UTC) for day in (EARLIEST_DAY, LATEST_DAY))
+        return [pa.Check.in_range(earliest, latest, error=f"lies between {EARLIEST_DAY} and {LATEST_DAY}")]
+    return []
+
+
+def _each_is_one_of(words: list[str]) -> Any:
+    def check(data: PolarsData) -> pl.LazyFrame:
+        known = pl.col(data.key).list.eval(pl.element().is_in(words).fill_null(value=False)).list.all()
+        return data.lazyframe.select(known)
+
+    return check
+
+
+def _filled_with(column: str, mutation: str) -> Any:
+    def check(data: PolarsData) -> pl.LazyFrame:
+        is_other = pl.col("mutation").ne_missing(pl.lit(mutation))
+        return data.lazyframe.select((is_other | pl.col(column).is_not_null()).alias(column))
+
+    return check

@@ -1,0 +1,41 @@
+"""The chain's two numbers, brought into one form each: the police dossier number and the OM case number.
+
+Column functions over Polars, so that a producer maps a whole extract at once. The patterns are those of the glossary (design, section 2); a text that does not match gives null, which the caller tells apart from
+a cell that was empty.
+"""
+
+import polars as pl
+
+DOSSIER_NUMBER = r"^PL[0-9]{2}[0-9A-Z]{2}-[0-9]{10}$"
+"""A normalised dossier number: one dash before the ten digits, no document suffix."""
+
+CASE_NUMBER = r"^(?:[01][0-9]|2[5-9]|[3-9][0-9])[0-9]{8}$"
+"""A normalised case number: ten digits, not an appeal (offices 20 to 24)."""
+
+APPEAL_CASE_NUMBER = r"^2[0-4][0-9]{8}$"
+"""An appeal gets a new number at the appeal court's office: counted as inflow it would count a suspect twice."""
+
+_DOSSIER_AS_WRITTEN = r"^(PL[0-9]{2}[0-9A-Z]{2})-?([0-9]{10})(?:-[0-9]{1,3})?$"
+_CASE_AS_WRITTEN = r"^(?:([0-9]{2})[/-]([0-9]{6})-([0-9]{2})|([0-9]{10}))$"
+
+
+def cleaned(text: pl.Expr) -> pl.Expr:
+    """Capitals, and nothing but A-Z, 0-9 and dashes: how a dossier number is compared whatever was typed around it."""
+    return text.str.to_uppercase().str.replace_all(r"[^A-Z0-9-]", "")
+
+
+def normalised_dossier_number(text: pl.Expr) -> pl.Expr:
+    """``PL0900-2014000123`` for every way to write it; null when the text is no dossier number."""
+    parts = cleaned(text)
+    office = parts.str.extract(_DOSSIER_AS_WRITTEN, 1)
+    number = parts.str.extract(_DOSSIER_AS_WRITTEN, 2)
+    return office + "-" + number
+
+
+def normalised_case_number(text: pl.Expr) -> pl.Expr:
+    """Ten digits for ``PP/NNNNNN-YY``, ``PP-NNNNNN-YY`` or ten digits; null when the text is no case number.
+
+    Appeal numbers come out like any other: refusing them, with a reason, is the declaration's pattern.
+    """
+    office, number, year, ten_digits = (text.str.extract(_CASE_AS_WRITTEN, group) for group in (1, 2, 3, 4))
+    return pl.coalesce(ten_digits, office + number + year)

@@ -1,0 +1,161 @@
+"""The closed vocabularies of the events, each member with the source's own word and what it means.
+
+Members are ordered: of two mutations recorded at the same moment, the one listed later is the newer (design, section
+3). A word that is not listed here cannot be mapped; it is rejected at the producer, which is not the same as "not known"
+(an empty cell, null in the event).
+"""
+
+from enum import StrEnum
+from typing import Self
+
+
+class Vocabulary(StrEnum):
+    """A closed list of words: ``value`` is the event's English, ``word`` the source's Dutch, ``meaning`` the prose."""
+
+    word: str
+    meaning: str
+
+    def __new__(cls, value: str, word: str, meaning: str) -> Self:
+        """Make a member of its three texts; it compares and serialises as ``value``."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.word = word
+        member.meaning = meaning
+        return member
+
+
+class PoliceMutation(Vocabulary):
+    """What happened to a delivered suspect in the police register."""
+
+    DELIVERED = "delivered", "aangeleverd", "The file with this suspect was handed to the OM."
+    TRANSFERRED = "transferred", "overgedragen", "Another unit or team took the file over, so it comes in later."
+    CORRECTED = "corrected", "gecorrigeerd", "The police mended their own registration; the row is the new full state."
+    WITHDRAWN = "withdrawn", "ingetrokken", "The delivery no longer stands: it counts as not delivered."
+
+
+class OmMutation(Vocabulary):
+    """What happened to a registration in the OM register."""
+
+    REGISTERED = "registered", "ingeschreven", "The case was entered; from here on the OM has an inflow."
+    RECLASSIFIED = "reclassified", "geherclassificeerd", "The classification was changed, for better or worse."
+    DISPOSED = "disposed", "afgedaan", "The OM decided the case; it stays a registration."
+    LAPSED = "lapsed", "vervallen", "The registration was struck; it no longer stands."
+    JOINED = "joined", "samengevoegd", "The registration went into another case; it no longer stands by itself."
+
+
+class HotlineMutation(Vocabulary):
+    """What happened to a report at a hotline."""
+
+    RECEIVED = "received", "received", "The report came in; nothing is known of its outcome."
+    ASSESSED = "assessed", "assessed", "Somebody looked at the report and gave it an outcome."
+
+
+class Team(Vocabulary):
+    """The kind of police team that delivers."""
+
+    TBKK = "TBKK", "TBKK", "One of the eleven specialised teams (ten regional units and the national unit)."
+    ZEDEN = "ZEDEN", "ZEDEN", "A sex-crime team, which may take a file over."
+
+
+class Qualification(Vocabulary):
+    """A quality of a case as the police judge it. A case may have several: shares never add up."""
+
+    POSSESSION = "possession", "bezit", "Possession."
+    DISTRIBUTION = "distribution", "verspreiding", "Distribution."
+    PRODUCTION = "production", "productie", "Production."
+    ABUSE = "abuse", "misbruik", "Abuse."
+
+
+class Classification(Vocabulary):
+    """The OM's classification of a registration."""
+
+    KP = "KP", "KP", "Child sexual abuse material: recognisable as such."
+    KST = "KST", "KST", "Transnational offending; not an offence code of its own. Recognisable as such."
+    ZEDEN = "ZEDEN", "ZEDEN", "Another sex crime: registered, but not recognisable as such."
+    OVERIG = "OVERIG", "OVERIG", "Anything else: registered, but not recognisable as such."
+
+
+RECOGNISED_CLASSIFICATIONS = (Classification.KP, Classification.KST)
+"""The classifications by which the OM can find a delivered suspect again (design, section 4.2)."""
+
+
+class Disposal(Vocabulary):
+    """How the OM decided a case. Every disposal presupposes a registration."""
+
+    SUMMONS = "summons", "dagvaarding", "The suspect is summoned."
+    PENAL_ORDER = "penal_order", "strafbeschikking", "The OM imposed a penalty itself."
+    DISMISSAL = "dismissal", "sepot", "The case is dropped."
+    CONDITIONAL_DISMISSAL = "conditional_dismissal", "voorwaardelijk_sepot", "The case is dropped on conditions."
+    INDIGO = "indigo", "indigo", "The INDIGO settlement; the OM decides it, so the case is registered."
+
+
+class Hotline(Vocabulary):
+    """The owner of the hotline on the day of the report. A change of owner is a break in the series."""
+
+    MELDPUNT = "meldpunt", "meldpunt", "Meldpunt Kinderporno, until 31 March 2016."
+    EOKM = "eokm", "eokm", "Expertisebureau Online Kindermisbruik, from 1 April 2016."
+    DFC_ECPAT = "dfc_ecpat", "dfc_ecpat", "Defence for Children-ECPAT: the transnational hotline from 1 June 2018."
+
+
+class Channel(Vocabulary):
+    """How a report reached the hotline."""
+
+    WEBSITE = "website", "website", "The hotline's own website."
+    ANONYMOUS_LINE = "anonymous_line", "anonymous_line", "The anonymous crime line."
+    PHONE = "phone", "phone", "By telephone."
+    EMAIL = "email", "email", "By e-mail."
+    OTHER = "other", "other", "Any other way."
+
+
+class Theme(Vocabulary):
+    """What a report is about, as the hotline sorts it."""
+
+    ONLINE_MATERIAL = "online_material", "online_material", "Material found online."
+    TRANSNATIONAL = "transnational", "transnational", "Offending abroad by residents."
+    OTHER = "other", "other", "Anything else."
+
+
+class Outcome(Vocabulary):
+    """What became of a report. Null while nobody has assessed it."""
+
+    INVESTIGATION_STARTED = "investigation_started", "investigation_started", "It led to an investigation."
+    ADDED_TO_INVESTIGATION = "added_to_investigation", "added_to_investigation", "It joined a running investigation."
+    UNDER_EXAMINATION = "under_examination", "under_examination", "It is still being examined."
+    FORWARDED_ABROAD = "forwarded_abroad", "forwarded_abroad", "It was passed to another country."
+    INSUFFICIENT = "insufficient", "insufficient", "It gave too little to go on."
+    SCREENED_OUT = "screened_out", "screened_out", "It fell outside the hotline's task."
+
+
+class Cause(Vocabulary):
+    """Why a delivered suspect is not recognised at the OM. The first that holds decides (design, section 4.3).
+
+    ``word`` is the Dutch label of a report.
+    """
+
+    JOINED = "joined", "gevoegd", "The registration was joined into another case."
+    LAPSED = "lapsed", "vervallen", "The registration lapsed."
+    OTHER_CLASSIFICATION = "other_classification", "andere classificatie", "Registered, but not as KP or KST."
+    TRANSFERRED = "transferred", "overgedragen", "Another unit or team took the file over, so it comes in later."
+    PERIOD_BOUNDARY = "period_boundary", "periodegrens", "Delivered in the last month, registered in the next one."
+    REGISTERED_LATE = "registered_late", "later ingeschreven", "Registered after the period."
+    SUGGESTED = "suggested", "voorgesteld", "A registration looks like it; a person has to confirm or reject the pair."
+    IN_TRANSIT = "in_transit", "onderweg", "Delivered so recently that the registration may still come."
+    DUPLICATE_DELIVERY = "duplicate_delivery", "dubbele aanlevering", "The same person's other delivery has it."
+    MISSING = "missing", "ontbreekt", "None of these: unexplained, and somebody has to look."
+
+
+class OmOnlyCause(Vocabulary):
+    """Why a registration of the OM's own figure has no recognised delivery of the period (design, section 4.3)."""
+
+    DELIVERED_EARLIER_PERIOD = "delivered_earlier_period", "eerder aangeleverd", "Its delivery falls before the period."
+    DELIVERED_LATER = "delivered_later", "later aangeleverd", "Its delivery falls after the period."
+    SUGGESTED = "suggested", "voorgesteld", "A delivery looks like it; a person has to confirm or reject the pair."
+    DELIVERY_WITHDRAWN = "delivery_withdrawn", "aanlevering ingetrokken", "The police withdrew its delivery."
+    DUPLICATE_REGISTRATION = "duplicate_registration", "dubbele inschrijving", "Another registration has its delivery."
+    SUSPECT_NOT_DELIVERED = (
+        "suspect_not_delivered",
+        "verdachte niet aangeleverd",
+        "The file is known, this suspect not.",
+    )
+    OTHER_DELIVERER = "other_deliverer", "andere aanleveraar", "Delivered by a service outside the police extract."
+    NO_POLICE_DELIVERY = "no_police_delivery", "geen politie-aanlevering", "None of these."
