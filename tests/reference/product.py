@@ -1,0 +1,95 @@
+"""The product's answer to a world, in the shape in which the reference gives its own."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from reconciliation.balance import Balance, balance_of
+from schemas.period import Period
+from schemas.policy import Policy
+from tests.reference.records import World, frames
+from tests.reference.section4 import reconcile
+
+Suspects = dict[tuple[str, int], tuple[str | None, int | None, str | None]]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The object of section 5; case number, rule and cause of each suspect; the cause of each OM-only registration."""
+
+    balance: dict[str, Any]
+    suspects: Suspects
+    om_only: dict[str, str]
+
+
+def balance_by_the_product(world: World) -> Balance:
+    """Ask the product for the balance of a world."""
+    deliveries, registrations = frames(world)
+    question = world.question
+    return balance_of(
+        deliveries,
+        registrations,
+        period=Period(start=question.start, end=question.end),
+        as_of=question.as_of,
+        policy=Policy(
+            transit_allowance_days=question.transit_allowance_days,
+            registered_before_delivery_days=question.registered_before_delivery_days,
+            registered_after_delivery_days=question.registered_after_delivery_days,
+            other_deliverers=question.other_deliverers,
+        ),
+    )
+
+
+def by_the_product(world: World) -> Answer:
+    """Give the product's answer; a record that is answered twice is an error."""
+    balance = balance_by_the_product(world)
+    columns = ["dossier_number", "suspect_number", "case_number", "link_rule", "cause"]
+    suspects: Suspects = {}
+    for dossier_number, suspect_number, case_number, link_rule, cause in balance.suspects.select(columns).iter_rows():
+        assert (dossier_number, suspect_number) not in suspects, f"{dossier_number}/{suspect_number} is there twice"
+        suspects[dossier_number, suspect_number] = (case_number, link_rule, cause)
+    om_only = dict(balance.om_only.select("case_number", "cause").iter_rows())
+    assert len(om_only) == balance.om_only.height, "a registration is there twice"
+    return Answer(balance.to_dict(), suspects, om_only)
+
+
+def by_the_reference(world: World, *, with_suggestions: bool) -> Answer:
+    """Give the answer of the reference."""
+    outcome = reconcile(world, with_suggestions=with_suggestions)
+    suspects: Suspects = {
+        (suspect.delivery.dossier_number, suspect.delivery.suspect_number): (
+            suspect.link.registration.case_number if suspect.link else None,
+            suspect.link.rule if suspect.link else None,
+            suspect.cause,
+        )
+        for suspect in outcome.suspects
+    }
+    om_only = {registration.case_number: cause for registration, cause in outcome.om_only}
+    return Answer(outcome.answer, suspects, om_only)
+
+
+def differences(world: World, *, with_suggestions: bool = False) -> list[str]:
+    """Say in lines where the product and the reference differ; none when they agree. Added keys are no difference."""
+    ours, theirs = by_the_product(world), by_the_reference(world, with_suggestions=with_suggestions)
+    pairs: list[tuple[str, Any, Any]] = [
+        *((str(record), ours.suspects.get(record), theirs.suspects.get(record)) for record in every(ours, theirs)[0]),
+        *((number, ours.om_only.get(number), theirs.om_only.get(number)) for number in every(ours, theirs)[1]),
+        *(
+            (key, only_the_keys_of(expected, ours.balance.get(key)), expected)
+            for key, expected in theirs.balance.items()
+        ),
+    ]
+    return [f"{what}: product {one}, reference {other}" for what, one, other in pairs if one != other]
+
+
+def every(ours: Answer, theirs: Answer) -> tuple[list[tuple[str, int]], list[str]]:
+    """Give every suspect and every OM-only registration that one of the two answers for, sorted."""
+    return sorted(ours.suspects.keys() | theirs.suspects.keys()), sorted(ours.om_only.keys() | theirs.om_only.keys())
+
+
+def only_the_keys_of(expected: Any, answered: Any) -> Any:
+    """Drop the keys that the design does not name: 'keys may be added, none removed'."""
+    if isinstance(expected, dict) and isinstance(answered, dict):
+        return {key: only_the_keys_of(expected.get(key), answered[key]) for key in answered if key in expected}
+    if isinstance(expected, list) and isinstance(answered, list) and len(expected) == len(answered):
+        return [only_the_keys_of(one, other) for one, other in zip(expected, answered, strict=True)]
+    return answered

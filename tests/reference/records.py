@@ -1,0 +1,98 @@
+"""What the reference reads: plain state records, the question that is asked of them, and the same as frames.
+
+One record per delivered suspect and one per registration, as known on the as-of date. Nothing here knows a rule.
+"""
+
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass, fields
+from datetime import date
+
+import polars as pl
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A delivered suspect: its newest row at the police."""
+
+    dossier_number: str
+    suspect_number: int
+    person_token: str | None
+    unit: str
+    team: str
+    delivered_on: date
+    transferred_to: str | None
+    transferred_on: date | None
+    mutation: str
+
+
+@dataclass(frozen=True)
+class Registration:
+    """A registration: its newest row at the OM."""
+
+    case_number: str
+    person_token: str | None
+    dossier_number: str | None
+    dossier_number_as_reported: str | None
+    suspect_number: int | None
+    classification: str
+    registered_on: date
+    mutation: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """The period, the as-of date and the policy: what is asked, by whose numbers."""
+
+    start: date
+    end: date
+    as_of: date
+    transit_allowance_days: int
+    registered_before_delivery_days: int
+    registered_after_delivery_days: int
+    other_deliverers: tuple[str, ...]
+
+    def counts(self, day: date) -> bool:
+        """Say whether a day lies in the period; both ends are included."""
+        return self.start <= day <= self.end
+
+
+@dataclass(frozen=True)
+class World:
+    """Both registers and the question."""
+
+    deliveries: tuple[Delivery, ...]
+    registrations: tuple[Registration, ...]
+    question: Question
+
+
+DELIVERY_SCHEMA = {
+    "dossier_number": pl.String(),
+    "suspect_number": pl.Int32(),
+    "person_token": pl.String(),
+    "unit": pl.String(),
+    "team": pl.String(),
+    "delivered_on": pl.Date(),
+    "transferred_to": pl.String(),
+    "transferred_on": pl.Date(),
+    "mutation": pl.String(),
+}
+REGISTRATION_SCHEMA = {
+    "case_number": pl.String(),
+    "person_token": pl.String(),
+    "dossier_number": pl.String(),
+    "dossier_number_as_reported": pl.String(),
+    "suspect_number": pl.Int32(),
+    "classification": pl.String(),
+    "registered_on": pl.Date(),
+    "mutation": pl.String(),
+}
+
+
+def frames(world: World) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Give the deliveries and the registrations of a world as frames, in the order of the world."""
+    return _frame(world.deliveries, DELIVERY_SCHEMA), _frame(world.registrations, REGISTRATION_SCHEMA)
+
+
+def _frame(records: Sequence[Delivery] | Sequence[Registration], schema: dict[str, pl.DataType]) -> pl.DataFrame:
+    assert all([field.name for field in fields(record)] == list(schema) for record in records)
+    return pl.DataFrame([astuple(record) for record in records], schema=schema, orient="row")

@@ -1,0 +1,22 @@
+"""Section 2 of the design, the dossier number alone: cleaned and normalised, one sentence a function."""
+
+import re
+
+WELL_FORMED = re.compile(r"(PL\d\d[0-9A-Z]{2})-?(\d{10})(-\d{1,3})?", re.ASCII)
+DOCUMENT_SUFFIX = re.compile(r"-\d{1,3}$", re.ASCII)
+
+
+def cleaned(as_typed: str) -> str:
+    """'In capitals, with everything but A-Z, 0-9 and `-` removed'."""
+    return "".join(character for character in as_typed.upper() if character in "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-")
+
+
+def normalised(as_typed: str | None) -> str | None:
+    """'... it must match [the pattern]; the document suffix is dropped, one `-` stands before the ten digits'."""
+    match = WELL_FORMED.fullmatch(cleaned(as_typed or ""))
+    return f"{match[1]}-{match[2]}" if match else None
+
+
+def comparable(number: str) -> str:
+    """'compared in capitals, cleaned as in section 2 [...], without the document suffix and without `-`' (rule 6c)."""
+    return DOCUMENT_SUFFIX.sub("", cleaned(number)).replace("-", "")

@@ -1,0 +1,37 @@
+"""The drawn worlds reach what there is to reach, so that a law that holds on them says something."""
+
+from hypothesis import given, settings
+
+from tests.reference.reach import EVERYTHING, reached
+from tests.reference.records import World
+from tests.reference.strategies import random_world, worlds
+
+NEEDS_SUGGESTIONS = {"police suggested", "om suggested"}
+
+
+def test_random_worlds_reach_every_rule_round_and_cause() -> None:
+    counts = reached((random_world(seed, 10) for seed in range(250)), with_suggestions=False)
+    assert {what: counts[what] for what in EVERYTHING if counts[what] < 5 and what not in NEEDS_SUGGESTIONS} == {}
+
+
+def test_random_worlds_reach_every_suggestion() -> None:
+    counts = reached((random_world(seed, 8) for seed in range(150)), with_suggestions=True)
+    assert {what: counts[what] for what in NEEDS_SUGGESTIONS if counts[what] < 10} == {}
+
+
+def test_hypothesis_reaches_every_rule_round_and_cause() -> None:
+    drawn: list[World] = []
+
+    @settings(max_examples=250, derandomize=True, database=None, deadline=None)
+    @given(worlds())
+    def draw(world: World) -> None:
+        drawn.append(world)
+
+    draw()
+    counts = reached(drawn, with_suggestions=False)
+    assert {what: counts[what] for what in EVERYTHING if counts[what] < 2 and what not in NEEDS_SUGGESTIONS} == {}
+
+
+def test_a_seed_gives_the_same_world() -> None:
+    assert random_world(7, 20) == random_world(7, 20)
+    assert random_world(7, 20) != random_world(8, 20)
