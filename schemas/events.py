@@ -1,8 +1,8 @@
 """An event on the wire: CloudEvents 1.0 in Kafka's binary mode, written from a frame and read back into one.
 
-Pure: bytes and frames, no Kafka. ``ce_id`` is a UUIDv5 of source, record, mutation, recorded_at and content, so the same
-row of an extract always gets the same id and publishing it again changes nothing. Reading never raises on a bad message: it
-comes back as a ``Refusal`` with a reason, and a batch with one bad message costs one bad message.
+Pure: bytes and frames, no Kafka. ``ce_id`` is a UUIDv5 of source, record, mutation, recorded_at and content, so the
+same row of an extract always gets the same id and publishing it again changes nothing. Reading never raises on a bad
+message: it comes back as a ``Refusal`` with a reason, and a batch with one bad message costs one bad message.
 """
 
 import uuid

@@ -1,8 +1,8 @@
 """The pandera gate: which rows of a frame of events break their declaration, and by which rule.
 
-One schema per source, derived from its declaration and checked lazily, so that all breaches of all rows are known at once.
-The producers use it before they publish, ingest uses it on what others published. A breach names a row, a column and a
-rule, never a value: a value may be personal.
+One schema per source, derived from its declaration and checked lazily, so that all breaches of all rows are known at
+once. The producers use it before they publish, ingest uses it on what others published. A breach names a row, a column
+and a rule, never a value: a value may be personal.
 """
 
 from datetime import UTC, date, datetime

@@ -1,8 +1,8 @@
 """The closed vocabularies of the events, each member with the source's own word and what it means.
 
 Members are ordered: of two mutations recorded at the same moment, the one listed later is the newer (design, section
-3). A word that is not listed here cannot be mapped; it is rejected at the producer, which is not the same as "not known"
-(an empty cell, null in the event).
+3). A word that is not listed here cannot be mapped; it is rejected at the producer, which is not the same as "not
+known" (an empty cell, null in the event).
 """
 
 from enum import StrEnum
