@@ -1,9 +1,9 @@
 """Small but dense worlds: few dossier numbers, tokens and days, so that ties, collisions and every cause are frequent.
 
-The same drawing serves Hypothesis (`worlds`, which shrinks) and a seeded generator (`random_world`, which is fast).
+A seed gives a world (`random_world`, fast); Hypothesis chooses the seed and what to leave out (`worlds`, shrinks).
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from random import Random
@@ -38,11 +38,12 @@ PERIODS = (
     (date(2014, 12, 10), date(2014, 12, 15)),
     (date(2015, 1, 20), date(2015, 1, 31)),
 )
+CROWDED = (False, False, True)
 WINDOWS = ((3, 2, 5), (3, 2, 5), (0, 0, 2), (6, 1, 8), (60, 31, 400))  # transit, before and after, in days
 
 
 class Choose(Protocol):
-    """A way to take one of several options: Hypothesis or a seeded random number."""
+    """A way to take one of several options."""
 
     def __call__(self, options: Sequence[T], /) -> T:
         """Take one."""
@@ -58,46 +59,49 @@ class Pool:
     tokens: tuple[str | None, ...]
     delivery_days: tuple[date, ...]
     registration_days: tuple[date, ...]
+    transfer_days: tuple[date, ...]
     suspect_numbers: tuple[int, ...]
     case_numbers: tuple[str, ...]
 
 
-def pool_for(size: int, question: Question) -> Pool:
-    """Give a pool in which about that many records a side still collide."""
-    dossiers = max(2, size // 4)
+def pool_for(size: int, question: Question, *, is_crowded: bool) -> Pool:
+    """Give a pool in which about that many records a side still collide; in a crowded one they tie."""
+    dossiers = max(2, size // (8 if is_crowded else 4))
     numbers = [f"PL0900-2014{index:06d}" for index in range(1, dossiers + 1)]
     numbers[1::3] = [number.replace("PL0900", "PL06B3") for number in numbers[1::3]]
-    tokens = [f"{index:064x}" for index in range(1, max(2, size // 3) + 1)]
+    tokens = [f"{index:064x}" for index in range(1, max(2, size // (9 if is_crowded else 3)) + 1)]
     people = max(3, size * 2 // 3)
+    around = tuple(question.end + timedelta(days=days) for days in (-5, -4, -2, -1, -1, 0, 0, 1, 2, 2, 3))
     return Pool(
         people=tuple((numbers[i % dossiers], 1 + i // dossiers, tokens[i * 5 % len(tokens)]) for i in range(people)),
         dossier_numbers=tuple(numbers),
         tokens=(None, *tokens),
-        delivery_days=days_around(question),
-        registration_days=(*days_around(question), next_month(next_month(question.end)), question.end),
+        delivery_days=around if is_crowded else (*around, *days_of_the_rules(question)),
+        registration_days=(*around, around[-1], *(() if is_crowded else days_of_the_rules(question))),
+        transfer_days=around[-6:],
         suspect_numbers=(1, 1, 2, 3),
         case_numbers=tuple(f"09{index:06d}14" for index in range(1, 3 * size + 8)),
     )
 
 
-def days_around(question: Question) -> tuple[date, ...]:
-    """Give the days on which a rule of this question turns, and few others."""
-    near = [question.end + timedelta(days=days) for days in (-5, -4, -2, -1, -1, 0, 0, 1, 2, 3, 6)]
-    edges = [
+def days_of_the_rules(question: Question) -> tuple[date, ...]:
+    """Give the days on which a rule of this question turns."""
+    after_next_month = next_month(next_month(question.end))
+    return (
         question.start,
         question.start,
         question.start + timedelta(days=1),
         question.start - timedelta(days=1),
+        question.end.replace(day=1),
         question.end - timedelta(days=question.registered_after_delivery_days),
         question.end - timedelta(days=question.registered_after_delivery_days + 1),
         question.as_of - timedelta(days=question.transit_allowance_days),
         question.as_of - timedelta(days=question.transit_allowance_days + 1),
-        question.end.replace(day=1),
         next_month(question.end),
-        next_month(next_month(question.end)) - timedelta(days=1),
-        next_month(next_month(question.end)),
-    ]
-    return (*near, *edges)
+        after_next_month - timedelta(days=1),
+        after_next_month,
+        after_next_month,
+    )
 
 
 def next_month(day: date) -> date:
@@ -133,7 +137,7 @@ def draw_delivery(choose: Choose, pool: Pool) -> Delivery:
         team=choose(TEAMS),
         delivered_on=choose(pool.delivery_days),
         transferred_to=choose(("PL0100", "ZEDEN", "zedenteam Oost")) if is_transferred else None,
-        transferred_on=choose(pool.registration_days) if is_transferred else None,
+        transferred_on=choose(pool.transfer_days) if is_transferred else None,
         mutation=mutation,
     )
 
@@ -196,29 +200,23 @@ def distinct(deliveries: Iterable[Delivery], registrations: Iterable[Registratio
 
 
 @st.composite
-def worlds(draw: st.DrawFn, max_records: int = 7) -> World:
-    """Draw a world with up to so many records a side."""
-
-    def choose(options: Sequence[T]) -> T:
-        return draw(st.sampled_from(options))
-
-    question = draw_question(choose)
-    pool = pool_for(max_records, question)
-    deliveries = draw(st.lists(_drawn(draw_delivery, pool), max_size=max_records))
-    registrations = draw(st.lists(_drawn(draw_registration, pool), max_size=max_records))
-    return distinct(deliveries, registrations, question)
-
-
-@st.composite
-def _drawn(draw: st.DrawFn, draw_record: Callable[[Choose, Pool], T], pool: Pool) -> T:
-    return draw_record(lambda options: draw(st.sampled_from(options)), pool)
+def worlds(draw: st.DrawFn, max_records: int = 9) -> World:
+    """Draw a random world and what of it is kept; it shrinks by leaving records out."""
+    world = random_world(draw(st.integers(0, 2**32 - 1)), max_records)
+    records = len(world.deliveries) + len(world.registrations)
+    kept = draw(st.lists(st.sampled_from((False, True, True, True)), min_size=records, max_size=records))
+    return replace(
+        world,
+        deliveries=tuple(d for d, is_kept in zip(world.deliveries, kept, strict=False) if is_kept),
+        registrations=tuple(r for r, is_kept in zip(world.registrations[::-1], kept[::-1], strict=False) if is_kept),
+    )
 
 
 def random_world(seed: int, size: int) -> World:
     """Give the world of a seed, with up to `size` records a side. The same seed gives the same world."""
     random = Random(seed)
     question = draw_question(random.choice)
-    pool = pool_for(size, question)
+    pool = pool_for(size, question, is_crowded=random.choice(CROWDED))
     deliveries = [draw_delivery(random.choice, pool) for _ in range(size)]
     registrations = [draw_registration(random.choice, pool) for _ in range(size)]
     return distinct(deliveries, registrations, question)
