@@ -1,0 +1,68 @@
+"""Write a scenario's rows as the extracts that the sources would have handed over, one set per day of delivery.
+
+Same rows, same bytes. A set holds what its source recorded after the day that the set before covered, and repeats a few
+rows of that one, as real extracts do. The header stays on line 1, so what says "synthetic" stands in a file beside it.
+"""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from scenarios.moments import day_of
+
+
+class Recorded(Protocol):
+    """Anything that a source recorded at a moment."""
+
+    @property
+    def recorded_at(self) -> datetime:
+        """When the source recorded it."""
+
+
+AnyRow = TypeVar("AnyRow", bound=Recorded)
+
+
+def rows_per_set(rows: Iterable[AnyRow], covers: Sequence[date], *, repeated: int) -> list[tuple[date, list[AnyRow]]]:
+    """Divide rows over the sets by the Amsterdam day they were recorded on; what no set covers is left out.
+
+    Args:
+        rows: all rows of one source.
+        covers: the last day of each set, ascending.
+        repeated: how many rows of the set before each set repeats, the newest ones, at its start.
+    """
+    in_order = sorted(rows, key=lambda row: row.recorded_at)
+    sets: list[tuple[date, list[AnyRow]]] = []
+    before: list[AnyRow] = []
+    after = date.min
+    for covers_until in covers:
+        own = [row for row in in_order if after < day_of(row.recorded_at) <= covers_until]
+        sets.append((covers_until, before[-repeated:] + own))
+        before, after = own, covers_until
+    return sets
+
+
+def write_csv(path: Path, lines: Iterable[Mapping[str, str]]) -> Path:
+    """Write lines with equal keys as an extract: ``;``, UTF-8, the header first.
+
+    Raises:
+        ValueError: when there is no line, since then there is no header either.
+    """
+    all_lines = list(lines)
+    if not all_lines:
+        raise ValueError(f"{path.name} would hold no line; a scenario has rows in every set")
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=list(all_lines[0]), delimiter=";", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(all_lines)
+    path.write_bytes(text.getvalue().encode())
+    return path
+
+
+def write_json_lines(path: Path, lines: Iterable[Mapping[str, str | None]]) -> Path:
+    """Write one JSON object a line, keys in the order given."""
+    path.write_bytes("".join(json.dumps(line) + "\n" for line in lines).encode())
+    return path

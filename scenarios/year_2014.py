@@ -1,0 +1,197 @@
+"""The scenario ``2014``: 560 delivered suspects in 542 cases, of whom the OM recognised 516 early in 2015.
+
+Published (kst-31015-112): 560, 516, 542, and 30.8, 14.4 and 11.4 % of the cases with distribution, production, abuse.
+Everything else in this module is an assumption; docs/scenarios/2014.md says so figure by figure.
+"""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from scenarios import stories_om as om
+from scenarios import stories_recognised as well
+from scenarios import stories_unrecognised as ill
+from scenarios.desk import CaseFacts, Clue, Desk
+from scenarios.hotline import hotline_rows
+from scenarios.places import UNITS, Unit
+from scenarios.scenario import Scenario, Told
+
+SEED = 31015_112
+OPENED_ON = date(2013, 7, 1)
+COVERS = (date(2015, 1, 31), date(2015, 6, 30))
+DISPOSED_SHARE = 0.45
+HOTLINE_REPORTS_A_MONTH = 10
+CLUE_WEIGHTS = {
+    Clue.DOSSIER_AND_PERSON: 82,
+    Clue.SUSPECT_NUMBER: 6,
+    Clue.PERSON_ONLY: 4,
+    Clue.DOSSIER_ONLY: 8,
+}
+
+CASES_OF_THE_DECK = 541
+"""The 542 cases less the duplicate delivery, whose story brings its own facts: mere possession."""
+
+CASES_WITH = {"verspreiding": 167, "productie": 78, "misbruik": 62}
+ABUSE_WITH_PRODUCTION = 38
+CASES_WITHOUT_JUDGEMENT = 14
+TRANSNATIONAL_CASES = 3
+
+
+@dataclass(frozen=True)
+class Part:
+    """A story, the year it happens in, and how often it is told."""
+
+    story: Callable[[Desk, int], None]
+    year: int
+    times: int
+
+
+PARTS_2013 = (
+    Part(om.file_from_before_the_extracts, 2013, 5),
+    Part(well.plain_file, 2013, 212),
+    Part(well.two_suspects, 2013, 7),
+    Part(well.corrected_file, 2013, 6),
+    Part(well.reclassified_in_time, 2013, 3),
+    Part(ill.joined_case, 2013, 1),
+    Part(ill.lapsed_case, 2013, 1),
+    Part(ill.classified_otherwise, 2013, 3),
+    Part(ill.transfer_registered_next_spring, 2013, 2),
+    Part(ill.december_file, 2013, 13),
+    Part(ill.registered_late, 2013, 2),
+    Part(ill.missing, 2013, 2),
+    Part(om.marechaussee_file, 2013, 1),
+    Part(om.unknown_file, 2013, 1),
+    Part(om.withdrawn, 2013, 1),
+)
+
+RECOGNISED_2014 = (
+    Part(well.registered_in_the_old_year, 2014, 2),
+    Part(well.plain_file, 2014, 426),
+    Part(well.two_suspects, 2014, 12),
+    Part(well.three_suspects, 2014, 2),
+    Part(well.two_files, 2014, 5),
+    Part(well.corrected_file, 2014, 18),
+    Part(well.corrected_next_spring, 2014, 6),
+    Part(well.transferred_in_time, 2014, 4),
+    Part(well.reclassified_in_time, 2014, 10),
+    Part(well.lapse_undone, 2014, 1),
+    Part(well.withdrawal_undone, 2014, 1),
+    Part(well.lapses_next_spring, 2014, 1),
+)
+"""483 suspects. Seven more (of 44 + 7 in the stories below) are the recognised halves of a story with two records."""
+
+UNRECOGNISED_2014 = (
+    Part(ill.joined_case, 2014, 2),
+    Part(ill.lapsed_case, 2014, 1),
+    Part(ill.half_a_file, 2014, 2),
+    Part(ill.classified_otherwise, 2014, 2),
+    Part(ill.reclassified_away, 2014, 1),
+    Part(ill.reclassified_next_spring, 2014, 1),
+    Part(ill.transfer_registered_in_january, 2014, 3),
+    Part(ill.transfer_registered_next_spring, 2014, 3),
+    Part(ill.transfer_delivered_again, 2014, 1),
+    Part(ill.transfer_ended_next_spring, 2014, 1),
+    Part(ill.transfer_lost, 2014, 1),
+    Part(ill.december_file, 2014, 19),
+    Part(ill.december_file_known_after_midnight, 2014, 1),
+    Part(ill.december_file_next_spring, 2014, 1),
+    Part(ill.december_file_lost, 2014, 1),
+    Part(ill.duplicate_withdrawn_next_spring, 2014, 1),
+    Part(ill.registered_late, 2014, 1),
+    Part(ill.missing_classified_otherwise_next_spring, 2014, 1),
+    Part(ill.missing, 2014, 1),
+    Part(ill.delivery_recorded_next_spring, 2014, 1),
+)
+
+OM_ONLY_2014 = (
+    Part(om.withdrawn_after_registration, 2014, 1),
+    Part(om.withdrawn, 2014, 2),
+    Part(om.registered_twice, 2014, 1),
+    Part(om.co_suspect_delivered_next_spring, 2014, 1),
+    Part(om.marechaussee_file, 2014, 2),
+    Part(om.unknown_file, 2014, 2),
+    Part(om.delivered_after_registration, 2014, 1),
+)
+
+PARTS_2015 = (
+    Part(om.running_file, 2015, 262),
+    Part(om.running_transfer, 2015, 2),
+    Part(om.running_missing, 2015, 3),
+)
+
+NOTICE = """\
+Synthetic data. No file, person, case or report in this folder exists.
+
+Published (kst-31015-112): 560 suspects delivered in 2014 in 542 cases, 516 of them recognisable in the OM systems early
+in 2015; 30.8, 14.4 and 11.4 % of the cases with distribution, production and abuse (167, 78 and 62 of 542).
+Assumed: everything else, among it every split of the 44 over causes, every day, unit, number and link.
+The day of the 516 (2015-01-31) is an assumption too: the letter says the beginning of 2015.
+
+police-*.csv, om-*.csv, hotline-*.jsonl   extracts, one set per day that they cover
+truth.csv                                 what a balance must find, on the day of each set
+"""
+
+
+def deck_2014(rng: random.Random) -> list[CaseFacts]:
+    """Make the facts of the cases of 2014: exact numbers per unit and per qualification, in a drawn order."""
+    cases = range(CASES_OF_THE_DECK)
+    produced = rng.sample(cases, CASES_WITH["productie"])
+    abused = rng.sample(produced, ABUSE_WITH_PRODUCTION)
+    others = sorted(set(cases) - set(produced))
+    abused += rng.sample(others, CASES_WITH["misbruik"] - ABUSE_WITH_PRODUCTION)
+    judged = {
+        "verspreiding": set(rng.sample(cases, CASES_WITH["verspreiding"])),
+        "productie": set(produced),
+        "misbruik": set(abused),
+    }
+    mere_possession = sorted(set(cases) - set().union(*judged.values()))
+    unjudged = set(rng.sample(mere_possession, CASES_WITHOUT_JUDGEMENT))
+    judged["bezit"] = {
+        case for case in cases if case not in unjudged and (case in mere_possession or rng.random() < 0.8)
+    }
+    transnational = set(rng.sample(cases, TRANSNATIONAL_CASES))
+    units = rng.sample(units_by_share(CASES_OF_THE_DECK), CASES_OF_THE_DECK)
+    order = ("bezit", "verspreiding", "productie", "misbruik")
+    return [
+        CaseFacts(units[case], tuple(word for word in order if case in judged[word]), case in transnational)
+        for case in cases
+    ]
+
+
+def units_by_share(cases: int) -> list[Unit]:
+    """Divide cases over the units by share, largest remainders first, so that the numbers add up."""
+    total = sum(unit.share for unit in UNITS)
+    by_remainder = sorted(UNITS, key=lambda unit: -(cases * unit.share % total))
+    short = cases - sum(cases * unit.share // total for unit in UNITS)
+    extra = {unit.code for unit in by_remainder[:short]}
+    return [unit for unit in UNITS for _ in range(cases * unit.share // total + (unit.code in extra))]
+
+
+def tell_2014() -> Told:
+    """Tell every part in order.
+
+    Raises:
+        RuntimeError: when the stories of 2014 do not use up its cases exactly; a count in this module is wrong.
+    """
+    rng = random.Random(SEED)  # noqa: S311 - synthetic data wants the same numbers every time
+    desk = Desk(rng, CLUE_WEIGHTS, OPENED_ON, decks={2014: deck_2014(rng)})
+    for part in (*PARTS_2013, *RECOGNISED_2014, *UNRECOGNISED_2014, *OM_ONLY_2014, *PARTS_2015):
+        for _ in range(part.times):
+            part.story(desk, part.year)
+    if desk.decks[2014]:
+        raise RuntimeError(f"{len(desk.decks[2014])} cases of 2014 are left; the counts of the parts are short")
+    om.disposals(desk, share=DISPOSED_SHARE)
+    reports = hotline_rows(rng, desk.numbers, first=OPENED_ON, last=COVERS[-1], a_month=HOTLINE_REPORTS_A_MONTH)
+    return Told(desk.chain, reports)
+
+
+YEAR_2014 = Scenario(
+    name="2014",
+    description="560 suspects delivered in 2014 in 542 cases, 516 recognised as of 2015-01-31; a second set until June",
+    covers=COVERS,
+    years=(2013, 2014, 2015),
+    transit_allowance_days=60,
+    notice=NOTICE,
+    tell=tell_2014,
+)
