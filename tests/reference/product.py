@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from reconciliation.balance import Balance, balance_of
+from reconciliation.balance import balance_of
 from schemas.period import Period
 from schemas.policy import Policy
 from tests.reference.records import World, frames
@@ -21,11 +21,11 @@ class Answer:
     om_only: dict[str, str]
 
 
-def balance_by_the_product(world: World) -> Balance:
-    """Ask the product for the balance of a world."""
+def by_the_product(world: World) -> Answer:
+    """Give the product's answer; a record that is answered twice is an error."""
     deliveries, registrations = frames(world)
     question = world.question
-    return balance_of(
+    balance = balance_of(
         deliveries,
         registrations,
         period=Period(start=question.start, end=question.end),
@@ -37,11 +37,6 @@ def balance_by_the_product(world: World) -> Balance:
             other_deliverers=question.other_deliverers,
         ),
     )
-
-
-def by_the_product(world: World) -> Answer:
-    """Give the product's answer; a record that is answered twice is an error."""
-    balance = balance_by_the_product(world)
     columns = ["dossier_number", "suspect_number", "case_number", "link_rule", "cause"]
     suspects: Suspects = {}
     for dossier_number, suspect_number, case_number, link_rule, cause in balance.suspects.select(columns).iter_rows():

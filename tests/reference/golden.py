@@ -1,0 +1,124 @@
+"""The golden cases: one folder each, readable by a domain expert, read here into worlds.
+
+`README.md` says in plain words what the case shows and ends with what is asked; `police.csv` and `om.csv` are state as
+known on the as-of date; `expected.csv` has one row per delivered suspect of the period and per OM-only registration.
+`expected_with_suggestions.csv` is there where rule 6 changes the answer.
+"""
+
+import csv
+import re
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from schemas.period import Period
+from tests.reference.product import Answer
+from tests.reference.records import Delivery, Question, Registration, World
+
+FOLDER = Path(__file__).parent.parent / "golden"
+ASKED = re.compile(r"^Period (?P<period>\S+), as of (?P<as_of>\S+)\.$", re.MULTILINE)
+EXPECTED_COLUMNS = ["side", "record", "case_number", "link_rule", "cause"]
+
+Row = dict[str, str | None]
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What is expected of each suspect (case number, rule, cause) and of each OM-only registration (cause)."""
+
+    suspects: dict[str, tuple[str | None, int | None, str]]
+    om_only: dict[str, str]
+
+
+def case_names() -> list[str]:
+    """Give the names of the cases, sorted."""
+    return sorted(folder.name for folder in FOLDER.iterdir() if (folder / "README.md").exists())
+
+
+def rows_of(file: Path) -> list[Row]:
+    """Read a CSV file; an empty cell is null."""
+    with file.open(encoding="utf-8", newline="") as lines:
+        return [{name: cell or None for name, cell in row.items()} for row in csv.DictReader(lines, delimiter=";")]
+
+
+def world_of(name: str) -> World:
+    """Read the world of a case, under the policy of the design (60, 31 and 400 days; PL27)."""
+    asked = ASKED.search((FOLDER / name / "README.md").read_text(encoding="utf-8"))
+    assert asked, f"{name}/README.md does not end with a line like: Period 2014, as of 2015-06-30."
+    period = Period.parse(asked["period"])
+    question = Question(
+        start=period.start,
+        end=period.end,
+        as_of=date.fromisoformat(asked["as_of"]),
+        transit_allowance_days=60,
+        registered_before_delivery_days=31,
+        registered_after_delivery_days=400,
+        other_deliverers=("PL27",),
+    )
+    return World(
+        tuple(delivery_of(row) for row in rows_of(FOLDER / name / "police.csv")),
+        tuple(registration_of(row) for row in rows_of(FOLDER / name / "om.csv")),
+        question,
+    )
+
+
+def delivery_of(row: Row) -> Delivery:
+    """Read a row of `police.csv`."""
+    return Delivery(
+        dossier_number=filled(row, "dossier_number"),
+        suspect_number=int(filled(row, "suspect_number")),
+        person_token=row["person_token"],
+        unit=filled(row, "unit"),
+        team=filled(row, "team"),
+        delivered_on=date.fromisoformat(filled(row, "delivered_on")),
+        transferred_to=row["transferred_to"],
+        transferred_on=date.fromisoformat(filled(row, "transferred_on")) if row["transferred_on"] else None,
+        mutation=filled(row, "mutation"),
+    )
+
+
+def registration_of(row: Row) -> Registration:
+    """Read a row of `om.csv`."""
+    return Registration(
+        case_number=filled(row, "case_number"),
+        person_token=row["person_token"],
+        dossier_number=row["dossier_number"],
+        dossier_number_as_reported=row["dossier_number_as_reported"],
+        suspect_number=int(filled(row, "suspect_number")) if row["suspect_number"] else None,
+        classification=filled(row, "classification"),
+        registered_on=date.fromisoformat(filled(row, "registered_on")),
+        mutation=filled(row, "mutation"),
+    )
+
+
+def filled(row: Row, name: str) -> str:
+    """Give a cell that may not be empty."""
+    cell = row[name]
+    assert cell, f"{name} is empty"
+    return cell
+
+
+def expected_of(name: str, *, with_suggestions: bool) -> Expected:
+    """Read what is expected of a case."""
+    file = FOLDER / name / "expected_with_suggestions.csv"
+    rows = rows_of(file if with_suggestions and file.exists() else FOLDER / name / "expected.csv")
+    assert all(list(row) == EXPECTED_COLUMNS for row in rows)
+    expected = Expected({}, {})
+    for row in rows:
+        record, rule, cause = filled(row, "record"), row["link_rule"], filled(row, "cause")
+        if filled(row, "side") == "police":
+            expected.suspects[record] = (row["case_number"], int(rule) if rule else None, cause)
+        else:
+            expected.om_only[record] = cause
+    return expected
+
+
+def as_expected(answer: Answer) -> Expected:
+    """Put an answer into the shape of `expected.csv`."""
+    return Expected(
+        {
+            f"{dossier_number}/{suspect_number}": (case_number, link_rule, cause or "recognised")
+            for (dossier_number, suspect_number), (case_number, link_rule, cause) in answer.suspects.items()
+        },
+        answer.om_only,
+    )
