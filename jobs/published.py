@@ -1,0 +1,39 @@
+"""Put what was published beside a balance: the same measure and period, with the document that says it."""
+
+from datetime import date
+from functools import cache
+from typing import Any
+
+from jobs.settings import PROJECT_FOLDER
+from schemas.period import Period
+from schemas.published import PublishedFigure, parse_published, published_for
+
+MEASURE_OF_A_BALANCE = {
+    "delivered": "suspects_delivered_to_om",
+    "recognised": "suspects_recognisable_at_om",
+    "cases_delivered": "cases_delivered_to_om",
+}
+"""The keys of a balance that a letter may have published, and the measure in the register."""
+
+
+@cache
+def published_figures() -> tuple[PublishedFigure, ...]:
+    """The register of published figures that the project carries."""
+    return parse_published((PROJECT_FOLDER / "data" / "published_figures.csv").read_text(encoding="utf-8"))
+
+
+def published_beside(period: Period, as_of: date) -> dict[str, dict[str, Any]]:
+    """For each key of a balance that was published: the value, its document and the day that it rests on."""
+    found = {
+        key: published_for(published_figures(), measure=measure, period=period, as_of=as_of)
+        for key, measure in MEASURE_OF_A_BALANCE.items()
+    }
+    return {
+        key: {
+            "value": int(figure.value),
+            "document": figure.document,
+            "as_of": figure.as_of.isoformat() if figure.as_of else None,
+        }
+        for key, figure in found.items()
+        if figure is not None
+    }

@@ -1,0 +1,40 @@
+"""One page per period: the newest balance as a bridge, each earlier as-of date beside it, and the units below.
+
+Self-contained HTML without network or script. Counts only, no identifiers. Deterministic: the same balances give the same
+bytes.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from reports.bridge_lines import Weight, bridge_lines
+
+_TEMPLATES = Environment(
+    loader=PackageLoader("reports"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+)
+
+
+def render_balance_page(balances: Sequence[Mapping[str, Any]]) -> str:
+    """Render the balances of one period, oldest as-of date first; the newest one is the page's subject.
+
+    Args:
+        balances: stored balances of one period, at least one, as ``reconcile --json`` gives them.
+    """
+    newest = balances[-1]
+    lines = [
+        (line, [line.value_in(balance) for balance in balances])
+        for line in bridge_lines()
+        if line.weight is Weight.FIGURE or any(line.value_in(balance) for balance in balances)
+    ]
+    causes = [cause for cause in newest["causes"] if any(unit["causes"][cause] for unit in newest["by_unit"])]
+    return _TEMPLATES.get_template("balance.html.j2").render(
+        balance=newest, balances=balances, lines=lines, unit_causes=causes, period=_period_text(newest["period"])
+    )
+
+
+def _period_text(period: Sequence[str]) -> str:
+    start, end = period
+    is_calendar_year = start[:4] == end[:4] and start.endswith("-01-01") and end.endswith("-12-31")
+    return start[:4] if is_calendar_year else f"{start} to {end}"
