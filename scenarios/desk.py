@@ -82,9 +82,10 @@ class Desk:
         """Draw the facts of a file that no published figure counts."""
         return CaseFacts(self.unit(), self.rng.choices(ORDINARY_QUALIFICATIONS, weights=(52, 22, 8, 5, 8, 5))[0])
 
-    def unit(self) -> Unit:
+    def unit(self, *, other_than: str = "") -> Unit:
         """Draw a unit by its share of the files."""
-        return self.rng.choices(UNITS, weights=[unit.share for unit in UNITS])[0]
+        units = [unit for unit in UNITS if unit.code != other_than]
+        return self.rng.choices(units, weights=[unit.share for unit in units])[0]
 
     def open_from(self, year: int) -> date:
         """Return the first day of ``year`` that the extracts speak of."""

@@ -20,11 +20,15 @@ def registered_in_time(desk: Desk, delivery: Delivery, *, clue: Clue = Clue.DOSS
     wait = desk.rng.choices(
         (desk.rng.randint(-3, 2), desk.rng.randint(3, 30), desk.rng.randint(31, 110)), weights=(8, 80, 12)
     )[0]
-    last_day = date(delivered_on.year, 12, 31)
     registered_on = working_day_from(delivered_on + timedelta(days=wait))
-    if delivered_on.year != registered_on.year:
-        registered_on = desk.day(max(delivered_on, date(delivered_on.year, 12, 1)), last_day)
+    if registered_on.year != delivered_on.year:
+        registered_on = desk.day(delivered_on, date(delivered_on.year, 12, 31))
     return desk.register(delivery, registered_on, clue=clue)
+
+
+def clue_in_a_shared_file(desk: Desk) -> Clue:
+    """Draw a clue that tells the suspects of one file apart."""
+    return desk.rng.choices((Clue.DOSSIER_AND_PERSON, Clue.SUSPECT_NUMBER), weights=(75, 25))[0]
 
 
 def delivery_day(desk: Desk, year: int) -> date:
@@ -45,13 +49,13 @@ def plain_file(desk: Desk, year: int) -> None:
 def two_suspects(desk: Desk, year: int) -> None:
     """One file, two suspects, each with a case of its own."""
     for delivery in desk.deliver(delivery_day(desk, year), suspects=2):
-        registered_in_time(desk, delivery, clue=desk.rng.choice((Clue.DOSSIER_AND_PERSON, Clue.SUSPECT_NUMBER)))
+        registered_in_time(desk, delivery, clue=clue_in_a_shared_file(desk))
 
 
 def three_suspects(desk: Desk, year: int) -> None:
     """One file, three suspects, each with a case of its own."""
     for delivery in desk.deliver(delivery_day(desk, year), suspects=3):
-        registered_in_time(desk, delivery, clue=desk.rng.choice((Clue.DOSSIER_AND_PERSON, Clue.SUSPECT_NUMBER)))
+        registered_in_time(desk, delivery, clue=clue_in_a_shared_file(desk))
 
 
 def two_files(desk: Desk, year: int) -> None:

@@ -69,12 +69,16 @@ def half_a_file(desk: Desk, year: int) -> None:
     desk.register(other, working_day_from(day + timedelta(days=6)), classification="OVERIG")
 
 
-def transferred(desk: Desk, year: int, *, to: str = "ZEDEN") -> Delivery:
-    """Deliver in autumn and hand the file over within weeks."""
-    delivery = autumn_file(desk, year)
+def hand_over(desk: Desk, delivery: Delivery, *, to: str) -> Delivery:
+    """Hand a delivered file over to a team or a unit within weeks."""
     transferred_on = delivery.newest.delivered_on + timedelta(days=desk.rng.randint(7, 24))
     delivery.then("overgedragen", desk.moment(transferred_on), transferred_to=to)
     return delivery
+
+
+def transferred(desk: Desk, year: int) -> Delivery:
+    """Deliver in autumn and hand the file over to a sex-crime team."""
+    return hand_over(desk, autumn_file(desk, year), to="ZEDEN")
 
 
 def transfer_registered_in_january(desk: Desk, year: int) -> None:
@@ -92,8 +96,9 @@ def transfer_registered_next_spring(desk: Desk, year: int) -> None:
 
 def transfer_delivered_again(desk: Desk, year: int) -> None:
     """Handed to another unit, which delivers the suspect next spring under a number of its own."""
-    taker = desk.unit()
-    delivery = transferred(desk, year, to=taker.code)
+    delivery = autumn_file(desk, year)
+    taker = desk.unit(other_than=delivery.newest.unit)
+    hand_over(desk, delivery, to=taker.code)
     again_on = desk.day(date(year + 1, 3, 2), date(year + 1, 3, 13))
     facts = CaseFacts(taker, delivery.newest.qualifications)
     again = desk.deliver_one(again_on, skn=delivery.newest.skn, facts=facts)
