@@ -1,0 +1,61 @@
+"""What can go wrong with the embedded stack. Every message says where, what and what to do next.
+
+StackError
+├── PortTaken            another program listens where a service should
+├── DownloadFailed       a jar could not be fetched, or is not the jar that was listed
+├── ServiceDidNotStart   a service ended or stayed silent while it started
+├── ServiceDidNotStop    a process outlived even SIGKILL
+├── AnotherUpRuns        another `up` or `down` works on the same home
+└── Interrupted          a signal ended `up`; what it had started is stopped again
+"""
+
+from pathlib import Path
+
+LINES_OF_THE_LOG_SHOWN = 12
+
+
+class StackError(Exception):
+    """The embedded stack could not do what was asked."""
+
+
+class PortTaken(StackError):
+    """Another program listens on a port that a service was told to use."""
+
+    def __init__(self, port: int, service: str, setting: str) -> None:
+        super().__init__(
+            f"port {port} ({service}) is in use by another program; stop it or set {setting} (0: a free one)"
+        )
+
+
+class DownloadFailed(StackError):
+    """A jar of Kafka could not be fetched, or its sha-256 is not the listed one."""
+
+
+class ServiceDidNotStart(StackError):
+    """A service ended, or did not answer in time, while it started."""
+
+    def __init__(self, service: str, what_happened: str, log: Path) -> None:
+        super().__init__(f"{service} {what_happened}; last lines of its log {log}:\n{last_lines(log)}")
+
+
+class ServiceDidNotStop(StackError):
+    """A process of the stack lives on although it was killed."""
+
+
+class AnotherUpRuns(StackError):
+    """Another process starts or stops the stack of the same home."""
+
+
+class Interrupted(StackError):
+    """A signal ended ``up``."""
+
+
+def last_lines(log: Path) -> str:
+    """Give the end of a log, indented, or say that there is none."""
+    try:
+        with log.open("rb") as stream:
+            stream.seek(max(0, log.stat().st_size - 16_384))
+            lines = stream.read().decode(errors="replace").splitlines()
+    except OSError:
+        lines = []
+    return "\n".join(f"  {line}" for line in lines[-LINES_OF_THE_LOG_SHOWN:]) or "  (empty)"

@@ -1,0 +1,85 @@
+"""Give orders to Airflow's launchers: the side of ``stack.airflow_launcher`` that runs in ``up``."""
+
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+
+from stack.airflow_launcher import GROUPS
+from stack.errors import ServiceDidNotStart
+from stack.startup import Startup
+
+FORKED_WITHIN_SECONDS = 120.0
+
+
+@dataclass(frozen=True)
+class Launcher:
+    """A process that imports Airflow and then waits for orders."""
+
+    process: "subprocess.Popen[bytes]"
+    startup: Startup
+
+    def migrate(self) -> None:
+        """Have Airflow's tables brought up to date.
+
+        Raises:
+            ServiceDidNotStart: they could not be.
+        """
+        self._order("migrate")
+        answer = self.process.stdout.readline().strip() if self.process.stdout else b""
+        if answer != b"migrated":
+            log = self.startup.home.log("airflow-migrate" if answer else "airflow-launcher")
+            title = "Airflow"
+            raise ServiceDidNotStart(title, "could not make its tables", log)
+
+    def start(self) -> None:
+        """Have the components forked; ``finish`` waits for it."""
+        self._order("start")
+
+    def finish(self) -> None:
+        """Wait until the components are forked.
+
+        Raises:
+            ServiceDidNotStart: they could not be.
+        """
+        while self.process.poll() is None:
+            self.startup.check_cancelled()
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(0.1)
+        if self.process.returncode != 0:
+            title = "Airflow"
+            raise ServiceDidNotStart(title, "ended while it was loaded", self.startup.home.log("airflow-launcher"))
+
+    def _order(self, word: str) -> None:
+        """Say a word; a launcher that is gone already is noticed by who waits for its answer."""
+        assert self.process.stdin is not None
+        with suppress(BrokenPipeError):
+            self.process.stdin.write(f"{word}\n".encode())
+            self.process.stdin.flush()
+
+
+@contextmanager
+def launchers(startup: Startup, names: Sequence[str], environment: Mapping[str, str]) -> Iterator[list[Launcher]]:
+    """Start the launchers for some components; none of them outlives the block."""
+    started: list[Launcher] = []
+    home = startup.home
+    try:
+        for group in GROUPS:
+            if chosen := [name for name in group if name in names]:
+                command = [sys.executable, "-P", "-m", "stack.airflow_launcher", str(home.run), str(home.logs), *chosen]
+                started.append(Launcher(startup.launch(home.log("airflow-launcher"), command, environment), startup))
+        yield started
+    finally:
+        for launcher in started:
+            _end(launcher.process)
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    if process.poll() is None:
+        process.kill()
+        process.wait()
+    for stream in (process.stdin, process.stdout):
+        if stream is not None:
+            with suppress(OSError):
+                stream.close()

