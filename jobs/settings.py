@@ -1,6 +1,5 @@
 """What the environment says: one class, read once per command or task, shown by ``ketenbalans settings``."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import Field, SecretStr
@@ -50,11 +49,3 @@ class Settings(BaseSettings):
         except OSError:
             message = f"no policy can be read at {self.policy}; set KETENBALANS_POLICY or use --policy FILE"
             raise SettingsMissing(message) from None
-
-
-@dataclass(frozen=True)
-class Servers:
-    """Where Kafka and the warehouse are, for every verb that needs them."""
-
-    kafka_bootstrap: str
-    warehouse_url: str

@@ -1,0 +1,66 @@
+"""A balance on the terminal: the bridge both ways, what was published beside it, and the units."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.table import Table
+
+from cli.output import answers
+from reports.bridge_lines import BridgeLine, Weight, bridge_lines
+
+
+def print_balance(balance: Mapping[str, Any]) -> None:
+    """Print a balance as ``reconcile --json`` gives it, for a person."""
+    start, end = balance["period"]
+    answers.print(f"[figure]Balance of {start} to {end}, as known on {balance['as_of']}[/figure] (suspects)")
+    if balance["synthetic"]:
+        answers.print("Synthetic data: the splits are assumptions; only what stands under 'published' is real.")
+    answers.print(_bridge(balance))
+    answers.print(_units(balance))
+    closes = "The bridge closes both ways" if balance["closes"] else "THE BRIDGE DOES NOT CLOSE"
+    answers.print(f"{closes}. Quality of the data behind it: {balance['quality'].replace('_', ' ')}.")
+
+
+def _bridge(balance: Mapping[str, Any]) -> Table:
+    table = Table(box=None, pad_edge=False, show_edge=False)
+    for name, justify in (("", "left"), ("suspects", "right"), ("published", "right"), ("in", "left")):
+        table.add_column(name, justify=justify)  # type: ignore[arg-type]
+    for line in bridge_lines():
+        value = line.value_in(balance)
+        if line.weight is Weight.STEP and value == 0:
+            continue
+        published = balance["published"].get(line.key)
+        table.add_row(
+            _label(line),
+            f"{line.sign} {value}".strip(),
+            str(published["value"]) if published else "",
+            published["document"] if published else "",
+            style="figure" if line.weight is Weight.FIGURE else None,
+        )
+        if line.key == "recognised":
+            table.add_row("  gap, all of it explained above", str(balance["gap"]), "", "", style="soft")
+    cases = balance["published"].get("cases_delivered")
+    table.add_row(
+        "Cases with a delivered suspect",
+        str(balance["cases_delivered"]),
+        str(cases["value"]) if cases else "",
+        cases["document"] if cases else "",
+    )
+    return table
+
+
+def _label(line: BridgeLine) -> str:
+    return line.label if line.weight is Weight.FIGURE else f"  {line.label}"
+
+
+def _units(balance: Mapping[str, Any]) -> Table:
+    causes = [cause for cause, suspects in balance["causes"].items() if suspects]
+    table = Table(box=None, pad_edge=False, show_edge=False, title_justify="left")
+    table.add_column("unit")
+    for name in ("delivered", "recognised", "gap", *causes, "cases"):
+        table.add_column(name.replace("_", "\n"), justify="right", vertical="bottom")
+    for unit in balance["by_unit"]:
+        by_cause = [str(unit["causes"][cause] or "") for cause in causes]
+        figures = [str(unit[key]) for key in ("delivered", "recognised", "gap")]
+        table.add_row(unit["unit"], *figures, *by_cause, str(unit["cases_delivered"]))
+    return table

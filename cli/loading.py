@@ -1,0 +1,138 @@
+"""The verbs that bring data in: scenario, produce, ingest."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from cli.exit_codes import Exit
+from cli.output import AsJson, answers, aside, print_json
+from jobs.settings import Settings
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these verbs to the command line."""
+    app.command("scenario")(scenario)
+    app.command("produce")(produce)
+    app.command("ingest")(ingest)
+
+
+def scenario(
+    name: Annotated[str, typer.Argument(help="Which one, for example 2014.")],
+    *,
+    out: Annotated[Path, typer.Option("--out", help="The folder to write to.", file_okay=False)],
+    as_json: AsJson = False,
+) -> None:
+    """Write the synthetic extracts of a scenario, and its truth. Every split in it is an assumption."""
+    from scenarios.registry import SCENARIOS
+
+    found = SCENARIOS.get(name)
+    if found is None:
+        message = f"there is no scenario {name!r}; there are {', '.join(SCENARIOS)}"
+        raise typer.BadParameter(message, param_hint="NAME")
+    files = found.write(out)
+    if as_json:
+        print_json({"scenario": found.name, "synthetic": True, "files": [str(file) for file in files]})
+        return
+    answers.print(f"{found.description}\n[soft]synthetic: every figure that was not published is an assumption[/soft]")
+    for file in files:
+        answers.print(f"  {file}", soft_wrap=True)
+
+
+def produce(
+    source: Annotated[str, typer.Argument(help="police, om or hotline.")],
+    files: Annotated[list[Path], typer.Argument(help="One or more extracts.", exists=True, dir_okay=False)],
+    *,
+    covers_until: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            help="The last day that the extract speaks of; by default the date at the end of its name.",
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Publish extracts to Kafka. A row that breaks its schema goes to a reject file beside the extract (exit 3)."""
+    from jobs.produce import produce as publish
+    from jobs.servers import chain_key_of, kafka_bootstrap
+    from schemas.catalogue import source_to_produce
+
+    settings = Settings()
+    asked, chain_key, bootstrap = source_to_produce(source), chain_key_of(settings), kafka_bootstrap(settings)
+    covers = covers_until.date() if covers_until else None
+    published: list[dict[str, Any]] = []
+    for file in files:
+        with _progress(file.name) as on_progress:
+            one = publish(
+                asked, file, bootstrap=bootstrap, chain_key=chain_key, covers_until=covers, on_progress=on_progress
+            )
+        published.append(one.to_dict())
+        for warning in one.warnings:
+            aside.print(f"{file}: {warning}", style="warning", markup=False)
+        if not as_json:
+            _tell_published(published[-1])
+    if as_json:
+        print_json(published)
+    if any(one["rejected"] for one in published):
+        raise typer.Exit(Exit.REJECTED_IN_PART)
+
+
+def ingest(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Which sources; all of them.")
+    ] = None,
+    *,
+    accept_recreated_topic: Annotated[
+        bool, typer.Option(help="Read a topic that was recreated from its start; what is stored stays.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Load what waits on the topics into the warehouse."""
+    from jobs.ingest import ingest_sources
+    from jobs.servers import kafka_bootstrap
+    from jobs.warehouse_at_hand import warehouse_at_hand
+    from schemas.catalogue import source_named, sources
+
+    settings = Settings()
+    asked = [source_named(name) for name in names] if names else list(sources().values())
+    bootstrap = kafka_bootstrap(settings)
+    with warehouse_at_hand(settings) as engine, aside.status("loading what waits"):
+        loaded = ingest_sources(
+            asked, engine=engine, bootstrap=bootstrap, accept_recreated_topic=accept_recreated_topic
+        )
+    if as_json:
+        print_json({name: one.to_dict() for name, one in loaded.items()})
+        return
+    for name, one in loaded.items():
+        answers.print(
+            f"{name:<18} read {one.read:>6}   new {one.inserted:>6}   known {one.duplicates:>6}   "
+            f"dead letters {one.dead_letters:>4}"
+        )
+
+
+def _tell_published(one: dict[str, Any]) -> None:
+    answers.print(
+        f"{one['file']}: {one['published']} of {one['rows']} rows published, covers until {one['covers_until']}",
+        soft_wrap=True,
+    )
+    if one["rejected"]:
+        aside.print(f"{one['rejected']} rows rejected, see {one['reject_file']}", style="warning", soft_wrap=True)
+
+
+class _progress:  # noqa: N801 (reads as a function at its one use)
+    """A bar on standard error, as a callback that takes (done, total)."""
+
+    def __init__(self, name: str) -> None:
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        self.bar = Progress(*columns, console=aside, transient=True)
+        self.name = name
+
+    def __enter__(self) -> Any:
+        self.bar.start()
+        task = self.bar.add_task(self.name, total=None)
+        return lambda done, total: self.bar.update(task, completed=done, total=total)
+
+    def __exit__(self, *_: object) -> None:
+        self.bar.stop()

@@ -1,0 +1,101 @@
+"""The verbs that answer: reconcile asks now, balance shows what Airflow made and can wait for it."""
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.balance_table import print_balance
+from cli.exit_codes import Exit, NothingKnown
+from cli.output import AsJson, aside, print_json
+from jobs.settings import Settings
+from schemas.period import Period
+
+PeriodOption = Annotated[
+    str | None,
+    typer.Option("--period", help="2014, 2014-Q1, 2014-12 or 2014-01-01/2014-12-31; by default the year of --as-of."),
+]
+AsOfOption = Annotated[
+    datetime | None,
+    typer.Option(
+        "--as-of",
+        formats=["%Y-%m-%d"],
+        help="The day whose knowledge is used; by default the last day that both registers cover.",
+    ),
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these verbs to the command line."""
+    app.command("reconcile")(reconcile)
+    app.command("balance")(balance)
+
+
+def reconcile(
+    *,
+    period: PeriodOption = None,
+    as_of: AsOfOption = None,
+    policy: Annotated[Path | None, typer.Option(help="Use another policy file.", dir_okay=False)] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Balance one period as known on one day, store the balance and print it."""
+    from jobs.reconcile import reconcile as balance_and_store
+    from jobs.warehouse_at_hand import warehouse_at_hand
+
+    settings = Settings() if policy is None else Settings(policy=policy)
+    numbers = settings.read_policy()
+    asked = Period.parse(period) if period else None
+    with warehouse_at_hand(settings) as engine:
+        day = _as_of(engine, as_of)
+        answer = balance_and_store(engine, period=asked or Period.of_year(day.year), as_of=day, policy=numbers)
+    if as_json:
+        print_json(answer)
+    else:
+        print_balance(answer)
+
+
+def balance(
+    *,
+    period: PeriodOption = None,
+    as_of: AsOfOption = None,
+    wait: Annotated[int, typer.Option(min=0, help="Seconds to wait until all that was published is in it.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Show a balance that was stored, by Airflow or by reconcile; --wait follows the DAGs until it is up to date."""
+    from jobs.await_balance import await_balance
+    from jobs.servers import kafka_bootstrap
+    from jobs.warehouse_at_hand import warehouse_at_hand
+
+    settings = Settings()
+    asked = Period.parse(period) if period else None
+    day = as_of.date() if as_of else None
+    with warehouse_at_hand(settings) as engine, aside.status("looking") as status:
+        answer = await_balance(
+            engine,
+            bootstrap=kafka_bootstrap(settings) if wait else None,
+            period=asked,
+            as_of=day,
+            seconds=wait,
+            on_progress=status.update,
+        )
+    if answer is None:
+        aside.print("there is no such balance yet; look at `ketenbalans status`, or ask `ketenbalans reconcile`")
+        raise typer.Exit(Exit.NO)
+    if as_json:
+        print_json(answer)
+    else:
+        print_balance(answer)
+
+
+def _as_of(engine: object, asked: datetime | None) -> date:
+    from jobs.reconcile import default_as_of_date
+
+    day = asked.date() if asked else default_as_of_date(engine)  # type: ignore[arg-type]
+    if day is None:
+        message = (
+            "no day is covered by a loaded extract of both police and OM yet: publish and ingest one of each, "
+            "or say --as-of"
+        )
+        raise NothingKnown(message)
+    return day

@@ -1,0 +1,68 @@
+"""Load what waits on a topic into the warehouse.
+
+**When.** As soon as something waits: a watcher compares the end of the topic with the offsets stored in the warehouse
+and says *something waits*, nothing more. The task reads with the stored offsets, so a lost or doubled signal changes
+nothing.
+
+**What it does.** Read to the end as it was at the start; check every event against its declaration; in one
+transaction per batch store the rows, the dead letters and the offsets. An event that is known already is counted and
+left alone.
+
+**What fails, who notices, what to do.**
+
+- *Kafka or the warehouse cannot be reached*: the task is tried again by itself, three times. Nothing is lost: nothing
+moved.
+  Look at `ketenbalans status`; start what is missing with `ketenbalans up`.
+- *An incident* (the topic was recreated, or its records are gone): the task stays red until a person decides, and this
+  source alone stands still. The message in the log says what was found and what to do; usually: publish the extracts
+  again, since nothing doubles.
+- *Dead letters*: the task is green, the good events are loaded, and the bad ones wait in the table `dead_letter` with
+  their reason.
+
+**By hand.** Trigger the DAG, or run `ketenbalans ingest SOURCE`. Both are harmless at any time.
+"""
+
+from datetime import timedelta
+
+from airflow.sdk import DAG, Asset, AssetWatcher, task
+from airflow.sdk.exceptions import AirflowSkipException
+
+from jobs.trigger import SomethingWaitsTrigger
+from schemas.catalogue import sources
+
+for source in sources().values():
+    topic = Asset(
+        name=f"topic:{source.topic}",
+        group="kafka",
+        watchers=[AssetWatcher(name=f"{source.name}_waits", trigger=SomethingWaitsTrigger(source.name))],
+    )
+    table = Asset(name=f"warehouse:{source.name}", group="warehouse")
+    with DAG(
+        dag_id=f"ingest_{source.name}",
+        description=f"Load {source.topic} into the warehouse",
+        doc_md=__doc__,
+        schedule=[topic],
+        catchup=False,
+        max_active_runs=1,  # two at once would be harmless, and one of them would do its work for nothing
+        tags=["ingest", source.name],
+    ) as dag:
+
+        @task(
+            task_id="load",
+            outlets=[table],
+            retries=3,  # a broker or a database that restarts is back within a minute
+            retry_delay=timedelta(seconds=10),
+            execution_timeout=timedelta(minutes=30),  # a million events take less than one
+        )
+        def load(source_name: str, run_id: str | None = None) -> dict[str, int]:
+            """Load what waits; skipped, without telling the asset, when this run in all its tries found nothing new."""
+            from jobs.ingest import ingest_for_a_run
+
+            loaded = ingest_for_a_run(source_name, run=f"{source_name} {run_id}")
+            if loaded["inserted"] == 0:
+                message = f"nothing new on the topic: {loaded}"
+                raise AirflowSkipException(message)
+            return loaded
+
+        load(source.name)
+    globals()[dag.dag_id] = dag

@@ -1,0 +1,55 @@
+"""Hold the stored events against the expectations of their declaration, beside the reconciliation and not before it.
+
+**When.** After a source was loaded.
+
+**What it does.** One Great Expectations suite per event table, derived from the declaration: what must be filled, which
+words, patterns and days are possible, that no event is there twice and that a register does not contradict itself.
+Results are stored with the offsets that they cover, and a balance says whether the data behind it has passed, failed
+or not been checked yet.
+
+**What fails, who notices, what to do.**
+
+- *A suite failed*: the task is red and its log names the table, the expectation and the number of rows, never a
+value. The
+  balance made of that data says so. Ask the source for a correction; its next extract mends it.
+- *The warehouse cannot be reached*: tried again by itself.
+
+**By hand.** Trigger the DAG: it then checks every table.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from airflow.sdk import DAG, Asset, task
+
+from schemas.catalogue import sources
+
+tables = {source.name: Asset(name=f"warehouse:{source.name}", group="warehouse") for source in sources().values()}
+any_table = None
+for table in tables.values():
+    any_table = table if any_table is None else any_table | table
+
+with DAG(
+    dag_id="quality",
+    description="Great Expectations over what is stored",
+    doc_md=__doc__,
+    schedule=any_table,
+    catchup=False,
+    max_active_runs=1,  # importing the library costs seconds of a core: what came meanwhile is checked together
+    tags=["quality"],
+) as dag:
+
+    @task(
+        task_id="check",
+        retries=1,  # a suite that failed fails again; only a database that restarts is worth another try
+        retry_delay=timedelta(seconds=10),
+        execution_timeout=timedelta(minutes=30),
+    )
+    def check(triggering_asset_events: Any = None) -> dict[str, str]:
+        """Check each table that was loaded since the last run, or every table when started by hand."""
+        from jobs.check_quality import check_quality_of
+
+        loaded = [asset.name.removeprefix("warehouse:") for asset in triggering_asset_events or {}]
+        return check_quality_of(loaded or list(tables))
+
+    check()

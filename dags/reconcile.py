@@ -1,0 +1,56 @@
+"""Balance every calendar year whose input has changed, as known on the last day that both registers cover.
+
+**When.** After deliveries, registrations or control records were loaded.
+
+**What it does.** Reads both registers as known on the default as-of date (the earliest, over police and OM, of the
+latest day covered by a loaded extract), links them once, and balances each calendar year in which something was
+delivered or registered. A year whose question was answered before from the same events is left alone. The newest
+balance of each year is on the page `balances/YEAR.html` in the home of the stack.
+
+**What fails, who notices, what to do.**
+
+- *Skipped*: no day is covered by a loaded extract of both registers yet, or nothing changed. Nothing to do.
+- *The balance does not close*: a defect of the rules, never of the data; nothing was stored. Keep the log and report
+it.
+- *The warehouse cannot be reached*: tried again by itself; then look at `ketenbalans status`.
+
+**By hand.** Trigger the DAG, or ask one question with `ketenbalans reconcile --period 2014 --as-of 2015-01-31`.
+"""
+
+from datetime import timedelta
+
+from airflow.sdk import DAG, Asset, task
+from airflow.sdk.exceptions import AirflowSkipException
+
+with DAG(
+    dag_id="reconcile",
+    description="Balance the police and the OM registers",
+    doc_md=__doc__,
+    schedule=(
+        Asset(name="warehouse:police_deliveries", group="warehouse")
+        | Asset(name="warehouse:om_registrations", group="warehouse")
+        | Asset(name="warehouse:extracts", group="warehouse")
+    ),
+    catchup=False,
+    max_active_runs=1,  # one after the other: a later run sees all that an earlier one saw
+    tags=["reconcile"],
+) as dag:
+
+    @task(
+        task_id="balance",
+        outlets=[Asset(name="balances", group="warehouse")],
+        retries=2,  # only a database that restarts is worth another try; a defect fails the same way each time
+        retry_delay=timedelta(seconds=10),
+        execution_timeout=timedelta(minutes=15),  # ten million records take less than one
+    )
+    def balance() -> list[str]:
+        """Balance what is due and give the questions that were answered anew."""
+        from jobs.reconcile import reconcile_what_changed
+
+        answered = reconcile_what_changed()
+        if not answered:
+            message = "no balance is due: nothing changed, or no day is covered by both registers yet"
+            raise AirflowSkipException(message)
+        return answered
+
+    balance()
