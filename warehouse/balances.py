@@ -1,0 +1,172 @@
+"""Balances as they were made: each answer to each question, kept once per input, policy and code.
+
+A question is a period and an as-of date. What it was answered from is named by a fingerprint of the events known on
+that day, so the same input under the same policy and code is the same balance, whenever and however often it is made.
+The answer itself is the domain's; here it is JSON.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    RowMapping,
+    Select,
+    extract,
+    func,
+    literal,
+    literal_column,
+    select,
+    union,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import insert
+
+from schemas.declaration import Kind
+from schemas.period import Period
+from warehouse.copying import copy_out
+from warehouse.extracts import LINKED_SOURCES
+from warehouse.offsets import Positions, positions
+from warehouse.state import known_on
+from warehouse.tables import BALANCE, event_table
+
+__all__ = [
+    "Balance",
+    "StoredBalance",
+    "input_fingerprint",
+    "positions",
+    "store_balance",
+    "stored_balance",
+    "stored_balances",
+    "years_with_records",
+]
+
+JsonObject = Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Balance:
+    """One answer, with all that it depends on.
+
+    Attributes:
+        period: the deliveries that were counted.
+        as_of: the day whose knowledge was used.
+        policy: the numbers it was made with (``Policy.to_dict``).
+        code_version: the code it was made with.
+        input_fingerprint: the events it was made from (``input_fingerprint``).
+        positions: how far the topics had been loaded; not part of what makes a balance another one.
+        answer: the balance.
+    """
+
+    period: Period
+    as_of: date
+    policy: JsonObject
+    code_version: str
+    input_fingerprint: str
+    positions: Positions = field(compare=False)
+    answer: JsonObject
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredBalance(Balance):
+    """A balance that is kept: its number, when it was first made and when it last came out again."""
+
+    balance_id: int
+    made_at: datetime
+    confirmed_at: datetime
+
+
+def input_fingerprint(connection: Connection, *, as_of: date) -> str:
+    """SHA-256 over the sorted ids of all police and OM events known on ``as_of``: equal only for the same input."""
+    ids: list[Select[Any]] = []
+    for source in LINKED_SOURCES:
+        table = event_table(source)
+        ids.append(
+            select(literal(source.name).label("source"), table.c.event_source, table.c.event_id).where(
+                known_on(table, as_of)
+            )
+        )
+    together = union_all(*ids).subquery("events")
+    query = select(*together.columns).order_by(*together.columns)
+    fingerprint = hashlib.sha256()
+    for block in copy_out(connection, query, "FORMAT TEXT"):
+        fingerprint.update(block)
+    return fingerprint.hexdigest()
+
+
+def years_with_records(connection: Connection, *, as_of: date) -> list[int]:
+    """The calendar years in which a mutation known on ``as_of`` says that something was delivered or registered.
+
+    Also those that a later mutation took back: what changed a year's balance belongs to that year.
+    """
+    years: list[Select[Any]] = []
+    for source in LINKED_SOURCES:
+        table = event_table(source)
+        for day in (declared for declared in source.fields if declared.kind is Kind.DATE):
+            year = extract("year", table.c[day.name]).cast(Integer)
+            years.append(select(year.label("year")).where(known_on(table, as_of)).distinct())
+    return sorted(connection.scalars(union(*years)))
+
+
+def store_balance(connection: Connection, balance: Balance) -> bool:
+    """Keep a balance; says whether it is new. The same balance again only moves ``confirmed_at``.
+
+    Args:
+        connection: in a transaction that may write; the caller ends it.
+        balance: what was made.
+    """
+    policy = dict(balance.policy)
+    kept = insert(BALANCE).values(
+        period_start=balance.period.start,
+        period_end=balance.period.end,
+        as_of=balance.as_of,
+        policy=policy,
+        policy_hash=_hash_of(policy),
+        code_version=balance.code_version,
+        input_fingerprint=balance.input_fingerprint,
+        positions=balance.positions,
+        answer=dict(balance.answer),
+    )
+    again = kept.on_conflict_do_update(
+        index_elements=["period_start", "period_end", "as_of", "input_fingerprint", "policy_hash", "code_version"],
+        set_={"confirmed_at": func.clock_timestamp(), "positions": kept.excluded.positions},
+    )
+    is_new: ColumnElement[bool] = literal_column(
+        "xmax = 0"
+    )  # a row that was there already has been locked by somebody: us
+    return bool(connection.scalar(again.returning(is_new)))
+
+
+def stored_balance(connection: Connection, *, period: Period, as_of: date) -> StoredBalance | None:
+    """The balance of that question that came out last; None when it was never asked."""
+    found = connection.execute(_newest(period).where(BALANCE.c.as_of == as_of)).mappings().one_or_none()
+    return None if found is None else _stored(found)
+
+
+def stored_balances(connection: Connection, *, period: Period) -> list[StoredBalance]:
+    """Of each as-of date asked for a period the balance that came out last; by as-of date."""
+    return [_stored(row) for row in connection.execute(_newest(period)).mappings()]
+
+
+def _newest(period: Period) -> Select[Any]:
+    table = BALANCE.c
+    same = (table.period_start == period.start) & (table.period_end == period.end)
+    order = (table.as_of, table.confirmed_at.desc(), table.balance_id.desc())
+    return select(BALANCE).distinct(table.as_of).where(same).order_by(*order)
+
+
+def _stored(row: RowMapping) -> StoredBalance:
+    values = dict(row)
+    period = Period(values.pop("period_start"), values.pop("period_end"))
+    del values["policy_hash"]
+    return StoredBalance(period=period, **values)
+
+
+def _hash_of(policy: JsonObject) -> str:
+    return hashlib.sha256(json.dumps(policy, sort_keys=True).encode()).hexdigest()

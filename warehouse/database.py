@@ -1,0 +1,99 @@
+"""The way to the warehouse: connecting, bringing its tables up to date, and reading from one moment.
+
+Whatever fails on the way says where the warehouse should be and what to do, without the password.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.engine import URL, ExceptionContext, make_url
+
+from schemas.catalogue import sources
+from schemas.declaration import Source
+from warehouse.errors import WarehouseUnreachable, described, first_line
+from warehouse.tables import event_table
+
+CONNECT_WITHIN_SECONDS = 5
+MIGRATION_LOCK = 0x6B62616C
+"""The key of the advisory lock under which tables are made: one process at a time."""
+
+
+def connect(url: str) -> Engine:
+    """Give an engine for the warehouse; nothing is connected yet.
+
+    Whatever uses the engine raises ``WarehouseUnreachable`` when no connection can be made within five seconds, or
+    when the connection breaks.
+
+    Args:
+        url: ``postgresql://`` or ``postgresql+psycopg://``.
+    """
+    address = make_url(url)
+    if address.drivername in ("postgres", "postgresql"):
+        address = address.set(drivername="postgresql+psycopg")
+    engine = create_engine(
+        address,
+        connect_args={"connect_timeout": CONNECT_WITHIN_SECONDS, "application_name": "ketenbalans"},
+        hide_parameters=True,  # they hold person tokens, and SQLAlchemy would print them in its errors
+    )
+    event.listen(engine, "handle_error", _tell_that_it_is_unreachable(address))
+    return engine
+
+
+@contextmanager
+def snapshot(engine: Engine) -> Iterator[Connection]:
+    """Read from one moment: all that is read inside belongs together, whatever is loaded meanwhile."""
+    with engine.connect() as plain:
+        connection = plain.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        with connection.begin():
+            yield connection
+
+
+def driver_of(connection: Connection) -> psycopg.Connection[Any]:
+    """The driver's own connection, inside the transaction of ``connection``: the way to COPY."""
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, psycopg.Connection), "the warehouse is spoken to through psycopg"
+    return driver
+
+
+def migrate(engine: Engine, *, event_sources: Iterable[Source] | None = None) -> None:
+    """Bring the tables up to date: every migration, then the event table of every declaration that has none yet.
+
+    Two at once are harmless, and so is doing it again: it changes nothing.
+
+    Args:
+        engine: the warehouse.
+        event_sources: the declarations; all that there are when None.
+
+    Raises:
+        WarehouseUnreachable: there is no connection.
+    """
+    from alembic import command  # noqa: PLC0415 (0.1 s that only this function needs)
+    from alembic.config import Config  # noqa: PLC0415
+
+    tables = [event_table(source) for source in (sources().values() if event_sources is None else event_sources)]
+    with engine.begin() as connection:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+        configuration = Config()
+        configuration.set_main_option("script_location", "warehouse:migrations")
+        configuration.attributes["connection"] = connection
+        command.upgrade(configuration, "head")
+        existing = set(inspect(connection).get_table_names())
+        for table in tables:
+            if table.name not in existing:
+                table.create(connection)
+
+
+def _tell_that_it_is_unreachable(address: URL) -> Any:
+    place = described(
+        address.host or address.query.get("host"), address.port or address.query.get("port"), address.database
+    )
+
+    def tell(context: ExceptionContext) -> None:
+        is_the_driver = isinstance(context.original_exception, psycopg.OperationalError)
+        if is_the_driver and (context.connection is None or context.is_disconnect):
+            raise WarehouseUnreachable(place, first_line(context.original_exception)) from None
+
+    return tell

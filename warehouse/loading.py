@@ -1,0 +1,205 @@
+"""Loading one micro-batch in one transaction: rows, dead letters, the run's totals and the offsets, or nothing at all.
+
+An event that is there already is left alone, so loading again changes nothing. A process that is killed anywhere in
+here has written all of the batch or none of it.
+"""
+
+import base64
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import polars as pl
+from psycopg import sql
+from sqlalchemy import Column, Connection, Engine, MetaData, Table, Text, func, select
+from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.schema import CreateTable
+
+from schemas.declaration import Kind, Source
+from schemas.events import Message, Refusal
+from warehouse.database import driver_of
+from warehouse.errors import told_without_values
+from warehouse.offsets import Move, Topic, move_offsets
+from warehouse.tables import DEAD_LETTER, EVENT_KEY, INGEST_RUN, event_table
+
+WIRE_TYPES = {
+    Kind.TEXT: "text",
+    Kind.INTEGER: "int4",
+    Kind.BOOLEAN: "bool",
+    Kind.DATE: "date",
+    Kind.TIMESTAMP: "timestamptz",
+    Kind.WORDS: "text[]",
+    Kind.OFFSETS: "text",  # staged as text: binary COPY of jsonb would want objects, and there are few of these
+}
+"""How each kind travels in a binary COPY."""
+
+OnStep = Callable[[str], None]
+"""Told the name of each step when it is done. For tests that end the process in between."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loaded:
+    """What loading did, in messages: ``read == inserted + duplicates + dead_letters``."""
+
+    read: int = 0
+    inserted: int = 0
+    duplicates: int = 0
+    dead_letters: int = 0
+
+    def __add__(self, other: "Loaded") -> "Loaded":
+        return Loaded(**{name: amount + getattr(other, name) for name, amount in asdict(self).items()})
+
+    def to_dict(self) -> dict[str, int]:
+        """The numbers as ``ingest --json`` prints them."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A message that is no event of its source, with its place and why."""
+
+    partition: int
+    offset: int
+    message: Message
+    refusal: Refusal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """One micro-batch, read and decoded.
+
+    Attributes:
+        source: the declaration that ``events`` holds to.
+        topic: where it was read.
+        run: who loads; totals are kept per run, over all its tries.
+        events: ``event_source``, ``event_id`` and the declared columns (``schemas.events.Decoded.events``).
+        dead_letters: the messages that are no events.
+        moves: the offsets, from where the batch began to where it ends.
+    """
+
+    source: Source
+    topic: Topic
+    run: str
+    events: pl.DataFrame
+    dead_letters: Sequence[DeadLetter] = field(default=())
+    moves: Sequence[Move]
+
+
+def load(engine: Engine, batch: Batch, *, on_step: OnStep = lambda _step: None) -> Loaded:
+    """Write a batch whole, or not at all.
+
+    Raises:
+        OffsetsMoved: another loader was first; nothing was written.
+        WriteFailed: PostgreSQL refused; nothing was written.
+        WarehouseUnreachable: the connection broke; what was written is all or nothing.
+    """
+    with engine.connect() as connection, told_without_values(connection, f"a batch of {batch.topic.name}"):
+        with connection.begin():
+            inserted = _insert_events(connection, batch, on_step)
+            _insert_dead_letters(connection, batch)
+            on_step("dead letters")
+            read = batch.events.height + len(batch.dead_letters)
+            loaded = Loaded(
+                read=read,
+                inserted=inserted,
+                duplicates=batch.events.height - inserted,
+                dead_letters=len(batch.dead_letters),
+            )
+            _add_to_run(connection, batch, loaded)
+            on_step("totals")
+            move_offsets(connection, batch.topic, batch.moves)
+            on_step("offsets")
+        on_step("committed")
+    return loaded
+
+
+def run_totals(engine: Engine, run: str, source: Source) -> Loaded:
+    """What a run has done for a source over all its tries, also those that died after they wrote."""
+    table = INGEST_RUN.c
+    totals = (table.read, table.inserted, table.duplicates, table.dead_letters)
+    with engine.connect() as connection:
+        row = connection.execute(select(*totals).where(table.run == run, table.source == source.name)).mappings()
+        found = row.one_or_none()
+    return Loaded() if found is None else Loaded(**found)
+
+
+def _insert_events(connection: Connection, batch: Batch, on_step: OnStep) -> int:
+    """Insert the events that are not there yet, through a staging table; gives how many."""
+    if batch.events.is_empty():
+        return 0
+    table = event_table(batch.source)
+    staging = _staging_table(batch.source)
+    connection.execute(CreateTable(staging))
+    _copy(connection, staging.name, batch)
+    on_step("copied")
+    columns = [column.name for column in staging.columns]
+    offsets = {field.name for field in batch.source.fields if field.kind is Kind.OFFSETS}
+    values = [staging.c[name].cast(JSONB) if name in offsets else staging.c[name] for name in columns]
+    # sorted by id, so that two loaders with the same events never wait for each other in a circle
+    key = [staging.c[name] for name in EVENT_KEY]
+    rows = select(*values).distinct(*key).order_by(*key)
+    new = insert(table).from_select(columns, rows).on_conflict_do_nothing(index_elements=EVENT_KEY)
+    inserted = connection.execute(new).rowcount
+    on_step("inserted")
+    return inserted
+
+
+def _staging_table(source: Source) -> Table:
+    """The columns of the event table that a batch fills, in a table that lives as long as the transaction."""
+    columns: list[Column[Any]] = [
+        Column(column.name, Text() if isinstance(column.type, JSONB) else column.type)
+        for column in event_table(source).columns
+        if column.name != "ingested_at"
+    ]
+    return Table(f"staging_{source.name}", MetaData(), *columns, prefixes=["TEMPORARY"], postgresql_on_commit="DROP")
+
+
+def _copy(connection: Connection, staging: str, batch: Batch) -> None:
+    """Send the rows as they are, in PostgreSQL's own binary form. Of events with the same id the first counts."""
+    fields = batch.source.fields
+    names = [*EVENT_KEY, *(field.name for field in fields)]
+    rows = batch.events.select(names).unique(subset=EVENT_KEY, keep="first", maintain_order=True)
+    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
+        sql.Identifier(staging), sql.SQL(", ").join(map(sql.Identifier, names))
+    )
+    with driver_of(connection).cursor() as cursor, cursor.copy(statement) as copy:
+        copy.set_types(["text", "text", *(WIRE_TYPES[field.kind] for field in fields)])
+        for row in rows.iter_rows():
+            copy.write_row(row)
+
+
+def _insert_dead_letters(connection: Connection, batch: Batch) -> None:
+    rows = [
+        {
+            "source": batch.source.name,
+            "topic": batch.topic.name,
+            "topic_id": batch.topic.topic_id,
+            "partition": letter.partition,
+            "offset": letter.offset,
+            "key": letter.message.key,
+            "value": letter.message.value,
+            "headers": headers_as_json(letter.message),
+            "reason": letter.refusal.reason,
+            "column": letter.refusal.column,
+            "rule": letter.refusal.rule,
+        }
+        for letter in sorted(batch.dead_letters, key=lambda letter: (letter.partition, letter.offset))
+    ]
+    if rows:
+        connection.execute(insert(DEAD_LETTER).on_conflict_do_nothing(), rows)
+
+
+def headers_as_json(message: Message) -> list[list[str | None]]:
+    """A message's headers, in order and without loss: name, and the bytes in base64 or null."""
+    return [
+        [name, None if value is None else base64.b64encode(value).decode("ascii")] for name, value in message.headers
+    ]
+
+
+def _add_to_run(connection: Connection, batch: Batch, loaded: Loaded) -> None:
+    amounts = loaded.to_dict()
+    new = insert(INGEST_RUN).values(run=batch.run, source=batch.source.name, **amounts)
+    added = {name: INGEST_RUN.c[name] + amount for name, amount in amounts.items()}
+    connection.execute(
+        new.on_conflict_do_update(index_elements=["run", "source"], set_={**added, "updated_at": func.now()})
+    )

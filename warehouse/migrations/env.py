@@ -1,0 +1,6 @@
+"""Alembic's entry: migrations run in the transaction of the connection that ``database.migrate`` hands over."""
+
+from alembic import context
+
+context.configure(connection=context.config.attributes["connection"], transactional_ddl=False)
+context.run_migrations()

@@ -1,0 +1,109 @@
+"""What the quality suites found, kept as a history, and whether the data behind something has passed.
+
+A result holds for the rows before the offsets that were stored when its check began. Findings name an expectation, a
+column and a number; a value never gets here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import Connection, insert, select
+
+from schemas.declaration import Source
+from warehouse.extracts import LINKED_SOURCES
+from warehouse.offsets import Positions, have_reached, positions
+from warehouse.tables import QUALITY_RESULT
+
+Verdict = Literal["passed", "failed", "not_checked"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One expectation that the stored rows do not meet.
+
+    Attributes:
+        expectation: what was expected, in words.
+        column: the column it is about, several joined by a comma; None for the table as a whole.
+        rows: how many rows do not meet it; None when the check itself failed.
+    """
+
+    expectation: str
+    column: str | None
+    rows: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class QualityResult:
+    """One run of one suite over one event table."""
+
+    source: str
+    success: bool
+    positions: Mapping[str, Mapping[str, int]]
+    expectations: int
+    findings: tuple[Finding, ...]
+
+    @property
+    def unsuccessful(self) -> int:
+        """How many expectations the rows do not meet."""
+        return len(self.findings)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredQualityResult(QualityResult):
+    """A result that is kept."""
+
+    quality_result_id: int
+    checked_at: datetime
+
+
+def positions_of(connection: Connection, source: Source) -> dict[str, dict[str, int]]:
+    """How far one source has been loaded: topic id, partition, next offset."""
+    return positions(connection).get(source.name, {})
+
+
+def store_quality_result(connection: Connection, result: QualityResult) -> int:
+    """Keep a result and give its number. The caller ends the transaction."""
+    row = {
+        "source": result.source,
+        "success": result.success,
+        "positions": {topic_id: dict(partitions) for topic_id, partitions in result.positions.items()},
+        "expectations": result.expectations,
+        "unsuccessful": result.unsuccessful,
+        "findings": [asdict(finding) for finding in result.findings],
+    }
+    number = QUALITY_RESULT.c.quality_result_id
+    return int(connection.execute(insert(QUALITY_RESULT).values(row).returning(number)).scalar_one())
+
+
+def stored_quality_results(connection: Connection, source: Source) -> list[StoredQualityResult]:
+    """Every result of a source, the newest first."""
+    table = QUALITY_RESULT.c
+    rows = connection.execute(
+        select(QUALITY_RESULT).where(table.source == source.name).order_by(table.quality_result_id.desc())
+    )
+    results = []
+    for row in rows.mappings():
+        values = dict(row)
+        del values["unsuccessful"]
+        values["findings"] = tuple(Finding(**finding) for finding in values["findings"])
+        results.append(StoredQualityResult(**values))
+    return results
+
+
+def quality_of(connection: Connection, at: Positions) -> dict[str, Verdict]:
+    """Whether the rows before given offsets passed, failed or were not checked yet, for police and OM.
+
+    Args:
+        connection: what it knows now is what counts: a check that ends later changes the answer.
+        at: stored offsets (``positions``), such as those a balance was made at.
+    """
+    return {source.name: _verdict(connection, source, at.get(source.name, {})) for source in LINKED_SOURCES}
+
+
+def _verdict(connection: Connection, source: Source, at: Mapping[str, Mapping[str, int]]) -> Verdict:
+    for result in stored_quality_results(connection, source):
+        if have_reached(result.positions, at):
+            return "passed" if result.success else "failed"
+    return "not_checked"

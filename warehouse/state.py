@@ -1,0 +1,130 @@
+"""State as known on day A, read from the append-only event tables: of each record, the newest mutation known by then.
+
+Known on A is what the source had recorded before midnight at the end of A in Amsterdam; midnight itself is the next
+day. Newest is the latest ``recorded_at``, then the latest in the declared order of mutations. What still ties is a
+contradiction in the source, which is a quality finding: then the highest ``event_id``.
+"""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import polars as pl
+from sqlalchemy import ColumnElement, Connection, Date, Select, Table, and_, case, func, literal, select
+
+from schemas import om_registrations, police_deliveries
+from schemas.declaration import Source
+from schemas.gate import LATEST_DAY
+from schemas.vocabulary import PoliceMutation
+from warehouse.copying import read_frame
+from warehouse.tables import event_table
+
+CLOCK = "Europe/Amsterdam"
+"""Days are days in Amsterdam, whatever the clock of the machine or the session."""
+
+DELIVERIES = {
+    "dossier_number": pl.String(),
+    "suspect_number": pl.Int32(),
+    "person_token": pl.String(),
+    "unit": pl.String(),
+    "team": pl.String(),
+    "delivered_on": pl.Date(),
+    "transferred_to": pl.String(),
+    "transferred_on": pl.Date(),
+    "mutation": pl.String(),
+    "qualifications": pl.List(pl.String()),
+}
+"""The frame of ``read_deliveries``."""
+
+REGISTRATIONS = {
+    "case_number": pl.String(),
+    "person_token": pl.String(),
+    "dossier_number": pl.String(),
+    "dossier_number_as_reported": pl.String(),
+    "suspect_number": pl.Int32(),
+    "classification": pl.String(),
+    "registered_on": pl.Date(),
+    "mutation": pl.String(),
+}
+"""The frame of ``read_registrations``."""
+
+
+def read_deliveries(connection: Connection, *, as_of: date) -> pl.DataFrame:
+    """Every delivered suspect known on ``as_of``, withdrawn ones included; sorted by dossier and suspect number.
+
+    ``transferred_on`` is the Amsterdam day of the transfer that ``transferred_to`` tells of: of its newest
+    ``transferred`` row or, where it has none, of the first row that fills ``transferred_to``. A row without
+    ``transferred_to`` ends a transfer, so it is null when the newest row has none.
+    """
+    table = event_table(police_deliveries.SOURCE)
+    newest = newest_known(police_deliveries.SOURCE, as_of=as_of).cte("newest")
+    transfers = _days_of_transfer(table, newest, as_of=as_of).cte("transfers")
+    same = and_(*(newest.c[name] == transfers.c[name] for name in police_deliveries.SOURCE.record_key))
+    columns = [transfers.c[name] if name == "transferred_on" else newest.c[name] for name in DELIVERIES]
+    joined = newest.outerjoin(transfers, same)
+    keys = [newest.c[name] for name in police_deliveries.SOURCE.record_key]
+    return read_frame(connection, select(*columns).select_from(joined).order_by(*keys), DELIVERIES)
+
+
+def read_registrations(connection: Connection, *, as_of: date) -> pl.DataFrame:
+    """Every registration known on ``as_of``, also those that no longer stand; sorted by case number."""
+    newest = newest_known(om_registrations.SOURCE, as_of=as_of).subquery("newest")
+    query = select(*(newest.c[name] for name in REGISTRATIONS)).order_by(newest.c.case_number)
+    return read_frame(connection, query, REGISTRATIONS)
+
+
+def newest_known(source: Source, *, as_of: date) -> Select[Any]:
+    """The newest row of each record of a source, as known on ``as_of``."""
+    table = event_table(source)
+    keys = [table.c[name] for name in source.record_key]
+    order = newest_first(source, table)
+    return select(table).distinct(*keys).where(known_on(table, as_of)).order_by(*keys, *order)
+
+
+def known_on(table: Table, as_of: date) -> ColumnElement[bool]:
+    """The rows that the source had recorded by the end of a day in Amsterdam."""
+    return table.c.recorded_at < literal(end_of_day(as_of))
+
+
+def end_of_day(day: date) -> datetime:
+    """The moment at which a day ends in Amsterdam: the first one that is not known on it."""
+    following = min(day, LATEST_DAY) + timedelta(days=1)  # no row is recorded after LATEST_DAY: the gate refuses it
+    return datetime(following.year, following.month, following.day, tzinfo=ZoneInfo(CLOCK))
+
+
+def newest_first(source: Source, table: Table) -> list[ColumnElement[Any]]:
+    """The order of the rows of one record, the one that counts first."""
+    order: list[ColumnElement[Any]] = [table.c.recorded_at.desc()]
+    if source.mutations is not None:
+        ranks = {str(mutation): rank for rank, mutation in enumerate(source.mutations)}
+        order.append(case(ranks, value=table.c.mutation).desc())
+    return [*order, table.c.event_id.desc(), table.c.event_source.desc()]
+
+
+def _days_of_transfer(table: Table, newest: Any, *, as_of: date) -> Select[Any]:
+    """The day of the transfer that is going on, for the records whose newest row tells of one."""
+    source = police_deliveries.SOURCE
+    keys = [table.c[name] for name in source.record_key]
+    same = and_(*(table.c[name] == newest.c[name] for name in source.record_key))
+    rows_that_end_it = func.count().filter(table.c.transferred_to.is_(None))
+    history = (
+        select(
+            *keys,
+            table.c.recorded_at,
+            table.c.mutation,
+            rows_that_end_it.over(partition_by=keys, order_by=newest_first(source, table), rows=(None, 0)).label(
+                "ended"
+            ),
+        )
+        .join(newest, same)
+        .where(known_on(table, as_of), newest.c.transferred_to.is_not(None))
+        .subquery("history")
+    )
+    handed_over = func.max(history.c.recorded_at).filter(history.c.mutation == str(PoliceMutation.TRANSFERRED))
+    moment = func.coalesce(handed_over, func.min(history.c.recorded_at))
+    ours = [history.c[name] for name in source.record_key]
+    return (
+        select(*ours, func.timezone(CLOCK, moment).cast(Date).label("transferred_on"))
+        .where(history.c.ended == 0)
+        .group_by(*ours)
+    )

@@ -1,0 +1,179 @@
+"""The tables of the warehouse: event tables derived from the declarations, and the fixed ones around them.
+
+Event tables are append-only, and a trigger says so: it refuses UPDATE, DELETE and TRUNCATE. Rights taken away would
+not bind the role that owns the tables, which is the one that loads them. State, current and past, is read from them.
+"""
+
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    DDL,
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    event,
+    func,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import TypeEngine
+
+from schemas.declaration import Field, Kind, Source
+
+NAMING_CONVENTION = {
+    "pk": "pk_%(table_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "ix": "ix_%(table_name)s_%(column_0_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+}
+
+METADATA = MetaData(naming_convention=NAMING_CONVENTION)
+"""The fixed tables. The migrations make them; a test holds the two against each other."""
+
+EVENT_KEY = ("event_source", "event_id")
+"""What makes an event one event, whoever sent it: CloudEvents' ``source`` and ``id``."""
+
+
+def text_of_bytes() -> Text:
+    """Text in the order of its bytes: the same on every machine, and the order in which Python and Polars sort."""
+    return Text(collation="C")
+
+
+def column_type(field: Field) -> TypeEngine[Any]:
+    """The column type of a declared field."""
+    types: dict[Kind, TypeEngine[Any]] = {
+        Kind.TEXT: text_of_bytes(),
+        Kind.INTEGER: Integer(),
+        Kind.BOOLEAN: Boolean(),
+        Kind.DATE: Date(),
+        Kind.TIMESTAMP: DateTime(timezone=True),
+        Kind.WORDS: ARRAY(Text()),
+        Kind.OFFSETS: JSONB(),
+    }
+    return types[field.kind]
+
+
+@cache
+def event_table(source: Source) -> Table:
+    """The append-only table of a source's events: one row per event, under the source's name.
+
+    ``recorded_at`` is when the source knew, ``ingested_at`` when we did; the second is kept for audit only. The ids
+    are text: those of foreign producers need not be UUIDs.
+    """
+    declared = [Column(field.name, column_type(field), nullable=not field.required) for field in source.fields]
+    newest_first = [*dict.fromkeys([*source.record_key, "recorded_at"])]
+    table = Table(
+        source.name,
+        MetaData(naming_convention=NAMING_CONVENTION),
+        Column("event_source", text_of_bytes(), nullable=False),
+        Column("event_id", text_of_bytes(), nullable=False),
+        *declared,
+        Column("ingested_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+        PrimaryKeyConstraint(*EVENT_KEY),
+        Index(f"ix_{source.name}_newest", *newest_first),
+    )
+    append_only = DDL(  # type: ignore[no-untyped-call]
+        "CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON %(fullname)s "
+        "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+    )
+    event.listen(table, "after_create", append_only)
+    return table
+
+
+TOPIC_OFFSET = Table(
+    "topic_offset",
+    METADATA,
+    Column("topic_id", Text, nullable=False),
+    Column("partition", Integer, nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("next_offset", BigInteger, nullable=False),
+    PrimaryKeyConstraint("topic_id", "partition"),
+)
+"""How far each partition has been loaded; moved in the transaction that writes the rows. Keyed by the topic's id."""
+
+DEAD_LETTER = Table(
+    "dead_letter",
+    METADATA,
+    Column("dead_letter_id", BigInteger, Identity(always=True), primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("topic_id", Text, nullable=False),
+    Column("partition", Integer, nullable=False),
+    Column("offset", BigInteger, nullable=False),
+    Column("key", LargeBinary),
+    Column("value", LargeBinary),
+    Column("headers", JSON, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("column", Text),
+    Column("rule", Text, nullable=False),
+    Column("failed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    UniqueConstraint("topic_id", "partition", "offset"),
+)
+"""Messages that are no event of their source: the bytes as they came, their place, and why; one row per place.
+
+``headers`` is a list of ``[name, value in base64 or null]`` in the order of the message. JSON and not JSONB, which
+cannot hold every text.
+"""
+
+INGEST_RUN = Table(
+    "ingest_run",
+    METADATA,
+    Column("run", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("read", BigInteger, nullable=False),
+    Column("inserted", BigInteger, nullable=False),
+    Column("duplicates", BigInteger, nullable=False),
+    Column("dead_letters", BigInteger, nullable=False),
+    Column("updated_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    PrimaryKeyConstraint("run", "source"),
+)
+"""What each run has done over all its tries, counted in the transactions that did it."""
+
+BALANCE = Table(
+    "balance",
+    METADATA,
+    Column("balance_id", BigInteger, Identity(always=True), primary_key=True),
+    Column("period_start", Date, nullable=False),
+    Column("period_end", Date, nullable=False),
+    Column("as_of", Date, nullable=False),
+    Column("policy", JSONB, nullable=False),
+    Column("policy_hash", Text, nullable=False),
+    Column("code_version", Text, nullable=False),
+    Column("input_fingerprint", Text, nullable=False),
+    Column("positions", JSONB, nullable=False),
+    Column("answer", JSONB, nullable=False),
+    Column("made_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("confirmed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    UniqueConstraint("period_start", "period_end", "as_of", "input_fingerprint", "policy_hash", "code_version"),
+)
+"""Each answer to each question, once per input, policy and code. ``confirmed_at`` is when it last came out again."""
+
+QUALITY_RESULT = Table(
+    "quality_result",
+    METADATA,
+    Column("quality_result_id", BigInteger, Identity(always=True), primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("checked_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("success", Boolean, nullable=False),
+    Column("positions", JSONB, nullable=False),
+    Column("expectations", Integer, nullable=False),
+    Column("unsuccessful", Integer, nullable=False),
+    Column("findings", JSONB, nullable=False),
+    Index("ix_quality_result_source", "source", "quality_result_id"),
+)
+"""Every run of every suite: what it found by expectation, column and number, never a value."""
