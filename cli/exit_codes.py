@@ -6,6 +6,7 @@ traceback. What is not listed is a defect of ours and shows its traceback.
 
 from enum import IntEnum
 
+from jobs.await_balance import BalanceNotMade
 from jobs.servers import ServiceNotRunning
 from jobs.settings import SettingsMissing
 from jobs.topic_reader import Incident
@@ -47,6 +48,7 @@ CODES: tuple[tuple[type[Exception], Exit], ...] = (
     (WarehouseError, Exit.NO),
     (Incident, Exit.NO),
     (BalanceDoesNotClose, Exit.NO),
+    (BalanceNotMade, Exit.NO),
     (NothingKnown, Exit.NO),
 )
 

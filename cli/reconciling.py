@@ -63,22 +63,25 @@ def balance(
     as_json: AsJson = False,
 ) -> None:
     """Show a balance that was stored, by Airflow or by reconcile; --wait follows the DAGs until it is up to date."""
-    from jobs.await_balance import await_balance
+    from jobs.await_balance import await_balance, newest_balance
     from jobs.servers import kafka_bootstrap
     from jobs.warehouse_at_hand import warehouse_at_hand
 
     settings = Settings()
     asked = Period.parse(period) if period else None
     day = as_of.date() if as_of else None
-    with warehouse_at_hand(settings) as engine, aside.status("looking") as status:
-        answer = await_balance(
-            engine,
-            bootstrap=kafka_bootstrap(settings) if wait else None,
-            period=asked,
-            as_of=day,
-            seconds=wait,
-            on_progress=status.update,
-        )
+    with warehouse_at_hand(settings) as engine:
+        if wait:
+            with aside.status("looking") as status:
+                answer = await_balance(
+                    engine,
+                    bootstrap=kafka_bootstrap(settings),
+                    question=(asked, day),
+                    seconds=wait,
+                    on_progress=status.update,
+                )
+        else:
+            answer = newest_balance(engine, period=asked, as_of=day)
     if answer is None:
         aside.print("there is no such balance yet; look at `ketenbalans status`, or ask `ketenbalans reconcile`")
         raise typer.Exit(Exit.NO)

@@ -1,0 +1,40 @@
+"""Write the page of a period: its newest balance and the earlier as-of dates beside it."""
+
+import json
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from jobs.balances import read_balances
+from jobs.settings import Settings
+from reports.balance_page import render_balance_page
+from schemas.period import Period
+
+
+def pages_folder(settings: Settings) -> Path:
+    """Where the page of each period is written."""
+    return settings.home.absolute() / "balances"
+
+
+def page_of(settings: Settings, period: Period) -> Path:
+    """The page of one period."""
+    return pages_folder(settings) / f"{str(period).replace('/', '_')}.html"
+
+
+def write_balance_page(engine: Engine, *, settings: Settings, period: Period) -> Path:
+    """Write what was stored about a period: the page, and the newest balance as JSON beside it.
+
+    A reader never sees half a file: each is written beside its place and moved there.
+    """
+    balances = read_balances(engine, period=period)
+    page = page_of(settings, period)
+    page.parent.mkdir(parents=True, exist_ok=True)
+    _replace(page, render_balance_page(balances))
+    _replace(page.with_suffix(".json"), json.dumps(balances[-1], indent=1, ensure_ascii=False) + "\n")
+    return page
+
+
+def _replace(file: Path, text: str) -> None:
+    beside = file.with_name(f".{file.name}.new")
+    beside.write_text(text, encoding="utf-8")
+    beside.replace(file)

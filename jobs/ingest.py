@@ -1,0 +1,174 @@
+"""Load what waits on a source's topic: exactly once in effect.
+
+Read from the offsets stored in the warehouse to the ends as they are at the start, decode, and write rows, dead
+letters, totals and offsets of each micro-batch in one transaction. Killed anywhere, it loses nothing and doubles
+nothing: the next call goes on where the last transaction ended.
+"""
+
+import random
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+
+from jobs.incidents import OffsetPastEnd, RecordsGone, TopicGone, TopicRecreated
+from jobs.topic_reader import Chunk, PositionsLost, TopicReader, TopicState
+from schemas.declaration import Source
+from schemas.events import decode
+from warehouse.errors import OffsetsMoved
+from warehouse.loading import Batch, DeadLetter, Loaded, OnStep, load, run_totals
+from warehouse.offsets import Move, Topic, stored_offsets
+
+__all__ = ["Loaded", "ingest", "run_totals", "waiting"]
+
+TRIES = 8
+LONGEST_PAUSE_SECONDS = 2.0
+
+
+def _unheard(_step: str) -> None:
+    """Nobody listens to the steps."""
+
+
+def ingest(  # noqa: PLR0913 (each is named at the call)
+    source: Source,
+    *,
+    engine: Engine,
+    bootstrap: str,
+    run: str,
+    accept_recreated_topic: bool = False,
+    on_step: OnStep = _unheard,
+) -> Loaded:
+    """Load everything that waits on the topic of a source when this starts; gives what this call did.
+
+    Args:
+        source: whose topic.
+        engine: the warehouse, migrated.
+        bootstrap: Kafka.
+        run: who loads. ``run_totals`` counts over all tries of a run, also those that died.
+        accept_recreated_topic: whether a topic that was made anew is loaded from its start; it is an incident when not.
+        on_step: told each step's name when it is done, so that a test can end the process in between.
+
+    Raises:
+        IngestIncident: the topic is not what the warehouse has read of it; nothing was moved.
+        BrokerUnreachable: Kafka does not answer; what was loaded stays loaded.
+        WarehouseUnreachable: the warehouse does not answer.
+        OffsetsMoved: other loaders were first, each time.
+    """
+    job = _Ingest(source, engine, run, on_step)
+    loaded = Loaded()
+    with TopicReader(bootstrap, source.topic) as reader:
+        for tries_left in reversed(range(TRIES)):
+            try:
+                state = reader.state()
+                before = job.offsets_to_start_from(state, accept_recreated_topic=accept_recreated_topic)
+                if state is not None:
+                    for chunk in reader.read(_begin(before), state.ends):
+                        on_step("read")
+                        done = job.load_chunk(reader, state.topic_id, chunk, before)
+                        loaded += done
+            except (OffsetsMoved, PositionsLost):
+                if not tries_left:
+                    raise
+                pause_seconds = min(LONGEST_PAUSE_SECONDS, 0.05 * 2 ** (TRIES - tries_left))
+                time.sleep(pause_seconds * random.uniform(0.5, 1.0))  # noqa: S311 (so that two loaders part ways)
+            else:
+                break
+    return loaded
+
+
+def waiting(source: Source, *, engine: Engine, bootstrap: str) -> int:
+    """How many offsets of a source's topic are not loaded yet; 0 when ``ingest`` has nothing to do.
+
+    What ``ingest`` would refuse as an incident counts as at least one, so that whoever waits runs it and hears why.
+    """
+    with TopicReader(bootstrap, source.topic) as reader:
+        return waiting_on(reader, source, engine=engine)
+
+
+def waiting_on(reader: TopicReader, source: Source, *, engine: Engine) -> int:
+    """The same through clients that are open already: for whoever asks again and again."""
+    state = reader.state()
+    with engine.connect() as connection:
+        stored = stored_offsets(connection, source)
+    if state is None:
+        return 1 if stored else 0
+    offsets = stored.get(state.topic_id, {})
+    behind = sum(abs(end - offsets.get(partition, 0)) for partition, end in state.ends.items())
+    return max(behind, 1) if stored and not offsets else behind
+
+
+def _begin(before: Mapping[int, int | None]) -> dict[int, int]:
+    return {partition: offset or 0 for partition, offset in before.items()}
+
+
+@dataclass(frozen=True)
+class _Ingest:
+    """One call of ``ingest``: what stays the same over its batches."""
+
+    source: Source
+    engine: Engine
+    run: str
+    on_step: OnStep
+
+    def offsets_to_start_from(self, state: TopicState | None, *, accept_recreated_topic: bool) -> dict[int, int | None]:
+        """The stored offset of each partition, None where nothing is stored, which means the topic's first record.
+
+        Raises:
+            IngestIncident: reading on from there would pass something over, or read it as something else.
+        """
+        with self.engine.connect() as connection:
+            stored = stored_offsets(connection, self.source)
+        if state is None:
+            if stored:
+                raise TopicGone(self.source)
+            return {}
+        if stored and state.topic_id not in stored:
+            if not accept_recreated_topic:
+                raise TopicRecreated(self.source, state.topic_id)
+            stored[state.topic_id] = self._accept(state)
+        before = {partition: stored.get(state.topic_id, {}).get(partition) for partition in state.ends}
+        for partition, offset in _begin(before).items():
+            if offset < state.starts[partition]:
+                raise RecordsGone(self.source, partition, stored=offset, start=state.starts[partition])
+            if offset > state.ends[partition]:
+                raise OffsetPastEnd(self.source, partition, stored=offset, end=state.ends[partition])
+        return before
+
+    def load_chunk(self, reader: TopicReader, topic_id: str, chunk: Chunk, before: dict[int, int | None]) -> Loaded:
+        """Decode a chunk and write it whole; ``before`` then says where its partitions are."""
+        if not chunk.messages and chunk.positions == _begin(before):
+            return Loaded()
+        decoded = decode(self.source, chunk.messages)
+        letters = [
+            DeadLetter(*chunk.places[refusal.position], chunk.messages[refusal.position], refusal)
+            for refusal in decoded.refusals
+        ]
+        self.on_step("decoded")
+        now = reader.topic_id()
+        if now != topic_id:  # made anew while it was read: whose messages these are, nobody can say
+            raise TopicGone(self.source) if now is None else TopicRecreated(self.source, now)
+        batch = Batch(
+            source=self.source,
+            topic=Topic(self.source.name, self.source.topic, topic_id),
+            run=self.run,
+            events=decoded.events,
+            dead_letters=letters,
+            moves=[
+                Move(partition, before[partition], position)
+                for partition, position in chunk.positions.items()
+                if position != (before[partition] or 0)
+            ],
+        )
+        loaded = load(self.engine, batch, on_step=self.on_step)
+        before.update({move.partition: move.after for move in batch.moves})
+        return loaded
+
+    def _accept(self, state: TopicState) -> dict[int, int]:
+        """Store the start of a topic that was made anew, so that from here on it is the topic."""
+        moves = [Move(partition, None, start) for partition, start in state.starts.items()]
+        topic = Topic(self.source.name, self.source.topic, state.topic_id)
+        nothing = decode(self.source, []).events
+        load(self.engine, Batch(source=self.source, topic=topic, run=self.run, events=nothing, moves=moves))
+        self.on_step("accepted")
+        return dict(state.starts)

@@ -1,0 +1,108 @@
+"""Publish an extract: the good rows as events, the others to the reject file, the control record last."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from producers.catalogue import producer_of
+from producers.check import check
+from producers.control import Totals, control_record, covers_until_of
+from producers.pseudonyms import ChainKey
+from producers.publish import OnProgress, publisher
+from producers.rejects import keep_rejects
+from producers.topics import ensure_topics
+from schemas.declaration import Source
+from schemas.extracts import SOURCE as EXTRACTS
+
+
+@dataclass(frozen=True, kw_only=True)
+class Published:
+    """What became of one extract: every one of its ``rows`` is among the ``published`` or the ``rejected``.
+
+    Attributes:
+        file: the extract.
+        extract_id: SHA-256 of it.
+        source: the name of its source.
+        covers_until: the last day that it speaks of.
+        rows: rows in the file, empty lines apart.
+        published: rows that became events, acknowledged.
+        rejected: rows that broke their schema.
+        reject_file: where those are kept; None without any.
+        warnings: what was ignored in the file, for people.
+    """
+
+    file: Path
+    extract_id: str
+    source: str
+    covers_until: date
+    rows: int
+    published: int
+    rejected: int
+    reject_file: Path | None
+    warnings: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """What ``produce --json`` prints of it."""
+        return {
+            "file": str(self.file),
+            "extract_id": self.extract_id,
+            "source": self.source,
+            "covers_until": self.covers_until.isoformat(),
+            "rows": self.rows,
+            "published": self.published,
+            "rejected": self.rejected,
+            "reject_file": None if self.reject_file is None else str(self.reject_file),
+        }
+
+
+def produce(  # noqa: PLR0913 (the two clients' settings and the day are named)
+    source: Source,
+    file: Path,
+    *,
+    bootstrap: str,
+    chain_key: str,
+    covers_until: date | None,
+    on_progress: OnProgress,
+) -> Published:
+    """Publish an extract; doing it again changes nothing.
+
+    Args:
+        source: whose extract it is.
+        file: the extract.
+        bootstrap: Kafka's address.
+        chain_key: the key of the person tokens.
+        covers_until: the last day that it speaks of; None when its name or its rows say so.
+        on_progress: told how many rows are acknowledged, of how many.
+
+    Raises:
+        ProduceError: see ``producers.errors``; the extract does not count as published.
+    """
+    key = ChainKey.of(chain_key)
+    producer = producer_of(source)
+    extract = producer.read(file, source)
+    checked = check(producer, extract, key)
+    totals = Totals(
+        extract_id=extract.extract_id,
+        covers_until=covers_until_of(file, checked.events, covers_until),
+        rows=extract.rows,
+        published=checked.events.height,
+        rejected=checked.rejected.height,
+    )
+    reject_file = keep_rejects(file, checked.rejected)
+    ensure_topics(bootstrap, [source, EXTRACTS])
+    with publisher(bootstrap) as to_kafka:
+        receipt = to_kafka.publish(source, checked.events, on_progress)
+        record = control_record(source.name, totals, receipt, check=key.check, recorded_at=datetime.now(UTC))
+        to_kafka.publish_control(record, rows=totals.published)
+    return Published(
+        file=file,
+        source=source.name,
+        reject_file=reject_file,
+        warnings=extract.warnings,
+        extract_id=totals.extract_id,
+        covers_until=totals.covers_until,
+        rows=totals.rows,
+        published=totals.published,
+        rejected=totals.rejected,
+    )

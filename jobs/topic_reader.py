@@ -1,0 +1,205 @@
+"""Reading a topic from given offsets to given ends, without a consumer group: where reading begins is ours to say.
+
+Kafka keeps no offset for us: they are in the warehouse, beside the rows they led to. A broker that stops answering is
+noticed by a clock of our own, because ``poll()`` only ever gives nothing.
+"""
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self
+
+from kafka import (  # type: ignore[import-untyped]
+    IsolationLevel,
+    KafkaAdminClient,
+    KafkaConsumer,
+    OffsetSpec,
+    TopicPartition,
+)
+from kafka.errors import (  # type: ignore[import-untyped]
+    KafkaError,
+    LogTruncationError,
+    OffsetOutOfRangeError,
+)
+
+from jobs.incidents import TopicUnreachable
+from schemas.events import Message
+
+BATCH_MESSAGES = 20_000
+BATCH_BYTES = 64 * 1024 * 1024
+"""A micro-batch ends with the poll that reaches either: memory stays bounded whatever waits."""
+
+ANSWERS_WITHIN_SECONDS = 5
+STALLS_AFTER_SECONDS = 10.0
+UNKNOWN_TOPIC = 3
+
+CLIENT: dict[str, Any] = {
+    "bootstrap_timeout_ms": ANSWERS_WITHIN_SECONDS * 1000,
+    "request_timeout_ms": ANSWERS_WITHIN_SECONDS * 1000,
+    "reconnect_backoff_max_ms": 1000,
+}
+
+
+class PositionsLost(Exception):
+    """The broker no longer knows the offsets that were being read; the topic has to be looked at again."""
+
+
+@dataclass(frozen=True)
+class TopicState:
+    """A topic at one moment: its id and, per partition, the first offset that it holds and the next one to come.
+
+    ``ends`` count what is committed: an open transaction lies behind them.
+    """
+
+    topic_id: str
+    starts: Mapping[int, int]
+    ends: Mapping[int, int]
+
+
+@dataclass
+class Chunk:
+    """Messages of one micro-batch in the order they were read, their places, and where reading goes on."""
+
+    messages: list[Message] = field(default_factory=list)
+    places: list[tuple[int, int]] = field(default_factory=list)
+    positions: dict[int, int] = field(default_factory=dict)
+    size_bytes: int = 0
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it is time to load what was read."""
+        return len(self.messages) >= BATCH_MESSAGES or self.size_bytes >= BATCH_BYTES
+
+
+class TopicReader:
+    """The way to one topic. To be used in a ``with``: its clients are closed at the end.
+
+    Everything here raises ``TopicUnreachable`` when Kafka does not answer in time.
+    """
+
+    def __init__(self, bootstrap: str, topic: str) -> None:
+        self.bootstrap = bootstrap
+        self.topic = topic
+        self._admin: KafkaAdminClient | None = None
+        self._consumer: KafkaConsumer | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the clients; they open again when they are needed."""
+        consumer, self._consumer = self._consumer, None
+        admin, self._admin = self._admin, None
+        if consumer is not None:
+            consumer.close(autocommit=False, timeout_ms=1000)
+        if admin is not None:
+            admin.close()
+
+    def topic_id(self) -> str | None:
+        """The topic's id; None when there is no topic of that name."""
+        with self._told():
+            return self._described()[0]
+
+    def state(self) -> TopicState | None:
+        """The topic as it is now; None when there is no topic of that name."""
+        with self._told():
+            topic_id, partitions = self._described()
+            if topic_id is None:
+                return None
+            starts = self._offsets(partitions, OffsetSpec.EARLIEST)
+            return TopicState(topic_id, starts, self._offsets(partitions, OffsetSpec.LATEST))
+
+    def read(self, begin: Mapping[int, int], ends: Mapping[int, int]) -> Iterator[Chunk]:
+        """Read from the offsets in ``begin`` until every partition has reached its end, a micro-batch at a time.
+
+        A chunk's positions may lie beyond its last message (transaction markers and compaction leave gaps) and beyond
+        ``ends`` (what came meanwhile is taken along).
+
+        Raises:
+            PositionsLost: the broker no longer holds an offset.
+        """
+        with self._told():
+            consumer = self._consumer_at(begin)
+        chunk = Chunk()
+        heard_at = time.monotonic()
+        reached: Mapping[int, int] = begin
+        while any(reached[partition] < ends[partition] for partition in ends):
+            before = reached
+            with self._told():
+                self._poll_into(consumer, chunk)
+            reached = dict(chunk.positions)
+            if reached != before:
+                heard_at = time.monotonic()
+            elif time.monotonic() - heard_at > STALLS_AFTER_SECONDS:
+                raise TopicUnreachable(self.bootstrap, self.topic, f"silent for {STALLS_AFTER_SECONDS:.0f} s")
+            if chunk.is_full:
+                yield chunk
+                chunk = Chunk(positions=dict(reached))
+        if chunk.positions:
+            yield chunk
+
+    def _poll_into(self, consumer: KafkaConsumer, chunk: Chunk) -> None:
+        try:
+            polled = consumer.poll(timeout_ms=200, max_records=BATCH_MESSAGES)
+            for place in consumer.assignment():
+                chunk.positions[place.partition] = consumer.position(place, timeout_ms=ANSWERS_WITHIN_SECONDS * 1000)
+        except (OffsetOutOfRangeError, LogTruncationError) as error:
+            message = f"the broker lost the offsets of {self.topic} that were being read"
+            raise PositionsLost(message) from error
+        for place, records in polled.items():
+            for record in records:
+                chunk.messages.append(Message(record.key, record.value, record.headers))
+                chunk.places.append((place.partition, record.offset))
+                chunk.size_bytes += len(record.value or b"")
+
+    def _consumer_at(self, offsets: Mapping[int, int]) -> KafkaConsumer:
+        """A consumer that goes on at the given offsets, in no group."""
+        if self._consumer is None:
+            self._consumer = KafkaConsumer(
+                bootstrap_servers=self.bootstrap,
+                group_id=None,
+                enable_auto_commit=False,
+                auto_offset_reset="none",
+                isolation_level="read_committed",
+                allow_auto_create_topics=False,
+                max_partition_fetch_bytes=8 * 1024 * 1024,
+                metrics_enabled=False,
+                **CLIENT,
+            )
+        self._consumer.assign([TopicPartition(self.topic, partition) for partition in sorted(offsets)])
+        for partition, offset in offsets.items():
+            self._consumer.seek(TopicPartition(self.topic, partition), offset)
+        return self._consumer
+
+    def _described(self) -> tuple[str | None, list[int]]:
+        (described,) = self._client().describe_topics([self.topic])
+        if described["error_code"] == UNKNOWN_TOPIC:
+            return None, []
+        return str(described["topic_id"]), sorted(part["partition_index"] for part in described["partitions"])
+
+    def _offsets(self, partitions: list[int], which: OffsetSpec) -> dict[int, int]:
+        asked = {TopicPartition(self.topic, partition): which for partition in partitions}
+        found = self._client().list_partition_offsets(
+            asked, IsolationLevel.READ_COMMITTED, timeout_ms=ANSWERS_WITHIN_SECONDS * 1000
+        )
+        return {place.partition: offset.offset for place, offset in found.items()}
+
+    def _client(self) -> KafkaAdminClient:
+        if self._admin is None:
+            self._admin = KafkaAdminClient(bootstrap_servers=self.bootstrap, **CLIENT)
+        return self._admin
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Say which Kafka does not answer, and what to do."""
+        try:
+            yield
+        except (KafkaError, OSError) as error:
+            raise TopicUnreachable(self.bootstrap, self.topic, type(error).__name__) from None
