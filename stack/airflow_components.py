@@ -5,9 +5,7 @@ State lives in ``HOME/airflow`` and in a database of its own in the stack's Post
 
 import http.client
 import json
-import os
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import metadata
@@ -24,7 +22,7 @@ from stack.startup import Startup
 
 AIRFLOW = "airflow"
 READY_WITHIN_SECONDS = 120.0
-ANSWERS_WITHIN_SECONDS = 2.0
+ANSWERS_WITHIN_SECONDS = 5.0
 # The scheduler hangs on SIGTERM in a quarter of its stops; a kill loses nothing.
 STOPS_WITHIN_SECONDS = 6.0
 HEARTBEATS = {
@@ -63,15 +61,15 @@ class Airflow:
         self._stop_strays()
         names = self.missing()
         (self.home.path / AIRFLOW).mkdir(exist_ok=True)
-        startup.say(AIRFLOW, "loading" if names else "its components live; waiting for them")
+        startup.say(AIRFLOW, "loading")
+        startup.undo_by(lambda: self._stop_these(names))
         environment = processes.child_environment(self.home, AIRFLOW, environment)
         began = datetime.now(UTC)
         with launchers(startup, names, environment) as started:
             until_it_may()
-            if started:
-                self._migrate(startup, started[-1], server)
-                startup.check_cancelled()
-                startup.say(AIRFLOW, f"starting {', '.join(names)}")
+            self._migrate(startup, started[-1], server)
+            startup.check_cancelled()
+            startup.say(AIRFLOW, f"starting {', '.join(names)}")
             for launcher in started:
                 launcher.start()
             for launcher in started:
@@ -90,6 +88,13 @@ class Airflow:
         for name in COMPONENTS:
             processes.forget(self.home, f"airflow-{name}")
         return bool(found)
+
+    def _stop_these(self, names: list[str]) -> None:
+        """Stop some components, and whatever starts them, and leave the others."""
+        for _ in range(2):  # a launcher that was about to fork may have done so meanwhile
+            self._stop_strays(names)
+        for name in names:
+            processes.forget(self.home, f"airflow-{name}")
 
     def _wait_until_healthy(self, startup: Startup, port: int, names: list[str], began: datetime) -> None:
         silent = list(COMPONENTS)
@@ -129,15 +134,13 @@ class Airflow:
         launcher.migrate()
         write_whole(stamp, f"{version} {server.airflow_schema()}\n")
 
-    def _stop_strays(self) -> None:
-        """Stop what a killed start or a dead component left: everything that no living component leads."""
-        leaders = {processes.living(self.home, f"airflow-{name}") for name in COMPONENTS}
-        strays = []
-        for process in processes.marked(self.home, AIRFLOW):
-            with suppress(ProcessLookupError):
-                if os.getsid(process.pid) not in leaders:
-                    strays.append(process)
-        processes.stop(strays, grace_seconds=1.0)
+    def _stop_strays(self, unwanted: Sequence[str] = ()) -> None:
+        """Stop what a killed start or a dead component left: everything that no living, wanted component leads."""
+        wanted = [name for name in COMPONENTS if name not in unwanted]
+        leaders = {processes.living(self.home, f"airflow-{name}") for name in wanted}
+        found = processes.marked(self.home, AIRFLOW)
+        strays = [process for process in found if processes.session_of(process) not in leaders]
+        processes.stop(strays, grace_seconds=2.0)
 
     def _ailing(self, port: int, beating_since: Mapping[str, datetime]) -> list[str]:
         """Name the components that the API does not call healthy; all of them when it does not answer."""

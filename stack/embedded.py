@@ -7,36 +7,18 @@ are listened on.
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from stack import kafka_broker, ports, processes
+from stack import kafka_broker, processes
 from stack.airflow_components import AIRFLOW, Airflow
-from stack.airflow_settings import airflow_environment
 from stack.home import Addresses, Home
 from stack.kafka_broker import KAFKA, Broker
-from stack.postgres import AIRFLOW_DATABASE, WAREHOUSE, Server
+from stack.postgres import WAREHOUSE, Server
+from stack.starting import Hooks, Ports, Starting, port_of
 from stack.startup import Startup
 
 __all__ = ["Addresses", "Ports", "addresses", "chain_key", "down", "memory_pss", "status", "up"]
-
-
-@dataclass(frozen=True)
-class Ports:
-    """The ports to listen on; 0 is the one used before, or a free one. Kafka's controller always gets a free one."""
-
-    kafka: int
-    airflow: int
-
-
-@dataclass(frozen=True)
-class Hooks:
-    """What the caller does as soon as a service is ready, and how it is told what happens."""
-
-    when_kafka_is_ready: Callable[[str], None]
-    when_warehouse_is_ready: Callable[[str], None]
-    on_progress: Callable[[str, str], None]
 
 
 def up(  # noqa: PLR0913 - one call says all; each is named
@@ -73,111 +55,13 @@ def up(  # noqa: PLR0913 - one call says all; each is named
     place.make()
     hooks = Hooks(when_kafka_is_ready, when_warehouse_is_ready, on_progress)
     with place.lock(when_busy=partial(on_progress, "stack")):
-        work = _Up(Startup(place), hooks, with_airflow=with_airflow)
+        work = Starting(Startup(place), hooks, with_airflow=with_airflow)
         found = work.choose_addresses(ports)
         tasks: list[Callable[[], None]] = [partial(work.kafka, cache.expanduser().resolve()), work.warehouse]
         if with_airflow:
             tasks.append(partial(work.airflow, dags_folder, environment))
         work.startup.side_by_side(tasks, on_progress)
     return found
-
-
-class _Up:
-    """One start: the services of a home and the addresses they get."""
-
-    def __init__(self, startup: Startup, hooks: Hooks, *, with_airflow: bool) -> None:
-        self.startup = startup
-        self.hooks = hooks
-        self.with_airflow = with_airflow
-        self.broker = Broker(startup.home)
-        self.server = Server(startup.home)
-        self.components = Airflow(startup.home)
-        self.kafka_runs = self.broker.pid() is not None
-        self.airflow_lives = bool(processes.marked(startup.home, AIRFLOW))
-        self.warehouse_is_ready = threading.Event()
-
-    def choose_addresses(self, asked: Ports) -> Addresses:
-        """Settle where everything is reached, and write it down before anything starts.
-
-        Raises:
-            PortTaken: another program has a port that was asked for.
-        """
-        before = self.startup.home.addresses()
-        kafka_before = _port(before.kafka_bootstrap) if before else None
-        airflow_before = _port(before.airflow_url) if before and before.airflow_url else None
-        self.kafka_port = (
-            kafka_before
-            if self.kafka_runs and kafka_before
-            else ports.choose(asked.kafka, before=kafka_before, service="Kafka", setting="KETENBALANS_KAFKA_PORT")
-        )
-        self.airflow_port = airflow_before
-        keeps_airflow = self.airflow_lives and airflow_before and self.kafka_port == kafka_before
-        if self.with_airflow and not keeps_airflow:
-            self.components.stop()  # its tasks would look for Kafka where it no longer is
-            self.airflow_port = ports.choose(
-                asked.airflow,
-                before=airflow_before,
-                service="Airflow",
-                setting="KETENBALANS_AIRFLOW_PORT",
-                not_these=(self.kafka_port,),
-            )
-        has_airflow = self.airflow_port and (self.with_airflow or self.airflow_lives)
-        self.addresses = Addresses(
-            kafka_bootstrap=f"{ports.HOST}:{self.kafka_port}",
-            warehouse_url=self.server.url(),
-            airflow_url=f"http://{ports.HOST}:{self.airflow_port}" if has_airflow else None,
-        )
-        self.startup.home.keep(self.addresses)
-        return self.addresses
-
-    def kafka(self, cache: Path) -> None:
-        """See that Kafka runs."""
-        if self.kafka_runs and kafka_broker.answers(self.kafka_port):
-            self.startup.say(KAFKA, "already runs")
-        else:
-            self.broker.start(self.startup, port=self.kafka_port, cache=cache)
-            self.startup.say(KAFKA, f"ready on {self.addresses.kafka_bootstrap}")
-        self.hooks.when_kafka_is_ready(self.addresses.kafka_bootstrap)
-
-    def warehouse(self) -> None:
-        """See that PostgreSQL runs and has its databases."""
-        if self.server.is_alive() and self.server.answers():
-            self.startup.say(WAREHOUSE, "already runs")
-        else:
-            self.server.start(self.startup)
-            self.startup.say(WAREHOUSE, "ready")
-        self.server.make_databases()
-        self.warehouse_is_ready.set()
-        self.hooks.when_warehouse_is_ready(self.addresses.warehouse_url)
-
-    def airflow(self, dags_folder: Path, environment: Mapping[str, str]) -> None:
-        """See that all of Airflow's components run."""
-        assert self.airflow_port is not None
-        if not self.components.missing() and self.components.is_healthy(self.airflow_port):
-            self.startup.say(AIRFLOW, "already runs")
-            return
-        home = self.startup.home
-        variables = {
-            **environment,
-            **airflow_environment(
-                home, port=self.airflow_port, database_url=self.server.url(AIRFLOW_DATABASE), dags_folder=dags_folder
-            ),
-            "KETENBALANS_HOME": str(home.path),
-            "KETENBALANS_KAFKA_BOOTSTRAP": self.addresses.kafka_bootstrap,
-            "KETENBALANS_WAREHOUSE_URL": self.addresses.warehouse_url,
-        }
-        self.components.start(
-            self.startup,
-            port=self.airflow_port,
-            environment=variables,
-            server=self.server,
-            until_it_may=self._wait_for_the_warehouse,
-        )
-        self.startup.say(AIRFLOW, f"ready on {self.addresses.airflow_url}")
-
-    def _wait_for_the_warehouse(self) -> None:
-        while not self.warehouse_is_ready.wait(0.05):
-            self.startup.check_cancelled()
 
 
 def down(home: Path) -> list[str]:
@@ -221,8 +105,8 @@ def status(home: Path) -> dict[str, dict[str, str | None]]:
     place = Home.at(home)
     known = place.addresses()
     server, components = Server(place), Airflow(place)
-    kafka_port = _port(known.kafka_bootstrap) if known else 0
-    airflow_port = _port(known.airflow_url) if known and known.airflow_url else 0
+    kafka_port = port_of(known.kafka_bootstrap) if known else 0
+    airflow_port = port_of(known.airflow_url) if known and known.airflow_url else 0
 
     def airflow_answers() -> bool:
         return not components.missing() and components.is_healthy(airflow_port)
@@ -267,7 +151,3 @@ def memory_pss(home: Path) -> dict[str, int]:
 def chain_key(home: Path) -> str:
     """Give the stack's own chain key: random, made on the first call, kept in the home with mode 0600."""
     return Home.at(home).secret("chain-key", random_bytes=32)
-
-
-def _port(address: str) -> int:
-    return int(address.rpartition(":")[2])

@@ -55,6 +55,14 @@ class Home:
         """The log of one process."""
         return self.logs / f"{process}.log"
 
+    def new_log(self, process: str) -> Path:
+        """Give the log for a new start of a process; the one before is kept beside it, those before that are not."""
+        log = self.log(process)
+        if log.exists():
+            log.replace(log.with_suffix(".previous.log"))
+        log.touch()
+        return log
+
     def addresses(self) -> Addresses | None:
         """Read what the last ``up`` wrote; None when there was none."""
         try:

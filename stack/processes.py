@@ -80,7 +80,7 @@ def spawn(
     home: Home, name: str, command: Sequence[str | Path], *, environment: Mapping[str, str], run_as: RunAs | None = None
 ) -> int:
     """Start a process that outlives us: a session of its own, output to its log, its note in the run folder."""
-    with home.log(name).open("ab") as log:
+    with home.new_log(name).open("ab") as log:
         process = subprocess.Popen(  # noqa: S603 - the command is ours
             [str(part) for part in command],
             stdin=subprocess.DEVNULL,
@@ -99,20 +99,52 @@ def spawn(
 
 
 def marked(home: Home, service: str | None = None) -> list[psutil.Process]:
-    """Find every living process of this stack (of one service) by the marks in its environment; never ourselves."""
+    """Find every living process of this stack (of one service) by the marks in its environment; never ourselves.
+
+    A task of Airflow hides its environment from everybody but root. It is known by its session: that of a component.
+    """
     our_own = {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}
-    found = []
+    found, hidden = [], []
     for process in psutil.process_iter():
         if process.pid in our_own:
             continue
         try:
             entries = Path(f"/proc/{process.pid}/environ").read_bytes().split(b"\0")
-        except OSError:  # gone, or of another user: not ours
+        except PermissionError:
+            hidden.append(process)
+        except OSError:  # gone
             continue
-        is_ours = f"{HOME_MARK}={home.path}".encode() in entries
-        if is_ours and (service is None or f"{SERVICE_MARK}={service}".encode() in entries):
-            found.append(process)
-    return found
+        else:
+            is_ours = f"{HOME_MARK}={home.path}".encode() in entries
+            if is_ours and (service is None or f"{SERVICE_MARK}={service}".encode() in entries):
+                found.append(process)
+    sessions = {session_of(process) for process in found} | _noted_sessions(home, service)
+    return found + [process for process in hidden if _is_our_user(process) and session_of(process) in sessions]
+
+
+def session_of(process: psutil.Process) -> int | None:
+    """Give the session of a process; None when it is gone."""
+    try:
+        return os.getsid(process.pid)
+    except ProcessLookupError:
+        return None
+
+
+def _noted_sessions(home: Home, service: str | None) -> set[int | None]:
+    """Give the sessions of noted processes, also of dead ones, unless a stranger carries the id now."""
+    sessions: set[int | None] = set()
+    for file in home.run.glob(f"{service or ''}*.pid"):
+        pid, start = file.read_text(encoding="ascii").split()
+        if start_of(int(pid)) in {start, None}:
+            sessions.add(int(pid))
+    return sessions
+
+
+def _is_our_user(process: psutil.Process) -> bool:
+    try:
+        return process.uids().real == os.getuid()
+    except psutil.NoSuchProcess:
+        return False
 
 
 def stop(processes: Iterable[psutil.Process], *, grace_seconds: float, ask_with: int = signal.SIGTERM) -> None:

@@ -31,6 +31,7 @@ class Startup:
     told: "queue.SimpleQueue[tuple[str, str]]" = field(default_factory=queue.SimpleQueue)
     cancelled: threading.Event = field(default_factory=threading.Event)
     started: list[psutil.Process] = field(default_factory=list)
+    undo: list[Callable[[], None]] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def say(self, service: str, what_happens_now: str) -> None:
@@ -65,6 +66,12 @@ class Startup:
                 env=environment,
                 start_new_session=True,
             )
+
+    def undo_by(self, undo: Callable[[], None]) -> None:
+        """Say how to undo what ``spawn`` does not know about."""
+        with self._lock:
+            self.check_cancelled()
+            self.undo.append(undo)
 
     def check_cancelled(self) -> None:
         """End this thread when the start as a whole has ended.
@@ -149,6 +156,8 @@ class Startup:
         for thread in threads:
             if thread.ident is not None:
                 thread.join(max(0.0, deadline - time.monotonic()))
+        for undo in self.undo:
+            undo()
         family = [child for parent in self.started for child in _children(parent)]
         processes.stop(self.started, grace_seconds=6.0, ask_with=signal.SIGINT)
         processes.stop(family, grace_seconds=0.5)

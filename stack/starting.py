@@ -1,0 +1,153 @@
+"""Start the services of one home: which addresses they get, which of them run already, and what is to be started."""
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from stack import kafka_broker, ports, processes
+from stack.airflow_components import AIRFLOW, Airflow
+from stack.airflow_settings import airflow_environment
+from stack.home import Addresses
+from stack.kafka_broker import KAFKA, Broker
+from stack.postgres import AIRFLOW_DATABASE, WAREHOUSE, Server
+from stack.startup import Startup
+
+LOOK_AGAIN_SECONDS = 0.1
+MAY_BE_BUSY_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class Ports:
+    """The ports to listen on; 0 is the one used before, or a free one. Kafka's controller always gets a free one."""
+
+    kafka: int
+    airflow: int
+
+
+@dataclass(frozen=True)
+class Hooks:
+    """What the caller does as soon as a service is ready, and how it is told what happens."""
+
+    when_kafka_is_ready: Callable[[str], None]
+    when_warehouse_is_ready: Callable[[str], None]
+    on_progress: Callable[[str, str], None]
+
+
+class Starting:
+    """One start: the services of a home and the addresses they get."""
+
+    def __init__(self, startup: Startup, hooks: Hooks, *, with_airflow: bool) -> None:
+        self.startup = startup
+        self.hooks = hooks
+        self.with_airflow = with_airflow
+        self.broker = Broker(startup.home)
+        self.server = Server(startup.home)
+        self.components = Airflow(startup.home)
+        self.kafka_runs = self.broker.pid() is not None
+        self.airflow_lives = bool(processes.marked(startup.home, AIRFLOW))
+        self.warehouse_is_ready = threading.Event()
+
+    def choose_addresses(self, asked: Ports) -> Addresses:
+        """Settle where everything is reached, and write it down before anything starts.
+
+        Raises:
+            PortTaken: another program has a port that was asked for.
+        """
+        before = self.startup.home.addresses()
+        kafka_before = port_of(before.kafka_bootstrap) if before else None
+        airflow_before = port_of(before.airflow_url) if before and before.airflow_url else None
+        self.kafka_port = (
+            kafka_before
+            if self.kafka_runs and kafka_before
+            else ports.choose(asked.kafka, before=kafka_before, service="Kafka", setting="KETENBALANS_KAFKA_PORT")
+        )
+        self.airflow_port = airflow_before
+        if self.airflow_lives and (self.kafka_port != kafka_before or not airflow_before):
+            self.components.stop()  # its tasks would look for Kafka where it no longer is
+            self.airflow_lives = False
+        if self.with_airflow and not self.airflow_lives:
+            self.airflow_port = ports.choose(
+                asked.airflow,
+                before=airflow_before,
+                service="Airflow",
+                setting="KETENBALANS_AIRFLOW_PORT",
+                not_these=(self.kafka_port,),
+            )
+        has_airflow = self.airflow_port and (self.with_airflow or self.airflow_lives)
+        self.addresses = Addresses(
+            kafka_bootstrap=f"{ports.HOST}:{self.kafka_port}",
+            warehouse_url=self.server.url(),
+            airflow_url=f"http://{ports.HOST}:{self.airflow_port}" if has_airflow else None,
+        )
+        self.startup.home.keep(self.addresses)
+        return self.addresses
+
+    def kafka(self, cache: Path) -> None:
+        """See that Kafka runs."""
+        if self.kafka_runs and self._answers_yet(lambda: kafka_broker.answers(self.kafka_port)):
+            self.startup.say(KAFKA, "already runs")
+        else:
+            self.broker.start(self.startup, port=self.kafka_port, cache=cache)
+            self.startup.say(KAFKA, f"ready on {self.addresses.kafka_bootstrap}")
+        self.hooks.when_kafka_is_ready(self.addresses.kafka_bootstrap)
+
+    def warehouse(self) -> None:
+        """See that PostgreSQL runs and has its databases."""
+        if self.server.is_alive() and self._answers_yet(self.server.answers):
+            self.startup.say(WAREHOUSE, "already runs")
+        else:
+            self.server.start(self.startup)
+            self.startup.say(WAREHOUSE, "ready")
+        self.server.make_databases()
+        self.warehouse_is_ready.set()
+        self.hooks.when_warehouse_is_ready(self.addresses.warehouse_url)
+
+    def airflow(self, dags_folder: Path, environment: Mapping[str, str]) -> None:
+        """See that all of Airflow's components run."""
+        assert self.airflow_port is not None
+        port = self.airflow_port
+        if not self.components.missing():
+            if self._answers_yet(lambda: self.components.is_healthy(port)):
+                self.startup.say(AIRFLOW, "already runs")
+                return
+            self.startup.say(AIRFLOW, "lives but does not answer; stopping it first")
+            self.components.stop()
+        home = self.startup.home
+        variables = {
+            **environment,
+            **airflow_environment(
+                home, port=port, database_url=self.server.url(AIRFLOW_DATABASE), dags_folder=dags_folder
+            ),
+            "KETENBALANS_HOME": str(home.path),
+            "KETENBALANS_KAFKA_BOOTSTRAP": self.addresses.kafka_bootstrap,
+            "KETENBALANS_WAREHOUSE_URL": self.addresses.warehouse_url,
+        }
+        self.components.start(
+            self.startup,
+            port=port,
+            environment=variables,
+            server=self.server,
+            until_it_may=self._wait_for_the_warehouse,
+        )
+        self.startup.say(AIRFLOW, f"ready on {self.addresses.airflow_url}")
+
+    def _wait_for_the_warehouse(self) -> None:
+        while not self.warehouse_is_ready.wait(0.05):
+            self.startup.check_cancelled()
+
+    def _answers_yet(self, answers: Callable[[], bool]) -> bool:
+        """Give a service that lives some time: it may be busy, and a restart would do more harm than waiting."""
+        deadline = time.monotonic() + MAY_BE_BUSY_SECONDS
+        while not answers():
+            self.startup.check_cancelled()
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(LOOK_AGAIN_SECONDS)
+        return True
+
+
+def port_of(address: str) -> int:
+    """Give the port at the end of an address."""
+    return int(address.rpartition(":")[2])
