@@ -97,3 +97,15 @@ def _tell_that_it_is_unreachable(address: URL) -> Any:
             raise WarehouseUnreachable(place, first_line(context.original_exception)) from None
 
     return tell
+
+
+def answers(url: str) -> bool:
+    """Whether the warehouse can be connected to now."""
+    engine = connect(url)
+    try:
+        with engine.connect():
+            return True
+    except WarehouseUnreachable:
+        return False
+    finally:
+        engine.dispose()

@@ -59,3 +59,9 @@ def default_as_of(connection: Connection) -> date | None:
     days = [covered.get(source.name) for source in LINKED_SOURCES]
     known = [day for day in days if day is not None]
     return min(known) if len(known) == len(days) else None
+
+
+def is_synthetic(connection: Connection) -> bool:
+    """Whether an extract that is loaded said of itself that it is synthetic (ADR 0007)."""
+    table = event_table(extracts.SOURCE)
+    return bool(connection.scalar(select(exists(select(1).where(table.c.synthetic)))))

@@ -1,0 +1,99 @@
+"""What is expected of the rows of an event table, derived from the source's declaration.
+
+The same rules that the gate holds a batch against, held against what is stored, and those that only the whole table can
+break: an event is there once, and a record says one thing at a time. Plain data; ``quality.running`` hands it to Great
+Expectations.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from schemas.declaration import LARGEST_INTEGER, Field, Kind, Source
+from schemas.gate import EARLIEST_DAY, LATEST_DAY, required_with_rule
+from warehouse.tables import EVENT_KEY
+from warehouse.unexpected import (
+    days_after_their_record,
+    lists_with_other_words,
+    missing_with,
+    pattern_in_postgresql,
+)
+
+
+@dataclass(frozen=True)
+class Expected:
+    """One expectation.
+
+    Attributes:
+        rule: what is expected, in words that complete "the column ...".
+        column: the column it is about, several joined by a comma.
+        name: the class in ``great_expectations.expectations``.
+        arguments: what that class is made with.
+    """
+
+    rule: str
+    column: str
+    name: str
+    arguments: dict[str, Any] = field(default_factory=dict)
+
+
+def expectations(source: Source) -> list[Expected]:
+    """Everything that is expected of the event table of a source."""
+    found = [_filled(name) for name in (*EVENT_KEY, "ingested_at")]
+    found.append(_unique(EVENT_KEY, "is one event, stored once"))
+    moment = ("recorded_at", "mutation") if source.mutations is not None else ("recorded_at",)
+    record = tuple(dict.fromkeys([*source.record_key, *moment]))
+    found.append(_unique(record, "says one thing of one moment: two rows are a contradiction in the source"))
+    for declared in source.fields:
+        if declared.required:
+            found.append(_filled(declared.name))
+        found.extend(_of_values(declared))
+        if declared.kind is Kind.DATE and source.mutations is not None:
+            rule = "tells of no day more than a day after the row was recorded"
+            found.append(_query(declared.name, rule, days_after_their_record(declared.name)))
+    return found
+
+
+def _of_values(declared: Field) -> Iterator[Expected]:
+    """The rules of one column's values."""
+    name = declared.name
+    if declared.words is not None:
+        words = [str(word) for word in declared.words]
+        rule = f"is one of {', '.join(words)}"
+        if declared.kind is Kind.WORDS:
+            yield _query(name, rule, lists_with_other_words(name, words))
+        else:
+            yield Expected(rule, name, "ExpectColumnValuesToBeInSet", {"column": name, "value_set": words})
+    elif declared.text_pattern is not None:
+        arguments = {"column": name, "regex": pattern_in_postgresql(declared.text_pattern)}
+        yield Expected(f"matches {declared.text_pattern}", name, "ExpectColumnValuesToMatchRegex", arguments)
+    elif declared.kind is Kind.INTEGER:
+        least = declared.minimum or 0
+        yield _between(name, f"is a whole number of {least} or more", least, LARGEST_INTEGER)
+    elif declared.kind is Kind.DATE:
+        yield _between(name, f"lies between {EARLIEST_DAY} and {LATEST_DAY}", EARLIEST_DAY, LATEST_DAY)
+    elif declared.kind is Kind.TIMESTAMP:
+        first, last = (datetime(day.year, day.month, day.day, tzinfo=UTC) for day in (EARLIEST_DAY, LATEST_DAY))
+        yield _between(name, f"lies between {EARLIEST_DAY} and {LATEST_DAY}", first, last)
+    if declared.required_with is not None:
+        yield _query(name, required_with_rule(declared), missing_with(name, str(declared.required_with)))
+
+
+def _filled(column: str) -> Expected:
+    return Expected("is filled", column, "ExpectColumnValuesToNotBeNull", {"column": column})
+
+
+def _unique(columns: tuple[str, ...], rule: str) -> Expected:
+    if len(columns) == 1:
+        return Expected(rule, columns[0], "ExpectColumnValuesToBeUnique", {"column": columns[0]})
+    return Expected(rule, ", ".join(columns), "ExpectCompoundColumnsToBeUnique", {"column_list": list(columns)})
+
+
+def _between(column: str, rule: str, least: Any, most: Any) -> Expected:
+    arguments = {"column": column, "min_value": least, "max_value": most}
+    return Expected(rule, column, "ExpectColumnValuesToBeBetween", arguments)
+
+
+def _query(column: str, rule: str, query: str) -> Expected:
+    return Expected(rule, column, "UnexpectedRowsExpectation", {"unexpected_rows_query": query})

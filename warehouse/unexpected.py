@@ -1,0 +1,45 @@
+"""The questions of a quality suite that are asked in SQL, and patterns in the words of PostgreSQL.
+
+Each query gives one row per stored row that does not hold, and no value of it. ``{batch}`` stands for the table.
+"""
+
+from collections.abc import Iterable
+
+from sqlalchemy import ColumnElement, Date, Text, column, func, literal, select, text
+from sqlalchemy.dialects.postgresql import ARRAY, dialect
+
+from schemas.declaration import PLAIN_TEXT
+from warehouse.state import CLOCK
+
+DIALECT = dialect()  # type: ignore[no-untyped-call]
+
+DAYS_BEFORE_ITS_RECORD = 1
+"""A register may be written on the evening before the day it speaks of, not earlier."""
+
+
+def pattern_in_postgresql(pattern: str) -> str:
+    """A declared pattern as PostgreSQL reads it. Its texts hold no zero byte, and its patterns cannot name one."""
+    return "^.+$" if pattern == PLAIN_TEXT else pattern.replace(r"\x00-", r"\x01-")
+
+
+def lists_with_other_words(name: str, words: Iterable[str]) -> str:
+    """The rows whose list holds a word that the vocabulary does not, or holds nothing where a word should be."""
+    known = literal(list(words), ARRAY(Text()))
+    holds = column(name, ARRAY(Text())).contained_by(known)
+    return _rows_where(~holds)
+
+
+def missing_with(name: str, mutation: str) -> str:
+    """The rows of one mutation that lack the field that it may not come without."""
+    return _rows_where((column("mutation", Text()) == mutation) & column(name).is_(None))
+
+
+def days_after_their_record(name: str) -> str:
+    """The rows that tell of a day more than a day after they were recorded, in Amsterdam."""
+    recorded_on = func.timezone(CLOCK, column("recorded_at")).cast(Date)
+    return _rows_where(column(name, Date()) > recorded_on + DAYS_BEFORE_ITS_RECORD)
+
+
+def _rows_where(condition: ColumnElement[bool]) -> str:
+    query = select(literal(1).label("is_unexpected")).select_from(text("{batch}")).where(condition)
+    return str(query.compile(dialect=DIALECT, compile_kwargs={"literal_binds": True}))
