@@ -26,7 +26,7 @@ from sqlalchemy import (
     union,
     union_all,
 )
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from schemas.declaration import Kind
 from schemas.period import Period
@@ -158,7 +158,7 @@ def _newest(period: Period) -> Select[Any]:
     table = BALANCE.c
     same = (table.period_start == period.start) & (table.period_end == period.end)
     order = (table.as_of, table.confirmed_at.desc(), table.balance_id.desc())
-    return select(BALANCE).distinct(table.as_of).where(same).order_by(*order)
+    return select(BALANCE).ext(distinct_on(table.as_of)).where(same).order_by(*order)
 
 
 def _stored(row: RowMapping) -> StoredBalance:

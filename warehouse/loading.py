@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 from psycopg import sql
 from sqlalchemy import Column, Connection, Engine, MetaData, Table, Text, func, select
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.dialects.postgresql import JSONB, distinct_on, insert
 from sqlalchemy.schema import CreateTable
 
 from schemas.declaration import Kind, Source
@@ -32,6 +32,9 @@ WIRE_TYPES = {
     Kind.OFFSETS: "text",  # staged as text: binary COPY of jsonb would want objects, and there are few of these
 }
 """How each kind travels in a binary COPY."""
+
+COUNTED = {"preserve_rowcount": True}
+"""SQLAlchemy drops the number of rows that an INSERT wrote, unless it is asked for."""
 
 OnStep = Callable[[str], None]
 """Told the name of each step when it is done. For tests that end the process in between."""
@@ -137,9 +140,9 @@ def _insert_events(connection: Connection, batch: Batch, on_step: OnStep) -> int
     values = [staging.c[name].cast(JSONB) if name in offsets else staging.c[name] for name in columns]
     # sorted by id, so that two loaders with the same events never wait for each other in a circle
     key = [staging.c[name] for name in EVENT_KEY]
-    rows = select(*values).distinct(*key).order_by(*key)
+    rows = select(*values).ext(distinct_on(*key)).order_by(*key)
     new = insert(table).from_select(columns, rows).on_conflict_do_nothing(index_elements=EVENT_KEY)
-    inserted = connection.execute(new).rowcount
+    inserted = connection.execute(new, execution_options=COUNTED).rowcount
     on_step("inserted")
     return inserted
 

@@ -84,11 +84,14 @@ def move_offsets(connection: Connection, topic: Topic, moves: Iterable[Move]) ->
         if move.before is None:
             place = {"topic_id": topic.topic_id, "partition": move.partition, "topic": topic.name}
             new = insert(TOPIC_OFFSET).values(**place, source=topic.source, next_offset=move.after)
-            moved = connection.execute(new.on_conflict_do_nothing())
+            moved = connection.execute(new.on_conflict_do_nothing().returning(table.partition)).first()
         else:
             here = (table.topic_id == topic.topic_id) & (table.partition == move.partition)
             moved = connection.execute(
-                update(TOPIC_OFFSET).where(here, table.next_offset == move.before).values(next_offset=move.after)
-            )
-        if moved.rowcount != 1:
+                update(TOPIC_OFFSET)
+                .where(here, table.next_offset == move.before)
+                .values(next_offset=move.after)
+                .returning(table.partition)
+            ).first()
+        if moved is None:
             raise OffsetsMoved(topic.name, move.partition)

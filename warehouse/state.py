@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 from sqlalchemy import ColumnElement, Connection, Date, Select, Table, and_, case, func, literal, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from schemas import om_registrations, police_deliveries
 from schemas.declaration import Source
@@ -78,7 +79,7 @@ def newest_known(source: Source, *, as_of: date) -> Select[Any]:
     table = event_table(source)
     keys = [table.c[name] for name in source.record_key]
     order = newest_first(source, table)
-    return select(table).distinct(*keys).where(known_on(table, as_of)).order_by(*keys, *order)
+    return select(table).ext(distinct_on(*keys)).where(known_on(table, as_of)).order_by(*keys, *order)
 
 
 def known_on(table: Table, as_of: date) -> ColumnElement[bool]:
