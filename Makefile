@@ -3,13 +3,15 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-export PYTHONDONTWRITEBYTECODE :=
+KETENBALANS := $(BIN)/ketenbalans
+EXTRACTS := $(or $(KETENBALANS_HOME),.ketenbalans)/extracts/2014
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format bench down clean
+.PHONY: help setup run run-later test check format bench down clean
 
 help:  ## what there is to make
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 setup: $(VENV)/.installed  ## install everything that requirements.lock names into .venv
 
@@ -22,3 +24,43 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip sync --quiet --require-hashes --compile-bytecode requirements.lock
 	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
+
+run: setup  ## the main job: start the stack, publish 2014, let Airflow balance it, show the balance
+	@$(KETENBALANS) up
+	@$(KETENBALANS) scenario 2014 --out $(EXTRACTS)
+	@$(KETENBALANS) produce police $(EXTRACTS)/police-2015-01-31.csv
+	@$(KETENBALANS) produce om $(EXTRACTS)/om-2015-01-31.csv
+	@$(KETENBALANS) produce hotline $(EXTRACTS)/hotline-2015-01-31.jsonl
+	@$(KETENBALANS) balance --period 2014 --as-of 2015-01-31 --wait 120
+	@echo
+	@echo "Publish what came in until June 2015 and see what was late:   make run-later"
+	@echo "Stop everything:                                              make down"
+
+run-later: setup  ## publish the second set of extracts, until 2015-06-30; the same page then shows what came late
+	@$(KETENBALANS) produce police $(EXTRACTS)/police-2015-06-30.csv
+	@$(KETENBALANS) produce om $(EXTRACTS)/om-2015-06-30.csv
+	@$(KETENBALANS) produce hotline $(EXTRACTS)/hotline-2015-06-30.jsonl
+	@$(KETENBALANS) balance --period 2014 --as-of 2015-06-30 --wait 120
+
+test: setup  ## every test: unit, golden, contract, DAG, and integration on the real stack
+	@$(BIN)/python -m pytest
+
+check: setup  ## format, lint, types, import contracts, unit, golden, contract and DAG tests
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+	@$(BIN)/python -m pytest -q -m "not stack"
+
+format: setup  ## format the code and mend what can be mended by itself
+	@$(BIN)/ruff check --fix-only .
+	@$(BIN)/ruff format .
+
+bench: setup  ## the benchmarks; they print ratios against a named peer or limit
+	@for bench in bench/bench_*.py; do $(BIN)/python $$bench || exit 1; done
+
+down:  ## stop the embedded stack; what it keeps stays
+	@test ! -x $(KETENBALANS) || $(KETENBALANS) down
+
+clean: down  ## stop the stack and remove what it kept, with the environment
+	rm -rf .ketenbalans $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

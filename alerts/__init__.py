@@ -1,1 +1,1 @@
-"""Rules over what is stored, the alert's life and the channels. Nothing raises an alert yet; see docs/adr for the plan."""
+"""Rules over what is stored, the alert's life and the channels. There is no rule yet, so nothing raises an alert."""

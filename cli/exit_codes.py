@@ -7,9 +7,9 @@ traceback. What is not listed is a defect of ours and shows its traceback.
 from enum import IntEnum
 
 from jobs.await_balance import BalanceNotMade
+from jobs.incidents import IngestIncident
 from jobs.servers import ServiceNotRunning
 from jobs.settings import SettingsMissing
-from jobs.topic_reader import Incident
 from producers.errors import BrokerUnreachable, ChainKeyMissing, ProduceError
 from reconciliation.bridge import BalanceDoesNotClose
 from schemas.catalogue import UnknownSource
@@ -46,7 +46,7 @@ CODES: tuple[tuple[type[Exception], Exit], ...] = (
     (StackError, Exit.OUT_OF_REACH),
     (ProduceError, Exit.NO),
     (WarehouseError, Exit.NO),
-    (Incident, Exit.NO),
+    (IngestIncident, Exit.NO),
     (BalanceDoesNotClose, Exit.NO),
     (BalanceNotMade, Exit.NO),
     (NothingKnown, Exit.NO),

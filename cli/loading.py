@@ -90,15 +90,15 @@ def ingest(
     as_json: AsJson = False,
 ) -> None:
     """Load what waits on the topics into the warehouse."""
-    from jobs.ingest import ingest_sources
+    from cli.at_hand import warehouse_with_tables
+    from jobs.ingest_runs import ingest_sources
     from jobs.servers import kafka_bootstrap
-    from jobs.warehouse_at_hand import warehouse_at_hand
     from schemas.catalogue import source_named, sources
 
     settings = Settings()
     asked = [source_named(name) for name in names] if names else list(sources().values())
     bootstrap = kafka_bootstrap(settings)
-    with warehouse_at_hand(settings) as engine, aside.status("loading what waits"):
+    with warehouse_with_tables(settings) as engine, aside.status("loading what waits"):
         loaded = ingest_sources(
             asked, engine=engine, bootstrap=bootstrap, accept_recreated_topic=accept_recreated_topic
         )

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -40,13 +40,13 @@ def reconcile(
     as_json: AsJson = False,
 ) -> None:
     """Balance one period as known on one day, store the balance and print it."""
+    from cli.at_hand import warehouse_with_tables
     from jobs.reconcile import reconcile as balance_and_store
-    from jobs.warehouse_at_hand import warehouse_at_hand
 
     settings = Settings() if policy is None else Settings(policy=policy)
     numbers = settings.read_policy()
     asked = Period.parse(period) if period else None
-    with warehouse_at_hand(settings) as engine:
+    with warehouse_with_tables(settings) as engine:
         day = _as_of(engine, as_of)
         answer = balance_and_store(engine, period=asked or Period.of_year(day.year), as_of=day, policy=numbers)
     if as_json:
@@ -63,14 +63,15 @@ def balance(
     as_json: AsJson = False,
 ) -> None:
     """Show a balance that was stored, by Airflow or by reconcile; --wait follows the DAGs until it is up to date."""
+    from cli.at_hand import warehouse_with_tables
     from jobs.await_balance import await_balance, newest_balance
     from jobs.servers import kafka_bootstrap
-    from jobs.warehouse_at_hand import warehouse_at_hand
 
     settings = Settings()
     asked = Period.parse(period) if period else None
     day = as_of.date() if as_of else None
-    with warehouse_at_hand(settings) as engine:
+    answer: dict[str, Any] | None
+    with warehouse_with_tables(settings) as engine:
         if wait:
             with aside.status("looking") as status:
                 answer = await_balance(

@@ -56,7 +56,7 @@ for source in sources().values():
         )
         def load(source_name: str, run_id: str | None = None) -> dict[str, int]:
             """Load what waits; skipped, without telling the asset, when this run in all its tries found nothing new."""
-            from jobs.ingest import ingest_for_a_run
+            from jobs.ingest_runs import ingest_for_a_run
 
             loaded = ingest_for_a_run(source_name, run=f"{source_name} {run_id}")
             if loaded["inserted"] == 0:

@@ -20,14 +20,12 @@ value. The
 from datetime import timedelta
 from typing import Any
 
-from airflow.sdk import DAG, Asset, task
+from airflow.sdk import DAG, Asset, AssetAny, task
 
 from schemas.catalogue import sources
 
 tables = {source.name: Asset(name=f"warehouse:{source.name}", group="warehouse") for source in sources().values()}
-any_table = None
-for table in tables.values():
-    any_table = table if any_table is None else any_table | table
+any_table = AssetAny(*tables.values())
 
 with DAG(
     dag_id="quality",
@@ -47,7 +45,7 @@ with DAG(
     )
     def check(triggering_asset_events: Any = None) -> dict[str, str]:
         """Check each table that was loaded since the last run, or every table when started by hand."""
-        from jobs.check_quality import check_quality_of
+        from jobs.quality_runs import check_quality_of
 
         loaded = [asset.name.removeprefix("warehouse:") for asset in triggering_asset_events or {}]
         return check_quality_of(loaded or list(tables))

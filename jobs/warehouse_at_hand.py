@@ -1,4 +1,4 @@
-"""The warehouse as a command uses it: an engine that is closed at the end, with its tables made."""
+"""The warehouse as a command or a task uses it: an engine that is closed at the end."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,12 +7,12 @@ from sqlalchemy import Engine
 
 from jobs.servers import warehouse_url
 from jobs.settings import Settings
-from warehouse.database import connect, migrate
+from warehouse.database import connect
 
 
 @contextmanager
 def warehouse_at_hand(settings: Settings) -> Iterator[Engine]:
-    """Give an engine for the warehouse. On a server of your own its tables are made first; ``up`` made the others.
+    """Give an engine for the warehouse, with whatever tables are there (``up`` and ``prepare`` make them).
 
     Raises:
         ServiceNotRunning: there is no warehouse to use.
@@ -20,8 +20,6 @@ def warehouse_at_hand(settings: Settings) -> Iterator[Engine]:
     """
     engine = connect(warehouse_url(settings))
     try:
-        if settings.warehouse_url is not None:
-            migrate(engine)
         yield engine
     finally:
         engine.dispose()

@@ -10,11 +10,18 @@ from importlib import import_module
 import schemas
 from schemas.declaration import Source
 
+LANGUAGE = frozenset({"catalogue", "events", "gate", "numbers"})
+"""Modules that hold no source and are not opened to find out: they load frame libraries, which a DAG file may not."""
+
 
 @cache
 def sources() -> dict[str, Source]:
     """Every declared source by name, in alphabetical order."""
-    modules = (import_module(f"schemas.{found.name}") for found in pkgutil.iter_modules(schemas.__path__))
+    modules = (
+        import_module(f"schemas.{found.name}")
+        for found in pkgutil.iter_modules(schemas.__path__)
+        if found.name not in LANGUAGE
+    )
     declared = (getattr(module, "SOURCE", None) for module in modules)
     return {source.name: source for source in declared if isinstance(source, Source)}
 
@@ -30,6 +37,20 @@ def source_named(name: str) -> Source:
             return source
     known = ", ".join(sources())
     message = f"there is no source {name!r}; the sources are {known}"
+    raise UnknownSource(message)
+
+
+def source_to_produce(command: str) -> Source:
+    """The source whose extracts a ``produce`` command publishes, by its command word or its name.
+
+    Raises:
+        UnknownSource: nobody hands over an extract of it; the message lists those of which somebody does.
+    """
+    commands = [source.command for source in sources().values() if source.command is not None]
+    for source in sources().values():
+        if source.command is not None and command in (source.name, source.command):
+            return source
+    message = f"there are no extracts of {command!r}; there are of {', '.join(commands)}"
     raise UnknownSource(message)
 
 

@@ -6,15 +6,6 @@ Column functions over Polars, so that a producer maps a whole extract at once. T
 
 import polars as pl
 
-DOSSIER_NUMBER = r"^PL[0-9]{2}[0-9A-Z]{2}-[0-9]{10}$"
-"""A normalised dossier number: one dash before the ten digits, no document suffix."""
-
-CASE_NUMBER = r"^(?:[01][0-9]|2[5-9]|[3-9][0-9])[0-9]{8}$"
-"""A normalised case number: ten digits, not an appeal (offices 20 to 24)."""
-
-APPEAL_CASE_NUMBER = r"^2[0-4][0-9]{8}$"
-"""An appeal gets a new number at the appeal court's office: counted as inflow it would count a suspect twice."""
-
 _DOSSIER_AS_WRITTEN = r"^(PL[0-9]{2}[0-9A-Z]{2})-?([0-9]{10})(?:-[0-9]{1,3})?$"
 _CASE_AS_WRITTEN = r"^(?:([0-9]{2})[/-]([0-9]{6})-([0-9]{2})|([0-9]{10}))$"
 

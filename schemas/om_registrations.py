@@ -5,7 +5,7 @@ its normalised form.
 """
 
 from schemas.declaration import Field, Kind, Source
-from schemas.numbers import CASE_NUMBER, DOSSIER_NUMBER
+from schemas.patterns import CASE_NUMBER, DOSSIER_NUMBER
 from schemas.vocabulary import Classification, Disposal, OmMutation
 
 SOURCE = Source(

@@ -5,7 +5,7 @@ A row carries the record's full state after the mutation, so the newest row says
 """
 
 from schemas.declaration import Field, Kind, Source
-from schemas.numbers import DOSSIER_NUMBER
+from schemas.patterns import DOSSIER_NUMBER
 from schemas.vocabulary import PoliceMutation, Qualification, Team
 
 SOURCE = Source(

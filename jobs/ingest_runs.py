@@ -1,0 +1,49 @@
+"""Ingest as a person or a DAG asks for it: several sources at once, or one source in all the tries of one run."""
+
+import uuid
+from collections.abc import Iterable
+
+from sqlalchemy import Engine
+
+from jobs.incidents import IngestIncident
+from jobs.ingest import Loaded, ingest, run_totals
+from jobs.servers import kafka_bootstrap
+from jobs.settings import Settings
+from jobs.warehouse_at_hand import warehouse_at_hand
+from schemas.catalogue import source_named
+from schemas.declaration import Source
+
+
+def ingest_sources(
+    asked: Iterable[Source], *, engine: Engine, bootstrap: str, accept_recreated_topic: bool
+) -> dict[str, Loaded]:
+    """Load what waits for each source, one after the other, and say per source what was done.
+
+    Raises:
+        IngestIncident: one source cannot be loaded until a person has looked. The others were loaded first.
+    """
+    run = f"by hand {uuid.uuid4()}"
+    loaded: dict[str, Loaded] = {}
+    incidents: list[IngestIncident] = []
+    for source in asked:
+        try:
+            loaded[source.name] = ingest(
+                source, engine=engine, bootstrap=bootstrap, run=run, accept_recreated_topic=accept_recreated_topic
+            )
+        except IngestIncident as incident:
+            incidents.append(incident)
+    if incidents:
+        raise incidents[0]
+    return loaded
+
+
+def ingest_for_a_run(source_name: str, *, run: str) -> dict[str, int]:
+    """Load what waits for one source, and give what this run has done over all its tries.
+
+    A try that committed its rows and then died has done them: the next try finds nothing, and still the run did load.
+    """
+    settings = Settings()
+    source = source_named(source_name)
+    with warehouse_at_hand(settings) as engine:
+        ingest(source, engine=engine, bootstrap=kafka_bootstrap(settings), run=run)
+        return run_totals(engine, run, source).to_dict()

@@ -1,0 +1,37 @@
+"""Quality as a DAG asks for it: several tables in one process, and red when a suite failed."""
+
+from collections.abc import Iterable
+
+from jobs.check_quality import check_quality
+from jobs.settings import Settings
+from jobs.warehouse_at_hand import warehouse_at_hand
+from schemas.catalogue import source_named
+from warehouse.quality_results import QualityResult
+
+
+class SuiteFailed(Exception):
+    """What is stored does not meet its declaration; the results were stored, and the message names what was found."""
+
+
+def check_quality_of(names: Iterable[str]) -> dict[str, str]:
+    """Check the tables of these sources one after the other, and say what came out.
+
+    Raises:
+        SuiteFailed: at least one suite failed; all of them were run and stored.
+    """
+    with warehouse_at_hand(Settings()) as engine:
+        results = [check_quality(source_named(name), engine=engine) for name in names]
+    if failed := [result for result in results if not result.success]:
+        raise SuiteFailed("\n".join(_told(result) for result in failed))
+    return {result.source: f"passed {result.expectations} expectations" for result in results}
+
+
+def _told(result: QualityResult) -> str:
+    findings = (
+        f"{finding.expectation} ({finding.column or 'the table'}): {_rows(finding.rows)}" for finding in result.findings
+    )
+    return f"{result.source} does not meet its declaration: {'; '.join(findings)}"
+
+
+def _rows(rows: int | None) -> str:
+    return "could not be checked" if rows is None else f"{rows} rows"
