@@ -1,1 +1,1 @@
-"""From a source extract to Kafka: read, map, pseudonymise, validate, publish. One module per source. Never interprets."""
+"""From a source extract to Kafka: read, map, pseudonymise, check, publish. One module per source. Never interprets."""

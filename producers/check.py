@@ -1,0 +1,96 @@
+"""Hold every row of an extract against its declaration: it becomes an event or a rejection, never both, never neither.
+
+Rules are told in the extract's own words and columns, because that is what whoever mends the row has before them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from producers.extract import REJECTIONS, Extract
+from producers.mapping import FieldMapping, Producer, mapped
+from producers.pseudonyms import ChainKey
+from schemas.declaration import PLAIN_TEXT, SHORT_TEXT, Source
+from schemas.gate import BREACHES, breaches, required_with_rule
+
+LONGEST_CELL = 32_768
+"""Characters of a cell: a longer one is a mistake of the export, and more than a message can hold."""
+
+NO_NUL = "holds no NUL character"
+
+
+@dataclass(frozen=True)
+class Checked:
+    """An extract, sorted out. Its representation shows no row, for a row may be personal.
+
+    Attributes:
+        events: the good rows as a frame of events, in the order of the file.
+        rejected: the others, ``REJECTIONS``, in the order of the file.
+    """
+
+    events: pl.DataFrame = field(repr=False)
+    rejected: pl.DataFrame = field(repr=False)
+
+
+def check(producer: Producer, extract: Extract, key: ChainKey) -> Checked:
+    """Map every row of an extract and sort out the ones that break a rule of their source.
+
+    Args:
+        producer: what is particular to the source.
+        extract: the rows as text.
+        key: makes the person tokens.
+    """
+    mappings = producer.mappings(key)
+    events = mapped(mappings, producer.source, extract.cells)
+    not_mapped = _not_mapped(mappings, extract.cells, events)
+    # a field that could not be mapped is null, and that it is null is no second breach
+    of_the_gate = breaches(producer.source, events).join(not_mapped, on=["row", "column"], how="anti")
+    found = _in_the_extracts_words(producer.source, mappings, pl.concat([not_mapped, of_the_gate]))
+    in_order = found.unique().sort("row", pl.col("column").cast(pl.Enum(producer.columns)), "rule")
+    by_row = in_order.group_by("row", maintain_order=True).agg(pl.col("column", "rule").str.join("|"))
+    places = extract.places.with_row_index("position")
+    rejected = by_row.join(places, left_on="row", right_on="position").select(
+        "line", "column", "rule", pl.col("row_right").alias("row")
+    )
+    good = events.with_row_index("position").join(by_row, left_on="position", right_on="row", how="anti")
+    return Checked(
+        events=good.sort("position").drop("position"),
+        rejected=pl.concat([rejected.cast(REJECTIONS), extract.no_rows]).sort("line"),  # type: ignore[arg-type]
+    )
+
+
+def _not_mapped(mappings: Mapping[str, FieldMapping], cells: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
+    """Every cell that cannot become its field: ``BREACHES``, the field in ``column``."""
+    found = [pl.DataFrame(schema=BREACHES)]
+
+    def add(broken: pl.Series, field: str, rule: str) -> None:
+        rows = broken.fill_null(value=False).arg_true()
+        if len(rows):
+            found.append(pl.select(row=pl.lit(rows.cast(pl.UInt32)), column=pl.lit(field), rule=pl.lit(rule)))
+
+    for name, mapping in mappings.items():
+        cell = cells[mapping.column]
+        add(cell.str.len_chars() > LONGEST_CELL, name, f"has at most {LONGEST_CELL} characters")
+        add(cell.str.contains("\x00", literal=True), name, NO_NUL)
+        if mapping.rule is not None:
+            add(cell.is_not_null() & events[name].is_null(), name, mapping.rule)
+        for is_refused, rule in mapping.refused:
+            add(events.select(is_refused).to_series(), name, rule)
+    return pl.concat(found)
+
+
+def _in_the_extracts_words(source: Source, mappings: Mapping[str, FieldMapping], found: pl.DataFrame) -> pl.DataFrame:
+    """Breaches as whoever mends the extract knows them: the column for the field, the rule in the column's words."""
+    known: list[tuple[str, str, str]] = []
+    for declared in source.fields:
+        known.append((declared.name, f"matches {PLAIN_TEXT}", NO_NUL))
+        known.append((declared.name, f"matches {SHORT_TEXT}", "is one line of 1 to 255 characters"))
+        if declared.required_with is not None:
+            rule = f"is filled when {mappings['mutation'].column} is {declared.required_with.word}"
+            known.append((declared.name, required_with_rule(declared), rule))
+    words = pl.DataFrame(known, schema=["column", "rule", "words"], orient="row")
+    columns = {name: mapping.column for name, mapping in mappings.items()}
+    return found.join(words, on=["column", "rule"], how="left", maintain_order="left").select(
+        "row", column=pl.col("column").replace_strict(columns), rule=pl.coalesce("words", "rule")
+    )

@@ -1,0 +1,96 @@
+"""The control record: the trailer of an extract, that says how much there was and until when it speaks."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import orjson
+import polars as pl
+
+from producers.errors import CoverageUnknown
+from schemas.extracts import SOURCE as EXTRACTS
+from schemas.gate import EARLIEST_DAY, LATEST_DAY, frame_types
+
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+
+_DATE_AT_THE_END = re.compile(r"(?<![0-9])[0-9]{4}-[0-9]{2}-[0-9]{2}$")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Totals:
+    """What an extract held: ``rows`` in the file, of which ``published`` became events and ``rejected`` did not."""
+
+    extract_id: str
+    covers_until: date
+    rows: int
+    published: int
+    rejected: int
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """Where the rows went.
+
+    Attributes:
+        topic_id: the topic, by the id that a recreated one does not share.
+        offsets: per partition that got rows, the next offset after them.
+    """
+
+    topic_id: str
+    offsets: dict[int, int]
+
+
+def covers_until_of(file: Path, events: pl.DataFrame, said: date | None) -> date:
+    """The last day that an extract speaks of.
+
+    What was said, else the date at the end of the file's name, else the Amsterdam day of the newest mutation.
+
+    Args:
+        file: the extract.
+        events: its good rows.
+        said: ``--covers-until``.
+
+    Raises:
+        CoverageUnknown: there is none of these, or it is no day that a register can speak of.
+    """
+    day = said or _day_in_name(file) or _newest_day(events)
+    if day is None:
+        problem = "nothing says until which day it speaks: its name ends in no date and no row of it can be published"
+        raise CoverageUnknown(file, problem)
+    if not EARLIEST_DAY <= day <= LATEST_DAY:
+        raise CoverageUnknown(file, f"it cannot speak until {day}: a day lies between {EARLIEST_DAY} and {LATEST_DAY}")
+    return day
+
+
+def control_record(source: str, totals: Totals, receipt: Receipt, *, check: str, recorded_at: datetime) -> pl.DataFrame:
+    """The control record of one publication, as a frame of one event of ``extracts``."""
+    record = {
+        "source": source,
+        "extract_id": totals.extract_id,
+        "covers_until": totals.covers_until,
+        "rows": totals.rows,
+        "published": totals.published,
+        "rejected": totals.rejected,
+        "chain_key_check": check,
+        "topic_id": receipt.topic_id,
+        "offsets": orjson.dumps(
+            {str(partition): offset for partition, offset in receipt.offsets.items()}, option=orjson.OPT_SORT_KEYS
+        ).decode(),
+        "recorded_at": recorded_at,
+    }
+    return pl.DataFrame([record], schema=frame_types(EXTRACTS))
+
+
+def _day_in_name(file: Path) -> date | None:
+    found = _DATE_AT_THE_END.search(file.stem)
+    try:
+        return date.fromisoformat(found.group()) if found else None
+    except ValueError:
+        return None
+
+
+def _newest_day(events: pl.DataFrame) -> date | None:
+    newest = events["recorded_at"].max()
+    return newest.astimezone(AMSTERDAM).date() if isinstance(newest, datetime) else None

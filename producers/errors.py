@@ -1,0 +1,96 @@
+"""What can keep an extract from being published. No message, and no exception behind it, holds a personal value."""
+
+from pathlib import Path
+
+
+class ProduceError(Exception):
+    """An extract was not published, or not to the end; the message says where, what and what to do next.
+
+    The tree::
+
+        ProduceError
+        +-- UnreadableExtract        the file is no extract of this source at all
+        +-- CoverageUnknown          nothing says until which day it speaks
+        +-- ChainKeyMissing          there is no key to make person tokens with
+        +-- RejectFileNotWritten     the rejected rows cannot be kept, so nothing was published
+        +-- NoProducer               no module publishes extracts of this source
+        +-- BrokerUnreachable        Kafka does not answer; nothing was published
+            +-- PublicationInterrupted   it stopped answering half way
+    """
+
+
+class UnreadableExtract(ProduceError):
+    """The file cannot be read as an extract at all; nothing was published."""
+
+    def __init__(self, file: Path, problem: str, remedy: str) -> None:
+        super().__init__(f"{file}: {problem}; nothing was published. {remedy}")
+
+
+class CoverageUnknown(ProduceError):
+    """Nothing says until which day the extract speaks, or what says so cannot be true; nothing was published."""
+
+    def __init__(self, file: Path, problem: str) -> None:
+        remedy = f"Publish it with --covers-until YYYY-MM-DD, or name it like {file.stem}-2015-01-31{file.suffix}"
+        super().__init__(f"{file}: {problem}; nothing was published. {remedy}")
+
+
+class ChainKeyMissing(ProduceError):
+    """There is no chain key, and without it no person token can be made."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the chain key is missing or empty, so no person token can be made; set KETENBALANS_CHAIN_KEY "
+            "to the key that police and OM share (the embedded stack makes its own: ketenbalans up)"
+        )
+
+
+class RejectFileNotWritten(ProduceError):
+    """The rejected rows cannot be kept beside the extract; nothing was published, so that none is lost."""
+
+    def __init__(self, file: Path, reason: str) -> None:
+        super().__init__(
+            f"{file} cannot be written or removed ({reason}); nothing was published. "
+            "Make its folder writable and publish the extract again"
+        )
+
+
+class NoProducer(ProduceError):
+    """A source was asked for that no module of this package publishes."""
+
+    def __init__(self, source: str, known: list[str]) -> None:
+        super().__init__(f"nothing publishes extracts of {source}; there are producers of {', '.join(known)}")
+
+
+class BrokerUnreachable(ProduceError):
+    """Kafka does not answer; nothing was published.
+
+    Attributes:
+        reason: what the client said, in a word.
+    """
+
+    def __init__(self, bootstrap: str, reason: str) -> None:
+        super().__init__(
+            f"Kafka at {bootstrap} cannot be reached ({reason}); nothing was published. Start it (ketenbalans up) "
+            "or set KETENBALANS_KAFKA_BOOTSTRAP to a broker that runs, and publish the extract again"
+        )
+        self.reason = reason
+
+
+class PublicationInterrupted(BrokerUnreachable):
+    """Kafka stopped answering half way: some rows may have been published, the control record was not.
+
+    Attributes:
+        acknowledged: the rows that Kafka has certainly kept.
+        rows: the rows that were to be published.
+    """
+
+    def __init__(self, bootstrap: str, reason: str, *, acknowledged: int, rows: int) -> None:
+        ProduceError.__init__(
+            self,
+            f"Kafka at {bootstrap} stopped answering ({reason}): {acknowledged} of {rows} rows were acknowledged and "
+            "no control record was sent, so the extract does not count as published. Publish it again when Kafka "
+            "runs (ketenbalans status): rows that are already there change nothing",
+        )
+        self.reason = reason
+        self.acknowledged = acknowledged
+        self.rows = rows
