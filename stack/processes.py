@@ -134,9 +134,10 @@ def _noted_sessions(home: Home, service: str | None) -> set[int | None]:
     """Give the sessions of noted processes, also of dead ones, unless a stranger carries the id now."""
     sessions: set[int | None] = set()
     for file in home.run.glob(f"{service or ''}*.pid"):
-        pid, start = file.read_text(encoding="ascii").split()
-        if start_of(int(pid)) in {start, None}:
-            sessions.add(int(pid))
+        with suppress(OSError, ValueError):  # removed meanwhile
+            pid, start = file.read_text(encoding="ascii").split()
+            if start_of(int(pid)) in {start, None}:
+                sessions.add(int(pid))
     return sessions
 
 

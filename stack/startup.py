@@ -21,6 +21,7 @@ from stack.processes import RunAs
 SAY_AGAIN_SECONDS = 2.0
 LOOK_AGAIN_SECONDS = 0.03
 THREADS_MAY_END_SECONDS = 5.0
+UNDONE_WITHIN_SECONDS = 4.0
 
 
 @dataclass
@@ -159,7 +160,7 @@ class Startup:
         for undo in self.undo:
             undo()
         family = [child for parent in self.started for child in _children(parent)]
-        processes.stop(self.started, grace_seconds=6.0, ask_with=signal.SIGINT)
+        processes.stop(self.started, grace_seconds=UNDONE_WITHIN_SECONDS, ask_with=signal.SIGINT)
         processes.stop(family, grace_seconds=0.5)
 
 

@@ -36,9 +36,7 @@ def test_a_jar_that_cannot_be_fetched_is_named_with_the_remedy(tmp_path: Path, m
 
     nobody_there = partial(MavenContext, remote_repos={"nobody": "http://127.0.0.1:9"})
     monkeypatch.setattr("jgo.maven.MavenContext", nobody_there)
-    with pytest.raises(
-        DownloadFailed, match=r"thing 1\.0 could not be downloaded \(ConnectionError\).*KETENBALANS_CACHE"
-    ):
+    with pytest.raises(DownloadFailed, match=r"thing 1\.0 could not be .*\(ConnectionError\).*KETENBALANS_CACHE"):
         jars.provide_jars(tmp_path, say=lambda _: None)
 
 

@@ -68,7 +68,7 @@ def test_a_stack_lives_through_up_twice_a_killed_broker_and_down(home: Path, up:
     assert time.monotonic() - began < 2
     assert {process.pid for process in processes_of(home)} >= before
 
-    broker = next(process for process in processes_of(home) if process.name() == "java")
+    broker = next(process for process in processes_of(home) if "kafka.Kafka" in process.cmdline())
     broker.kill()
     deadline = time.monotonic() + 5
     while states(home)[0] != "stopped" and time.monotonic() < deadline:
