@@ -1,0 +1,154 @@
+"""Extracts that are loaded, balances that are kept, and whether the rows behind them passed."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from schemas.period import Period
+from tests.integration.warehouse.rows import EXTRACTS, OM, POLICE, control, load_rows, om, police
+from warehouse.balances import (
+    Balance,
+    input_fingerprint,
+    positions,
+    store_balance,
+    stored_balance,
+    stored_balances,
+    years_with_records,
+)
+from warehouse.extracts import covered_until, default_as_of, loaded_extracts
+from warehouse.quality_results import Finding, QualityResult, quality_of, store_quality_result
+
+pytestmark = pytest.mark.stack
+
+DAY = date(2015, 1, 31)
+LATER = datetime(2015, 3, 1, 9, tzinfo=UTC)
+
+
+def publish(engine: Engine, event_id: str, source: str, covers_until: date, *, topic_id: str, offsets: str) -> None:
+    row = control(event_id, source, covers_until, topic_id=topic_id, offsets=offsets)
+    load_rows(engine, EXTRACTS, [row])
+
+
+def test_an_extract_is_loaded_when_the_stored_offsets_have_reached_its_own(engine: Engine) -> None:
+    load_rows(engine, POLICE, [police("a"), police("b", suspect_number=2)], topic_id="P")
+    publish(engine, "1", POLICE.name, date(2015, 1, 31), topic_id="P", offsets='{"0": 2, "1": 0}')
+    publish(engine, "2", POLICE.name, date(2015, 2, 28), topic_id="P", offsets='{"0": 2, "1": 1}')
+    publish(engine, "3", POLICE.name, date(2015, 3, 31), topic_id="another", offsets='{"0": 1}')
+    publish(engine, "4", OM.name, date(2014, 12, 31), topic_id="O", offsets="{}")
+    publish(engine, "5", OM.name, date(2014, 11, 30), topic_id="O", offsets='{"0": 0.0}')
+    publish(engine, "6", "of_no_declaration", date(2000, 1, 1), topic_id="O", offsets="{}")
+    with engine.connect() as connection:
+        assert [extract.extract_id.lstrip("0") for extract in loaded_extracts(connection)] == ["6", "4", "5", "1"]
+        assert covered_until(connection) == {
+            "of_no_declaration": date(2000, 1, 1),
+            OM.name: date(2014, 12, 31),
+            POLICE.name: date(2015, 1, 31),
+        }
+        assert default_as_of(connection) == date(2014, 12, 31)
+
+
+def test_there_is_no_default_day_until_both_registers_have_spoken(engine: Engine) -> None:
+    with engine.connect() as connection:
+        assert default_as_of(connection) is None
+    publish(engine, "1", POLICE.name, DAY, topic_id="P", offsets="{}")
+    with engine.connect() as connection:
+        assert default_as_of(connection) is None
+
+
+def test_the_fingerprint_changes_with_what_was_known_and_with_nothing_else(engine: Engine) -> None:
+    def fingerprint(as_of: date = DAY) -> str:
+        with engine.connect() as connection:
+            return input_fingerprint(connection, as_of=as_of)
+
+    seen = [fingerprint()]
+    load_rows(engine, POLICE, [police("b"), police("a", suspect_number=2)])
+    seen.append(fingerprint())
+    load_rows(engine, POLICE, [police("a")])
+    load_rows(engine, POLICE, [police("c", LATER)])
+    assert fingerprint() == seen[-1]
+    seen.append(fingerprint(date(2015, 3, 1)))
+    load_rows(engine, OM, [om("b")])
+    seen.append(fingerprint())
+    assert len(set(seen)) == len(seen)
+
+
+def test_the_years_are_those_of_deliveries_and_registrations_known_by_then(engine: Engine) -> None:
+    load_rows(engine, POLICE, [police("a", delivered_on=date(2013, 12, 31)), police("b", LATER)])
+    load_rows(engine, OM, [om("a", registered_on=date(2015, 1, 1)), om("b", LATER, registered_on=date(2016, 1, 1))])
+    with engine.connect() as connection:
+        assert years_with_records(connection, as_of=DAY) == [2013, 2015]
+        assert years_with_records(connection, as_of=date(2015, 3, 1)) == [2013, 2014, 2015, 2016]
+
+
+def balance(**differences: Any) -> Balance:
+    made = Balance(
+        period=Period.of_year(2014),
+        as_of=DAY,
+        policy={"transit_allowance_days": 60, "other_deliverers": ["PL27"]},
+        code_version="1",
+        input_fingerprint="f1",
+        positions={POLICE.name: {"P": {"0": 2}}},
+        answer={"delivered": 560},
+    )
+    return replace(made, **differences)
+
+
+def test_the_same_balance_is_kept_once_and_the_one_that_came_out_last_is_the_answer(engine: Engine) -> None:
+    def store(made: Balance) -> bool:
+        with engine.begin() as connection:
+            return store_balance(connection, made)
+
+    def delivered() -> int:
+        with engine.connect() as connection:
+            found = stored_balance(connection, period=Period.of_year(2014), as_of=DAY)
+        assert found is not None
+        return int(found.answer["delivered"])
+
+    assert store(balance())
+    assert not store(balance(policy={"other_deliverers": ["PL27"], "transit_allowance_days": 60}))
+    assert store(balance(policy={"transit_allowance_days": 30, "other_deliverers": []}, answer={"delivered": 1}))
+    assert delivered() == 1
+    assert not store(balance())
+    assert delivered() == 560
+    assert store(balance(input_fingerprint="f2", answer={"delivered": 2}))
+    assert store(balance(code_version="2", answer={"delivered": 3}))
+    assert store(balance(as_of=date(2014, 12, 31), answer={"delivered": 4}))
+    assert store(balance(period=Period.parse("2014-12"), answer={"delivered": 5}))
+    with engine.connect() as connection:
+        found = stored_balances(connection, period=Period.of_year(2014))
+        assert stored_balance(connection, period=Period.of_year(2013), as_of=DAY) is None
+    assert [(one.as_of, one.answer["delivered"]) for one in found] == [(date(2014, 12, 31), 4), (DAY, 3)]
+    assert found[1].period == Period.of_year(2014)
+    assert found[1].policy == balance().policy
+    assert found[1].positions == balance().positions
+
+
+def test_quality_is_that_of_the_newest_check_of_at_least_these_rows(engine: Engine) -> None:
+    load_rows(engine, POLICE, [police("a")], topic_id="P")
+    with engine.connect() as connection:
+        at = positions(connection)
+        assert quality_of(connection, at) == {POLICE.name: "not_checked", OM.name: "not_checked"}
+
+    def check(source: str, *, success: bool, reached: int) -> None:
+        found = () if success else (Finding(expectation="is filled", column="unit", rows=1),)
+        with engine.begin() as connection:
+            reached_by_topic = {"P": {"0": reached}}
+            result = QualityResult(
+                source=source, success=success, positions=reached_by_topic, expectations=9, findings=found
+            )
+            store_quality_result(connection, result)
+
+    def verdict() -> str:
+        with engine.connect() as connection:
+            return quality_of(connection, at)[POLICE.name]
+
+    check(OM.name, success=True, reached=1)
+    check(POLICE.name, success=False, reached=0)
+    assert verdict() == "not_checked"
+    check(POLICE.name, success=True, reached=1)
+    assert verdict() == "passed"
+    check(POLICE.name, success=False, reached=7)
+    assert verdict() == "failed"

@@ -1,0 +1,90 @@
+"""The way to the warehouse: tables as the models say, made once by however many, and errors that help."""
+
+import re
+import threading
+import time
+from dataclasses import replace
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, MetaData, create_engine, inspect, text
+
+from schemas.catalogue import sources
+from stack.embedded import Addresses
+from tests.integration.conftest import NewWarehouse
+from tests.integration.warehouse.rows import POLICE
+from warehouse.database import connect, migrate
+from warehouse.errors import WarehouseUnreachable
+from warehouse.tables import METADATA, NAMING_CONVENTION, event_table
+
+pytestmark = pytest.mark.stack
+
+
+def test_models_and_migrated_database_agree(engine: Engine) -> None:
+    models = MetaData(naming_convention=NAMING_CONVENTION)
+    for table in [*METADATA.tables.values(), *map(event_table, sources().values())]:
+        table.to_metadata(models)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        assert compare_metadata(context, models) == []
+        assert set(inspect(connection).get_table_names()) == {*models.tables, "alembic_version"}
+        assert context.get_current_revision() == ScriptDirectory("warehouse/migrations").get_current_head()
+
+
+def test_migrating_twice_and_at_once_is_harmless(new_warehouse: NewWarehouse) -> None:
+    engine = new_warehouse()
+    with engine.begin() as connection:
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
+    failures: list[BaseException] = []
+
+    def one() -> None:
+        try:
+            migrate(engine)
+        except BaseException as error:  # noqa: BLE001 (shown by the assertion)
+            failures.append(error)
+
+    threads = [threading.Thread(target=one) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    began = time.monotonic()
+    migrate(engine)
+    assert time.monotonic() - began < 1.0
+    assert set(sources()) < set(inspect(engine).get_table_names())
+
+
+def test_a_source_that_is_declared_later_gets_its_table(engine: Engine) -> None:
+    declared_later = replace(POLICE, name="declared_later", topic="declared.later")
+    migrate(engine, event_sources=[*sources().values(), declared_later])
+    columns = {column["name"]: column for column in inspect(engine).get_columns("declared_later")}
+    assert list(columns) == ["event_source", "event_id", *(field.name for field in POLICE.fields), "ingested_at"]
+    assert not columns["unit"]["nullable"]
+    assert columns["person_token"]["nullable"]
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://u:geheim@127.0.0.1:1/d", "postgresql+psycopg://u:geheim@/d?host=/nowhere"]
+)
+def test_no_warehouse_is_told_with_its_place_and_a_remedy_and_without_the_password(url: str) -> None:
+    began = time.monotonic()
+    with pytest.raises(WarehouseUnreachable, match="ketenbalans up") as caught:
+        migrate(connect(url))
+    assert time.monotonic() - began < 8
+    assert re.search(r"127\.0\.0\.1:1/d|/nowhere/d", str(caught.value))
+    assert "geheim" not in str(caught.value)
+
+
+def test_a_connection_that_breaks_is_told_the_same_way(engine: Engine, servers: Addresses) -> None:
+    server = create_engine(servers.warehouse_url)
+    with engine.connect() as connection:
+        process = connection.scalar(text("SELECT pg_backend_pid()"))
+        with server.begin() as other:
+            other.execute(text("SELECT pg_terminate_backend(:process)"), {"process": process})
+        with pytest.raises(WarehouseUnreachable, match="cannot be reached"):
+            connection.execute(text("SELECT 1"))
+    server.dispose()
