@@ -1,0 +1,26 @@
+# The project's own image, for the command line and for Airflow's components: what `make setup` installs, from the same lock.
+
+FROM python:3.11-slim AS build
+WORKDIR /opt/ketenbalans
+ENV VIRTUAL_ENV=/opt/ketenbalans/.venv PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
+COPY requirements.lock ./
+# the installer, too, is the one that the lock names, by its hash
+RUN sed -n '/^uv==/,/^ *#/p' requirements.lock > /tmp/uv.txt \
+ && pip install --quiet --no-cache-dir --no-deps --require-hashes -r /tmp/uv.txt \
+ && python -m venv --without-pip "$VIRTUAL_ENV" \
+ && uv pip sync --no-cache --require-hashes --compile-bytecode requirements.lock
+COPY . ./
+RUN PATH="$VIRTUAL_ENV/bin:$PATH" uv pip install --no-cache --no-deps --no-build-isolation --editable . \
+ && python -m compileall -q -x '/\.venv/' .
+
+FROM python:3.11-slim
+RUN useradd --system --uid 10001 --user-group --home-dir /var/lib/ketenbalans ketenbalans \
+ && install -d -o ketenbalans -g ketenbalans -m 0750 /var/lib/ketenbalans /var/lib/airflow
+COPY --from=build /opt/ketenbalans /opt/ketenbalans
+ENV PATH=/opt/ketenbalans/.venv/bin:$PATH \
+    AIRFLOW_HOME=/var/lib/airflow \
+    KETENBALANS_HOME=/var/lib/ketenbalans \
+    PYTHONUNBUFFERED=1
+USER ketenbalans
+WORKDIR /var/lib/ketenbalans
+CMD ["ketenbalans", "--help"]
