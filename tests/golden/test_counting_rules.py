@@ -1,0 +1,110 @@
+"""docs/counting-rules.md and what runs are one: each cause, link rule, policy number and golden case, in both."""
+
+import re
+from functools import cache
+
+import pytest
+
+from schemas.policy import Policy
+from schemas.vocabulary import Cause, OmOnlyCause, Vocabulary
+from tests.reference.golden import FOLDER, case_names, expected_of, world_of
+from tests.reference.product import by_the_product
+
+ROOT = FOLDER.parent.parent
+PAGE = ROOT / "docs" / "counting-rules.md"
+SECTIONS = {
+    Cause: "Why a delivered suspect is not recognised",
+    OmOnlyCause: "Why a registration is only at the OM",
+}
+LINK_RULES = (1, 2, 3, 4)
+EVERY_CAUSE = [pytest.param(cause, id=f"{type(cause).__name__}-{cause}") for causes in SECTIONS for cause in causes]
+LINK = re.compile(r"\[`(?P<text>[^`]*)`\]\((?P<folder>[^)]*tests/golden/(?P<case>[^/)]*)/?)\)")
+
+
+@cache
+def page() -> str:
+    return PAGE.read_text(encoding="utf-8")
+
+
+def parts(text: str, level: str) -> dict[str, str]:
+    """The headings of one level, each with the text below it."""
+    _, *pieces = re.split(rf"^{level} (.+)$", text, flags=re.MULTILINE)
+    return dict(zip(pieces[::2], pieces[1::2], strict=True))
+
+
+def causes_in(causes: type[Vocabulary]) -> dict[str, str]:
+    return parts(parts(page(), "##")[SECTIONS[causes]], "###")
+
+
+def heading_of(cause: Vocabulary) -> str:
+    place = list(type(cause)).index(cause) + 1
+    return f"{place}. `{cause.value}` ({cause.word})"
+
+
+def cases_in(text: str) -> set[str]:
+    return {link["case"] for link in LINK.finditer(text)}
+
+
+def causes_expected_in(case: str, causes: type[Vocabulary]) -> set[str]:
+    """The causes of one side that a case expects, with or without suggestions."""
+    expected = [expected_of(case, with_suggestions=with_suggestions) for with_suggestions in (False, True)]
+    if causes is Cause:
+        return {cause for each in expected for _, _, cause in each.suspects.values()}
+    return {cause for each in expected for cause in each.om_only.values()}
+
+
+@pytest.mark.parametrize("causes", SECTIONS)
+def test_the_page_has_the_causes_in_their_order_with_the_dutch_word(causes: type[Vocabulary]) -> None:
+    assert list(causes_in(causes)) == [heading_of(cause) for cause in causes]
+
+
+@pytest.mark.parametrize("cause", EVERY_CAUSE)
+def test_a_cause_is_shown_by_each_case_named_with_it(cause: Vocabulary) -> None:
+    text = causes_in(type(cause))[heading_of(cause)]
+    assert "- **To do:** " in text
+    holds, _, does_not_hold = text.partition("- **Golden case")[2].partition("- **Not in:** ")
+    assert cases_in(holds)
+    assert {case for case in cases_in(holds) if cause not in causes_expected_in(case, type(cause))} == set()
+    assert {case for case in cases_in(does_not_hold) if cause in causes_expected_in(case, type(cause))} == set()
+
+
+@pytest.mark.parametrize("rule", LINK_RULES)
+def test_a_link_rule_is_shown_by_a_case_named_with_it(rule: int) -> None:
+    rules = parts(parts(page(), "##")["Linking"], "###")
+    named = [cases_in(text) for heading, text in rules.items() if heading.startswith(f"Rule {rule}: ")]
+    assert len(named) == 1
+    links = [link for case in named[0] for link in expected_of(case, with_suggestions=False).suspects.values()]
+    assert rule in {rule_of_the_link for _, rule_of_the_link, _ in links}
+
+
+def test_every_case_is_on_the_page_and_every_case_on_the_page_exists() -> None:
+    assert cases_in(page()) == set(case_names())
+
+
+def test_every_link_to_a_case_says_where_it_goes() -> None:
+    links = list(LINK.finditer(page()))
+    assert len(links) == page().count("](../tests/golden/") - page().count("](../tests/golden/README.md)")
+    assert {link["text"] for link in links if link["text"] != link["case"]} == set()
+    assert {link["folder"] for link in links if not (PAGE.parent / link["folder"]).is_dir()} == set()
+
+
+def test_every_link_within_the_page_or_to_another_page_arrives() -> None:
+    anchors = {
+        re.sub(r"[^a-z0-9 _-]", "", heading.lower()).replace(" ", "-")
+        for heading in re.findall(r"^#{2,3} (.+)$", page(), re.MULTILINE)
+    }
+    targets = re.findall(r"\]\(([^)]+)\)", page())
+    assert {target for target in targets if target[0] == "#" and target[1:] not in anchors} == set()
+    assert {target for target in targets if target[0] != "#" and not (PAGE.parent / target).exists()} == set()
+
+
+def test_the_policy_numbers_on_the_page_are_those_of_the_policy() -> None:
+    policy = Policy.parse((ROOT / "policy.toml").read_text(encoding="utf-8")).to_dict()
+    rows = dict(re.findall(r"^\| `(\w+)` \| ([^|]+) \|", parts(page(), "##")["What is counted"], re.MULTILINE))
+    written = {name: ", ".join(value) if isinstance(value, list) else str(value) for name, value in policy.items()}
+    assert {name: rows.get(name) for name in written} == written
+
+
+def test_the_page_says_that_nothing_is_suggested_for_as_long_as_nothing_is() -> None:
+    suggests = OmOnlyCause.SUGGESTED in by_the_product(world_of("suggested_one_edit")).om_only.values()
+    assert ("**For now `suggested` is always 0**" in page()) is not suggests
