@@ -7,6 +7,7 @@ from rich.table import Table
 
 from cli.output import answers
 from reports.bridge_lines import BridgeLine, Weight, bridge_lines
+from schemas.vocabulary import Cause
 
 
 def print_balance(balance: Mapping[str, Any]) -> None:
@@ -16,7 +17,9 @@ def print_balance(balance: Mapping[str, Any]) -> None:
     if balance["synthetic"]:
         answers.print("Synthetic data: the splits are assumptions; only what stands under 'published' is real.")
     answers.print(_bridge(balance))
+    answers.print()
     answers.print(_units(balance))
+    answers.print()
     closes = "The bridge closes both ways" if balance["closes"] else "THE BRIDGE DOES NOT CLOSE"
     answers.print(f"{closes}. Quality of the data behind it: {balance['quality'].replace('_', ' ')}.")
 
@@ -38,7 +41,7 @@ def _bridge(balance: Mapping[str, Any]) -> Table:
             style="figure" if line.weight is Weight.FIGURE else None,
         )
         if line.key == "recognised":
-            table.add_row("  gap, all of it explained above", str(balance["gap"]), "", "", style="soft")
+            table.add_row(f"  gap, of which {_unexplained(balance)}", str(balance["gap"]), "", "", style="soft")
     cases = balance["published"].get("cases_delivered")
     table.add_row(
         "Cases with a delivered suspect",
@@ -49,18 +52,24 @@ def _bridge(balance: Mapping[str, Any]) -> Table:
     return table
 
 
+def _unexplained(balance: Mapping[str, Any]) -> str:
+    missing = balance["causes"][Cause.MISSING.value]
+    return f"{missing} unexplained (missing)" if missing else "nothing is unexplained"
+
+
 def _label(line: BridgeLine) -> str:
     return line.label if line.weight is Weight.FIGURE else f"  {line.label}"
 
 
 def _units(balance: Mapping[str, Any]) -> Table:
-    causes = [cause for cause, suspects in balance["causes"].items() if suspects]
-    table = Table(box=None, pad_edge=False, show_edge=False, title_justify="left")
+    table = Table(box=None, pad_edge=False, show_edge=False)
     table.add_column("unit")
-    for name in ("delivered", "recognised", "gap", *causes, "cases"):
-        table.add_column(name.replace("_", "\n"), justify="right", vertical="bottom")
+    for name in ("delivered", "recognised", "gap", "cases"):
+        table.add_column(name, justify="right")
+    table.add_column("of which", style="soft")
     for unit in balance["by_unit"]:
-        by_cause = [str(unit["causes"][cause] or "") for cause in causes]
-        figures = [str(unit[key]) for key in ("delivered", "recognised", "gap")]
-        table.add_row(unit["unit"], *figures, *by_cause, str(unit["cases_delivered"]))
+        figures = (str(unit[key]) for key in ("delivered", "recognised", "gap", "cases_delivered"))
+        by_cause = ((cause.value.replace("_", " "), unit["causes"][cause.value]) for cause in Cause)
+        causes = (f"{suspects} {name}" for name, suspects in by_cause if suspects)
+        table.add_row(unit["unit"], *figures, ", ".join(causes))
     return table

@@ -1,11 +1,10 @@
-"""How a command ends: 0 done, 1 the answer is no or a check failed, 2 usage, 3 rejected in part, 4 out of reach.
+"""Which error ends a command with which code.
 
-Every error that a person can do something about is listed here with its code; it is told in one sentence, without a
-traceback. What is not listed is a defect of ours and shows its traceback.
+Every error that a person can do something about is listed here; it is told in one sentence, without a traceback. What
+is not listed is a defect of ours and shows its traceback. Loaded only when a command fails: it knows every part.
 """
 
-from enum import IntEnum
-
+from cli.exits import Exit, NothingKnown
 from jobs.await_balance import BalanceNotMade
 from jobs.incidents import IngestIncident
 from jobs.servers import ServiceNotRunning
@@ -17,21 +16,6 @@ from schemas.period import InvalidPeriod
 from schemas.policy import InvalidPolicy
 from stack.errors import StackError
 from warehouse.errors import WarehouseError, WarehouseUnreachable
-
-
-class Exit(IntEnum):
-    """The exit codes of every verb."""
-
-    DONE = 0
-    NO = 1
-    USAGE = 2
-    REJECTED_IN_PART = 3
-    OUT_OF_REACH = 4
-
-
-class NothingKnown(LookupError):
-    """A question cannot be answered because nothing was loaded for it yet."""
-
 
 # The first class that an error is an instance of decides, so a special case stands before its general one.
 CODES: tuple[tuple[type[Exception], Exit], ...] = (

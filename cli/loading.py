@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from cli.exit_codes import Exit
+from cli.exits import Exit
 from cli.output import AsJson, answers, aside, print_json
 from jobs.settings import Settings
 

@@ -5,7 +5,6 @@ import sys
 import typer
 
 from cli import loading, reconciling, stack_verbs, telling
-from cli.exit_codes import Exit, exit_code_of
 from cli.output import aside
 
 app = typer.Typer(
@@ -21,13 +20,15 @@ for verbs in (stack_verbs, loading, reconciling, telling):
 
 
 def run() -> None:
-    """Run one command and end with its exit code (see ``cli.exit_codes``)."""
+    """Run one command and end with its exit code (``cli.exits``)."""
     try:
         app()
     except KeyboardInterrupt:
         aside.print("stopped by you", style="warning")
         sys.exit(130)
     except Exception as error:
+        from cli.exit_codes import exit_code_of
+
         code = exit_code_of(error)
         if code is None:
             raise
@@ -37,6 +38,3 @@ def run() -> None:
 
 def _escaped(text: str) -> str:
     return text.replace("[", r"\[")
-
-
-__all__ = ["Exit", "app", "run"]

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from cli.balance_table import print_balance
-from cli.exit_codes import Exit, NothingKnown
+from cli.exits import Exit, NothingKnown
 from cli.output import AsJson, aside, print_json
 from jobs.settings import Settings
 from schemas.period import Period

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cli.exit_codes import Exit
+from cli.exits import Exit
 from cli.output import AsJson, answers, aside, print_json
 from jobs.settings import Settings
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from producers.catalogue import producer_of
 from producers.check import check
-from producers.control import Totals, control_record, covers_until_of
+from producers.control import Totals, control_record, covers_until_of, says_it_is_synthetic
 from producers.pseudonyms import ChainKey
 from producers.publish import OnProgress, publisher
 from producers.rejects import keep_rejects
@@ -88,6 +88,7 @@ def produce(  # noqa: PLR0913 (the two clients' settings and the day are named)
         rows=extract.rows,
         published=checked.events.height,
         rejected=checked.rejected.height,
+        synthetic=says_it_is_synthetic(source, extract.cells),
     )
     reject_file = keep_rejects(file, checked.rejected)
     ensure_topics(bootstrap, [source, EXTRACTS])

@@ -4,6 +4,7 @@ Kafka keeps no offset for us: they are in the warehouse, beside the rows they le
 noticed by a clock of our own, because ``poll()`` only ever gives nothing.
 """
 
+import socket
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -193,13 +194,39 @@ class TopicReader:
 
     def _client(self) -> KafkaAdminClient:
         if self._admin is None:
+            wait_for_a_listener(self.bootstrap)
             self._admin = KafkaAdminClient(bootstrap_servers=self.bootstrap, **CLIENT)
         return self._admin
 
     @contextmanager
     def _told(self) -> Iterator[None]:
         """Say which Kafka does not answer, and what to do."""
+        reason = None
         try:
             yield
         except (KafkaError, OSError) as error:
-            raise TopicUnreachable(self.bootstrap, self.topic, type(error).__name__) from None
+            reason = type(error).__name__
+        if reason is not None:  # raised out here it keeps no client of the failed attempt alive
+            raise TopicUnreachable(self.bootstrap, self.topic, reason)
+
+
+def wait_for_a_listener(bootstrap: str) -> None:
+    """Wait until somebody listens at one of the addresses.
+
+    A client of Kafka that finds nobody leaves the sockets of its attempts behind, so it is not made before.
+
+    Raises:
+        OSError: nobody did in time.
+    """
+    deadline = time.monotonic() + ANSWERS_WITHIN_SECONDS
+    while True:
+        for address in bootstrap.split(","):
+            host, _, port = address.strip().rpartition(":")
+            try:
+                socket.create_connection((host.strip("[]"), int(port)), timeout=1).close()
+            except OSError:
+                if time.monotonic() > deadline:
+                    raise
+            else:
+                return
+        time.sleep(0.1)

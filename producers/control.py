@@ -10,23 +10,31 @@ import orjson
 import polars as pl
 
 from producers.errors import CoverageUnknown
+from schemas.declaration import Source
 from schemas.extracts import SOURCE as EXTRACTS
 from schemas.gate import EARLIEST_DAY, LATEST_DAY, frame_types
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+
+SYNTHETIC_PREFIX = "SYN-"
+"""How a chain number says that it was made up (glossary)."""
 
 _DATE_AT_THE_END = re.compile(r"(?<![0-9])[0-9]{4}-[0-9]{2}-[0-9]{2}$")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Totals:
-    """What an extract held: ``rows`` in the file, of which ``published`` became events and ``rejected`` did not."""
+    """What an extract held: ``rows`` in the file, of which ``published`` became events and ``rejected`` did not.
+
+    ``synthetic`` says whether its chain numbers are made up; None when it has none (``says_it_is_synthetic``).
+    """
 
     extract_id: str
     covers_until: date
     rows: int
     published: int
     rejected: int
+    synthetic: bool | None
 
 
 @dataclass(frozen=True)
@@ -78,9 +86,21 @@ def control_record(source: str, totals: Totals, receipt: Receipt, *, check: str,
         "offsets": orjson.dumps(
             {str(partition): offset for partition, offset in receipt.offsets.items()}, option=orjson.OPT_SORT_KEYS
         ).decode(),
+        "synthetic": totals.synthetic,
         "recorded_at": recorded_at,
     }
     return pl.DataFrame([record], schema=frame_types(EXTRACTS))
+
+
+def says_it_is_synthetic(source: Source, cells: pl.DataFrame) -> bool | None:
+    """Whether an extract holds synthetic chain numbers, which start with ``SYN-``; None when it holds none at all.
+
+    Only here can this be seen: after this there are tokens.
+    """
+    numbers = [cells[field.column].drop_nulls() for field in source.fields if field.is_personal and field.column]
+    if not any(len(column) for column in numbers):
+        return None
+    return any(column.str.starts_with(SYNTHETIC_PREFIX).any() for column in numbers)
 
 
 def _day_in_name(file: Path) -> date | None:

@@ -1,7 +1,7 @@
 """One page per period: the newest balance as a bridge, each earlier as-of date beside it, and the units below.
 
-Self-contained HTML without network or script. Counts only, no identifiers. Deterministic: the same balances give the same
-bytes.
+Self-contained HTML without network or script. Counts only, no identifiers. Deterministic: the same balances give the
+same bytes.
 """
 
 from collections.abc import Mapping, Sequence

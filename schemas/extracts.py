@@ -39,6 +39,13 @@ SOURCE = Source(
             meaning="per partition, the next offset after the extract's rows",
         ),
         Field(
+            name="synthetic",
+            column="synthetic",
+            kind=Kind.BOOLEAN,
+            required=False,
+            meaning="whether the extract holds synthetic chain numbers; null when it holds none at all (ADR 0007)",
+        ),
+        Field(
             name="recorded_at", column="recorded_at", kind=Kind.TIMESTAMP, meaning="when the control record was sent"
         ),
     ),
