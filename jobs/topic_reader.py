@@ -43,6 +43,10 @@ CLIENT: dict[str, Any] = {
 }
 
 
+class NoAddress(OSError):
+    """A bootstrap address is not ``host:port``."""
+
+
 class PositionsLost(Exception):
     """The broker no longer knows the offsets that were being read; the topic has to be looked at again."""
 
@@ -222,6 +226,8 @@ def wait_for_a_listener(bootstrap: str) -> None:
     while True:
         for address in bootstrap.split(","):
             host, _, port = address.strip().rpartition(":")
+            if not port.isdigit():
+                raise NoAddress(bootstrap)
             try:
                 socket.create_connection((host.strip("[]"), int(port)), timeout=1).close()
             except OSError:

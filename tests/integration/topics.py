@@ -1,0 +1,72 @@
+"""Topics of a test's own on the real Kafka, and the shortest way to fill them."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import count
+from typing import Any
+
+import polars as pl
+from kafka import KafkaAdminClient, KafkaProducer
+
+from schemas.declaration import Source
+from schemas.events import Message, encode
+from schemas.gate import frame_types
+from tests.integration.warehouse.rows import POLICE, police
+
+_NUMBERS = count(1)
+
+
+def source_with_a_topic_of_its_own() -> Source:
+    """The police source, on a topic that no other test knows."""
+    return replace(POLICE, topic=f"police.deliveries.{next(_NUMBERS)}")
+
+
+def messages(suspects: Iterable[int]) -> list[Message]:
+    """One delivery per suspect number, as our own producer sends it."""
+    rows = [
+        police("", suspect_number=number, dossier_number=f"PL0900-20140000{number % 90:02d}") for number in suspects
+    ]
+    frame = pl.DataFrame(rows, schema_overrides=frame_types(POLICE)).select(list(frame_types(POLICE)))
+    return list(encode(POLICE, frame))
+
+
+@contextmanager
+def administration(bootstrap: str) -> Iterator[Any]:
+    admin = KafkaAdminClient(bootstrap_servers=bootstrap)
+    try:
+        yield admin
+    finally:
+        admin.close()
+
+
+def make_topic(bootstrap: str, topic: str) -> None:
+    with administration(bootstrap) as admin:
+        admin.create_topics({topic: {"num_partitions": 4, "configs": {"retention.ms": "-1"}}}, wait_for_metadata=True)
+
+
+def delete_topic(bootstrap: str, topic: str) -> None:
+    with administration(bootstrap) as admin:
+        admin.delete_topics([topic])
+        while not admin.describe_topics([topic])[0]["error_code"]:
+            pass
+
+
+@contextmanager
+def producer(bootstrap: str, **settings: Any) -> Iterator[Any]:
+    client = KafkaProducer(bootstrap_servers=bootstrap, linger_ms=5, **settings)
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+def send(client: Any, topic: str, sent: Iterable[Message]) -> None:
+    for message in sent:
+        client.send(topic, key=message.key, value=message.value, headers=list(message.headers))
+    client.flush()
+
+
+def publish(bootstrap: str, topic: str, sent: Iterable[Message]) -> None:
+    with producer(bootstrap) as client:
+        send(client, topic, sent)
