@@ -20,11 +20,9 @@ from sqlalchemy import (
     Select,
     extract,
     func,
-    literal,
     literal_column,
     select,
     union,
-    union_all,
 )
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 
@@ -34,7 +32,7 @@ from warehouse.copying import copy_out
 from warehouse.extracts import LINKED_SOURCES
 from warehouse.offsets import Positions, positions
 from warehouse.state import known_on
-from warehouse.tables import BALANCE, event_table
+from warehouse.tables import BALANCE, EVENT_KEY, event_table
 
 __all__ = [
     "Balance",
@@ -84,19 +82,13 @@ class StoredBalance(Balance):
 
 def input_fingerprint(connection: Connection, *, as_of: date) -> str:
     """SHA-256 over the sorted ids of all police and OM events known on ``as_of``: equal only for the same input."""
-    ids: list[Select[Any]] = []
+    fingerprint = hashlib.sha256()
     for source in LINKED_SOURCES:
         table = event_table(source)
-        ids.append(
-            select(literal(source.name).label("source"), table.c.event_source, table.c.event_id).where(
-                known_on(table, as_of)
-            )
-        )
-    together = union_all(*ids).subquery("events")
-    query = select(*together.columns).order_by(*together.columns)
-    fingerprint = hashlib.sha256()
-    for block in copy_out(connection, query, "FORMAT TEXT"):
-        fingerprint.update(block)
+        key = [table.c[name] for name in EVENT_KEY]
+        fingerprint.update(f"{source.name}\n".encode())
+        for block in copy_out(connection, select(*key).where(known_on(table, as_of)).order_by(*key), "FORMAT TEXT"):
+            fingerprint.update(block)
     return fingerprint.hexdigest()
 
 

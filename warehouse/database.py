@@ -17,6 +17,9 @@ from warehouse.errors import WarehouseUnreachable, described, first_line
 from warehouse.tables import event_table
 
 CONNECT_WITHIN_SECONDS = 5
+SORTS_IN_MEMORY = "128MB"
+"""State is sorted by record: a sort that spills to disk costs more than all the rest of the reading."""
+
 MIGRATION_LOCK = 0x6B62616C
 """The key of the advisory lock under which tables are made: one process at a time."""
 
@@ -35,7 +38,11 @@ def connect(url: str) -> Engine:
         address = address.set(drivername="postgresql+psycopg")
     engine = create_engine(
         address,
-        connect_args={"connect_timeout": CONNECT_WITHIN_SECONDS, "application_name": "ketenbalans"},
+        connect_args={
+            "connect_timeout": CONNECT_WITHIN_SECONDS,
+            "application_name": "ketenbalans",
+            "options": f"-c work_mem={SORTS_IN_MEMORY} -c timezone=UTC",
+        },
         hide_parameters=True,  # they hold person tokens, and SQLAlchemy would print them in its errors
     )
     event.listen(engine, "handle_error", _tell_that_it_is_unreachable(address))

@@ -27,6 +27,7 @@ from sqlalchemy import (
     UniqueConstraint,
     event,
     func,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeEngine
@@ -75,7 +76,7 @@ def event_table(source: Source) -> Table:
     are text: those of foreign producers need not be UUIDs.
     """
     declared = [Column(field.name, column_type(field), nullable=not field.required) for field in source.fields]
-    newest_first = [*dict.fromkeys([*source.record_key, "recorded_at"])]
+    record_key = [name for name in source.record_key if name != "recorded_at"]
     table = Table(
         source.name,
         MetaData(naming_convention=NAMING_CONVENTION),
@@ -84,7 +85,7 @@ def event_table(source: Source) -> Table:
         *declared,
         Column("ingested_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
         PrimaryKeyConstraint(*EVENT_KEY),
-        Index(f"ix_{source.name}_newest", *newest_first),
+        Index(f"ix_{source.name}_newest", *record_key, text("recorded_at DESC")),
     )
     append_only = DDL(  # type: ignore[no-untyped-call]
         "CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON %(fullname)s "
