@@ -142,7 +142,10 @@ class Server:
         processes.stop(found, grace_seconds=STOPS_WITHIN_SECONDS, ask_with=signal.SIGINT)
         processes.stop(self._family(), grace_seconds=2.0)
         processes.stop(processes.marked(self.home, WAREHOUSE), grace_seconds=0.0)  # an initdb whose `up` was killed
-        (self.data / "postmaster.pid").unlink(missing_ok=True)
+        # Nothing of this server lives: its notes would only make the next one believe in it (in a zombie, for one).
+        socket = self.socket_folder / f".s.PGSQL.{PORT}"
+        for note in (self.data / "postmaster.pid", socket.with_name(f"{socket.name}.lock"), socket):
+            note.unlink(missing_ok=True)
         processes.forget(self.home, WAREHOUSE)
         if self.socket_folder != self.data:
             shutil.rmtree(self.socket_folder, ignore_errors=True)

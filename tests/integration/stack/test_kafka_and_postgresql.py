@@ -77,6 +77,10 @@ def test_a_stack_lives_through_up_twice_a_killed_broker_and_down(home: Path, up:
     assert up(home) == addresses
     assert states(home) == ["running", "running", "stopped"]
 
+    psutil.Process(int((home / "postgres" / "data" / "postmaster.pid").read_text().split()[0])).kill()
+    assert up(home) == addresses
+    assert rows(addresses.warehouse_url, "SELECT 1") == [(1,)]
+
     assert embedded.down(home) == ["kafka", "warehouse"]
     assert processes_of(home) == []
     assert embedded.down(home) == []
