@@ -1,0 +1,95 @@
+"""The control record: until which day, under which key, with which totals and offsets."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from producers.catalogue import all_producers, producer_of
+from producers.control import Receipt, control_record, covers_until_of, says_it_is_synthetic
+from producers.errors import ChainKeyMissing, CoverageUnknown, NoProducer
+from producers.pseudonyms import ChainKey
+from schemas.catalogue import sources
+from schemas.events import decode, encode
+from schemas.extracts import SOURCE as EXTRACTS
+from schemas.gate import breaches
+from tests.unit.producers.extracts import KEY, TOTALS
+
+NEWEST = datetime(2015, 1, 30, 23, 30, tzinfo=UTC)
+
+
+def events(*recorded_at: datetime) -> pl.DataFrame:
+    return pl.DataFrame({"recorded_at": recorded_at}, schema={"recorded_at": pl.Datetime("us", "UTC")})
+
+
+def record_of(offsets: dict[int, int]) -> pl.DataFrame:
+    return control_record("police_deliveries", TOTALS, Receipt("id", offsets), check=KEY.check, recorded_at=NEWEST)
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "day"),
+    [
+        ("police-2015-06-30.csv", date(2015, 1, 1), date(2015, 1, 1)),
+        ("police-2015-06-30.csv", None, date(2015, 6, 30)),
+        ("2015-06-30.csv", None, date(2015, 6, 30)),
+        ("police.csv", None, date(2015, 1, 31)),  # half past midnight in Amsterdam
+        ("police-2015-02-30.csv", None, date(2015, 1, 31)),
+        ("police-12015-06-30.csv", None, date(2015, 1, 31)),
+        ("police-2015-06-30-b.csv", None, date(2015, 1, 31)),
+    ],
+)
+def test_the_day_that_an_extract_covers(name: str, said: date | None, day: date) -> None:
+    older = datetime(2015, 1, 2, tzinfo=UTC)
+    assert covers_until_of(Path(name), events(NEWEST, older), said) == day
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("police.csv", None), ("p-0001-01-01.csv", None), ("p.csv", date(9000, 1, 1))]
+)
+def test_no_day_or_an_impossible_one(name: str, said: date | None) -> None:
+    with pytest.raises(CoverageUnknown, match="--covers-until"):
+        covers_until_of(Path(name), events(), said)
+
+
+def test_the_control_record_holds_to_its_declaration() -> None:
+    record = record_of({3: 12, 0: 7})
+    assert breaches(EXTRACTS, record).is_empty()
+    decoded = decode(EXTRACTS, list(encode(EXTRACTS, record)))
+    assert decoded.refusals == []
+    assert decoded.events["offsets"].to_list() == ['{"0":7,"3":12}']
+
+
+def test_an_extract_without_a_row_has_no_offsets() -> None:
+    record = record_of({})
+    assert breaches(EXTRACTS, record).is_empty()
+    assert record["offsets"].item() == "{}"
+
+
+@pytest.mark.parametrize(
+    ("numbers", "told"), [([None, None], None), ([None, "SYN-1"], True), (["1"], False), (["1", "SYN-2"], True)]
+)
+def test_whether_an_extract_is_made_up(numbers: list[str | None], told: object) -> None:
+    cells = pl.DataFrame({"skn": numbers}, schema={"skn": pl.String})
+    assert says_it_is_synthetic(sources()["police_deliveries"], cells) is told
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n"])
+def test_without_a_chain_key_nothing_starts(text: str) -> None:
+    with pytest.raises(ChainKeyMissing, match="KETENBALANS_CHAIN_KEY"):
+        ChainKey.of(text)
+
+
+def test_the_check_tells_keys_apart_and_shows_none() -> None:
+    assert ChainKey.of("a").check == ChainKey.of("a").check != ChainKey.of("b").check
+    assert len(KEY.check) == 16
+    assert "tests" not in repr(KEY)
+
+
+def test_every_source_that_hands_over_extracts_has_a_producer() -> None:
+    assert set(all_producers()) == {source.name for source in sources().values() if source.command is not None}
+    for name, producer in all_producers().items():
+        assert producer.mappings(KEY).keys() == {field.name for field in sources()[name].fields}
+        assert {mapping.column for mapping in producer.mappings(KEY).values()} == set(producer.columns)
+    with pytest.raises(NoProducer, match="extracts"):
+        producer_of(EXTRACTS)
