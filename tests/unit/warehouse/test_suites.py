@@ -1,0 +1,51 @@
+"""The suites that are derived from the declarations, without Great Expectations."""
+
+import re
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+
+from quality.suite import expectations
+from schemas.catalogue import sources
+from schemas.declaration import PLAIN_TEXT, SHORT_TEXT, Field, Source
+from schemas.police_deliveries import SOURCE as POLICE
+from warehouse.unexpected import pattern_in_postgresql
+
+ALL = list(sources().values())
+
+
+@pytest.mark.parametrize("source", ALL, ids=lambda source: source.name)
+def test_every_rule_of_a_declaration_is_expected_of_the_table(source: Source) -> None:
+    expected = expectations(source)
+    filled = {one.column for one in expected if one.rule == "is filled"}
+    assert filled == {"event_source", "event_id", "ingested_at"} | {
+        field.name for field in source.fields if field.required
+    }
+    about = {one.column for one in expected if one.rule != "is filled"}
+    for field in source.fields:
+        assert field.name in about or field.kind.name in ("BOOLEAN", "OFFSETS")
+    assert "event_source, event_id" in about
+    assert ", ".join(dict.fromkeys([*source.record_key, "recorded_at"])) in {
+        column.removesuffix(", mutation") for column in about
+    }
+
+
+def test_a_new_field_is_expected_without_another_line() -> None:
+    grown = replace(POLICE, fields=(*POLICE.fields, Field(name="grown", meaning="new", required=False, pattern="^x$")))
+    new = [one for one in expectations(grown) if one not in expectations(POLICE)]
+    assert [(one.column, one.rule, one.arguments["regex"]) for one in new] == [("grown", "matches ^x$", "^x$")]
+
+
+def test_patterns_name_no_zero_byte_in_postgresql() -> None:
+    assert pattern_in_postgresql(PLAIN_TEXT) == "^.+$"
+    assert pattern_in_postgresql(SHORT_TEXT) == r"^[^\x01-\x1f]{1,255}$"
+    for source in ALL:
+        for field in source.fields:
+            assert not re.search(r"\\x00", pattern_in_postgresql(field.text_pattern or ""))
+
+
+def test_great_expectations_is_not_imported_before_it_is_needed() -> None:
+    program = "import jobs.check_quality, sys; sys.exit('great_expectations' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False, timeout=60).returncode == 0

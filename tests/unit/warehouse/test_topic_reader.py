@@ -1,0 +1,70 @@
+"""The reader's own clock and its patience, with a consumer that never says anything."""
+
+import time
+from collections import namedtuple
+from typing import Any
+
+import pytest
+
+import jobs.topic_reader
+from jobs.incidents import TopicUnreachable
+from jobs.topic_reader import NoAddress, TopicReader, wait_for_a_listener
+
+Place = namedtuple("Place", ["topic", "partition"])
+
+
+class Scripted:
+    """A consumer that stands where it is told, one position per poll; then it is silent."""
+
+    def __init__(self, positions: list[int]) -> None:
+        self.positions = positions
+        self.polled = 0
+
+    def assign(self, places: list[Any]) -> None: ...
+
+    def seek(self, place: Any, offset: int) -> None: ...
+
+    def assignment(self) -> set[Any]:
+        return {Place("topic", 0)}
+
+    def poll(self, **_how: Any) -> dict[Any, Any]:
+        time.sleep(0.02)
+        self.polled += 1
+        return {}
+
+    def position(self, _place: Any, **_how: Any) -> int:
+        return self.positions[min(self.polled, len(self.positions)) - 1]
+
+    def close(self, **how: Any) -> None: ...
+
+
+def reader(positions: list[int]) -> TopicReader:
+    made = TopicReader("broker:1", "topic")
+    made._consumer = Scripted(positions)
+    return made
+
+
+def test_a_broker_that_falls_silent_half_way_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs.topic_reader, "STALLS_AFTER_SECONDS", 0.2)
+    with reader([0, 3]) as silent, pytest.raises(TopicUnreachable, match=r"broker:1 cannot be reached \(silent for"):
+        list(silent.read({0: 0}, {0: 5}))
+
+
+def test_positions_that_move_without_messages_are_progress(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs.topic_reader, "STALLS_AFTER_SECONDS", 0.2)
+    with reader([number // 5 for number in range(60)]) as slow:
+        chunks = list(slow.read({0: 0}, {0: 10}))
+    assert [(chunk.messages, chunk.positions) for chunk in chunks] == [([], {0: 10})]
+
+
+def test_nothing_is_read_when_nothing_waits() -> None:
+    with reader([5]) as idle:
+        assert list(idle.read({0: 5}, {0: 5})) == []
+
+
+def test_an_address_without_a_port_is_no_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs.topic_reader, "ANSWERS_WITHIN_SECONDS", 0)
+    with pytest.raises(NoAddress):
+        wait_for_a_listener("localhost")
+    with pytest.raises(ConnectionRefusedError):
+        wait_for_a_listener("127.0.0.1:1")
