@@ -4,6 +4,7 @@ StackError
 ├── PortTaken            another program listens where a service should
 ├── DownloadFailed       a jar could not be fetched, or is not the jar that was listed
 ├── ServiceDidNotStart   a service ended or stayed silent while it started
+│   └── ServiceEnded     it ended
 ├── ServiceDidNotStop    a process outlived even SIGKILL
 ├── AnotherUpRuns        another `up` or `down` works on the same home
 └── Interrupted          a signal ended `up`; what it had started is stopped again
@@ -36,6 +37,13 @@ class ServiceDidNotStart(StackError):
 
     def __init__(self, service: str, what_happened: str, log: Path) -> None:
         super().__init__(f"{service} {what_happened}; last lines of its log {log}:\n{last_lines(log)}")
+
+
+class ServiceEnded(ServiceDidNotStart):
+    """A service ended while it started."""
+
+    def __init__(self, service: str, log: Path) -> None:
+        super().__init__(service, "ended while it started", log)
 
 
 class ServiceDidNotStop(StackError):

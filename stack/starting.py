@@ -9,6 +9,7 @@ from pathlib import Path
 from stack import kafka_broker, ports, processes
 from stack.airflow_components import AIRFLOW, Airflow
 from stack.airflow_settings import airflow_environment
+from stack.errors import ServiceEnded
 from stack.home import Addresses
 from stack.kafka_broker import KAFKA, Broker
 from stack.postgres import AIRFLOW_DATABASE, WAREHOUSE, Server
@@ -86,19 +87,21 @@ class Starting:
 
     def kafka(self, cache: Path) -> None:
         """See that Kafka runs."""
-        if self.kafka_runs and self._answers_yet(lambda: kafka_broker.answers(self.kafka_port)):
+        if self.kafka_runs and self._answers_yet(
+            lambda: kafka_broker.answers(self.kafka_port), lambda: self.broker.pid() is not None
+        ):
             self.startup.say(KAFKA, "already runs")
         else:
-            self.broker.start(self.startup, port=self.kafka_port, cache=cache)
+            self._at_most_twice(KAFKA, lambda: self.broker.start(self.startup, port=self.kafka_port, cache=cache))
             self.startup.say(KAFKA, f"ready on {self.addresses.kafka_bootstrap}")
         self.hooks.when_kafka_is_ready(self.addresses.kafka_bootstrap)
 
     def warehouse(self) -> None:
         """See that PostgreSQL runs and has its databases."""
-        if self.server.is_alive() and self._answers_yet(self.server.answers):
+        if self.server.is_alive() and self._answers_yet(self.server.answers, self.server.is_alive):
             self.startup.say(WAREHOUSE, "already runs")
         else:
-            self.server.start(self.startup)
+            self._at_most_twice(WAREHOUSE, lambda: self.server.start(self.startup))
             self.startup.say(WAREHOUSE, "ready")
         self.server.make_databases()
         self.warehouse_is_ready.set()
@@ -109,7 +112,7 @@ class Starting:
         assert self.airflow_port is not None
         port = self.airflow_port
         if not self.components.missing():
-            if self._answers_yet(lambda: self.components.is_healthy(port)):
+            if self._answers_yet(lambda: self.components.is_healthy(port), lambda: not self.components.missing()):
                 self.startup.say(AIRFLOW, "already runs")
                 return
             self.startup.say(AIRFLOW, "lives but does not answer; stopping it first")
@@ -137,12 +140,21 @@ class Starting:
         while not self.warehouse_is_ready.wait(0.05):
             self.startup.check_cancelled()
 
-    def _answers_yet(self, answers: Callable[[], bool]) -> bool:
+    def _at_most_twice(self, service: str, start: Callable[[], None]) -> None:
+        """Start a service, again if it ends: one that was killed just now may hold its locks for a moment longer."""
+        try:
+            start()
+        except ServiceEnded:
+            self.startup.say(service, "ended; starting it once more")
+            time.sleep(1.0)
+            start()
+
+    def _answers_yet(self, answers: Callable[[], bool], lives: Callable[[], bool]) -> bool:
         """Give a service that lives some time: it may be busy, and a restart would do more harm than waiting."""
         deadline = time.monotonic() + MAY_BE_BUSY_SECONDS
         while not answers():
             self.startup.check_cancelled()
-            if time.monotonic() > deadline:
+            if time.monotonic() > deadline or not lives():
                 return False
             time.sleep(LOOK_AGAIN_SECONDS)
         return True

@@ -14,7 +14,7 @@ from types import FrameType
 import psutil
 
 from stack import processes
-from stack.errors import Interrupted, ServiceDidNotStart
+from stack.errors import Interrupted, ServiceDidNotStart, ServiceEnded
 from stack.home import Home
 from stack.processes import RunAs
 
@@ -104,7 +104,7 @@ class Startup:
             self.check_cancelled()
             now = time.monotonic()
             if not lives():
-                raise ServiceDidNotStart(title, "ended while it started", log)
+                raise ServiceEnded(title, log)
             if now - began > within_seconds:
                 raise ServiceDidNotStart(title, f"did not become ready within {within_seconds:.0f} s", log)
             if now - said > SAY_AGAIN_SECONDS:
