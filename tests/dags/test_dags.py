@@ -1,0 +1,96 @@
+"""The DAGs as Airflow reads them: whole, cheap to parse, one ingest per declared source, each with its runbook."""
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from schemas.catalogue import sources
+
+DAGS = Path(__file__).resolve().parents[2] / "dags"
+EXPECTED = {*(f"ingest_{name}" for name in sources()), "reconcile", "quality"}
+LIGHT = {"airflow", "datetime", "typing", "schemas", "jobs"}
+HEAVY = {"great_expectations", "kafka", "narwhals", "pandas", "pandera", "polars", "pyarrow", "reconciliation"}
+
+READ_THE_DAGS = """
+import json, sys, time
+from airflow.dag_processing.dagbag import DagBag
+from airflow.serialization.serialized_objects import DagSerialization
+started = time.perf_counter()
+bag = DagBag({folder!r})
+parsed = time.perf_counter() - started
+heavy = sorted(set(sys.modules) & set({heavy!r}))
+dags = {{}}
+for name, dag in bag.dags.items():
+    dag.validate()
+    check_cycle(dag)
+    DagSerialization.from_dict(DagSerialization.to_dict(dag))
+    condition = dag.timetable.asset_condition
+    awaited = getattr(condition, "objects", [condition])
+    tasks = {{task.task_id: [str(asset.name) for asset in task.outlets] for task in dag.tasks}}
+    dags[name] = {{
+        "doc": dag.doc_md, "active": dag.max_active_runs, "tasks": tasks, "catchup": dag.catchup,
+        "retries": [task.retries for task in dag.tasks],
+        "timeouts": [task.execution_timeout is not None for task in dag.tasks],
+        "waits_for": sorted(asset.name for asset in awaited),
+    }}
+print(json.dumps({{"errors": bag.import_errors, "heavy": heavy, "seconds": parsed, "dags": dags}}))
+"""
+
+
+@pytest.fixture(scope="module")
+def read() -> dict:
+    """The DAG folder, read by Airflow in a process of its own, as the DAG processor does."""
+    code = READ_THE_DAGS.format(folder=str(DAGS), heavy=sorted(HEAVY))
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return json.loads(done.stdout.strip().splitlines()[-1])
+
+
+def test_airflow_reads_every_dag_without_an_error(read):
+    assert read["errors"] == {}
+    assert set(read["dags"]) == EXPECTED
+
+
+def test_nothing_heavy_is_loaded_when_dags_are_read(read):
+    assert read["heavy"] == []
+
+
+@pytest.mark.parametrize("name", sorted(EXPECTED))
+def test_every_dag_has_a_runbook_and_runs_one_at_a_time(read, name):
+    dag = read["dags"][name]
+    for heading in ("**When.**", "**What it does.**", "**What fails, who notices, what to do.**", "**By hand.**"):
+        assert heading in dag["doc"], f"the runbook of {name} lacks {heading}"
+    assert dag["active"] == 1
+    assert not dag["catchup"]
+    assert all(retries >= 1 for retries in dag["retries"])
+    assert all(dag["timeouts"])
+
+
+def test_the_chain_from_topic_to_balance_is_one_of_assets(read):
+    dags = read["dags"]
+    for name, source in sources().items():
+        assert dags[f"ingest_{name}"]["waits_for"] == [f"topic:{source.topic}"]
+        assert dags[f"ingest_{name}"]["tasks"] == {"load": [f"warehouse:{name}"]}
+    assert dags["quality"]["waits_for"] == sorted(f"warehouse:{name}" for name in sources())
+    assert dags["reconcile"]["waits_for"] == [
+        "warehouse:extracts",
+        "warehouse:om_registrations",
+        "warehouse:police_deliveries",
+    ]
+
+
+@pytest.mark.parametrize("file", sorted(DAGS.glob("*.py")), ids=lambda file: file.name)
+def test_a_dag_file_is_wiring_without_helpers(file):
+    tree = ast.parse(file.read_text())
+    imported = set()
+    for node in tree.body:
+        if isinstance(node, ast.Import):
+            imported |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            imported.add((node.module or "").partition(".")[0])
+        assert not isinstance(node, ast.FunctionDef | ast.ClassDef), f"{file.name} defines a helper: {node.name}"
+    assert imported <= LIGHT

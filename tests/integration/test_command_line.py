@@ -1,0 +1,148 @@
+"""What a person meets when something is wrong: a sentence that helps, and the exit code of the design."""
+
+from pathlib import Path
+
+import pytest
+
+from stack.embedded import Addresses
+from tests.integration.command_line import CommandLine
+
+pytestmark = pytest.mark.stack
+
+HEADER = (
+    "mutatie;registratienummer;volgnummer_verdachte;skn;eenheid;team;datum_aanlevering;kwalificaties;kst;"
+    "overgedragen_aan;tijdstip_mutatie"
+)
+GOOD = "aangeleverd;PL0900-2014000001;1;SYN-1;PL0900;TBKK;02-12-2014;bezit;N;;2014-12-03T10:00:00+01:00"
+BAD = "aangeleverd;PL0900-2014000002;0;SYN-2;PL0900;TBKK;31-02-2014;bezit;N;;2014-12-03T10:00:00+01:00"
+NOBODY = "127.0.0.1:9"
+
+
+@pytest.fixture(scope="module")
+def ketenbalans(servers: Addresses, new_warehouse, tmp_path_factory: pytest.TempPathFactory) -> CommandLine:
+    """The command line on servers that the environment names, as on servers of one's own."""
+    url = new_warehouse().url.render_as_string(hide_password=False)
+    return CommandLine(
+        {
+            "KETENBALANS_HOME": str(tmp_path_factory.mktemp("nothing")),
+            "KETENBALANS_KAFKA_BOOTSTRAP": servers.kafka_bootstrap,
+            "KETENBALANS_WAREHOUSE_URL": url,
+            "KETENBALANS_CHAIN_KEY": "a key for tests",
+        }
+    )
+
+
+@pytest.fixture
+def extract(tmp_path: Path) -> Path:
+    file = tmp_path / "police-2014-12-31.csv"
+    file.write_text(f"{HEADER}\n{GOOD}\n{BAD}\n", encoding="utf-8")
+    return file
+
+
+def test_a_bad_row_is_kept_beside_the_extract_and_the_good_one_is_published(ketenbalans, extract):
+    ended = ketenbalans("produce", "police", extract, "--json")
+    assert ended.code == 3
+    (published,) = ended.json
+    assert (published["rows"], published["published"], published["rejected"]) == (2, 1, 1)
+    assert published["covers_until"] == "2014-12-31"
+    rejected = Path(published["reject_file"])
+    assert rejected.parent == extract.parent
+    line = rejected.read_text(encoding="utf-8").splitlines()[1]
+    assert line.startswith("3;volgnummer_verdachte|datum_aanlevering;")
+    assert "SYN-2" not in ended.out + ended.err
+
+
+def test_what_was_published_is_loaded_once_and_counted_twice(ketenbalans, extract):
+    ketenbalans("produce", "police", extract)
+    loaded = ketenbalans("ingest", "police_deliveries", "--json")
+    assert loaded.code == 0, loaded.err
+    totals = loaded.json["police_deliveries"]
+    assert totals["read"] == totals["inserted"] + totals["duplicates"] + totals["dead_letters"]
+    assert ketenbalans("ingest", "--json").json["police_deliveries"] == {
+        "read": 0,
+        "inserted": 0,
+        "duplicates": 0,
+        "dead_letters": 0,
+    }
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"mutatie;eenheid\naangeleverd;PL0900\n", "registratienummer"),
+        (f"{HEADER}\n".encode() + b"\xff\xfe\n", "UTF-8"),
+        (b"", "header"),
+    ],
+    ids=["a column is missing", "wrong encoding", "empty"],
+)
+def test_a_file_that_is_no_extract_publishes_nothing(ketenbalans, tmp_path, content, said):
+    file = tmp_path / "police-2014-12-31.csv"
+    file.write_bytes(content)
+    ended = ketenbalans("produce", "police", file)
+    assert ended.code == 1
+    assert said in ended.err
+    assert file.name in ended.err
+
+
+def test_without_a_chain_key_nothing_starts(ketenbalans, extract):
+    ended = ketenbalans.without("KETENBALANS_CHAIN_KEY")("produce", "police", extract)
+    assert ended.code == 2
+    assert "KETENBALANS_CHAIN_KEY" in ended.err
+
+
+@pytest.mark.parametrize("verb", [("produce", "police"), ("ingest",)], ids=lambda verb: verb[0])
+def test_a_broker_that_does_not_answer(ketenbalans, extract, verb):
+    file = [extract] if verb[0] == "produce" else []
+    ended = ketenbalans.with_(KETENBALANS_KAFKA_BOOTSTRAP=NOBODY)(*verb, *file)
+    assert ended.code == 4
+    assert NOBODY in ended.err
+    assert "ketenbalans up" in ended.err
+
+
+@pytest.mark.parametrize("verb", ["ingest", "reconcile"])
+def test_a_database_that_does_not_answer(ketenbalans, verb):
+    url = f"postgresql+psycopg://somebody:a-password@{NOBODY}/ketenbalans"
+    ended = ketenbalans.with_(KETENBALANS_WAREHOUSE_URL=url)(verb)
+    assert ended.code == 4
+    assert "127.0.0.1:9/ketenbalans" in ended.err
+    assert "a-password" not in ended.err
+
+
+def test_without_any_server_the_message_says_how_to_start_one(ketenbalans, extract):
+    bare = ketenbalans.without("KETENBALANS_KAFKA_BOOTSTRAP", "KETENBALANS_WAREHOUSE_URL")
+    for arguments in (("produce", "police", extract), ("ingest",), ("reconcile",)):
+        ended = bare(*arguments)
+        assert ended.code == 4, ended.err
+        assert "ketenbalans up" in ended.err
+
+
+def test_a_question_about_nothing_is_answered_with_no(ketenbalans, new_warehouse):
+    empty = new_warehouse().url.render_as_string(hide_password=False)
+    ended = ketenbalans.with_(KETENBALANS_WAREHOUSE_URL=empty)("reconcile")
+    assert ended.code == 1
+    assert "--as-of" in ended.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("reconcile", "--period", "2014-13"),
+        ("reconcile", "--as-of", "31-01-2015"),
+        ("produce", "nobody", "pyproject.toml"),
+        ("ingest", "nobody"),
+        ("scenario", "1914", "--out", "nowhere"),
+        ("reconcile", "--policy", "no-such-file.toml"),
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_ends_with_two(ketenbalans, arguments):
+    ended = ketenbalans(*arguments)
+    assert ended.code == 2
+    assert "Traceback" not in ended.err
+
+
+def test_status_names_the_servers_that_are_used(ketenbalans, servers):
+    state = ketenbalans("status", "--json").json
+    assert state["kafka"] == {"state": "running", "bootstrap": servers.kafka_bootstrap}
+    assert state["warehouse"]["state"] == "running"
+    assert state["airflow"]["state"] == "stopped"
