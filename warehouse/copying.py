@@ -5,10 +5,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import polars as pl
+import psycopg
 from psycopg import sql
 from sqlalchemy import ARRAY, Connection, Select, func
 
 from warehouse.database import driver_of
+from warehouse.errors import WarehouseUnreachable, first_line, is_gone, place_of
 
 SEPARATOR_IN_LISTS = "|"
 """Between the words of a list. Words of a vocabulary hold no such sign."""
@@ -38,9 +40,18 @@ def read_frame(connection: Connection, query: Select[Any], schema: Mapping[str, 
 
 
 def copy_out(connection: Connection, query: Select[Any], options: str) -> Iterator[bytes]:
-    """The rows of a query as COPY gives them, in blocks, without ever holding them all."""
+    """The rows of a query as COPY gives them, in blocks, without ever holding them all.
+
+    Raises:
+        WarehouseUnreachable: the connection broke.
+    """
     compiled = query.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True})
     statement = sql.SQL("COPY ({}) TO STDOUT ({})").format(sql.SQL(str(compiled)), sql.SQL(options))
-    with driver_of(connection).cursor() as cursor, cursor.copy(statement) as copy:
-        for block in copy:
-            yield bytes(block)
+    try:
+        with driver_of(connection).cursor() as cursor, cursor.copy(statement) as copy:
+            for block in copy:
+                yield bytes(block)
+    except psycopg.Error as error:
+        if is_gone(connection):
+            raise WarehouseUnreachable(place_of(connection), first_line(error)) from None
+        raise

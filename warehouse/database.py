@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import Column, Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, ExceptionContext, make_url
 
 from schemas.catalogue import sources
@@ -68,6 +68,7 @@ def driver_of(connection: Connection) -> psycopg.Connection[Any]:
 def migrate(engine: Engine, *, event_sources: Iterable[Source] | None = None) -> None:
     """Bring the tables up to date: every migration, then the event table of every declaration that has none yet.
 
+    A field that a declaration gained becomes a column; rows from before it hold null, so it has to be optional.
     Two at once are harmless, and so is doing it again: it changes nothing.
 
     Args:
@@ -79,6 +80,8 @@ def migrate(engine: Engine, *, event_sources: Iterable[Source] | None = None) ->
     """
     from alembic import command  # noqa: PLC0415 (0.1 s that only this function needs)
     from alembic.config import Config  # noqa: PLC0415
+    from alembic.migration import MigrationContext  # noqa: PLC0415
+    from alembic.operations import Operations  # noqa: PLC0415
 
     tables = [event_table(source) for source in (sources().values() if event_sources is None else event_sources)]
     with engine.begin() as connection:
@@ -87,10 +90,16 @@ def migrate(engine: Engine, *, event_sources: Iterable[Source] | None = None) ->
         configuration.set_main_option("script_location", "warehouse:migrations")
         configuration.attributes["connection"] = connection
         command.upgrade(configuration, "head")
-        existing = set(inspect(connection).get_table_names())
+        there = inspect(connection).get_multi_columns()
+        operations = Operations(MigrationContext.configure(connection))
         for table in tables:
-            if table.name not in existing:
+            if (None, table.name) not in there:
                 table.create(connection)
+                continue
+            columns = {column["name"] for column in there[None, table.name]}
+            for column in table.columns:
+                if column.name not in columns:
+                    operations.add_column(table.name, Column(column.name, column.type, nullable=column.nullable))
 
 
 def _tell_that_it_is_unreachable(address: URL) -> Any:

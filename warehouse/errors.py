@@ -76,9 +76,15 @@ def told_without_values(connection: Connection, what: str) -> Iterator[None]:
     try:
         yield
     except (DBAPIError, psycopg.Error) as error:
-        cause = error.orig if isinstance(error, DBAPIError) else error
-        reason = first_line(cause or error)
-        driver = connection.connection.driver_connection if not connection.invalidated else None
-        if driver is None or driver.closed:
+        reason = first_line((error.orig if isinstance(error, DBAPIError) else error) or error)
+        if is_gone(connection):
             raise WarehouseUnreachable(place_of(connection), reason) from None
         raise WriteFailed(what, reason) from None
+
+
+def is_gone(connection: Connection) -> bool:
+    """Whether a connection broke, rather than that PostgreSQL refused something."""
+    if connection.invalidated:
+        return True
+    driver = connection.connection.driver_connection
+    return driver is None or driver.closed

@@ -103,7 +103,9 @@ def quality_of(connection: Connection, at: Positions) -> dict[str, Verdict]:
 
 
 def _verdict(connection: Connection, source: Source, at: Mapping[str, Mapping[str, int]]) -> Verdict:
-    for result in stored_quality_results(connection, source):
-        if have_reached(result.positions, at):
-            return "passed" if result.success else "failed"
+    table = QUALITY_RESULT.c
+    newest_first = select(table.success, table.positions).where(table.source == source.name)
+    for success, reached in connection.execute(newest_first.order_by(table.quality_result_id.desc())):
+        if have_reached(reached, at):
+            return "passed" if success else "failed"
     return "not_checked"

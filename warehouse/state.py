@@ -5,7 +5,7 @@ day. Newest is the latest ``recorded_at``, then the latest in the declared order
 contradiction in the source, which is a quality finding: then the highest ``event_id``.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -90,7 +90,7 @@ def known_on(table: Table, as_of: date) -> ColumnElement[bool]:
 def end_of_day(day: date) -> datetime:
     """The moment at which a day ends in Amsterdam: the first one that is not known on it."""
     following = min(day, LATEST_DAY) + timedelta(days=1)  # no row is recorded after LATEST_DAY: the gate refuses it
-    return datetime(following.year, following.month, following.day, tzinfo=ZoneInfo(CLOCK))
+    return datetime(following.year, following.month, following.day, tzinfo=ZoneInfo(CLOCK)).astimezone(UTC)
 
 
 def newest_first(source: Source, table: Table) -> list[ColumnElement[Any]]:

@@ -3,20 +3,26 @@
 import re
 import threading
 import time
+from contextlib import AbstractContextManager
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, MetaData, create_engine, inspect, text
+from sqlalchemy import Connection, Engine, MetaData, create_engine, inspect, text
 
 from schemas.catalogue import sources
+from schemas.declaration import Field
 from stack.embedded import Addresses
 from tests.integration.conftest import NewWarehouse
-from tests.integration.warehouse.rows import POLICE
-from warehouse.database import connect, migrate
+from tests.integration.warehouse.rows import POLICE, frame, police
+from warehouse.database import connect, migrate, snapshot
 from warehouse.errors import WarehouseUnreachable
+from warehouse.loading import Batch, Loaded, load
+from warehouse.offsets import Move, Topic
+from warehouse.state import read_deliveries
 from warehouse.tables import METADATA, NAMING_CONVENTION, event_table
 
 pytestmark = pytest.mark.stack
@@ -66,6 +72,11 @@ def test_a_source_that_is_declared_later_gets_its_table(engine: Engine) -> None:
     assert not columns["unit"]["nullable"]
     assert columns["person_token"]["nullable"]
 
+    grown = replace(declared_later, fields=(*POLICE.fields, Field(name="remark", meaning="new", required=False)))
+    migrate(engine, event_sources=[grown])
+    migrate(engine, event_sources=[grown])
+    assert [column["name"] for column in inspect(engine).get_columns("declared_later")][-1] == "remark"
+
 
 @pytest.mark.parametrize(
     "url", ["postgresql://u:geheim@127.0.0.1:1/d", "postgresql+psycopg://u:geheim@/d?host=/nowhere"]
@@ -80,11 +91,40 @@ def test_no_warehouse_is_told_with_its_place_and_a_remedy_and_without_the_passwo
 
 
 def test_a_connection_that_breaks_is_told_the_same_way(engine: Engine, servers: Addresses) -> None:
-    server = create_engine(servers.warehouse_url)
-    with engine.connect() as connection:
-        process = connection.scalar(text("SELECT pg_backend_pid()"))
-        with server.begin() as other:
-            other.execute(text("SELECT pg_terminate_backend(:process)"), {"process": process})
-        with pytest.raises(WarehouseUnreachable, match="cannot be reached"):
+    def ask_and_read_after_the_end(opened: AbstractContextManager[Connection], *, by_copy: bool) -> None:
+        with opened as connection:
             connection.execute(text("SELECT 1"))
+            end_connections(engine, servers)
+            if by_copy:
+                read_deliveries(connection, as_of=date(2014, 12, 31))
+            connection.execute(text("SELECT 1"))
+
+    for by_copy in (False, True):
+        with pytest.raises(WarehouseUnreachable, match="cannot be reached"):
+            ask_and_read_after_the_end(snapshot(engine), by_copy=by_copy)
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT 1")) == 1
+
+
+def test_a_connection_that_breaks_while_a_batch_is_loaded_leaves_nothing(engine: Engine, servers: Addresses) -> None:
+    events = frame(POLICE, [police("a")])
+    batch = Batch(
+        source=POLICE, topic=Topic(POLICE.name, POLICE.topic, "T"), run="r", events=events, moves=[Move(0, None, 1)]
+    )
+    for step in ("copied", "inserted", "offsets"):
+
+        def break_it(done: str, step: str = step) -> None:
+            if done == step:
+                end_connections(engine, servers)
+
+        with pytest.raises(WarehouseUnreachable, match="cannot be reached"):
+            load(engine, batch, on_step=break_it)
+    assert load(engine, batch) == Loaded(read=1, inserted=1)
+
+
+def end_connections(engine: Engine, servers: Addresses) -> None:
+    server = create_engine(servers.warehouse_url)
+    with server.begin() as connection:
+        every = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name")
+        connection.execute(every, {"name": engine.url.database})
     server.dispose()
