@@ -27,6 +27,8 @@ SETTINGS: Mapping[str, str] = {
     "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "15",
     "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "30",
     "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_DETECTION_INTERVAL": "5",
+    # what a client library tells about every connection is not what somebody looks for in a task's log
+    "AIRFLOW__LOGGING__NAMESPACE_LEVELS": "kafka=WARNING,alembic=WARNING",
     # no listening beside the API, nothing counted and nothing sent to anybody
     "AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK": "False",
     "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",

@@ -19,10 +19,17 @@ NewWarehouse = Callable[[], Engine]
 
 
 @pytest.fixture(scope="session")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[embedded.Addresses]:
-    home = tmp_path_factory.mktemp("servers")
-    yield embedded.up(
-        home,
+def stack_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folder of the session's one stack; whoever needs Airflow too starts it there."""
+    home = tmp_path_factory.mktemp("stack")
+    yield home
+    embedded.down(home)
+
+
+@pytest.fixture(scope="session")
+def servers(stack_home: Path) -> embedded.Addresses:
+    return embedded.up(
+        stack_home,
         with_airflow=False,
         ports=embedded.Ports(kafka=0, airflow=0),
         cache=Path(os.environ.get("KETENBALANS_CACHE", REPOSITORY / ".ketenbalans" / "cache")),
@@ -32,7 +39,6 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[embedded.Addre
         when_warehouse_is_ready=lambda _: None,
         on_progress=lambda _service, _what: None,
     )
-    embedded.down(home)
 
 
 @pytest.fixture(scope="session")
