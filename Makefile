@@ -5,10 +5,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 KETENBALANS := $(BIN)/ketenbalans
 EXTRACTS := $(or $(KETENBALANS_HOME),.ketenbalans)/extracts/2014
+FAST := -n 2 --dist worksteal -m "not stack"
 unexport PYTHONDONTWRITEBYTECODE
 
+# What requirements.lock is made with, after a change of pyproject.toml: names, versions and hashes, no addresses.
+LOCK := uv pip compile pyproject.toml --extra dev --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11
+
 .DEFAULT_GOAL := help
-.PHONY: help setup run run-later test check format bench down clean
+.PHONY: help setup run run-later test check format lock bench down clean
 
 help:  ## what there is to make
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -43,18 +47,22 @@ run-later: setup  ## publish the second set of extracts, until 2015-06-30; the s
 	@$(KETENBALANS) balance --period 2014 --as-of 2015-06-30 --wait 120
 
 test: setup  ## every test: unit, golden, contract, DAG, and integration on the real stack
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest $(FAST)
+	@$(BIN)/python -m pytest -m stack
 
 check: setup  ## format, lint, types, import contracts, unit, golden, contract and DAG tests
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
-	@$(BIN)/python -m pytest -q -m "not stack"
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/python -m pytest -q $(FAST)
 
 format: setup  ## format the code and mend what can be mended by itself
 	@$(BIN)/ruff check --fix-only .
 	@$(BIN)/ruff format .
+
+lock: setup  ## resolve the dependencies of pyproject.toml anew into requirements.lock
+	@$(BIN)/$(LOCK) --quiet --output-file requirements.lock
 
 bench: setup  ## the benchmarks; they print ratios against a named peer or limit
 	@for bench in bench/bench_*.py; do $(BIN)/python $$bench || exit 1; done

@@ -52,6 +52,8 @@ def link(deliveries: Frame, registrations: Frame, *, policy: Policy) -> Frame:
     registrations = without(registrations, found[0], "registration_id")
     for round_number in Round:
         of_round = registrations.filter(nw.col("round") == round_number.value)
+        if of_round.is_empty() or deliveries.is_empty():
+            continue
         first = take_greedily(pairs_by_rules_1_to_3(deliveries, of_round, policy=policy))
         deliveries = without(deliveries, first, "delivery_id")
         only = pairs_by_rule_4(deliveries, without(of_round, first, "registration_id"), policy=policy)

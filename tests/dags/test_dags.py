@@ -19,6 +19,7 @@ READ_THE_DAGS = """
 import json, sys, time
 from airflow.dag_processing.dagbag import DagBag
 from airflow.serialization.serialized_objects import DagSerialization
+from airflow.utils.dag_cycle_tester import check_cycle
 started = time.perf_counter()
 bag = DagBag({folder!r})
 parsed = time.perf_counter() - started

@@ -279,7 +279,7 @@ def suggestion_a(d: Delivery, r: Registration, world: World) -> bool:
     return equal(d.person_token, r.person_token) and in_the_window(d, r, world.question)
 
 
-def suggestion_b(d: Delivery, r: Registration, world: World) -> bool:  # noqa: ARG001
+def suggestion_b(d: Delivery, r: Registration, world: World) -> bool:
     """'(b) dossier number equal, unless both the tokens and the suspect numbers differ (both filled and not equal)'."""
     return equal(d.dossier_number, r.dossier_number) and not (
         differ(d.person_token, r.person_token) and differ(d.suspect_number, r.suspect_number)
