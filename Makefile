@@ -37,6 +37,8 @@ run: setup  ## the main job: start the stack, publish 2014, let Airflow balance 
 	@$(KETENBALANS) produce hotline $(EXTRACTS)/hotline-2015-01-31.jsonl
 	@$(KETENBALANS) balance --period 2014 --as-of 2015-01-31 --wait 120
 	@echo
+	@$(KETENBALANS) status
+	@echo
 	@echo "Publish what came in until June 2015 and see what was late:   make run-later"
 	@echo "Stop everything:                                              make down"
 

@@ -36,7 +36,8 @@ def scenario(
     if as_json:
         print_json({"scenario": found.name, "synthetic": True, "files": [str(file) for file in files]})
         return
-    answers.print(f"{found.description}\n[soft]synthetic: every figure that was not published is an assumption[/soft]")
+    answers.print(found.description, soft_wrap=True)
+    answers.print("[soft]synthetic: every figure that was not published is an assumption[/soft]", soft_wrap=True)
     for file in files:
         answers.print(f"  {file}", soft_wrap=True)
 
@@ -126,7 +127,7 @@ class _progress:  # noqa: N801 (reads as a function at its one use)
 
     def __init__(self, name: str) -> None:
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        self.bar = Progress(*columns, console=aside, transient=True)
+        self.bar = Progress(*columns, console=aside, transient=True, disable=not aside.is_terminal)
         self.name = name
 
     def __enter__(self) -> Any:

@@ -8,7 +8,7 @@ import typer
 
 from cli.balance_table import print_balance
 from cli.exits import Exit, NothingKnown
-from cli.output import AsJson, aside, print_json
+from cli.output import AsJson, answers, aside, print_json
 from jobs.settings import Settings
 from schemas.period import Period
 
@@ -65,6 +65,7 @@ def balance(
     """Show a balance that was stored, by Airflow or by reconcile; --wait follows the DAGs until it is up to date."""
     from cli.at_hand import warehouse_with_tables
     from jobs.await_balance import await_balance, newest_balance
+    from jobs.balance_pages import page_of
     from jobs.servers import kafka_bootstrap
 
     settings = Settings()
@@ -88,8 +89,12 @@ def balance(
         raise typer.Exit(Exit.NO)
     if as_json:
         print_json(answer)
-    else:
-        print_balance(answer)
+        return
+    print_balance(answer)
+    start, end = map(date.fromisoformat, answer["period"])
+    page = page_of(settings, Period(start, end))
+    if page.exists():
+        answers.print(f"The same as a page: {page}", soft_wrap=True)
 
 
 def _as_of(engine: object, asked: datetime | None) -> date:

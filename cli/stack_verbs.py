@@ -73,4 +73,4 @@ def _show(state: dict[str, dict[str, str | None]], *, as_json: bool) -> None:
         return
     for name, service in state.items():
         place = service.get("url") or service.get("bootstrap") or ""
-        answers.print(f"{name:<9}  {service['state']:<8}  {place}")
+        answers.print(f"{name:<9}  {service['state']:<8}  {place}", soft_wrap=True)

@@ -1,6 +1,9 @@
 """Write the page of a period: its newest balance and the earlier as-of dates beside it."""
 
+import fcntl
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -24,14 +27,28 @@ def page_of(settings: Settings, period: Period) -> Path:
 def write_balance_page(engine: Engine, *, settings: Settings, period: Period) -> Path:
     """Write what was stored about a period: the page, and the newest balance as JSON beside it.
 
-    A reader never sees half a file: each is written beside its place and moved there.
+    A reader never sees half a file, and of two writers the later one has read what the earlier one stored.
     """
-    balances = read_balances(engine, period=period)
     page = page_of(settings, period)
-    page.parent.mkdir(parents=True, exist_ok=True)
-    _replace(page, render_balance_page(balances))
-    _replace(page.with_suffix(".json"), json.dumps(balances[-1], indent=1, ensure_ascii=False) + "\n")
+    with _one_writer(page.parent):
+        balances = read_balances(engine, period=period)
+        _replace(page, render_balance_page(balances))
+        _replace(page.with_suffix(".json"), json.dumps(balances[-1], indent=1, ensure_ascii=False) + "\n")
     return page
+
+
+def renew_pages(engine: Engine, *, settings: Settings) -> None:
+    """Write every year's page again: what is known about the data behind its balances may have changed."""
+    for page in sorted(pages_folder(settings).glob("[0-9][0-9][0-9][0-9].html")):
+        write_balance_page(engine, settings=settings, period=Period.of_year(int(page.stem)))
+
+
+@contextmanager
+def _one_writer(folder: Path) -> Iterator[None]:
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _replace(file: Path, text: str) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from jobs.balance_pages import renew_pages
 from jobs.check_quality import check_quality
 from jobs.settings import Settings
 from jobs.warehouse_at_hand import warehouse_at_hand
@@ -14,13 +15,15 @@ class SuiteFailed(Exception):
 
 
 def check_quality_of(names: Iterable[str]) -> dict[str, str]:
-    """Check the tables of these sources one after the other, and say what came out.
+    """Check the tables of these sources one after the other, renew the pages, and say what came out.
 
     Raises:
         SuiteFailed: at least one suite failed; all of them were run and stored.
     """
-    with warehouse_at_hand(Settings()) as engine:
+    settings = Settings()
+    with warehouse_at_hand(settings) as engine:
         results = [check_quality(source_named(name), engine=engine) for name in names]
+        renew_pages(engine, settings=settings)
     if failed := [result for result in results if not result.success]:
         raise SuiteFailed("\n".join(_told(result) for result in failed))
     return {result.source: f"passed {result.expectations} expectations" for result in results}

@@ -13,8 +13,9 @@ HEADER = (
     "mutatie;registratienummer;volgnummer_verdachte;skn;eenheid;team;datum_aanlevering;kwalificaties;kst;"
     "overgedragen_aan;tijdstip_mutatie"
 )
-GOOD = "aangeleverd;PL0900-2014000001;1;SYN-1;PL0900;TBKK;02-12-2014;bezit;N;;2014-12-03T10:00:00+01:00"
-BAD = "aangeleverd;PL0900-2014000002;0;SYN-2;PL0900;TBKK;31-02-2014;bezit;N;;2014-12-03T10:00:00+01:00"
+# recorded after all that the other tests of this session ask about: the topics are shared
+GOOD = "aangeleverd;PL0900-2017000001;1;SYN-1;PL0900;TBKK;02-12-2017;bezit;N;;2017-12-03T10:00:00+01:00"
+BAD = "aangeleverd;PL0900-2017000002;0;SYN-2;PL0900;TBKK;31-02-2017;bezit;N;;2017-12-03T10:00:00+01:00"
 NOBODY = "127.0.0.1:9"
 
 
