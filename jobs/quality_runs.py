@@ -1,5 +1,6 @@
 """Quality as a DAG asks for it: several tables in one process, and red when a suite failed."""
 
+import os
 from collections.abc import Iterable
 
 from jobs.balance_pages import renew_pages
@@ -8,6 +9,9 @@ from jobs.settings import Settings
 from jobs.warehouse_at_hand import warehouse_at_hand
 from schemas.catalogue import source_named
 from warehouse.quality_results import QualityResult
+
+GIVES_WAY = 10
+"""How nice this process is to others: what starts beside it is waited for, a check is not."""
 
 
 class SuiteFailed(Exception):
@@ -21,6 +25,7 @@ def check_quality_of(names: Iterable[str]) -> dict[str, str]:
         SuiteFailed: at least one suite failed; all of them were run and stored.
     """
     settings = Settings()
+    os.nice(GIVES_WAY)
     with warehouse_at_hand(settings) as engine:
         results = [check_quality(source_named(name), engine=engine) for name in names]
         renew_pages(engine, settings=settings)

@@ -4,6 +4,7 @@ Kafka keeps no offset for us: they are in the warehouse, beside the rows they le
 noticed by a clock of our own, because ``poll()`` only ever gives nothing.
 """
 
+import logging
 import socket
 import time
 from collections.abc import Iterator, Mapping
@@ -45,6 +46,10 @@ CLIENT: dict[str, Any] = {
 
 class NoAddress(OSError):
     """A bootstrap address is not ``host:port``."""
+
+
+# The client's debug messages show keys and values, and those are of persons; its other ones tell of each connection.
+logging.getLogger("kafka").setLevel(logging.WARNING)
 
 
 class PositionsLost(Exception):
@@ -175,6 +180,7 @@ class TopicReader:
                 isolation_level="read_committed",
                 allow_auto_create_topics=False,
                 max_partition_fetch_bytes=8 * 1024 * 1024,
+                retry_backoff_ms=20,  # how long it sleeps until a leader is known; by default two tenths of a second
                 metrics_enabled=False,
                 **CLIENT,
             )

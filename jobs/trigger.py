@@ -14,8 +14,8 @@ from typing import Any
 
 from airflow.triggers.base import BaseEventTrigger, TriggerEvent
 
-LOOK_EVERY_SECONDS = 0.5
-LINGER_SECONDS = 0.3
+LOOK_EVERY_SECONDS = 0.3
+LINGER_SECONDS = 0.1
 """After the first message of a burst: what follows at once is loaded in the same run."""
 SAY_AGAIN_AFTER_SECONDS = 10.0
 """While the same messages still wait: the run that should have loaded them may have died."""
@@ -38,7 +38,7 @@ class SomethingWaitsTrigger(BaseEventTrigger):
         return f"{type(self).__module__}.{type(self).__qualname__}", {"source": self.source}
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        """Look every half second; fire when something waits, again when more came or when it still waits."""
+        """Look three times a second; fire when something waits, again when more came or when it still waits."""
         watch = _Watch(self.source)
         said, said_at, back_off_seconds = 0, 0.0, LOOK_EVERY_SECONDS
         try:
@@ -64,7 +64,7 @@ class SomethingWaitsTrigger(BaseEventTrigger):
 
 
 class _Watch:
-    """Open clients for one source, so that looking twice a second costs two requests and a query."""
+    """Open clients for one source, so that each look costs two requests and a query."""
 
     def __init__(self, source_name: str) -> None:
         self.source_name = source_name

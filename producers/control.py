@@ -10,9 +10,9 @@ import orjson
 import polars as pl
 
 from producers.errors import CoverageUnknown
-from schemas.declaration import Source
+from schemas.declaration import EARLIEST_DAY, LATEST_DAY, Source
 from schemas.extracts import SOURCE as EXTRACTS
-from schemas.gate import EARLIEST_DAY, LATEST_DAY, frame_types
+from schemas.gate import frame_types
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 

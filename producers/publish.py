@@ -43,8 +43,8 @@ CLOSED_WITHIN_SECONDS = 5
 LOOK_AGAIN_SECONDS = 0.005
 """Between two looks while there is nothing else to do."""
 
-# The client's debug messages show keys and values, and those are of persons.
-logging.getLogger("kafka").setLevel(logging.INFO)
+# The client's debug messages show keys and values, and those are of persons; its other ones tell of each connection.
+logging.getLogger("kafka").setLevel(logging.WARNING)
 
 
 class _Answers:

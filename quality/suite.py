@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from schemas.declaration import LARGEST_INTEGER, Field, Kind, Source
-from schemas.gate import EARLIEST_DAY, LATEST_DAY, required_with_rule
+from schemas.declaration import EARLIEST_DAY, LARGEST_INTEGER, LATEST_DAY, Field, Kind, Source
+from schemas.gate import required_with_rule
 from warehouse.tables import EVENT_KEY
 from warehouse.unexpected import (
     days_after_their_record,

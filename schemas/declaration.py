@@ -5,6 +5,7 @@ the partition key, and where its events travel. Everything else in the project a
 """
 
 from dataclasses import dataclass
+from datetime import date
 from enum import Enum
 
 from schemas.vocabulary import Vocabulary
@@ -21,6 +22,11 @@ SHORT_TEXT = r"^[^\x00-\x1f]{1,255}$"
 
 LARGEST_INTEGER = 2**31 - 1
 """Whole numbers fit a 32-bit column; a larger one is a mistake of the source."""
+
+
+EARLIEST_DAY = date(1990, 1, 1)
+LATEST_DAY = date(2199, 12, 31)
+"""Outside these days a date is a typing error, whatever the register: neither register existed before."""
 
 
 class Kind(Enum):

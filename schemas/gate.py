@@ -5,7 +5,7 @@ once. The producers use it before they publish, ingest uses it on what others pu
 and a rule, never a value: a value may be personal.
 """
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -14,7 +14,7 @@ import polars as pl
 from pandera.errors import SchemaErrors
 from pandera.polars import PolarsData
 
-from schemas.declaration import LARGEST_INTEGER, Field, Kind, Source
+from schemas.declaration import EARLIEST_DAY, LARGEST_INTEGER, LATEST_DAY, Field, Kind, Source
 
 FRAME_TYPES: dict[Kind, Any] = {
     Kind.TEXT: pl.String(),
@@ -26,10 +26,6 @@ FRAME_TYPES: dict[Kind, Any] = {
     Kind.OFFSETS: pl.String(),
 }
 """How each kind is held in a frame; offsets as the JSON text that the warehouse keeps."""
-
-EARLIEST_DAY = date(1990, 1, 1)
-LATEST_DAY = date(2199, 12, 31)
-"""Outside these days a date is a typing error, whatever the register: neither register existed before."""
 
 BREACHES = {"row": pl.UInt32(), "column": pl.String(), "rule": pl.String()}
 """The shape of what ``breaches`` gives."""

@@ -40,6 +40,16 @@ IMPORTED_FIRST = {
         "airflow.__main__",
         "airflow.cli.commands.scheduler_command",
         "airflow.executors.local_executor",
+        # what the tasks import, which are forked from here: a second less for each. Only libraries that start no
+        # thread (a thread does not survive a fork), so no Polars
+        "jinja2",
+        "jsonschema_rs",
+        "kafka",
+        "narwhals",
+        "orjson",
+        "pandera.strategies.base_strategies",
+        "psycopg",
+        "pydantic_settings",
     ),
     "dag-processor": ("airflow.cli.commands.dag_processor_command",),
     "triggerer": ("airflow.cli.commands.triggerer_command",),

@@ -23,10 +23,12 @@ SETTINGS: Mapping[str, str] = {
     "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "5",
     "AIRFLOW__DAG_PROCESSOR__PARSING_PROCESSES": "1",
     # with the defaults a crash freezes a DAG that runs one at a time for minutes
-    "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2",
+    "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.1",
     "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "15",
     "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "30",
     "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_DETECTION_INTERVAL": "5",
+    # nothing here does linear algebra, and a library without threads of its own can be forked
+    "OPENBLAS_NUM_THREADS": "1",
     # what a client library tells about every connection is not what somebody looks for in a task's log
     "AIRFLOW__LOGGING__NAMESPACE_LEVELS": "kafka=WARNING,alembic=WARNING",
     # no listening beside the API, nothing counted and nothing sent to anybody

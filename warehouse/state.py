@@ -14,8 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Date, Select, Table, and_, cas
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from schemas import om_registrations, police_deliveries
-from schemas.declaration import Source
-from schemas.gate import LATEST_DAY
+from schemas.declaration import LATEST_DAY, Source
 from schemas.vocabulary import PoliceMutation
 from warehouse.copying import read_frame
 from warehouse.tables import event_table
