@@ -80,8 +80,9 @@ def csv_text(
     quote_all: bool = False,
 ) -> str:
     text = io.StringIO(newline="")
+    needs_quotes = quote_all or any("\r" in cell for row in rows for cell in row.values())  # the writer overlooks it
     writer = csv.writer(
-        text, delimiter=";", lineterminator=newline, quoting=csv.QUOTE_ALL if quote_all else csv.QUOTE_MINIMAL
+        text, delimiter=";", lineterminator=newline, quoting=csv.QUOTE_ALL if needs_quotes else csv.QUOTE_MINIMAL
     )
     writer.writerow(columns)
     writer.writerows([row.get(name, "") for name in columns] for row in rows)
