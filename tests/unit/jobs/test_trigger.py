@@ -1,0 +1,64 @@
+"""The watcher of a topic: it says that something waits, again and again, and never ends."""
+
+import asyncio
+from collections.abc import Iterable
+
+import pytest
+
+from jobs import trigger
+from jobs.trigger import SomethingWaitsTrigger
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("LOOK_EVERY_SECONDS", "LINGER_SECONDS", "LONGEST_BACK_OFF_SECONDS"):
+        monkeypatch.setattr(trigger, name, 0.0)
+    monkeypatch.setattr(trigger, "SAY_AGAIN_AFTER_SECONDS", 3600.0)
+
+
+def said_when(monkeypatch: pytest.MonkeyPatch, seen: Iterable[int | Exception], wanted: int) -> tuple[list[int], int]:
+    """What it says while it sees one thing after the other, and how often it closed its clients."""
+    looks, closed = iter(seen), []
+
+    def look(_watch: object) -> int:
+        found = next(looks, 0)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    monkeypatch.setattr(trigger._Watch, "look", look)
+    monkeypatch.setattr(trigger._Watch, "close", lambda _watch: closed.append(1))
+
+    async def listen() -> list[int]:
+        events, said = SomethingWaitsTrigger("police_deliveries").run(), []
+        async for event in events:
+            said.append(event.payload["waiting"])
+            if len(said) == wanted:
+                break
+        await events.aclose()
+        return said
+
+    return asyncio.run(asyncio.wait_for(listen(), 10)), len(closed)
+
+
+def test_it_says_what_waits_once_and_again_when_more_comes(quick, monkeypatch):
+    said, _ = said_when(monkeypatch, [0, 3, 3, 3, 5, 5, 0, 5], wanted=3)
+    assert said == [3, 5, 5]
+
+
+def test_it_says_it_again_while_it_still_waits(quick, monkeypatch):
+    monkeypatch.setattr(trigger, "SAY_AGAIN_AFTER_SECONDS", -1.0)
+    said, _ = said_when(monkeypatch, [2, 2, 2], wanted=3)
+    assert said == [2, 2, 2]
+
+
+def test_a_server_that_is_away_is_looked_for_again_with_new_clients(quick, monkeypatch):
+    said, closed = said_when(monkeypatch, [ConnectionError(), OSError(), 4], wanted=1)
+    assert said == [4]
+    assert closed == 3  # after each failure, and at the end
+
+
+def test_it_can_be_made_again_from_what_it_serialises():
+    path, arguments = SomethingWaitsTrigger("om_registrations").serialize()
+    assert path == "jobs.trigger.SomethingWaitsTrigger"
+    assert SomethingWaitsTrigger(**arguments).source == "om_registrations"

@@ -1,0 +1,115 @@
+"""The page of a period: what stands on it, and that the same balances give the same bytes."""
+
+from datetime import date
+from html.parser import HTMLParser
+
+import pytest
+
+from reconciliation.balance import balance_of
+from reports.balance_page import render_balance_page
+from reports.bridge_lines import Weight, bridge_lines
+from schemas.period import Period
+from schemas.policy import Policy
+from schemas.vocabulary import Cause, OmOnlyCause
+from tests.reference.records import frames
+from tests.reference.strategies import random_world
+
+POLICY = Policy(
+    transit_allowance_days=60,
+    registered_before_delivery_days=31,
+    registered_after_delivery_days=400,
+    other_deliverers=("PL27",),
+)
+
+
+@pytest.fixture(scope="module")
+def balances() -> list[dict]:
+    """Two balances of one period, as the command line tells them."""
+    told = []
+    for seed, as_of in ((1, date(2015, 1, 31)), (2, date(2015, 6, 30))):
+        world = random_world(seed, 60)
+        period = Period(world.question.start, world.question.end)
+        answer = balance_of(*frames(world), period=period, as_of=as_of, policy=POLICY).to_dict()
+        told.append(
+            answer
+            | {
+                "synthetic": True,
+                "quality": "not_checked",
+                "published": {"delivered": {"value": 560, "document": "kst-31015-112", "as_of": None}},
+                "policy": POLICY.to_dict(),
+                "code_version": "0.1.0",
+                "input_fingerprint": "f" * 64,
+            }
+        )
+    return told
+
+
+class Text(HTMLParser):
+    """The text and the tags of a page; a tag that is not closed in its turn is an error."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        if tag not in {"meta", "!doctype"}:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def read(page: str) -> Text:
+    parser = Text()
+    parser.feed(page)
+    parser.close()
+    assert parser.open == []
+    return parser
+
+
+def test_the_same_balances_give_the_same_bytes(balances):
+    assert render_balance_page(balances) == render_balance_page(balances)
+
+
+def test_the_bridge_adds_up_as_a_person_would_add_it(balances):
+    for balance in balances:
+        total = balance["delivered"]
+        for line in bridge_lines():
+            value = line.value_in(balance)
+            if line.weight is Weight.STEP:
+                total += value if line.sign == "+" else -value
+            else:
+                assert value == total, line.key
+
+
+def test_every_cause_has_its_line():
+    keys = {line.key for line in bridge_lines()}
+    assert keys >= {f"causes.{cause.value}" for cause in Cause} | {f"om_only.{cause.value}" for cause in OmOnlyCause}
+
+
+def test_the_page_shows_both_days_the_units_and_that_it_is_synthetic(balances):
+    page = read(render_balance_page(balances)).text
+    for said in ("2015-01-31", "2015-06-30", "Synthetic data", "kst-31015-112", "not checked", "f" * 64):
+        assert said in page
+    for unit in balances[-1]["by_unit"]:
+        assert unit["unit"] in page
+
+
+def test_real_data_is_not_called_synthetic(balances):
+    real = [balance | {"synthetic": False} for balance in balances]
+    assert "Synthetic" not in read(render_balance_page(real)).text
+
+
+def test_the_page_needs_no_network(balances):
+    page = render_balance_page(balances)
+    for forbidden in ("http:", "https:", "src=", "<script", "@import", "url("):
+        assert forbidden not in page
+
+
+def test_what_comes_from_a_source_is_escaped(balances):
+    one = balances[-1] | {"by_unit": [balances[-1]["by_unit"][0] | {"unit": "<b>PL</b>"}]}
+    assert "<b>PL" not in render_balance_page([one])

@@ -1,0 +1,52 @@
+"""Periods: what can be written, and what a month's end is."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.period import InvalidPeriod, Period, first_day_of_month, last_day_of_month, last_day_of_next_month
+
+DAYS = st.dates(date(1990, 1, 1), date(2150, 12, 31))
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("2014", date(2014, 1, 1), date(2014, 12, 31)),
+        ("2014-Q1", date(2014, 1, 1), date(2014, 3, 31)),
+        ("2014-Q4", date(2014, 10, 1), date(2014, 12, 31)),
+        ("2014-12", date(2014, 12, 1), date(2014, 12, 31)),
+        ("2016-02", date(2016, 2, 1), date(2016, 2, 29)),
+        ("2014-06-15/2015-01-31", date(2014, 6, 15), date(2015, 1, 31)),
+        ("2014-06-15/2014-06-15", date(2014, 6, 15), date(2014, 6, 15)),
+    ],
+)
+def test_the_forms_of_a_period(text, start, end):
+    assert Period.parse(text) == Period(start, end)
+
+
+@pytest.mark.parametrize("text", ["", "14", "2014-Q5", "2014-13", "2014-02-30/2014-03-01", "2015/2014", "0000"])
+def test_what_is_no_period_is_told_with_the_forms_that_there_are(text):
+    with pytest.raises(InvalidPeriod, match="2014-Q1"):
+        Period.parse(text)
+
+
+def test_a_period_does_not_end_before_it_starts():
+    with pytest.raises(InvalidPeriod, match="ends on or after"):
+        Period.parse("2014-12-31/2014-01-01")
+
+
+@given(st.integers(1990, 2150))
+def test_a_year_is_told_as_a_year(year):
+    assert str(Period.of_year(year)) == str(year)
+    assert Period.parse(str(Period.of_year(year))) == Period.of_year(year)
+
+
+@given(DAYS)
+def test_months_follow_each_other_without_a_gap(day):
+    assert first_day_of_month(day) <= day <= last_day_of_month(day)
+    assert (last_day_of_month(day) + timedelta(days=1)).day == 1
+    following = last_day_of_month(day) + timedelta(days=1)
+    assert last_day_of_next_month(day) == last_day_of_month(following)
