@@ -43,7 +43,7 @@ def scenario(
 
 
 def produce(
-    source: Annotated[str, typer.Argument(help="police, om or hotline.")],
+    source: Annotated[str, typer.Argument(help="Whose extracts, for example police.")],
     files: Annotated[list[Path], typer.Argument(help="One or more extracts.", exists=True, dir_okay=False)],
     *,
     covers_until: Annotated[

@@ -1,0 +1,289 @@
+"""A source is its schema module and its producer; everything else follows from the declaration (ADR 0002).
+
+Proven with a source that exists only here, in the two modules of ``new_source``. What needs PostgreSQL and Kafka stands
+in ``tests/integration/warehouse/test_a_new_source.py``.
+"""
+
+import csv
+import hmac
+import io
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import nullcontext
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy.dialects import postgresql
+from typer.testing import CliRunner
+
+import jobs.produce
+from cli.main import app
+from producers.catalogue import all_producers, producer_of
+from producers.check import Checked, check
+from producers.control import Receipt
+from producers.pseudonyms import ChainKey
+from quality.suite import expectations
+from schemas.catalogue import UnknownSource, source_named, source_to_produce, sources
+from schemas.declaration import Kind, Source
+from schemas.dictionary import data_dictionary
+from schemas.events import Message, decode, encode
+from schemas.gate import breaches
+from tests.contract.joined import IN_A_PROCESS_OF_ITS_OWN, NEW_SOURCE, new_source
+from tests.contract.valid_events import frame_of, rows_of
+from warehouse.tables import event_table
+
+REPOSITORY = Path(__file__).parents[2]
+SECRET = "a key for the tests"
+KEY = ChainKey.of(SECRET)
+
+COLUMNS = ["mutatie", "dossier", "volgnummer", "skn", "brigade", "datum", "grens", "bewapend", "overgedragen_aan"]
+COLUMNS += ["tijdstip"]
+GOOD = "overgedragen;KM14-000123;2;SYN-0451;Schiphol;05-03-2014;luchthaven|weg;J;PL0900;2014-03-05T12:00:00+01:00"
+BAD = "overgedragen;KM14-12;0;SYN-0452;Schiphol;31-02-2014;luchthaven|maan;ja;;2014-03-05T12:00:00"
+
+
+@pytest.fixture(scope="module", name="kmar")
+def _kmar() -> Iterator[Source]:
+    with new_source() as source:
+        yield source
+    assert source.name not in sources(), "the source was left behind for the tests that follow"
+
+
+def extract_of(*rows: str) -> str:
+    return "\n".join([";".join(COLUMNS), *rows, ""])
+
+
+def checked(source: Source, text: str) -> Checked:
+    producer = producer_of(source)
+    with TemporaryDirectory() as folder:
+        file = Path(folder, "kmar-2014-12-31.csv")
+        file.write_text(text, encoding="utf-8", newline="")
+        return check(producer, producer.read(file, source), KEY)
+
+
+def token_of(number: str) -> str:
+    return hmac.new(SECRET.encode(), number.encode(), "sha256").hexdigest()
+
+
+def test_a_row_becomes_an_event(kmar: Source) -> None:
+    found = checked(kmar, extract_of(GOOD))
+    assert found.rejected.is_empty()
+    (message,) = encode(kmar, found.events)
+    headers = dict(message.headers)
+    assert (message.key, headers["ce_type"]) == (b"KM14-000123", b"nl.keten.kmar.delivery.v1")
+    assert (headers["ce_source"], headers["ce_time"]) == (b"/ketenbalans/kmar_deliveries", b"2014-03-05T11:00:00Z")
+    assert json.loads(message.value or b"") == {
+        "mutation": "handed_over",
+        "file_number": "KM14-000123",
+        "suspect_number": 2,
+        "person_token": token_of("SYN-0451"),
+        "brigade": "Schiphol",
+        "delivered_on": "2014-03-05",
+        "crossings": ["air", "road"],
+        "armed": True,
+        "handed_to": "PL0900",
+        "recorded_at": "2014-03-05T11:00:00Z",
+    }
+
+
+def test_every_breach_is_told_in_the_words_of_the_extract(kmar: Source) -> None:
+    found = checked(kmar, extract_of(GOOD, BAD))
+    assert found.events.height == 1
+    ((line, columns, rules, row),) = found.rejected.iter_rows()
+    assert (line, row) == (3, BAD)
+    broken = columns.split("|")
+    assert broken == [column for column in COLUMNS if column not in ("mutatie", "skn", "brigade")]
+    assert "matches ^KM[0-9]{2}-[0-9]{6}$" in rules
+    assert "one of luchthaven, zeehaven, weg" in rules
+    assert "is filled when mutatie is overgedragen" in rules
+    assert "SYN-" not in rules
+
+
+def cells_of(source: Source, row: dict[str, Any], number: str) -> list[str]:
+    """An event as the row of an extract: the way back, written apart from the way there."""
+    cells = []
+    for field in source.fields:
+        value = row[field.name]
+        words = {str(word): word.word for word in field.words or ()}
+        if value is None:
+            cells.append("")
+        elif field.is_personal:
+            cells.append(number)
+        elif field.kind is Kind.WORDS:
+            cells.append("|".join(words[word] for word in value))
+        elif field.kind is Kind.BOOLEAN:
+            cells.append("J" if value else "N")
+        elif field.kind is Kind.DATE:
+            cells.append(f"{value:%d-%m-}{value.year:04}")
+        elif field.kind is Kind.TIMESTAMP:
+            cells.append(value.isoformat())
+        else:
+            cells.append(words.get(value, str(value)))
+    return cells
+
+
+@given(data=st.data(), quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]))
+@settings(max_examples=50)
+def test_extract_events_messages_and_back(kmar: Source, data: st.DataObject, quoting: int) -> None:
+    rows = data.draw(st.lists(rows_of(kmar), max_size=4))
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, delimiter=";", lineterminator="\n", quoting=quoting)
+    writer.writerow(COLUMNS)
+    for place, row in enumerate(rows):
+        row["crossings"] = row["crossings"] or None  # a cell cannot tell an empty list from nothing
+        row["person_token"] = row["person_token"] and token_of(f"SYN-{place}")
+        writer.writerow(cells_of(kmar, row, f"SYN-{place}"))
+    found = checked(kmar, text.getvalue())
+    assert found.rejected.rows() == []
+    assert found.events.equals(frame_of(kmar, rows))
+    assert breaches(kmar, found.events).is_empty()
+    read = decode(kmar, list(encode(kmar, found.events)))
+    assert read.refusals == []
+    assert read.events.drop("event_source", "event_id").equals(found.events)
+
+
+@pytest.mark.parametrize(
+    ("change", "refused"),
+    [
+        ({"armed": "J"}, ("schema", "armed", "is a J or N")),
+        ({"file_number": None}, ("schema", "file_number", "is a text")),
+        ({"crossings": ["moon"]}, ("schema", "crossings", "is one of air, sea, road")),
+        ({"handed_to": None}, ("schema", "handed_to", "is filled when the mutation is handed_over")),
+        ({"file_number": "KM14-000124"}, ("key", "file_number", "the message key is the record's partition key")),
+    ],
+)
+def test_what_a_foreign_producer_breaks_is_refused(
+    kmar: Source, change: dict[str, Any], refused: tuple[str, str, str]
+) -> None:
+    (message,) = encode(kmar, checked(kmar, extract_of(GOOD)).events)
+    broken = Message(message.key, json.dumps({**json.loads(message.value or b""), **change}).encode(), message.headers)
+    (refusal,) = decode(kmar, [broken]).refusals
+    assert (refusal.reason, refusal.column, refusal.rule) == refused
+
+
+def test_the_table_follows(kmar: Source) -> None:
+    table = event_table(kmar)
+    assert table.name == "kmar_deliveries"
+    assert [column.name for column in table.primary_key] == ["event_source", "event_id"]
+    assert {column.name: (column.type.compile(postgresql.dialect()), column.nullable) for column in table.columns} == {
+        "event_source": ('TEXT COLLATE "C"', False),
+        "event_id": ('TEXT COLLATE "C"', False),
+        "mutation": ('TEXT COLLATE "C"', False),
+        "file_number": ('TEXT COLLATE "C"', False),
+        "suspect_number": ("INTEGER", False),
+        "person_token": ('TEXT COLLATE "C"', True),
+        "brigade": ('TEXT COLLATE "C"', False),
+        "delivered_on": ("DATE", False),
+        "crossings": ("TEXT[]", True),
+        "armed": ("BOOLEAN", True),
+        "handed_to": ('TEXT COLLATE "C"', True),
+        "recorded_at": ("TIMESTAMP WITH TIME ZONE", False),
+        "ingested_at": ("TIMESTAMP WITH TIME ZONE", False),
+    }
+    (newest,) = table.indexes
+    assert [str(expression) for expression in newest.expressions] == [
+        "kmar_deliveries.file_number",
+        "kmar_deliveries.suspect_number",
+        "recorded_at DESC",
+    ]
+
+
+def test_the_suite_follows(kmar: Source) -> None:
+    told = {(one.column, one.rule) for one in expectations(kmar)}
+    assert told >= {
+        ("event_source, event_id", "is one event, stored once"),
+        ("file_number", "matches ^KM[0-9]{2}-[0-9]{6}$"),
+        ("file_number", "is filled"),
+        ("mutation", "is one of delivered, handed_over, withdrawn"),
+        ("crossings", "is one of air, sea, road"),
+        ("suspect_number", "is a whole number of 1 or more"),
+        ("handed_to", "is filled when the mutation is handed_over"),
+        ("delivered_on", "tells of no day more than a day after the row was recorded"),
+    }
+    assert ("handed_to", "is filled") not in told
+    assert any(column == "file_number, suspect_number, recorded_at, mutation" for column, _ in told)
+
+
+def test_the_topics_and_the_page_follow(kmar: Source) -> None:
+    assert (kmar.topic, kmar.dead_letter_topic) == ("kmar.deliveries", "kmar.deliveries.dlq")
+    assert kmar.topic_settings == {"retention.ms": "-1", "cleanup.policy": "delete"}
+    page = data_dictionary(sources().values())
+    assert "## kmar_deliveries" in page
+    assert "| `dossier` | `file_number` | text, matches `^KM[0-9]{2}-[0-9]{6}$` | no | number of the file |" in page
+    assert "| `luchthaven` | `air` | At an airport. |" in page
+
+
+def test_the_catalogues_know_it(kmar: Source) -> None:
+    assert sources()["kmar_deliveries"] is source_named("kmar") is source_to_produce("kmar") is kmar
+    assert all_producers()["kmar_deliveries"].source is kmar
+    with pytest.raises(UnknownSource, match="kmar"):
+        source_to_produce("douane")
+
+
+class Heard:
+    """A publisher that keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.events: list[tuple[Source, Any]] = []
+        self.control: list[dict[str, Any]] = []
+
+    def publish(self, source: Source, events: Any, _on_progress: Any) -> Receipt:
+        self.events.append((source, events))
+        return Receipt("the-topics-id", {0: events.height})
+
+    def publish_control(self, record: Any, *, rows: int) -> None:
+        self.control += record.to_dicts()
+
+
+def test_produce_publishes_its_extracts(kmar: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard, topics = Heard(), []
+    monkeypatch.setattr(jobs.produce, "publisher", lambda _bootstrap: nullcontext(heard))
+    monkeypatch.setattr(jobs.produce, "ensure_topics", lambda _bootstrap, wanted: topics.extend(wanted))
+    monkeypatch.setenv("KETENBALANS_KAFKA_BOOTSTRAP", "nobody:9092")
+    monkeypatch.setenv("KETENBALANS_CHAIN_KEY", SECRET)
+    file = tmp_path / "kmar-2014-12-31.csv"
+    file.write_text(extract_of(GOOD, BAD), encoding="utf-8")
+    ended = CliRunner().invoke(app, ["produce", "kmar", str(file), "--json"])
+    assert ended.exit_code == 3, ended.output
+    (told,) = json.loads(ended.stdout)
+    assert (told["source"], told["rows"], told["published"], told["rejected"]) == ("kmar_deliveries", 2, 1, 1)
+    assert [source.name for source in topics] == ["kmar_deliveries", "extracts"]
+    ((source, events),) = heard.events
+    assert (source, events["file_number"].to_list()) == (kmar, ["KM14-000123"])
+    (record,) = heard.control
+    assert (record["source"], record["covers_until"]) == ("kmar_deliveries", date(2014, 12, 31))
+    assert record["synthetic"] is True
+
+
+READ_THE_DAGS = """
+import json
+from airflow.dag_processing.dagbag import DagBag
+bag = DagBag({folder!r})
+waits = {{}}
+for name, dag in bag.dags.items():
+    condition = dag.timetable.asset_condition
+    waits[name] = sorted(asset.name for asset in getattr(condition, "objects", [condition]))
+print(json.dumps([bag.import_errors, waits]))
+"""
+
+
+def test_airflow_finds_its_ingest_dag() -> None:
+    code = IN_A_PROCESS_OF_ITS_OWN + READ_THE_DAGS.format(folder=str(REPOSITORY / "dags"))
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stderr[-3000:]
+    errors, waits = json.loads(done.stdout.strip().splitlines()[-1])
+    assert errors == {}
+    assert waits["ingest_kmar_deliveries"] == ["topic:kmar.deliveries"]
+    assert "warehouse:kmar_deliveries" in waits["quality"]
+
+
+def test_two_modules_are_all_that_was_added() -> None:
+    added = sorted(str(file.relative_to(NEW_SOURCE)) for file in NEW_SOURCE.rglob("*.py"))
+    assert added == ["producers/kmar.py", "schemas/kmar_deliveries.py"]

@@ -1,0 +1,94 @@
+"""The source that exists only in the tests, through the real Kafka and PostgreSQL (``tests/contract``)."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from kafka.admin import ConfigResource, ConfigResourceType
+from sqlalchemy import Engine, inspect, select, text
+from sqlalchemy.exc import DBAPIError
+
+from jobs.check_quality import check_quality
+from jobs.ingest import Loaded, ingest, waiting
+from producers.catalogue import producer_of
+from producers.check import check
+from producers.publish import publisher
+from producers.topics import ensure_topics
+from schemas.declaration import TOPIC_PARTITIONS, Source
+from tests.contract.joined import new_source
+from tests.contract.test_a_new_source import GOOD, KEY, extract_of, token_of
+from tests.integration.topics import administration
+from warehouse.database import migrate
+from warehouse.tables import event_table
+
+pytestmark = [
+    pytest.mark.stack,
+    # Great Expectations imports them; they are gone in Python 3.13, as it is told.
+    pytest.mark.filterwarnings("ignore:module 'sre_(constants|parse)' is deprecated:DeprecationWarning"),
+]
+
+
+@pytest.fixture(name="kmar")
+def _kmar() -> Iterator[Source]:
+    with new_source() as source:
+        yield source
+
+
+def test_its_table_is_made_as_it_is_declared(kmar: Source, engine: Engine) -> None:
+    assert not inspect(engine).has_table(kmar.name)
+    migrate(engine, event_sources=[kmar])
+    told = [
+        (column["name"], column["type"].compile(engine.dialect), column["nullable"])
+        for column in inspect(engine).get_columns(kmar.name)
+    ]
+    declared = event_table(kmar).columns
+    assert told == [(column.name, column.type.compile(engine.dialect), column.nullable) for column in declared]
+    assert inspect(engine).get_pk_constraint(kmar.name)["constrained_columns"] == ["event_source", "event_id"]
+    migrate(engine, event_sources=[kmar])
+    migrate(engine)
+
+
+def test_its_extract_becomes_rows_once(kmar: Source, engine: Engine, bootstrap: str, tmp_path: Path) -> None:
+    migrate(engine, event_sources=[kmar])
+    file = tmp_path / "kmar-2014-12-31.csv"
+    second = "aangeleverd;KM14-000124;1;;Eindhoven;06-03-2014;;;;2014-03-06T12:00:00Z"
+    file.write_text(extract_of(GOOD, second), encoding="utf-8")
+    producer = producer_of(kmar)
+    events = check(producer, producer.read(file, kmar), KEY).events
+    ensure_topics(bootstrap, [kmar])
+    for _ in range(2):
+        with publisher(bootstrap) as to_kafka:
+            to_kafka.publish(kmar, events, lambda _done, _total: None)
+    assert waiting(kmar, engine=engine, bootstrap=bootstrap) == 4
+    assert ingest(kmar, engine=engine, bootstrap=bootstrap, run="a") == Loaded(read=4, inserted=2, duplicates=2)
+
+    table = event_table(kmar)
+    with engine.connect() as connection:
+        first, other = connection.execute(select(table).order_by(table.c.file_number)).mappings().all()
+    assert {name: first[name] for name in events.columns} == {
+        "mutation": "handed_over",
+        "file_number": "KM14-000123",
+        "suspect_number": 2,
+        "person_token": token_of("SYN-0451"),
+        "brigade": "Schiphol",
+        "delivered_on": date(2014, 3, 5),
+        "crossings": ["air", "road"],
+        "armed": True,
+        "handed_to": "PL0900",
+        "recorded_at": datetime(2014, 3, 5, 11, tzinfo=UTC),
+    }
+    assert [other[name] for name in ("person_token", "crossings", "armed", "handed_to")] == [None] * 4
+    assert check_quality(kmar, engine=engine).success
+    with pytest.raises(DBAPIError, match="append-only"), engine.begin() as connection:
+        connection.execute(text("DELETE FROM kmar_deliveries"))
+
+
+def test_its_topics_keep_their_records_for_good(kmar: Source, bootstrap: str) -> None:
+    ensure_topics(bootstrap, [kmar])
+    for name in (kmar.topic, kmar.dead_letter_topic):
+        with administration(bootstrap) as admin:
+            (described,) = admin.describe_topics([name])
+            told = admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name)])["topic"][name]
+        assert len(described["partitions"]) == TOPIC_PARTITIONS
+        assert {setting: one["value"] for setting, one in told.items()} == kmar.topic_settings
