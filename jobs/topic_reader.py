@@ -22,8 +22,12 @@ from kafka import (  # type: ignore[import-untyped]
 )
 from kafka.errors import (  # type: ignore[import-untyped]
     KafkaError,
+    LeaderNotAvailableError,
     LogTruncationError,
+    NodeNotReadyError,
+    NotLeaderForPartitionError,
     OffsetOutOfRangeError,
+    UnknownBrokerIdError,
 )
 
 from jobs.incidents import TopicUnreachable
@@ -35,6 +39,9 @@ BATCH_BYTES = 64 * 1024 * 1024
 
 ANSWERS_WITHIN_SECONDS = 5
 STALLS_AFTER_SECONDS = 10.0
+WITHOUT_A_LEADER = (LeaderNotAvailableError, NodeNotReadyError, NotLeaderForPartitionError, UnknownBrokerIdError)
+"""A broker that was away leads nothing for a moment; it is asked again for as long as an answer may take."""
+
 UNKNOWN_TOPIC = 3
 
 CLIENT: dict[str, Any] = {
@@ -120,11 +127,14 @@ class TopicReader:
     def state(self) -> TopicState | None:
         """The topic as it is now; None when there is no topic of that name."""
         with self._told():
-            topic_id, partitions = self._described()
-            if topic_id is None:
-                return None
-            starts = self._offsets(partitions, OffsetSpec.EARLIEST)
-            return TopicState(topic_id, starts, self._offsets(partitions, OffsetSpec.LATEST))
+            deadline = time.monotonic() + ANSWERS_WITHIN_SECONDS
+            while True:
+                try:
+                    return self._state()
+                except WITHOUT_A_LEADER:
+                    if time.monotonic() > deadline:
+                        raise
+                    time.sleep(0.2)
 
     def read(self, begin: Mapping[int, int], ends: Mapping[int, int]) -> Iterator[Chunk]:
         """Read from the offsets in ``begin`` until every partition has reached its end, a micro-batch at a time.
@@ -188,6 +198,13 @@ class TopicReader:
         for partition, offset in offsets.items():
             self._consumer.seek(TopicPartition(self.topic, partition), offset)
         return self._consumer
+
+    def _state(self) -> TopicState | None:
+        topic_id, partitions = self._described()
+        if topic_id is None:
+            return None
+        starts = self._offsets(partitions, OffsetSpec.EARLIEST)
+        return TopicState(topic_id, starts, self._offsets(partitions, OffsetSpec.LATEST))
 
     def _described(self) -> tuple[str | None, list[int]]:
         (described,) = self._client().describe_topics([self.topic])
