@@ -16,7 +16,7 @@ import polars as pl
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from sqlalchemy import Engine, text
 
-from jobs.await_balance import await_balance
+from jobs.await_balance import Question, await_balance
 from jobs.bring_up import bring_up
 from jobs.produce import produce
 from jobs.servers import chain_key_of
@@ -75,7 +75,7 @@ def measure(settings: Settings, extracts: Path) -> None:
     await_balance(
         engine,
         bootstrap=servers.kafka_bootstrap,
-        question=(None, None),
+        question=Question(period=None, as_of=None, policy=settings.read_policy()),
         seconds=120,
         on_progress=lambda _what: None,
     )

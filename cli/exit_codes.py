@@ -4,6 +4,8 @@ Every error that a person can do something about is listed here; it is told in o
 is not listed is a defect of ours and shows its traceback. Loaded only when a command fails: it knows every part.
 """
 
+from pydantic import ValidationError
+
 from cli.exits import Exit, NothingKnown
 from jobs.await_balance import BalanceNotMade
 from jobs.incidents import IngestIncident
@@ -15,10 +17,12 @@ from schemas.catalogue import UnknownSource
 from schemas.period import InvalidPeriod
 from schemas.policy import InvalidPolicy
 from stack.errors import StackError
-from warehouse.errors import WarehouseError, WarehouseUnreachable
+from warehouse.errors import InvalidWarehouseUrl, WarehouseError, WarehouseUnreachable
 
 # The first class that an error is an instance of decides, so a special case stands before its general one.
 CODES: tuple[tuple[type[Exception], Exit], ...] = (
+    (ValidationError, Exit.USAGE),
+    (InvalidWarehouseUrl, Exit.USAGE),
     (SettingsMissing, Exit.USAGE),
     (ChainKeyMissing, Exit.USAGE),
     (UnknownSource, Exit.USAGE),

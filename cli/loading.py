@@ -1,6 +1,6 @@
 """The verbs that bring data in: scenario, produce, ingest."""
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -8,8 +8,10 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from cli.exits import Exit
+from cli.failing import end_with
 from cli.output import AsJson, answers, aside, print_json
 from jobs.settings import Settings
+from schemas.declaration import EARLIEST_DAY, LATEST_DAY
 
 
 def add_to(app: typer.Typer) -> None:
@@ -32,14 +34,18 @@ def scenario(
     if found is None:
         message = f"there is no scenario {name!r}; there are {', '.join(SCENARIOS)}"
         raise typer.BadParameter(message, param_hint="NAME")
-    files = found.write(out)
+    try:
+        files = found.write(out)
+    except OSError as error:
+        message = f"{out} cannot be written to ({error.strerror})"
+        raise typer.BadParameter(message, param_hint="--out") from None
     if as_json:
         print_json({"scenario": found.name, "synthetic": True, "files": [str(file) for file in files]})
         return
     answers.print(found.description, soft_wrap=True)
     answers.print("[soft]synthetic: every figure that was not published is an assumption[/soft]", soft_wrap=True)
     for file in files:
-        answers.print(f"  {file}", soft_wrap=True)
+        answers.print(f"  {file}", markup=False, soft_wrap=True)
 
 
 def produce(
@@ -58,24 +64,33 @@ def produce(
     """Publish extracts to Kafka. A row that breaks its schema goes to a reject file beside the extract (exit 3)."""
     from jobs.produce import produce as publish
     from jobs.servers import chain_key_of, kafka_bootstrap
+    from producers.errors import BrokerUnreachable, ProduceError
     from schemas.catalogue import source_to_produce
 
     settings = Settings()
     asked, chain_key, bootstrap = source_to_produce(source), chain_key_of(settings), kafka_bootstrap(settings)
-    covers = covers_until.date() if covers_until else None
+    covers = _day_covered(covers_until)
     published: list[dict[str, Any]] = []
-    for file in files:
-        with _progress(file.name) as on_progress:
-            one = publish(
-                asked, file, bootstrap=bootstrap, chain_key=chain_key, covers_until=covers, on_progress=on_progress
-            )
+    failed: list[Exception] = []
+    for file in _without_reject_files(files):
+        try:
+            with _progress(file.name) as on_progress:
+                one = publish(
+                    asked, file, bootstrap=bootstrap, chain_key=chain_key, covers_until=covers, on_progress=on_progress
+                )
+        except ProduceError as error:
+            failed.append(error)
+            if isinstance(error, BrokerUnreachable):
+                break  # so would be the next one
+            continue
         published.append(one.to_dict())
         for warning in one.warnings:
-            aside.print(f"{file}: {warning}", style="warning", markup=False)
+            aside.print(warning, style="warning", markup=False, soft_wrap=True)
         if not as_json:
             _tell_published(published[-1])
     if as_json:
         print_json(published)
+    end_with(failed)
     if any(one["rejected"] for one in published):
         raise typer.Exit(Exit.REJECTED_IN_PART)
 
@@ -100,33 +115,52 @@ def ingest(
     asked = [source_named(name) for name in names] if names else list(sources().values())
     bootstrap = kafka_bootstrap(settings)
     with warehouse_with_tables(settings) as engine, aside.status("loading what waits"):
-        loaded = ingest_sources(
+        loaded, incidents = ingest_sources(
             asked, engine=engine, bootstrap=bootstrap, accept_recreated_topic=accept_recreated_topic
         )
     if as_json:
         print_json({name: one.to_dict() for name, one in loaded.items()})
-        return
-    for name, one in loaded.items():
+    for name, one in {}.items() if as_json else loaded.items():
         answers.print(
             f"{name:<18} read {one.read:>6}   new {one.inserted:>6}   known {one.duplicates:>6}   "
             f"dead letters {one.dead_letters:>4}"
         )
+    end_with(incidents)
+
+
+def _day_covered(said: datetime | None) -> date | None:
+    if said is not None and not EARLIEST_DAY <= said.date() <= LATEST_DAY:
+        message = f"a register speaks of days between {EARLIEST_DAY} and {LATEST_DAY}"
+        raise typer.BadParameter(message, param_hint="--covers-until")
+    return said.date() if said else None
+
+
+def _without_reject_files(files: list[Path]) -> list[Path]:
+    """A pattern of the shell finds those too, and they are no extracts."""
+    for file in files:
+        if file.name.endswith(".rejected.csv"):
+            aside.print(f"{file} holds rejected rows and is passed over", style="warning", markup=False, soft_wrap=True)
+    return [file for file in files if not file.name.endswith(".rejected.csv")]
 
 
 def _tell_published(one: dict[str, Any]) -> None:
-    answers.print(
-        f"{one['file']}: {one['published']} of {one['rows']} rows published, covers until {one['covers_until']}",
-        soft_wrap=True,
-    )
+    told = f"{one['file']}: {one['published']} of {one['rows']} rows published, covers until {one['covers_until']}"
+    answers.print(told, markup=False, soft_wrap=True)
     if one["rejected"]:
-        aside.print(f"{one['rejected']} rows rejected, see {one['reject_file']}", style="warning", soft_wrap=True)
+        told = f"{one['rejected']} rows rejected, see {one['reject_file']}"
+        aside.print(told, style="warning", markup=False, soft_wrap=True)
 
 
 class _progress:  # noqa: N801 (reads as a function at its one use)
     """A bar on standard error, as a callback that takes (done, total)."""
 
     def __init__(self, name: str) -> None:
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        columns = (
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+        )
         self.bar = Progress(*columns, console=aside, transient=True, disable=not aside.is_terminal)
         self.name = name
 

@@ -5,6 +5,7 @@ import sys
 import typer
 
 from cli import loading, reconciling, stack_verbs, telling
+from cli.failing import end_with
 from cli.output import aside
 
 app = typer.Typer(
@@ -26,15 +27,5 @@ def run() -> None:
     except KeyboardInterrupt:
         aside.print("stopped by you", style="warning")
         sys.exit(130)
-    except Exception as error:
-        from cli.exit_codes import exit_code_of
-
-        code = exit_code_of(error)
-        if code is None:
-            raise
-        aside.print(f"[error]error[/error] {_escaped(str(error))}", soft_wrap=True)
-        sys.exit(code)
-
-
-def _escaped(text: str) -> str:
-    return text.replace("[", r"\[")
+    except Exception as error:  # noqa: BLE001 (what is no failure that we know is raised again)
+        end_with([error])

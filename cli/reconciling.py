@@ -1,5 +1,6 @@
 """The verbs that answer: reconcile asks now, balance shows what Airflow made and can wait for it."""
 
+import json
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -64,13 +65,16 @@ def balance(
 ) -> None:
     """Show a balance that was stored, by Airflow or by reconcile; --wait follows the DAGs until it is up to date."""
     from cli.at_hand import warehouse_with_tables
-    from jobs.await_balance import await_balance, newest_balance
+    from jobs.await_balance import Question, await_balance, newest_balance
     from jobs.balance_pages import page_of
     from jobs.servers import kafka_bootstrap
 
     settings = Settings()
-    asked = Period.parse(period) if period else None
-    day = as_of.date() if as_of else None
+    question = Question(
+        period=Period.parse(period) if period else None,
+        as_of=as_of.date() if as_of else None,
+        policy=settings.read_policy(),
+    )
     answer: dict[str, Any] | None
     with warehouse_with_tables(settings) as engine:
         if wait:
@@ -78,14 +82,15 @@ def balance(
                 answer = await_balance(
                     engine,
                     bootstrap=kafka_bootstrap(settings),
-                    question=(asked, day),
+                    question=question,
                     seconds=wait,
                     on_progress=status.update,
                 )
         else:
-            answer = newest_balance(engine, period=asked, as_of=day)
+            answer = newest_balance(engine, question)
     if answer is None:
-        aside.print("there is no such balance yet; look at `ketenbalans status`, or ask `ketenbalans reconcile`")
+        sentence = "there is no such balance yet; look at `ketenbalans status`, or ask `ketenbalans reconcile`"
+        aside.print(sentence, soft_wrap=True)
         raise typer.Exit(Exit.NO)
     if as_json:
         print_json(answer)
@@ -93,12 +98,12 @@ def balance(
     print_balance(answer)
     start, end = map(date.fromisoformat, answer["period"])
     page = page_of(settings, Period(start, end))
-    if page.exists():
+    if page.exists() and json.loads(page.with_suffix(".json").read_text())["as_of"] == answer["as_of"]:
         answers.print(f"The same as a page: {page}", soft_wrap=True)
 
 
 def _as_of(engine: object, asked: datetime | None) -> date:
-    from jobs.reconcile import default_as_of_date
+    from jobs.balances import default_as_of_date
 
     day = asked.date() if asked else default_as_of_date(engine)  # type: ignore[arg-type]
     if day is None:

@@ -1,19 +1,22 @@
 """Wait until what was published is in a stored balance: what the DAGs do by themselves, followed from outside."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from sqlalchemy import Engine
 
-from jobs.balances import read_balance, read_balances
-from jobs.ingest import waiting
+from jobs.balances import default_as_of_date, read_balance, read_balances
+from jobs.ingest import waiting_on
+from jobs.topic_reader import TopicReader
 from schemas.catalogue import sources
 from schemas.period import Period
+from schemas.policy import Policy
 from warehouse.balances import input_fingerprint
 from warehouse.database import snapshot
-from warehouse.extracts import default_as_of
 
 LOOK_EVERY_SECONDS = 0.3
 
@@ -22,19 +25,30 @@ class BalanceNotMade(TimeoutError):
     """The balance was not up to date in time; the message says what it still waits for."""
 
 
-def newest_balance(engine: Engine, *, period: Period | None, as_of: date | None) -> dict[str, Any] | None:
-    """The stored balance of a question; of the newest day asked when no day is given. None when there is none."""
-    if as_of is None and period is not None:
-        return next(reversed(read_balances(engine, period=period)), None)
-    day = as_of or _default_as_of(engine)
-    return None if day is None else read_balance(engine, period=period or Period.of_year(day.year), as_of=day)
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """Which balance is asked for; what is left out is the default as-of date and its calendar year."""
+
+    period: Period | None
+    as_of: date | None
+    policy: Policy
+
+
+def newest_balance(engine: Engine, question: Question) -> dict[str, Any] | None:
+    """The stored balance of a question; without a day, that of the last day up to the default as-of date.
+
+    None when there is none.
+    """
+    if question.as_of is None and question.period is not None:
+        return next(reversed(read_balances(engine, period=question.period, policy=question.policy)), None)
+    return _balance_of(engine, question)
 
 
 def await_balance(
     engine: Engine,
     *,
     bootstrap: str,
-    question: tuple[Period | None, date | None],
+    question: Question,
     seconds: float,
     on_progress: Callable[[str], None],
 ) -> dict[str, Any]:
@@ -43,7 +57,7 @@ def await_balance(
     Args:
         engine: the warehouse.
         bootstrap: the Kafka whose topics are watched.
-        question: period and as-of date; what is left out is the default as-of date and its calendar year.
+        question: which balance.
         seconds: how long at most.
         on_progress: told what it waits for, whenever it looked.
 
@@ -51,40 +65,43 @@ def await_balance(
         BalanceNotMade: it took longer.
     """
     deadline = time.monotonic() + seconds
-    while True:
-        awaited = _what_waits(engine, bootstrap)
-        balance = None if awaited else _balance_of_what_is_loaded(engine, *question)
-        if balance is not None:
-            return balance
-        still = awaited or "the balance of what was loaded"
-        if time.monotonic() > deadline:
-            message = (
-                f"after {seconds:.0f} s this still waits for {still}; look at the DAGs in the Airflow UI "
-                "(`ketenbalans status` gives its address), or load and balance by hand: "
-                "`ketenbalans ingest`, `ketenbalans reconcile`"
-            )
-            raise BalanceNotMade(message)
-        on_progress(f"waiting for {still}")
-        time.sleep(LOOK_EVERY_SECONDS)
+    with ExitStack() as clients:
+        readers = {
+            name: clients.enter_context(TopicReader(bootstrap, source.topic)) for name, source in sources().items()
+        }
+        while True:
+            awaited = _what_waits(engine, readers)
+            balance = None if awaited else _balance_of_what_is_loaded(engine, question)
+            if balance is not None:
+                return balance
+            still = awaited or "the balance of what was loaded"
+            if time.monotonic() > deadline:
+                message = (
+                    f"after {seconds:.0f} s this still waits for {still}; look at the DAGs in the Airflow UI "
+                    "(`ketenbalans status` gives its address), or load and balance by hand: "
+                    "`ketenbalans ingest`, `ketenbalans reconcile`"
+                )
+                raise BalanceNotMade(message)
+            on_progress(f"waiting for {still}")
+            time.sleep(LOOK_EVERY_SECONDS)
 
 
-def _what_waits(engine: Engine, bootstrap: str) -> str:
-    lags = {name: waiting(source, engine=engine, bootstrap=bootstrap) for name, source in sources().items()}
+def _what_waits(engine: Engine, readers: Mapping[str, TopicReader]) -> str:
+    lags = {name: waiting_on(reader, sources()[name], engine=engine) for name, reader in readers.items()}
     return ", ".join(f"{name} ({lag} to load)" for name, lag in lags.items() if lag)
 
 
-def _balance_of_what_is_loaded(engine: Engine, period: Period | None, as_of: date | None) -> dict[str, Any] | None:
-    day = as_of or _default_as_of(engine)
-    if day is None:
-        return None
-    balance = read_balance(engine, period=period or Period.of_year(day.year), as_of=day)
+def _balance_of_what_is_loaded(engine: Engine, question: Question) -> dict[str, Any] | None:
+    balance = _balance_of(engine, question)
     if balance is None:
         return None
     with snapshot(engine) as connection:
-        is_current = balance["input_fingerprint"] == input_fingerprint(connection, as_of=day)
-    return balance if is_current else None
+        fingerprint = input_fingerprint(connection, as_of=date.fromisoformat(balance["as_of"]))
+    return balance if balance["input_fingerprint"] == fingerprint else None
 
 
-def _default_as_of(engine: Engine) -> date | None:
-    with snapshot(engine) as connection:
-        return default_as_of(connection)
+def _balance_of(engine: Engine, question: Question) -> dict[str, Any] | None:
+    day = question.as_of or default_as_of_date(engine)
+    if day is None:
+        return None
+    return read_balance(engine, period=question.period or Period.of_year(day.year), as_of=day, policy=question.policy)

@@ -27,13 +27,16 @@ def page_of(settings: Settings, period: Period) -> Path:
 def write_balance_page(engine: Engine, *, settings: Settings, period: Period) -> Path:
     """Write what was stored about a period: the page, and the newest balance as JSON beside it.
 
-    A reader never sees half a file, and of two writers the later one has read what the earlier one stored.
+    The newest is that of the default as-of date, or of the last day before it that was asked for, under the policy of
+    the settings: what somebody asked of another day or under other numbers does not lead. A reader never sees half a
+    file, and of two writers the later one has read what the earlier one stored.
     """
     page = page_of(settings, period)
     with _one_writer(page.parent):
-        balances = read_balances(engine, period=period)
-        _replace(page, render_balance_page(balances))
-        _replace(page.with_suffix(".json"), json.dumps(balances[-1], indent=1, ensure_ascii=False) + "\n")
+        balances = read_balances(engine, period=period, policy=settings.read_policy())
+        if balances:
+            _replace(page, render_balance_page(balances))
+            _replace(page.with_suffix(".json"), json.dumps(balances[-1], indent=1, ensure_ascii=False) + "\n")
     return page
 
 

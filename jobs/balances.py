@@ -7,17 +7,35 @@ from sqlalchemy import Connection, Engine
 
 from jobs.published import published_beside
 from schemas.period import Period
+from schemas.policy import Policy
 from warehouse.balances import StoredBalance, stored_balance, stored_balances
 from warehouse.database import snapshot
-from warehouse.extracts import is_synthetic
+from warehouse.extracts import default_as_of, is_synthetic
 from warehouse.quality_results import quality_of
 
 
-def read_balance(engine: Engine, *, period: Period, as_of: date) -> dict[str, Any] | None:
-    """The balance of that question that was made last, or None when it was never asked."""
+def default_as_of_date(engine: Engine) -> date | None:
+    """The latest day that loaded extracts of both registers cover; None while one of them has none."""
     with snapshot(engine) as connection:
-        stored = stored_balance(connection, period=period, as_of=as_of)
+        return default_as_of(connection)
+
+
+def read_balance(engine: Engine, *, period: Period, as_of: date, policy: Policy) -> dict[str, Any] | None:
+    """The balance of that question, under that policy, that was made last; None when it was never asked."""
+    with snapshot(engine) as connection:
+        stored = stored_balance(connection, period=period, as_of=as_of, policy=policy.to_dict())
         return None if stored is None else told(connection, stored)
+
+
+def read_balances(engine: Engine, *, period: Period, policy: Policy) -> list[dict[str, Any]]:
+    """Of each as-of date up to the default one the balance under that policy that was made last; by as-of date.
+
+    A question about a later day may have been asked; what is known of that day is not complete, so it does not lead.
+    """
+    with snapshot(engine) as connection:
+        last = default_as_of(connection) or date.max
+        stored = stored_balances(connection, period=period, policy=policy.to_dict())
+        return [told(connection, one) for one in stored if one.as_of <= last]
 
 
 def told(connection: Connection, stored: StoredBalance) -> dict[str, Any]:
@@ -34,9 +52,3 @@ def told(connection: Connection, stored: StoredBalance) -> dict[str, Any]:
         "input_fingerprint": stored.input_fingerprint,
         "made_at": stored.made_at.isoformat(),
     }
-
-
-def read_balances(engine: Engine, *, period: Period) -> list[dict[str, Any]]:
-    """Of each as-of date asked for a period the balance that was made last; by as-of date."""
-    with snapshot(engine) as connection:
-        return [told(connection, stored) for stored in stored_balances(connection, period=period)]

@@ -16,25 +16,23 @@ from schemas.declaration import Source
 
 def ingest_sources(
     asked: Iterable[Source], *, engine: Engine, bootstrap: str, accept_recreated_topic: bool
-) -> dict[str, Loaded]:
-    """Load what waits for each source, one after the other, and say per source what was done.
+) -> tuple[dict[str, Loaded], list[IngestIncident]]:
+    """Load what waits for each source, once each and one after the other.
 
-    Raises:
-        IngestIncident: one source cannot be loaded until a person has looked. The others were loaded first.
+    Returns:
+        Per source what was done, and the incidents of the sources that cannot be loaded until a person has looked.
     """
     run = f"by hand {uuid.uuid4()}"
     loaded: dict[str, Loaded] = {}
     incidents: list[IngestIncident] = []
-    for source in asked:
+    for source in dict.fromkeys(asked):
         try:
             loaded[source.name] = ingest(
                 source, engine=engine, bootstrap=bootstrap, run=run, accept_recreated_topic=accept_recreated_topic
             )
         except IngestIncident as incident:
             incidents.append(incident)
-    if incidents:
-        raise incidents[0]
-    return loaded
+    return loaded, incidents
 
 
 def ingest_for_a_run(source_name: str, *, run: str) -> dict[str, int]:

@@ -82,15 +82,15 @@ def produce(  # noqa: PLR0913 (the two clients' settings and the day are named)
     producer = producer_of(source)
     extract = producer.read(file, source)
     checked = check(producer, extract, key)
+    reject_file = keep_rejects(file, checked.rejected)
     totals = Totals(
         extract_id=extract.extract_id,
-        covers_until=covers_until_of(file, checked.events, covers_until),
+        covers_until=covers_until_of(file, checked.newest_recorded_at, covers_until),
         rows=extract.rows,
         published=checked.events.height,
         rejected=checked.rejected.height,
         synthetic=says_it_is_synthetic(source, extract.cells),
     )
-    reject_file = keep_rejects(file, checked.rejected)
     ensure_topics(bootstrap, [source, EXTRACTS])
     with publisher(bootstrap) as to_kafka:
         receipt = to_kafka.publish(source, checked.events, on_progress)

@@ -1,14 +1,14 @@
-"""Balance a period as known on a day, keep the balance, and show it: on request, or for all that changed."""
+"""Balance a period as known on a day and keep the balance: on request, or for all that changed."""
 
 from collections.abc import Iterable
 from datetime import date
-from importlib.metadata import version
 from typing import Any
 
 from sqlalchemy import Connection, Engine
 
 from jobs.balance_pages import write_balance_page
-from jobs.balances import read_balance
+from jobs.balances import told
+from jobs.code_version import code_version
 from jobs.settings import Settings
 from jobs.warehouse_at_hand import warehouse_at_hand
 from reconciliation.balance import balance, chain_of
@@ -28,26 +28,20 @@ from warehouse.extracts import default_as_of
 from warehouse.state import read_deliveries, read_registrations
 
 
-def default_as_of_date(engine: Engine) -> date | None:
-    """The latest day that loaded extracts of both registers cover; None while one of them has none."""
-    with snapshot(engine) as connection:
-        return default_as_of(connection)
-
-
 def reconcile(engine: Engine, *, period: Period, as_of: date, policy: Policy) -> dict[str, Any]:
     """Balance one period as known on one day, store the balance and give it as ``reconcile --json`` prints it.
 
     Raises:
         BalanceDoesNotClose: nothing was stored.
+        AnswerDiffers: the same question was answered otherwise before; nothing was stored.
     """
-    balance_and_store(engine, periods=[period], as_of=as_of, policy=policy)
-    answer = read_balance(engine, period=period, as_of=as_of)
-    assert answer is not None, "a balance that was just stored is there"
-    return answer
+    (stored,) = balance_and_store(engine, periods=[period], as_of=as_of, policy=policy)
+    with snapshot(engine) as connection:
+        return told(connection, stored)
 
 
 def reconcile_what_changed() -> list[str]:
-    """Balance each calendar year whose input changed, as known on the default as-of date, and renew its page.
+    """Balance each calendar year whose input changed, as known on the default as-of date, and renew the pages.
 
     Returns:
         One text per question that was answered anew, such as ``2014 as of 2015-01-31``; empty when none was due.
@@ -57,58 +51,57 @@ def reconcile_what_changed() -> list[str]:
     with warehouse_at_hand(settings) as engine:
         with snapshot(engine) as connection:
             as_of = default_as_of(connection)
-            due = years_due(connection, as_of=as_of, policy=policy) if as_of else []
-        if as_of is None or not due:
-            return []
-        balance_and_store(engine, periods=due, as_of=as_of, policy=policy)
-        for period in due:
+            if as_of is None:
+                return []
+            years = [Period.of_year(year) for year in years_with_records(connection, as_of=as_of)]
+            due = _not_answered_yet(connection, years, as_of=as_of, policy=policy)
+        if due:
+            balance_and_store(engine, periods=due, as_of=as_of, policy=policy)
+        for period in years:  # also of a year that a person asked for first
             write_balance_page(engine, settings=settings, period=period)
         return [f"{period} as of {as_of}" for period in due]
 
 
-def balance_and_store(engine: Engine, *, periods: Iterable[Period], as_of: date, policy: Policy) -> None:
+def balance_and_store(engine: Engine, *, periods: Iterable[Period], as_of: date, policy: Policy) -> list[StoredBalance]:
     """Link the two registers once and store the balance of each period, all of them or none.
 
     Raises:
         BalanceDoesNotClose: nothing was stored.
+        AnswerDiffers: the same question was answered otherwise before; nothing was stored.
     """
     with snapshot(engine) as connection:
-        chain = chain_of(
-            read_deliveries(connection, as_of=as_of),
-            read_registrations(connection, as_of=as_of),
-            as_of=as_of,
-            policy=policy,
-        )
+        deliveries = read_deliveries(connection, as_of=as_of)
+        registrations = read_registrations(connection, as_of=as_of)
         fingerprint, loaded_until = input_fingerprint(connection, as_of=as_of), positions(connection)
-    answers = [(period, balance(chain, period).to_dict()) for period in periods]
+    chain = chain_of(deliveries, registrations, as_of=as_of, policy=policy)
+    made = [
+        Balance(
+            period=period,
+            as_of=as_of,
+            policy=policy.to_dict(),
+            code_version=code_version(),
+            input_fingerprint=fingerprint,
+            positions=loaded_until,
+            answer=balance(chain, period).to_dict(),
+        )
+        for period in periods
+    ]
     with engine.begin() as connection:
-        for period, answer in answers:
-            made = Balance(
-                period=period,
-                as_of=as_of,
-                policy=policy.to_dict(),
-                code_version=code_version(),
-                input_fingerprint=fingerprint,
-                positions=loaded_until,
-                answer=answer,
-            )
-            store_balance(connection, made)
+        return [store_balance(connection, one) for one in made]
 
 
-def years_due(connection: Connection, *, as_of: date, policy: Policy) -> list[Period]:
-    """The calendar years with records whose balance on that day does not rest on all that is known by now.
+def _not_answered_yet(connection: Connection, years: list[Period], *, as_of: date, policy: Policy) -> list[Period]:
+    """The years whose balance on that day does not rest on all that is known by now.
 
-    Any record may link with any other, so a change anywhere is a change of the input of every year.
+    Any record may link with any other, so a change anywhere is a change of the input of every year (ADR 0006).
     """
-    asked_of = (input_fingerprint(connection, as_of=as_of), policy.to_dict(), code_version())
-    years = [Period.of_year(year) for year in years_with_records(connection, as_of=as_of)]
-    return [year for year in years if _rests_on(stored_balance(connection, period=year, as_of=as_of)) != asked_of]
+    asked_of = (input_fingerprint(connection, as_of=as_of), code_version())
+    return [
+        year
+        for year in years
+        if _rests_on(stored_balance(connection, period=year, as_of=as_of, policy=policy.to_dict())) != asked_of
+    ]
 
 
-def _rests_on(stored: StoredBalance | None) -> tuple[str, dict[str, Any], str] | None:
-    return None if stored is None else (stored.input_fingerprint, dict(stored.policy), stored.code_version)
-
-
-def code_version() -> str:
-    """The version of the code that makes a balance."""
-    return version("ketenbalans")
+def _rests_on(stored: StoredBalance | None) -> tuple[str, str] | None:
+    return None if stored is None else (stored.input_fingerprint, stored.code_version)

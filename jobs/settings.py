@@ -46,6 +46,6 @@ class Settings(BaseSettings):
         """
         try:
             return Policy.parse(self.policy.read_text(encoding="utf-8"))
-        except OSError:
+        except (OSError, UnicodeDecodeError):
             message = f"no policy can be read at {self.policy}; set KETENBALANS_POLICY or use --policy FILE"
             raise SettingsMissing(message) from None

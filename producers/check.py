@@ -5,6 +5,7 @@ Rules are told in the extract's own words and columns, because that is what whoe
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import polars as pl
 
@@ -27,10 +28,12 @@ class Checked:
     Attributes:
         events: the good rows as a frame of events, in the order of the file.
         rejected: the others, ``REJECTIONS``, in the order of the file.
+        newest_recorded_at: the newest moment of a mutation that can be read, of the rejected rows too.
     """
 
     events: pl.DataFrame = field(repr=False)
     rejected: pl.DataFrame = field(repr=False)
+    newest_recorded_at: datetime | None
 
 
 def check(producer: Producer, extract: Extract, key: ChainKey) -> Checked:
@@ -57,6 +60,7 @@ def check(producer: Producer, extract: Extract, key: ChainKey) -> Checked:
     return Checked(
         events=good.sort("position").drop("position"),
         rejected=pl.concat([rejected.cast(REJECTIONS), extract.no_rows]).sort("line"),  # type: ignore[arg-type]
+        newest_recorded_at=events.select(pl.col("recorded_at").max()).item(),
     )
 
 

@@ -4,7 +4,6 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import orjson
 import polars as pl
@@ -13,8 +12,7 @@ from producers.errors import CoverageUnknown
 from schemas.declaration import EARLIEST_DAY, LATEST_DAY, Source
 from schemas.extracts import SOURCE as EXTRACTS
 from schemas.gate import frame_types
-
-AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+from schemas.period import AMSTERDAM
 
 SYNTHETIC_PREFIX = "SYN-"
 """How a chain number says that it was made up (glossary)."""
@@ -50,22 +48,25 @@ class Receipt:
     offsets: dict[int, int]
 
 
-def covers_until_of(file: Path, events: pl.DataFrame, said: date | None) -> date:
+def covers_until_of(file: Path, newest_recorded_at: datetime | None, said: date | None) -> date:
     """The last day that an extract speaks of.
 
     What was said, else the date at the end of the file's name, else the Amsterdam day of the newest mutation.
 
     Args:
         file: the extract.
-        events: its good rows.
+        newest_recorded_at: the newest moment of a mutation in it.
         said: ``--covers-until``.
 
     Raises:
         CoverageUnknown: there is none of these, or it is no day that a register can speak of.
     """
-    day = said or _day_in_name(file) or _newest_day(events)
+    newest_day = newest_recorded_at.astimezone(AMSTERDAM).date() if newest_recorded_at else None
+    day = said or _day_in_name(file) or newest_day
     if day is None:
-        problem = "nothing says until which day it speaks: its name ends in no date and no row of it can be published"
+        problem = (
+            "nothing says until which day it speaks: its name ends in no date and no row of it has a readable moment"
+        )
         raise CoverageUnknown(file, problem)
     if not EARLIEST_DAY <= day <= LATEST_DAY:
         raise CoverageUnknown(file, f"it cannot speak until {day}: a day lies between {EARLIEST_DAY} and {LATEST_DAY}")
@@ -104,13 +105,8 @@ def says_it_is_synthetic(source: Source, cells: pl.DataFrame) -> bool | None:
 
 
 def _day_in_name(file: Path) -> date | None:
-    found = _DATE_AT_THE_END.search(file.stem)
+    found = _DATE_AT_THE_END.search(file.stem) or _DATE_AT_THE_END.search(file.name)
     try:
         return date.fromisoformat(found.group()) if found else None
     except ValueError:
         return None
-
-
-def _newest_day(events: pl.DataFrame) -> date | None:
-    newest = events["recorded_at"].max()
-    return newest.astimezone(AMSTERDAM).date() if isinstance(newest, datetime) else None

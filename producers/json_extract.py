@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 
+from producers.errors import UnreadableExtract
 from producers.extract import Extract, Rows, columns_of, read_content
 from schemas.declaration import Source
 
@@ -25,12 +26,13 @@ def read_json_lines(file: Path, source: Source) -> Extract:
     """Read a JSON Lines file as an extract of a source.
 
     Raises:
-        UnreadableExtract: the file cannot be opened or is not UTF-8.
+        UnreadableExtract: the file cannot be opened, is not UTF-8, or has lines of which none is an object.
     """
     content = read_content(file)
     wanted = columns_of(source)
     collected = Rows(wanted)
     unknown: Counter[str] = Counter()
+    objects = 0
     for line, ended_text in enumerate(content.text.split("\n"), 1):
         text = ended_text.rstrip("\r")
         if not text.strip():
@@ -39,13 +41,18 @@ def read_json_lines(file: Path, source: Source) -> Extract:
         if row is None:
             collected.refuse(line, text, [("", OBJECT_RULE)])
             continue
+        objects += 1
         unknown.update(row.keys() - set(wanted))
         cells = [row.get(name) for name in wanted]
         if wrong := [name for name, cell in zip(wanted, cells, strict=True) if not isinstance(cell, str | None)]:
             collected.refuse(line, text, [(name, TEXT_RULE) for name in wrong])
         else:
             collected.add(line, text, cells)
-    return collected.extract(content, _warnings(file, unknown))
+    extract = collected.extract(content, _warnings(file, unknown))
+    if extract.rows and not objects:
+        problem = "no line of it is a JSON object, so it is no JSON Lines extract"
+        raise UnreadableExtract(file, problem, "Check that it is the file of this source, one JSON object a line")
+    return extract
 
 
 def _object(text: str) -> dict[str, Any] | None:

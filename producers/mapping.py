@@ -124,15 +124,16 @@ def _words(field: Field, cell: pl.Expr) -> tuple[pl.Expr, str]:
 
 
 _MOMENT = (
-    r"^([0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9])(?::([0-5][0-9])(?:\.([0-9]{1,6}))?)?"
-    r"(?:Z|([+-])([01][0-9]|2[0-3]):?([0-5][0-9]))$"
+    r"^([0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9])(?::([0-5][0-9])(?:[.,]([0-9]{1,6})[0-9]*)?)?"
+    r"(?:Z|([+-])([01][0-9]|2[0-3])(?::?([0-5][0-9]))?)$"
 )
 
 
 def moment(text: pl.Expr) -> pl.Expr:
     """The moment, in UTC, that an ISO 8601 text with its offset names; null when it names none.
 
-    ``2015-01-31T17:45``, then seconds or not, a fraction of up to six digits or not, and ``Z`` or the offset.
+    ``2015-01-31T17:45``, then seconds or not, a fraction or not (cut off after microseconds), and ``Z`` or the offset
+    in hours or in hours and minutes.
     """
     minutes, seconds, fraction, sign, offset_hours, offset_minutes = (text.str.extract(_MOMENT, n) for n in range(1, 7))
     local = minutes + ":" + seconds.fill_null("00") + "." + fraction.fill_null("").str.pad_end(6, "0")

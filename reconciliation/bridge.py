@@ -55,7 +55,8 @@ class Balance:
         registered_earlier: recognised suspects registered before the period.
         om_count: the OM's own figure, by ``registered_on``.
         om_only_causes: registrations of that figure without a recognised delivery of the period, by cause.
-        suspects: one row per delivered suspect: dossier_number, suspect_number, case_number, link_rule, cause.
+        suspects: one row per delivered suspect: dossier_number, suspect_number, unit, case_number, link_rule,
+            cause.
         om_only: one row per registration of the OM's figure that is only there: case_number, cause.
     """
 

@@ -13,6 +13,7 @@ import narwhals as nw
 
 from reconciliation.link import DELIVERY_OF_A_PAIR, REGISTRATION_OF_A_PAIR, pairs_by_rules_1_to_3
 from reconciliation.state import Frame, days_between, days_since
+from schemas.patterns import NOT_IN_A_DOSSIER_NUMBER
 from schemas.period import Period, first_day_of_month, last_day_of_month, last_day_of_next_month
 from schemas.policy import Policy
 from schemas.vocabulary import Cause, OmMutation, OmOnlyCause, Vocabulary
@@ -137,7 +138,7 @@ def registrations_of_a_taken_delivery(counted: Frame, deliveries: Frame, *, poli
 
 def comes_from_another_deliverer(policy: Policy) -> nw.Expr:
     """The dossier number, as typed and cleaned as in section 2, has the prefix of a service outside the extract."""
-    typed = nw.col("dossier_number_as_reported").str.to_uppercase().str.replace_all(r"[^A-Z0-9-]", "")
+    typed = nw.col("dossier_number_as_reported").str.to_uppercase().str.replace_all(NOT_IN_A_DOSSIER_NUMBER, "")
     return nw.any_horizontal(
         nw.lit(value=False), *(typed.str.starts_with(prefix) for prefix in policy.other_deliverers), ignore_nulls=True
     )

@@ -149,10 +149,8 @@ def _header_problem(source: Source, headers: dict[str, bytes | None]) -> tuple[s
             return "header", name, "is UTF-8"
         if not 0 < len(text) <= LONGEST_IDENTIFIER or "\x00" in text:
             return "header", name, f"has 1 to {LONGEST_IDENTIFIER} characters"
-    if headers.get("content-type", b"application/json") not in (
-        b"application/json",
-        b"application/json; charset=utf-8",
-    ):
+    media_type = (headers.get("content-type") or b"application/json").partition(b";")[0].strip().lower()
+    if media_type != b"application/json":
         return "header", "content-type", "is application/json"
     event_type = headers.get("ce_type")
     if event_type != source.event_type.encode():

@@ -5,6 +5,12 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Self
+from zoneinfo import ZoneInfo
+
+from schemas.declaration import LATEST_DAY
+
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+"""Where a day of the chain begins and ends."""
 
 
 class InvalidPeriod(ValueError):
@@ -40,22 +46,29 @@ class Period:
             InvalidPeriod: the text has none of these forms, or names a day that does not exist.
         """
         try:
-            if re.fullmatch(r"[0-9]{4}", text):
-                return cls.of_year(int(text))
-            if quarter := re.fullmatch(r"([0-9]{4})-Q([1-4])", text):
-                year, last_month = int(quarter[1]), int(quarter[2]) * 3
-                return cls(date(year, last_month - 2, 1), last_day_of_month(date(year, last_month, 1)))
-            if month := re.fullmatch(r"([0-9]{4})-([0-9]{2})", text):
-                first = date(int(month[1]), int(month[2]), 1)
-                return cls(first, last_day_of_month(first))
-            if days := re.fullmatch(r"([0-9]{4}-[0-9]{2}-[0-9]{2})/([0-9]{4}-[0-9]{2}-[0-9]{2})", text):
-                return cls(date.fromisoformat(days[1]), date.fromisoformat(days[2]))
+            period = cls._read(text)
         except InvalidPeriod:
             raise
         except ValueError:
-            pass
-        message = f"{text!r} is no period; write 2014, 2014-Q1, 2014-12 or 2014-01-01/2014-12-31"
-        raise InvalidPeriod(message)
+            period = None
+        if period is None or period.end > LATEST_DAY:
+            message = f"{text!r} is no period; write 2014, 2014-Q1, 2014-12 or 2014-01-01/2014-12-31"
+            raise InvalidPeriod(message)
+        return period
+
+    @classmethod
+    def _read(cls, text: str) -> Self | None:
+        if re.fullmatch(r"[0-9]{4}", text):
+            return cls.of_year(int(text))
+        if quarter := re.fullmatch(r"([0-9]{4})-Q([1-4])", text):
+            year, last_month = int(quarter[1]), int(quarter[2]) * 3
+            return cls(date(year, last_month - 2, 1), last_day_of_month(date(year, last_month, 1)))
+        if month := re.fullmatch(r"([0-9]{4})-([0-9]{2})", text):
+            first = date(int(month[1]), int(month[2]), 1)
+            return cls(first, last_day_of_month(first))
+        if days := re.fullmatch(r"([0-9]{4}-[0-9]{2}-[0-9]{2})/([0-9]{4}-[0-9]{2}-[0-9]{2})", text):
+            return cls(date.fromisoformat(days[1]), date.fromisoformat(days[2]))
+        return None
 
     def __str__(self) -> str:
         if self == Period.of_year(self.start.year):

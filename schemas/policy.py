@@ -37,6 +37,9 @@ class Policy:
         except tomllib.TOMLDecodeError as error:
             message = f"the policy is not valid TOML: {error}"
             raise InvalidPolicy(message) from None
+        if not isinstance(table, dict):
+            message = "[reconciliation] must be a table of numbers"
+            raise InvalidPolicy(message)
         days = ("transit_allowance_days", "registered_before_delivery_days", "registered_after_delivery_days")
         known = {*days, "other_deliverers"}
         if differing := sorted(known ^ set(table)):

@@ -1,7 +1,9 @@
 """Give orders to Airflow's launchers: the side of ``stack.airflow_launcher`` that runs in ``up``."""
 
+import select
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -10,7 +12,8 @@ from stack.airflow_launcher import GROUPS
 from stack.errors import ServiceDidNotStart
 from stack.startup import Startup
 
-FORKED_WITHIN_SECONDS = 120.0
+ANSWERS_WITHIN_SECONDS = 120.0
+"""How long a launcher may take to do what it was told."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,7 @@ class Launcher:
             ServiceDidNotStart: they could not be.
         """
         self._order("migrate")
-        answer = self.process.stdout.readline().strip() if self.process.stdout else b""
+        answer = self._answer()
         if answer != b"migrated":
             log = self.startup.home.log("airflow-migrate" if answer else "airflow-launcher")
             title = "Airflow"
@@ -43,13 +46,24 @@ class Launcher:
         Raises:
             ServiceDidNotStart: they could not be.
         """
-        while self.process.poll() is None:
+        deadline = time.monotonic() + ANSWERS_WITHIN_SECONDS
+        while self.process.poll() is None and time.monotonic() < deadline:
             self.startup.check_cancelled()
             with suppress(subprocess.TimeoutExpired):
                 self.process.wait(0.1)
         if self.process.returncode != 0:
             title = "Airflow"
             raise ServiceDidNotStart(title, "ended while it was loaded", self.startup.home.log("airflow-launcher"))
+
+    def _answer(self) -> bytes:
+        """The line that it says; nothing when it ends or takes too long."""
+        assert self.process.stdout is not None
+        deadline = time.monotonic() + ANSWERS_WITHIN_SECONDS
+        while time.monotonic() < deadline:
+            self.startup.check_cancelled()
+            if select.select([self.process.stdout], [], [], 0.1)[0]:
+                return self.process.stdout.readline().strip()
+        return b""
 
     def _order(self, word: str) -> None:
         """Say a word; a launcher that is gone already is noticed by who waits for its answer."""

@@ -13,14 +13,12 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     Integer,
     RowMapping,
     Select,
     extract,
     func,
-    literal_column,
     select,
     union,
 )
@@ -29,12 +27,14 @@ from sqlalchemy.dialects.postgresql import distinct_on, insert
 from schemas.declaration import Kind
 from schemas.period import Period
 from warehouse.copying import copy_out
+from warehouse.errors import AnswerDiffers
 from warehouse.extracts import LINKED_SOURCES
 from warehouse.offsets import Positions, positions
 from warehouse.state import known_on
 from warehouse.tables import BALANCE, EVENT_KEY, event_table
 
 __all__ = [
+    "AnswerDiffers",
     "Balance",
     "StoredBalance",
     "input_fingerprint",
@@ -106,12 +106,16 @@ def years_with_records(connection: Connection, *, as_of: date) -> list[int]:
     return sorted(connection.scalars(union(*years)))
 
 
-def store_balance(connection: Connection, balance: Balance) -> bool:
-    """Keep a balance; says whether it is new. The same balance again only moves ``confirmed_at``.
+def store_balance(connection: Connection, balance: Balance) -> StoredBalance:
+    """Keep a balance and give it as it is kept. The same balance again only moves ``confirmed_at``.
 
     Args:
         connection: in a transaction that may write; the caller ends it.
         balance: what was made.
+
+    Raises:
+        AnswerDiffers: the same question was answered otherwise from the same input by the same code. The caller's
+            transaction has to be undone.
     """
     policy = dict(balance.policy)
     kept = insert(BALANCE).values(
@@ -129,26 +133,27 @@ def store_balance(connection: Connection, balance: Balance) -> bool:
         index_elements=["period_start", "period_end", "as_of", "input_fingerprint", "policy_hash", "code_version"],
         set_={"confirmed_at": func.clock_timestamp(), "positions": kept.excluded.positions},
     )
-    is_new: ColumnElement[bool] = literal_column(
-        "xmax = 0"
-    )  # a row that was there already has been locked by somebody: us
-    return bool(connection.scalar(again.returning(is_new)))
+    stored = _stored(connection.execute(again.returning(BALANCE)).mappings().one())
+    if stored.answer != dict(balance.answer):
+        raise AnswerDiffers(str(balance.period), balance.as_of, stored.balance_id)
+    return stored
 
 
-def stored_balance(connection: Connection, *, period: Period, as_of: date) -> StoredBalance | None:
-    """The balance of that question that came out last; None when it was never asked."""
-    found = connection.execute(_newest(period).where(BALANCE.c.as_of == as_of)).mappings().one_or_none()
+def stored_balance(connection: Connection, *, period: Period, as_of: date, policy: JsonObject) -> StoredBalance | None:
+    """The balance of that question, under that policy, that came out last; None when it was never asked."""
+    found = connection.execute(_newest(period, policy).where(BALANCE.c.as_of == as_of)).mappings().one_or_none()
     return None if found is None else _stored(found)
 
 
-def stored_balances(connection: Connection, *, period: Period) -> list[StoredBalance]:
-    """Of each as-of date asked for a period the balance that came out last; by as-of date."""
-    return [_stored(row) for row in connection.execute(_newest(period)).mappings()]
+def stored_balances(connection: Connection, *, period: Period, policy: JsonObject) -> list[StoredBalance]:
+    """Of each as-of date asked for a period under a policy the balance that came out last; by as-of date."""
+    return [_stored(row) for row in connection.execute(_newest(period, policy)).mappings()]
 
 
-def _newest(period: Period) -> Select[Any]:
+def _newest(period: Period, policy: JsonObject) -> Select[Any]:
     table = BALANCE.c
     same = (table.period_start == period.start) & (table.period_end == period.end)
+    same &= table.policy_hash == _hash_of(policy)
     order = (table.as_of, table.confirmed_at.desc(), table.balance_id.desc())
     return select(BALANCE).ext(distinct_on(table.as_of)).where(same).order_by(*order)
 
@@ -161,4 +166,4 @@ def _stored(row: RowMapping) -> StoredBalance:
 
 
 def _hash_of(policy: JsonObject) -> str:
-    return hashlib.sha256(json.dumps(policy, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(dict(policy), sort_keys=True).encode()).hexdigest()

@@ -8,18 +8,21 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
+from psycopg.errors import InsufficientPrivilege, UndefinedColumn, UndefinedTable
 from sqlalchemy import Column, Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, ExceptionContext, make_url
+from sqlalchemy.exc import ArgumentError
 
 from schemas.catalogue import sources
 from schemas.declaration import Source
-from warehouse.errors import WarehouseUnreachable, described, first_line
+from warehouse.errors import InvalidWarehouseUrl, NotPrepared, WarehouseUnreachable, described, first_line
 from warehouse.tables import event_table
 
 CONNECT_WITHIN_SECONDS = 5
 SORTS_IN_MEMORY = "128MB"
 """State is sorted by record: a sort that spills to disk costs more than all the rest of the reading."""
 
+NOT_PREPARED = (InsufficientPrivilege, UndefinedColumn, UndefinedTable)
 MIGRATION_LOCK = 0x6B62616C
 """The key of the advisory lock under which tables are made: one process at a time."""
 
@@ -32,10 +35,17 @@ def connect(url: str) -> Engine:
 
     Args:
         url: ``postgresql://`` or ``postgresql+psycopg://``.
+
+    Raises:
+        InvalidWarehouseUrl: it is neither.
     """
-    address = make_url(url)
-    if address.drivername in ("postgres", "postgresql"):
-        address = address.set(drivername="postgresql+psycopg")
+    try:
+        address = make_url(url)
+    except ArgumentError:
+        raise InvalidWarehouseUrl from None
+    if address.drivername not in ("postgres", "postgresql", "postgresql+psycopg"):
+        raise InvalidWarehouseUrl
+    address = address.set(drivername="postgresql+psycopg")
     engine = create_engine(
         address,
         connect_args={
@@ -111,6 +121,8 @@ def _tell_that_it_is_unreachable(address: URL) -> Any:
         is_the_driver = isinstance(context.original_exception, psycopg.OperationalError)
         if is_the_driver and (context.connection is None or context.is_disconnect):
             raise WarehouseUnreachable(place, first_line(context.original_exception)) from None
+        if isinstance(context.original_exception, NOT_PREPARED):
+            raise NotPrepared(place, first_line(context.original_exception)) from None
 
     return tell
 

@@ -3,11 +3,15 @@
 WarehouseError
 ├── WarehouseUnreachable   no connection, or the connection broke
 ├── WriteFailed            PostgreSQL refused what was written
-└── OffsetsMoved           another loader was first; nothing was written
+├── OffsetsMoved           another loader was first; nothing was written
+├── AnswerDiffers          one question, one input, one code, two answers
+├── NotPrepared            tables are missing, or the role may not use them
+└── InvalidWarehouseUrl    an address that is not PostgreSQL's
 """
 
 import contextlib
 from collections.abc import Iterator
+from datetime import date
 
 import psycopg
 from sqlalchemy import Connection
@@ -42,6 +46,37 @@ class OffsetsMoved(WarehouseError):
         super().__init__(
             f"another loader moved the stored offset of {topic}, partition {partition}; nothing was written: "
             "read again from the stored offsets"
+        )
+
+
+class AnswerDiffers(WarehouseError):
+    """A question has two answers from the same input under the same policy and code; neither may be quoted."""
+
+    def __init__(self, period: str, as_of: date, balance_id: int) -> None:
+        super().__init__(
+            f"the balance of {period} as of {as_of} came out otherwise than balance {balance_id}, which was made from "
+            "the same events under the same policy by the same code; nothing was stored. One of the two is wrong: "
+            "compare them before either is used"
+        )
+
+
+class NotPrepared(WarehouseError):
+    """The warehouse answers, but has not the tables, or its role may not use them."""
+
+    def __init__(self, place: str, reason: str) -> None:
+        super().__init__(
+            f"the warehouse at {place} cannot be used as it is ({reason}); make its tables with `ketenbalans prepare`, "
+            "under a role that may"
+        )
+
+
+class InvalidWarehouseUrl(WarehouseError):
+    """The address of the warehouse is not one of PostgreSQL."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "KETENBALANS_WAREHOUSE_URL is no address of a PostgreSQL database; "
+            "write postgresql+psycopg://USER:PASSWORD@HOST:PORT/DATABASE"
         )
 
 

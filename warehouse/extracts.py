@@ -62,6 +62,6 @@ def default_as_of(connection: Connection) -> date | None:
 
 
 def is_synthetic(connection: Connection) -> bool:
-    """Whether an extract that is loaded said of itself that it is synthetic (ADR 0007)."""
+    """Whether any extract that was published said of itself that it is synthetic (ADR 0007)."""
     table = event_table(extracts.SOURCE)
     return bool(connection.scalar(select(exists(select(1).where(table.c.synthetic)))))

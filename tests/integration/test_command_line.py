@@ -54,11 +54,12 @@ def test_a_bad_row_is_kept_beside_the_extract_and_the_good_one_is_published(kete
 
 
 def test_what_was_published_is_loaded_once_and_counted_twice(ketenbalans, extract):
-    ketenbalans("produce", "police", extract)
-    loaded = ketenbalans("ingest", "police_deliveries", "--json")
+    ketenbalans("ingest")
+    for _ in range(2):
+        ketenbalans("produce", "police", extract)
+    loaded = ketenbalans("ingest", "police_deliveries", "police", "--json")
     assert loaded.code == 0, loaded.err
-    totals = loaded.json["police_deliveries"]
-    assert totals["read"] == totals["inserted"] + totals["duplicates"] + totals["dead_letters"]
+    assert loaded.json["police_deliveries"] == {"read": 2, "inserted": 0, "duplicates": 2, "dead_letters": 0}
     assert ketenbalans("ingest", "--json").json["police_deliveries"] == {
         "read": 0,
         "inserted": 0,
@@ -79,10 +80,59 @@ def test_what_was_published_is_loaded_once_and_counted_twice(ketenbalans, extrac
 def test_a_file_that_is_no_extract_publishes_nothing(ketenbalans, tmp_path, content, said):
     file = tmp_path / "police-2014-12-31.csv"
     file.write_bytes(content)
+    ketenbalans("ingest")
     ended = ketenbalans("produce", "police", file)
     assert ended.code == 1
     assert said in ended.err
     assert file.name in ended.err
+    assert {name: one["read"] for name, one in ketenbalans("ingest", "--json").json.items() if one["read"]} == {}
+
+
+def test_of_several_files_each_has_its_own_fate(ketenbalans, extract, tmp_path):
+    wrong = tmp_path / "a [wrong] one.csv"
+    wrong.write_text("mutatie\n", encoding="utf-8")
+    rejected = tmp_path / "old.rejected.csv"
+    rejected.write_text("line;column;rule;row\n", encoding="utf-8")
+    ended = ketenbalans("produce", "police", wrong, rejected, extract, "--json")
+    assert ended.code == 1
+    assert [Path(one["file"]).name for one in ended.json] == [extract.name]
+    assert "a [wrong] one.csv" in ended.err
+    assert "passed over" in ended.err
+
+
+def test_rows_that_are_all_rejected_are_kept_and_their_moment_says_until_when(ketenbalans, tmp_path):
+    file = tmp_path / "police.csv"
+    file.write_text(f"{HEADER}\n{BAD}\n", encoding="utf-8")
+    ended = ketenbalans("produce", "police", file, "--json")
+    assert ended.code == 3
+    assert ended.json[0]["covers_until"] == "2017-12-03"
+    assert Path(ended.json[0]["reject_file"]).exists()
+
+
+def test_a_policy_is_part_of_the_question(ketenbalans, tmp_path):
+    other = tmp_path / "other.toml"
+    own = (Path(__file__).parents[2] / "policy.toml").read_text(encoding="utf-8")
+    other.write_text(own.replace("transit_allowance_days = 60", "transit_allowance_days = 7"), encoding="utf-8")
+    question = ("reconcile", "--period", "2017", "--as-of", "2017-12-31", "--json")
+    assert ketenbalans("ingest").code == 0
+    causes = [ketenbalans(*question, *policy).json["causes"] for policy in ((), ("--policy", other), ())]
+    assert [(cause["in_transit"], cause["missing"]) for cause in causes] == [(1, 0), (0, 1), (1, 0)]
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("KETENBALANS_KAFKA_PORT", "many"),
+        ("KETENBALANS_WAREHOUSE_URL", "nonsense"),
+        ("KETENBALANS_WAREHOUSE_URL", "mysql://a-user:a-password@host/name"),
+    ],
+)
+def test_a_setting_that_is_wrong_is_named(ketenbalans, variable, value):
+    ended = ketenbalans.with_(**{variable: value})("reconcile")
+    assert ended.code == 2
+    assert variable in ended.err
+    assert "Traceback" not in ended.err
+    assert "a-password" not in ended.err
 
 
 def test_without_a_chain_key_nothing_starts(ketenbalans, extract):
@@ -133,6 +183,9 @@ def test_a_question_about_nothing_is_answered_with_no(ketenbalans, new_warehouse
         ("ingest", "nobody"),
         ("scenario", "1914", "--out", "nowhere"),
         ("reconcile", "--policy", "no-such-file.toml"),
+        ("reconcile", "--period", "9999"),
+        ("scenario", "2014", "--out", "/dev/null/nowhere"),
+        ("produce", "police", "pyproject.toml", "--covers-until", "1980-01-01"),
     ],
     ids=" ".join,
 )

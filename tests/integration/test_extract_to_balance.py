@@ -4,6 +4,7 @@ The tests build on each other, in the order in which they stand: one stack, one 
 """
 
 import csv
+import re
 from collections import Counter
 from datetime import date
 from pathlib import Path
@@ -186,10 +187,25 @@ def test_what_was_known_in_january_is_still_known(ketenbalans, extracts):
     assert balance["causes"] == expected_counts(extracts, side="police", causes=Cause, as_of=FIRST)
 
 
-def test_no_chain_number_stands_in_a_log(ketenbalans, stack_home):
+def test_a_day_that_only_known_rows_cover_is_balanced_as_well(ketenbalans, extracts, tmp_path):
+    day = date(2015, 7, 31)
+    for source in ("police", "om"):
+        extract = tmp_path / f"{source}-{day}.csv"
+        extract.write_bytes((extracts / f"{source}-{SECOND}.csv").read_bytes())
+        assert ketenbalans("produce", source, extract).code == 0
+    assert made_by_airflow(ketenbalans, "2014", day)["delivered"] == 560
+
+
+def test_no_chain_number_and_no_token_stands_in_a_log(ketenbalans, stack_home):
     logs = [file for folder in ("logs", "airflow/logs") for file in (stack_home / folder).rglob("*.log")]
+    deliveries, registrations = states(stack_home, SECOND)
+    tokens = {*deliveries["person_token"].drop_nulls(), *registrations["person_token"].drop_nulls()}
     assert logs
-    assert [file for file in logs if "SYN-" in file.read_text(encoding="utf-8", errors="replace")] == []
+    assert tokens
+    for file in logs:
+        told = file.read_text(encoding="utf-8", errors="replace")
+        assert "SYN-" not in told, file
+        assert not tokens & set(re.findall("[0-9a-f]{64}", told)), file
 
 
 def states(home: Path, as_of: date) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -33,6 +33,7 @@ def record_of(offsets: dict[int, int]) -> pl.DataFrame:
         ("police-2015-06-30.csv", date(2015, 1, 1), date(2015, 1, 1)),
         ("police-2015-06-30.csv", None, date(2015, 6, 30)),
         ("2015-06-30.csv", None, date(2015, 6, 30)),
+        ("police.2015-06-30", None, date(2015, 6, 30)),
         ("police.csv", None, date(2015, 1, 31)),  # half past midnight in Amsterdam
         ("police-2015-02-30.csv", None, date(2015, 1, 31)),
         ("police-12015-06-30.csv", None, date(2015, 1, 31)),
@@ -40,8 +41,7 @@ def record_of(offsets: dict[int, int]) -> pl.DataFrame:
     ],
 )
 def test_the_day_that_an_extract_covers(name: str, said: date | None, day: date) -> None:
-    older = datetime(2015, 1, 2, tzinfo=UTC)
-    assert covers_until_of(Path(name), events(NEWEST, older), said) == day
+    assert covers_until_of(Path(name), NEWEST, said) == day
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_the_day_that_an_extract_covers(name: str, said: date | None, day: date)
 )
 def test_no_day_or_an_impossible_one(name: str, said: date | None) -> None:
     with pytest.raises(CoverageUnknown, match="--covers-until"):
-        covers_until_of(Path(name), events(), said)
+        covers_until_of(Path(name), None, said)
 
 
 def test_the_control_record_holds_to_its_declaration() -> None:
