@@ -1,4 +1,5 @@
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -20,6 +21,16 @@ def wait_for(path: Path) -> str:
     return path.read_text()
 
 
+def listened_on(home: Path) -> set[str]:
+    """The addresses that the processes of a home listen on; tasks come and go meanwhile."""
+    addresses: set[str] = set()
+    for process in processes_of(home):
+        with suppress(psutil.NoSuchProcess):
+            listening = [one for one in process.net_connections("inet") if one.status == psutil.CONN_LISTEN]
+            addresses |= {connection.laddr.ip for connection in listening}
+    return addresses
+
+
 def test_airflow_runs_tasks_heals_and_leaves_nothing(home: Path, up: Up) -> None:
     answer = home / "answer"
     environment = {"KETENBALANS_TEST_ANSWER": str(answer)}
@@ -31,23 +42,17 @@ def test_airflow_runs_tasks_heals_and_leaves_nothing(home: Path, up: Up) -> None
     assert seen["KETENBALANS_KAFKA_BOOTSTRAP"] == addresses.kafka_bootstrap
     assert seen["KETENBALANS_WAREHOUSE_URL"] == addresses.warehouse_url
 
-    listening = {
-        connection.laddr.ip
-        for process in processes_of(home)
-        for connection in process.net_connections("inet")
-        if connection.status == psutil.CONN_LISTEN
-    }
-    assert listening == {"127.0.0.1"}
-    assert sum(embedded.memory_pss(home).values()) < 1.5 * GIGABYTE
+    assert listened_on(home) == {"127.0.0.1"}
+    assert sum(embedded.memory_pss(home).values()) < 2 * GIGABYTE  # at rest 1.2 to 1.5: more is something doubled
 
     triggerer = int((home / "run" / "airflow-triggerer.pid").read_text().split()[0])
     psutil.Process(triggerer).kill()
     psutil.wait_procs([psutil.Process(triggerer)] if psutil.pid_exists(triggerer) else [], timeout=5)
     assert embedded.status(home)["airflow"]["state"] == "failing"
-    before = {process.pid for process in processes_of(home) if "api_server" in " ".join(process.cmdline())}
+    api_server = int((home / "run" / "airflow-api-server.pid").read_text().split()[0])
     up(home, with_airflow=True, environment=environment)
     assert embedded.status(home)["airflow"]["state"] == "running"
-    assert before <= {process.pid for process in processes_of(home)}
+    assert api_server in {process.pid for process in processes_of(home)}
 
     assert embedded.down(home) == ["airflow", "kafka", "warehouse"]
     assert processes_of(home) == []

@@ -18,6 +18,7 @@ from warehouse.balances import (
     stored_balances,
     years_with_records,
 )
+from warehouse.errors import AnswerDiffers
 from warehouse.extracts import covered_until, default_as_of, loaded_extracts
 from warehouse.quality_results import Finding, QualityResult, quality_of, store_quality_result
 
@@ -96,34 +97,48 @@ def balance(**differences: Any) -> Balance:
     return replace(made, **differences)
 
 
-def test_the_same_balance_is_kept_once_and_the_one_that_came_out_last_is_the_answer(engine: Engine) -> None:
-    def store(made: Balance) -> bool:
-        with engine.begin() as connection:
-            return store_balance(connection, made)
+OTHER_POLICY = {"transit_allowance_days": 30, "other_deliverers": []}
 
-    def delivered() -> int:
+
+def test_the_same_balance_is_kept_once_and_the_one_that_came_out_last_is_the_answer(engine: Engine) -> None:
+    def store(made: Balance) -> int:
+        with engine.begin() as connection:
+            return store_balance(connection, made).balance_id
+
+    def delivered(policy: dict[str, Any]) -> int:
         with engine.connect() as connection:
-            found = stored_balance(connection, period=Period.of_year(2014), as_of=DAY)
+            found = stored_balance(connection, period=Period.of_year(2014), as_of=DAY, policy=policy)
         assert found is not None
         return int(found.answer["delivered"])
 
-    assert store(balance())
-    assert not store(balance(policy={"other_deliverers": ["PL27"], "transit_allowance_days": 60}))
-    assert store(balance(policy={"transit_allowance_days": 30, "other_deliverers": []}, answer={"delivered": 1}))
-    assert delivered() == 1
-    assert not store(balance())
-    assert delivered() == 560
-    assert store(balance(input_fingerprint="f2", answer={"delivered": 2}))
-    assert store(balance(code_version="2", answer={"delivered": 3}))
-    assert store(balance(as_of=date(2014, 12, 31), answer={"delivered": 4}))
-    assert store(balance(period=Period.parse("2014-12"), answer={"delivered": 5}))
+    first = store(balance())
+    assert store(balance(policy={"other_deliverers": ["PL27"], "transit_allowance_days": 60})) == first
+    assert store(balance(policy=OTHER_POLICY, answer={"delivered": 1})) != first
+    assert (delivered(balance().policy), delivered(OTHER_POLICY)) == (560, 1)
+    store(balance(input_fingerprint="f2", answer={"delivered": 2}))
+    assert delivered(balance().policy) == 2
+    assert store(balance()) == first
+    assert delivered(balance().policy) == 560
+    store(balance(code_version="2", answer={"delivered": 3}))
+    store(balance(as_of=date(2014, 12, 31), answer={"delivered": 4}))
+    store(balance(period=Period.parse("2014-12"), answer={"delivered": 5}))
     with engine.connect() as connection:
-        found = stored_balances(connection, period=Period.of_year(2014))
-        assert stored_balance(connection, period=Period.of_year(2013), as_of=DAY) is None
+        found = stored_balances(connection, period=Period.of_year(2014), policy=balance().policy)
+        assert stored_balance(connection, period=Period.of_year(2013), as_of=DAY, policy=balance().policy) is None
     assert [(one.as_of, one.answer["delivered"]) for one in found] == [(date(2014, 12, 31), 4), (DAY, 3)]
     assert found[1].period == Period.of_year(2014)
     assert found[1].policy == balance().policy
     assert found[1].positions == balance().positions
+
+
+def test_another_answer_to_the_same_question_is_an_error_and_is_not_kept(engine: Engine) -> None:
+    with engine.begin() as connection:
+        kept = store_balance(connection, balance())
+    with pytest.raises(AnswerDiffers, match=f"balance {kept.balance_id}"), engine.begin() as connection:
+        store_balance(connection, balance(answer={"delivered": 561}))
+    with engine.connect() as connection:
+        again = stored_balance(connection, period=Period.of_year(2014), as_of=DAY, policy=balance().policy)
+    assert again == kept
 
 
 def test_quality_is_that_of_the_newest_check_of_at_least_these_rows(engine: Engine) -> None:
