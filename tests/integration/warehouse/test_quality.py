@@ -4,12 +4,14 @@ import json
 import logging
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, insert, text
 
 from jobs.check_quality import check_quality
+from jobs.quality_runs import SuiteFailed, check_quality_of
 from tests.integration.warehouse.rows import EXTRACTS, MOMENT, OM, POLICE, control, load_rows, om, police
 from warehouse.offsets import positions
 from warehouse.quality_results import quality_of, stored_quality_results
@@ -93,3 +95,19 @@ def _put_behind_the_gate(engine: Engine, rows: Sequence[dict[str, Any]]) -> None
     with engine.begin() as connection:
         connection.execute(text("ALTER TABLE police_deliveries ALTER dossier_number DROP NOT NULL"))
         connection.execute(insert(event_table(POLICE)), list(rows))
+
+
+def test_a_suite_that_fails_fails_its_task_after_all_were_run_and_kept(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("KETENBALANS_WAREHOUSE_URL", engine.url.render_as_string(hide_password=False))
+    monkeypatch.setenv("KETENBALANS_HOME", str(tmp_path))
+    monkeypatch.setattr("os.nice", lambda _: 0)
+    load_rows(engine, OM, [om("a"), om("b", classification="ZEDEN")])
+    load_rows(engine, POLICE, [police("a")])
+    with pytest.raises(SuiteFailed, match=r"om_registrations does not meet its declaration: .*2 rows") as caught:
+        check_quality_of([OM.name, POLICE.name])
+    assert POLICE.name not in str(caught.value)
+    with engine.connect() as connection:
+        assert quality_of(connection, positions(connection)) == {POLICE.name: "passed", OM.name: "failed"}
+    assert check_quality_of([POLICE.name]).keys() == {POLICE.name}
