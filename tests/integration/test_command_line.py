@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from cli.main import run
 from stack.embedded import Addresses
 from tests.integration.command_line import CommandLine
 
@@ -189,10 +190,14 @@ def test_a_question_about_nothing_is_answered_with_no(ketenbalans, new_warehouse
     ],
     ids=" ".join,
 )
-def test_wrong_usage_ends_with_two(ketenbalans, arguments):
-    ended = ketenbalans(*arguments)
-    assert ended.code == 2
-    assert "Traceback" not in ended.err
+def test_wrong_usage_ends_with_two(ketenbalans, arguments, monkeypatch, capsys):
+    for name, value in ketenbalans.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("sys.argv", ["ketenbalans", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        run()
+    assert ended.value.code == 2
+    assert capsys.readouterr().err
 
 
 def test_status_names_the_servers_that_are_used(ketenbalans, servers):
