@@ -21,7 +21,8 @@ def print_balance(balance: Mapping[str, Any]) -> None:
     answers.print(_units(balance))
     answers.print()
     closes = "The bridge closes both ways" if balance["closes"] else "THE BRIDGE DOES NOT CLOSE"
-    answers.print(f"{closes}. Quality of the data behind it: {balance['quality'].replace('_', ' ')}.")
+    quality = "not checked yet" if balance["quality"] == "not_checked" else balance["quality"]
+    answers.print(f"{closes}. Quality of the data behind it: {quality}.")
 
 
 def _bridge(balance: Mapping[str, Any]) -> Table:

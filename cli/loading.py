@@ -1,5 +1,7 @@
 """The verbs that bring data in: scenario, produce, ingest."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -120,11 +122,12 @@ def ingest(
         )
     if as_json:
         print_json({name: one.to_dict() for name, one in loaded.items()})
-    for name, one in {}.items() if as_json else loaded.items():
-        answers.print(
-            f"{name:<18} read {one.read:>6}   new {one.inserted:>6}   known {one.duplicates:>6}   "
-            f"dead letters {one.dead_letters:>4}"
-        )
+    else:
+        for name, one in loaded.items():
+            answers.print(
+                f"{name:<18} read {one.read:>6}   new {one.inserted:>6}   known {one.duplicates:>6}   "
+                f"dead letters {one.dead_letters:>4}"
+            )
     end_with(incidents)
 
 
@@ -151,23 +154,11 @@ def _tell_published(one: dict[str, Any]) -> None:
         aside.print(told, style="warning", markup=False, soft_wrap=True)
 
 
-class _progress:  # noqa: N801 (reads as a function at its one use)
-    """A bar on standard error, as a callback that takes (done, total)."""
-
-    def __init__(self, name: str) -> None:
-        columns = (
-            TextColumn("{task.description}", markup=False),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-        )
-        self.bar = Progress(*columns, console=aside, transient=True, disable=not aside.is_terminal)
-        self.name = name
-
-    def __enter__(self) -> Any:
-        self.bar.start()
-        task = self.bar.add_task(self.name, total=None)
-        return lambda done, total: self.bar.update(task, completed=done, total=total)
-
-    def __exit__(self, *_: object) -> None:
-        self.bar.stop()
+@contextmanager
+def _progress(name: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar on standard error; gives a callback that takes (done, total)."""
+    told = TextColumn("{task.description}", markup=False)
+    columns = (told, BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=aside, transient=True, disable=not aside.is_terminal) as bar:
+        task = bar.add_task(name, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -1,6 +1,5 @@
 """The verbs that answer: reconcile asks now, balance shows what Airflow made and can wait for it."""
 
-import json
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -25,6 +24,10 @@ AsOfOption = Annotated[
         help="The day whose knowledge is used; by default the last day that both registers cover.",
     ),
 ]
+
+
+PAGE_FOLLOWS_WITHIN_SECONDS = 5
+"""How long after a balance its page may come: the same task writes it next."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -66,7 +69,7 @@ def balance(
     """Show a balance that was stored, by Airflow or by reconcile; --wait follows the DAGs until it is up to date."""
     from cli.at_hand import warehouse_with_tables
     from jobs.await_balance import Question, await_balance, newest_balance
-    from jobs.balance_pages import page_of
+    from jobs.balance_pages import page_that_tells
     from jobs.servers import kafka_bootstrap
 
     settings = Settings()
@@ -92,14 +95,19 @@ def balance(
         sentence = "there is no such balance yet; look at `ketenbalans status`, or ask `ketenbalans reconcile`"
         aside.print(sentence, soft_wrap=True)
         raise typer.Exit(Exit.NO)
+    day = date.fromisoformat(answer["as_of"])
+    page = page_that_tells(
+        settings,
+        period=Period(*map(date.fromisoformat, answer["period"])),
+        as_of=day,
+        within_seconds=PAGE_FOLLOWS_WITHIN_SECONDS if wait and settings.warehouse_url is None else 0,
+    )
     if as_json:
         print_json(answer)
         return
     print_balance(answer)
-    start, end = map(date.fromisoformat, answer["period"])
-    page = page_of(settings, Period(start, end))
-    if page.exists() and json.loads(page.with_suffix(".json").read_text())["as_of"] == answer["as_of"]:
-        answers.print(f"The same as a page: {page}", soft_wrap=True)
+    if page is not None:
+        answers.print(f"As a page, with every day that was asked: {page}", markup=False, soft_wrap=True)
 
 
 def _as_of(engine: object, asked: datetime | None) -> date:

@@ -2,8 +2,10 @@
 
 import fcntl
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -12,6 +14,8 @@ from jobs.balances import read_balances
 from jobs.settings import Settings
 from reports.balance_page import render_balance_page
 from schemas.period import Period
+
+LOOK_EVERY_SECONDS = 0.1
 
 
 def pages_folder(settings: Settings) -> Path:
@@ -22,6 +26,17 @@ def pages_folder(settings: Settings) -> Path:
 def page_of(settings: Settings, period: Period) -> Path:
     """The page of one period."""
     return pages_folder(settings) / f"{str(period).replace('/', '_')}.html"
+
+
+def page_that_tells(settings: Settings, *, period: Period, as_of: date, within_seconds: float) -> Path | None:
+    """The page of a period once it tells of that day, for it is written after the balance; None when it came too late."""
+    page = page_of(settings, period)
+    deadline = time.monotonic() + within_seconds
+    while not (page.exists() and as_of.isoformat() in page.read_text(encoding="utf-8")):
+        if time.monotonic() >= deadline:
+            return None
+        time.sleep(LOOK_EVERY_SECONDS)
+    return page
 
 
 def write_balance_page(engine: Engine, *, settings: Settings, period: Period) -> Path:

@@ -20,7 +20,7 @@ from warehouse.errors import OffsetsMoved
 from warehouse.loading import Batch, DeadLetter, Loaded, OnStep, load, run_totals
 from warehouse.offsets import Move, Topic, stored_offsets
 
-__all__ = ["Loaded", "ingest", "run_totals", "waiting"]
+__all__ = ["Loaded", "ingest", "run_totals", "waiting_on"]
 
 TRIES = 8
 LONGEST_PAUSE_SECONDS = 2.0
@@ -77,17 +77,11 @@ def ingest(  # noqa: PLR0913 (each is named at the call)
     return loaded
 
 
-def waiting(source: Source, *, engine: Engine, bootstrap: str) -> int:
+def waiting_on(reader: TopicReader, source: Source, *, engine: Engine) -> int:
     """How many offsets of a source's topic are not loaded yet; 0 when ``ingest`` has nothing to do.
 
     What ``ingest`` would refuse as an incident counts as at least one, so that whoever waits runs it and hears why.
     """
-    with TopicReader(bootstrap, source.topic) as reader:
-        return waiting_on(reader, source, engine=engine)
-
-
-def waiting_on(reader: TopicReader, source: Source, *, engine: Engine) -> int:
-    """The same through clients that are open already: for whoever asks again and again."""
     state = reader.state()
     with engine.connect() as connection:
         stored = stored_offsets(connection, source)

@@ -5,11 +5,13 @@ same bytes.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from reports.bridge_lines import Weight, bridge_lines
+from schemas.period import Period
 
 _TEMPLATES = Environment(
     loader=PackageLoader("reports"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
@@ -29,12 +31,7 @@ def render_balance_page(balances: Sequence[Mapping[str, Any]]) -> str:
         if line.weight is Weight.FIGURE or any(line.value_in(balance) for balance in balances)
     ]
     causes = [cause for cause in newest["causes"] if any(unit["causes"][cause] for unit in newest["by_unit"])]
+    period = Period(*map(date.fromisoformat, newest["period"]))
     return _TEMPLATES.get_template("balance.html.j2").render(
-        balance=newest, balances=balances, lines=lines, unit_causes=causes, period=_period_text(newest["period"])
+        balance=newest, balances=balances, lines=lines, unit_causes=causes, period=str(period).replace("/", " to ")
     )
-
-
-def _period_text(period: Sequence[str]) -> str:
-    start, end = period
-    is_calendar_year = start[:4] == end[:4] and start.endswith("-01-01") and end.endswith("-12-31")
-    return start[:4] if is_calendar_year else f"{start} to {end}"

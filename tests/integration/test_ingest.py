@@ -15,7 +15,7 @@ from sqlalchemy import Engine, func, select, update
 
 import jobs.topic_reader
 from jobs.incidents import OffsetPastEnd, RecordsGone, TopicGone, TopicRecreated, TopicUnreachable
-from jobs.ingest import Loaded, ingest, run_totals, waiting
+from jobs.ingest import Loaded, ingest, run_totals
 from schemas.declaration import Source
 from schemas.events import Message
 from stack import embedded
@@ -30,6 +30,7 @@ from tests.integration.topics import (
     publish,
     send,
     source_with_a_topic_of_its_own,
+    waiting,
 )
 from warehouse.offsets import stored_offsets
 from warehouse.tables import DEAD_LETTER, TOPIC_OFFSET, event_table

@@ -8,7 +8,10 @@ from typing import Any
 
 import polars as pl
 from kafka import KafkaAdminClient, KafkaProducer
+from sqlalchemy import Engine
 
+from jobs.ingest import waiting_on
+from jobs.topic_reader import TopicReader
 from schemas.declaration import Source
 from schemas.events import Message, encode
 from schemas.gate import frame_types
@@ -38,6 +41,12 @@ def administration(bootstrap: str) -> Iterator[Any]:
         yield admin
     finally:
         admin.close()
+
+
+def waiting(source: Source, *, engine: Engine, bootstrap: str) -> int:
+    """How many offsets wait, asked once."""
+    with TopicReader(bootstrap, source.topic) as reader:
+        return waiting_on(reader, source, engine=engine)
 
 
 def make_topic(bootstrap: str, topic: str) -> None:

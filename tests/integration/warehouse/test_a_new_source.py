@@ -10,7 +10,7 @@ from sqlalchemy import Engine, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
 from jobs.check_quality import check_quality
-from jobs.ingest import Loaded, ingest, waiting
+from jobs.ingest import Loaded, ingest
 from producers.catalogue import producer_of
 from producers.check import check
 from producers.publish import publisher
@@ -18,7 +18,7 @@ from producers.topics import ensure_topics
 from schemas.declaration import TOPIC_PARTITIONS, Source
 from tests.contract.joined import new_source
 from tests.contract.test_a_new_source import GOOD, KEY, extract_of, token_of
-from tests.integration.topics import administration
+from tests.integration.topics import administration, waiting
 from warehouse.database import migrate
 from warehouse.tables import event_table
 
