@@ -29,7 +29,7 @@ def page_of(settings: Settings, period: Period) -> Path:
 
 
 def page_that_tells(settings: Settings, *, period: Period, as_of: date, within_seconds: float) -> Path | None:
-    """The page of a period once it tells of that day, for it is written after the balance; None when it came too late."""
+    """The page of a period once it tells of that day: it is written after the balance. None when it came too late."""
     page = page_of(settings, period)
     deadline = time.monotonic() + within_seconds
     while not (page.exists() and as_of.isoformat() in page.read_text(encoding="utf-8")):
