@@ -1,73 +1,50 @@
 """Balance what the police delivered against what the OM recognises, and on to the OM's own count.
 
-The two registers are linked once per day of knowledge, over everything known; any period can then be asked of it.
-Pure: no I/O, no clock, no logging.
+The two registers are linked once per day of knowledge, over everything known (``reconciliation.chain``); any period can
+then be asked of it. Pure: no I/O, no clock, no logging.
 """
 
-from dataclasses import dataclass
 from datetime import date
 
 import narwhals as nw
-from narwhals.typing import IntoDataFrame
+from narwhals.typing import IntoDataFrame, IntoFrame
 
 from reconciliation.bridge import Balance, BalanceDoesNotClose, Bridge
-from reconciliation.explain import explain_deliveries, explain_registrations
-from reconciliation.link import link
-from reconciliation.state import Frame, prepared_deliveries, prepared_registrations
+from reconciliation.chain import Chain, chain_of
+from reconciliation.explain import (
+    explain_deliveries,
+    explain_registrations,
+    settled_and_recognised,
+    was_delivered_in,
+    was_registered_in,
+)
+from reconciliation.state import EngineFrame, Frame, in_memory, is_filled
+from schemas.coded_state import RECOGNISABLE, unit_codes
 from schemas.period import Period
 from schemas.policy import Policy
 from schemas.vocabulary import Cause, OmOnlyCause, Vocabulary
 
 LINK_RULES = range(1, 7)
-"""The rules of section 4.1; 5 (confirmed) and 6 (suggested) are counted, and 0 until decisions exist."""
+"""The rules of section 4.1: five that link, and 6, which suggests."""
+
+__all__ = ["Balance", "BalanceDoesNotClose", "Chain", "balance", "balance_of", "chain_of"]
 
 
-@dataclass(frozen=True)
-class Chain:
-    """Both registers as known on one day, linked: the same for every period that is asked of that day.
-
-    Attributes:
-        as_of: the day on which the two states were known.
-        policy: the numbers that a person chose.
-        deliveries: every delivery with its registration beside it, or nulls.
-        registrations: every registration with its delivery beside it, or nulls.
-    """
-
-    as_of: date
-    policy: Policy
-    deliveries: Frame
-    registrations: Frame
-
-
-def chain_of(deliveries: IntoDataFrame, registrations: IntoDataFrame, *, as_of: date, policy: Policy) -> Chain:
-    """Link the two registers as known on one day.
-
-    Args:
-        deliveries: one row per delivered suspect as known on ``as_of``, of all periods and withdrawn ones too.
-        registrations: one row per registration as known on ``as_of``, lapsed and joined ones too.
-        as_of: the day on which the two states were known.
-        policy: the numbers that a person chose. They have no default (ADR 0004).
-    """
-    police = prepared_deliveries(nw.from_native(deliveries, eager_only=True))
-    om = prepared_registrations(nw.from_native(registrations, eager_only=True))
-    links = link(police, om, policy=policy)
-    return Chain(
-        as_of=as_of,
-        policy=policy,
-        deliveries=police.join(links, on="delivery_id", how="left").join(om, on="registration_id", how="left"),
-        registrations=om.join(links, on="registration_id", how="left").join(police, on="delivery_id", how="left"),
-    )
-
-
-def balance_of(
-    deliveries: IntoDataFrame, registrations: IntoDataFrame, *, period: Period, as_of: date, policy: Policy
+def balance_of(  # noqa: PLR0913 (the question and all that it is asked of)
+    deliveries: IntoFrame,
+    registrations: IntoFrame,
+    *,
+    period: Period,
+    as_of: date,
+    policy: Policy,
+    decisions: IntoDataFrame | None = None,
 ) -> Balance:
     """Give the balance of one period as known on one day: ``chain_of`` and ``balance`` in one.
 
     Raises:
         BalanceDoesNotClose: the bridge does not add up.
     """
-    return balance(chain_of(deliveries, registrations, as_of=as_of, policy=policy), period)
+    return balance(chain_of(deliveries, registrations, as_of=as_of, policy=policy, decisions=decisions), period)
 
 
 def balance(chain: Chain, period: Period) -> Balance:
@@ -76,24 +53,23 @@ def balance(chain: Chain, period: Period) -> Balance:
     Raises:
         BalanceDoesNotClose: the bridge does not add up.
     """
-    suspects = explain_deliveries(
-        chain.deliveries, chain.registrations, period=period, as_of=chain.as_of, policy=chain.policy
-    )
-    counted = explain_registrations(chain.registrations, chain.deliveries, period=period, policy=chain.policy)
-    om_only = counted.filter(~nw.col("cause").is_null())
+    explained = explain_deliveries(chain, period)
+    om_explained = explain_registrations(chain, period)
+    om_only = om_explained.filter(is_filled("cause"))
+    by_unit, total = bridges(chain, period, explained)
+    recognised = settled_and_recognised(chain, period)
     found = Balance(
         period=period,
         as_of=chain.as_of,
-        total=bridge(None, suspects),
-        by_unit=bridges_by_unit(suspects),
-        links=count_by_link_rule(suspects),
-        registered_earlier=registered_before(period, suspects),
-        om_count=len(counted),
+        total=total,
+        by_unit=by_unit,
+        links=count_by_link_rule(explained, settled=rows_in(recognised)),
+        registered_earlier=registered_before(period, explained, recognised),
+        om_count=om_count(chain, period),
         om_only_causes=count_by_cause(om_only, OmOnlyCause),
-        suspects=suspects.select(
-            "dossier_number", "suspect_number", "unit", "case_number", "link_rule", "cause"
-        ).to_native(),
-        om_only=om_only.select("case_number", "cause").to_native(),
+        chain=chain,
+        explained=explained,
+        om_only_explained=om_only,
     )
     if not found.closes:
         message = f"the balance of {period} as of {chain.as_of} does not close: {found.to_dict()}"
@@ -101,21 +77,42 @@ def balance(chain: Chain, period: Period) -> Balance:
     return found
 
 
-def bridge(unit: str | None, suspects: Frame) -> Bridge:
-    """The bridge over explained suspects of one unit, or of all."""
-    return Bridge(
-        unit=unit,
-        delivered=len(suspects),
-        recognised=int(suspects["cause"].is_null().sum()),
-        cases_delivered=suspects["dossier_number"].n_unique() if len(suspects) else 0,
-        causes=count_by_cause(suspects, Cause),
+def bridges(chain: Chain, period: Period, explained: Frame) -> tuple[tuple[Bridge, ...], Bridge]:
+    """A bridge per unit with a delivered suspect, sorted by unit, and one in total; a case in two units is in both."""
+    delivered = chain.deliveries.filter(was_delivered_in(period), ~nw.col("is_withdrawn")).select("unit", "dossier")
+    counted = in_memory(
+        delivered.group_by("unit").agg(nw.len().alias("delivered"), nw.col("dossier").n_unique().alias("cases"))
+    ).sort("unit")
+    cases = in_memory(delivered.select(nw.col("dossier").n_unique()))["dossier"].item() if len(counted) else 0
+    plainly = dict(in_memory(recognised_by_unit(settled_and_recognised(chain, period))).iter_rows())
+    causes: dict[int, dict[str | None, int]] = {}
+    for unit, cause, suspects in explained.group_by("unit", "cause").agg(nw.len().alias("suspects")).iter_rows():
+        causes.setdefault(unit, {})[cause] = suspects
+    by_unit = tuple(
+        Bridge(
+            unit=code,
+            delivered=delivered_here,
+            recognised=plainly.get(unit, 0) + causes.get(unit, {}).get(None, 0),
+            cases_delivered=cases_here,
+            causes={cause.value: causes.get(unit, {}).get(cause.value, 0) for cause in Cause},
+        )
+        for (unit, delivered_here, cases_here), code in zip(
+            counted.select("unit", "delivered", "cases").iter_rows(), unit_codes(counted["unit"].to_list()), strict=True
+        )
     )
+    total = Bridge(
+        unit=None,
+        delivered=sum(bridge.delivered for bridge in by_unit),
+        recognised=sum(bridge.recognised for bridge in by_unit),
+        cases_delivered=cases,
+        causes=count_by_cause(explained, Cause),
+    )
+    return by_unit, total
 
 
-def bridges_by_unit(suspects: Frame) -> tuple[Bridge, ...]:
-    """A bridge per unit with a delivered suspect, sorted by unit. A case in two units counts in both."""
-    units = sorted(suspects["unit"].unique().to_list())
-    return tuple(bridge(unit, suspects.filter(nw.col("unit") == unit)) for unit in units)
+def recognised_by_unit(recognised: EngineFrame) -> EngineFrame:
+    """How many settled suspects are recognised, per unit."""
+    return recognised.group_by("unit").agg(nw.len().alias("suspects")).select("unit", "suspects")
 
 
 def count_by_cause(explained: Frame, causes: type[Vocabulary]) -> dict[str, int]:
@@ -124,12 +121,25 @@ def count_by_cause(explained: Frame, causes: type[Vocabulary]) -> dict[str, int]
     return {cause.value: counted.get(cause.value, 0) for cause in causes}
 
 
-def count_by_link_rule(suspects: Frame) -> dict[str, int]:
-    """How many delivered suspects each rule linked, recognised or not."""
-    counted = dict(suspects.group_by("link_rule").agg(nw.len().alias("rows")).iter_rows())
-    return {str(rule): counted.get(rule, 0) for rule in LINK_RULES}
+def count_by_link_rule(explained: Frame, *, settled: int) -> dict[str, int]:
+    """How many delivered suspects each rule linked, recognised or not; under 6 those with no link and a suggestion."""
+    counted = dict(explained.group_by("link_rule").agg(nw.len().alias("rows")).iter_rows())
+    suggested = len(explained.filter(is_filled("suggested_case"), ~is_filled("link_rule")))
+    linked = {rule: counted.get(rule, 0) for rule in LINK_RULES}
+    return {str(rule): count for rule, count in {**linked, 1: linked[1] + settled, 6: suggested}.items()}
 
 
-def registered_before(period: Period, suspects: Frame) -> int:
+def registered_before(period: Period, explained: Frame, recognised: EngineFrame) -> int:
     """Recognised suspects whose registration the OM counts in an earlier period."""
-    return len(suspects.filter(nw.col("cause").is_null() & (nw.col("registered_on") < period.start)))
+    too_early = nw.col("registered_on") < period.start
+    return rows_in(recognised.filter(too_early)) + len(explained.filter(~is_filled("cause"), too_early))
+
+
+def om_count(chain: Chain, period: Period) -> int:
+    """The OM's own figure: standing registrations of the period classified KP or KST."""
+    return rows_in(chain.registrations.filter(was_registered_in(period), nw.col("round") == RECOGNISABLE))
+
+
+def rows_in(frame: EngineFrame) -> int:
+    """How many rows a frame has, wherever it is."""
+    return int(in_memory(frame.select(nw.len().alias("rows")))["rows"].item())

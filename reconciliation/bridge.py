@@ -1,9 +1,17 @@
 """What a balance is: a bridge per unit and in total, both ways, that closes to the last suspect (design, 4.4)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any
 
+import narwhals as nw
+import polars as pl
+
+from reconciliation.chain import Chain
+from reconciliation.explain import delivered_again, settled_and_recognised
+from reconciliation.state import Frame, in_memory, with_flag
+from schemas.coded_state import case_number, dossier_number, unit_code
 from schemas.period import Period
 
 
@@ -55,9 +63,9 @@ class Balance:
         registered_earlier: recognised suspects registered before the period.
         om_count: the OM's own figure, by ``registered_on``.
         om_only_causes: registrations of that figure without a recognised delivery of the period, by cause.
-        suspects: one row per delivered suspect: dossier_number, suspect_number, unit, case_number, link_rule,
-            cause.
-        om_only: one row per registration of the OM's figure that is only there: case_number, cause.
+        chain: the two registers, linked, that it was made from.
+        explained: the delivered suspects that are not plainly recognised (``explain.explain_deliveries``).
+        om_only_explained: the registrations that only the OM counts (``explain.explain_registrations``).
     """
 
     period: Period
@@ -68,8 +76,9 @@ class Balance:
     registered_earlier: int
     om_count: int
     om_only_causes: dict[str, int]
-    suspects: Any
-    om_only: Any
+    chain: Chain = field(repr=False, compare=False)
+    explained: Frame = field(repr=False, compare=False)
+    om_only_explained: Frame = field(repr=False, compare=False)
 
     @property
     def closes(self) -> bool:
@@ -82,6 +91,61 @@ class Balance:
         )
         to_the_om = self.total.recognised - self.registered_earlier + sum(self.om_only_causes.values())
         return adds_up and all(unit.closes for unit in (*units, self.total)) and to_the_om == self.om_count
+
+    @cached_property
+    def suspects(self) -> pl.DataFrame:
+        """One row per delivered suspect of the period, recognised or not, by dossier and suspect number.
+
+        ``dossier_number``, ``suspect_number``, ``unit``, ``delivered_on``, ``transferred_on``, ``registered_on``,
+        ``case_number`` and ``link_rule`` (of the link; null: none), ``suggested_case_number``, ``is_delivered_again``
+        (a transferred one that the unit or team which took over delivered again), ``cause`` (null: recognised).
+        """
+        plainly = self.chain.in_full(in_memory(settled_and_recognised(self.chain, self.period)))
+        plainly = plainly.with_columns(
+            is_registered_with_another=nw.lit(value=False), cause=nw.lit(None, nw.String)
+        ).select(self.explained.columns)
+        again = delivered_again(self.explained, self.chain.deliveries)
+        rows = with_flag(nw.concat([self.explained, plainly]), "is_delivered_again", "delivery_id", again)
+        return (
+            rows.to_polars()
+            .sort("dossier", "suspect_number")
+            .select(
+                dossier_number(pl.col("dossier")).alias("dossier_number"),
+                "suspect_number",
+                unit_code(pl.col("unit")).alias("unit"),
+                "delivered_on",
+                "transferred_on",
+                "registered_on",
+                case_number(pl.col("case")).alias("case_number"),
+                "link_rule",
+                case_number(pl.col("suggested_case")).alias("suggested_case_number"),
+                "is_delivered_again",
+                "cause",
+            )
+        )
+
+    @cached_property
+    def om_only(self) -> pl.DataFrame:
+        """One row per registration of the OM's figure without a recognised delivery of the period, by case number.
+
+        ``case_number``, ``registered_on``, ``dossier_number`` and ``suspect_number`` (of the linked delivery, else of
+        the suggested one, else as the registration has them), ``link_rule`` (null: no link), ``cause``.
+        """
+        is_linked, is_suggested = pl.col("dossier").is_not_null(), pl.col("suggested_dossier").is_not_null()
+        first = pl.when(is_linked).then("dossier").when(is_suggested).then("suggested_dossier")
+        suspect = pl.when(is_linked).then("suspect_number").when(is_suggested).then("suggested_suspect_number")
+        return (
+            self.om_only_explained.to_polars()
+            .sort("case")
+            .select(
+                case_number(pl.col("case")).alias("case_number"),
+                "registered_on",
+                dossier_number(first.otherwise("reported_dossier")).alias("dossier_number"),
+                suspect.otherwise("reported_suspect_number").alias("suspect_number"),
+                "link_rule",
+                "cause",
+            )
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """The balance as ``reconcile --json`` prints it; every cause is present, also at 0."""

@@ -6,80 +6,100 @@ note 2). Pure: no I/O, no clock, no logging.
 """
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 import narwhals as nw
+import polars as pl
 
+from reconciliation.chain import Chain
 from reconciliation.link import DELIVERY_OF_A_PAIR, REGISTRATION_OF_A_PAIR, pairs_by_rules_1_to_3
-from reconciliation.state import Frame, days_between, days_since
-from schemas.patterns import NOT_IN_A_DOSSIER_NUMBER
+from reconciliation.settle import SETTLED
+from reconciliation.state import (
+    EngineFrame,
+    Frame,
+    days_between,
+    days_since,
+    in_memory,
+    is_filled,
+    rows_with,
+    with_flag,
+)
+from schemas.coded_state import NO_LONGER_STANDING, RECOGNISABLE, dossier_number, unit_code
+from schemas.numbers import cleaned
 from schemas.period import Period, first_day_of_month, last_day_of_month, last_day_of_next_month
 from schemas.policy import Policy
-from schemas.vocabulary import Cause, OmMutation, OmOnlyCause, Vocabulary
+from schemas.vocabulary import Cause, OmOnlyCause, Vocabulary
 
 
-def explain_deliveries(linked: Frame, registrations: Frame, *, period: Period, as_of: date, policy: Policy) -> Frame:
-    """Give every delivered suspect of the period exactly one cause, or none when it is recognised.
+def explain_deliveries(chain: Chain, period: Period) -> Frame:
+    """Give every delivered suspect of the period that is not plainly recognised exactly one cause, or none.
 
-    Args:
-        linked: every delivery known with the registration that it is linked to beside it; ``registered_on`` is null
-            when there is no link, which is not the same as "not registered".
-        registrations: every registration known, with the ``delivery_id`` that it is linked to or null.
-        period: the deliveries that are counted, by ``delivered_on``; both ends included.
-        as_of: the day whose knowledge is used.
-        policy: the transit allowance in days and the window in days. Policies, so they have no default (ADR 0004).
+    Plainly recognised is a settled pair that was registered by the end of the period (``settled_and_recognised``).
 
     Returns:
-        The deliveries of the period that are not withdrawn, with ``cause``: a ``Cause`` or null.
+        The other deliveries of the period that are not withdrawn, as ``Chain.left_deliveries`` has them, with
+        ``cause``: a ``Cause``, or null when the suspect is recognised after all.
     """
-    delivered = linked.filter(~nw.col("is_withdrawn") & nw.col("delivered_on").is_between(period.start, period.end))
-    registered_with_another = suspects_registered_with_another(delivered, registrations, policy=policy)
-    is_linked = ~nw.col("registered_on").is_null()
     came_late = nw.col("registered_on") > period.end
+    settled_late = in_memory(chain.settled.filter(was_delivered_in(period), came_late))
+    left = chain.left_deliveries.filter(was_delivered_in(period), ~nw.col("is_withdrawn"))
+    delivered = nw.concat([left, chain.in_full(settled_late).select(left.columns)])
+    others = suspects_registered_with_another(delivered, chain)
+    delivered = with_flag(delivered, "is_registered_with_another", "delivery_id", others)
+    is_linked = is_filled("registration_id")
+    stands_recognisable = is_linked & (nw.col("round") == RECOGNISABLE)
+    has_ended = is_linked & (nw.col("round") == NO_LONGER_STANDING)
     rules = [  # the first rule that holds decides: what stays wrong for good comes before what only came late
-        (nw.col("is_recognisable") & ~came_late, None),
-        (nw.col("registration_mutation") == OmMutation.JOINED.value, Cause.JOINED),
-        (nw.col("registration_mutation") == OmMutation.LAPSED.value, Cause.LAPSED),
-        (is_linked & ~nw.col("is_recognisable"), Cause.OTHER_CLASSIFICATION),
-        (was_transferred() & (~is_linked | (came_late & came_after_the_transfer())), Cause.TRANSFERRED),
+        (stands_recognisable & ~came_late, None),
+        (has_ended & nw.col("is_joined"), Cause.JOINED),
+        (has_ended, Cause.LAPSED),
+        (is_linked & ~stands_recognisable, Cause.OTHER_CLASSIFICATION),
+        (is_filled("transferred_to") & (~is_linked | (came_late & came_after_the_transfer())), Cause.TRANSFERRED),
         (was_delivered_in_last_month(period) & came_late & came_by_end_of_next_month(period), Cause.PERIOD_BOUNDARY),
         (came_late, Cause.REGISTERED_LATE),
-        (days_since("delivered_on", as_of) <= policy.transit_allowance_days, Cause.IN_TRANSIT),
-        (nw.col("delivery_id").is_in(registered_with_another), Cause.DUPLICATE_DELIVERY),
+        (is_filled("suggested_case"), Cause.SUGGESTED),
+        (days_since("delivered_on", chain.as_of) <= chain.policy.transit_allowance_days, Cause.IN_TRANSIT),
+        (nw.col("is_registered_with_another"), Cause.DUPLICATE_DELIVERY),
     ]
     return delivered.with_columns(cause=first_that_holds(rules, otherwise=Cause.MISSING))
 
 
-def explain_registrations(linked: Frame, deliveries: Frame, *, period: Period, policy: Policy) -> Frame:
+def explain_registrations(chain: Chain, period: Period) -> Frame:
     """Give every registration of the OM's own figure exactly one cause, or none when its delivery is of the period.
 
-    Args:
-        linked: every registration known with the delivery that it is linked to beside it; ``delivered_on`` is null when
-            there is none.
-        deliveries: every delivery known, with the ``registration_id`` that it is linked to or null.
-        period: the registrations that are counted, by ``registered_on``; both ends included.
-        policy: the window in days and the other deliverers. Policies, so they have no default (ADR 0004).
+    Settled pairs whose delivery is of the period too are left out: both registers count them in the same period.
 
     Returns:
-        The standing registrations of the period classified KP or KST, with ``cause``: an ``OmOnlyCause`` or null.
+        The other standing registrations of the period classified KP or KST, as ``Chain.left_registrations`` has them,
+        with ``cause``: an ``OmOnlyCause`` or null.
     """
-    counted = linked.filter(nw.col("is_recognisable") & nw.col("registered_on").is_between(period.start, period.end))
-    is_linked = ~nw.col("delivered_on").is_null()
-    stands = is_linked & ~nw.col("is_withdrawn")
+    of_another_period = in_memory(chain.settled.filter(was_registered_in(period), ~was_delivered_in(period)))
+    left = chain.left_registrations.filter(was_registered_in(period), nw.col("round") == RECOGNISABLE)
+    elsewhere = chain.in_full(of_another_period).with_columns(
+        is_known_dossier=nw.lit(value=True),
+        suggested_dossier=nw.lit(None, nw.Int64),
+        suggested_suspect_number=nw.lit(None, nw.Int32),
+    )
+    counted = with_text_as_typed(nw.concat([left, elsewhere.select(left.columns)]))
+    taken = registrations_of_a_taken_delivery(counted, chain)
+    counted = with_flag(counted, "has_a_taken_delivery", "registration_id", taken)
+    stands = is_filled("delivery_id") & ~nw.col("is_withdrawn")
     rules = [
-        (stands & nw.col("delivered_on").is_between(period.start, period.end), None),
+        (stands & was_delivered_in(period), None),
         (stands & (nw.col("delivered_on") < period.start), OmOnlyCause.DELIVERED_EARLIER_PERIOD),
         (stands & (nw.col("delivered_on") > period.end), OmOnlyCause.DELIVERED_LATER),
+        (is_filled("suggested_dossier"), OmOnlyCause.SUGGESTED),
         (nw.col("is_withdrawn"), OmOnlyCause.DELIVERY_WITHDRAWN),
-        (
-            nw.col("registration_id").is_in(registrations_of_a_taken_delivery(counted, deliveries, policy=policy)),
-            OmOnlyCause.DUPLICATE_REGISTRATION,
-        ),
-        (nw.col("reported_dossier_number").is_in(deliveries["dossier_number"]), OmOnlyCause.SUSPECT_NOT_DELIVERED),
-        (comes_from_another_deliverer(policy), OmOnlyCause.OTHER_DELIVERER),
+        (nw.col("has_a_taken_delivery"), OmOnlyCause.DUPLICATE_REGISTRATION),
+        (nw.col("is_known_dossier"), OmOnlyCause.SUSPECT_NOT_DELIVERED),
+        (comes_from_another_deliverer(chain.policy), OmOnlyCause.OTHER_DELIVERER),
     ]
     return counted.with_columns(cause=first_that_holds(rules, otherwise=OmOnlyCause.NO_POLICE_DELIVERY))
+
+
+def settled_and_recognised(chain: Chain, period: Period) -> EngineFrame:
+    """The settled pairs that are recognised without more ado: delivered in the period, registered by its end."""
+    return chain.settled.filter(was_delivered_in(period), nw.col("registered_on") <= period.end)
 
 
 def first_that_holds(rules: Sequence[tuple[nw.Expr, Vocabulary | None]], *, otherwise: Vocabulary) -> nw.Expr:
@@ -91,9 +111,14 @@ def first_that_holds(rules: Sequence[tuple[nw.Expr, Vocabulary | None]], *, othe
     return decided
 
 
-def was_transferred() -> nw.Expr:
-    """The newest row of the delivery names who took the file over."""
-    return ~nw.col("transferred_to").is_null()
+def was_delivered_in(period: Period) -> nw.Expr:
+    """Delivered in the period; both ends included."""
+    return nw.col("delivered_on").is_between(period.start, period.end)
+
+
+def was_registered_in(period: Period) -> nw.Expr:
+    """Registered in the period; both ends included."""
+    return nw.col("registered_on").is_between(period.start, period.end)
 
 
 def came_after_the_transfer() -> nw.Expr:
@@ -111,34 +136,68 @@ def came_by_end_of_next_month(period: Period) -> nw.Expr:
     return nw.col("registered_on") <= last_day_of_next_month(period.end)
 
 
-def suspects_registered_with_another(delivered: Frame, registrations: Frame, *, policy: Policy) -> nw.Series[Any]:
+def suspects_registered_with_another(delivered: Frame, chain: Chain) -> nw.Series[Any]:
     """The ids of the deliveries without a link whose person has a recognisable registration linked to another delivery.
 
     The registration lies at most ``registered_after_delivery_days`` before or after the delivery: one registration for
     two deliveries.
     """
-    taken = registrations.filter(nw.col("is_recognisable") & ~nw.col("delivery_id").is_null())
-    pairs = delivered.filter(nw.col("registered_on").is_null()).select("delivery_id", "person_token", "delivered_on")
-    pairs = pairs.join(
-        taken.select(person_token=nw.col("registered_token"), other_registered_on=nw.col("registered_on")),
-        on="person_token",
-        how="inner",
-    )
-    days_apart = days_between(nw.col("delivered_on"), nw.col("other_registered_on")).abs()
-    return pairs.filter(days_apart <= policy.registered_after_delivery_days)["delivery_id"].unique()
+    unlinked = delivered.filter(~is_filled("registration_id")).select("delivery_id", "person", "delivered_on")
+    persons = unlinked["person"].drop_nulls().unique()
+    settled = rows_with(chain.settled.select("person", "registered_on"), "person", persons)
+    linked = chain.left_registrations.filter(nw.col("round") == RECOGNISABLE, is_filled("delivery_id"))
+    others = nw.concat([settled, linked.select(nw.col("registered_person").alias("person"), "registered_on")])
+    pairs = unlinked.join(others, on="person", how="inner")
+    days_apart = days_between(nw.col("delivered_on"), nw.col("registered_on")).abs()
+    return pairs.filter(days_apart <= chain.policy.registered_after_delivery_days)["delivery_id"].unique()
 
 
-def registrations_of_a_taken_delivery(counted: Frame, deliveries: Frame, *, policy: Policy) -> nw.Series[Any]:
+def registrations_of_a_taken_delivery(counted: Frame, chain: Chain) -> nw.Series[Any]:
     """The ids of the registrations without a link of which rule 1, 2 or 3 would hold with a delivery that has one."""
-    taken = deliveries.filter(~nw.col("registration_id").is_null()).select(DELIVERY_OF_A_PAIR)
-    unlinked = counted.filter(nw.col("delivered_on").is_null())
-    unlinked = unlinked.select(REGISTRATION_OF_A_PAIR)
-    return pairs_by_rules_1_to_3(taken, unlinked, policy=policy)["registration_id"].unique()
+    unlinked = counted.filter(~is_filled("delivery_id")).select(REGISTRATION_OF_A_PAIR)
+    of_a_pair = [name for name in DELIVERY_OF_A_PAIR if name in SETTLED]
+    without_dossier = unlinked.filter(~is_filled("reported_dossier"))
+    wanted = {
+        "dossier": unlinked["reported_dossier"].drop_nulls().unique(),
+        "person": without_dossier["registered_person"].drop_nulls().unique(),
+    }
+    settled = nw.concat(
+        [rows_with(chain.settled.select(of_a_pair), key, values.alias(key)) for key, values in wanted.items()]
+    ).unique("delivery_id")
+    left = chain.left_deliveries.filter(is_filled("registration_id"))
+    taken = [settled.with_columns(is_withdrawn=nw.lit(value=False)), left]
+    linked = nw.concat([deliveries.select(DELIVERY_OF_A_PAIR) for deliveries in taken])
+    pairs = pairs_by_rules_1_to_3(linked, unlinked, policy=chain.policy, decided=chain.decided)
+    return pairs["registration_id"].unique()
 
 
 def comes_from_another_deliverer(policy: Policy) -> nw.Expr:
     """The dossier number, as typed and cleaned as in section 2, has the prefix of a service outside the extract."""
-    typed = nw.col("dossier_number_as_reported").str.to_uppercase().str.replace_all(NOT_IN_A_DOSSIER_NUMBER, "")
     return nw.any_horizontal(
-        nw.lit(value=False), *(typed.str.starts_with(prefix) for prefix in policy.other_deliverers), ignore_nulls=True
+        nw.lit(value=False),
+        *(nw.col("typed").str.starts_with(prefix) for prefix in policy.other_deliverers),
+        ignore_nulls=True,
     )
+
+
+def with_text_as_typed(counted: Frame) -> Frame:
+    """Add ``typed``: the dossier number as the OM typed it, cleaned; null when there is none."""
+    typed = cleaned(pl.coalesce("typed_otherwise", dossier_number(pl.col("reported_dossier"))))
+    return nw.from_native(counted.to_polars().with_columns(typed=typed), eager_only=True)
+
+
+def delivered_again(explained: Frame, deliveries: EngineFrame) -> nw.Series[Any]:
+    """The ids of the transferred suspects without a link whom the unit or team that took over delivered again.
+
+    The same person's other delivery, not withdrawn, on or after the suspect's own; ``transferred_to`` is its unit or
+    its team (design, 4.5).
+    """
+    waiting = explained.filter((nw.col("cause") == Cause.TRANSFERRED.value) & ~is_filled("registration_id"))
+    waiting = waiting.select("delivery_id", "person", "delivered_on", "transferred_to")
+    again = rows_with(
+        deliveries.filter(~nw.col("is_withdrawn")), "person", waiting["person"].drop_nulls().unique()
+    ).select("person", "unit", "team", other_id=nw.col("delivery_id"), again_on=nw.col("delivered_on"))
+    pairs = waiting.join(again, on="person", how="inner").to_polars()
+    took_over = (pl.col("transferred_to") == unit_code(pl.col("unit"))) | (pl.col("transferred_to") == pl.col("team"))
+    is_another = (pl.col("other_id") != pl.col("delivery_id")) & (pl.col("again_on") >= pl.col("delivered_on"))
+    return nw.from_native(pairs.filter(took_over & is_another)["delivery_id"].unique(), series_only=True)

@@ -1,84 +1,109 @@
-"""The two state frames as the rules read them: one row per record, with what the rules ask of it spelled out once.
+"""The two state frames as the rules read them: one row per record, on whatever engine holds them.
 
-The frames come from the warehouse with one row per record as known on the as-of date. Here they get a row number in the
-order in which ties are broken (design, 4.1), so that two numbers stand for the last five tie-breaks. The columns of the
-registrations that carry the police's words are renamed, so that a pair shows both sides' values side by side.
+The frames are those of ``schemas.coded_state``: keys as numbers, one name per column over both registers, so that a
+pair shows both sides' values side by side. A frame is eager (Polars) or lazy (an engine like Spark, where one machine
+is too small); what is big is only selected, filtered, joined and counted, which both can do.
 """
 
 from datetime import date
-from enum import IntEnum
 from typing import Any, TypeAlias
 
 import narwhals as nw
 
-from schemas.vocabulary import RECOGNISED_CLASSIFICATIONS, OmMutation, PoliceMutation
+from schemas.coded_state import NO_LONGER_STANDING, OTHER_STANDING, RECOGNISABLE, coded_state
 
 Frame: TypeAlias = nw.DataFrame[Any]
-"""An eager frame of whatever engine the caller uses."""
+"""A frame in memory: what is left over when the common case is settled, and every answer."""
+
+EngineFrame: TypeAlias = Any
+"""A ``nw.DataFrame``, or a ``nw.LazyFrame`` of an engine."""
+
+ROUNDS = (RECOGNISABLE, OTHER_STANDING, NO_LONGER_STANDING)
+
+DELIVERY = (
+    "delivery_id",
+    "dossier",
+    "suspect_number",
+    "person",
+    "unit",
+    "team",
+    "delivered_on",
+    "transferred_to",
+    "transferred_on",
+    "is_withdrawn",
+)
+REGISTRATION = (
+    "registration_id",
+    "case",
+    "registered_person",
+    "reported_dossier",
+    "typed_otherwise",
+    "reported_suspect_number",
+    "registered_on",
+    "round",
+    "is_joined",
+)
 
 
-class Round(IntEnum):
-    """The three rounds of linking: what makes a suspect recognisable is found before what does not (design, 4.1)."""
+def numbered_state(deliveries: Any, registrations: Any) -> tuple[EngineFrame, EngineFrame]:
+    """Give both states with an id per record; frames with the registers' own words are coded first.
 
-    RECOGNISABLE = 1
-    OTHER_STANDING = 2
-    NO_LONGER_STANDING = 3
-
-
-def prepared_deliveries(deliveries: Frame) -> Frame:
-    """Number the deliveries in tie-break order and say which were withdrawn.
-
-    Args:
-        deliveries: one row per (dossier_number, suspect_number) known on the as-of date, withdrawn ones too.
-
-    Returns:
-        The same rows with ``delivery_id`` and ``is_withdrawn``.
+    On an eager frame an id is the number of the row. An engine that knows no order of rows gets the record's own key.
     """
-    ordered = deliveries.sort("delivered_on", "dossier_number", "suspect_number").with_row_index("delivery_id")
-    return ordered.with_columns(is_withdrawn=nw.col("mutation") == PoliceMutation.WITHDRAWN.value)
+    if "dossier_number" in nw.from_native(deliveries).collect_schema().names():
+        deliveries, registrations = coded_state(deliveries, registrations)
+    police, om = nw.from_native(deliveries), nw.from_native(registrations)
+    if isinstance(police, nw.DataFrame):
+        return police.with_row_index("delivery_id"), om.with_row_index("registration_id")
+    own_key = nw.concat_str([nw.col("dossier"), nw.col("suspect_number")], separator="/")
+    return police.with_columns(delivery_id=own_key), om.with_columns(registration_id=nw.col("case"))
 
 
-def prepared_registrations(registrations: Frame) -> Frame:
-    """Number the registrations in tie-break order and say in which round each is linked.
+def in_memory(frame: EngineFrame) -> Frame:
+    """The rows of a frame, fetched from its engine where they are elsewhere."""
+    return frame if isinstance(frame, nw.DataFrame) else frame.collect(backend="polars")
 
-    Args:
-        registrations: one row per ``case_number`` known on the as-of date, lapsed and joined ones too.
 
-    Returns:
-        The same rows with ``registration_id``, ``is_standing``, ``is_recognisable`` and ``round``; the police's number,
-        suspect number and token renamed to ``reported_dossier_number``, ``reported_suspect_number``,
-        ``registered_token``.
-    """
-    no_longer_standing = [OmMutation.LAPSED.value, OmMutation.JOINED.value]
-    recognised = [classification.value for classification in RECOGNISED_CLASSIFICATIONS]
-    return (
-        registrations.sort("registered_on", "case_number")
-        .with_row_index("registration_id")
-        .rename(
-            {
-                "dossier_number": "reported_dossier_number",
-                "suspect_number": "reported_suspect_number",
-                "person_token": "registered_token",
-                "mutation": "registration_mutation",
-            }
-        )
-        .with_columns(is_standing=~nw.col("registration_mutation").is_in(no_longer_standing))
-        .with_columns(is_recognisable=nw.col("is_standing") & nw.col("classification").is_in(recognised))
-        .with_columns(
-            round=nw.when(nw.col("is_recognisable"))
-            .then(nw.lit(Round.RECOGNISABLE.value))
-            .when(nw.col("is_standing"))
-            .then(nw.lit(Round.OTHER_STANDING.value))
-            .otherwise(nw.lit(Round.NO_LONGER_STANDING.value))
-        )
-    )
+def rows_with(frame: EngineFrame, key: str, values: nw.Series[Any]) -> Frame:
+    """The rows of a frame whose key is among a few values, in memory."""
+    few = values.alias(key).to_frame()
+    if not isinstance(frame, nw.DataFrame):
+        return in_memory(frame.join(sent_to_the_engine(few, of=frame), on=key, how="semi"))
+    return frame.join(few, on=key, how="semi")
+
+
+def with_flag(frame: Frame, flag: str, key: str, values: nw.Series[Any]) -> Frame:
+    """Add a column that says whether a key is among some values; a missing one is not."""
+    marks = values.alias(key).to_frame().unique().with_columns(nw.lit(value=True).alias(flag))
+    return frame.join(marks, on=key, how="left").with_columns(nw.col(flag).fill_null(value=False))
+
+
+def sent_to_the_engine(few: Frame, *, of: EngineFrame) -> EngineFrame:
+    """A small frame as a frame of the engine that holds another one."""
+    session = of.to_native().sparkSession
+    return nw.from_native(session.createDataFrame(few.to_arrow()))
 
 
 def days_between(earlier: nw.Expr, later: nw.Expr) -> nw.Expr:
     """Whole days from one date column to another; negative when the second lies before the first."""
-    return (later - earlier).dt.total_minutes() // (24 * 60)
+    return later.cast(nw.Int32) - earlier.cast(nw.Int32)
 
 
 def days_since(column: str, day: date) -> nw.Expr:
     """Whole days from a date column to a given day; negative when the column lies after it."""
     return days_between(nw.col(column), nw.lit(day))
+
+
+def is_filled(column: str) -> nw.Expr:
+    """The column has a value."""
+    return ~nw.col(column).is_null()
+
+
+def is_equal(one: str, other: str) -> nw.Expr:
+    """Both columns have a value and the values are equal: a missing value equals nothing."""
+    return (nw.col(one) == nw.col(other)).fill_null(value=False)
+
+
+def differs(one: str, other: str) -> nw.Expr:
+    """Both columns have a value and the values differ."""
+    return (nw.col(one) != nw.col(other)).fill_null(value=False)

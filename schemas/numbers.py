@@ -9,12 +9,18 @@ import polars as pl
 from schemas.patterns import NOT_IN_A_DOSSIER_NUMBER
 
 _DOSSIER_AS_WRITTEN = r"^(PL[0-9]{2}[0-9A-Z]{2})-?([0-9]{10})(?:-[0-9]{1,3})?$"
+_DOCUMENT_SUFFIX = r"-[0-9]{1,3}$"
 _CASE_AS_WRITTEN = r"^(?:([0-9]{2})[/-]([0-9]{6})-([0-9]{2})|([0-9]{10}))$"
 
 
 def cleaned(text: pl.Expr) -> pl.Expr:
     """Capitals, and nothing but A-Z, 0-9 and dashes: how a dossier number is compared whatever was typed around it."""
     return text.str.to_uppercase().str.replace_all(NOT_IN_A_DOSSIER_NUMBER, "")
+
+
+def without_document_suffix(number: pl.Expr) -> pl.Expr:
+    """A cleaned dossier number, well formed or not, without the number of a document in the file."""
+    return number.str.replace(_DOCUMENT_SUFFIX, "")
 
 
 def normalised_dossier_number(text: pl.Expr) -> pl.Expr:

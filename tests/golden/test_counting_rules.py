@@ -7,8 +7,7 @@ import pytest
 
 from schemas.policy import Policy
 from schemas.vocabulary import Cause, OmOnlyCause, Vocabulary
-from tests.reference.golden import FOLDER, case_names, expected_of, world_of
-from tests.reference.product import by_the_product
+from tests.reference.golden import FOLDER, case_names, expected_of
 
 ROOT = FOLDER.parent.parent
 PAGE = ROOT / "docs" / "counting-rules.md"
@@ -103,8 +102,3 @@ def test_the_policy_numbers_on_the_page_are_those_of_the_policy() -> None:
     rows = dict(re.findall(r"^\| `(\w+)` \| ([^|]+) \|", parts(page(), "##")["What is counted"], re.MULTILINE))
     written = {name: ", ".join(value) if isinstance(value, list) else str(value) for name, value in policy.items()}
     assert {name: rows.get(name) for name in written} == written
-
-
-def test_the_page_says_that_nothing_is_suggested_for_as_long_as_nothing_is() -> None:
-    suggests = OmOnlyCause.SUGGESTED in by_the_product(world_of("suggested_one_edit")).om_only.values()
-    assert ("**For now `suggested` is always 0**" in page()) is not suggests

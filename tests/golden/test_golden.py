@@ -6,7 +6,7 @@ from tests.reference.golden import as_expected, case_names, expected_of, world_o
 from tests.reference.product import by_the_product, by_the_reference
 from tests.reference.section2 import normalised
 
-PRODUCT_SUGGESTS = False  # rule 6 is not in the product yet
+PRODUCT_SUGGESTS = True
 
 
 @pytest.mark.parametrize("name", case_names())

@@ -20,7 +20,7 @@ from tests.reference.strategies import UNITS, random_world, shuffled, worlds
 LAWS = settings(
     derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=6
 )
-PRODUCT_SUGGESTS = False  # rule 6 is not in the product yet
+PRODUCT_SUGGESTS = True
 
 QUESTION = random_world(0, 0).question
 EMPTY = World((), (), QUESTION)

@@ -1,0 +1,125 @@
+"""Both registers as known on one day, linked: the same for every period that is asked of that day."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import narwhals as nw
+from narwhals.typing import IntoDataFrame, IntoFrame
+
+from reconciliation.decisions import DecidedPairs, decided_pairs
+from reconciliation.link import link
+from reconciliation.settle import left_over, settled_pairs
+from reconciliation.state import DELIVERY, REGISTRATION, EngineFrame, Frame, numbered_state, rows_with, with_flag
+from reconciliation.suggest import suggest
+from schemas.policy import Policy
+
+
+@dataclass(frozen=True)
+class Chain:
+    """Both registers as known on one day, linked.
+
+    Attributes:
+        as_of: the day on which the two states were known.
+        policy: the numbers that a person chose.
+        decided: what persons said about pairs by then.
+        deliveries: every delivery known (``state.DELIVERY``), on the engine that holds the state.
+        registrations: every registration known (``state.REGISTRATION``), likewise.
+        settled: the common case, likewise: pairs by rule 1 (``settle.SETTLED``).
+        left_deliveries: every other delivery, in memory, with the registration that it is linked to beside it and
+            ``suggested_case``, or nulls.
+        left_registrations: every other registration, in memory, with the delivery that it is linked to beside it,
+            ``suggested_dossier`` and ``suggested_suspect_number``, or nulls; ``is_known_dossier`` says whether any
+            delivery carries the number that it reports.
+    """
+
+    as_of: date
+    policy: Policy
+    decided: DecidedPairs
+    deliveries: EngineFrame
+    registrations: EngineFrame
+    settled: EngineFrame
+    left_deliveries: Frame
+    left_registrations: Frame
+
+    def in_full(self, pairs: Frame) -> Frame:
+        """Settled pairs with all that is known of both records, as ``left_deliveries`` has it."""
+        police = rows_with(self.deliveries, "delivery_id", pairs["delivery_id"]).select(DELIVERY)
+        om = rows_with(self.registrations, "registration_id", pairs["registration_id"]).select(REGISTRATION)
+        return (
+            pairs.select("delivery_id", "registration_id")
+            .join(police, on="delivery_id", how="left")
+            .join(om, on="registration_id", how="left")
+            .with_columns(link_rule=nw.lit(1), suggested_case=nw.lit(None, nw.Int64))
+        )
+
+
+def chain_of(
+    deliveries: IntoFrame,
+    registrations: IntoFrame,
+    *,
+    as_of: date,
+    policy: Policy,
+    decisions: IntoDataFrame | None = None,
+) -> Chain:
+    """Link the two registers as known on one day.
+
+    Args:
+        deliveries: one row per delivered suspect as known on ``as_of``, of all periods and withdrawn ones too: as the
+            warehouse reads them, or coded (``schemas.coded_state``), in memory or on an engine.
+        registrations: one row per registration as known on ``as_of``, lapsed and joined ones too; likewise.
+        as_of: the day on which the two states were known.
+        policy: the numbers that a person chose. They have no default (ADR 0004).
+        decisions: what persons said about pairs (``decisions.decided_pairs``); later ones than ``as_of`` are not seen.
+    """
+    police, om = numbered_state(deliveries, registrations)
+    decided = decided_pairs(decisions, as_of=as_of)
+    settled = decided.without_decided(settled_pairs(police, om), police, om)
+    left_police = left_over(police, settled, "delivery_id").select(DELIVERY)
+    left_om = with_known_dossiers(left_over(om, settled, "registration_id").select(REGISTRATION), police)
+    links = link(left_police, left_om, policy=policy, decided=decided)
+    suggestions = suggest(left_police, left_om, links, policy=policy, decided=decided)
+    return Chain(
+        as_of=as_of,
+        policy=policy,
+        decided=decided,
+        deliveries=police,
+        registrations=om,
+        settled=settled,
+        left_deliveries=with_registrations(left_police, left_om, links, suggestions),
+        left_registrations=with_deliveries(left_om, left_police, links, suggestions),
+    )
+
+
+def with_known_dossiers(registrations: Frame, deliveries: EngineFrame) -> Frame:
+    """Say of each registration whether a delivery, withdrawn or not, carries the dossier number that it reports."""
+    reported = registrations["reported_dossier"].drop_nulls().unique()
+    known = rows_with(deliveries.select("dossier"), "dossier", reported)["dossier"]
+    return with_flag(registrations, "is_known_dossier", "reported_dossier", known)
+
+
+def with_registrations(deliveries: Frame, registrations: Frame, links: Frame, suggestions: Frame) -> Frame:
+    """Put beside each delivery the registration that it is linked to, and the case that is suggested."""
+    suggested = suggestions.join(
+        registrations.select("registration_id", suggested_case=nw.col("case")), on="registration_id", how="inner"
+    ).select("delivery_id", "suggested_case")
+    return (
+        deliveries.join(links, on="delivery_id", how="left")
+        .join(registrations.drop("is_known_dossier"), on="registration_id", how="left")
+        .join(suggested, on="delivery_id", how="left")
+    )
+
+
+def with_deliveries(registrations: Frame, deliveries: Frame, links: Frame, suggestions: Frame) -> Frame:
+    """Put beside each registration the delivery that it is linked to, and the suspect that is suggested."""
+    suggested = suggestions.join(
+        deliveries.select(
+            "delivery_id", suggested_dossier=nw.col("dossier"), suggested_suspect_number=nw.col("suspect_number")
+        ),
+        on="delivery_id",
+        how="inner",
+    ).drop("delivery_id")
+    return (
+        registrations.join(links, on="registration_id", how="left")
+        .join(deliveries, on="delivery_id", how="left")
+        .join(suggested, on="registration_id", how="left")
+    )

@@ -1,0 +1,106 @@
+"""Suggest pairs that a person has to look at: no links, they count as nothing until confirmed (rule 6).
+
+Three kinds, each over what the one before left: (a) the same person in the window; (b) the same dossier, unless both
+the tokens and the suspect numbers differ; (c) a number that nobody delivered, one edit away from one that was.
+"""
+
+import narwhals as nw
+import polars as pl
+
+from reconciliation.decisions import DecidedPairs
+from reconciliation.greedy import take_greedily
+from reconciliation.link import (
+    DELIVERY_OF_A_PAIR,
+    ORDER_OF_PAIRS,
+    REGISTRATION_OF_A_PAIR,
+    contradicts,
+    is_in_window,
+    not_rejected,
+    same_dossier,
+    same_person,
+    with_order,
+    without,
+)
+from reconciliation.one_edit import one_edit_apart
+from reconciliation.state import Frame, differs, is_filled, with_flag
+from schemas.coded_state import NO_LONGER_STANDING, dossier_number
+from schemas.numbers import cleaned, without_document_suffix
+from schemas.policy import Policy
+
+SUGGESTION_RULE = 6
+
+
+def suggest(deliveries: Frame, registrations: Frame, links: Frame, *, policy: Policy, decided: DecidedPairs) -> Frame:
+    """Give the pairs that may belong together, one to one.
+
+    Args:
+        deliveries: the deliveries that are not settled.
+        registrations: the registrations that are not settled, with ``is_known_dossier``: a delivery carries the number.
+        links: what ``link`` made of them.
+        policy: the window. A policy, so it has no default (ADR 0004).
+        decided: the pairs that a person rejected are not suggested.
+
+    Returns:
+        One row per suggestion: ``delivery_id``, ``registration_id``.
+    """
+    linked = links.join(deliveries.select("delivery_id", "is_withdrawn"), on="delivery_id", how="inner").join(
+        registrations.select("registration_id", "round"), on="registration_id", how="inner"
+    )
+    still_standing = linked.filter(nw.col("round") != NO_LONGER_STANDING)
+    open_deliveries = without(deliveries, still_standing, "delivery_id").filter(~nw.col("is_withdrawn"))
+    open_deliveries = with_flag(open_deliveries, "has_a_link", "delivery_id", linked["delivery_id"])
+    open_deliveries = open_deliveries.select(*DELIVERY_OF_A_PAIR, "has_a_link")
+    open_registrations = (
+        without(registrations, linked.filter(~nw.col("is_withdrawn")), "registration_id")
+        .filter(nw.col("round") != NO_LONGER_STANDING)
+        .select(*REGISTRATION_OF_A_PAIR, "typed_otherwise", "is_known_dossier")
+    )
+    found = []
+    for kind in (same_person_in_the_window, same_dossier_nearly, one_edit_away):
+        offered = not_rejected(
+            with_order(kind(open_deliveries, open_registrations, policy=policy), link_rule=SUGGESTION_RULE), decided
+        )
+        taken = take_greedily(offered, ORDER_OF_PAIRS)
+        open_deliveries = without(open_deliveries, taken, "delivery_id")
+        open_registrations = without(open_registrations, taken, "registration_id")
+        found.append(taken.select("delivery_id", "registration_id"))
+    return nw.concat(found)
+
+
+def same_person_in_the_window(deliveries: Frame, registrations: Frame, *, policy: Policy) -> Frame:
+    """(a): the person tokens are equal, in the window."""
+    return same_person(deliveries, registrations).filter(is_in_window(policy))
+
+
+def same_dossier_nearly(deliveries: Frame, registrations: Frame, *, policy: Policy) -> Frame:  # noqa: ARG001 (a kind like the others)
+    """(b): the dossier numbers are equal, unless both the tokens and the suspect numbers differ."""
+    is_another_suspect = contradicts() & differs("suspect_number", "reported_suspect_number")
+    return same_dossier(deliveries, registrations).filter(~is_another_suspect)
+
+
+def one_edit_away(deliveries: Frame, registrations: Frame, *, policy: Policy) -> Frame:
+    """(c): a number known to nobody, at most one edit from the delivery's; in the window, no contradiction."""
+    unknown = registrations.filter(
+        ~nw.col("is_known_dossier"), is_filled("reported_dossier") | is_filled("typed_otherwise")
+    )
+    if unknown.is_empty() or deliveries.is_empty():
+        near = pl.DataFrame(schema={"number": pl.UInt32, "typed": pl.UInt32})
+    else:
+        near = one_edit_apart(numbers_without_dash(deliveries), texts_as_typed(unknown))
+    pairs = nw.concat([deliveries[near["number"].to_list()], unknown[near["typed"].to_list()]], how="horizontal")
+    return pairs.filter(is_in_window(policy) & ~contradicts())
+
+
+def numbers_without_dash(deliveries: Frame) -> pl.Series:
+    """The sixteen characters of each dossier number."""
+    numbers = deliveries.to_polars().select(
+        dossier_number(pl.col("dossier")).str.replace("-", "", literal=True).alias("n")
+    )
+    return numbers["n"]
+
+
+def texts_as_typed(registrations: Frame) -> pl.Series:
+    """What the OM typed: in capitals, cleaned, without the document suffix and without dashes."""
+    normal_form = dossier_number(pl.col("reported_dossier"))
+    typed = without_document_suffix(cleaned(pl.coalesce("typed_otherwise", normal_form)))
+    return registrations.to_polars().select(typed.str.replace_all("-", "", literal=True).alias("t"))["t"]
