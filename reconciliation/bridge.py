@@ -9,8 +9,8 @@ import narwhals as nw
 import polars as pl
 
 from reconciliation.chain import Chain
-from reconciliation.explain import delivered_again, settled_and_recognised
-from reconciliation.state import Frame, in_memory, with_flag
+from reconciliation.explain import delivered_again, settled_and_recognised, settled_suspects
+from reconciliation.state import Frame, with_flag
 from schemas.coded_state import case_number, dossier_number, unit_code
 from schemas.period import Period
 
@@ -100,10 +100,9 @@ class Balance:
         ``case_number`` and ``link_rule`` (of the link; null: none), ``suggested_case_number``, ``is_delivered_again``
         (a transferred one that the unit or team which took over delivered again), ``cause`` (null: recognised).
         """
-        plainly = self.chain.in_full(in_memory(settled_and_recognised(self.chain, self.period)))
-        plainly = plainly.with_columns(
+        plainly = settled_suspects(self.chain, settled_and_recognised(self.chain, self.period)).with_columns(
             is_registered_with_another=nw.lit(value=False), cause=nw.lit(None, nw.String)
-        ).select(self.explained.columns)
+        )
         again = delivered_again(self.explained, self.chain.deliveries)
         rows = with_flag(nw.concat([self.explained, plainly]), "is_delivered_again", "delivery_id", again)
         return (

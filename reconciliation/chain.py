@@ -41,17 +41,6 @@ class Chain:
     left_deliveries: Frame
     left_registrations: Frame
 
-    def in_full(self, pairs: Frame) -> Frame:
-        """Settled pairs with all that is known of both records, as ``left_deliveries`` has it."""
-        police = rows_with(self.deliveries, "delivery_id", pairs["delivery_id"]).select(DELIVERY)
-        om = rows_with(self.registrations, "registration_id", pairs["registration_id"]).select(REGISTRATION)
-        return (
-            pairs.select("delivery_id", "registration_id")
-            .join(police, on="delivery_id", how="left")
-            .join(om, on="registration_id", how="left")
-            .with_columns(link_rule=nw.lit(1), suggested_case=nw.lit(None, nw.Int64))
-        )
-
 
 def chain_of(
     deliveries: IntoFrame,
@@ -92,8 +81,7 @@ def chain_of(
 
 def with_known_dossiers(registrations: Frame, deliveries: EngineFrame) -> Frame:
     """Say of each registration whether a delivery, withdrawn or not, carries the dossier number that it reports."""
-    reported = registrations["reported_dossier"].drop_nulls().unique()
-    known = rows_with(deliveries.select("dossier"), "dossier", reported)["dossier"]
+    known = rows_with(deliveries.select("dossier"), "dossier", registrations["reported_dossier"])["dossier"]
     return with_flag(registrations, "is_known_dossier", "reported_dossier", known)
 
 
@@ -102,9 +90,10 @@ def with_registrations(deliveries: Frame, registrations: Frame, links: Frame, su
     suggested = suggestions.join(
         registrations.select("registration_id", suggested_case=nw.col("case")), on="registration_id", how="inner"
     ).select("delivery_id", "suggested_case")
+    registered = registrations.select("registration_id", "case", "registered_on", "round", "is_joined")
     return (
-        deliveries.join(links, on="delivery_id", how="left")
-        .join(registrations.drop("is_known_dossier"), on="registration_id", how="left")
+        deliveries.join(links.select("delivery_id", "registration_id", "link_rule"), on="delivery_id", how="left")
+        .join(registered, on="registration_id", how="left")
         .join(suggested, on="delivery_id", how="left")
     )
 
@@ -118,8 +107,11 @@ def with_deliveries(registrations: Frame, deliveries: Frame, links: Frame, sugge
         on="delivery_id",
         how="inner",
     ).drop("delivery_id")
+    delivered = deliveries.select("delivery_id", "dossier", "suspect_number", "delivered_on", "is_withdrawn")
     return (
-        registrations.join(links, on="registration_id", how="left")
-        .join(deliveries, on="delivery_id", how="left")
+        registrations.join(
+            links.select("delivery_id", "registration_id", "link_rule"), on="registration_id", how="left"
+        )
+        .join(delivered, on="delivery_id", how="left")
         .join(suggested, on="registration_id", how="left")
     )

@@ -86,5 +86,7 @@ def decided_pairs(decisions: IntoDataFrame | None, *, as_of: date) -> DecidedPai
 
 def pairs_among(pairs: Frame, deliveries: Frame, registrations: Frame) -> Frame:
     """The decided pairs of which both records are there, with the columns of both."""
+    if pairs.is_empty():
+        deliveries, registrations = deliveries.head(0), registrations.head(0)
     police = deliveries.join(pairs, on=["dossier", "suspect_number"], how="inner")
     return police.join(registrations, on="case", how="inner")

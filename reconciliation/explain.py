@@ -30,6 +30,40 @@ from schemas.period import Period, first_day_of_month, last_day_of_month, last_d
 from schemas.policy import Policy
 from schemas.vocabulary import Cause, OmOnlyCause, Vocabulary
 
+TRANSFER = ("transferred_to", "transferred_on")
+SUSPECT = (
+    "delivery_id",
+    "dossier",
+    "suspect_number",
+    "person",
+    "unit",
+    "delivered_on",
+    *TRANSFER,
+    "registration_id",
+    "case",
+    "registered_on",
+    "round",
+    "is_joined",
+    "link_rule",
+    "suggested_case",
+)
+"""A delivered suspect with what it is linked to, or nulls."""
+
+COUNTED = (
+    "registration_id",
+    "case",
+    "registered_on",
+    "reported_dossier",
+    "reported_suspect_number",
+    "dossier",
+    "suspect_number",
+    "suggested_dossier",
+    "suggested_suspect_number",
+    "link_rule",
+    "cause",
+)
+"""A registration of the OM's own figure with what it is linked to, or nulls."""
+
 
 def explain_deliveries(chain: Chain, period: Period) -> Frame:
     """Give every delivered suspect of the period that is not plainly recognised exactly one cause, or none.
@@ -37,13 +71,13 @@ def explain_deliveries(chain: Chain, period: Period) -> Frame:
     Plainly recognised is a settled pair that was registered by the end of the period (``settled_and_recognised``).
 
     Returns:
-        The other deliveries of the period that are not withdrawn, as ``Chain.left_deliveries`` has them, with
-        ``cause``: a ``Cause``, or null when the suspect is recognised after all.
+        The other deliveries of the period that are not withdrawn (``SUSPECT``), with ``cause``: a ``Cause``, or null
+        when the suspect is recognised after all.
     """
     came_late = nw.col("registered_on") > period.end
-    settled_late = in_memory(chain.settled.filter(was_delivered_in(period), came_late))
-    left = chain.left_deliveries.filter(was_delivered_in(period), ~nw.col("is_withdrawn"))
-    delivered = nw.concat([left, chain.in_full(settled_late).select(left.columns)])
+    left = chain.left_deliveries.filter(was_delivered_in(period), ~nw.col("is_withdrawn")).select(SUSPECT)
+    settled_late = settled_suspects(chain, chain.settled.filter(was_delivered_in(period), came_late))
+    delivered = nw.concat([left, settled_late])
     others = suspects_registered_with_another(delivered, chain)
     delivered = with_flag(delivered, "is_registered_with_another", "delivery_id", others)
     is_linked = is_filled("registration_id")
@@ -70,19 +104,15 @@ def explain_registrations(chain: Chain, period: Period) -> Frame:
     Settled pairs whose delivery is of the period too are left out: both registers count them in the same period.
 
     Returns:
-        The other standing registrations of the period classified KP or KST, as ``Chain.left_registrations`` has them,
-        with ``cause``: an ``OmOnlyCause`` or null.
+        The other standing registrations of the period classified KP or KST (``COUNTED``), with ``cause``: an
+        ``OmOnlyCause`` or null.
     """
-    of_another_period = in_memory(chain.settled.filter(was_registered_in(period), ~was_delivered_in(period)))
     left = chain.left_registrations.filter(was_registered_in(period), nw.col("round") == RECOGNISABLE)
-    elsewhere = chain.in_full(of_another_period).with_columns(
-        is_known_dossier=nw.lit(value=True),
-        suggested_dossier=nw.lit(None, nw.Int64),
-        suggested_suspect_number=nw.lit(None, nw.Int32),
-    )
-    counted = with_text_as_typed(nw.concat([left, elsewhere.select(left.columns)]))
-    taken = registrations_of_a_taken_delivery(counted, chain)
-    counted = with_flag(counted, "has_a_taken_delivery", "registration_id", taken)
+    unlinked = left.filter(~is_filled("delivery_id"))
+    taken = registrations_of_a_taken_delivery(unlinked, chain)
+    foreign = registrations_of_another_deliverer(unlinked, chain.policy)
+    counted = with_flag(left, "has_a_taken_delivery", "registration_id", taken)
+    counted = with_flag(counted, "is_of_another_deliverer", "registration_id", foreign)
     stands = is_filled("delivery_id") & ~nw.col("is_withdrawn")
     rules = [
         (stands & was_delivered_in(period), None),
@@ -92,9 +122,35 @@ def explain_registrations(chain: Chain, period: Period) -> Frame:
         (nw.col("is_withdrawn"), OmOnlyCause.DELIVERY_WITHDRAWN),
         (nw.col("has_a_taken_delivery"), OmOnlyCause.DUPLICATE_REGISTRATION),
         (nw.col("is_known_dossier"), OmOnlyCause.SUSPECT_NOT_DELIVERED),
-        (comes_from_another_deliverer(chain.policy), OmOnlyCause.OTHER_DELIVERER),
+        (nw.col("is_of_another_deliverer"), OmOnlyCause.OTHER_DELIVERER),
     ]
-    return counted.with_columns(cause=first_that_holds(rules, otherwise=OmOnlyCause.NO_POLICE_DELIVERY))
+    explained = counted.with_columns(cause=first_that_holds(rules, otherwise=OmOnlyCause.NO_POLICE_DELIVERY))
+    elsewhere = in_memory(chain.settled.filter(was_registered_in(period), ~was_delivered_in(period))).with_columns(
+        cause=first_that_holds(
+            [(nw.col("delivered_on") < period.start, OmOnlyCause.DELIVERED_EARLIER_PERIOD)],
+            otherwise=OmOnlyCause.DELIVERED_LATER,
+        ),
+        link_rule=nw.lit(1),
+    )
+    return nw.concat([explained.select(COUNTED), with_nothing_else(elsewhere, like=explained).select(COUNTED)])
+
+
+def settled_suspects(chain: Chain, settled: EngineFrame) -> Frame:
+    """Settled pairs as suspects to explain (``SUSPECT``): with the transfer of those that were handed over."""
+    pairs = in_memory(settled).with_columns(
+        link_rule=nw.lit(1),
+        round=nw.lit(RECOGNISABLE, nw.Int8),
+        is_joined=nw.lit(value=False),
+        suggested_case=nw.lit(None, nw.Int64),
+    )
+    transfers = in_memory(chain.deliveries.select("delivery_id", *TRANSFER).filter(is_filled("transferred_to")))
+    return pairs.join(transfers, on="delivery_id", how="left").select(SUSPECT)
+
+
+def with_nothing_else(frame: Frame, *, like: Frame) -> Frame:
+    """Add the columns of another frame that this one lacks, with nothing in them."""
+    schema = like.schema
+    return frame.with_columns(nw.lit(None, schema[name]).alias(name) for name in COUNTED if name not in frame.columns)
 
 
 def settled_and_recognised(chain: Chain, period: Period) -> EngineFrame:
@@ -152,9 +208,9 @@ def suspects_registered_with_another(delivered: Frame, chain: Chain) -> nw.Serie
     return pairs.filter(days_apart <= chain.policy.registered_after_delivery_days)["delivery_id"].unique()
 
 
-def registrations_of_a_taken_delivery(counted: Frame, chain: Chain) -> nw.Series[Any]:
+def registrations_of_a_taken_delivery(unlinked: Frame, chain: Chain) -> nw.Series[Any]:
     """The ids of the registrations without a link of which rule 1, 2 or 3 would hold with a delivery that has one."""
-    unlinked = counted.filter(~is_filled("delivery_id")).select(REGISTRATION_OF_A_PAIR)
+    unlinked = unlinked.select(REGISTRATION_OF_A_PAIR)
     of_a_pair = [name for name in DELIVERY_OF_A_PAIR if name in SETTLED]
     without_dossier = unlinked.filter(~is_filled("reported_dossier"))
     wanted = {
@@ -171,19 +227,15 @@ def registrations_of_a_taken_delivery(counted: Frame, chain: Chain) -> nw.Series
     return pairs["registration_id"].unique()
 
 
-def comes_from_another_deliverer(policy: Policy) -> nw.Expr:
-    """The dossier number, as typed and cleaned as in section 2, has the prefix of a service outside the extract."""
-    return nw.any_horizontal(
-        nw.lit(value=False),
-        *(nw.col("typed").str.starts_with(prefix) for prefix in policy.other_deliverers),
-        ignore_nulls=True,
-    )
+def registrations_of_another_deliverer(unlinked: Frame, policy: Policy) -> nw.Series[Any]:
+    """The ids of the registrations whose dossier number has the prefix of a service outside the extract.
 
-
-def with_text_as_typed(counted: Frame) -> Frame:
-    """Add ``typed``: the dossier number as the OM typed it, cleaned; null when there is none."""
+    The number as the OM typed it, cleaned as in section 2.
+    """
     typed = cleaned(pl.coalesce("typed_otherwise", dossier_number(pl.col("reported_dossier"))))
-    return nw.from_native(counted.to_polars().with_columns(typed=typed), eager_only=True)
+    numbers = nw.from_native(unlinked.to_polars().select("registration_id", typed=typed), eager_only=True)
+    starts = [nw.col("typed").str.starts_with(prefix) for prefix in policy.other_deliverers]
+    return numbers.filter(nw.any_horizontal(nw.lit(value=False), *starts, ignore_nulls=True))["registration_id"]
 
 
 def delivered_again(explained: Frame, deliveries: EngineFrame) -> nw.Series[Any]:

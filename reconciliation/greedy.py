@@ -6,36 +6,35 @@ is refused proposes again. A thousand records of one person are a thousand short
 million pairs.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from typing import Any
 
 import narwhals as nw
 import numpy as np
 import numpy.typing as npt
 
-from reconciliation.settle import occurs_once
 from reconciliation.state import Frame
 
 Numbers = npt.NDArray[np.int64]
 
 
-def take_greedily(pairs: Frame, order: Sequence[str]) -> Frame:
+def take_greedily(pairs: Frame, *, best_first: Callable[[Frame], Frame]) -> Frame:
     """Take pairs in an order, each delivery and each registration at most once.
 
     Args:
-        pairs: one row per pair that a rule offers: ``delivery_id``, ``registration_id`` and the columns of the order.
-        order: the columns to sort by; together with the ids they leave no tie.
+        pairs: one row per pair that a rule offers, with ``delivery_id`` and ``registration_id``.
+        best_first: sorts pairs; no two are equal to it.
 
     Returns:
         The pairs that are taken, in no particular order.
     """
     if pairs.is_empty():
         return pairs
-    alone = occurs_once(pairs, "delivery_id") & occurs_once(pairs, "registration_id")
+    alone = nw.col("delivery_id").is_unique() & nw.col("registration_id").is_unique()
     rivals = pairs.filter(~alone)
     if rivals.is_empty():
         return pairs
-    rivals = rivals.sort(*order)
+    rivals = best_first(rivals).select(pairs.columns)
     taken = stable_pairs(rank_of(rivals["delivery_id"]), rank_of(rivals["registration_id"]))
     return nw.concat([pairs.filter(alone), rivals[taken.tolist()]])
 

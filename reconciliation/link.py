@@ -10,7 +10,6 @@ import narwhals as nw
 
 from reconciliation.decisions import PAIR, DecidedPairs, pairs_among
 from reconciliation.greedy import take_greedily
-from reconciliation.settle import occurs_once
 from reconciliation.state import ROUNDS, Frame, days_between, differs, is_equal, is_filled
 from schemas.policy import Policy
 
@@ -23,8 +22,6 @@ REGISTRATION_OF_A_PAIR = (
     "registered_person",
     "registered_on",
 )
-LINK = ("delivery_id", "registration_id", "link_rule")
-
 ORDER_OF_PAIRS = (
     "is_withdrawn",
     "has_a_link",
@@ -36,7 +33,10 @@ ORDER_OF_PAIRS = (
     "registered_on",
     "case",
 )
-"""Which pair is taken first where a rule offers a record more than one partner (design, 4.1)."""
+"""Which pair is taken first where a rule offers a record more than one partner (design, 4.1).
+
+Only a suggestion may be about a delivery that has a link; to the other rules it is no longer offered.
+"""
 
 
 def link(deliveries: Frame, registrations: Frame, *, policy: Policy, decided: DecidedPairs) -> Frame:
@@ -49,38 +49,40 @@ def link(deliveries: Frame, registrations: Frame, *, policy: Policy, decided: De
         decided: the pairs that a person confirmed or rejected.
 
     Returns:
-        One row per link: ``delivery_id``, ``registration_id``, ``link_rule`` (1 to 5). An id occurs at most once.
+        One row per link: ``delivery_id``, ``registration_id``, ``link_rule`` (1 to 5), ``is_withdrawn`` (the delivery)
+        and ``round``. An id occurs at most once.
     """
     deliveries = deliveries.select(DELIVERY_OF_A_PAIR)
     found = []
     for number in ROUNDS:
         of_round = registrations.filter(nw.col("round") == number).select(REGISTRATION_OF_A_PAIR)
         for rule in (pairs_confirmed, pairs_by_rules_1_to_3, pairs_by_rule_4):
-            offered = rule(deliveries, of_round, policy=policy, decided=decided)
-            taken = take_greedily(offered, ("link_rule", *ORDER_OF_PAIRS))
+            taken = take_greedily(rule(deliveries, of_round, policy=policy, decided=decided), best_first=best_first)
             deliveries, of_round = (
                 without(deliveries, taken, "delivery_id"),
                 without(of_round, taken, "registration_id"),
             )
-            found.append(taken.select(LINK))
+            found.append(
+                taken.select("delivery_id", "registration_id", "link_rule", "is_withdrawn", round=nw.lit(number))
+            )
     return nw.concat(found)
 
 
 def pairs_confirmed(deliveries: Frame, registrations: Frame, *, policy: Policy, decided: DecidedPairs) -> Frame:  # noqa: ARG001 (a rule like the others)
     """Rule 5: the pairs that a person confirmed. They need no window and no equal number."""
-    return with_order(pairs_among(decided.confirmed, deliveries, registrations), link_rule=5)
+    return by_rule(5, pairs_among(decided.confirmed, deliveries, registrations))
 
 
 def pairs_by_rules_1_to_3(deliveries: Frame, registrations: Frame, *, policy: Policy, decided: DecidedPairs) -> Frame:
     """Every pair for which rule 1, 2 or 3 holds, once, with the first of them that does."""
     by_dossier = same_dossier(deliveries, registrations)
-    same_token = is_equal("person", "registered_person")
-    same_suspect = is_equal("suspect_number", "reported_suspect_number") & ~contradicts()
+    rule_1 = is_equal("person", "registered_person")
+    rule_2 = is_equal("suspect_number", "reported_suspect_number") & ~contradicts()
     by_person = same_person(deliveries, registrations.filter(~is_filled("reported_dossier")))
     pairs = [
-        with_order(by_dossier.filter(same_token), link_rule=1),
-        with_order(by_dossier.filter(same_suspect & ~same_token), link_rule=2),
-        with_order(by_person.filter(is_in_window(policy)), link_rule=3),
+        by_rule(1, by_dossier.filter(rule_1)),
+        by_rule(2, by_dossier.filter(rule_2 & ~rule_1)),
+        by_rule(3, by_person.filter(is_in_window(policy))),
     ]
     return not_rejected(nw.concat(pairs), decided)
 
@@ -91,9 +93,23 @@ def pairs_by_rule_4(deliveries: Frame, registrations: Frame, *, policy: Policy, 
     Candidates are counted over all that is left in this round, before suspect numbers and tokens are looked at.
     """
     candidates = same_dossier(deliveries, registrations).filter(is_in_window(policy))
-    only = candidates.filter(occurs_once(candidates, "delivery_id") & occurs_once(candidates, "registration_id"))
+    only = candidates.filter(nw.col("delivery_id").is_unique() & nw.col("registration_id").is_unique())
     offered = only.filter(~is_filled("reported_suspect_number") & ~contradicts())
-    return not_rejected(with_order(offered, link_rule=4), decided)
+    return not_rejected(by_rule(4, offered), decided)
+
+
+def by_rule(number: int, pairs: Frame) -> Frame:
+    """Pairs that a rule offers, with the number of the rule."""
+    return pairs.select(*DELIVERY_OF_A_PAIR, *REGISTRATION_OF_A_PAIR, link_rule=nw.lit(number))
+
+
+def best_first(pairs: Frame) -> Frame:
+    """Sort the pairs that rules offer: by rule, then by ``ORDER_OF_PAIRS``."""
+    is_same_suspect = is_equal("dossier", "reported_dossier") & is_equal("suspect_number", "reported_suspect_number")
+    return pairs.with_columns(
+        is_other_suspect=~is_same_suspect,
+        days_apart=days_between(nw.col("delivered_on"), nw.col("registered_on")).abs(),
+    ).sort("link_rule", *(name for name in ORDER_OF_PAIRS if name != "has_a_link" or name in pairs.columns))
 
 
 def same_dossier(deliveries: Frame, registrations: Frame) -> Frame:
@@ -117,21 +133,6 @@ def is_in_window(policy: Policy) -> nw.Expr:
     """The registration lies neither too long before the delivery nor too long after it."""
     days = days_between(nw.col("delivered_on"), nw.col("registered_on"))
     return (days >= -policy.registered_before_delivery_days) & (days <= policy.registered_after_delivery_days)
-
-
-def with_order(pairs: Frame, *, link_rule: int) -> Frame:
-    """The ids of pairs that a rule offers, the rule, and the columns of ``ORDER_OF_PAIRS``.
-
-    Only a suggestion may be about a delivery that has a link; to the other rules it is no longer offered.
-    """
-    has_a_link = nw.col("has_a_link") if "has_a_link" in pairs.columns else nw.lit(value=False)
-    is_same_suspect = is_equal("dossier", "reported_dossier") & is_equal("suspect_number", "reported_suspect_number")
-    return pairs.with_columns(
-        link_rule=nw.lit(link_rule),
-        has_a_link=has_a_link,
-        is_other_suspect=~is_same_suspect,
-        days_apart=days_between(nw.col("delivered_on"), nw.col("registered_on")).abs(),
-    ).select("delivery_id", "registration_id", "link_rule", *ORDER_OF_PAIRS)
 
 
 def not_rejected(pairs: Frame, decided: DecidedPairs) -> Frame:

@@ -21,6 +21,7 @@ SETTLED = (
     "person",
     "unit",
     "delivered_on",
+    "case",
     "registered_on",
 )
 
@@ -37,7 +38,7 @@ def settled_pairs(deliveries: EngineFrame, registrations: EngineFrame) -> Engine
         (``SETTLED``). A withdrawn delivery settles nothing: its registration may yet be suggested for another.
     """
     recognisable = registrations.filter((nw.col("round") == RECOGNISABLE) & is_filled("reported_dossier")).select(
-        "registration_id", "registered_person", "reported_dossier", "registered_on"
+        "registration_id", "case", "registered_person", "reported_dossier", "registered_on"
     )
     offered = deliveries.select(
         "delivery_id", "dossier", "suspect_number", "person", "unit", "delivered_on", "is_withdrawn"

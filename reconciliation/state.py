@@ -66,10 +66,10 @@ def in_memory(frame: EngineFrame) -> Frame:
 
 def rows_with(frame: EngineFrame, key: str, values: nw.Series[Any]) -> Frame:
     """The rows of a frame whose key is among a few values, in memory."""
-    few = values.alias(key).to_frame()
+    few = values.drop_nulls().unique().sort().alias(key).to_frame()  # sorted: where the frame is too, they are merged
     if not isinstance(frame, nw.DataFrame):
-        return in_memory(frame.join(sent_to_the_engine(few, of=frame), on=key, how="semi"))
-    return frame.join(few, on=key, how="semi")
+        return in_memory(frame.join(sent_to_the_engine(few, of=frame), on=key, how="inner"))
+    return frame.join(few, on=key, how="inner")
 
 
 def with_flag(frame: Frame, flag: str, key: str, values: nw.Series[Any]) -> Frame:

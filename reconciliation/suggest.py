@@ -11,14 +11,13 @@ from reconciliation.decisions import DecidedPairs
 from reconciliation.greedy import take_greedily
 from reconciliation.link import (
     DELIVERY_OF_A_PAIR,
-    ORDER_OF_PAIRS,
     REGISTRATION_OF_A_PAIR,
+    best_first,
     contradicts,
     is_in_window,
     not_rejected,
     same_dossier,
     same_person,
-    with_order,
     without,
 )
 from reconciliation.one_edit import one_edit_apart
@@ -43,24 +42,18 @@ def suggest(deliveries: Frame, registrations: Frame, links: Frame, *, policy: Po
     Returns:
         One row per suggestion: ``delivery_id``, ``registration_id``.
     """
-    linked = links.join(deliveries.select("delivery_id", "is_withdrawn"), on="delivery_id", how="inner").join(
-        registrations.select("registration_id", "round"), on="registration_id", how="inner"
+    still_standing = links.filter(nw.col("round") != NO_LONGER_STANDING)
+    standing_deliveries = deliveries.filter(~nw.col("is_withdrawn")).select(DELIVERY_OF_A_PAIR)
+    open_deliveries = without(standing_deliveries, still_standing, "delivery_id")
+    open_deliveries = with_flag(open_deliveries, "has_a_link", "delivery_id", links["delivery_id"])
+    standing_registrations = registrations.filter(nw.col("round") != NO_LONGER_STANDING).select(
+        *REGISTRATION_OF_A_PAIR, "typed_otherwise", "is_known_dossier"
     )
-    still_standing = linked.filter(nw.col("round") != NO_LONGER_STANDING)
-    open_deliveries = without(deliveries, still_standing, "delivery_id").filter(~nw.col("is_withdrawn"))
-    open_deliveries = with_flag(open_deliveries, "has_a_link", "delivery_id", linked["delivery_id"])
-    open_deliveries = open_deliveries.select(*DELIVERY_OF_A_PAIR, "has_a_link")
-    open_registrations = (
-        without(registrations, linked.filter(~nw.col("is_withdrawn")), "registration_id")
-        .filter(nw.col("round") != NO_LONGER_STANDING)
-        .select(*REGISTRATION_OF_A_PAIR, "typed_otherwise", "is_known_dossier")
-    )
+    open_registrations = without(standing_registrations, links.filter(~nw.col("is_withdrawn")), "registration_id")
     found = []
     for kind in (same_person_in_the_window, same_dossier_nearly, one_edit_away):
-        offered = not_rejected(
-            with_order(kind(open_deliveries, open_registrations, policy=policy), link_rule=SUGGESTION_RULE), decided
-        )
-        taken = take_greedily(offered, ORDER_OF_PAIRS)
+        pairs = kind(open_deliveries, open_registrations, policy=policy).with_columns(link_rule=nw.lit(SUGGESTION_RULE))
+        taken = take_greedily(not_rejected(pairs, decided), best_first=best_first)
         open_deliveries = without(open_deliveries, taken, "delivery_id")
         open_registrations = without(open_registrations, taken, "registration_id")
         found.append(taken.select("delivery_id", "registration_id"))
