@@ -235,7 +235,8 @@ def registrations_of_another_deliverer(unlinked: Frame, policy: Policy) -> nw.Se
     typed = cleaned(pl.coalesce("typed_otherwise", dossier_number(pl.col("reported_dossier"))))
     numbers = nw.from_native(unlinked.to_polars().select("registration_id", typed=typed), eager_only=True)
     starts = [nw.col("typed").str.starts_with(prefix) for prefix in policy.other_deliverers]
-    return numbers.filter(nw.any_horizontal(nw.lit(value=False), *starts, ignore_nulls=True))["registration_id"]
+    is_foreign = nw.any_horizontal(nw.lit(value=False), *starts, ignore_nulls=True)
+    return numbers.filter(is_filled("typed") & is_foreign)["registration_id"]
 
 
 def delivered_again(explained: Frame, deliveries: EngineFrame) -> nw.Series[Any]:
