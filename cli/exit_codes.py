@@ -14,6 +14,7 @@ from jobs.settings import SettingsMissing
 from producers.errors import BrokerUnreachable, ChainKeyMissing, ProduceError
 from reconciliation.bridge import BalanceDoesNotClose
 from schemas.catalogue import UnknownSource
+from schemas.decisions import InvalidDecision
 from schemas.period import InvalidPeriod
 from schemas.policy import InvalidPolicy
 from stack.errors import StackError
@@ -28,6 +29,7 @@ CODES: tuple[tuple[type[Exception], Exit], ...] = (
     (UnknownSource, Exit.USAGE),
     (InvalidPeriod, Exit.USAGE),
     (InvalidPolicy, Exit.USAGE),
+    (InvalidDecision, Exit.USAGE),
     (ServiceNotRunning, Exit.OUT_OF_REACH),
     (BrokerUnreachable, Exit.OUT_OF_REACH),
     (WarehouseUnreachable, Exit.OUT_OF_REACH),

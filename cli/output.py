@@ -2,6 +2,7 @@
 
 import json
 import sys
+from datetime import date
 from typing import Annotated, Any
 
 import typer
@@ -18,4 +19,11 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON, 
 
 def print_json(answer: Any) -> None:
     """Print an answer as JSON, and nothing else, to standard output."""
-    sys.stdout.write(json.dumps(answer, indent=1, ensure_ascii=False) + "\n")
+    sys.stdout.write(json.dumps(answer, indent=1, ensure_ascii=False, default=_told) + "\n")
+
+
+def _told(value: object) -> str:
+    if isinstance(value, date):  # a moment is one too
+        return value.isoformat()
+    message = f"{type(value).__name__} is no answer"
+    raise TypeError(message)

@@ -52,7 +52,13 @@ def reconcile(
     asked = Period.parse(period) if period else None
     with warehouse_with_tables(settings) as engine:
         day = _as_of(engine, as_of)
-        answer = balance_and_store(engine, period=asked or Period.of_year(day.year), as_of=day, policy=numbers)
+        answer = balance_and_store(
+            engine,
+            period=asked or Period.of_year(day.year),
+            as_of=day,
+            policy=numbers,
+            keeps_breaks=policy is None,
+        )
     if as_json:
         print_json(answer)
     else:

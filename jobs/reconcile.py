@@ -8,10 +8,12 @@ from sqlalchemy import Connection, Engine
 
 from jobs.balance_pages import write_balance_page
 from jobs.balances import told
+from jobs.breaks import keep_breaks
 from jobs.code_version import code_version
 from jobs.settings import Settings
 from jobs.warehouse_at_hand import warehouse_at_hand
 from reconciliation.balance import balance, chain_of
+from reconciliation.figures import cases_by_qualification
 from schemas.period import Period
 from schemas.policy import Policy
 from warehouse.balances import (
@@ -23,19 +25,30 @@ from warehouse.balances import (
     stored_balance,
     years_with_records,
 )
+from warehouse.breaks import moment_of
 from warehouse.database import snapshot
+from warehouse.decisions import read_pair_decisions
 from warehouse.extracts import default_as_of
 from warehouse.state import read_deliveries, read_registrations
 
 
-def reconcile(engine: Engine, *, period: Period, as_of: date, policy: Policy) -> dict[str, Any]:
+def reconcile(engine: Engine, *, period: Period, as_of: date, policy: Policy, keeps_breaks: bool) -> dict[str, Any]:
     """Balance one period as known on one day, store the balance and give it as ``reconcile --json`` prints it.
+
+    Asked again from the same input, under the same policy and code, it is the stored one, byte for byte.
+
+    Args:
+        engine: the warehouse.
+        period: the period; the breaks of a calendar year are kept.
+        as_of: the day whose knowledge is used.
+        policy: the numbers that a person chose.
+        keeps_breaks: whether this is the standing policy; under another one nothing is kept but the balance.
 
     Raises:
         BalanceDoesNotClose: nothing was stored.
         AnswerDiffers: the same question was answered otherwise before; nothing was stored.
     """
-    (stored,) = balance_and_store(engine, periods=[period], as_of=as_of, policy=policy)
+    (stored,) = balance_and_store(engine, periods=[period], as_of=as_of, policy=policy, keeps_breaks=keeps_breaks)
     with snapshot(engine) as connection:
         return told(connection, stored)
 
@@ -56,14 +69,19 @@ def reconcile_what_changed() -> list[str]:
             years = [Period.of_year(year) for year in years_with_records(connection, as_of=as_of)]
             due = _not_answered_yet(connection, years, as_of=as_of, policy=policy)
         if due:
-            balance_and_store(engine, periods=due, as_of=as_of, policy=policy)
+            balance_and_store(engine, periods=due, as_of=as_of, policy=policy, keeps_breaks=True)
         for period in years:  # also of a year that a person asked for first
             write_balance_page(engine, settings=settings, period=period)
         return [f"{period} as of {as_of}" for period in due]
 
 
-def balance_and_store(engine: Engine, *, periods: Iterable[Period], as_of: date, policy: Policy) -> list[StoredBalance]:
-    """Link the two registers once and store the balance of each period, all of them or none.
+def balance_and_store(
+    engine: Engine, *, periods: Iterable[Period], as_of: date, policy: Policy, keeps_breaks: bool
+) -> list[StoredBalance]:
+    """Link the two registers once and store the balance of each period and its breaks, all of them or none.
+
+    Breaks are kept of calendar years, up to the last day that both registers cover: what is known of a later day is not
+    complete, and breaks only move forward.
 
     Raises:
         BalanceDoesNotClose: nothing was stored.
@@ -72,22 +90,29 @@ def balance_and_store(engine: Engine, *, periods: Iterable[Period], as_of: date,
     with snapshot(engine) as connection:
         deliveries = read_deliveries(connection, as_of=as_of)
         registrations = read_registrations(connection, as_of=as_of)
+        decisions = read_pair_decisions(connection, as_of=as_of)
         fingerprint, loaded_until = input_fingerprint(connection, as_of=as_of), positions(connection)
-    chain = chain_of(deliveries, registrations, as_of=as_of, policy=policy)
-    made = [
-        Balance(
-            period=period,
-            as_of=as_of,
-            policy=policy.to_dict(),
-            code_version=code_version(),
-            input_fingerprint=fingerprint,
-            positions=loaded_until,
-            answer=balance(chain, period).to_dict(),
-        )
-        for period in periods
-    ]
+        covered, looked_at = default_as_of(connection), moment_of(connection)
+    chain = chain_of(deliveries, registrations, as_of=as_of, policy=policy, decisions=decisions)
+    made = [balance(chain, period) for period in periods]
+    is_covered = covered is not None and as_of <= covered
+    stored = []
     with engine.begin() as connection:
-        return [store_balance(connection, one) for one in made]
+        for found in made:
+            answer = Balance(
+                period=found.period,
+                as_of=as_of,
+                policy=policy.to_dict(),
+                code_version=code_version(),
+                input_fingerprint=fingerprint,
+                positions=loaded_until,
+                answer={**found.to_dict(), "qualifications": cases_by_qualification(deliveries, found.period)},
+            )
+            kept = store_balance(connection, answer)
+            if keeps_breaks and is_covered and found.period.is_calendar_year:
+                keep_breaks(connection, found, balance_id=kept.balance_id, policy=policy, looked_at=looked_at)
+            stored.append(kept)
+    return stored
 
 
 def _not_answered_yet(connection: Connection, years: list[Period], *, as_of: date, policy: Policy) -> list[Period]:

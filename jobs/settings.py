@@ -30,6 +30,7 @@ class Settings(BaseSettings):
     chain_key: SecretStr | None = Field(
         None, description="key of the person tokens, the same for police and OM; the embedded stack makes its own"
     )
+    user: str | None = Field(None, description="the handle under which you decide about breaks")
     policy: Path = Field(PROJECT_FOLDER / "policy.toml", description="the numbers that a person chose")
 
     @property

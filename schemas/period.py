@@ -38,6 +38,11 @@ class Period:
         """The calendar year."""
         return cls(date(year, 1, 1), date(year, 12, 31))
 
+    @property
+    def is_calendar_year(self) -> bool:
+        """Whether it is a whole calendar year, the reporting period."""
+        return (self.start, self.end) == (date(self.start.year, 1, 1), date(self.start.year, 12, 31))
+
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read ``2014``, ``2014-Q1``, ``2014-12`` or ``2014-01-01/2014-12-31``.

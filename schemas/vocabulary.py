@@ -23,6 +23,11 @@ class Vocabulary(StrEnum):
         member.meaning = meaning
         return member
 
+    @classmethod
+    def of(cls, value: str) -> Self:
+        """The member of that value."""
+        return next(member for member in cls if member.value == value)
+
 
 class PoliceMutation(Vocabulary):
     """What happened to a delivered suspect in the police register."""

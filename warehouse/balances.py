@@ -31,7 +31,7 @@ from warehouse.errors import AnswerDiffers
 from warehouse.extracts import LINKED_SOURCES
 from warehouse.offsets import Positions, positions
 from warehouse.state import known_on
-from warehouse.tables import BALANCE, EVENT_KEY, event_table
+from warehouse.tables import BALANCE, DECISION, EVENT_KEY, event_table
 
 __all__ = [
     "AnswerDiffers",
@@ -81,7 +81,10 @@ class StoredBalance(Balance):
 
 
 def input_fingerprint(connection: Connection, *, as_of: date) -> str:
-    """SHA-256 over the sorted ids of all police and OM events known on ``as_of``: equal only for the same input."""
+    """SHA-256 over the ids of all police and OM events, and decisions about pairs, known on ``as_of``.
+
+    Equal only for the same input.
+    """
     fingerprint = hashlib.sha256()
     for source in LINKED_SOURCES:
         table = event_table(source)
@@ -89,6 +92,11 @@ def input_fingerprint(connection: Connection, *, as_of: date) -> str:
         fingerprint.update(f"{source.name}\n".encode())
         for block in copy_out(connection, select(*key).where(known_on(table, as_of)).order_by(*key), "FORMAT TEXT"):
             fingerprint.update(block)
+    decided = DECISION.c.case_number.is_not(None) & (DECISION.c.decided_on <= as_of)
+    for decision_id in connection.scalars(
+        select(DECISION.c.decision_id).where(decided).order_by(DECISION.c.decision_number)
+    ):
+        fingerprint.update(f"decision {decision_id}\n".encode())
     return fingerprint.hexdigest()
 
 

@@ -5,6 +5,7 @@ WarehouseError
 ├── WriteFailed            PostgreSQL refused what was written
 ├── OffsetsMoved           another loader was first; nothing was written
 ├── AnswerDiffers          one question, one input, one code, two answers
+├── DecisionRefused        it would silently overrule another one, or nothing is there to decide
 ├── NotPrepared            tables are missing, or the role may not use them
 └── InvalidWarehouseUrl    an address that is not PostgreSQL's
 """
@@ -58,6 +59,10 @@ class AnswerDiffers(WarehouseError):
             "the same events under the same policy by the same code; nothing was stored. One of the two is wrong: "
             "compare them before either is used"
         )
+
+
+class DecisionRefused(WarehouseError):
+    """A decision would overrule another one that stands, or is about nothing that is there; nothing was kept."""
 
 
 class NotPrepared(WarehouseError):

@@ -1,0 +1,77 @@
+"""Print breaks for a person: the list as a table with a count per state, one break with its evidence."""
+
+from typing import Any
+
+from cli.output import answers
+from jobs.breaks import Breaks
+
+COLUMNS = ("break", "cause", "state", "opened", "due", "age", "case", "owner")
+SHOWN_ASIDE = ("source", "recorded_at", "mutation", "event_id")
+
+
+def print_breaks(found: Breaks) -> None:
+    """Print the list and how many are in each state."""
+    standing = "" if found.is_kept else "; worked out for this question, nothing was kept"
+    answers.print(f"[figure]Breaks of {found.period}[/figure], as of {found.as_of}{standing}", soft_wrap=True)
+    rows = [
+        (
+            row["break_id"],
+            row["cause"],
+            row["state"],
+            str(row["opened_on"]),
+            str(row["due_on"] or "-"),
+            str(row["age_days"]),
+            row["case_number"] or "-",
+            row["owner"] or "",
+        )
+        for row in found.rows.iter_rows(named=True)
+    ]
+    widths = [max(map(len, column)) for column in zip(COLUMNS, *rows, strict=True)]
+    for cells in (COLUMNS, *rows):
+        line = "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
+        answers.print(line, markup=False, soft_wrap=True, style="soft" if cells is COLUMNS else None)
+    counted = found.rows.group_by("state").len().sort("state").iter_rows()
+    answers.print(", ".join(f"[figure]{rows}[/figure] {state}" for state, rows in counted) or "none", soft_wrap=True)
+
+
+def print_break(shown: dict[str, Any]) -> None:
+    """Print one break: where it stands, why, what it rests on and what happened to it."""
+    answers.print(f"[figure]{shown['break_id']}[/figure]  {shown['state']}, as of {shown['as_of']}", soft_wrap=True)
+    for label, text in (
+        ("cause", f"{shown['cause']}: {shown['cause_means']}"),
+        ("records", _records(shown)),
+        ("rule", shown["rule"] or "no other record is linked or suggested"),
+        ("due", str(shown["due_on"] or "nothing is waited for")),
+        ("opened", f"{shown['opened_on']}, {shown['age_days']} days"),
+        ("owner", f"{shown['owner']}: {shown['note']}" if shown["note"] else shown["owner"]),
+        (
+            "resolved",
+            f"{shown['resolved_on']} by {shown['resolved_by'] or 'no event of its own'}"
+            if shown["resolved_on"]
+            else None,
+        ),
+        ("to resolve", shown["resolved_when"] if not shown["resolved_on"] else None),
+        ("policy", ", ".join(f"{name} {value}" for name, value in shown["policy"].items())),
+    ):
+        if text is not None:
+            answers.print(f"  [soft]{label:<10}[/soft] ", end="")
+            answers.print(text, markup=False, soft_wrap=True)
+    answers.print("[soft]Events, as the registers recorded them[/soft]")
+    for event in shown["events"]:
+        facts = " ".join(f"{name}={value}" for name, value in event.items() if name not in SHOWN_ASIDE)
+        moment = event["recorded_at"].strftime("%Y-%m-%d %H:%M")
+        line = f"  {moment}  {event['source']:<17}  {event['mutation']:<12}  {facts}"
+        answers.print(line, markup=False, soft_wrap=True)
+    answers.print("[soft]History[/soft]")
+    for step in shown["history"]:
+        who = f" by {step['by']}" if step["by"] else f" by {step['event_id']}" if step["event_id"] else ""
+        why = f" ({step['cause']})" if step["cause"] else ""
+        note = f": {step['note']}" if step["by"] and step["note"] else ""
+        line = f"  {step['on']}  {step['step']:<12}  {step['state']}{why}{who}{note}"
+        answers.print(line, markup=False, soft_wrap=True)
+
+
+def _records(shown: dict[str, Any]) -> str:
+    delivery = f"{shown['dossier_number'] or 'no dossier number'}/{shown['suspect_number'] or '-'}"
+    unit = f" ({shown['unit']})" if shown["unit"] else ""
+    return f"{delivery}{unit}, case {shown['case_number'] or 'none'}"

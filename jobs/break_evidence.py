@@ -1,0 +1,60 @@
+"""What a break rests on: both records' events in time order, the rule, the policy, and what would resolve it."""
+
+from string import ascii_uppercase
+from typing import Any
+
+import polars as pl
+from sqlalchemy import Engine
+
+from jobs.breaks import find_break, history_of
+from schemas.breaks import Side
+from schemas.policy import Policy
+from schemas.rules import OM_RESOLVED_WHEN, RESOLVED_WHEN, RULES
+from schemas.vocabulary import Cause, OmOnlyCause
+from warehouse.database import snapshot
+from warehouse.evidence import read_evidence
+
+LETTERS = pl.Series(list(ascii_uppercase))
+
+
+def show_break(engine: Engine, break_id: str, *, policy: Policy) -> dict[str, Any]:
+    """Give a break as it stands now with its evidence and its history.
+
+    Returns:
+        The break's own fields, ``as_of``, ``cause_means``, ``rule`` (a sentence, or null), ``resolved_when``,
+        ``policy``, ``events`` (of both records, in time order, as known on ``as_of``; a ``person`` is a letter, the
+        same for the same token) and ``history``.
+
+    Raises:
+        DecisionRefused: there is no such break.
+    """
+    breaks, found = find_break(engine, break_id, policy=policy)
+    is_police = found["side"] == Side.POLICE.value
+    has_suspect = found["dossier_number"] is not None and found["suspect_number"] is not None
+    suspects = [(found["dossier_number"], found["suspect_number"])] if has_suspect else []
+    cases = [] if found["case_number"] is None else [found["case_number"]]
+    with snapshot(engine) as connection:
+        events = read_evidence(connection, suspects=suspects, cases=cases, as_of=breaks.as_of)
+    cause = Cause.of(found["cause"]) if is_police else OmOnlyCause.of(found["cause"])
+    return {
+        **found,
+        "as_of": breaks.as_of,
+        "cause_means": cause.meaning,
+        "rule": RULES.get(found["link_rule"]),
+        "resolved_when": (RESOLVED_WHEN if is_police else OM_RESOLVED_WHEN)[cause],
+        "policy": policy.to_dict(),
+        "events": [_filled(row) for row in _without_tokens(events).iter_rows(named=True)],
+        "history": history_of(engine, break_id).drop("break_id", "opened_on").to_dicts(),
+    }
+
+
+def _without_tokens(events: pl.DataFrame) -> pl.DataFrame:
+    """Say who is who by a letter: that two tokens are equal is evidence, the token is personal."""
+    place = pl.col("person_token").rank("dense") - 1
+    person = pl.lit(LETTERS).gather(place.cast(pl.UInt32) % len(LETTERS))
+    return events.with_columns(person=person).drop("person_token", "ingested_at")
+
+
+def _filled(row: dict[str, Any]) -> dict[str, Any]:
+    """What an event says; what it leaves open is left out."""
+    return {name: value for name, value in row.items() if value is not None}

@@ -1,0 +1,199 @@
+"""Keep the breaks of a balance, and read them: as they are kept, or worked out for another day or period."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from difflib import get_close_matches
+from typing import Any
+
+import polars as pl
+from sqlalchemy import Connection, Engine
+
+from reconciliation.balance import Balance, balance, chain_of
+from reconciliation.break_life import break_history, break_life
+from reconciliation.breaks import found_breaks, observations, resolving_events, with_break_ids
+from schemas.breaks import BREAK_DECISION, KEPT, BreakStep
+from schemas.period import Period
+from schemas.policy import Policy
+from warehouse.breaks import Look, hold_breaks, keep_look, last_look, read_observations, years_kept
+from warehouse.database import snapshot
+from warehouse.decisions import read_break_decisions, read_pair_decisions
+from warehouse.errors import DecisionRefused
+from warehouse.evidence import events_since
+from warehouse.extracts import default_as_of
+from warehouse.state import read_deliveries, read_registrations
+
+
+@dataclass(frozen=True, kw_only=True)
+class Breaks:
+    """The breaks of a period as they stand on a day.
+
+    Attributes:
+        period: the period.
+        as_of: the day.
+        is_kept: whether they are those of a balance that was kept; else they were worked out and nothing was kept.
+        rows: ``reconciliation.break_life.LIFE``.
+    """
+
+    period: Period
+    as_of: date
+    is_kept: bool
+    rows: pl.DataFrame
+
+
+def keep_breaks(
+    connection: Connection, found: Balance, *, balance_id: int, policy: Policy, looked_at: datetime
+) -> None:
+    """Write down what the balance of a calendar year found otherwise than the one before. Breaks only move forward.
+
+    A balance for a day before the last one kept, or one made from less than that one knew, is a look back and changes
+    nothing. The same balance again writes down nothing but the look.
+
+    Args:
+        connection: in the transaction that stores the balance.
+        found: the balance.
+        balance_id: as it is stored.
+        policy: the standing policy.
+        looked_at: the moment up to which events were read.
+    """
+    hold_breaks(connection)
+    year, as_of = found.period.start.year, found.as_of
+    last = last_look(connection, year=year)
+    if last is not None and (as_of, looked_at) < (last.as_of, last.looked_at):
+        return
+    kept = newest_of_each(read_observations(connection, year=year))
+    observed = observations(kept, with_break_ids(found_breaks(found, policy=policy), year=year), as_of=as_of)
+    if last is not None:
+        observed = _with_resolving_events(connection, observed, found, last)
+    keep_look(connection, Look(as_of=as_of, balance_id=balance_id, looked_at=looked_at), year=year, observed=observed)
+
+
+def read_breaks(engine: Engine, *, period: Period, as_of: date | None, policy: Policy) -> Breaks | None:
+    """Give the breaks of a period as they stand on a day.
+
+    Args:
+        engine: the warehouse.
+        period: a calendar year has breaks that are kept; those of another period are worked out and not kept.
+        as_of: None: as they stand now, which is the last balance that was kept and what was decided since.
+        policy: for what has to be worked out.
+
+    Returns:
+        None when no day is known yet.
+    """
+    year = period.start.year if period.is_calendar_year else None
+    with snapshot(engine) as connection:
+        last = None if year is None else last_look(connection, year=year, as_of=as_of)
+        decisions = pl.DataFrame(schema=BREAK_DECISION)
+        kept = pl.DataFrame(schema=KEPT)
+        if year is not None:
+            decisions = read_break_decisions(connection, year=year)
+            kept = read_observations(connection, year=year, as_of=as_of)
+        if last is not None and as_of in (None, last.as_of):
+            decided_on = decisions["decided_on"].max()
+            day = last.as_of if as_of or not isinstance(decided_on, date) else max(last.as_of, decided_on)
+            return Breaks(period=period, as_of=day, is_kept=True, rows=break_life(kept, decisions, as_of=day))
+        day_asked = as_of or default_as_of(connection)
+        if day_asked is None:
+            return None
+        worked_out = balance_on(connection, period=period, as_of=day_asked, policy=policy)
+    found = with_break_ids(found_breaks(worked_out, policy=policy), year=period.start.year)
+    newer = observations(newest_of_each(kept), found, as_of=day_asked)
+    numbered = newer.with_row_index(
+        "observation_number", offset=kept.height and kept["observation_number"].to_list()[-1] + 1
+    )
+    both = pl.concat([kept, numbered.select(pl.col(name).cast(kind) for name, kind in KEPT.items())])
+    return Breaks(period=period, as_of=day_asked, is_kept=False, rows=break_life(both, decisions, as_of=day_asked))
+
+
+def balance_on(connection: Connection, *, period: Period, as_of: date, policy: Policy) -> Balance:
+    """The balance of a period as known on a day, from the events themselves; nothing is stored."""
+    chain = chain_of(
+        read_deliveries(connection, as_of=as_of),
+        read_registrations(connection, as_of=as_of),
+        as_of=as_of,
+        policy=policy,
+        decisions=read_pair_decisions(connection, as_of=as_of),
+    )
+    return balance(chain, period)
+
+
+def find_break(engine: Engine, break_id: str, *, policy: Policy) -> tuple[Breaks, dict[str, Any]]:
+    """The break of that id as it stands now, with the breaks of its year.
+
+    Raises:
+        DecisionRefused: there is none; the message names the nearest that there are.
+    """
+    year = break_id.partition("-")[0]
+    kept = None
+    if year.isdecimal() and len(year) == 4:
+        kept = read_breaks(engine, period=Period.of_year(int(year)), as_of=None, policy=policy)
+    rows = [] if kept is None or not kept.is_kept else kept.rows.filter(pl.col("break_id") == break_id).to_dicts()
+    if kept is None or not rows:
+        raise DecisionRefused(_no_such_break(engine, break_id, kept))
+    return kept, rows[0]
+
+
+def history_of(engine: Engine, break_id: str) -> pl.DataFrame:
+    """The steps of one break in order (``break_life.break_history``)."""
+    year = int(break_id.partition("-")[0])
+    with snapshot(engine) as connection:
+        kept = read_observations(connection, year=year).filter(pl.col("break_id") == break_id)
+        decisions = read_break_decisions(connection, year=year).filter(pl.col("break_id") == break_id)
+    return break_history(kept, decisions)
+
+
+def newest_of_each(kept: pl.DataFrame) -> pl.DataFrame:
+    """The newest observation of each break."""
+    return kept.sort("as_of", "observation_number").unique("break_id", keep="last", maintain_order=True)
+
+
+def _with_resolving_events(connection: Connection, observed: pl.DataFrame, found: Balance, last: Look) -> pl.DataFrame:
+    resolved = observed.filter(pl.col("step") == BreakStep.RESOLVED.value)
+    if resolved.is_empty():
+        return observed
+    now = found.suspects.select("dossier_number", "suspect_number", new_case_number="case_number")
+    resolved = resolved.join(now, on=["dossier_number", "suspect_number"], how="left")
+    events = events_since(connection, after=last.as_of, looked_at=last.looked_at, as_of=found.as_of)
+    told = resolving_events(resolved, events)
+    return observed.drop("resolved_by").join(told, on="break_id", how="left").select(observed.columns)
+
+
+def _no_such_break(engine: Engine, break_id: str, kept: Breaks | None) -> str:
+    with snapshot(engine) as connection:
+        years = ", ".join(map(str, years_kept(connection)))
+    if kept is None or not kept.is_kept:
+        return (
+            f"there is no break {break_id}; breaks are kept of the calendar years {years or '(none yet)'}, as soon as "
+            "one is balanced (`ketenbalans reconcile`)"
+        )
+    near = get_close_matches(break_id, kept.rows["break_id"].to_list(), n=3)
+    hint = f"; near it: {', '.join(near)}" if near else ""
+    return f"there is no break {break_id}{hint} (`ketenbalans breaks --period {kept.period}` lists them)"
+
+
+def list_breaks(
+    engine: Engine, *, period: Period | None, as_of: date | None, policy: Policy, wanted: dict[str, list[str]]
+) -> Breaks | None:
+    """Give the breaks that are asked for, by side and record.
+
+    Args:
+        engine: the warehouse.
+        period: None: the newest year whose breaks are kept, else the year of the default as-of date.
+        as_of: None: as they stand now.
+        policy: for what has to be worked out.
+        wanted: per column the values that are wanted; an empty list wants all.
+
+    Returns:
+        None when nothing is known yet.
+    """
+    with snapshot(engine) as connection:
+        kept, day = years_kept(connection), as_of or default_as_of(connection)
+    if period is None and not kept and day is None:
+        return None
+    asked = period or Period.of_year(kept[-1] if kept else day.year if day else 0)
+    found = read_breaks(engine, period=asked, as_of=as_of, policy=policy)
+    if found is None:
+        return None
+    rows = found.rows
+    for column, values in wanted.items():
+        rows = rows.filter(pl.col(column).is_in(values)) if values else rows
+    return Breaks(period=found.period, as_of=found.as_of, is_kept=found.is_kept, rows=rows)

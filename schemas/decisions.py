@@ -1,0 +1,69 @@
+"""What a person decided, as an event: about a pair of records, or about a break. Who, on which day; never more.
+
+A decision has its own day, ``decided_on``; an as-of date before it does not see it. Nothing is overwritten: to take a
+decision back is a decision too.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from schemas.breaks import BreakStep
+
+HANDLE = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
+"""How people are called here: a short handle of the organisation, such as ``desk-2``."""
+
+LONGEST_NOTE = 200
+
+
+class InvalidDecision(ValueError):
+    """A decision says something that it cannot say; the message names what and how to write it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pair:
+    """A delivered suspect and a registration."""
+
+    dossier_number: str
+    suspect_number: int
+    case_number: str
+
+    def __str__(self) -> str:
+        """As messages name it."""
+        return f"{self.dossier_number}/{self.suspect_number} with {self.case_number}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """One decision: exactly one of ``pair`` and ``break_id`` is what it is about.
+
+    Attributes:
+        verdict: confirmed, rejected or taken_back of a pair; acknowledged, assigned or released of a break.
+        decided_by: the handle of who decided.
+        decided_on: the day from which it is known.
+        pair: the two records.
+        break_id: the break.
+        owner: the handle of who deals with the break; with acknowledged and assigned.
+        note: a few words of administration; with acknowledged.
+    """
+
+    verdict: BreakStep
+    decided_by: str
+    decided_on: date
+    pair: Pair | None = None
+    break_id: str | None = None
+    owner: str | None = None
+    note: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what no decision can say."""
+        for what, handle in (("who decides", self.decided_by), ("the owner", self.owner)):
+            if handle is not None and not HANDLE.fullmatch(handle):
+                message = (
+                    f"{what} is named by a short handle (a-z, 0-9, dot, dash or underscore, at most 32 characters), "
+                    "not by a name"
+                )
+                raise InvalidDecision(message)
+        if self.note is not None and not 0 < len(self.note.strip()) <= LONGEST_NOTE:
+            message = f"a note has 1 to {LONGEST_NOTE} characters, and no names or content of a case"
+            raise InvalidDecision(message)

@@ -1,0 +1,82 @@
+"""Breaks as they are kept: which days were looked at, and what each look found otherwise than the one before."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import polars as pl
+from sqlalchemy import Connection, func, insert, select, text
+
+from schemas.breaks import KEPT, OBSERVATION
+from warehouse.copying import read_frame
+from warehouse.tables import BREAK_LOOK, BREAK_OBSERVATION
+
+BREAK_LOCK = 0x6B62616E
+"""The key of the advisory lock under which breaks are kept: one balance at a time."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """A balance whose breaks were kept.
+
+    Attributes:
+        as_of: the day of the balance.
+        balance_id: the balance.
+        looked_at: the moment up to which events were read.
+    """
+
+    as_of: date
+    balance_id: int
+    looked_at: datetime
+
+
+def hold_breaks(connection: Connection) -> None:
+    """Let nobody else keep breaks until the transaction ends."""
+    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": BREAK_LOCK})
+
+
+def last_look(connection: Connection, *, year: int, as_of: date | None = None) -> Look | None:
+    """The newest balance of a year whose breaks were kept, of those up to a day; None when there is none."""
+    columns = [BREAK_LOOK.c[name] for name in Look.__dataclass_fields__]
+    looks = select(*columns).where(BREAK_LOOK.c.year == year)
+    if as_of is not None:
+        looks = looks.where(BREAK_LOOK.c.as_of <= as_of)
+    newest = looks.order_by(BREAK_LOOK.c.as_of.desc(), BREAK_LOOK.c.look_number.desc()).limit(1)
+    row = connection.execute(newest).mappings().one_or_none()
+    return None if row is None else Look(**row)
+
+
+def years_kept(connection: Connection) -> list[int]:
+    """The years whose breaks are kept, ascending."""
+    return list(connection.scalars(select(BREAK_LOOK.c.year).distinct().order_by(BREAK_LOOK.c.year)))
+
+
+def read_observations(connection: Connection, *, year: int, as_of: date | None = None) -> pl.DataFrame:
+    """The observations of a year (``schemas.breaks.KEPT``), of balances up to a day, in the order of writing."""
+    query = select(*(BREAK_OBSERVATION.c[name] for name in KEPT)).where(BREAK_OBSERVATION.c.year == year)
+    if as_of is not None:
+        query = query.where(BREAK_OBSERVATION.c.as_of <= as_of)
+    return read_frame(connection, query.order_by(BREAK_OBSERVATION.c.observation_number), KEPT)
+
+
+def keep_look(connection: Connection, look: Look, *, year: int, observed: pl.DataFrame) -> None:
+    """Write down that a balance was looked at, and what it found otherwise than the one before.
+
+    Args:
+        connection: in the transaction that stores the balance, after ``hold_breaks``.
+        look: which balance.
+        year: the calendar year of the balance.
+        observed: ``schemas.breaks.OBSERVATION``.
+    """
+    connection.execute(
+        insert(BREAK_LOOK).values(year=year, as_of=look.as_of, balance_id=look.balance_id, looked_at=look.looked_at)
+    )
+    if not observed.is_empty():
+        rows = observed.select(pl.lit(year).alias("year"), *OBSERVATION).to_dicts()
+        connection.execute(insert(BREAK_OBSERVATION), rows)
+
+
+def moment_of(connection: Connection) -> datetime:
+    """The moment at which the transaction began, by the warehouse's clock: ``ingested_at`` is told by the same."""
+    moment = connection.scalar(select(func.now()))
+    assert isinstance(moment, datetime)
+    return moment

@@ -1,0 +1,79 @@
+"""Decisions of persons, append-only: written under a lock, so that of two at once one sees the other."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import polars as pl
+from sqlalchemy import Connection, RowMapping, Select, insert, or_, select, text
+
+from schemas.breaks import BREAK_DECISION, PAIR_DECISION, BreakStep
+from schemas.decisions import Decision, Pair
+from warehouse.copying import read_frame
+from warehouse.tables import DECISION
+
+DECISION_LOCK = 0x6B62616D
+"""The key of the advisory lock under which decisions are made: one at a time."""
+
+
+def read_pair_decisions(connection: Connection, *, as_of: date) -> pl.DataFrame:
+    """Every decision about a pair known on a day (``schemas.breaks.PAIR_DECISION``), in the order of recording."""
+    query = select(*(DECISION.c[name] for name in PAIR_DECISION)).where(
+        DECISION.c.case_number.is_not(None), DECISION.c.decided_on <= as_of
+    )
+    return read_frame(connection, query.order_by(DECISION.c.decision_number), PAIR_DECISION)
+
+
+def read_break_decisions(connection: Connection, *, year: int) -> pl.DataFrame:
+    """Every decision about a break of a year (``schemas.breaks.BREAK_DECISION``), in the order of recording."""
+    query = select(*(DECISION.c[name] for name in BREAK_DECISION)).where(DECISION.c.break_id.startswith(f"{year}-"))
+    return read_frame(connection, query.order_by(DECISION.c.decision_number), BREAK_DECISION)
+
+
+def hold_decisions(connection: Connection) -> None:
+    """Let nobody else decide until the transaction ends."""
+    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": DECISION_LOCK})
+
+
+def decisions_touching(connection: Connection, pair: Pair) -> list[RowMapping]:
+    """Every decision about a pair that shares a record with this one, the oldest first."""
+    same_suspect = (DECISION.c.dossier_number == pair.dossier_number) & (
+        DECISION.c.suspect_number == pair.suspect_number
+    )
+    return _oldest_first(
+        connection, select(DECISION).where(or_(same_suspect, DECISION.c.case_number == pair.case_number))
+    )
+
+
+def decisions_about(connection: Connection, break_id: str) -> list[RowMapping]:
+    """Every decision about a break, the oldest first."""
+    return _oldest_first(connection, select(DECISION).where(DECISION.c.break_id == break_id))
+
+
+def record_decision(connection: Connection, decision: Decision) -> RowMapping:
+    """Keep a decision and give it as it is kept."""
+    pair = decision.pair
+    row = {
+        "verdict": decision.verdict.value,
+        "decided_by": decision.decided_by,
+        "decided_on": decision.decided_on,
+        "break_id": decision.break_id,
+        "owner": decision.owner,
+        "note": decision.note,
+        "dossier_number": pair.dossier_number if pair else None,
+        "suspect_number": pair.suspect_number if pair else None,
+        "case_number": pair.case_number if pair else None,
+    }
+    return connection.execute(insert(DECISION).values(row).returning(DECISION)).mappings().one()
+
+
+def is_confirmation(row: RowMapping) -> bool:
+    """Whether a decision says that two records belong together."""
+    return bool(row["verdict"] == BreakStep.CONFIRMED.value)
+
+
+def _oldest_first(connection: Connection, query: Select[Any]) -> list[RowMapping]:
+    rows: Sequence[RowMapping] = (
+        connection.execute(query.order_by(DECISION.c.decided_on, DECISION.c.decision_number)).mappings().all()
+    )
+    return list(rows)

@@ -1,0 +1,132 @@
+"""The events that a break or a change of a figure rests on: of given records, or those that a look did not know."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+import polars as pl
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Table,
+    and_,
+    cast,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+)
+
+from schemas import om_registrations, police_deliveries
+from schemas.declaration import Source
+from schemas.vocabulary import OmMutation, PoliceMutation
+from warehouse.copying import read_frame
+from warehouse.state import end_of_day, known_on
+from warehouse.tables import DECISION, event_table
+
+MOMENTS = ("recorded_at", "ingested_at")
+
+EVENT = {
+    "source": pl.String(),
+    "event_id": pl.String(),
+    "recorded_at": pl.Datetime("us", "UTC"),
+    "ingested_at": pl.Datetime("us", "UTC"),
+    "mutation": pl.String(),
+    "dossier_number": pl.String(),
+    "suspect_number": pl.Int32(),
+    "case_number": pl.String(),
+    "person_token": pl.String(),
+    "unit": pl.String(),
+    "team": pl.String(),
+    "delivered_on": pl.Date(),
+    "transferred_to": pl.String(),
+    "dossier_number_as_reported": pl.String(),
+    "classification": pl.String(),
+    "registered_on": pl.Date(),
+    "disposal": pl.String(),
+    "joined_into": pl.String(),
+}
+"""An event of either register, or a decision about a pair; what one of them does not have is null."""
+
+MUTATIONS_IN_ORDER = [str(mutation) for mutations in (PoliceMutation, OmMutation) for mutation in mutations]
+
+
+def read_evidence(
+    connection: Connection, *, suspects: Sequence[tuple[str, int]], cases: Sequence[str], as_of: date
+) -> pl.DataFrame:
+    """Every event of some records known on a day (``EVENT``), in time order.
+
+    Args:
+        connection: the warehouse.
+        suspects: dossier number and suspect number of each delivery.
+        cases: the case number of each registration.
+        as_of: the day whose knowledge is used.
+    """
+    police, om = event_table(police_deliveries.SOURCE), event_table(om_registrations.SOURCE)
+    wanted = pl.DataFrame(
+        list(suspects), schema={"dossier_number": pl.String, "suspect_number": pl.Int32}, orient="row"
+    ).unique()
+    dossiers = wanted["dossier_number"].unique().to_list()
+    of_police = _events(
+        connection, police_deliveries.SOURCE, police.c.dossier_number.in_(dossiers) & known_on(police, as_of)
+    )
+    of_om = _events(connection, om_registrations.SOURCE, om.c.case_number.in_(list(set(cases))) & known_on(om, as_of))
+    of_police = of_police.join(wanted, on=["dossier_number", "suspect_number"], how="semi")
+    return in_time_order(pl.concat([of_police, of_om]))
+
+
+def events_since(connection: Connection, *, after: date, looked_at: datetime, as_of: date) -> pl.DataFrame:
+    """Every event and decision known on a day that a look did not know (``EVENT``), in time order.
+
+    Args:
+        connection: the warehouse.
+        after: the day of the look.
+        looked_at: the moment up to which the look had read.
+        as_of: the day whose knowledge is used.
+
+    Returns:
+        What was recorded after the day of the look, or came in after it looked. A decision has the source
+        ``decisions`` and its verdict as ``mutation``.
+    """
+    found = []
+    for source in (police_deliveries.SOURCE, om_registrations.SOURCE):
+        table = event_table(source)
+        is_new = or_(table.c.recorded_at >= literal(end_of_day(after)), table.c.ingested_at > literal(looked_at))
+        found.append(_events(connection, source, known_on(table, as_of) & is_new))
+    is_new = or_(DECISION.c.decided_on > after, DECISION.c.recorded_at > literal(looked_at))
+    decided = and_(DECISION.c.case_number.is_not(None), DECISION.c.decided_on <= as_of, is_new)
+    columns = {
+        "source": literal("decisions"),
+        "event_id": DECISION.c.decision_id,
+        "ingested_at": DECISION.c.recorded_at,
+        "mutation": DECISION.c.verdict,
+    }
+    found.append(_read(connection, DECISION, columns, decided))
+    return in_time_order(pl.concat(found))
+
+
+def in_time_order(events: pl.DataFrame) -> pl.DataFrame:
+    """Events by the moment at which the source knew, then in the order of the mutations."""
+    place = pl.col("mutation").replace_strict(
+        MUTATIONS_IN_ORDER, range(len(MUTATIONS_IN_ORDER)), default=len(MUTATIONS_IN_ORDER), return_dtype=pl.Int32
+    )
+    return events.sort("recorded_at", place, "event_id")
+
+
+def _events(connection: Connection, source: Source, wanted: ColumnElement[bool]) -> pl.DataFrame:
+    return _read(connection, event_table(source), {"source": literal(source.name)}, wanted)
+
+
+def _read(
+    connection: Connection, table: Table, columns: Mapping[str, ColumnElement[Any]], wanted: ColumnElement[bool]
+) -> pl.DataFrame:
+    """Read events as microseconds since 1970 where they are moments, which CSV leaves no doubt about."""
+    in_order = []
+    for name in EVENT:
+        value = columns.get(name, table.c[name] if name in table.c else null())
+        in_order.append(cast(func.extract("epoch", value) * 1_000_000, BigInteger) if name in MOMENTS else value)
+    schema = {name: pl.Int64() if name in MOMENTS else kind for name, kind in EVENT.items()}
+    read = read_frame(connection, select(*in_order).where(wanted), schema)
+    return read.with_columns(pl.col(name).cast(EVENT[name]) for name in MOMENTS)
