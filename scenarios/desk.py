@@ -137,9 +137,11 @@ class Desk:
         self.chain.deliveries.append(delivery)
         return delivery
 
-    def add_suspect_later(self, first: Delivery, day: date, *, suspect_number: int, skn: str) -> Delivery:
-        """Deliver another suspect of a file that was delivered before."""
-        row = replace(first.rows[0], delivered_on=day, recorded_at=self.moment(day, at_most_later=1))
+    def add_suspect_later(
+        self, first: Delivery, day: date, *, suspect_number: int, skn: str, recorded_at: datetime | None = None
+    ) -> Delivery:
+        """Deliver another suspect of a file that was delivered before; recorded then, or when the story says so."""
+        row = replace(first.rows[0], delivered_on=day, recorded_at=recorded_at or self.moment(day, at_most_later=1))
         return self.add_suspect(row, suspect_number, skn)
 
     def register(

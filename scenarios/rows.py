@@ -120,18 +120,39 @@ class History(Generic[Row]):
 
 @dataclass(eq=False)
 class Delivery(History[DeliveryRow]):
-    """A delivered suspect, with what the truth knows: the counterpart at the OM, and what explains its absence."""
+    """A delivered suspect, with what the truth knows: the counterpart at the OM, and what explains its absence.
+
+    Before ``since`` the counterpart was ``earlier``. ``looks_like`` is a registration that may be about the suspect.
+    """
 
     registration: "Registration | None" = None
+    earlier: "Registration | None" = None
+    since: date = date.min
+    looks_like: "Registration | None" = None
     unlinked_cause: str = ""
+
+    def counterpart(self, as_of: date) -> "Registration | None":
+        """Return the registration that belongs to it on a day, as far as the registers can tell by then."""
+        return self.registration if as_of >= self.since else self.earlier
 
 
 @dataclass(eq=False)
 class Registration(History[RegistrationRow]):
-    """A registration, with what the truth knows: the delivery it belongs to, and what explains its absence."""
+    """A registration, with what the truth knows: the delivery it belongs to, and what explains its absence.
+
+    It belongs to the delivery from ``since`` until the day before ``until``. ``looks_like`` is a delivery that it may
+    be about.
+    """
 
     delivery: Delivery | None = None
+    since: date = date.min
+    until: date = date.max
+    looks_like: Delivery | None = None
     unlinked_cause: str = "no_police_delivery"
+
+    def counterpart(self, as_of: date) -> Delivery | None:
+        """Return the delivery that it belongs to on a day, as far as the registers can tell by then."""
+        return self.delivery if self.since <= as_of < self.until else None
 
     @property
     def case_number(self) -> str:

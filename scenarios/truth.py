@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from scenarios.moments import day_of
-from scenarios.rows import RECOGNISABLE, Chain, Delivery, DeliveryRow, Registration, RegistrationRow
+from scenarios.rows import GONE, RECOGNISABLE, Chain, Delivery, DeliveryRow, Registration, RegistrationRow
 
 
 @dataclass(frozen=True)
@@ -63,13 +63,15 @@ def police_truth(delivery: Delivery, year: int, as_of: date, transit_allowance_d
     delivered = standing_delivery(delivery, as_of)
     if delivered is None or delivered.delivered_on.year != year:
         return
-    registered = delivery.registration.known_on(as_of) if delivery.registration else None
+    counterpart = delivery.counterpart(as_of)
+    registered = counterpart.known_on(as_of) if counterpart else None
     cause = ""
     if not is_recognised(registered, year):
         still_waiting = (as_of - delivered.delivered_on).days <= transit_allowance_days
         cause = (
             cause_of_the_state(registered)
             or cause_of_the_delay(delivery, delivered, registered, year)
+            or ("suggested" if registered is None and looks_like_one_that_stands(delivery, as_of) else "")
             or ("in_transit" if still_waiting else delivery.unlinked_cause or "missing")
         )
     yield Truth(
@@ -78,7 +80,7 @@ def police_truth(delivery: Delivery, year: int, as_of: date, transit_allowance_d
         as_of=as_of,
         dossier_number=delivered.dossier_number,
         suspect_number=delivered.suspect_number,
-        case_number=delivery.registration.case_number if delivery.registration and registered else "",
+        case_number=counterpart.case_number if counterpart and registered else "",
         is_recognised=not cause,
         cause=cause,
     )
@@ -89,8 +91,9 @@ def om_truth(registration: Registration, year: int, as_of: date) -> Iterator[Tru
     registered = registration.known_on(as_of)
     if registered is None or not registered.counts or registered.registered_on.year != year:
         return
-    delivered = registration.delivery.known_on(as_of) if registration.delivery else None
-    cause = registration.unlinked_cause
+    counterpart = registration.counterpart(as_of)
+    delivered = counterpart.known_on(as_of) if counterpart else None
+    cause = "suggested" if looks_like_a_delivered_one(registration, as_of) else registration.unlinked_cause
     if delivered is not None:
         cause = cause_beside_a_delivery(delivered, year)
     yield Truth(
@@ -109,6 +112,17 @@ def standing_delivery(delivery: Delivery, as_of: date) -> DeliveryRow | None:
     """Return the state of a delivery that is known and not withdrawn."""
     row = delivery.known_on(as_of)
     return None if row is None or row.mutation == "ingetrokken" else row
+
+
+def looks_like_one_that_stands(delivery: Delivery, as_of: date) -> bool:
+    """Tell whether a registration that may be about the suspect is known and stands."""
+    registered = delivery.looks_like.known_on(as_of) if delivery.looks_like else None
+    return registered is not None and registered.mutation not in GONE
+
+
+def looks_like_a_delivered_one(registration: Registration, as_of: date) -> bool:
+    """Tell whether a delivery that the registration may be about is known and not withdrawn."""
+    return registration.looks_like is not None and standing_delivery(registration.looks_like, as_of) is not None
 
 
 def is_recognised(registered: RegistrationRow | None, year: int) -> bool:

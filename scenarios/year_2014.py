@@ -5,16 +5,14 @@ Everything else in this module is an assumption; docs/scenarios/2014.md says so 
 """
 
 import random
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 
 from scenarios import stories_om as om
 from scenarios import stories_recognised as well
 from scenarios import stories_unrecognised as ill
-from scenarios.desk import CaseFacts, Clue, Desk
+from scenarios.deck import Deck, Part, tell_parts
+from scenarios.desk import Clue, Desk
 from scenarios.hotline import hotline_rows
-from scenarios.places import UNITS, Unit
 from scenarios.scenario import Scenario, Told
 
 SEED = 31015_112
@@ -32,20 +30,13 @@ CLUE_WEIGHTS = {
 CASES_OF_THE_DECK = 541
 """The 542 cases less the duplicate delivery, whose story brings its own facts: mere possession."""
 
-CASES_WITH = {"verspreiding": 167, "productie": 78, "misbruik": 62}
-ABUSE_WITH_PRODUCTION = 38
-CASES_WITHOUT_JUDGEMENT = 14
-TRANSNATIONAL_CASES = 3
-
-
-@dataclass(frozen=True)
-class Part:
-    """A story, the year it happens in, and how often it is told."""
-
-    story: Callable[[Desk, int], None]
-    year: int
-    times: int
-
+DECK = Deck(
+    cases=CASES_OF_THE_DECK,
+    cases_with={"verspreiding": 167, "productie": 78, "misbruik": 62},
+    abuse_with_production=38,
+    cases_without_judgement=14,
+    transnational_cases=3,
+)
 
 PARTS_2013 = (
     Part(om.file_from_before_the_extracts, 2013, 5),
@@ -133,41 +124,6 @@ truth.csv                                 what a balance must find, on the day o
 """
 
 
-def deck_2014(rng: random.Random) -> list[CaseFacts]:
-    """Make the facts of the cases of 2014: exact numbers per unit and per qualification, in a drawn order."""
-    cases = range(CASES_OF_THE_DECK)
-    produced = rng.sample(cases, CASES_WITH["productie"])
-    abused = rng.sample(produced, ABUSE_WITH_PRODUCTION)
-    others = sorted(set(cases) - set(produced))
-    abused += rng.sample(others, CASES_WITH["misbruik"] - ABUSE_WITH_PRODUCTION)
-    judged = {
-        "verspreiding": set(rng.sample(cases, CASES_WITH["verspreiding"])),
-        "productie": set(produced),
-        "misbruik": set(abused),
-    }
-    mere_possession = sorted(set(cases) - set().union(*judged.values()))
-    unjudged = set(rng.sample(mere_possession, CASES_WITHOUT_JUDGEMENT))
-    judged["bezit"] = {
-        case for case in cases if case not in unjudged and (case in mere_possession or rng.random() < 0.8)
-    }
-    transnational = set(rng.sample(cases, TRANSNATIONAL_CASES))
-    units = rng.sample(units_by_share(CASES_OF_THE_DECK), CASES_OF_THE_DECK)
-    order = ("bezit", "verspreiding", "productie", "misbruik")
-    return [
-        CaseFacts(units[case], tuple(word for word in order if case in judged[word]), case in transnational)
-        for case in cases
-    ]
-
-
-def units_by_share(cases: int) -> list[Unit]:
-    """Divide cases over the units by share, largest remainders first, so that the numbers add up."""
-    total = sum(unit.share for unit in UNITS)
-    by_remainder = sorted(UNITS, key=lambda unit: -(cases * unit.share % total))
-    short = cases - sum(cases * unit.share // total for unit in UNITS)
-    extra = {unit.code for unit in by_remainder[:short]}
-    return [unit for unit in UNITS for _ in range(cases * unit.share // total + (unit.code in extra))]
-
-
 def tell_2014() -> Told:
     """Tell every part in order.
 
@@ -175,12 +131,8 @@ def tell_2014() -> Told:
         RuntimeError: when the stories of 2014 do not use up its cases exactly; a count in this module is wrong.
     """
     rng = random.Random(SEED)  # noqa: S311 - synthetic data wants the same numbers every time
-    desk = Desk(rng, CLUE_WEIGHTS, OPENED_ON, decks={2014: deck_2014(rng)})
-    for part in (*PARTS_2013, *RECOGNISED_2014, *UNRECOGNISED_2014, *OM_ONLY_2014, *PARTS_2015):
-        for _ in range(part.times):
-            part.story(desk, part.year)
-    if desk.decks[2014]:
-        raise RuntimeError(f"{len(desk.decks[2014])} cases of 2014 are left; the counts of the parts are short")
+    desk = Desk(rng, CLUE_WEIGHTS, OPENED_ON, decks={2014: DECK.dealt(rng)})
+    tell_parts(desk, (*PARTS_2013, *RECOGNISED_2014, *UNRECOGNISED_2014, *OM_ONLY_2014, *PARTS_2015))
     om.disposals(desk, share=DISPOSED_SHARE)
     reports = hotline_rows(rng, desk.numbers, first=OPENED_ON, last=COVERS[-1], a_month=HOTLINE_REPORTS_A_MONTH)
     return Told(desk.chain, reports)
