@@ -1,0 +1,99 @@
+"""The verbs that look at figures over time: restate (why one moved between two days), revisions (month by month)."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cli.exits import NothingKnown
+from cli.output import AsJson, answers, aside, print_json
+from jobs.settings import Settings
+from schemas.period import Period, last_day_of_month
+
+
+class Measure(StrEnum):
+    """The figures that a triangle is made of."""
+
+    DELIVERED = "delivered"
+    RECOGNISED = "recognised"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these verbs to the command line."""
+    app.command("restate")(restate)
+    app.command("revisions")(revisions)
+
+
+def restate(
+    *,
+    period: Annotated[str, typer.Option("--period", help="2012, 2012-Q1, 2012-12 or 2012-01-01/2012-12-31.")],
+    first: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="The earlier day of knowledge.")],
+    last: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="The later day of knowledge.")],
+    as_json: AsJson = False,
+) -> None:
+    """Say which suspects of a period came, left or changed between two days, and why."""
+    from cli.at_hand import warehouse_with_tables
+    from cli.restatement_table import print_restatement
+    from jobs.restate import restate as between
+
+    if last < first:
+        message = f"{last.date()} lies before {first.date()}"
+        raise typer.BadParameter(message, param_hint="--to")
+    settings, asked = Settings(), Period.parse(period)
+    days = (first.date(), last.date())
+    with warehouse_with_tables(settings) as engine:
+        found = between(engine, period=asked, days=days, policy=settings.read_policy())
+    if as_json:
+        print_json(found)
+    else:
+        print_restatement(found)
+
+
+def revisions(
+    *,
+    first: Annotated[datetime, typer.Option("--from", formats=["%Y-%m"], help="The first month of knowledge.")],
+    last: Annotated[datetime, typer.Option("--to", formats=["%Y-%m"], help="The last month of knowledge.")],
+    period: Annotated[
+        list[str] | None, typer.Option("--period", help="May be repeated; by default every year.")
+    ] = None,
+    measure: Annotated[
+        Measure, typer.Option("--measure", help="What the table shows; JSON and CSV have both.")
+    ] = Measure.DELIVERED,
+    csv: Annotated[Path | None, typer.Option("--csv", help="Write the triangle here too.", dir_okay=False)] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the revision triangle: figures by period and month of knowledge, with the reasons of each step."""
+    from cli.at_hand import warehouse_with_tables
+    from cli.restatement_table import print_triangle
+    from jobs.restate import revisions as worked_out
+    from reconciliation.triangle import as_frame
+
+    settings = Settings()
+    with warehouse_with_tables(settings) as engine, aside.status("looking") as status:
+        found = worked_out(
+            engine,
+            periods=[Period.parse(text) for text in period or []],
+            days=_month_ends(first.date(), last.date()),
+            policy=settings.read_policy(),
+            on_progress=status.update,
+        )
+    if not found:
+        message = "no month end between these two is covered by loaded extracts of both police and OM"
+        raise NothingKnown(message)
+    if csv is not None:
+        as_frame(found).write_csv(csv, separator=";")
+        aside.print(f"written: {csv}", markup=False, soft_wrap=True)
+    if as_json:
+        answer: list[dict[str, Any]] = [one.to_dict() for one in found]
+        print_json(answer)
+    else:
+        print_triangle([one for one in found if one.measure == measure.value])
+        answers.print("")
+
+
+def _month_ends(first: date, last: date) -> list[date]:
+    """The last day of each month from that of one day to that of another."""
+    months = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
+    return [last_day_of_month(date(month // 12, month % 12 + 1, 1)) for month in months]

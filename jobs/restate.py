@@ -1,0 +1,98 @@
+"""Say why a figure moved between two days, and how the figures of several periods moved month by month."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from itertools import pairwise
+from typing import Any
+
+import polars as pl
+from sqlalchemy import Connection, Engine
+
+from jobs.published import published_beside
+from reconciliation.balance import Balance, Chain, balance, chain_of
+from reconciliation.restatement import Restatement, moved, restatement
+from reconciliation.triangle import Revision, triangle
+from schemas.period import Period
+from schemas.policy import Policy
+from warehouse.balances import years_with_records
+from warehouse.database import snapshot
+from warehouse.decisions import read_pair_decisions
+from warehouse.evidence import read_evidence
+from warehouse.extracts import default_as_of, is_synthetic
+from warehouse.state import read_deliveries, read_registrations
+
+
+def restate(engine: Engine, *, period: Period, days: tuple[date, date], policy: Policy) -> dict[str, Any]:
+    """Give the restatement of a period between two days as ``restate --json`` prints it.
+
+    Raises:
+        RestatementDoesNotClose: a defect of ours.
+    """
+    with snapshot(engine) as connection:
+        before, after = (balance(_chain_on(connection, day, policy), period) for day in days)
+        found = _explained(connection, before, after)
+        return {
+            **found.to_dict(),
+            "published": {day.isoformat(): published_beside(period, day) for day in days},
+            "synthetic": is_synthetic(connection),
+            "policy": policy.to_dict(),
+        }
+
+
+def revisions(
+    engine: Engine,
+    *,
+    periods: Sequence[Period],
+    days: Sequence[date],
+    policy: Policy,
+    on_progress: Callable[[str], None],
+) -> list[Revision]:
+    """Give the figures of some periods as known on each of some days, with why each differs from the one before.
+
+    Args:
+        engine: the warehouse.
+        periods: which; none: every calendar year with records.
+        days: ascending; those after the last day that both registers cover are left out.
+        policy: the numbers that a person chose.
+        on_progress: told which day is being worked out.
+    """
+    with snapshot(engine) as connection:
+        covered = default_as_of(connection)
+        asked = [day for day in days if covered is not None and day <= covered]
+        years = (
+            periods or [Period.of_year(year) for year in years_with_records(connection, as_of=max(asked))]
+            if asked
+            else []
+        )
+        balances: list[list[Balance]] = []
+        for day in asked:
+            on_progress(f"as of {day}")
+            chain = _chain_on(connection, day, policy)
+            balances.append([balance(chain, period) for period in years])
+        steps = [
+            [_explained(connection, one, other) for one, other in zip(earlier, later, strict=True)]
+            for earlier, later in pairwise(balances)
+        ]
+    return triangle(balances, steps)
+
+
+def _chain_on(connection: Connection, day: date, policy: Policy) -> Chain:
+    return chain_of(
+        read_deliveries(connection, as_of=day),
+        read_registrations(connection, as_of=day),
+        as_of=day,
+        policy=policy,
+        decisions=read_pair_decisions(connection, as_of=day),
+    )
+
+
+def _explained(connection: Connection, before: Balance, after: Balance) -> Restatement:
+    moves = moved(before, after)
+    dossiers = moves["dossier_number"].unique()
+    neighbours = pl.concat(
+        [found.suspects.select("dossier_number", "suspect_number") for found in (before, after)]
+    ).filter(pl.col("dossier_number").is_in(dossiers.implode()))
+    suspects = pl.concat([neighbours, moves.select("dossier_number", "suspect_number")]).unique()
+    cases = pl.concat([moves["case_number_before"], moves["case_number_after"]]).drop_nulls().unique()
+    evidence = read_evidence(connection, suspects=list(suspects.iter_rows()), cases=cases.to_list(), as_of=after.as_of)
+    return restatement(before, after, evidence)
