@@ -61,7 +61,11 @@ def chain_of(
         decisions: what persons said about pairs (``decisions.decided_pairs``); later ones than ``as_of`` are not seen.
     """
     police, om = numbered_state(deliveries, registrations)
-    decided = decided_pairs(decisions, as_of=as_of)
+    return linked(police, om, as_of=as_of, policy=policy, decided=decided_pairs(decisions, as_of=as_of))
+
+
+def linked(police: EngineFrame, om: EngineFrame, *, as_of: date, policy: Policy, decided: DecidedPairs) -> Chain:
+    """Link two numbered states (``state.numbered_state``)."""
     settled = decided.without_decided(settled_pairs(police, om), police, om)
     left_police = left_over(police, settled, "delivery_id").select(DELIVERY)
     left_om = with_known_dossiers(left_over(om, settled, "registration_id").select(REGISTRATION), police)

@@ -10,7 +10,7 @@ import narwhals as nw
 
 from reconciliation.decisions import PAIR, DecidedPairs, pairs_among
 from reconciliation.greedy import take_greedily
-from reconciliation.state import ROUNDS, Frame, days_between, differs, is_equal, is_filled
+from reconciliation.state import ROUNDS, Frame, days_between, differs, is_equal, is_filled, without
 from schemas.policy import Policy
 
 DELIVERY_OF_A_PAIR = ("delivery_id", "dossier", "suspect_number", "person", "delivered_on", "is_withdrawn")
@@ -138,8 +138,3 @@ def is_in_window(policy: Policy) -> nw.Expr:
 def not_rejected(pairs: Frame, decided: DecidedPairs) -> Frame:
     """The pairs that no person rejected."""
     return pairs if decided.rejected.is_empty() else pairs.join(decided.rejected, on=list(PAIR), how="anti")
-
-
-def without(frame: Frame, taken: Frame, key: str) -> Frame:
-    """The rows of ``frame`` whose ``key`` occurs in no pair that was taken."""
-    return frame if taken.is_empty() else frame.join(taken.select(key), on=key, how="anti")

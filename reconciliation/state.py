@@ -50,13 +50,18 @@ def numbered_state(deliveries: Any, registrations: Any) -> tuple[EngineFrame, En
 
     On an eager frame an id is the number of the row. An engine that knows no order of rows gets the record's own key.
     """
-    if "dossier_number" in nw.from_native(deliveries).collect_schema().names():
-        deliveries, registrations = coded_state(deliveries, registrations)
-    police, om = nw.from_native(deliveries), nw.from_native(registrations)
+    police, om = coded(deliveries, registrations)
     if isinstance(police, nw.DataFrame):
         return police.with_row_index("delivery_id"), om.with_row_index("registration_id")
     own_key = nw.concat_str([nw.col("dossier"), nw.col("suspect_number")], separator="/")
     return police.with_columns(delivery_id=own_key), om.with_columns(registration_id=nw.col("case"))
+
+
+def coded(deliveries: Any, registrations: Any) -> tuple[EngineFrame, EngineFrame]:
+    """Give both states with their keys as numbers: as they are, or coded when they hold the registers' own words."""
+    if "dossier_number" in nw.from_native(deliveries).collect_schema().names():
+        deliveries, registrations = coded_state(deliveries, registrations)
+    return nw.from_native(deliveries), nw.from_native(registrations)
 
 
 def in_memory(frame: EngineFrame) -> Frame:
@@ -76,6 +81,11 @@ def with_flag(frame: Frame, flag: str, key: str, values: nw.Series[Any]) -> Fram
     """Add a column that says whether a key is among some values; a missing one is not."""
     marks = values.alias(key).to_frame().unique().with_columns(nw.lit(value=True).alias(flag))
     return frame.join(marks, on=key, how="left").with_columns(nw.col(flag).fill_null(value=False))
+
+
+def without(frame: Frame, taken: Frame, key: str) -> Frame:
+    """The rows of a frame whose key does not occur among those that are taken."""
+    return frame if taken.is_empty() else frame.join(taken.select(key), on=key, how="anti")
 
 
 def sent_to_the_engine(few: Frame, *, of: EngineFrame) -> EngineFrame:

@@ -18,10 +18,9 @@ from reconciliation.link import (
     not_rejected,
     same_dossier,
     same_person,
-    without,
 )
 from reconciliation.one_edit import one_edit_apart
-from reconciliation.state import Frame, differs, is_filled, with_flag
+from reconciliation.state import Frame, differs, is_filled, with_flag, without
 from schemas.coded_state import NO_LONGER_STANDING, dossier_number
 from schemas.numbers import cleaned, without_document_suffix
 from schemas.policy import Policy

@@ -2,8 +2,8 @@
 
 A dossier number is `PL`, two digits, two capitals or digits and ten digits: as one number (digits, base 36, digits) it
 fits 64 bits, keeps its order and can be written out again. So do a police unit (the first six characters) and a case
-number (ten digits). Person tokens mean nothing but "the same person": they become dense numbers, which hold within the
-two frames that were coded together and are never written out. Column functions over Polars.
+number (ten digits). Person tokens mean nothing but "the same person": each becomes the number under which this process
+first saw it, the same in every frame that it codes, and is never written out. Column functions over Polars.
 """
 
 from typing import TypeAlias
@@ -18,6 +18,9 @@ CAPITALS_AND_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 PAIRS = pl.Series([first + second for first in CAPITALS_AND_DIGITS for second in CAPITALS_AND_DIGITS], dtype=pl.String)
 UNITS_OF_TWO_DIGITS = len(PAIRS)
 NUMBERS_OF_AN_OFFICE = 10**10
+
+PERSONS = pl.Series("persons", [], dtype=pl.Categorical(pl.Categories("ketenbalans.persons")))
+"""Keeps the numbers of the persons that this process has seen: without a column of the type they would be forgotten."""
 
 RECOGNISABLE, OTHER_STANDING, NO_LONGER_STANDING = 1, 2, 3
 """The three rounds of linking: what makes a suspect recognisable is found before what does not (design, 4.1)."""
@@ -41,8 +44,6 @@ def coded_state(deliveries: pl.DataFrame, registrations: pl.DataFrame) -> Frames
         normal form of ``reported_dossier``), ``reported_suspect_number``, ``registered_on``, ``round`` (1 to 3) and
         ``is_joined``.
     """
-    persons = pl.concat([deliveries["person_token"], registrations["person_token"]]).rank("dense").cast(pl.UInt32)
-    person, registered_person = persons.head(deliveries.height), persons.tail(registrations.height)
     no_longer_standing = [OmMutation.LAPSED.value, OmMutation.JOINED.value]
     recognised = [classification.value for classification in RECOGNISED_CLASSIFICATIONS]
     is_normal = pl.col("dossier_number_as_reported") == pl.col("dossier_number")
@@ -50,7 +51,7 @@ def coded_state(deliveries: pl.DataFrame, registrations: pl.DataFrame) -> Frames
     police = deliveries.select(
         dossier_key(pl.col("dossier_number")).alias("dossier"),
         "suspect_number",
-        person.alias("person"),
+        person_key(pl.col("person_token")).alias("person"),
         unit_key(pl.col("unit")).alias("unit"),
         "team",
         "delivered_on",
@@ -61,7 +62,7 @@ def coded_state(deliveries: pl.DataFrame, registrations: pl.DataFrame) -> Frames
     )
     om = registrations.select(
         case_key(pl.col("case_number")).alias("case"),
-        registered_person.alias("registered_person"),
+        person_key(pl.col("person_token")).alias("registered_person"),
         dossier_key(pl.col("dossier_number")).alias("reported_dossier"),
         pl.when(is_normal).then(None).otherwise("dossier_number_as_reported").alias("typed_otherwise"),
         pl.col("suspect_number").alias("reported_suspect_number"),
@@ -92,6 +93,11 @@ def unit_key(unit: pl.Expr) -> pl.Expr:
 def case_key(number: pl.Expr) -> pl.Expr:
     """The number of a normalised case number."""
     return number.cast(pl.Int64)
+
+
+def person_key(token: pl.Expr) -> pl.Expr:
+    """The number of a person in this process: exact, unlike a cut hash; null stays null."""
+    return token.cast(PERSONS.dtype).to_physical()
 
 
 def qualification_bits(words: pl.Expr) -> pl.Expr:

@@ -6,7 +6,7 @@ from typing import Any
 from reconciliation.balance import balance_of
 from schemas.period import Period
 from schemas.policy import Policy
-from tests.reference.records import World, frames
+from tests.reference.records import Question, World, frames
 from tests.reference.section4 import reconcile
 
 Suspects = dict[tuple[str, int], tuple[str | None, int | None, str | None]]
@@ -30,12 +30,7 @@ def by_the_product(world: World) -> Answer:
         registrations,
         period=Period(start=question.start, end=question.end),
         as_of=question.as_of,
-        policy=Policy(
-            transit_allowance_days=question.transit_allowance_days,
-            registered_before_delivery_days=question.registered_before_delivery_days,
-            registered_after_delivery_days=question.registered_after_delivery_days,
-            other_deliverers=question.other_deliverers,
-        ),
+        policy=policy_of(question),
     )
     columns = ["dossier_number", "suspect_number", "case_number", "link_rule", "cause"]
     suspects: Suspects = {}
@@ -45,6 +40,16 @@ def by_the_product(world: World) -> Answer:
     om_only = dict(balance.om_only.select("case_number", "cause").iter_rows())
     assert len(om_only) == balance.om_only.height, "a registration is there twice"
     return Answer(balance.to_dict(), suspects, om_only)
+
+
+def policy_of(question: Question) -> Policy:
+    """Give the policy that a question is asked under."""
+    return Policy(
+        transit_allowance_days=question.transit_allowance_days,
+        registered_before_delivery_days=question.registered_before_delivery_days,
+        registered_after_delivery_days=question.registered_after_delivery_days,
+        other_deliverers=question.other_deliverers,
+    )
 
 
 def by_the_reference(world: World, *, with_suggestions: bool) -> Answer:

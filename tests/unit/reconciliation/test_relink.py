@@ -1,0 +1,72 @@
+"""Linking anew only what a late batch can touch gives what a full run gives."""
+
+from dataclasses import replace
+from random import Random
+
+import polars as pl
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from reconciliation.balance import balance, chain_of
+from reconciliation.relink import relinked
+from schemas.period import Period
+from tests.reference.product import policy_of
+from tests.reference.records import Delivery, Registration, World, frames
+from tests.reference.strategies import random_world
+
+LAWS = settings(
+    derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=60
+)
+
+
+def later_state(world: World, random: Random, share: float) -> tuple[World, World]:
+    """Draw what changed: records that are new, and records in another state. Gives the changes and the new whole."""
+    other = random_world(random.randrange(2**32), max(4, len(world.deliveries)))
+    changed_deliveries = [
+        replace(new, dossier_number=old.dossier_number, suspect_number=old.suspect_number)
+        for old, new in zip(world.deliveries, other.deliveries, strict=False)
+        if random.random() < share
+    ]
+    changed_registrations = [
+        replace(new, case_number=old.case_number)
+        for old, new in zip(world.registrations, other.registrations, strict=False)
+        if random.random() < share
+    ]
+    changed_deliveries += [new for new in other.deliveries if random.random() < share / 2]
+    changed_registrations += [new for new in other.registrations if random.random() < share / 2]
+    deliveries: dict[object, Delivery] = {(d.dossier_number, d.suspect_number): d for d in changed_deliveries}
+    registrations: dict[object, Registration] = {r.case_number: r for r in changed_registrations}
+    whole_deliveries = {(d.dossier_number, d.suspect_number): d for d in world.deliveries} | deliveries
+    whole_registrations = {r.case_number: r for r in world.registrations} | registrations
+    return (
+        replace(world, deliveries=tuple(deliveries.values()), registrations=tuple(registrations.values())),
+        replace(world, deliveries=tuple(whole_deliveries.values()), registrations=tuple(whole_registrations.values())),
+    )
+
+
+def differences(seed: int, size: int, share: float, batches: int = 2) -> list[str]:
+    random = Random(seed)
+    world = random_world(seed, size)
+    as_of, policy = world.question.as_of, policy_of(world.question)
+    period = Period(world.question.start, world.question.end)
+    chain = chain_of(*frames(world), as_of=as_of, policy=policy)
+    for _ in range(batches):
+        changes, world = later_state(world, random, share)
+        chain = relinked(chain, *frames(changes), as_of=as_of)
+        full = chain_of(*frames(world), as_of=as_of, policy=policy)
+        for asked in (period, Period.of_year(2014), Period.of_year(2015)):
+            one, other = balance(chain, asked), balance(full, asked)
+            pairs = [(one.to_dict(), other.to_dict()), (one.suspects, other.suspects), (one.om_only, other.om_only)]
+            for ours, theirs in pairs:
+                if isinstance(ours, pl.DataFrame) and isinstance(theirs, pl.DataFrame):
+                    if not ours.equals(theirs):
+                        return [f"seed {seed}", str(ours), str(theirs)]
+                elif ours != theirs:
+                    return [f"seed {seed}", str(ours), str(theirs)]
+    return []
+
+
+@LAWS
+@given(st.integers(0, 2**32 - 1), st.sampled_from((6, 12, 30)), st.sampled_from((0.1, 0.3, 0.7)))
+def test_incremental_equals_full(seed: int, size: int, share: float) -> None:
+    assert differences(seed, size, share) == []
