@@ -24,8 +24,7 @@ from reconciliation.state import (
     rows_with,
     with_flag,
 )
-from schemas.coded_state import NO_LONGER_STANDING, RECOGNISABLE, dossier_number, unit_code
-from schemas.numbers import cleaned
+from schemas.coded_state import NO_LONGER_STANDING, RECOGNISABLE, text_as_typed, unit_code
 from schemas.period import Period, first_day_of_month, last_day_of_month, last_day_of_next_month
 from schemas.policy import Policy
 from schemas.vocabulary import Cause, OmOnlyCause, Vocabulary
@@ -232,8 +231,7 @@ def registrations_of_another_deliverer(unlinked: Frame, policy: Policy) -> nw.Se
 
     The number as the OM typed it, cleaned as in section 2.
     """
-    typed = cleaned(pl.coalesce("typed_otherwise", dossier_number(pl.col("reported_dossier"))))
-    numbers = nw.from_native(unlinked.to_polars().select("registration_id", typed=typed), eager_only=True)
+    numbers = nw.from_native(unlinked.to_polars().select("registration_id", typed=text_as_typed()), eager_only=True)
     starts = [nw.col("typed").str.starts_with(prefix) for prefix in policy.other_deliverers]
     is_foreign = nw.any_horizontal(nw.lit(value=False), *starts, ignore_nulls=True)
     return numbers.filter(is_filled("typed") & is_foreign)["registration_id"]
@@ -251,6 +249,7 @@ def delivered_again(explained: Frame, deliveries: EngineFrame) -> nw.Series[Any]
         deliveries.filter(~nw.col("is_withdrawn")), "person", waiting["person"].drop_nulls().unique()
     ).select("person", "unit", "team", other_id=nw.col("delivery_id"), again_on=nw.col("delivered_on"))
     pairs = waiting.join(again, on="person", how="inner").to_polars()
-    took_over = (pl.col("transferred_to") == unit_code(pl.col("unit"))) | (pl.col("transferred_to") == pl.col("team"))
+    taker, team = pl.col("transferred_to").cast(pl.String), pl.col("team").cast(pl.String)
+    took_over = (taker == unit_code(pl.col("unit"))) | (taker == team)
     is_another = (pl.col("other_id") != pl.col("delivery_id")) & (pl.col("again_on") >= pl.col("delivered_on"))
     return nw.from_native(pairs.filter(took_over & is_another)["delivery_id"].unique(), series_only=True)

@@ -10,57 +10,98 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from schemas.coded_state import dossier_number, unit_key
+
 WRITTEN = 16
 """Characters of a dossier number without its dash; what is one edit apart has one more or one less at most."""
 
-HEAD, TAIL = 7, 8
+HEAD = 7
 WIDTH = WRITTEN + 1
+IN_THE_REST = WRITTEN - HEAD
+"""Digits of a dossier number after its head."""
+
+WELL_BEGUN = r"^PL[0-9]{2}[0-9A-Z]{2}[0-9]"
 AT_ONCE = 250_000
 """How many pairs are compared at once: a thousand numbers of one series make a million pairs."""
 
 
-def one_edit_apart(numbers: pl.Series, typed: pl.Series) -> pl.DataFrame:
+def one_edit_apart(dossiers: pl.Series, typed: pl.Series) -> pl.DataFrame:
     """The places of the pairs that are at most one edit apart.
 
     Args:
-        numbers: dossier numbers without their dash.
-        typed: any texts, in capitals and cleaned; null is never near.
+        dossiers: dossier numbers as numbers (``schemas.coded_state.dossier_key``).
+        typed: any texts, in capitals, cleaned and without dashes; null is never near.
 
     Returns:
         ``number`` and ``typed``, the places in the two columns; each pair once.
     """
-    left = pl.DataFrame({"number": numbers}).with_row_index("place")
-    right = pl.DataFrame({"number": typed}).with_row_index("typed_place")
-    right = right.filter(pl.col("number").str.len_bytes().is_between(WRITTEN - 1, WRITTEN + 1))
+    right = pl.DataFrame({"text": typed}).with_row_index("typed")
+    right = right.filter(pl.col("text").str.len_bytes().is_between(WRITTEN - 1, WRITTEN + 1))
+    left = pl.DataFrame({"dossier": dossiers}).with_row_index("number")
     if left.is_empty() or right.is_empty():
         return pl.DataFrame(schema={"number": pl.UInt32, "typed": pl.UInt32})
-    shared = [_tail(left).join(_tail(right), on="piece"), _pieces(left).join(_pieces(right), on="piece")]
-    candidates = pl.concat([pairs.select("place", "typed_place") for pairs in shared]).unique()
-    number, other = candidates["place"].to_numpy(), candidates["typed_place"].to_numpy()
-    one, two = _characters(left, numbers.len()), _characters(right, typed.len())
+    shared = [
+        mine.join(theirs, on=["kind", "piece"])
+        for mine, theirs in zip(_pieces(left), _typed_pieces(right), strict=True)
+    ]
+    candidates = pl.concat([pairs.select("number", "typed") for pairs in shared]).unique()
+    if candidates.is_empty():
+        return candidates
+    met = left.join(candidates.select("number").unique(), on="number", how="semi")
+    text = dossier_number(pl.col("dossier")).str.replace("-", "", literal=True)
+    numbers = met.select("number", text=text)
+    number, other = candidates["number"].to_numpy(), candidates["typed"].to_numpy()
+    one, two = _characters(numbers, dossiers.len()), _characters(right, typed.len())
     near = [
         _is_near(one[number[start : start + AT_ONCE]], two[other[start : start + AT_ONCE]])
         for start in range(0, len(number), AT_ONCE)
     ]
-    is_near = np.concatenate(near) if near else np.zeros(0, dtype=bool)
+    is_near = np.concatenate(near)
     return pl.DataFrame({"number": number[is_near], "typed": other[is_near]})
 
 
-def _tail(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.with_columns(piece=pl.col("number").str.slice(-TAIL).hash())
+def _pieces(left: pl.DataFrame) -> list[pl.DataFrame]:
+    """What each dossier number shares with what is near: its tail, its rest, and its rest with one digit left out."""
+    dossier = pl.col("dossier")
+    head, rest = dossier // 10**IN_THE_REST, dossier % 10**IN_THE_REST
+    less_one = [rest // 10 ** (place + 1) * 10**place + rest % 10**place for place in range(IN_THE_REST)]
+    return [
+        left.select("number", kind=pl.lit(0, pl.Int64), piece=dossier % 10**8),
+        left.select("number", kind=head, piece=rest),
+        pl.concat([left.select("number", kind=head, piece=piece) for piece in less_one]),
+    ]
 
 
-def _pieces(frame: pl.DataFrame) -> pl.DataFrame:
-    """Each text as it is and with each one of the characters after its head left out, as hashes: equal texts meet."""
-    text = pl.col("number")
-    left_out = [text.str.slice(0, place) + text.str.slice(place + 1) for place in range(HEAD, WIDTH)]
-    return pl.concat([frame.with_columns(piece=piece.hash()) for piece in (text, *left_out)])
+def _typed_pieces(right: pl.DataFrame) -> list[pl.DataFrame]:
+    """The same of the texts. What is not all digits is no piece of a dossier number."""
+    text = pl.col("text")
+    tails = right.select("typed", kind=pl.lit(0, pl.Int64), piece=_digits(text.str.slice(-8)))
+    begun = right.filter(text.str.contains(WELL_BEGUN)).with_columns(
+        kind=unit_key(text).cast(pl.Int64) * 10 + _digits(text.str.slice(HEAD - 1, 1)), length=text.str.len_bytes()
+    )
+    less_one = [
+        begun.select(
+            "typed", "kind", "length", piece=_digits(text.str.slice(HEAD, place) + text.str.slice(HEAD + place + 1))
+        )
+        for place in range(WIDTH - HEAD)
+    ]
+    whole = begun.select("typed", "kind", "length", piece=_digits(text.str.slice(HEAD)))
+    pieces = pl.concat([whole, *less_one]).with_columns(
+        digits=pl.col("length") - HEAD - pl.int_range(pl.len()).ge(whole.height).cast(pl.UInt32)
+    )
+    pieces = pieces.filter(pl.col("piece").is_not_null())
+    as_long = [pieces.filter(pl.col("digits") == length) for length in (IN_THE_REST, IN_THE_REST - 1)]
+    return [tails.filter(pl.col("piece").is_not_null()), *(part.select("typed", "kind", "piece") for part in as_long)]
+
+
+def _digits(text: pl.Expr) -> pl.Expr:
+    return text.cast(pl.Int64, strict=False)
 
 
 def _characters(frame: pl.DataFrame, height: int) -> npt.NDArray[np.uint8]:
     """A row of characters per place, padded at the end with zeros."""
     characters = np.zeros((height, WIDTH), dtype=np.uint8)
-    texts = frame["number"].to_numpy().astype(f"S{WIDTH}")
+    texts = frame["text"].to_numpy().astype(f"S{WIDTH}")
     characters[frame[:, 0].to_numpy()] = texts.view(np.uint8).reshape(-1, WIDTH)
     return characters
 

@@ -14,7 +14,7 @@ from reconciliation.chain import Chain
 from reconciliation.decisions import DecidedPairs
 from reconciliation.one_edit import one_edit_apart
 from reconciliation.state import Frame, is_filled, rows_with, with_flag, without
-from reconciliation.suggest import numbers_without_dash, texts_as_typed
+from reconciliation.suggest import texts_as_typed
 from schemas.coded_state import NO_LONGER_STANDING
 
 Values = nw.Series[Any]
@@ -118,12 +118,12 @@ class NearNumbers:
         self.open = chain.left_deliveries.filter(~nw.col("is_withdrawn"), is_open)
         has_text = is_filled("reported_dossier") | is_filled("typed_otherwise")
         self.unknown = chain.left_registrations.filter(~nw.col("is_known_dossier"), has_text)
-        self.numbers = numbers_without_dash(self.open)
+        self.numbers = self.open["dossier"].to_polars()
         self.texts = texts_as_typed(self.unknown)
 
     def registrations_near(self, deliveries: Frame) -> Frame:
         """The registrations with an unknown number at most one edit from that of some deliveries."""
-        near = one_edit_apart(numbers_without_dash(deliveries.select("dossier").unique()), self.texts)
+        near = one_edit_apart(deliveries["dossier"].unique().to_polars(), self.texts)
         return self.unknown[near["typed"].unique().to_list()].select(OF_A_REGISTRATION)
 
     def deliveries_near(self, registrations: Frame, *, known: Values) -> Frame:

@@ -21,8 +21,8 @@ from reconciliation.link import (
 )
 from reconciliation.one_edit import one_edit_apart
 from reconciliation.state import Frame, differs, is_filled, with_flag, without
-from schemas.coded_state import NO_LONGER_STANDING, dossier_number
-from schemas.numbers import cleaned, without_document_suffix
+from schemas.coded_state import NO_LONGER_STANDING, text_as_typed
+from schemas.numbers import without_document_suffix
 from schemas.policy import Policy
 
 SUGGESTION_RULE = 6
@@ -78,21 +78,12 @@ def one_edit_away(deliveries: Frame, registrations: Frame, *, policy: Policy) ->
     if unknown.is_empty() or deliveries.is_empty():
         near = pl.DataFrame(schema={"number": pl.UInt32, "typed": pl.UInt32})
     else:
-        near = one_edit_apart(numbers_without_dash(deliveries), texts_as_typed(unknown))
+        near = one_edit_apart(deliveries["dossier"].to_polars(), texts_as_typed(unknown))
     pairs = nw.concat([deliveries[near["number"].to_list()], unknown[near["typed"].to_list()]], how="horizontal")
     return pairs.filter(is_in_window(policy) & ~contradicts())
 
 
-def numbers_without_dash(deliveries: Frame) -> pl.Series:
-    """The sixteen characters of each dossier number."""
-    numbers = deliveries.to_polars().select(
-        dossier_number(pl.col("dossier")).str.replace("-", "", literal=True).alias("n")
-    )
-    return numbers["n"]
-
-
 def texts_as_typed(registrations: Frame) -> pl.Series:
     """What the OM typed: in capitals, cleaned, without the document suffix and without dashes."""
-    normal_form = dossier_number(pl.col("reported_dossier"))
-    typed = without_document_suffix(cleaned(pl.coalesce("typed_otherwise", normal_form)))
+    typed = without_document_suffix(text_as_typed())
     return registrations.to_polars().select(typed.str.replace_all("-", "", literal=True).alias("t"))["t"]

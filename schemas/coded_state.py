@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 import polars as pl
 
+from schemas.numbers import cleaned
 from schemas.vocabulary import RECOGNISED_CLASSIFICATIONS, OmMutation, PoliceMutation, Qualification
 
 Frames: TypeAlias = tuple[pl.DataFrame, pl.DataFrame]
@@ -112,6 +113,11 @@ def qualification_bits(words: pl.Expr) -> pl.Expr:
 def dossier_number(key: pl.Expr) -> pl.Expr:
     """The normalised dossier number of its number: the inverse of ``dossier_key``."""
     return unit_code(key // NUMBERS_OF_AN_OFFICE) + "-" + zero_filled(key % NUMBERS_OF_AN_OFFICE, 10)
+
+
+def text_as_typed() -> pl.Expr:
+    """The dossier number of a coded registration as the OM typed it, cleaned; null when there is none."""
+    return cleaned(pl.coalesce(pl.col("typed_otherwise").cast(pl.String), dossier_number(pl.col("reported_dossier"))))
 
 
 def unit_code(key: pl.Expr) -> pl.Expr:
