@@ -10,7 +10,7 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 
-from reconciliation.state import EngineFrame, Frame, in_memory, is_equal, is_filled
+from reconciliation.state import EngineFrame, Frame, in_memory, is_equal, is_filled, pinned
 from schemas.coded_state import RECOGNISABLE
 
 SETTLED = (
@@ -46,16 +46,23 @@ def settled_pairs(deliveries: EngineFrame, registrations: EngineFrame) -> Engine
     pairs = offered.join(recognisable, left_on="dossier", right_on="reported_dossier", how="inner").filter(
         is_equal("person", "registered_person")
     )
-    only = pairs.filter(occurs_once(pairs, "delivery_id") & occurs_once(pairs, "registration_id"))
-    return only.filter(~nw.col("is_withdrawn")).select(SETTLED)
+    return pinned(without_rivals(pairs).filter(~nw.col("is_withdrawn")).select(SETTLED))
 
 
-def occurs_once(pairs: EngineFrame, key: str) -> Any:
-    """Which rows hold an id that no other row holds."""
+def without_rivals(pairs: EngineFrame) -> EngineFrame:
+    """The pairs of which neither record occurs in another pair."""
     if not isinstance(pairs, nw.DataFrame):
-        return nw.len().over(key) == 1
-    ids = pairs[key].to_numpy()  # row numbers, so counting them is one pass
-    return nw.new_series(key, np.bincount(ids)[ids] == 1, nw.Boolean, backend="polars")
+        counted = pairs.with_columns(
+            of_the_delivery=nw.len().over("delivery_id"), of_the_registration=nw.len().over("registration_id")
+        )
+        return counted.filter(nw.col("of_the_delivery") == 1, nw.col("of_the_registration") == 1)
+    return pairs.filter(occurs_once(pairs["delivery_id"]) & occurs_once(pairs["registration_id"]))
+
+
+def occurs_once(ids: nw.Series[Any]) -> nw.Series[Any]:
+    """Which rows hold a row number that no other row holds: counting them is one pass."""
+    numbers = ids.to_numpy()
+    return nw.new_series(ids.name, np.bincount(numbers)[numbers] == 1, nw.Boolean, backend="polars")
 
 
 def left_over(frame: EngineFrame, settled: EngineFrame, key: str) -> Frame:

@@ -94,6 +94,11 @@ def sent_to_the_engine(few: Frame, *, of: EngineFrame) -> EngineFrame:
     return nw.from_native(session.createDataFrame(few.to_arrow()))
 
 
+def pinned(frame: EngineFrame) -> EngineFrame:
+    """The frame, kept by its engine once it is worked out: several questions are asked of it."""
+    return frame if isinstance(frame, nw.DataFrame) else nw.from_native(frame.to_native().cache())
+
+
 def days_between(earlier: nw.Expr, later: nw.Expr) -> nw.Expr:
     """Whole days from one date column to another; negative when the second lies before the first."""
     return later.cast(nw.Int32) - earlier.cast(nw.Int32)

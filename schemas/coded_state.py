@@ -11,7 +11,7 @@ from typing import TypeAlias
 import polars as pl
 
 from schemas.numbers import cleaned
-from schemas.vocabulary import RECOGNISED_CLASSIFICATIONS, OmMutation, PoliceMutation, Qualification
+from schemas.vocabulary import RECOGNISED_CLASSIFICATIONS, OmMutation, PoliceMutation
 
 Frames: TypeAlias = tuple[pl.DataFrame, pl.DataFrame]
 
@@ -26,9 +26,6 @@ PERSONS = pl.Series("persons", [], dtype=pl.Categorical(pl.Categories("ketenbala
 RECOGNISABLE, OTHER_STANDING, NO_LONGER_STANDING = 1, 2, 3
 """The three rounds of linking: what makes a suspect recognisable is found before what does not (design, 4.1)."""
 
-QUALIFICATION_BITS = {str(word): 1 << place for place, word in enumerate(Qualification)}
-"""The bit of each qualification in ``qualifications``."""
-
 
 def coded_state(deliveries: pl.DataFrame, registrations: pl.DataFrame) -> Frames:
     """Give the two states as known on one day with their keys as numbers, each sorted by dossier.
@@ -38,46 +35,66 @@ def coded_state(deliveries: pl.DataFrame, registrations: pl.DataFrame) -> Frames
         registrations: one row per registration, as ``warehouse.state.read_registrations`` gives them.
 
     Returns:
-        The deliveries: ``dossier``, ``suspect_number``, ``person`` (null: no token), ``unit``, ``team``,
-        ``delivered_on``, ``transferred_to``, ``transferred_on``, ``is_withdrawn`` and, where they were given,
-        ``qualifications`` as bits (``QUALIFICATION_BITS``). The registrations: ``case``, ``registered_person``,
-        ``reported_dossier`` (null: none, or no dossier number), ``typed_otherwise`` (as typed, where that is not the
-        normal form of ``reported_dossier``), ``reported_suspect_number``, ``registered_on``, ``round`` (1 to 3) and
-        ``is_joined``.
+        ``coded_deliveries`` and ``coded_registrations``, with each person as a number.
+    """
+    police = coded_deliveries(deliveries).with_columns(person=person_key(pl.col("person")))
+    om = coded_registrations(registrations).with_columns(registered_person=person_key(pl.col("registered_person")))
+    police, om = police.sort("dossier", "suspect_number"), om.sort("reported_dossier", "case")
+    return police.with_columns(pl.col("dossier").set_sorted()), om.with_columns(pl.col("reported_dossier").set_sorted())
+
+
+def coded_deliveries(deliveries: pl.DataFrame) -> pl.DataFrame:
+    """Give deliveries with their keys as numbers, row by row; persons stay tokens.
+
+    Returns:
+        ``dossier``, ``suspect_number``, ``person`` (null: no token), ``unit``, ``team``, ``delivered_on``,
+        ``transferred_to``, ``transferred_on``, ``is_withdrawn``.
+    """
+    return deliveries.select(
+        dossier_key(pl.col("dossier_number")).alias("dossier"),
+        "suspect_number",
+        pl.col("person_token").alias("person"),
+        unit_key(pl.col("unit")).alias("unit"),
+        pl.col("team").cast(pl.Categorical),
+        "delivered_on",
+        pl.col("transferred_to").cast(pl.Categorical),
+        "transferred_on",
+        (pl.col("mutation") == PoliceMutation.WITHDRAWN.value).alias("is_withdrawn"),
+    )
+
+
+def coded_registrations(registrations: pl.DataFrame) -> pl.DataFrame:
+    """Give registrations with their keys as numbers, row by row; persons stay tokens.
+
+    Returns:
+        ``case``, ``registered_person``, ``reported_dossier`` (null: none, or no dossier number), ``typed_otherwise``
+        (as typed, where that is not the normal form of ``reported_dossier``), ``reported_suspect_number``,
+        ``registered_on``, ``round`` (1 to 3) and ``is_joined``.
     """
     no_longer_standing = [OmMutation.LAPSED.value, OmMutation.JOINED.value]
     recognised = [classification.value for classification in RECOGNISED_CLASSIFICATIONS]
     is_normal = pl.col("dossier_number_as_reported") == pl.col("dossier_number")
-    has_qualifications = "qualifications" in deliveries.columns
-    police = deliveries.select(
-        dossier_key(pl.col("dossier_number")).alias("dossier"),
-        "suspect_number",
-        person_key(pl.col("person_token")).alias("person"),
-        unit_key(pl.col("unit")).alias("unit"),
-        "team",
-        "delivered_on",
-        "transferred_to",
-        "transferred_on",
-        (pl.col("mutation") == PoliceMutation.WITHDRAWN.value).alias("is_withdrawn"),
-        *([qualification_bits(pl.col("qualifications")).alias("qualifications")] if has_qualifications else []),
-    )
-    om = registrations.select(
-        case_key(pl.col("case_number")).alias("case"),
-        person_key(pl.col("person_token")).alias("registered_person"),
-        dossier_key(pl.col("dossier_number")).alias("reported_dossier"),
-        pl.when(is_normal).then(None).otherwise("dossier_number_as_reported").alias("typed_otherwise"),
-        pl.col("suspect_number").alias("reported_suspect_number"),
-        "registered_on",
+    linking_round = (
         pl.when(pl.col("mutation").is_in(no_longer_standing))
         .then(pl.lit(NO_LONGER_STANDING, pl.Int8))
         .when(pl.col("classification").is_in(recognised))
         .then(pl.lit(RECOGNISABLE, pl.Int8))
         .otherwise(pl.lit(OTHER_STANDING, pl.Int8))
-        .alias("round"),
+    )
+    return registrations.select(
+        case_key(pl.col("case_number")).alias("case"),
+        pl.col("person_token").alias("registered_person"),
+        dossier_key(pl.col("dossier_number")).alias("reported_dossier"),
+        pl.when(is_normal)
+        .then(None)
+        .otherwise("dossier_number_as_reported")
+        .cast(pl.Categorical)
+        .alias("typed_otherwise"),
+        pl.col("suspect_number").alias("reported_suspect_number"),
+        "registered_on",
+        linking_round.alias("round"),
         (pl.col("mutation") == OmMutation.JOINED.value).alias("is_joined"),
     )
-    police, om = police.sort("dossier", "suspect_number"), om.sort("reported_dossier", "case")
-    return police.with_columns(pl.col("dossier").set_sorted()), om.with_columns(pl.col("reported_dossier").set_sorted())
 
 
 def dossier_key(number: pl.Expr) -> pl.Expr:
@@ -99,15 +116,6 @@ def case_key(number: pl.Expr) -> pl.Expr:
 def person_key(token: pl.Expr) -> pl.Expr:
     """The number of a person in this process: exact, unlike a cut hash; null stays null."""
     return token.cast(PERSONS.dtype).to_physical()
-
-
-def qualification_bits(words: pl.Expr) -> pl.Expr:
-    """A list of qualifications as bits."""
-    bits = [
-        pl.when(words.list.contains(word)).then(pl.lit(bit, pl.UInt8)).otherwise(pl.lit(0, pl.UInt8))
-        for word, bit in QUALIFICATION_BITS.items()
-    ]
-    return pl.sum_horizontal(bits).cast(pl.UInt8)
 
 
 def dossier_number(key: pl.Expr) -> pl.Expr:
