@@ -15,12 +15,13 @@ SIZES = (6, 12, 30, 80)
 
 
 def smaller(world: World, *, with_suggestions: bool) -> World:
-    """Leave out records one by one for as long as the two still differ."""
-    for record in (*world.deliveries, *world.registrations):
+    """Leave out records and decisions one by one for as long as the two still differ."""
+    for record in (*world.decisions, *world.deliveries, *world.registrations):
         rest = replace(
             world,
             deliveries=tuple(other for other in world.deliveries if other is not record),
             registrations=tuple(other for other in world.registrations if other is not record),
+            decisions=tuple(other for other in world.decisions if other is not record),
         )
         if differences(rest, with_suggestions=with_suggestions):
             world = rest
@@ -33,13 +34,15 @@ def main() -> int:
     parser.add_argument("--worlds", type=int, default=2000)
     parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--with-suggestions", action="store_true")
+    parser.add_argument("--with-decisions", action="store_true")
     arguments = parser.parse_args()
     for seed in range(arguments.first_seed, arguments.first_seed + arguments.worlds):
-        world = random_world(seed, SIZES[seed % len(SIZES)])
+        world = random_world(seed, SIZES[seed % len(SIZES)], with_decisions=arguments.with_decisions)
         if differences(world, with_suggestions=arguments.with_suggestions):
             world = smaller(world, with_suggestions=arguments.with_suggestions)
             sys.stdout.write(f"seed {seed}: the product and the reference differ\n{world.question}\n")
-            sys.stdout.writelines(f"{record}\n" for record in (*world.deliveries, *world.registrations))
+            everything = (*world.deliveries, *world.registrations, *world.decisions)
+            sys.stdout.writelines(f"{record}\n" for record in everything)
             sys.stdout.writelines(
                 f"{line}\n" for line in differences(world, with_suggestions=arguments.with_suggestions)
             )

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from reconciliation.balance import balance_of
+from reconciliation.bridge import Balance
 from schemas.period import Period
 from schemas.policy import Policy
-from tests.reference.records import Question, World, frames
+from tests.reference.records import Question, World, decisions_frame, frames
 from tests.reference.section4 import reconcile
 
 Suspects = dict[tuple[str, int], tuple[str | None, int | None, str | None]]
@@ -21,17 +22,23 @@ class Answer:
     om_only: dict[str, str]
 
 
-def by_the_product(world: World) -> Answer:
-    """Give the product's answer; a record that is answered twice is an error."""
+def balance_by_the_product(world: World) -> Balance:
+    """Give the product's balance of a world, with its decisions, if it has any."""
     deliveries, registrations = frames(world)
     question = world.question
-    balance = balance_of(
+    return balance_of(
         deliveries,
         registrations,
         period=Period(start=question.start, end=question.end),
         as_of=question.as_of,
         policy=policy_of(question),
+        decisions=decisions_frame(world) if world.decisions else None,
     )
+
+
+def by_the_product(world: World) -> Answer:
+    """Give the product's answer; a record that is answered twice is an error."""
+    balance = balance_by_the_product(world)
     columns = ["dossier_number", "suspect_number", "case_number", "link_rule", "cause"]
     suspects: Suspects = {}
     for dossier_number, suspect_number, case_number, link_rule, cause in balance.suspects.select(columns).iter_rows():

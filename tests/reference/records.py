@@ -1,6 +1,7 @@
 """What the reference reads: plain state records, the question that is asked of them, and the same as frames.
 
-One record per delivered suspect and one per registration, as known on the as-of date. Nothing here knows a rule.
+One record per delivered suspect and one per registration, as known on the as-of date, and one per decision of a person.
+Nothing here knows a rule.
 """
 
 from collections.abc import Sequence
@@ -40,6 +41,19 @@ class Registration:
 
 
 @dataclass(frozen=True)
+class Decision:
+    """What a person decided about a pair: `confirmed`, `rejected` or `taken_back`."""
+
+    decision_id: str
+    verdict: str
+    dossier_number: str
+    suspect_number: int
+    case_number: str
+    decided_on: date
+    decision_number: int
+
+
+@dataclass(frozen=True)
 class Question:
     """The period, the as-of date and the policy: what is asked, by whose numbers."""
 
@@ -58,11 +72,12 @@ class Question:
 
 @dataclass(frozen=True)
 class World:
-    """Both registers and the question."""
+    """Both registers, the question, and what persons decided: on any day, also after the as-of date."""
 
     deliveries: tuple[Delivery, ...]
     registrations: tuple[Registration, ...]
     question: Question
+    decisions: tuple[Decision, ...] = ()
 
 
 DELIVERY_SCHEMA = {
@@ -86,6 +101,15 @@ REGISTRATION_SCHEMA = {
     "registered_on": pl.Date(),
     "mutation": pl.String(),
 }
+DECISION_SCHEMA = {
+    "decision_id": pl.String(),
+    "verdict": pl.String(),
+    "dossier_number": pl.String(),
+    "suspect_number": pl.Int32(),
+    "case_number": pl.String(),
+    "decided_on": pl.Date(),
+    "decision_number": pl.Int64(),
+}
 
 
 def frames(world: World) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -93,6 +117,13 @@ def frames(world: World) -> tuple[pl.DataFrame, pl.DataFrame]:
     return _frame(world.deliveries, DELIVERY_SCHEMA), _frame(world.registrations, REGISTRATION_SCHEMA)
 
 
-def _frame(records: Sequence[Delivery] | Sequence[Registration], schema: dict[str, pl.DataType]) -> pl.DataFrame:
+def decisions_frame(world: World) -> pl.DataFrame:
+    """Give the decisions of a world as a frame, in the order of the world."""
+    return _frame(world.decisions, DECISION_SCHEMA)
+
+
+def _frame(
+    records: Sequence[Delivery] | Sequence[Registration] | Sequence[Decision], schema: dict[str, pl.DataType]
+) -> pl.DataFrame:
     assert all([field.name for field in fields(record)] == list(schema) for record in records)
     return pl.DataFrame([astuple(record) for record in records], schema=schema, orient="row")

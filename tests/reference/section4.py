@@ -1,7 +1,7 @@
 """Section 4 of the design, written to be read beside it: naive, slow, obviously right.
 
 Plain lists and loops, each rule in a function that quotes the sentence it implements. Nothing is shared with the
-product; where the two differ, one of them misreads the design. No decisions of persons are known here, so rule 5 is 0.
+product; where the two differ, one of them misreads the design. Which decisions of persons count is read in `decisions`.
 """
 
 from collections import Counter
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, TypeVar
 
+from tests.reference.decisions import PairKey, confirmed_pairs, rejected_pairs
 from tests.reference.records import Delivery, Question, Registration, World
 from tests.reference.section2 import cleaned, comparable
 
@@ -49,7 +50,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Linked:
-    """Everything known on A, after rules 1 to 4 and, when asked for, rule 6."""
+    """Everything known on A, after rules 1 to 5 and, when asked for, rule 6."""
 
     world: World
     links: list[Link]
@@ -183,6 +184,16 @@ Pair = tuple[Delivery, Registration]
 T = TypeVar("T")
 
 
+def key_of(d: Delivery, r: Registration) -> PairKey:
+    """Name a pair as a decision names it."""
+    return (d.dossier_number, d.suspect_number, r.case_number)
+
+
+def rule_5(d: Delivery, r: Registration, confirmed: set[PairKey]) -> bool:
+    """'*confirmed* by a person on or before A': no window, no equal number, withdrawn and lapsed ones too."""
+    return key_of(d, r) in confirmed
+
+
 def order(pair: Pair, linked_deliveries: Sequence[Delivery]) -> tuple[Any, ...]:
     """'deliveries that are not withdrawn first, then those without a link (rule 6), then equal suspect numbers of the
     same dossier, then the smallest absolute number of days between `delivered_on` and `registered_on`, earliest
@@ -239,23 +250,28 @@ def rounds(world: World) -> list[list[Registration]]:
 def links_of(world: World) -> list[Link]:
     """'Rules 1 to 4 run in order in three rounds [...]. Each rule takes only what is left; each link keeps its rule.'
 
+    Rule 5 is 'taken in the round of its registration, before rule 1'.
+
     'One to one, over everything known on A, not over P alone: all deliveries (also withdrawn ones [...]), all
     registrations.'
     """
     links: list[Link] = []
     for number_of_the_round, registrations_of_the_round in enumerate(rounds(world), start=1):
-        for rule in (1, 2, 3, 4):
+        for rule in (5, 1, 2, 3, 4):
             deliveries = without(world.deliveries, [link.delivery for link in links])
             registrations = without(registrations_of_the_round, [link.registration for link in links])
-            pairs = pairs_offered(rule, deliveries, registrations, world.question)
+            pairs = pairs_offered(rule, deliveries, registrations, world)
             links += [Link(d, r, rule, number_of_the_round) for d, r in greedily(pairs)]
     return links
 
 
-def pairs_offered(
-    rule: int, deliveries: list[Delivery], registrations: list[Registration], question: Question
-) -> list[Pair]:
-    """Give what one rule offers of what is left, before the greedy choice."""
+def pairs_offered(rule: int, deliveries: list[Delivery], registrations: list[Registration], world: World) -> list[Pair]:
+    """Give what one rule offers of what is left, before the greedy choice.
+
+    'A pair that a person rejected is never taken'. It is left out here, after rule 4 has counted: that rule counts
+    'before looking at suspect numbers and tokens', so a rejected pair still counts as a candidate.
+    """
+    confirmed = confirmed_pairs(world)
 
     def holds(d: Delivery, r: Registration) -> bool:
         match rule:
@@ -264,11 +280,19 @@ def pairs_offered(
             case 2:
                 return rule_2(d, r)
             case 3:
-                return rule_3(d, r, question)
+                return rule_3(d, r, world.question)
+            case 4:
+                return rule_4(d, r, deliveries, registrations, world.question)
             case _:
-                return rule_4(d, r, deliveries, registrations, question)
+                return rule_5(d, r, confirmed)
 
-    return pairs_that_hold(holds, deliveries, registrations)
+    return not_rejected(pairs_that_hold(holds, deliveries, registrations), world)
+
+
+def not_rejected(pairs: list[Pair], world: World) -> list[Pair]:
+    """'A pair that a person rejected is never taken or suggested.'"""
+    rejected = rejected_pairs(world)
+    return [(d, r) for d, r in pairs if key_of(d, r) not in rejected]
 
 
 # --- 4.1, rule 6 ---------------------------------------------------------------------------------------------------
@@ -330,7 +354,9 @@ def suggestions_of(world: World, links: list[Link]) -> list[Link]:
             for r in without(registrations, [pair.registration for pair in suggestions])
             if rule(d, r, world)
         ]
-        suggestions += [Link(d, r, 6, 0) for d, r in greedily(pairs, [link.delivery for link in links])]
+        suggestions += [
+            Link(d, r, 6, 0) for d, r in greedily(not_rejected(pairs, world), [link.delivery for link in links])
+        ]
     return suggestions
 
 
@@ -429,9 +455,14 @@ def is_counterpart(link: Link | None, question: Question) -> bool:
 
 
 def is_duplicate_registration(r: Registration, linked: Linked) -> bool:
-    """'rule 1, 2 or 3 would hold with a delivery, withdrawn or not, that is linked to another registration'."""
+    """'rule 1, 2 or 3 would hold with a delivery, withdrawn or not, that is linked to another registration'.
+
+    Not with one that a person rejected for this registration: the person said that it is not this delivery.
+    """
+    rejected = rejected_pairs(linked.world)
     return any(
         link.registration is not r
+        and key_of(link.delivery, r) not in rejected
         and (rule_1(link.delivery, r) or rule_2(link.delivery, r) or rule_3(link.delivery, r, linked.world.question))
         for link in linked.links
     )

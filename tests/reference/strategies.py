@@ -1,6 +1,7 @@
 """Small but dense worlds: few dossier numbers, tokens and days, so that ties, collisions and every cause are frequent.
 
 A seed gives a world (`random_world`, fast); Hypothesis chooses the seed and what to leave out (`worlds`, shrinks).
+Decisions of persons are drawn when asked for, as the last of a world: the rest is the same with and without them.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,7 +12,7 @@ from typing import Protocol, TypeVar
 
 from hypothesis import strategies as st
 
-from tests.reference.records import Delivery, Question, Registration, World
+from tests.reference.records import Decision, Delivery, Question, Registration, World
 from tests.reference.section2 import normalised
 
 T = TypeVar("T")
@@ -38,6 +39,8 @@ PERIODS = (
     (date(2014, 12, 10), date(2014, 12, 15)),
     (date(2015, 1, 20), date(2015, 1, 31)),
 )
+VERDICTS = ("confirmed", "confirmed", "confirmed", "rejected", "rejected", "taken_back")
+DAYS_AFTER_AS_OF = (-30, -2, -1, -1, 0, 0, 0, 1, 20)
 CROWDED = (False, False, True)
 WINDOWS = ((3, 2, 5), (3, 2, 5), (0, 0, 2), (6, 1, 8), (60, 31, 400))  # transit, before and after, in days
 
@@ -199,27 +202,66 @@ def distinct(deliveries: Iterable[Delivery], registrations: Iterable[Registratio
     )
 
 
+def draw_decisions(choose: Choose, world: World) -> tuple[Decision, ...]:
+    """Draw a few decisions; a third of the worlds has none. They collide: each is about one of a few pairs that meet.
+
+    They are recorded in the order of the world; `decided_on` may differ from that order, and may be after A.
+    """
+    if not (world.deliveries and world.registrations and choose((False, True, True))):
+        return ()
+    decisions: list[Decision] = []
+    for _ in range(1 + len(world.registrations) // 12):
+        deliveries, registrations = draw_a_knot(choose, world)
+        for _ in range(choose((1, 2, 2, 3, 4, 6))):
+            d, r, number = choose(deliveries), choose(registrations), len(decisions) + 1
+            decisions.append(
+                Decision(
+                    decision_id=f"00000000-0000-5000-8000-{number:012d}",
+                    verdict=choose(VERDICTS),
+                    dossier_number=d.dossier_number,
+                    suspect_number=choose((d.suspect_number,) * 14 + (99,)),  # 99: of a delivery that nobody knows
+                    case_number=choose((r.case_number,) * 14 + ("0999999914",)),  # and of such a registration
+                    decided_on=world.question.as_of + timedelta(days=choose(DAYS_AFTER_AS_OF)),
+                    decision_number=number,
+                )
+            )
+    return tuple(decisions)
+
+
+def draw_a_knot(choose: Choose, world: World) -> tuple[list[Delivery], list[Registration]]:
+    """Draw at most three deliveries and two registrations, most of which share a dossier or a person with the first."""
+    first = choose(world.registrations)
+    near = [d for d in world.deliveries if d.dossier_number == first.dossier_number]
+    same = [d for d in world.deliveries if d.person_token is not None and d.person_token == first.person_token]
+    deliveries = [choose(near or world.deliveries), choose(same or world.deliveries), choose(world.deliveries)]
+    beside = [r for r in world.registrations if r.dossier_number in (None, first.dossier_number)]
+    return deliveries[: choose((1, 2, 3))], [first, choose(beside or world.registrations)][: choose((1, 2))]
+
+
 @st.composite
-def worlds(draw: st.DrawFn, max_records: int = 9) -> World:
-    """Draw a random world and what of it is kept; it shrinks by leaving records out."""
-    world = random_world(draw(st.integers(0, 2**32 - 1)), max_records)
-    records = len(world.deliveries) + len(world.registrations)
+def worlds(draw: st.DrawFn, max_records: int = 9, *, with_decisions: bool = False) -> World:
+    """Draw a random world and what of it is kept; it shrinks by leaving records and decisions out."""
+    world = random_world(draw(st.integers(0, 2**32 - 1)), max_records, with_decisions=with_decisions)
+    records = len(world.deliveries) + len(world.registrations) + len(world.decisions)
     kept = draw(st.lists(st.sampled_from((False, True, True, True)), min_size=records, max_size=records))
+    decided, kept = kept[: len(world.decisions)], kept[len(world.decisions) :]
     return replace(
         world,
         deliveries=tuple(d for d, is_kept in zip(world.deliveries, kept, strict=False) if is_kept),
         registrations=tuple(r for r, is_kept in zip(world.registrations[::-1], kept[::-1], strict=False) if is_kept),
+        decisions=tuple(decision for decision, is_kept in zip(world.decisions, decided, strict=True) if is_kept),
     )
 
 
-def random_world(seed: int, size: int) -> World:
+def random_world(seed: int, size: int, *, with_decisions: bool = False) -> World:
     """Give the world of a seed, with up to `size` records a side. The same seed gives the same world."""
     random = Random(seed)
     question = draw_question(random.choice)
     pool = pool_for(size, question, is_crowded=random.choice(CROWDED))
     deliveries = [draw_delivery(random.choice, pool) for _ in range(size)]
     registrations = [draw_registration(random.choice, pool) for _ in range(size)]
-    return distinct(deliveries, registrations, question)
+    world = distinct(deliveries, registrations, question)
+    return replace(world, decisions=draw_decisions(random.choice, world)) if with_decisions else world
 
 
 def shuffled(world: World, seed: int) -> World:
@@ -229,4 +271,5 @@ def shuffled(world: World, seed: int) -> World:
         world,
         deliveries=tuple(random.sample(world.deliveries, len(world.deliveries))),
         registrations=tuple(random.sample(world.registrations, len(world.registrations))),
+        decisions=tuple(random.sample(world.decisions, len(world.decisions))),
     )
