@@ -4,15 +4,23 @@ import argparse
 import sys
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 
+from tests.reference.decisions import confirmed_pairs, newest_of_each_pair, pair_of, rejected_pairs, seen_on_the_day
 from tests.reference.records import World
-from tests.reference.section4 import OM_CAUSES, POLICE_CAUSES, reconcile
+from tests.reference.section4 import OM_CAUSES, POLICE_CAUSES, is_withdrawn, key_of, reconcile
 from tests.reference.strategies import random_world
 
 EVERYTHING = (
     [f"police {cause}" for cause in ["recognised", *POLICE_CAUSES]]
     + [f"om {cause}" for cause in OM_CAUSES]
     + [f"rule {rule} in round {number}" for number in (1, 2, 3) for rule in (1, 2, 3, 4)]
+)
+ONLY_WITH_DECISIONS = (
+    [f"rule 5 in round {number}" for number in (1, 2, 3)]
+    + [f"rule {rule} refused by a person" for rule in (1, 2, 3, 4, 6)]
+    + ["no decision", "confirmation replaced", "confirmation taken back", "rejection taken back", "decided after A"]
+    + ["confirmed, then rejected", "rejected, then confirmed", "same day, one pair", "confirmed beside a withdrawn one"]
 )
 
 
@@ -27,6 +35,49 @@ def reached(worlds: Iterable[World], *, with_suggestions: bool) -> Counter[str]:
     return counts
 
 
+def reached_by_decisions(worlds: Iterable[World]) -> Counter[str]:
+    """Count what the decisions of persons did, each against the same world without decisions."""
+    counts: Counter[str] = Counter()
+    for world in worlds:
+        outcome, undecided = (
+            reconcile(one, with_suggestions=True).linked for one in (world, replace(world, decisions=()))
+        )
+        counts["no decision"] += not world.decisions
+        counts["decided after A"] += len(world.decisions) - len(seen_on_the_day(world))
+        counts.update(f"rule 5 in round {link.round}" for link in outcome.links if link.rule == 5)
+        counts["confirmed beside a withdrawn one"] += sum(
+            link.rule == 5 and is_withdrawn(link.delivery) for link in outcome.links
+        )
+        counts.update(
+            f"rule {link.rule} refused by a person"
+            for link in (*undecided.links, *undecided.suggestions)
+            if key_of(link.delivery, link.registration) in rejected_pairs(world)
+        )
+        counts.update(ends_of_the_decisions(world))
+    return counts
+
+
+def ends_of_the_decisions(world: World) -> list[str]:
+    """Say of each pair that was decided about how its decisions followed on each other."""
+    ends = []
+    hold = confirmed_pairs(world)
+    for newest in newest_of_each_pair(world):
+        about_the_pair = [other for other in seen_on_the_day(world) if pair_of(other) == pair_of(newest)]
+        verdicts = [decision.verdict for decision in about_the_pair]
+        match verdicts[-2:]:
+            case ["confirmed", "rejected"] | ["rejected", "confirmed"]:
+                ends.append(", then ".join(verdicts[-2:]))
+            case ["confirmed", "taken_back"]:
+                ends.append("confirmation taken back")
+            case ["rejected", "taken_back"]:
+                ends.append("rejection taken back")
+        if len({decision.decided_on for decision in about_the_pair}) < len(about_the_pair):
+            ends.append("same day, one pair")
+        if newest.verdict == "confirmed" and pair_of(newest) not in hold:
+            ends.append("confirmation replaced")
+    return ends
+
+
 def main() -> None:
     """Print the counts for random worlds."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -38,6 +89,10 @@ def main() -> None:
         counts = reached(drawn, with_suggestions=with_suggestions)
         sys.stdout.write(f"{'with' if with_suggestions else 'without'} suggestions\n")
         sys.stdout.writelines(f"{counts[what]:8d}  {what}\n" for what in EVERYTHING)
+    decided = (random_world(seed, arguments.size, with_decisions=True) for seed in range(arguments.worlds))
+    counts = reached_by_decisions(decided)
+    sys.stdout.write("with decisions\n")
+    sys.stdout.writelines(f"{counts[what]:8d}  {what}\n" for what in ONLY_WITH_DECISIONS)
 
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ PERIODS = (
     (date(2014, 12, 10), date(2014, 12, 15)),
     (date(2015, 1, 20), date(2015, 1, 31)),
 )
-VERDICTS = ("confirmed", "confirmed", "confirmed", "rejected", "rejected", "taken_back")
+VERDICTS = ("confirmed", "confirmed", "rejected", "rejected", "taken_back")
 DAYS_AFTER_AS_OF = (-30, -2, -1, -1, 0, 0, 0, 1, 20)
 CROWDED = (False, False, True)
 WINDOWS = ((3, 2, 5), (3, 2, 5), (0, 0, 2), (6, 1, 8), (60, 31, 400))  # transit, before and after, in days
@@ -229,13 +229,27 @@ def draw_decisions(choose: Choose, world: World) -> tuple[Decision, ...]:
 
 
 def draw_a_knot(choose: Choose, world: World) -> tuple[list[Delivery], list[Registration]]:
-    """Draw at most three deliveries and two registrations, most of which share a dossier or a person with the first."""
-    first = choose(world.registrations)
-    near = [d for d in world.deliveries if d.dossier_number == first.dossier_number]
-    same = [d for d in world.deliveries if d.person_token is not None and d.person_token == first.person_token]
-    deliveries = [choose(near or world.deliveries), choose(same or world.deliveries), choose(world.deliveries)]
-    beside = [r for r in world.registrations if r.dossier_number in (None, first.dossier_number)]
-    return deliveries[: choose((1, 2, 3))], [first, choose(beside or world.registrations)][: choose((1, 2))]
+    """Draw at most three deliveries and two registrations; most are the likeliest partners of the first."""
+    poorly_typed = [r for r in world.registrations if r.dossier_number is None or r.suspect_number is None]
+    first = choose(choose((poorly_typed, world.registrations)) or world.registrations)
+    deliveries = sorted(world.deliveries, key=lambda d: unlikeness(d, first))[:2]
+    registrations = sorted(world.registrations, key=lambda r: unlikeness(deliveries[0], r))[:2]
+    if choose((False, False, False, True)):
+        return [choose(world.deliveries), *deliveries], [choose(world.registrations), first]
+    return deliveries[: choose((1, 1, 2))], [first, *registrations][: choose((1, 1, 2))]
+
+
+def unlikeness(d: Delivery, r: Registration) -> tuple[int, int]:
+    """Order pairs by how little they have in common, then by the days between them. No rule: it only makes knots."""
+    shared = (
+        (d.dossier_number, r.dossier_number),
+        (d.suspect_number, r.suspect_number),
+        (d.person_token, r.person_token),
+    )
+    return (
+        sum(one is None or other is None or one != other for one, other in shared),
+        abs((r.registered_on - d.delivered_on).days),
+    )
 
 
 @st.composite

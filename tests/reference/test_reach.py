@@ -1,8 +1,10 @@
 """The drawn worlds reach what there is to reach, so that a law that holds on them says something."""
 
+from dataclasses import replace
+
 from hypothesis import given, settings
 
-from tests.reference.reach import EVERYTHING, reached
+from tests.reference.reach import EVERYTHING, ONLY_WITH_DECISIONS, reached, reached_by_decisions
 from tests.reference.records import World
 from tests.reference.strategies import random_world, worlds
 
@@ -17,6 +19,18 @@ def test_random_worlds_reach_every_rule_round_and_cause() -> None:
 def test_random_worlds_reach_every_suggestion() -> None:
     counts = reached((random_world(seed, 8) for seed in range(150)), with_suggestions=True)
     assert {what: counts[what] for what in NEEDS_SUGGESTIONS if counts[what] < 10} == {}
+
+
+def test_random_worlds_reach_what_decisions_do() -> None:
+    counts = reached_by_decisions(random_world(seed, 12, with_decisions=True) for seed in range(1200))
+    assert {what: counts[what] for what in ONLY_WITH_DECISIONS if counts[what] < 5} == {}
+    assert counts["no decision"] > 300
+
+
+def test_decisions_are_drawn_last() -> None:
+    decided = random_world(1, 20, with_decisions=True)
+    assert decided.decisions
+    assert random_world(1, 20) == replace(decided, decisions=())
 
 
 def test_hypothesis_reaches_every_rule_round_and_cause() -> None:
