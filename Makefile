@@ -5,14 +5,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 KETENBALANS := $(BIN)/ketenbalans
 EXTRACTS := $(or $(KETENBALANS_HOME),.ketenbalans)/extracts/2014
-FAST := -n 2 --dist worksteal -m "not stack"
+FAST := -n 2 --dist worksteal -m "not stack and not spark"
 unexport PYTHONDONTWRITEBYTECODE
 
 # What requirements.lock is made with, after a change of pyproject.toml: names, versions and hashes, no addresses.
-LOCK := uv pip compile pyproject.toml --extra dev --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11
+LOCK := uv pip compile pyproject.toml --extra dev --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run run-later test check format lock bench down clean
+.PHONY: help setup setup-all run run-later test check format lock bench down clean
 
 help:  ## what there is to make
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -27,6 +27,13 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 	@echo "setup: installing the locked packages into $(VENV)"
 	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip sync --quiet --require-hashes --compile-bytecode requirements.lock
 	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+setup-all: $(VENV)/.all  ## the same with the extras: Spark as an engine, and the peers of the benchmarks
+
+$(VENV)/.all: requirements-all.lock $(VENV)/.installed
+	@echo "setup: installing the extras (Spark, the peers of the benchmarks) into $(VENV)"
+	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --require-hashes --no-deps --compile-bytecode --requirements requirements-all.lock
 	@touch $@
 
 run: setup  ## the main job: start the stack, publish 2014, let Airflow balance it, show the balance
@@ -48,8 +55,9 @@ run-later: setup  ## publish the second set of extracts, until 2015-06-30; the s
 	@$(KETENBALANS) produce hotline $(EXTRACTS)/hotline-2015-06-30.jsonl
 	@$(KETENBALANS) balance --period 2014 --as-of 2015-06-30 --wait 120
 
-test: setup  ## every test: unit, golden, contract, DAG, and integration on the real stack
+test: setup-all  ## every test: unit, golden, contract, DAG, the rules on Spark, and integration on the real stack
 	@$(BIN)/python -m pytest $(FAST)
+	@$(BIN)/python -m pytest -m spark
 	@$(BIN)/python -m pytest -m stack
 
 check: setup  ## format, lint, types, import contracts, unit, golden, contract and DAG tests
@@ -64,9 +72,10 @@ format: setup  ## format the code and mend what can be mended by itself
 	@$(BIN)/ruff format .
 
 lock: setup  ## resolve the dependencies of pyproject.toml anew into requirements.lock
-	@$(BIN)/$(LOCK) --quiet --output-file requirements.lock
+	@$(BIN)/$(LOCK) --output-file requirements.lock
+	@$(BIN)/$(LOCK) --extra spark --extra bench --constraints requirements.lock --output-file requirements-all.lock
 
-bench: setup  ## the benchmarks; they print ratios against a named peer or limit
+bench: setup-all  ## the benchmarks; they print ratios against a named peer or limit
 	@for bench in bench/bench_*.py; do $(BIN)/python $$bench || exit 1; done
 
 down:  ## stop the embedded stack; what it keeps stays

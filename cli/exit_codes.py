@@ -11,6 +11,7 @@ from jobs.await_balance import BalanceNotMade
 from jobs.incidents import IngestIncident
 from jobs.servers import ServiceNotRunning
 from jobs.settings import SettingsMissing
+from jobs.spark_session import SparkDidNotStart, SparkNotInstalled
 from producers.errors import BrokerUnreachable, ChainKeyMissing, ProduceError
 from reconciliation.bridge import BalanceDoesNotClose
 from schemas.catalogue import UnknownSource
@@ -25,6 +26,8 @@ CODES: tuple[tuple[type[Exception], Exit], ...] = (
     (ValidationError, Exit.USAGE),
     (InvalidWarehouseUrl, Exit.USAGE),
     (SettingsMissing, Exit.USAGE),
+    (SparkNotInstalled, Exit.USAGE),
+    (SparkDidNotStart, Exit.OUT_OF_REACH),
     (ChainKeyMissing, Exit.USAGE),
     (UnknownSource, Exit.USAGE),
     (InvalidPeriod, Exit.USAGE),

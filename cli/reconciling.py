@@ -1,6 +1,7 @@
 """The verbs that answer: reconcile asks now, balance shows what Airflow made and can wait for it."""
 
 from datetime import date, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,6 +27,13 @@ AsOfOption = Annotated[
 ]
 
 
+class LinkingEngine(StrEnum):
+    """Where the registers can be linked (ADR 0013)."""
+
+    POLARS = "polars"
+    SPARK = "spark"
+
+
 PAGE_FOLLOWS_WITHIN_SECONDS = 5
 """How long after a balance its page may come: the same task writes it next."""
 
@@ -41,6 +49,9 @@ def reconcile(
     period: PeriodOption = None,
     as_of: AsOfOption = None,
     policy: Annotated[Path | None, typer.Option(help="Use another policy file.", dir_okay=False)] = None,
+    engine: Annotated[
+        LinkingEngine, typer.Option("--engine", help="Where the registers are linked; the answer is the same.")
+    ] = LinkingEngine.POLARS,
     as_json: AsJson = False,
 ) -> None:
     """Balance one period as known on one day, store the balance and print it."""
@@ -50,14 +61,15 @@ def reconcile(
     settings = Settings() if policy is None else Settings(policy=policy)
     numbers = settings.read_policy()
     asked = Period.parse(period) if period else None
-    with warehouse_with_tables(settings) as engine:
-        day = _as_of(engine, as_of)
+    with warehouse_with_tables(settings) as warehouse:
+        day = _as_of(warehouse, as_of)
         answer = balance_and_store(
-            engine,
+            warehouse,
             period=asked or Period.of_year(day.year),
             as_of=day,
             policy=numbers,
             keeps_breaks=policy is None,
+            on=engine.value,
         )
     if as_json:
         print_json(answer)

@@ -1,19 +1,21 @@
 """Balance a period as known on a day and keep the balance: on request, or for all that changed."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from contextlib import ExitStack
 from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, Engine
 
+from jobs import engines as engines_at_hand
 from jobs.balance_pages import write_balance_page
 from jobs.balances import told
 from jobs.breaks import keep_breaks
 from jobs.code_version import code_version
+from jobs.engines import state_on
 from jobs.settings import Settings
 from jobs.warehouse_at_hand import warehouse_at_hand
 from reconciliation.balance import balance, chain_of
-from reconciliation.figures import cases_by_qualification
 from schemas.period import Period
 from schemas.policy import Policy
 from warehouse.balances import (
@@ -29,10 +31,18 @@ from warehouse.breaks import moment_of
 from warehouse.database import snapshot
 from warehouse.decisions import read_pair_decisions
 from warehouse.extracts import default_as_of
-from warehouse.state import read_deliveries, read_registrations
+from warehouse.figures import cases_by_qualification
 
 
-def reconcile(engine: Engine, *, period: Period, as_of: date, policy: Policy, keeps_breaks: bool) -> dict[str, Any]:
+def reconcile(  # noqa: PLR0913 (the question and how it is to be answered)
+    engine: Engine,
+    *,
+    period: Period,
+    as_of: date,
+    policy: Policy,
+    keeps_breaks: bool,
+    on: engines_at_hand.Engine = "polars",
+) -> dict[str, Any]:
     """Balance one period as known on one day, store the balance and give it as ``reconcile --json`` prints it.
 
     Asked again from the same input, under the same policy and code, it is the stored one, byte for byte.
@@ -43,12 +53,15 @@ def reconcile(engine: Engine, *, period: Period, as_of: date, policy: Policy, ke
         as_of: the day whose knowledge is used.
         policy: the numbers that a person chose.
         keeps_breaks: whether this is the standing policy; under another one nothing is kept but the balance.
+        on: where the registers are linked; the answer is the same.
 
     Raises:
         BalanceDoesNotClose: nothing was stored.
         AnswerDiffers: the same question was answered otherwise before; nothing was stored.
     """
-    (stored,) = balance_and_store(engine, periods=[period], as_of=as_of, policy=policy, keeps_breaks=keeps_breaks)
+    (stored,) = balance_and_store(
+        engine, periods=[period], as_of=as_of, policy=policy, keeps_breaks=keeps_breaks, on=on
+    )
     with snapshot(engine) as connection:
         return told(connection, stored)
 
@@ -75,8 +88,14 @@ def reconcile_what_changed() -> list[str]:
         return [f"{period} as of {as_of}" for period in due]
 
 
-def balance_and_store(
-    engine: Engine, *, periods: Iterable[Period], as_of: date, policy: Policy, keeps_breaks: bool
+def balance_and_store(  # noqa: PLR0913 (the question and how it is to be answered)
+    engine: Engine,
+    *,
+    periods: Sequence[Period],
+    as_of: date,
+    policy: Policy,
+    keeps_breaks: bool,
+    on: engines_at_hand.Engine = "polars",
 ) -> list[StoredBalance]:
     """Link the two registers once and store the balance of each period and its breaks, all of them or none.
 
@@ -87,32 +106,33 @@ def balance_and_store(
         BalanceDoesNotClose: nothing was stored.
         AnswerDiffers: the same question was answered otherwise before; nothing was stored.
     """
-    with snapshot(engine) as connection:
-        deliveries = read_deliveries(connection, as_of=as_of)
-        registrations = read_registrations(connection, as_of=as_of)
-        decisions = read_pair_decisions(connection, as_of=as_of)
-        fingerprint, loaded_until = input_fingerprint(connection, as_of=as_of), positions(connection)
-        covered, looked_at = default_as_of(connection), moment_of(connection)
-    chain = chain_of(deliveries, registrations, as_of=as_of, policy=policy, decisions=decisions)
-    made = [balance(chain, period) for period in periods]
-    is_covered = covered is not None and as_of <= covered
-    stored = []
-    with engine.begin() as connection:
-        for found in made:
-            answer = Balance(
-                period=found.period,
-                as_of=as_of,
-                policy=policy.to_dict(),
-                code_version=code_version(),
-                input_fingerprint=fingerprint,
-                positions=loaded_until,
-                answer={**found.to_dict(), "qualifications": cases_by_qualification(deliveries, found.period)},
-            )
-            kept = store_balance(connection, answer)
-            if keeps_breaks and is_covered and found.period.is_calendar_year:
-                keep_breaks(connection, found, balance_id=kept.balance_id, policy=policy, looked_at=looked_at)
-            stored.append(kept)
-    return stored
+    with ExitStack() as engines:
+        with snapshot(engine) as connection:
+            state = engines.enter_context(state_on(on, connection, as_of=as_of, home=Settings().home.absolute()))
+            decisions = read_pair_decisions(connection, as_of=as_of)
+            fingerprint, loaded_until = input_fingerprint(connection, as_of=as_of), positions(connection)
+            qualities = {asked: cases_by_qualification(connection, period=asked, as_of=as_of) for asked in periods}
+            covered, looked_at = default_as_of(connection), moment_of(connection)
+        chain = chain_of(*state, as_of=as_of, policy=policy, decisions=decisions)
+        made = [balance(chain, period) for period in periods]
+        is_covered = covered is not None and as_of <= covered
+        stored = []
+        with engine.begin() as connection:
+            for found in made:
+                answer = Balance(
+                    period=found.period,
+                    as_of=as_of,
+                    policy=policy.to_dict(),
+                    code_version=code_version(),
+                    input_fingerprint=fingerprint,
+                    positions=loaded_until,
+                    answer={**found.to_dict(), "qualifications": qualities[found.period]},
+                )
+                kept = store_balance(connection, answer)
+                if keeps_breaks and is_covered and found.period.is_calendar_year:
+                    keep_breaks(connection, found, balance_id=kept.balance_id, policy=policy, looked_at=looked_at)
+                stored.append(kept)
+        return stored
 
 
 def _not_answered_yet(connection: Connection, years: list[Period], *, as_of: date, policy: Policy) -> list[Period]:

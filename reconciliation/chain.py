@@ -61,7 +61,8 @@ def chain_of(
         decisions: what persons said about pairs (``decisions.decided_pairs``); later ones than ``as_of`` are not seen.
     """
     police, om = numbered_state(deliveries, registrations)
-    return linked(police, om, as_of=as_of, policy=policy, decided=decided_pairs(decisions, as_of=as_of))
+    decided = decided_pairs(decisions, [(police, om)], as_of=as_of)
+    return linked(police, om, as_of=as_of, policy=policy, decided=decided)
 
 
 def linked(police: EngineFrame, om: EngineFrame, *, as_of: date, policy: Policy, decided: DecidedPairs) -> Chain:

@@ -35,7 +35,7 @@ def relinked(
         decisions: all decisions known by then (``decisions.decided_pairs``), not only new ones.
     """
     police, om = (nw.from_native(frame, eager_only=True) for frame in coded(deliveries, registrations))
-    decided = decided_pairs(decisions, as_of=as_of)
+    decided = decided_pairs(decisions, [(chain.deliveries, chain.registrations), (police, om)], as_of=as_of)
     old_police, old_om = reached(chain, police, om, decided)
     new_police = nw.concat([without_keys(old_police.drop("delivery_id"), police, "dossier", "suspect_number"), police])
     new_om = nw.concat([without_keys(old_om.drop("registration_id"), om, "case"), om])

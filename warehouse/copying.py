@@ -24,19 +24,41 @@ def read_frame(connection: Connection, query: Select[Any], schema: Mapping[str, 
         query: its columns are those of the schema, in order.
         schema: names and types. Lists are lists of words.
     """
+    return next(read_frames(connection, query, schema, bytes_at_once=None))
+
+
+def read_frames(
+    connection: Connection, query: Select[Any], schema: Mapping[str, pl.DataType], *, bytes_at_once: int | None
+) -> Iterator[pl.DataFrame]:
+    """The rows of a query in its order, as frames of about that many bytes of text each; None gives one.
+
+    At least one frame, empty when there are no rows.
+    """
     lists = [name for name, kind in schema.items() if isinstance(kind, pl.List)]
     if lists:
-        frame = query.add_columns()
         columns = [
             func.array_to_string(column, SEPARATOR_IN_LISTS) if isinstance(column.type, ARRAY) else column
             for column in query.selected_columns
         ]
-        query = frame.with_only_columns(*columns)
-    text = b"".join(copy_out(connection, query, "FORMAT CSV"))
+        query = query.with_only_columns(*columns)
     as_text = {name: pl.String() if name in lists else kind for name, kind in schema.items()}
-    read = pl.read_csv(io.BytesIO(text), has_header=False, schema=as_text, raise_if_empty=False)
     words = pl.col(lists).str.split(SEPARATOR_IN_LISTS).list.filter(pl.element() != "")
-    return read.with_columns(words) if lists else read
+    for text in _texts(copy_out(connection, query, "FORMAT CSV"), bytes_at_once):
+        read = pl.read_csv(io.BytesIO(text), has_header=False, schema=as_text, raise_if_empty=False)
+        yield read.with_columns(words) if lists else read
+
+
+def _texts(blocks: Iterator[bytes], bytes_at_once: int | None) -> Iterator[bytes]:
+    """Blocks joined into texts. PostgreSQL sends one block a row, so a text never ends inside one."""
+    waiting: list[bytes] = []
+    size = 0
+    for block in blocks:
+        waiting.append(block)
+        size += len(block)
+        if bytes_at_once is not None and size >= bytes_at_once:
+            yield b"".join(waiting)
+            waiting, size = [], 0
+    yield b"".join(waiting)
 
 
 def copy_out(connection: Connection, query: Select[Any], options: str) -> Iterator[bytes]:

@@ -50,7 +50,17 @@ REGISTRATIONS = {
 
 
 def read_deliveries(connection: Connection, *, as_of: date) -> pl.DataFrame:
-    """Every delivered suspect known on ``as_of``, withdrawn ones included; sorted by dossier and suspect number.
+    """Every delivered suspect known on ``as_of``, withdrawn ones included; sorted by dossier and suspect number."""
+    return read_frame(connection, deliveries_known(as_of=as_of), DELIVERIES)
+
+
+def read_registrations(connection: Connection, *, as_of: date) -> pl.DataFrame:
+    """Every registration known on ``as_of``, also those that no longer stand; sorted by case number."""
+    return read_frame(connection, registrations_known(as_of=as_of), REGISTRATIONS)
+
+
+def deliveries_known(*, as_of: date) -> Select[Any]:
+    """The query of ``read_deliveries``: the columns of ``DELIVERIES``, by dossier and suspect number.
 
     ``transferred_on`` is the Amsterdam day of the transfer that ``transferred_to`` tells of: of its newest
     ``transferred`` row or, where it has none, of the first row that fills ``transferred_to``. A row without
@@ -63,14 +73,13 @@ def read_deliveries(connection: Connection, *, as_of: date) -> pl.DataFrame:
     columns = [transfers.c[name] if name == "transferred_on" else newest.c[name] for name in DELIVERIES]
     joined = newest.outerjoin(transfers, same)
     keys = [newest.c[name] for name in police_deliveries.SOURCE.record_key]
-    return read_frame(connection, select(*columns).select_from(joined).order_by(*keys), DELIVERIES)
+    return select(*columns).select_from(joined).order_by(*keys)
 
 
-def read_registrations(connection: Connection, *, as_of: date) -> pl.DataFrame:
-    """Every registration known on ``as_of``, also those that no longer stand; sorted by case number."""
+def registrations_known(*, as_of: date) -> Select[Any]:
+    """The query of ``read_registrations``: the columns of ``REGISTRATIONS``, by case number."""
     newest = newest_known(om_registrations.SOURCE, as_of=as_of).subquery("newest")
-    query = select(*(newest.c[name] for name in REGISTRATIONS)).order_by(newest.c.case_number)
-    return read_frame(connection, query, REGISTRATIONS)
+    return select(*(newest.c[name] for name in REGISTRATIONS)).order_by(newest.c.case_number)
 
 
 def newest_known(source: Source, *, as_of: date) -> Select[Any]:
