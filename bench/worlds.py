@@ -157,7 +157,8 @@ def _registrations(told: pl.DataFrame) -> pl.DataFrame:
     extra = extra.join(first, on="first").filter(pl.col("registered_on").is_not_null())
     only_om = extra.select(
         (pl.col("number") * 10 + 1).alias("case"),
-        pl.when(kind == "registered_twice").then("person").otherwise(3_000_000_000 - pl.col("number")).cast(pl.UInt32).alias("registered_person"),
+        pl.when(kind == "registered_twice").then("person").otherwise(3_000_000_000 - pl.col("number"))
+        .cast(pl.UInt32).alias("registered_person"),
         pl.when(kind == "unknown").then(null).when(kind == "other_deliverer").then(MARECHAUSSEE + pl.col("number"))
         .otherwise("dossier").alias("reported_dossier"),
         pl.lit(None, pl.Int64).alias("slipped"),

@@ -8,7 +8,8 @@ from typing import Any
 import polars as pl
 from sqlalchemy import Connection, Engine
 
-from reconciliation.balance import Balance, balance, chain_of
+from jobs.chains import chain_on
+from reconciliation.balance import Balance, balance
 from reconciliation.break_life import break_history, break_life
 from reconciliation.breaks import found_breaks, observations, resolving_events, with_break_ids
 from schemas.breaks import BREAK_DECISION, KEPT, BreakStep
@@ -16,11 +17,10 @@ from schemas.period import Period
 from schemas.policy import Policy
 from warehouse.breaks import Look, hold_breaks, keep_look, last_look, read_observations, years_kept
 from warehouse.database import snapshot
-from warehouse.decisions import read_break_decisions, read_pair_decisions
+from warehouse.decisions import read_break_decisions
 from warehouse.errors import DecisionRefused
 from warehouse.evidence import events_since
 from warehouse.extracts import default_as_of
-from warehouse.state import read_deliveries, read_registrations
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +94,7 @@ def read_breaks(engine: Engine, *, period: Period, as_of: date | None, policy: P
         day_asked = as_of or default_as_of(connection)
         if day_asked is None:
             return None
-        worked_out = balance_on(connection, period=period, as_of=day_asked, policy=policy)
+        worked_out = balance(chain_on(connection, day_asked, policy=policy), period)
     found = with_break_ids(found_breaks(worked_out, policy=policy), year=period.start.year)
     newer = observations(newest_of_each(kept), found, as_of=day_asked)
     numbered = newer.with_row_index(
@@ -102,18 +102,6 @@ def read_breaks(engine: Engine, *, period: Period, as_of: date | None, policy: P
     )
     both = pl.concat([kept, numbered.select(pl.col(name).cast(kind) for name, kind in KEPT.items())])
     return Breaks(period=period, as_of=day_asked, is_kept=False, rows=break_life(both, decisions, as_of=day_asked))
-
-
-def balance_on(connection: Connection, *, period: Period, as_of: date, policy: Policy) -> Balance:
-    """The balance of a period as known on a day, from the events themselves; nothing is stored."""
-    chain = chain_of(
-        read_deliveries(connection, as_of=as_of),
-        read_registrations(connection, as_of=as_of),
-        as_of=as_of,
-        policy=policy,
-        decisions=read_pair_decisions(connection, as_of=as_of),
-    )
-    return balance(chain, period)
 
 
 def find_break(engine: Engine, break_id: str, *, policy: Policy) -> tuple[Breaks, dict[str, Any]]:

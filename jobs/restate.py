@@ -8,18 +8,17 @@ from typing import Any
 import polars as pl
 from sqlalchemy import Connection, Engine
 
+from jobs.chains import chains_on
 from jobs.published import published_beside
-from reconciliation.balance import Balance, Chain, balance, chain_of
+from reconciliation.balance import Balance, balance
 from reconciliation.restatement import Restatement, moved, restatement
 from reconciliation.triangle import Revision, triangle
 from schemas.period import Period
 from schemas.policy import Policy
 from warehouse.balances import years_with_records
 from warehouse.database import snapshot
-from warehouse.decisions import read_pair_decisions
 from warehouse.evidence import read_evidence
 from warehouse.extracts import default_as_of, is_synthetic
-from warehouse.state import read_deliveries, read_registrations
 
 
 def restate(engine: Engine, *, period: Period, days: tuple[date, date], policy: Policy) -> dict[str, Any]:
@@ -29,7 +28,7 @@ def restate(engine: Engine, *, period: Period, days: tuple[date, date], policy: 
         RestatementDoesNotClose: a defect of ours.
     """
     with snapshot(engine) as connection:
-        before, after = (balance(_chain_on(connection, day, policy), period) for day in days)
+        before, after = (balance(chain, period) for chain in chains_on(connection, days, policy=policy))
         found = _explained(connection, before, after)
         return {
             **found.to_dict(),
@@ -65,25 +64,14 @@ def revisions(
             else []
         )
         balances: list[list[Balance]] = []
-        for day in asked:
-            on_progress(f"as of {day}")
-            chain = _chain_on(connection, day, policy)
+        for chain in chains_on(connection, asked, policy=policy):
+            on_progress(f"as of {chain.as_of}")
             balances.append([balance(chain, period) for period in years])
         steps = [
             [_explained(connection, one, other) for one, other in zip(earlier, later, strict=True)]
             for earlier, later in pairwise(balances)
         ]
     return triangle(balances, steps)
-
-
-def _chain_on(connection: Connection, day: date, policy: Policy) -> Chain:
-    return chain_of(
-        read_deliveries(connection, as_of=day),
-        read_registrations(connection, as_of=day),
-        as_of=day,
-        policy=policy,
-        decisions=read_pair_decisions(connection, as_of=day),
-    )
 
 
 def _explained(connection: Connection, before: Balance, after: Balance) -> Restatement:

@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
-from sqlalchemy import ColumnElement, Connection, Date, Select, Table, and_, case, func, literal, select
+from sqlalchemy import ColumnElement, Connection, Date, Select, Table, and_, case, func, literal, select, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from schemas import om_registrations, police_deliveries
@@ -49,17 +49,24 @@ REGISTRATIONS = {
 """The frame of ``read_registrations``."""
 
 
-def read_deliveries(connection: Connection, *, as_of: date) -> pl.DataFrame:
-    """Every delivered suspect known on ``as_of``, withdrawn ones included; sorted by dossier and suspect number."""
-    return read_frame(connection, deliveries_known(as_of=as_of), DELIVERIES)
+def read_deliveries(connection: Connection, *, as_of: date, changed_since: date | None = None) -> pl.DataFrame:
+    """Every delivered suspect known on ``as_of``, withdrawn ones included; sorted by dossier and suspect number.
+
+    With ``changed_since`` only those of which something was recorded after that day: the state of all others on
+    ``as_of`` is the one that they had then.
+    """
+    return read_frame(connection, deliveries_known(as_of=as_of, changed_since=changed_since), DELIVERIES)
 
 
-def read_registrations(connection: Connection, *, as_of: date) -> pl.DataFrame:
-    """Every registration known on ``as_of``, also those that no longer stand; sorted by case number."""
-    return read_frame(connection, registrations_known(as_of=as_of), REGISTRATIONS)
+def read_registrations(connection: Connection, *, as_of: date, changed_since: date | None = None) -> pl.DataFrame:
+    """Every registration known on ``as_of``, also those that no longer stand; sorted by case number.
+
+    With ``changed_since`` only those of which something was recorded after that day.
+    """
+    return read_frame(connection, registrations_known(as_of=as_of, changed_since=changed_since), REGISTRATIONS)
 
 
-def deliveries_known(*, as_of: date) -> Select[Any]:
+def deliveries_known(*, as_of: date, changed_since: date | None = None) -> Select[Any]:
     """The query of ``read_deliveries``: the columns of ``DELIVERIES``, by dossier and suspect number.
 
     ``transferred_on`` is the Amsterdam day of the transfer that ``transferred_to`` tells of: of its newest
@@ -67,7 +74,7 @@ def deliveries_known(*, as_of: date) -> Select[Any]:
     ``transferred_to`` ends a transfer, so it is null when the newest row has none.
     """
     table = event_table(police_deliveries.SOURCE)
-    newest = newest_known(police_deliveries.SOURCE, as_of=as_of).cte("newest")
+    newest = newest_known(police_deliveries.SOURCE, as_of=as_of, changed_since=changed_since).cte("newest")
     transfers = _days_of_transfer(table, newest, as_of=as_of).cte("transfers")
     same = and_(*(newest.c[name] == transfers.c[name] for name in police_deliveries.SOURCE.record_key))
     columns = [transfers.c[name] if name == "transferred_on" else newest.c[name] for name in DELIVERIES]
@@ -76,18 +83,22 @@ def deliveries_known(*, as_of: date) -> Select[Any]:
     return select(*columns).select_from(joined).order_by(*keys)
 
 
-def registrations_known(*, as_of: date) -> Select[Any]:
+def registrations_known(*, as_of: date, changed_since: date | None = None) -> Select[Any]:
     """The query of ``read_registrations``: the columns of ``REGISTRATIONS``, by case number."""
-    newest = newest_known(om_registrations.SOURCE, as_of=as_of).subquery("newest")
+    newest = newest_known(om_registrations.SOURCE, as_of=as_of, changed_since=changed_since).subquery("newest")
     return select(*(newest.c[name] for name in REGISTRATIONS)).order_by(newest.c.case_number)
 
 
-def newest_known(source: Source, *, as_of: date) -> Select[Any]:
-    """The newest row of each record of a source, as known on ``as_of``."""
+def newest_known(source: Source, *, as_of: date, changed_since: date | None = None) -> Select[Any]:
+    """The newest row of each record of a source as known on ``as_of``; with a day, of those changed since."""
     table = event_table(source)
     keys = [table.c[name] for name in source.record_key]
-    order = newest_first(source, table)
-    return select(table).ext(distinct_on(*keys)).where(known_on(table, as_of)).order_by(*keys, *order)
+    known = known_on(table, as_of)
+    newest = select(table).ext(distinct_on(*keys)).where(known).order_by(*keys, *newest_first(source, table))
+    if changed_since is None:
+        return newest
+    changed = select(*keys).where(known, ~known_on(table, changed_since)).distinct()
+    return newest.where(tuple_(*keys).in_(changed))
 
 
 def known_on(table: Table, as_of: date) -> ColumnElement[bool]:

@@ -1,0 +1,53 @@
+"""Make the newest balances again every night, and hold them against what is stored.
+
+**When.** Every night at a quarter past three in Amsterdam.
+
+**What it does.** Links both registers as known on the default as-of date twice: in full, and step by step from the end
+of the year before (each step links anew only what was recorded since and what that reaches). The two have to give the
+same balance of every year, and that has to be the one that is stored for the same events, policy and code.
+
+**What fails, who notices, what to do.**
+
+- *Came out otherwise step by step*: a defect of the rules, never of the data; the stored balances were made in full and
+stand. Keep the log and report it.
+- *Came out otherwise than the balance that is stored*: one of the two is wrong; nothing was stored. Compare both before
+either is used.
+- *Skipped*: no day is covered by a loaded extract of both registers yet. Nothing to do.
+- *The warehouse cannot be reached*: tried again by itself; then look at `ketenbalans status`.
+
+**By hand.** Trigger the DAG.
+"""
+
+from datetime import timedelta
+
+from airflow.sdk import DAG, task
+from airflow.sdk.exceptions import AirflowSkipException
+from airflow.timetables.trigger import CronTriggerTimetable
+
+with DAG(
+    dag_id="recheck",
+    description="Make the newest balances again and compare",
+    doc_md=__doc__,
+    schedule=CronTriggerTimetable("15 3 * * *", timezone="Europe/Amsterdam"),
+    catchup=False,
+    max_active_runs=1,
+    tags=["reconcile"],
+) as dag:
+
+    @task(
+        task_id="recheck",
+        retries=2,  # only a database that restarts is worth another try; a defect fails the same way each time
+        retry_delay=timedelta(seconds=10),
+        execution_timeout=timedelta(minutes=30),  # twice what a balance may take
+    )
+    def recheck() -> list[str]:
+        """Compare, and give the balances that came out again."""
+        from jobs.recheck import recheck_newest
+
+        compared = recheck_newest()
+        if not compared:
+            message = "nothing to compare: no day is covered by both registers yet"
+            raise AirflowSkipException(message)
+        return compared
+
+    recheck()

@@ -1,0 +1,49 @@
+"""Link the registers as known on one day or on several: the first in full, each later one from the one before."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from sqlalchemy import Connection
+
+from reconciliation.chain import Chain, chain_of
+from reconciliation.relink import relinked
+from schemas.policy import Policy
+from warehouse.decisions import read_pair_decisions
+from warehouse.state import read_deliveries, read_registrations
+
+
+def chain_on(connection: Connection, day: date, *, policy: Policy) -> Chain:
+    """The registers as known on a day, read and linked in full."""
+    return chain_of(
+        read_deliveries(connection, as_of=day),
+        read_registrations(connection, as_of=day),
+        as_of=day,
+        policy=policy,
+        decisions=read_pair_decisions(connection, as_of=day),
+    )
+
+
+def chains_on(connection: Connection, days: Sequence[date], *, policy: Policy) -> Iterator[Chain]:
+    """The registers as known on each of some days, ascending.
+
+    From the second day on only what was recorded since the day before it is read, and only what that can reach is
+    linked anew; each chain is what ``chain_on`` gives of its day.
+
+    Args:
+        connection: inside one snapshot, so that what is read of the days belongs together.
+        days: ascending; one may come twice.
+        policy: the numbers that a person chose.
+    """
+    chain: Chain | None = None
+    for day in days:
+        if chain is None:
+            chain = chain_on(connection, day, policy=policy)
+        else:
+            chain = relinked(
+                chain,
+                read_deliveries(connection, as_of=day, changed_since=chain.as_of),
+                read_registrations(connection, as_of=day, changed_since=chain.as_of),
+                as_of=day,
+                decisions=read_pair_decisions(connection, as_of=day),
+            )
+        yield chain
