@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 
+from tests.reference.breaks import breaks_of
 from tests.reference.decisions import confirmed_pairs, newest_of_each_pair, pair_of, rejected_pairs, seen_on_the_day
 from tests.reference.records import World
 from tests.reference.section4 import OM_CAUSES, POLICE_CAUSES, is_withdrawn, key_of, reconcile
@@ -21,6 +22,16 @@ ONLY_WITH_DECISIONS = (
     + [f"rule {rule} refused by a person" for rule in (1, 2, 3, 4, 6)]
     + ["no decision", "confirmation replaced", "confirmation taken back", "rejection taken back", "decided after A"]
     + ["confirmed, then rejected", "rejected, then confirmed", "same day, one pair", "confirmed beside a withdrawn one"]
+)
+
+EVERY_BREAK = (
+    [f"{side} {cause} waiting" for side, cause in (("police", "in_transit"), ("om", "no_police_delivery"))]
+    + [f"police {cause} explained" for cause in POLICE_CAUSES[:6]]
+    + [f"police {cause} open" for cause in ("missing", "suggested", "duplicate_delivery", "transferred")]
+    + ["police transferred waiting", "police transferred explained without a link"]
+    + [f"om {cause} open" for cause in OM_CAUSES[2:6]]
+    + [f"om {cause} explained" for cause in ("delivered_earlier_period", "delivered_later", "other_deliverer")]
+    + ["om no_police_delivery open"]
 )
 
 
@@ -54,6 +65,19 @@ def reached_by_decisions(worlds: Iterable[World]) -> Counter[str]:
             if key_of(link.delivery, link.registration) in rejected_pairs(world)
         )
         counts.update(ends_of_the_decisions(world))
+    return counts
+
+
+def breaks_reached(worlds: Iterable[World]) -> Counter[str]:
+    """Count the breaks by side, cause and state."""
+    counts: Counter[str] = Counter()
+    for world in worlds:
+        outcome = reconcile(world, with_suggestions=True)
+        links = [(link.delivery.dossier_number, link.delivery.suspect_number) for link in outcome.linked.links]
+        for found in breaks_of(outcome):
+            kind = f"{found.side} {found.cause} {found.state}"
+            counts[kind] += 1
+            counts[f"{kind} without a link"] += found.record not in links
     return counts
 
 

@@ -1,44 +1,12 @@
 """Rule 5 by example: what a person decided, what holds of it, and when it is seen."""
 
 from datetime import date
-from typing import Any
 
-from tests.reference.records import Decision, Delivery, Question, Registration, World
-from tests.reference.section4 import Outcome, reconcile
+from tests.reference.examples import ANNA, BOB, CASE, FILE, OTHER_CASE, delivery, outcome, registration
+from tests.reference.records import Decision
+from tests.reference.section4 import Outcome
 
-ANNA, BOB = "a" * 64, "b" * 64
-FILE = "PL0900-2014000001"
-CASE, OTHER_CASE = "0900000114", "0900000214"
 MONDAY, TUESDAY, WEDNESDAY = date(2015, 1, 5), date(2015, 1, 6), date(2015, 1, 7)
-
-
-def delivery(suspect_number: int = 1, **fields: Any) -> Delivery:
-    values: dict[str, Any] = {
-        "dossier_number": FILE,
-        "suspect_number": suspect_number,
-        "person_token": None,
-        "unit": "PL0900",
-        "team": "TBKK",
-        "delivered_on": date(2014, 6, 1),
-        "transferred_to": None,
-        "transferred_on": None,
-        "mutation": "delivered",
-    }
-    return Delivery(**(values | fields))
-
-
-def registration(case_number: str = CASE, **fields: Any) -> Registration:
-    values: dict[str, Any] = {
-        "case_number": case_number,
-        "person_token": None,
-        "dossier_number": None,
-        "dossier_number_as_reported": fields.get("dossier_number"),
-        "suspect_number": None,
-        "classification": "KP",
-        "registered_on": date(2014, 6, 10),
-        "mutation": "registered",
-    }
-    return Registration(**(values | fields))
 
 
 def decided(*decisions: tuple[str, int, str, date]) -> tuple[Decision, ...]:
@@ -47,16 +15,6 @@ def decided(*decisions: tuple[str, int, str, date]) -> tuple[Decision, ...]:
         Decision(f"decision-{number}", verdict, FILE, suspect_number, case_number, decided_on, number)
         for number, (verdict, suspect_number, case_number, decided_on) in enumerate(decisions, start=1)
     )
-
-
-def outcome(
-    deliveries: tuple[Delivery, ...],
-    registrations: tuple[Registration, ...],
-    decisions: tuple[Decision, ...] = (),
-    as_of: date = date(2015, 6, 30),
-) -> Outcome:
-    question = Question(date(2014, 1, 1), date(2014, 12, 31), as_of, 60, 31, 400, ("PL27",))
-    return reconcile(World(deliveries, registrations, question, decisions), with_suggestions=True)
 
 
 def links(found: Outcome) -> set[tuple[int, str, int]]:

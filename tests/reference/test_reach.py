@@ -4,7 +4,14 @@ from dataclasses import replace
 
 from hypothesis import given, settings
 
-from tests.reference.reach import EVERYTHING, ONLY_WITH_DECISIONS, reached, reached_by_decisions
+from tests.reference.reach import (
+    EVERY_BREAK,
+    EVERYTHING,
+    ONLY_WITH_DECISIONS,
+    breaks_reached,
+    reached,
+    reached_by_decisions,
+)
 from tests.reference.records import World
 from tests.reference.strategies import random_world, worlds
 
@@ -25,6 +32,11 @@ def test_random_worlds_reach_what_decisions_do() -> None:
     counts = reached_by_decisions(random_world(seed, 12, with_decisions=True) for seed in range(1200))
     assert {what: counts[what] for what in ONLY_WITH_DECISIONS if counts[what] < 5} == {}
     assert counts["no decision"] > 300
+
+
+def test_random_worlds_reach_every_cause_and_state_of_a_break() -> None:
+    counts = breaks_reached(random_world(seed, 10) for seed in range(800))
+    assert {what: counts[what] for what in EVERY_BREAK if counts[what] < 5} == {}
 
 
 def test_decisions_are_drawn_last() -> None:
