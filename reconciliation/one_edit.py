@@ -6,6 +6,8 @@ seven, and the two become equal by leaving out one of the characters after them 
 that share such a piece are compared, character by character.
 """
 
+from functools import cached_property
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
@@ -25,73 +27,77 @@ AT_ONCE = 250_000
 """How many pairs are compared at once: a thousand numbers of one series make a million pairs."""
 
 
-def one_edit_apart(dossiers: pl.Series, typed: pl.Series) -> pl.DataFrame:
-    """The places of the pairs that are at most one edit apart.
+class Numbers:
+    """Dossier numbers as numbers (``schemas.coded_state.dossier_key``), with the pieces over which texts find them."""
 
-    Args:
-        dossiers: dossier numbers as numbers (``schemas.coded_state.dossier_key``).
-        typed: any texts, in capitals, cleaned and without dashes; null is never near.
+    def __init__(self, dossiers: pl.Series) -> None:
+        self.frame = pl.DataFrame({"dossier": dossiers}).with_row_index("number")
 
-    Returns:
-        ``number`` and ``typed``, the places in the two columns; each pair once.
-    """
-    right = pl.DataFrame({"text": typed}).with_row_index("typed")
-    right = right.filter(pl.col("text").str.len_bytes().is_between(WRITTEN - 1, WRITTEN + 1))
-    left = pl.DataFrame({"dossier": dossiers}).with_row_index("number")
-    if left.is_empty() or right.is_empty():
+    @cached_property
+    def pieces(self) -> list[pl.DataFrame]:
+        """What each number shares with what is near: its tail, its rest, and its rest with one digit left out."""
+        dossier = pl.col("dossier")
+        head, rest = dossier // 10**IN_THE_REST, dossier % 10**IN_THE_REST
+        less_one = [rest // 10 ** (place + 1) * 10**place + rest % 10**place for place in range(IN_THE_REST)]
+        return [
+            self.frame.select("number", kind=pl.lit(0, pl.Int64), piece=dossier % 10**8),
+            self.frame.select("number", kind=head, piece=rest),
+            pl.concat([self.frame.select("number", kind=head, piece=piece) for piece in less_one]),
+        ]
+
+
+class Texts:
+    """Texts in capitals, cleaned and without dashes, with their pieces; a text of another length is never near."""
+
+    def __init__(self, typed: pl.Series) -> None:
+        self.height = typed.len()
+        texts = pl.DataFrame({"text": typed}).with_row_index("typed")
+        self.frame = texts.filter(pl.col("text").str.len_bytes().is_between(WRITTEN - 1, WRITTEN + 1))
+
+    @cached_property
+    def pieces(self) -> list[pl.DataFrame]:
+        """The same of the texts. What is not all digits is no piece of a dossier number."""
+        text = pl.col("text")
+        tails = self.frame.select("typed", kind=pl.lit(0, pl.Int64), piece=_digits(text.str.slice(-8)))
+        begun = self.frame.filter(text.str.contains(WELL_BEGUN)).with_columns(
+            kind=unit_key(text).cast(pl.Int64) * 10 + _digits(text.str.slice(HEAD - 1, 1)),
+            digits=text.str.len_bytes().cast(pl.Int32) - HEAD,
+        )
+        whole = begun.select("typed", "kind", "digits", piece=_digits(text.str.slice(HEAD)))
+        less_one = [
+            begun.select(
+                "typed",
+                "kind",
+                pl.col("digits") - 1,
+                piece=_digits(text.str.slice(HEAD, place) + text.str.slice(HEAD + place + 1)),
+            )
+            for place in range(WIDTH - HEAD)
+        ]
+        pieces = pl.concat([whole, *less_one]).filter(pl.col("piece").is_not_null())
+        as_long = [pieces.filter(pl.col("digits") == length) for length in (IN_THE_REST, IN_THE_REST - 1)]
+        return [tails.filter(pl.col("piece").is_not_null()), *(part.drop("digits") for part in as_long)]
+
+
+def one_edit_apart(numbers: Numbers, texts: Texts) -> pl.DataFrame:
+    """The places of the pairs that are at most one edit apart: ``number`` and ``typed``, each pair once."""
+    if numbers.frame.is_empty() or texts.frame.is_empty():
         return pl.DataFrame(schema={"number": pl.UInt32, "typed": pl.UInt32})
     shared = [
-        mine.join(theirs, on=["kind", "piece"])
-        for mine, theirs in zip(_pieces(left), _typed_pieces(right), strict=True)
+        mine.join(theirs, on=["kind", "piece"]) for mine, theirs in zip(numbers.pieces, texts.pieces, strict=True)
     ]
     candidates = pl.concat([pairs.select("number", "typed") for pairs in shared]).unique()
     if candidates.is_empty():
         return candidates
-    met = left.join(candidates.select("number").unique(), on="number", how="semi")
-    text = dossier_number(pl.col("dossier")).str.replace("-", "", literal=True)
-    numbers = met.select("number", text=text)
+    met = numbers.frame.join(candidates.select("number").unique(), on="number", how="semi")
+    written = met.select("number", text=dossier_number(pl.col("dossier")).str.replace("-", "", literal=True))
     number, other = candidates["number"].to_numpy(), candidates["typed"].to_numpy()
-    one, two = _characters(numbers, dossiers.len()), _characters(right, typed.len())
+    one, two = _characters(written, numbers.frame.height), _characters(texts.frame, texts.height)
     near = [
         _is_near(one[number[start : start + AT_ONCE]], two[other[start : start + AT_ONCE]])
         for start in range(0, len(number), AT_ONCE)
     ]
     is_near = np.concatenate(near)
     return pl.DataFrame({"number": number[is_near], "typed": other[is_near]})
-
-
-def _pieces(left: pl.DataFrame) -> list[pl.DataFrame]:
-    """What each dossier number shares with what is near: its tail, its rest, and its rest with one digit left out."""
-    dossier = pl.col("dossier")
-    head, rest = dossier // 10**IN_THE_REST, dossier % 10**IN_THE_REST
-    less_one = [rest // 10 ** (place + 1) * 10**place + rest % 10**place for place in range(IN_THE_REST)]
-    return [
-        left.select("number", kind=pl.lit(0, pl.Int64), piece=dossier % 10**8),
-        left.select("number", kind=head, piece=rest),
-        pl.concat([left.select("number", kind=head, piece=piece) for piece in less_one]),
-    ]
-
-
-def _typed_pieces(right: pl.DataFrame) -> list[pl.DataFrame]:
-    """The same of the texts. What is not all digits is no piece of a dossier number."""
-    text = pl.col("text")
-    tails = right.select("typed", kind=pl.lit(0, pl.Int64), piece=_digits(text.str.slice(-8)))
-    begun = right.filter(text.str.contains(WELL_BEGUN)).with_columns(
-        kind=unit_key(text).cast(pl.Int64) * 10 + _digits(text.str.slice(HEAD - 1, 1)), length=text.str.len_bytes()
-    )
-    less_one = [
-        begun.select(
-            "typed", "kind", "length", piece=_digits(text.str.slice(HEAD, place) + text.str.slice(HEAD + place + 1))
-        )
-        for place in range(WIDTH - HEAD)
-    ]
-    whole = begun.select("typed", "kind", "length", piece=_digits(text.str.slice(HEAD)))
-    pieces = pl.concat([whole, *less_one]).with_columns(
-        digits=pl.col("length") - HEAD - pl.int_range(pl.len()).ge(whole.height).cast(pl.UInt32)
-    )
-    pieces = pieces.filter(pl.col("piece").is_not_null())
-    as_long = [pieces.filter(pl.col("digits") == length) for length in (IN_THE_REST, IN_THE_REST - 1)]
-    return [tails.filter(pl.col("piece").is_not_null()), *(part.select("typed", "kind", "piece") for part in as_long)]
 
 
 def _digits(text: pl.Expr) -> pl.Expr:

@@ -12,7 +12,7 @@ import narwhals as nw
 
 from reconciliation.chain import Chain
 from reconciliation.decisions import DecidedPairs
-from reconciliation.one_edit import one_edit_apart
+from reconciliation.one_edit import Numbers, Texts, one_edit_apart
 from reconciliation.state import Frame, is_filled, rows_with, with_flag, without
 from reconciliation.suggest import texts_as_typed
 from schemas.coded_state import NO_LONGER_STANDING
@@ -118,12 +118,12 @@ class NearNumbers:
         self.open = chain.left_deliveries.filter(~nw.col("is_withdrawn"), is_open)
         has_text = is_filled("reported_dossier") | is_filled("typed_otherwise")
         self.unknown = chain.left_registrations.filter(~nw.col("is_known_dossier"), has_text)
-        self.numbers = self.open["dossier"].to_polars()
-        self.texts = texts_as_typed(self.unknown)
+        self.numbers = Numbers(self.open["dossier"].to_polars())
+        self.texts = Texts(texts_as_typed(self.unknown))
 
     def registrations_near(self, deliveries: Frame) -> Frame:
         """The registrations with an unknown number at most one edit from that of some deliveries."""
-        near = one_edit_apart(deliveries["dossier"].unique().to_polars(), self.texts)
+        near = one_edit_apart(Numbers(deliveries["dossier"].unique().to_polars()), self.texts)
         return self.unknown[near["typed"].unique().to_list()].select(OF_A_REGISTRATION)
 
     def deliveries_near(self, registrations: Frame, *, known: Values) -> Frame:
@@ -135,5 +135,5 @@ class NearNumbers:
             registrations, "is_known", "reported_dossier", nw.concat([dossiers.to_frame(), known.to_frame()])["dossier"]
         )
         unknown = flagged.filter(~nw.col("is_known"), is_filled("reported_dossier") | is_filled("typed_otherwise"))
-        near = one_edit_apart(self.numbers, texts_as_typed(unknown))
+        near = one_edit_apart(self.numbers, Texts(texts_as_typed(unknown)))
         return self.open[near["number"].unique().to_list()].select(OF_A_DELIVERY)

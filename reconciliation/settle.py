@@ -43,26 +43,27 @@ def settled_pairs(deliveries: EngineFrame, registrations: EngineFrame) -> Engine
     offered = deliveries.select(
         "delivery_id", "dossier", "suspect_number", "person", "unit", "delivered_on", "is_withdrawn"
     )
-    pairs = offered.join(recognisable, left_on="dossier", right_on="reported_dossier", how="inner").filter(
-        is_equal("person", "registered_person")
-    )
-    return pinned(without_rivals(pairs).filter(~nw.col("is_withdrawn")).select(SETTLED))
+    pairs = offered.join(recognisable, left_on="dossier", right_on="reported_dossier", how="inner")
+    return pinned(only_partners(pairs).select(SETTLED))
 
 
-def without_rivals(pairs: EngineFrame) -> EngineFrame:
-    """The pairs of which neither record occurs in another pair."""
+def only_partners(pairs: EngineFrame) -> EngineFrame:
+    """Of the pairs with one dossier those with one person in which neither record has another such partner."""
+    same_person, stands = is_equal("person", "registered_person"), ~nw.col("is_withdrawn")
     if not isinstance(pairs, nw.DataFrame):
-        counted = pairs.with_columns(
+        counted = pairs.filter(same_person).with_columns(
             of_the_delivery=nw.len().over("delivery_id"), of_the_registration=nw.len().over("registration_id")
         )
-        return counted.filter(nw.col("of_the_delivery") == 1, nw.col("of_the_registration") == 1)
-    return pairs.filter(occurs_once(pairs["delivery_id"]) & occurs_once(pairs["registration_id"]))
+        return counted.filter(nw.col("of_the_delivery") == 1, nw.col("of_the_registration") == 1, stands)
+    holds = pairs.select(holds=same_person, stands=stands)
+    once = [occurs_once(pairs[key].to_numpy(), holds["holds"].to_numpy()) for key in ("delivery_id", "registration_id")]
+    is_settled = holds["holds"].to_numpy() & holds["stands"].to_numpy() & once[0] & once[1]
+    return pairs.filter(nw.new_series("is_settled", is_settled, nw.Boolean, backend="polars"))
 
 
-def occurs_once(ids: nw.Series[Any]) -> nw.Series[Any]:
-    """Which rows hold a row number that no other row holds: counting them is one pass."""
-    numbers = ids.to_numpy()
-    return nw.new_series(ids.name, np.bincount(numbers)[numbers] == 1, nw.Boolean, backend="polars")
+def occurs_once(ids: Any, where: Any) -> Any:
+    """Which rows hold a row number that one row alone holds, of those where something holds: one pass of counting."""
+    return np.bincount(ids[where], minlength=int(ids.max()) + 1 if len(ids) else 0)[ids] == 1
 
 
 def left_over(frame: EngineFrame, settled: EngineFrame, key: str) -> Frame:

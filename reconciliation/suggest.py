@@ -19,7 +19,7 @@ from reconciliation.link import (
     same_dossier,
     same_person,
 )
-from reconciliation.one_edit import one_edit_apart
+from reconciliation.one_edit import Numbers, Texts, one_edit_apart
 from reconciliation.state import Frame, differs, is_filled, with_flag, without
 from schemas.coded_state import NO_LONGER_STANDING, text_as_typed
 from schemas.numbers import without_document_suffix
@@ -78,7 +78,7 @@ def one_edit_away(deliveries: Frame, registrations: Frame, *, policy: Policy) ->
     if unknown.is_empty() or deliveries.is_empty():
         near = pl.DataFrame(schema={"number": pl.UInt32, "typed": pl.UInt32})
     else:
-        near = one_edit_apart(deliveries["dossier"].to_polars(), texts_as_typed(unknown))
+        near = one_edit_apart(Numbers(deliveries["dossier"].to_polars()), Texts(texts_as_typed(unknown)))
     pairs = nw.concat([deliveries[near["number"].to_list()], unknown[near["typed"].to_list()]], how="horizontal")
     return pairs.filter(is_in_window(policy) & ~contradicts())
 
