@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, any_, func, select
 
 from schemas import police_deliveries
 from schemas.period import Period
@@ -20,7 +20,7 @@ def cases_by_qualification(connection: Connection, *, period: Period, as_of: dat
     """
     newest = newest_known(police_deliveries.SOURCE, as_of=as_of).subquery("newest").c
     counted = [
-        func.count(newest.dossier_number.distinct()).filter(newest.qualifications.any(quality.value))
+        func.count(newest.dossier_number.distinct()).filter(any_(newest.qualifications) == quality.value)
         for quality in Qualification
     ]
     is_delivered = (newest.mutation != PoliceMutation.WITHDRAWN.value) & newest.delivered_on.between(

@@ -111,7 +111,9 @@ def test_every_suspect_and_every_registration_has_its_true_cause(ketenbalans, ex
     told = truth_of(extracts, side="police", period="2014", as_of=FIRST)
     assert sorted(suspects) == sorted((row["dossier_number"], int(row["suspect_number"]), row["cause"]) for row in told)
     told = truth_of(extracts, side="om", period="2014", as_of=FIRST)
-    assert sorted(balance.om_only.rows()) == sorted((row["case_number"], row["cause"]) for row in told if row["cause"])
+    assert sorted(balance.om_only.select("case_number", "cause").rows()) == sorted(
+        (row["case_number"], row["cause"]) for row in told if row["cause"]
+    )
 
 
 def test_the_qualifications_are_those_that_were_published(ketenbalans, stack_home):

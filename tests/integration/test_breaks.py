@@ -1,0 +1,247 @@
+"""Breaks over time in a real warehouse: kept, decided about, resolved, opened again; a look back changes nothing."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime
+from typing import Any
+
+import polars as pl
+import pytest
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError
+
+from jobs.break_evidence import show_break
+from jobs.breaks import find_break, history_of, list_breaks, read_breaks
+from jobs.decisions import decide, pair_named
+from jobs.reconcile import reconcile
+from jobs.settings import Settings
+from schemas.breaks import BreakStep
+from schemas.decisions import Decision, InvalidDecision, Pair
+from schemas.period import Period
+from tests.integration.warehouse.rows import EXTRACTS, OM, POLICE, control, load_rows, om, police
+from warehouse.errors import DecisionRefused
+
+pytestmark = pytest.mark.stack
+
+YEAR = Period.of_year(2014)
+POLICY = Settings().read_policy()
+A, B = "a" * 64, "b" * 64
+MISSING = "2014-police-PL0900-2014000001-1"
+MISTYPED = "2014-police-PL0900-2014000777-1"
+
+
+def moment(month: int, day: int = 1, year: int = 2015) -> datetime:
+    return datetime(year, month, day, 9, tzinfo=UTC)
+
+
+@pytest.fixture
+def warehouse(engine: Engine) -> Engine:
+    """One suspect whom nobody registered, and one whose number the OM mistyped; both registers speak until summer."""
+    delivered = {"delivered_on": date(2014, 6, 1)}
+    load_rows(
+        engine,
+        POLICE,
+        [
+            police("p1", moment(6, year=2014), dossier_number="PL0900-2014000001", person_token=A, **delivered),
+            police("p2", moment(6, year=2014), dossier_number="PL0900-2014000777", person_token=B, **delivered),
+        ],
+    )
+    typed = {"dossier_number": "PL0900-2014000778", "dossier_number_as_reported": "PL0900-2014000778"}
+    load_rows(
+        engine, OM, [om("o1", moment(7, year=2014), case_number="0900000214", registered_on=date(2014, 7, 1), **typed)]
+    )
+    for place, source in enumerate((POLICE, OM)):
+        row = control(str(place), source.name, date(2015, 7, 31), topic_id="none", offsets="{}")
+        load_rows(engine, EXTRACTS, [row], topic_id=f"E{place}")
+    return engine
+
+
+def balance(engine: Engine, as_of: date, *, keeps_breaks: bool = True) -> dict[str, Any]:
+    return reconcile(engine, period=YEAR, as_of=as_of, policy=POLICY, keeps_breaks=keeps_breaks)
+
+
+def breaks_on(engine: Engine, as_of: date | None = None) -> dict[str, dict[str, Any]]:
+    found = read_breaks(engine, period=YEAR, as_of=as_of, policy=POLICY)
+    return {} if found is None else {row["break_id"]: row for row in found.rows.iter_rows(named=True)}
+
+
+def about(break_id: str, verdict: BreakStep, on: date, by: str = "desk-1", **said: Any) -> Decision:
+    return Decision(verdict=verdict, break_id=break_id, decided_by=by, decided_on=on, **said)
+
+
+def pair(verdict: BreakStep, on: date, *, by: str = "desk-1", case: str = "0900000214") -> Decision:
+    records = Pair(dossier_number="PL0900-2014000777", suspect_number=1, case_number=case)
+    return Decision(verdict=verdict, pair=records, decided_by=by, decided_on=on)
+
+
+def test_a_whole_life(warehouse: Engine) -> None:
+    balance(warehouse, date(2014, 7, 15))
+    assert breaks_on(warehouse)[MISSING]["state"] == "waiting"
+    balance(warehouse, date(2014, 12, 31))
+    opened = breaks_on(warehouse)[MISSING]
+    assert (opened["state"], opened["cause"], opened["opened_on"]) == ("open", "missing", date(2014, 7, 15))
+    assert (opened["due_on"], opened["age_days"]) == (date(2014, 7, 31), 169)
+
+    decide(warehouse, about(MISSING, BreakStep.ACKNOWLEDGED, date(2015, 1, 5), owner="desk-1", note="asked the office"))
+    decide(warehouse, about(MISSING, BreakStep.ASSIGNED, date(2015, 1, 6), owner="desk-2"), instead_of="desk-1")
+    taken = breaks_on(warehouse)[MISSING]
+    assert (taken["state"], taken["owner"], taken["note"]) == ("acknowledged", "desk-2", "asked the office")
+    assert breaks_on(warehouse, date(2014, 12, 31))[MISSING]["state"] == "open", "a day before it does not see it"
+
+    registered = {"case_number": "0900000114", "person_token": A, "registered_on": date(2014, 12, 1)}
+    load_rows(warehouse, OM, [om("o2", moment(1, 20), **registered)])
+    balance(warehouse, date(2015, 1, 31))
+    resolved = breaks_on(warehouse)[MISSING]
+    assert (resolved["state"], resolved["resolved_on"], resolved["resolved_by"]) == (
+        "resolved",
+        date(2015, 1, 31),
+        "o2",
+    )
+    assert resolved["age_days"] == 200
+
+    load_rows(warehouse, OM, [om("o3", moment(3, 3), mutation="lapsed", **registered)])
+    balance(warehouse, date(2015, 3, 31))
+    again = breaks_on(warehouse)[MISSING]
+    assert (again["state"], again["cause"], again["opened_on"]) == ("explained", "lapsed", date(2015, 3, 31))
+    assert (again["owner"], again["resolved_by"]) == (None, None)
+    assert history_of(warehouse, MISSING).select("on", "step", "state").rows() == [
+        (date(2014, 7, 15), "opened", "waiting"),
+        (date(2014, 12, 31), "changed", "open"),
+        (date(2015, 1, 5), "acknowledged", "acknowledged"),
+        (date(2015, 1, 6), "assigned", "acknowledged"),
+        (date(2015, 1, 31), "resolved", "resolved"),
+        (date(2015, 3, 31), "reopened", "explained"),
+    ]
+
+
+def test_a_suggestion_is_confirmed_taken_back_and_rejected(warehouse: Engine) -> None:
+    first = balance(warehouse, date(2014, 12, 31))
+    assert (first["links"]["6"], first["recognised"]) == (1, 0)
+    assert breaks_on(warehouse)[MISTYPED]["cause"] == "suggested"
+    _, found = find_break(warehouse, MISTYPED, policy=POLICY)
+    assert pair_named(found, None, None, None).case_number == "0900000214"
+    kept = decide(warehouse, pair(BreakStep.CONFIRMED, date(2015, 1, 5)))
+    confirmed = balance(warehouse, date(2015, 1, 31))
+    assert (confirmed["links"]["5"], confirmed["links"]["6"], confirmed["recognised"]) == (1, 0, 1)
+    assert confirmed["input_fingerprint"] != first["input_fingerprint"]
+    resolved = breaks_on(warehouse)[MISTYPED]
+    assert (resolved["state"], resolved["resolved_by"]) == ("resolved", kept["decision_id"])
+    assert balance(warehouse, date(2014, 12, 31)) == first, "a day before the decision does not see it"
+
+    decide(warehouse, pair(BreakStep.TAKEN_BACK, date(2015, 2, 2)))
+    decide(warehouse, pair(BreakStep.REJECTED, date(2015, 2, 2)))
+    rejected = balance(warehouse, date(2015, 2, 28))
+    assert (rejected["links"]["5"], rejected["links"]["6"], rejected["recognised"]) == (0, 0, 0)
+    reopened = breaks_on(warehouse)[MISTYPED]
+    assert (reopened["state"], reopened["cause"]) == ("open", "missing")
+
+
+def test_two_people_do_not_overwrite_each_other(warehouse: Engine) -> None:
+    balance(warehouse, date(2014, 12, 31))
+    day = date(2015, 1, 5)
+    kept = decide(warehouse, pair(BreakStep.CONFIRMED, day))
+    assert decide(warehouse, pair(BreakStep.CONFIRMED, day))["decision_id"] == kept["decision_id"], "the same again"
+    with pytest.raises(DecisionRefused, match=r"desk-1 decided on 2015-01-05 .* take-back --dossier PL0900-2014000777"):
+        decide(warehouse, pair(BreakStep.REJECTED, day, by="desk-2"))
+    load_rows(warehouse, OM, [om("o9", moment(7, year=2014), case_number="0900000914", registered_on=date(2014, 7, 1))])
+    with pytest.raises(DecisionRefused, match="with 0900000214: confirmed"):
+        decide(warehouse, pair(BreakStep.CONFIRMED, day, by="desk-2", case="0900000914"))
+    with pytest.raises(DecisionRefused, match="use --on 2015-01-05 or later"):
+        decide(warehouse, pair(BreakStep.TAKEN_BACK, date(2015, 1, 4)))
+    decide(warehouse, about(MISSING, BreakStep.ACKNOWLEDGED, day, owner="desk-1", note="mine"))
+    with pytest.raises(DecisionRefused, match="only an open break"):
+        decide(warehouse, about(MISSING, BreakStep.ACKNOWLEDGED, day, by="desk-2", owner="desk-2", note="mine"))
+    with pytest.raises(DecisionRefused, match="--from desk-1"):
+        decide(warehouse, about(MISSING, BreakStep.ASSIGNED, day, by="desk-2", owner="desk-2"))
+    decide(warehouse, about(MISSING, BreakStep.RELEASED, day, by="desk-2"))
+    assert breaks_on(warehouse)[MISSING]["state"] == "open"
+
+
+def test_of_two_who_decide_at_once_one_is_told(warehouse: Engine) -> None:
+    balance(warehouse, date(2014, 12, 31))
+
+    def take(who: str) -> str:
+        try:
+            said = {"owner": who, "note": "mine"}
+            return str(
+                decide(warehouse, about(MISSING, BreakStep.ACKNOWLEDGED, date(2015, 1, 5), who, **said))["owner"]
+            )
+        except DecisionRefused:
+            return "refused"
+
+    with ThreadPoolExecutor(4) as people:
+        outcomes = list(people.map(take, ["desk-1", "desk-2", "desk-3", "desk-4"]))
+    assert outcomes.count("refused") == 3
+    assert breaks_on(warehouse)[MISSING]["owner"] in outcomes
+
+
+def test_a_look_back_changes_no_break_and_a_replay_writes_nothing(warehouse: Engine) -> None:
+    balance(warehouse, date(2014, 12, 31))
+    before = breaks_on(warehouse)
+    written = rows_in(warehouse, "break_observation")
+    balance(warehouse, date(2014, 7, 1))
+    balance(warehouse, date(2014, 12, 31))
+    assert breaks_on(warehouse) == before
+    assert rows_in(warehouse, "break_observation") == written
+    balance(warehouse, date(2016, 1, 1))  # no extract covers it
+    balance(warehouse, date(2015, 6, 30), keeps_breaks=False)  # under another policy
+    assert breaks_on(warehouse) == before
+
+
+def test_another_day_or_period_shows_its_breaks_and_keeps_none(warehouse: Engine) -> None:
+    balance(warehouse, date(2014, 12, 31))
+    early = read_breaks(warehouse, period=YEAR, as_of=date(2014, 7, 15), policy=POLICY)
+    assert early is not None
+    assert not early.is_kept
+    assert dict(early.rows.select("break_id", "state").rows())[MISSING] == "waiting"
+    quarter = read_breaks(warehouse, period=Period.parse("2014-Q2"), as_of=date(2014, 12, 31), policy=POLICY)
+    assert quarter is not None
+    assert quarter.rows["side"].to_list() == ["police", "police"]
+    later = breaks_on(warehouse, date(2015, 2, 1))
+    assert later[MISSING]["age_days"] == 32
+    assert rows_in(warehouse, "break_look") == 1
+
+
+def test_the_evidence_of_a_break(warehouse: Engine) -> None:
+    balance(warehouse, date(2014, 12, 31))
+    shown = show_break(warehouse, MISTYPED, policy=POLICY)
+    assert shown["rule"].startswith("Rule 6")
+    assert [(event["source"], event["event_id"]) for event in shown["events"]] == [
+        ("police_deliveries", "p2"),
+        ("om_registrations", "o1"),
+    ]
+    assert B not in str(shown)
+    assert shown["policy"] == POLICY.to_dict()
+    with pytest.raises(DecisionRefused, match=f"near it: {MISSING}"):
+        show_break(warehouse, MISSING[:-1] + "2", policy=POLICY)
+    with pytest.raises(DecisionRefused, match="kept of the calendar years 2014"):
+        show_break(warehouse, "nonsense", policy=POLICY)
+
+
+def test_the_list_is_filtered(warehouse: Engine) -> None:
+    balance(warehouse, date(2014, 12, 31))
+    wanted: dict[str, list[str]] = {"state": ["open"], "cause": ["missing"], "unit": ["PL0900"], "owner": []}
+    found = list_breaks(warehouse, period=None, as_of=None, policy=POLICY, wanted=wanted)
+    assert found is not None
+    assert found.rows["break_id"].to_list() == [MISSING]
+
+
+def test_what_is_kept_cannot_be_changed(warehouse: Engine) -> None:
+    balance(warehouse, date(2014, 12, 31))
+    decide(warehouse, pair(BreakStep.REJECTED, date(2015, 1, 5)))
+    for table in ("decision", "break_look", "break_observation"):
+        with warehouse.connect() as connection, pytest.raises(DBAPIError, match="append-only"):
+            connection.execute(text(f"DELETE FROM {table}"))
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("decided_by", "Some Body"), ("owner", "x y"), ("note", " " * 3), ("note", "x" * 201)]
+)
+def test_a_decision_that_cannot_be_said(field: str, value: str) -> None:
+    said = {"decided_by": "desk-1", "owner": "desk-1", "note": "mine", field: value}
+    with pytest.raises(InvalidDecision):
+        Decision(verdict=BreakStep.ACKNOWLEDGED, break_id=MISSING, decided_on=date(2015, 1, 5), **said)
+
+
+def rows_in(engine: Engine, table: str) -> int:
+    with engine.connect() as connection:
+        return int(pl.Series([connection.scalar(text(f"SELECT count(*) FROM {table}"))])[0])

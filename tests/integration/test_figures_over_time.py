@@ -1,0 +1,119 @@
+"""The scenario 2012 in a real warehouse: its figures on both days, who moved between them, and the triangle."""
+
+from collections import Counter
+from datetime import date
+
+import polars as pl
+import pytest
+from sqlalchemy import Engine
+
+from jobs.chains import chain_on, chains_on
+from jobs.recheck import steps_equal_the_whole
+from jobs.reconcile import reconcile
+from jobs.restate import restate, revisions
+from jobs.settings import Settings
+from reconciliation.balance import balance
+from reconciliation.triangle import as_frame
+from scenarios.year_2012 import COVERS, RESTATED_2012, YEAR_2012
+from schemas.period import Period, last_day_of_month
+from tests.integration.conftest import NewWarehouse
+from tests.integration.scenario_events import load_scenario
+from warehouse.database import snapshot
+from warehouse.parquet import write_state
+
+pytestmark = pytest.mark.stack
+
+FIRST, SECOND = COVERS
+YEAR = Period.of_year(2012)
+POLICY = Settings().read_policy()
+
+
+@pytest.fixture(scope="module")
+def warehouse(new_warehouse: NewWarehouse) -> Engine:
+    engine = new_warehouse()
+    load_scenario(engine, YEAR_2012)
+    return engine
+
+
+@pytest.mark.parametrize(("as_of", "delivered"), [(FIRST, 507), (SECOND, 522)])
+def test_the_published_figures_come_out(warehouse: Engine, as_of: date, delivered: int) -> None:
+    answer = reconcile(warehouse, period=YEAR, as_of=as_of, policy=POLICY, keeps_breaks=False)
+    assert (answer["delivered"], answer["cases_delivered"]) == (delivered, 480)
+    qualities = {name: cases for name, cases in answer["qualifications"].items() if name != "possession"}
+    assert qualities == {"distribution": 54, "production": 38, "abuse": 75}
+    assert answer["published"]["delivered"]["value"] == delivered
+
+
+def test_asking_again_gives_the_stored_balance_to_the_byte(warehouse: Engine) -> None:
+    first, again = (reconcile(warehouse, period=YEAR, as_of=FIRST, policy=POLICY, keeps_breaks=False) for _ in "12")
+    assert str(first) == str(again)
+
+
+def test_the_restatement_names_everybody_who_came_or_left(warehouse: Engine) -> None:
+    told = restate(warehouse, period=YEAR, days=(FIRST, SECOND), policy=POLICY)
+    times = {part.story.__name__: part.times for part in RESTATED_2012}
+    assert told["delivered"] == {
+        "before": 507,
+        "came": {
+            "recorded_late": times["suspect_recorded_late"] + times["file_recorded_late"],
+            "reinstated": times["reinstated_after_the_count"],
+            "corrected_date": times["moved_into_the_year"],
+        },
+        "left": {
+            "skn_merged": times["two_suspects_are_one_person"],
+            "withdrawn": times["withdrawn_after_the_count"],
+            "corrected_date": times["moved_out_of_the_year"],
+        },
+        "after": 522,
+    }
+    moves = Counter(move["movement"] for move in told["moves"])
+    assert moves["came"] - moves["left"] == 15
+    assert all(
+        move["event_id"] and FIRST.isoformat() < move["recorded_on"] <= SECOND.isoformat() for move in told["moves"]
+    )
+    changed = Counter(move["reason"] for move in told["moves"] if move["movement"] == "changed")
+    assert changed["skn_merged"] == times["person_merged"]
+    assert changed["re_linked"] == times["case_replaced"]
+    assert told["closes"] is True
+
+
+def test_one_day_twice_moves_nobody(warehouse: Engine) -> None:
+    told = restate(warehouse, period=YEAR, days=(FIRST, FIRST), policy=POLICY)
+    assert told["moves"] == []
+    assert told["delivered"] == {"before": 507, "came": {}, "left": {}, "after": 507}
+
+
+def test_every_step_of_the_triangle_adds_up(warehouse: Engine) -> None:
+    days = [last_day_of_month(date(2013, month, 1)) for month in range(1, 13)]
+    found = revisions(warehouse, periods=[YEAR], days=days, policy=POLICY, on_progress=lambda _: None)
+    frame = as_frame(found)
+    figures = frame.unique(["measure", "as_of"]).sort("measure", "as_of")
+    assert figures["as_of"].max() == SECOND, "December is not covered"
+    steps = frame.group_by("measure", "as_of").agg(moved=pl.col("more").sum() - pl.col("less").sum())
+    both = figures.join(steps, on=["measure", "as_of"]).filter(pl.col("step").is_not_null())
+    assert (both["moved"] == both["step"]).all()
+    ends = {measure: rows["figure"].to_list() for (measure,), rows in figures.group_by("measure")}
+    assert (ends["delivered"][0], ends["delivered"][-1]) == (507, 522)
+
+
+def test_linking_step_by_step_is_linking_in_full(warehouse: Engine) -> None:
+    steps_equal_the_whole(
+        warehouse, periods=[Period.of_year(year) for year in (2011, 2012, 2013)], as_of=SECOND, policy=POLICY
+    )
+    days = [date(2012, 6, 30), date(2012, 12, 31), FIRST, date(2013, 6, 30), SECOND]
+    with snapshot(warehouse) as connection:
+        for chain in chains_on(connection, days, policy=POLICY):
+            one, other = (balance(found, YEAR) for found in (chain, chain_on(connection, chain.as_of, policy=POLICY)))
+            assert one.to_dict() == other.to_dict()
+            assert one.suspects.equals(other.suspects)
+            assert one.om_only.equals(other.om_only)
+
+
+def test_state_in_parquet_is_the_state(warehouse: Engine, tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tmp_path_factory.mktemp("state") / "new"
+    with snapshot(warehouse) as connection:
+        written = write_state(connection, folder, as_of=SECOND)
+        whole = chain_on(connection, SECOND, policy=POLICY)
+    deliveries, registrations = (pl.read_parquet(part) for part in written)
+    assert (deliveries.height, registrations.height) == (len(whole.deliveries), len(whole.registrations))
+    assert deliveries["dossier"].sort().equals(whole.deliveries["dossier"].to_native().sort())
