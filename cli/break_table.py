@@ -51,16 +51,20 @@ def print_break(shown: dict[str, Any]) -> None:
             else None,
         ),
         ("to resolve", shown["resolved_when"] if not shown["resolved_on"] else None),
-        ("policy", ", ".join(f"{name} {value}" for name, value in shown["policy"].items())),
+        ("policy", ", ".join(f"{name} {_plain(value)}" for name, value in shown["policy"].items())),
     ):
         if text is not None:
             answers.print(f"  [soft]{label:<10}[/soft] ", end="")
             answers.print(text, markup=False, soft_wrap=True)
-    answers.print("[soft]Events, as the registers recorded them[/soft]")
+    answers.print("[soft]Events, as the registers recorded them, and decisions[/soft]")
     for event in shown["events"]:
         facts = " ".join(f"{name}={value}" for name, value in event.items() if name not in SHOWN_ASIDE)
         moment = event["recorded_at"].strftime("%Y-%m-%d %H:%M")
         line = f"  {moment}  {event['source']:<17}  {event['mutation']:<12}  {facts}"
+        answers.print(line, markup=False, soft_wrap=True)
+    for one in shown["decisions"]:
+        pair = f"{one['dossier_number']}/{one['suspect_number']} with {one['case_number']}"
+        line = f"  {one['decided_on']}        decisions          {one['verdict']:<12}  {pair} by {one['decided_by']}"
         answers.print(line, markup=False, soft_wrap=True)
     answers.print("[soft]History[/soft]")
     for step in shown["history"]:
@@ -69,6 +73,10 @@ def print_break(shown: dict[str, Any]) -> None:
         note = f": {step['note']}" if step["by"] and step["note"] else ""
         line = f"  {step['on']}  {step['step']:<12}  {step['state']}{why}{who}{note}"
         answers.print(line, markup=False, soft_wrap=True)
+
+
+def _plain(value: object) -> str:
+    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _records(shown: dict[str, Any]) -> str:

@@ -12,6 +12,7 @@ from schemas.policy import Policy
 from schemas.rules import OM_RESOLVED_WHEN, RESOLVED_WHEN, RULES
 from schemas.vocabulary import Cause, OmOnlyCause
 from warehouse.database import snapshot
+from warehouse.decisions import read_pair_decisions
 from warehouse.evidence import read_evidence
 
 LETTERS = pl.Series(list(ascii_uppercase))
@@ -23,7 +24,7 @@ def show_break(engine: Engine, break_id: str, *, policy: Policy) -> dict[str, An
     Returns:
         The break's own fields, ``as_of``, ``cause_means``, ``rule`` (a sentence, or null), ``resolved_when``,
         ``policy``, ``events`` (of both records, in time order, as known on ``as_of``; a ``person`` is a letter, the
-        same for the same token) and ``history``.
+        same for the same token), ``decisions`` (about pairs with either record) and ``history``.
 
     Raises:
         DecisionRefused: there is no such break.
@@ -35,6 +36,7 @@ def show_break(engine: Engine, break_id: str, *, policy: Policy) -> dict[str, An
     cases = [] if found["case_number"] is None else [found["case_number"]]
     with snapshot(engine) as connection:
         events = read_evidence(connection, suspects=suspects, cases=cases, as_of=breaks.as_of)
+        decisions = read_pair_decisions(connection, as_of=breaks.as_of)
     cause = Cause.of(found["cause"]) if is_police else OmOnlyCause.of(found["cause"])
     return {
         **found,
@@ -44,8 +46,17 @@ def show_break(engine: Engine, break_id: str, *, policy: Policy) -> dict[str, An
         "resolved_when": (RESOLVED_WHEN if is_police else OM_RESOLVED_WHEN)[cause],
         "policy": policy.to_dict(),
         "events": [_filled(row) for row in _without_tokens(events).iter_rows(named=True)],
+        "decisions": _about_either(decisions, suspects, cases).to_dicts(),
         "history": history_of(engine, break_id).drop("break_id", "opened_on").to_dicts(),
     }
+
+
+def _about_either(decisions: pl.DataFrame, suspects: list[tuple[str, int]], cases: list[str]) -> pl.DataFrame:
+    """The decisions about a pair with the suspect or with the case."""
+    is_about = pl.col("case_number").is_in(cases)
+    for dossier_number, suspect_number in suspects:
+        is_about |= (pl.col("dossier_number") == dossier_number) & (pl.col("suspect_number") == suspect_number)
+    return decisions.filter(is_about).drop("decision_number")
 
 
 def _without_tokens(events: pl.DataFrame) -> pl.DataFrame:

@@ -141,8 +141,15 @@ def _with_resolving_events(connection: Connection, observed: pl.DataFrame, found
     now = found.suspects.select("dossier_number", "suspect_number", new_case_number="case_number")
     resolved = resolved.join(now, on=["dossier_number", "suspect_number"], how="left")
     events = events_since(connection, after=last.as_of, looked_at=last.looked_at, as_of=found.as_of)
-    told = resolving_events(resolved, events)
-    return observed.drop("resolved_by").join(told, on="break_id", how="left").select(observed.columns)
+    told = resolved.select("break_id", "new_case_number").join(
+        resolving_events(resolved, events), on="break_id", how="left"
+    )
+    return (
+        observed.drop("resolved_by")
+        .join(told, on="break_id", how="left")
+        .with_columns(case_number=pl.coalesce("new_case_number", "case_number"))
+        .select(observed.columns)
+    )
 
 
 def _no_such_break(engine: Engine, break_id: str, kept: Breaks | None) -> str:

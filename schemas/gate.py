@@ -5,16 +5,20 @@ once. The producers use it before they publish, ingest uses it on what others pu
 and a rule, never a value: a value may be personal.
 """
 
+import warnings
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-import pandera.polars as pa
 import polars as pl
-from pandera.errors import SchemaErrors
-from pandera.polars import PolarsData
 
 from schemas.declaration import EARLIEST_DAY, LARGEST_INTEGER, LATEST_DAY, Field, Kind, Source
+
+with warnings.catch_warnings():  # pandera looks at PySpark where the extra is installed, and that warns about pandas
+    warnings.simplefilter("ignore", FutureWarning)
+    import pandera.polars as pa
+    from pandera.errors import SchemaErrors
+    from pandera.polars import PolarsData
 
 FRAME_TYPES: dict[Kind, Any] = {
     Kind.TEXT: pl.String(),
