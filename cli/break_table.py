@@ -4,6 +4,7 @@ from typing import Any
 
 from cli.output import answers
 from jobs.breaks import Breaks
+from schemas.period import AMSTERDAM
 
 COLUMNS = ("break", "cause", "state", "opened", "due", "age", "case", "owner")
 SHOWN_ASIDE = ("source", "recorded_at", "mutation", "event_id")
@@ -40,7 +41,7 @@ def print_break(shown: dict[str, Any]) -> None:
     for label, text in (
         ("cause", f"{shown['cause']}: {shown['cause_means']}"),
         ("records", _records(shown)),
-        ("rule", shown["rule"] or "no other record is linked or suggested"),
+        ("rule", shown["rule"] or (None if shown["resolved_on"] else "no other record is linked or suggested")),
         ("due", str(shown["due_on"] or "nothing is waited for")),
         ("opened", f"{shown['opened_on']}, {shown['age_days']} days"),
         ("owner", f"{shown['owner']}: {shown['note']}" if shown["note"] else shown["owner"]),
@@ -59,7 +60,7 @@ def print_break(shown: dict[str, Any]) -> None:
     answers.print("[soft]Events, as the registers recorded them, and decisions[/soft]")
     for event in shown["events"]:
         facts = " ".join(f"{name}={value}" for name, value in event.items() if name not in SHOWN_ASIDE)
-        moment = event["recorded_at"].strftime("%Y-%m-%d %H:%M")
+        moment = event["recorded_at"].astimezone(AMSTERDAM).strftime("%Y-%m-%d %H:%M")
         line = f"  {moment}  {event['source']:<17}  {event['mutation']:<12}  {facts}"
         answers.print(line, markup=False, soft_wrap=True)
     for one in shown["decisions"]:
