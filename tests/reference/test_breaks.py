@@ -56,7 +56,7 @@ def test_the_last_five_are_open_at_once_and_have_no_due_day() -> None:
     }
     withdrawn = outcome((delivery(mutation="withdrawn"),), (registration(dossier_number=FILE),))
     assert states(breaks_of(withdrawn)) == {("om", "delivery_withdrawn", "open", None)}
-    same = {"dossier_number": FILE, "suspect_number": 1}
+    same: dict[str, Any] = {"dossier_number": FILE, "suspect_number": 1}
     twice = outcome((delivery(),), (registration(**same), registration(OTHER_CASE, **same)))
     assert states(breaks_of(twice)) == {("om", "duplicate_registration", "open", None)}
     another = outcome((delivery(),), (registration(**same), registration(OTHER_CASE, dossier_number=FILE)))

@@ -1,6 +1,7 @@
 """Rule 5 by example: what a person decided, what holds of it, and when it is seen."""
 
 from datetime import date
+from typing import Any
 
 from tests.reference.examples import ANNA, BOB, CASE, FILE, OTHER_CASE, delivery, outcome, registration
 from tests.reference.records import Decision
@@ -172,7 +173,7 @@ def test_rule_4_counts_a_rejected_pair_as_a_candidate() -> None:
 
 
 def test_no_duplicate_registration_of_a_delivery_that_a_person_rejected_for_it() -> None:
-    same = {"dossier_number": FILE, "suspect_number": 1}
+    same: dict[str, Any] = {"dossier_number": FILE, "suspect_number": 1}
     sides = ((delivery(),), (registration(**same), registration(OTHER_CASE, **same)))
     assert [cause for _, cause in outcome(*sides).om_only] == ["duplicate_registration"]
     rejected = outcome(*sides, decided(("rejected", 1, OTHER_CASE, MONDAY)))

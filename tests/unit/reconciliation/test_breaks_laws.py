@@ -118,7 +118,7 @@ def test_another_one_that_took_it_over_explains_a_transfer(world: World) -> None
     records = {(d.dossier_number, d.suspect_number): d for d in world.deliveries}
     for dossier_number, suspect_number in waits.select("dossier_number", "suspect_number").iter_rows():
         one = records[dossier_number, suspect_number]
-        taker = {"dossier_number": "PL9999-1999999999", "suspect_number": 1, "mutation": "delivered"}
+        taker: dict[str, Any] = {"dossier_number": "PL9999-1999999999", "suspect_number": 1, "mutation": "delivered"}
         again = replace(one, **taker, team=str(one.transferred_to), transferred_to=None, transferred_on=None)
         for side, *suspect, _, cause, state, _ in by_the_product(replace(world, deliveries=(*world.deliveries, again))):
             if (side, *suspect, cause) == ("police", dossier_number, suspect_number, "transferred"):
