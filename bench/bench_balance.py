@@ -1,88 +1,115 @@
-"""From state frames to the balance, beside Polars' own full outer join of the same frames that only counts.
+"""From state frames to the balance with all rules, beside what only joins and what only compares, on the same tables.
 
-The worlds are random and shaped like the registers: 87 % of the registrations carry both keys, the others lack the
-person, the dossier or both. Run with sizes as arguments, by default 10,000 and 100,000 deliveries.
+A line per decade, from 10,000 deliveries to ``BENCH_TO`` (an environment variable or the argument; a million unless
+told otherwise). The worlds have a known truth: a balance that departs from it ends the run with exit code 1. Every
+contender runs in a process of its own, one after the other; seconds are those of the best of a few runs, for the
+machine may be shared. What the peers take is printed as it is measured; no time fails the run.
 """
 
-import resource
+import json
+import os
+import subprocess
 import sys
-import time
-from collections.abc import Callable
-from datetime import date
-from functools import partial
-from statistics import median
-from typing import Any
+from collections.abc import Iterator
+from itertools import takewhile
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, TypeAlias
 
-import polars as pl
-
+from bench.contender import CONTENDERS
+from bench.truth import departures
+from bench.words import in_words
+from bench.worlds import bench_world
 from jobs.settings import PROJECT_FOLDER
-from reconciliation.balance import balance_of
-from schemas.period import Period
-from schemas.policy import Policy
 
-FIRST_DAY = date(2013, 1, 1)
-PERIOD, AS_OF = Period.of_year(2014), date(2015, 6, 30)
-RUNS = 3
+Measured: TypeAlias = dict[str, Any]
 
+RUNS = {10_000: 9, 100_000: 9, 1_000_000: 7, 10_000_000: 3}
+"""After a first one; of a peer that compares tables a third of them."""
 
-def states(deliveries: int) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Two state frames; 97 % of the deliveries have a registration, the rest have none."""
-    number = pl.int_range(deliveries, dtype=pl.Int64)
-    chance = number.hash(seed=7) % 1000
-    police = pl.select(number=number).select(
-        dossier_number="PL0900-" + pl.col("number").cast(pl.String).str.zfill(10),
-        suspect_number=pl.lit(1, pl.Int32),
-        person_token=pl.col("number").hash(seed=1).cast(pl.String).str.zfill(64),
-        unit="PL" + (pl.col("number") % 11).cast(pl.String).str.zfill(2) + "00",
-        team=pl.lit("TBKK"),
-        delivered_on=pl.lit(FIRST_DAY) + pl.duration(days=pl.col("number") % 900),
-        transferred_to=pl.lit(None, pl.String),
-        transferred_on=pl.lit(None, pl.Date),
-        mutation=pl.lit("delivered"),
-    )
-    lag_days = (number.hash(seed=3) % 90).cast(pl.Int64)
-    om = police.with_columns(chance=chance, lag=lag_days).filter(pl.col("chance") < 970)
-    return police, om.select(
-        case_number=pl.int_range(pl.len()).cast(pl.String).str.zfill(10),
-        person_token=pl.when(pl.col("chance") % 100 >= 6).then("person_token"),
-        dossier_number=pl.when(pl.col("chance") % 100 < 93).then("dossier_number"),
-        dossier_number_as_reported=pl.when(pl.col("chance") % 100 < 93).then("dossier_number"),
-        suspect_number=pl.when(pl.col("chance") % 3 == 0).then("suspect_number"),
-        classification=pl.when(pl.col("chance") < 960).then(pl.lit("KP")).otherwise(pl.lit("OVERIG")),
-        registered_on=pl.col("delivered_on") + pl.duration(days="lag"),
-        mutation=pl.when(pl.col("chance") > 5).then(pl.lit("registered")).otherwise(pl.lit("lapsed")),
-    )
+COMPARING = ("datacompy", "reladiff")
+COMPARED = range(100_000, 1_000_001)
+"""The sizes at which the peers that compare tables take part: below they only start up, above they take minutes."""
+
+PEERS_OWN_PYTHON = {"datacompy": PROJECT_FOLDER / ".venv" / "datacompy" / "bin" / "python"}
+"""datacompy is made for the Polars before ours and is measured with it (bench/datacompy.lock)."""
+
+GOALS = (
+    "goals: at 1,000,000 at most 2 x DuckDB's join that only counts, and at least 10 x faster than datacompy; "
+    "10,000,000 in 2 s and 1.5 GB"
+)
 
 
-def count_by_a_join(police: pl.DataFrame, om: pl.DataFrame) -> int:
-    """What a reconciliation by keys alone does: rows of the full outer join."""
-    return police.join(om, on=["dossier_number", "person_token"], how="full").height
+def main(up_to: int) -> None:
+    """Measure decade after decade."""
+    print(HEADING)
+    smaller: Measured | None = None
+    for size in takewhile(lambda size: size <= up_to, RUNS):
+        with TemporaryDirectory() as folder:
+            truth = lay_ready(size, Path(folder))
+            found = {name: run(name, size, Path(folder)) for name in taking_part(size)}
+        ours = found["balance"]
+        if wrong := departures(truth, ours["answer"]):
+            sys.exit("\n".join([f"the balance of {size:,} deliveries is wrong:", *wrong]))
+        print(line(size, found, smaller), flush=True)
+        smaller = ours
+    print(GOALS)
 
 
-def timed(ask: Callable[[], Any]) -> float:
-    """Median seconds of a few runs after one that is not counted."""
-    ask()
-    took = []
-    for _ in range(RUNS):
-        started = time.perf_counter()
-        ask()
-        took.append(time.perf_counter() - started)
-    return median(took)
+def lay_ready(size: int, folder: Path) -> dict[str, Any]:
+    """Make the world, write its tables to the folder and give its truth."""
+    world = bench_world(size)
+    forms = {"coded": (world.deliveries, world.registrations)}
+    if size in COMPARED:
+        forms["words"] = in_words(world)
+    for form, frames in forms.items():
+        for name, frame in zip(("police", "om"), frames, strict=True):
+            frame.write_parquet(folder / f"{form}-{name}.parquet")
+    return world.truth
 
 
-def main(sizes: list[int]) -> None:
-    """Print a line per size."""
-    policy = Policy.parse((PROJECT_FOLDER / "policy.toml").read_text(encoding="utf-8"))
-    for size in sizes:
-        police, om = states(size)
-        ours = timed(partial(balance_of, police, om, period=PERIOD, as_of=AS_OF, policy=policy))
-        peer = timed(partial(count_by_a_join, police, om))
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-        print(
-            f"{size:>10,} x {om.height:,}: balance {ours:6.3f} s, full outer join that only counts {peer:6.3f} s, "
-            f"ratio {ours / peer:5.1f}, peak {peak:.2f} GB"
-        )
+def taking_part(size: int) -> Iterator[str]:
+    """The contenders at a size."""
+    return (name for name in CONTENDERS if name not in COMPARING or size in COMPARED)
+
+
+def run(name: str, size: int, folder: Path) -> Measured:
+    """Measure one contender in a process of its own; ``missing`` says why a peer did not take part."""
+    python = PEERS_OWN_PYTHON.get(name, Path(sys.executable))
+    if not python.exists():
+        return {"missing": "not installed"}
+    runs = RUNS[size] // 3 if name in COMPARING else RUNS[size]
+    command = [python, "-m", "bench.contender", name, folder, str(runs)]
+    ended = subprocess.run(command, cwd=PROJECT_FOLDER, capture_output=True, text=True, check=False)
+    if ended.returncode == 0:
+        return dict(json.loads(ended.stdout))
+    reason = ended.stderr.strip().splitlines()[-1]
+    if name == "balance":
+        sys.exit(ended.stderr)
+    return {"missing": "not installed" if reason.startswith("ModuleNotFoundError") else reason}
+
+
+HEADING = f"{'deliveries':>10}  {'balance':>8} {'growth':>6} {'peak (frames)':>14}" + "".join(
+    f"  {name:>17}" for name in CONTENDERS if name != "balance"
+)
+
+
+def line(size: int, found: dict[str, Measured], smaller: Measured | None) -> str:
+    """What was measured at one size; behind each peer's seconds, how many times the balance's they are."""
+    ours = found["balance"]
+    growth = f"x{ours['best'] / smaller['best']:.1f}" if smaller else ""
+    memory = f"{ours['peak']:.2f} ({ours['before']:.2f}) GB"
+    columns = "".join(f"  {beside(found.get(name), ours):>17}" for name in CONTENDERS if name != "balance")
+    return f"{size:>10,}  {ours['best']:>6.3f} s {growth:>6} {memory:>14}{columns}"
+
+
+def beside(peer: Measured | None, ours: Measured) -> str:
+    """Seconds of a peer, and how many times as long the balance takes, or how many times as long the peer does."""
+    if peer is None or "missing" in peer:
+        return peer["missing"][:17] if peer else "-"
+    times = ours["best"] / peer["best"]
+    return f"{peer['best']:.3f} s " + (f"({times:.1f} x)" if times >= 1 else f"(1/{1 / times:.0f})")
 
 
 if __name__ == "__main__":
-    main([int(size) for size in sys.argv[1:]] or [10_000, 100_000])
+    main(int(sys.argv[1] if len(sys.argv) > 1 else os.environ.get("BENCH_TO", "1_000_000")))

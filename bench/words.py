@@ -1,0 +1,45 @@
+"""The registers of a made world in their own words: state as the warehouse reads it, and what the peers are given."""
+
+import polars as pl
+
+from bench.worlds import BenchWorld
+from schemas.coded_state import NO_LONGER_STANDING, OTHER_STANDING, case_number, dossier_number, unit_code
+
+
+def in_words(world: BenchWorld) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Give both states with dossier numbers, case numbers and person tokens as text, in the order of the world."""
+    deliveries = world.deliveries.select(
+        dossier_number(pl.col("dossier")).alias("dossier_number"),
+        "suspect_number",
+        token("person").alias("person_token"),
+        unit_code(pl.col("unit")).alias("unit"),
+        pl.col("team").cast(pl.String),
+        "delivered_on",
+        pl.col("transferred_to").cast(pl.String),
+        "transferred_on",
+        pl.when("is_withdrawn").then(pl.lit("withdrawn")).otherwise(pl.lit("delivered")).alias("mutation"),
+    )
+    has_ended, is_other = pl.col("round") == NO_LONGER_STANDING, pl.col("round") == OTHER_STANDING
+    number = dossier_number(pl.col("reported_dossier"))
+    registrations = world.registrations.select(
+        case_number(pl.col("case")).alias("case_number"),
+        token("registered_person").alias("person_token"),
+        number.alias("dossier_number"),
+        pl.coalesce(pl.col("typed_otherwise").cast(pl.String), number).alias("dossier_number_as_reported"),
+        pl.col("reported_suspect_number").alias("suspect_number"),
+        pl.when(is_other).then(pl.lit("OVERIG")).otherwise(pl.lit("KP")).alias("classification"),
+        "registered_on",
+        pl.when("is_joined")
+        .then(pl.lit("joined"))
+        .when(has_ended)
+        .then(pl.lit("lapsed"))
+        .otherwise(pl.lit("registered"))
+        .alias("mutation"),
+    )
+    return deliveries, registrations
+
+
+def token(person: str) -> pl.Expr:
+    """64 digits for a person, as random as a token; null stays null."""
+    pieces = [(pl.col(person).hash(seed=piece) % 10**16).cast(pl.String).str.zfill(16) for piece in range(4)]
+    return pl.when(pl.col(person).is_not_null()).then(pl.concat_str(pieces))
