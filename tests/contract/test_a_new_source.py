@@ -268,8 +268,9 @@ from airflow.dag_processing.dagbag import DagBag
 bag = DagBag({folder!r})
 waits = {{}}
 for name, dag in bag.dags.items():
-    condition = dag.timetable.asset_condition
-    waits[name] = sorted(asset.name for asset in getattr(condition, "objects", [condition]))
+    condition = getattr(dag.timetable, "asset_condition", None)
+    awaited = getattr(condition, "objects", [condition])
+    waits[name] = sorted(asset.name for asset in awaited if hasattr(asset, "name"))
 print(json.dumps([bag.import_errors, waits]))
 """
 

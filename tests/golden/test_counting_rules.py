@@ -15,7 +15,7 @@ SECTIONS = {
     Cause: "Why a delivered suspect is not recognised",
     OmOnlyCause: "Why a registration is only at the OM",
 }
-LINK_RULES = (1, 2, 3, 4)
+LINK_RULES = (1, 2, 3, 4, 5)
 EVERY_CAUSE = [pytest.param(cause, id=f"{type(cause).__name__}-{cause}") for causes in SECTIONS for cause in causes]
 LINK = re.compile(r"\[`(?P<text>[^`]*)`\]\((?P<folder>[^)]*tests/golden/(?P<case>[^/)]*)/?)\)")
 
@@ -45,11 +45,11 @@ def cases_in(text: str) -> set[str]:
 
 
 def causes_expected_in(case: str, causes: type[Vocabulary]) -> set[str]:
-    """The causes of one side that a case expects, with or without suggestions."""
-    expected = [expected_of(case, with_suggestions=with_suggestions) for with_suggestions in (False, True)]
+    """The causes of one side that a case expects."""
+    expected = expected_of(case)
     if causes is Cause:
-        return {cause for each in expected for _, _, cause in each.suspects.values()}
-    return {cause for each in expected for cause in each.om_only.values()}
+        return {cause for _, _, cause in expected.suspects.values()}
+    return set(expected.om_only.values())
 
 
 @pytest.mark.parametrize("causes", SECTIONS)
@@ -72,8 +72,16 @@ def test_a_link_rule_is_shown_by_a_case_named_with_it(rule: int) -> None:
     rules = parts(parts(page(), "##")["Linking"], "###")
     named = [cases_in(text) for heading, text in rules.items() if heading.startswith(f"Rule {rule}: ")]
     assert len(named) == 1
-    links = [link for case in named[0] for link in expected_of(case, with_suggestions=False).suspects.values()]
+    links = [link for case in named[0] for link in expected_of(case).suspects.values()]
     assert rule in {rule_of_the_link for _, rule_of_the_link, _ in links}
+
+
+@pytest.mark.parametrize("kind", ["(a) ", "(b) ", "(c) "])
+def test_a_kind_of_suggestion_is_shown_by_a_case_named_with_it(kind: str) -> None:
+    (rule,) = [text for heading, text in parts(parts(page(), "##")["Linking"], "###").items() if "Rule 6: " in heading]
+    (line,) = [line for line in rule.splitlines() if line.startswith(f"| {kind}")]
+    causes = [cause for case in cases_in(line) for _, _, cause in expected_of(case).suspects.values()]
+    assert Cause.SUGGESTED.value in causes
 
 
 def test_every_case_is_on_the_page_and_every_case_on_the_page_exists() -> None:

@@ -1,8 +1,8 @@
 """The golden cases: one folder each, readable by a domain expert, read here into worlds.
 
 `README.md` says in plain words what the case shows and ends with what is asked; `police.csv` and `om.csv` are state as
-known on the as-of date; `expected.csv` has one row per delivered suspect of the period and per OM-only registration.
-`expected_with_suggestions.csv` is there where rule 6 changes the answer.
+known on the as-of date, `decisions.csv`, where there is one, what persons decided about pairs; `expected.csv` has one
+row per delivered suspect of the period and per OM-only registration.
 """
 
 import csv
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from schemas.period import Period
 from tests.reference.product import Answer
-from tests.reference.records import Delivery, Question, Registration, World
+from tests.reference.records import Decision, Delivery, Question, Registration, World
 
 FOLDER = Path(__file__).parent.parent / "golden"
 ASKED = re.compile(r"^Period (?P<period>\S+), as of (?P<as_of>\S+)\.$", re.MULTILINE)
@@ -59,6 +59,24 @@ def world_of(name: str) -> World:
         tuple(delivery_of(row) for row in rows_of(FOLDER / name / "police.csv")),
         tuple(registration_of(row) for row in rows_of(FOLDER / name / "om.csv")),
         question,
+        decisions_of(name),
+    )
+
+
+def decisions_of(name: str) -> tuple[Decision, ...]:
+    """Read the decisions of a case; most have none."""
+    file = FOLDER / name / "decisions.csv"
+    return tuple(
+        Decision(
+            decision_id=f"{name} {filled(row, 'decision_number')}",
+            verdict=filled(row, "verdict"),
+            dossier_number=filled(row, "dossier_number"),
+            suspect_number=int(filled(row, "suspect_number")),
+            case_number=filled(row, "case_number"),
+            decided_on=date.fromisoformat(filled(row, "decided_on")),
+            decision_number=int(filled(row, "decision_number")),
+        )
+        for row in (rows_of(file) if file.exists() else [])
     )
 
 
@@ -98,10 +116,9 @@ def filled(row: Row, name: str) -> str:
     return cell
 
 
-def expected_of(name: str, *, with_suggestions: bool) -> Expected:
+def expected_of(name: str) -> Expected:
     """Read what is expected of a case."""
-    file = FOLDER / name / "expected_with_suggestions.csv"
-    rows = rows_of(file if with_suggestions and file.exists() else FOLDER / name / "expected.csv")
+    rows = rows_of(FOLDER / name / "expected.csv")
     assert all(list(row) == EXPECTED_COLUMNS for row in rows)
     expected = Expected({}, {})
     for row in rows:
