@@ -7,7 +7,7 @@ observations and from what persons decided (``reconciliation.break_life``). Pure
 """
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date
 
 import polars as pl
 
@@ -170,8 +170,3 @@ def resolving_events(resolved: pl.DataFrame, events: pl.DataFrame) -> pl.DataFra
         .unique("break_id", keep="first", maintain_order=True)
         .select("break_id", resolved_by="event_id")
     )
-
-
-def seen_since(events: pl.DataFrame, *, end_of_last_look: datetime, looked_at: datetime) -> pl.DataFrame:
-    """The events that a look did not know: recorded after its day ended, or brought in after it was made."""
-    return events.filter((pl.col("recorded_at") >= end_of_last_look) | (pl.col("ingested_at") > looked_at))

@@ -1,0 +1,142 @@
+"""What holds for the life of breaks, whatever balances find and persons decide."""
+
+from datetime import UTC, date, datetime, timedelta
+from random import Random
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reconciliation.break_life import break_history, break_life
+from reconciliation.breaks import observations, resolving_events, with_break_ids
+from schemas.breaks import BREAK_DECISION, FOUND, KEPT, BreakState
+
+LAWS = settings(derandomize=True, database=None, deadline=None, max_examples=40)
+FIRST = date(2015, 1, 1)
+CAUSES = {"missing": "open", "suggested": "open", "in_transit": "waiting", "lapsed": "explained"}
+seeds = st.integers(0, 2**32 - 1)
+
+
+def found_on(random: Random) -> pl.DataFrame:
+    """What a balance finds of a few suspects: some are breaks, with some cause."""
+    rows = [
+        ("police", f"PL0900-20140000{place:02}", 1, None, "PL0900", None, cause, CAUSES[cause], None)
+        for place in range(4)
+        if (cause := random.choice([*CAUSES, None])) is not None
+    ]
+    return with_break_ids(pl.DataFrame(rows, schema=FOUND, orient="row"), year=2014)
+
+
+def lived(random: Random, days: int = 8) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Some balances, one or none a day, and some decisions in between."""
+    kept, said = pl.DataFrame(schema=KEPT), []
+    for place in range(days):
+        day = FIRST + timedelta(days=place)
+        if random.random() < 0.7:
+            kept = written(kept, found_on(random), day)
+        for break_id in kept["break_id"].unique().sort().to_list():
+            if random.random() < 0.3:
+                verdict = random.choice(["acknowledged", "assigned", "released"])
+                who = random.choice(["desk-1", "desk-2"])
+                owner = None if verdict == "released" else who
+                number = len(said) + 1
+                said.append((f"d{number}", number, break_id, verdict, owner, "note", who, day))
+    return kept, pl.DataFrame(said, schema=BREAK_DECISION, orient="row")
+
+
+def written(kept: pl.DataFrame, found: pl.DataFrame, day: date) -> pl.DataFrame:
+    newest = kept.sort("as_of", "observation_number").unique("break_id", keep="last", maintain_order=True)
+    new = observations(newest, found, as_of=day).with_row_index("observation_number", offset=kept.height)
+    return pl.concat([kept, new.select(pl.col(name).cast(kind) for name, kind in KEPT.items())])
+
+
+@LAWS
+@given(seeds)
+def test_the_past_never_changes(seed: int) -> None:
+    kept, decisions = lived(Random(seed))
+    for place in range(8):
+        day = FIRST + timedelta(days=place)
+        by_then = kept.filter(pl.col("as_of") <= day), decisions.filter(pl.col("decided_on") <= day)
+        assert break_life(kept, decisions, as_of=day).equals(break_life(*by_then, as_of=day))
+
+
+@LAWS
+@given(seeds)
+def test_the_order_of_rows_does_not_matter(seed: int) -> None:
+    kept, decisions = lived(Random(seed))
+    shuffled = (frame.sample(fraction=1, shuffle=True, seed=seed % 1000) for frame in (kept, decisions))
+    as_of = FIRST + timedelta(days=9)
+    assert break_life(kept, decisions, as_of=as_of).equals(break_life(*shuffled, as_of=as_of))
+
+
+@LAWS
+@given(seeds)
+def test_the_same_balance_again_writes_nothing(seed: int) -> None:
+    random = Random(seed)
+    kept, _ = lived(random)
+    found, day = found_on(random), FIRST + timedelta(days=9)
+    once = written(kept, found, day)
+    assert written(once, found, day).height == once.height
+
+
+@LAWS
+@given(seeds)
+def test_a_break_is_there_once_for_good_and_resolved_when_it_was_not_found(seed: int) -> None:
+    random = Random(seed)
+    kept, decisions = lived(random)
+    found, day = found_on(random), FIRST + timedelta(days=9)
+    kept = written(kept, found, day)
+    life = break_life(kept, decisions, as_of=day)
+    assert life["break_id"].to_list() == sorted(set(kept["break_id"]))
+    is_resolved = pl.col("state") == BreakState.RESOLVED.value
+    assert set(life.filter(~is_resolved)["break_id"]) == set(found["break_id"])
+    assert life.filter(is_resolved != pl.col("resolved_on").is_not_null()).is_empty()
+    assert life.filter(pl.col("age_days") < 0).is_empty()
+    state_found = dict(found.select("break_id", "state").iter_rows())
+    for row in life.filter(~is_resolved).iter_rows(named=True):
+        natural = state_found[row["break_id"]]
+        assert row["state"] == natural or (row["state"], natural) == ("acknowledged", "open")
+        assert (row["state"] == "acknowledged") == (natural == "open" and row["acknowledged_by"] is not None)
+
+
+@LAWS
+@given(seeds)
+def test_the_last_step_of_a_history_is_how_it_stands(seed: int) -> None:
+    kept, decisions = lived(Random(seed))
+    last = break_history(kept, decisions).unique("break_id", keep="last", maintain_order=True)
+    life = break_life(kept, decisions, as_of=FIRST + timedelta(days=9))
+    assert dict(last.select("break_id", "state").iter_rows()) == dict(life.select("break_id", "state").iter_rows())
+
+
+@pytest.mark.parametrize(
+    ("events", "by"),
+    [
+        ([("own", "PL0900-2014000001", 1, None, 5), ("file", "PL0900-2014000001", 2, None, 6)], "own"),
+        ([("own", "PL0900-2014000001", 1, None, 5), ("case", None, None, "0900000114", 6)], "case"),
+        ([("new", None, None, "0900000214", 5), ("other", "PL0900-2014000009", 1, None, 6)], "new"),
+        ([("file", "PL0900-2014000001", 2, None, 6)], "file"),
+        ([("other", "PL0900-2014000009", 1, None, 6)], None),
+        ([], None),
+    ],
+)
+def test_the_newest_event_about_its_own_records_resolved_it(events: list[tuple[object, ...]], by: str | None) -> None:
+    resolved = pl.DataFrame(
+        [("b", "PL0900-2014000001", 1, "0900000114", "0900000214")],
+        schema={
+            "break_id": pl.String,
+            "dossier_number": pl.String,
+            "suspect_number": pl.Int32,
+            "case_number": pl.String,
+            "new_case_number": pl.String,
+        },
+        orient="row",
+    )
+    schema = {name: resolved.schema[name] for name in ("dossier_number", "suspect_number", "case_number")}
+    rows = pl.DataFrame(
+        [(event[0], *event[1:4], datetime(2015, 1, int(str(event[4])), 12, tzinfo=UTC)) for event in events],
+        schema={"event_id": pl.String, **schema, "recorded_at": pl.Datetime("us", "UTC")},
+        orient="row",
+    )
+    told = dict(resolving_events(resolved, rows).iter_rows())
+    assert told.get("b") == by
