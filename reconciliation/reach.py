@@ -5,7 +5,6 @@ edit from a delivery's, or when a person decided about the two. Reaching goes on
 new is met.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 import narwhals as nw
@@ -13,22 +12,16 @@ import narwhals as nw
 from reconciliation.chain import Chain
 from reconciliation.decisions import DecidedPairs
 from reconciliation.one_edit import Numbers, Texts, one_edit_apart
-from reconciliation.state import Frame, is_filled, rows_with, with_flag, without
+from reconciliation.state import Frame, is_filled, rows_with, with_flag
 from reconciliation.suggest import texts_as_typed
 from schemas.coded_state import NO_LONGER_STANDING
 
 Values = nw.Series[Any]
 
-OF_A_DELIVERY = ("delivery_id", "dossier", "person")
-OF_A_REGISTRATION = ("registration_id", "reported_dossier", "registered_person", "typed_otherwise")
-
-
-@dataclass(frozen=True)
-class Front:
-    """What one step met: the keys that the next one goes on from."""
-
-    dossiers: Values
-    persons: Values
+KEYS_OF_A_DELIVERY = ("dossier", "person")
+KEYS_OF_A_REGISTRATION = ("reported_dossier", "registered_person", "typed_otherwise")
+OF_A_DELIVERY = ("delivery_id", *KEYS_OF_A_DELIVERY)
+OF_A_REGISTRATION = ("registration_id", *KEYS_OF_A_REGISTRATION)
 
 
 def reached(chain: Chain, police: Frame, om: Frame, decided: DecidedPairs) -> tuple[Frame, Frame]:
@@ -43,70 +36,69 @@ def reached(chain: Chain, police: Frame, om: Frame, decided: DecidedPairs) -> tu
     Returns:
         The rows of ``chain.deliveries`` and of ``chain.registrations``, each once.
     """
-    near = NearNumbers(chain)
+    near, seen = NearNumbers(chain), Seen()
     pairs = nw.concat([decided.confirmed, decided.rejected, chain.decided.confirmed, chain.decided.rejected])
-    cases = rows_with(chain.registrations, "case", nw.concat([om.select("case"), pairs.select("case")])["case"])
-    nothing = police["dossier"].head(0)
-    deliveries = [near.deliveries_near(om, known=police["dossier"]), near.deliveries_near(cases, known=nothing)]
-    registrations = [cases.select(OF_A_REGISTRATION), near.registrations_near(police)]
-    front = front_of(
-        [police, pairs.with_columns(person=nw.lit(None, police.schema["person"])), *deliveries],
-        [om, *registrations],
+    before = rows_with(chain.registrations, "case", nw.concat([om.select("case"), pairs.select("case")])["case"])
+    registrations = seen.new(before.select(OF_A_REGISTRATION), "registration_id")
+    deliveries = nw.concat(
+        [police.select(KEYS_OF_A_DELIVERY), pairs.select("dossier", person=nw.lit(None, police.schema["person"]))]
     )
-    seen = front
-    while len(front.dossiers) or len(front.persons):
-        met = meeting(chain, front)
-        deliveries.append(met[0])
-        registrations.append(met[1])
-        deliveries.append(near.deliveries_near(met[1], known=nothing))
-        registrations.append(near.registrations_near(met[0]))
-        found = front_of(deliveries[-2:], registrations[-2:])
-        front = Front(
-            *(beyond(new, old) for new, old in ((found.dossiers, seen.dossiers), (found.persons, seen.persons)))
-        )
-        seen = Front(
-            *(
-                nw.concat([a.to_frame(), b.to_frame()])[a.name]
-                for a, b in ((seen.dossiers, front.dossiers), (seen.persons, front.persons))
-            )
-        )
-    ids = [
-        nw.concat([frame.select(key) for frame in frames])[key]
-        for key, frames in (("delivery_id", deliveries), ("registration_id", registrations))
-    ]
-    return rows_with(chain.deliveries, "delivery_id", ids[0]), rows_with(chain.registrations, "registration_id", ids[1])
-
-
-def meeting(chain: Chain, front: Front) -> tuple[Frame, Frame]:
-    """The records that carry a dossier number or a person of the front."""
-    police = [
-        rows_with(chain.deliveries.select(OF_A_DELIVERY), key, values)
-        for key, values in (("dossier", front.dossiers), ("person", front.persons))
-    ]
-    om = [
-        rows_with(chain.registrations.select(OF_A_REGISTRATION), key, values)
-        for key, values in (("reported_dossier", front.dossiers), ("registered_person", front.persons))
-    ]
-    return nw.concat(police).unique("delivery_id"), nw.concat(om).unique("registration_id")
-
-
-def front_of(deliveries: list[Frame], registrations: list[Frame]) -> Front:
-    """The keys that some records carry."""
-    dossiers = [frame.select("dossier") for frame in deliveries]
-    dossiers += [frame.select(dossier=nw.col("reported_dossier")) for frame in registrations]
-    persons = [frame.select("person") for frame in deliveries]
-    persons += [frame.select(person=nw.col("registered_person")) for frame in registrations]
-    return Front(
-        *(
-            nw.concat(frames)[name].drop_nulls().unique()
-            for name, frames in (("dossier", dossiers), ("person", persons))
-        )
+    changed = om.select(KEYS_OF_A_REGISTRATION)
+    while len(deliveries) or len(registrations) or len(changed):
+        told = nw.concat([registrations.select(KEYS_OF_A_REGISTRATION), changed])
+        dossiers = seen.new(same_name("dossier", deliveries["dossier"], told["reported_dossier"]), "dossier")
+        persons = seen.new(same_name("person", deliveries["person"], told["registered_person"]), "person")
+        found = [near.deliveries_near(told), *meeting_deliveries(chain, dossiers["dossier"], persons["person"])]
+        met = [
+            near.registrations_near(deliveries),
+            *meeting_registrations(chain, dossiers["dossier"], persons["person"]),
+        ]
+        deliveries = seen.new(nw.concat(found), "delivery_id")
+        registrations = seen.new(nw.concat(met), "registration_id")
+        changed = changed.head(0)
+    return (
+        rows_with(chain.deliveries, "delivery_id", seen.values("delivery_id", chain.deliveries)),
+        rows_with(chain.registrations, "registration_id", seen.values("registration_id", chain.registrations)),
     )
 
 
-def beyond(found: Values, seen: Values) -> Values:
-    """The values that were not seen before."""
-    return without(found.to_frame(), seen.to_frame(), found.name)[found.name]
+class Seen:
+    """The records and keys that were met so far."""
+
+    def __init__(self) -> None:
+        self.frames: dict[str, list[Frame]] = {}
+
+    def new(self, found: Frame, key: str) -> Frame:
+        """The rows whose key was not met before, each once; from now on it was."""
+        rows = found.filter(is_filled(key)).unique(key)
+        for before in self.frames.get(key, []):
+            rows = rows.join(before, on=key, how="anti")
+        self.frames.setdefault(key, []).append(rows.select(key))
+        return rows
+
+    def values(self, key: str, of: Frame) -> Values:
+        """Every key that was met."""
+        return nw.concat([of.select(key).head(0), *self.frames.get(key, [])])[key]
+
+
+def same_name(name: str, *columns: Values) -> Frame:
+    """Several columns as one."""
+    return nw.concat([column.alias(name).to_frame() for column in columns])
+
+
+def meeting_deliveries(chain: Chain, dossiers: Values, persons: Values) -> list[Frame]:
+    """The deliveries that carry one of some dossier numbers, and those of some persons."""
+    deliveries = chain.deliveries.select(OF_A_DELIVERY)
+    found = [rows_with(deliveries, key, values) for key, values in (("dossier", dossiers), ("person", persons))]
+    return [rows.select(OF_A_DELIVERY) for rows in found]
+
+
+def meeting_registrations(chain: Chain, dossiers: Values, persons: Values) -> list[Frame]:
+    """The registrations that report one of some dossier numbers, and those of some persons."""
+    registrations = chain.registrations.select(OF_A_REGISTRATION)
+    keys = (("reported_dossier", dossiers), ("registered_person", persons))
+    found = [rows_with(registrations, key, values) for key, values in keys]
+    return [rows.select(OF_A_REGISTRATION) for rows in found]
 
 
 class NearNumbers:
@@ -126,14 +118,15 @@ class NearNumbers:
         near = one_edit_apart(Numbers(deliveries["dossier"].unique().to_polars()), self.texts)
         return self.unknown[near["typed"].unique().to_list()].select(OF_A_REGISTRATION)
 
-    def deliveries_near(self, registrations: Frame, *, known: Values) -> Frame:
-        """The open deliveries with a number at most one edit from what some registrations report, if it is unknown."""
-        dossiers = rows_with(self.chain.deliveries.select("dossier"), "dossier", registrations["reported_dossier"])[
-            "dossier"
-        ]
-        flagged = with_flag(
-            registrations, "is_known", "reported_dossier", nw.concat([dossiers.to_frame(), known.to_frame()])["dossier"]
-        )
+    def deliveries_near(self, registrations: Frame) -> Frame:
+        """The open deliveries with a number at most one edit from what some registrations report.
+
+        A number that a delivery carried before and carries now was known and is known: it is near to nobody. One that
+        only a changed delivery carries was not.
+        """
+        reported = registrations["reported_dossier"]
+        known = rows_with(self.chain.deliveries.select("dossier"), "dossier", reported)["dossier"]
+        flagged = with_flag(registrations, "is_known", "reported_dossier", known)
         unknown = flagged.filter(~nw.col("is_known"), is_filled("reported_dossier") | is_filled("typed_otherwise"))
         near = one_edit_apart(self.numbers, Texts(texts_as_typed(unknown)))
         return self.open[near["number"].unique().to_list()].select(OF_A_DELIVERY)

@@ -1,7 +1,7 @@
 """Linking anew only what a late batch can touch gives what a full run gives."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from random import Random
 
 import polars as pl
@@ -81,3 +81,19 @@ def differences(seed: int, size: int, share: float, batches: int = 2) -> list[st
 @given(st.integers(0, 2**32 - 1), st.sampled_from((6, 12, 30)), st.sampled_from((0.1, 0.3, 0.7)))
 def test_incremental_equals_full(seed: int, size: int, share: float) -> None:
     assert differences(seed, size, share) == []
+
+
+def test_a_registration_without_keys_is_passed_through() -> None:
+    """A typed text that is near two deliveries: when one of them is linked, the other is suggested."""
+    question = replace(random_world(0, 0).question, registered_after_delivery_days=60)
+    day = question.end
+    first = Delivery("PL0900-2014111111", 1, None, "PL0900", "TBKK", day, None, None, "delivered")
+    second = replace(first, dossier_number="PL0900-2014111113", delivered_on=day - timedelta(days=1))
+    text = Registration("0900000114", None, None, "PL0900-201411111X", None, "KP", day, "registered")
+    before = World((first, second), (text,), question)
+    late = Registration("0900000214", None, first.dossier_number, first.dossier_number, 1, "KP", day, "registered")
+    as_of, policy = question.as_of, policy_of(question)
+    chain = chain_of(*frames(before), as_of=as_of, policy=policy)
+    chain = relinked(chain, *frames(World((), (late,), question)), as_of=as_of)
+    suggested = balance(chain, EVERY_DAY).suspects.select("dossier_number", "suggested_case_number")
+    assert dict(suggested.iter_rows()) == {first.dossier_number: None, second.dossier_number: text.case_number}
