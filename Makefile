@@ -3,6 +3,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+ALL := .venv-all
 KETENBALANS := $(BIN)/ketenbalans
 EXTRACTS := $(or $(KETENBALANS_HOME),.ketenbalans)/extracts/2014
 FAST := -n 2 --dist worksteal -m "not stack and not spark"
@@ -29,11 +30,13 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-setup-all: $(VENV)/.all  ## the same with the extras: Spark as an engine, and the peers of the benchmarks
+setup-all: $(ALL)/.installed  ## a second environment, .venv-all, with the extras: Spark as an engine, the peers of the benchmarks
 
-$(VENV)/.all: requirements-all.lock $(VENV)/.installed
-	@echo "setup: installing the extras (Spark, the peers of the benchmarks) into $(VENV)"
-	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --require-hashes --no-deps --compile-bytecode --requirements requirements-all.lock
+$(ALL)/.installed: requirements-all.lock pyproject.toml $(VENV)/.installed
+	@test -x $(ALL)/bin/python || $(BIN)/python -m venv --without-pip $(ALL)
+	@echo "setup: installing the locked packages and the extras into $(ALL)"
+	@VIRTUAL_ENV=$(ALL) $(BIN)/uv pip sync --quiet --require-hashes --compile-bytecode requirements-all.lock
+	@VIRTUAL_ENV=$(ALL) $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 run: setup  ## the main job: start the stack, publish 2014, let Airflow balance it, show the balance
@@ -55,10 +58,10 @@ run-later: setup  ## publish the second set of extracts, until 2015-06-30; the s
 	@$(KETENBALANS) produce hotline $(EXTRACTS)/hotline-2015-06-30.jsonl
 	@$(KETENBALANS) balance --period 2014 --as-of 2015-06-30 --wait 120
 
-test: setup-all  ## every test: unit, golden, contract, DAG, the rules on Spark, and integration on the real stack
+test: setup setup-all  ## every test: unit, golden, contract, DAG, integration on the real stack, and the rules on Spark
 	@$(BIN)/python -m pytest $(FAST)
-	@$(BIN)/python -m pytest -m spark
 	@$(BIN)/python -m pytest -m stack
+	@$(ALL)/bin/python -m pytest -m spark
 
 check: setup  ## format, lint, types, import contracts, unit, golden, contract and DAG tests
 	@$(BIN)/ruff format --check .
@@ -76,10 +79,10 @@ lock: setup  ## resolve the dependencies of pyproject.toml anew into requirement
 	@$(BIN)/$(LOCK) --extra spark --extra bench --constraints requirements.lock --output-file requirements-all.lock
 
 bench: setup-all  ## the benchmarks; they print ratios against a named peer or limit
-	@for bench in bench/bench_*.py; do $(BIN)/python $$bench || exit 1; done
+	@for bench in bench/bench_*.py; do $(ALL)/bin/python $$bench || exit 1; done
 
 down:  ## stop the embedded stack; what it keeps stays
 	@test ! -x $(KETENBALANS) || $(KETENBALANS) down
 
 clean: down  ## stop the stack and remove what it kept, with the environment
-	rm -rf .ketenbalans $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .ketenbalans $(VENV) $(ALL) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

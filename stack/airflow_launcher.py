@@ -13,6 +13,7 @@ two processor seconds) in all components but one, and they share the memory of w
 
 import gc
 import importlib
+import importlib.util
 import os
 import sys
 from pathlib import Path
@@ -28,6 +29,9 @@ COMPONENTS = {
 # What a process imports before it is told to start. The API server is the slowest by far and shares little with the
 # others, so it has a launcher of its own; the others are forked from one.
 GROUPS = (("api-server",), ("scheduler", "dag-processor", "triggerer"))
+# pandera imports PySpark where the extra is installed, and that starts threads: then each task imports it for itself
+LOOKS_AT_SPARK = () if importlib.util.find_spec("pyspark") else ("pandera.strategies.base_strategies",)
+
 IMPORTED_FIRST = {
     "api-server": (
         "airflow.__main__",
@@ -47,7 +51,7 @@ IMPORTED_FIRST = {
         "kafka",
         "narwhals",
         "orjson",
-        "pandera.strategies.base_strategies",
+        *LOOKS_AT_SPARK,
         "psycopg",
         "pydantic_settings",
     ),

@@ -174,7 +174,7 @@ DECISION = Table(
     "decision",
     METADATA,
     Column("decision_number", BigInteger, Identity(always=True), primary_key=True),
-    Column("decision_id", Text, nullable=False, unique=True, server_default=text("gen_random_uuid()::text")),
+    Column("decision_id", Text, nullable=False, unique=True, server_default=text("(gen_random_uuid())::text")),
     Column("verdict", Text, nullable=False),
     Column("dossier_number", text_of_bytes()),
     Column("suspect_number", Integer),

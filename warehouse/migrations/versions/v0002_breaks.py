@@ -19,7 +19,7 @@ def upgrade() -> None:
     op.create_table(
         "decision",
         sa.Column("decision_number", sa.BigInteger, sa.Identity(always=True), nullable=False),
-        sa.Column("decision_id", sa.Text, nullable=False, server_default=sa.text("gen_random_uuid()::text")),
+        sa.Column("decision_id", sa.Text, nullable=False, server_default=sa.text("(gen_random_uuid())::text")),
         sa.Column("verdict", sa.Text, nullable=False),
         sa.Column("dossier_number", bytewise()),
         sa.Column("suspect_number", sa.Integer),
