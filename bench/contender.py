@@ -118,7 +118,7 @@ CONTENDERS: dict[str, Callable[[Path], Callable[[], Any]]] = {
 
 def tables(folder: Path, form: str) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Both tables in memory, ``coded`` or in ``words``."""
-    police, om = (pl.read_parquet(folder / f"{form}-{name}.parquet").rechunk() for name in ("police", "om"))
+    police, om = (pl.read_ipc(folder / f"{form}-{name}.arrow") for name in ("police", "om"))
     return police, om
 
 
