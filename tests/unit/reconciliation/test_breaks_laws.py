@@ -19,7 +19,7 @@ from tests.reference.strategies import random_world, shuffled, worlds
 PRODUCT_DECIDES = True
 
 LAWS = settings(
-    derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=10
+    derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=5
 )
 COLUMNS = ["side", "dossier_number", "suspect_number", "case_number", "cause", "state", "due_on"]
 
@@ -41,7 +41,7 @@ def by_the_reference(world: World) -> Counter[Row]:
     return Counter(tuple(getattr(one, column) for column in COLUMNS) for one in found)
 
 
-@settings(LAWS, max_examples=40)
+@settings(LAWS, max_examples=15)
 @given(dense)
 def test_the_product_equals_the_reference(world: World) -> None:
     assert by_the_product(world) == by_the_reference(world)

@@ -22,7 +22,7 @@ PRODUCT_DECIDES = True
 
 pytestmark = pytest.mark.skipif(not PRODUCT_DECIDES, reason="the product takes no decisions yet")
 LAWS = settings(
-    derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=10
+    derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=5
 )
 LONG_AGO, FAR_AHEAD = date(1990, 1, 1), date(2050, 12, 31)
 
@@ -62,7 +62,7 @@ def every_pair(world: World) -> tuple[dict[PairKey, int], set[PairKey]]:
     return links, suggestions
 
 
-@settings(LAWS, max_examples=40)
+@settings(LAWS, max_examples=15)
 @given(decided)
 def test_the_product_equals_the_reference(world: World) -> None:
     assert differences(world, with_suggestions=True) == []
@@ -133,7 +133,7 @@ def test_the_newest_decision_about_a_pair_makes_the_older_ones_void(world: World
     )
 
 
-@settings(LAWS, max_examples=20)
+@settings(LAWS, max_examples=8)
 @given(decided)
 def test_a_rejected_pair_is_neither_linked_nor_suggested(world: World) -> None:
     links, suggestions = every_pair(world)
@@ -157,7 +157,7 @@ def test_rejecting_what_was_taken_or_suggested_takes_something_else(world: World
         assert set(offered).isdisjoint(suggestions)
 
 
-@settings(LAWS, max_examples=20)
+@settings(LAWS, max_examples=8)
 @given(decided)
 def test_a_confirmed_pair_that_holds_is_linked_by_rule_5(world: World) -> None:
     """Unless its delivery was taken in an earlier round: a confirmation waits for the round of its registration."""
@@ -188,7 +188,7 @@ def test_the_last_confirmation_is_linked_whatever_was_decided_before(world: Worl
     assert links[pair] == 5
 
 
-@settings(LAWS, max_examples=20)
+@settings(LAWS, max_examples=8)
 @given(decided.filter(lambda world: bool(confirmed_pairs(world))))
 def test_a_confirmation_about_an_unknown_record_does_nothing(world: World) -> None:
     """So it replaces no confirmation either that shares the record that is known."""

@@ -107,7 +107,7 @@ def links_are_one_to_one(world: World, answer: Answer) -> None:
 # --- Two balances --------------------------------------------------------------------------------------------------
 
 
-@settings(LAWS, max_examples=30)
+@settings(LAWS, max_examples=20)
 @given(dense)
 def test_the_product_equals_the_reference(world: World) -> None:
     assert differences(world, with_suggestions=PRODUCT_SUGGESTS) == []

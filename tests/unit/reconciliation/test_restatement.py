@@ -19,7 +19,7 @@ from tests.unit.reconciliation.test_relink import later_state
 from warehouse.evidence import EVENT
 
 LAWS = settings(
-    derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=12
+    derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=6
 )
 LATER_DAYS = 20
 
