@@ -80,6 +80,8 @@ def balance(chain: Chain, period: Period) -> Balance:
 def bridges(chain: Chain, period: Period, explained: Frame) -> tuple[tuple[Bridge, ...], Bridge]:
     """A bridge per unit with a delivered suspect, sorted by unit, and one in total; a case in two units is in both."""
     delivered = chain.deliveries.filter(was_delivered_in(period), ~nw.col("is_withdrawn")).select("unit", "dossier")
+    if isinstance(delivered, nw.DataFrame):
+        delivered = delivered.sort("dossier")  # distinct numbers in order are counted by looking at neighbours
     counted = in_memory(
         delivered.group_by("unit").agg(nw.len().alias("delivered"), nw.col("dossier").n_unique().alias("cases"))
     ).sort("unit")
