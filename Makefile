@@ -4,13 +4,15 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ALL := .venv-all
+PEER := .venv-datacompy
 KETENBALANS := $(BIN)/ketenbalans
 EXTRACTS := $(or $(KETENBALANS_HOME),.ketenbalans)/extracts/2014
 FAST := -n 2 --dist worksteal -m "not stack and not spark"
 unexport PYTHONDONTWRITEBYTECODE
 
 # What requirements.lock is made with, after a change of pyproject.toml: names, versions and hashes, no addresses.
-LOCK := uv pip compile pyproject.toml --extra dev --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 --quiet
+AS_A_LOCK := --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 --quiet
+LOCK := uv pip compile pyproject.toml --extra dev $(AS_A_LOCK)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-all run run-later test check format lock bench down clean
@@ -37,6 +39,12 @@ $(ALL)/.installed: requirements-all.lock pyproject.toml $(VENV)/.installed
 	@echo "setup: installing the locked packages and the extras into $(ALL)"
 	@VIRTUAL_ENV=$(ALL) $(BIN)/uv pip sync --quiet --require-hashes --compile-bytecode requirements-all.lock
 	@VIRTUAL_ENV=$(ALL) $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(PEER)/.installed: bench/datacompy.lock $(VENV)/.installed
+	@test -x $(PEER)/bin/python || $(BIN)/python -m venv --without-pip $(PEER)
+	@echo "setup: installing datacompy, which is made for the Polars before ours, into $(PEER)"
+	@VIRTUAL_ENV=$(PEER) $(BIN)/uv pip sync --quiet --require-hashes bench/datacompy.lock
 	@touch $@
 
 run: setup  ## the main job: start the stack, publish 2014, let Airflow balance it, show the balance
@@ -77,12 +85,13 @@ format: setup  ## format the code and mend what can be mended by itself
 lock: setup  ## resolve the dependencies of pyproject.toml anew into requirements.lock
 	@$(BIN)/$(LOCK) --output-file requirements.lock
 	@$(BIN)/$(LOCK) --extra spark --extra bench --constraints requirements.lock --output-file requirements-all.lock
+	@echo datacompy | $(BIN)/uv pip compile - $(AS_A_LOCK) --no-annotate --output-file bench/datacompy.lock
 
-bench: setup-all  ## the benchmarks; they print ratios against a named peer or limit
-	@for bench in bench/bench_*.py; do $(ALL)/bin/python $$bench || exit 1; done
+bench: setup-all $(PEER)/.installed  ## the benchmarks; they print ratios against a named peer or limit
+	@for bench in bench/bench_*.py; do PYTHONPATH=. $(ALL)/bin/python $$bench || exit 1; done
 
 down:  ## stop the embedded stack; what it keeps stays
 	@test ! -x $(KETENBALANS) || $(KETENBALANS) down
 
 clean: down  ## stop the stack and remove what it kept, with the environment
-	rm -rf .ketenbalans $(VENV) $(ALL) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .ketenbalans $(VENV) $(ALL) $(PEER) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
