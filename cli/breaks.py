@@ -7,7 +7,6 @@ import typer
 
 from cli.exits import NothingKnown
 from cli.output import AsJson, answers, aside, print_json
-from cli.reconciling import AsOfOption
 from jobs.settings import Settings
 
 app = typer.Typer(
@@ -36,7 +35,10 @@ def breaks(
     context: typer.Context,
     *,
     period: Annotated[str | None, typer.Option("--period", help="By default the newest year that is kept.")] = None,
-    as_of: AsOfOption = None,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option("--as-of", formats=["%Y-%m-%d"], help="As they stood on that day; by default as they stand now."),
+    ] = None,
     state: Annotated[list[str] | None, typer.Option("--state", help="Only these states; may be repeated.")] = None,
     cause: Annotated[list[str] | None, typer.Option("--cause", help="Only these causes; may be repeated.")] = None,
     unit: Annotated[str | None, typer.Option("--unit", help="Only this police unit.")] = None,
