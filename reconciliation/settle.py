@@ -37,14 +37,18 @@ def settled_pairs(deliveries: EngineFrame, registrations: EngineFrame) -> Engine
         One row per pair of a delivery that is not withdrawn and a standing registration classified KP or KST
         (``SETTLED``). A withdrawn delivery settles nothing: its registration may yet be suggested for another.
     """
+    return pinned(only_partners(pairs_of_one_dossier(deliveries, registrations)).select(SETTLED))
+
+
+def pairs_of_one_dossier(deliveries: EngineFrame, registrations: EngineFrame) -> EngineFrame:
+    """Every pair with one dossier number, of the registrations that make a suspect recognisable."""
     recognisable = registrations.filter((nw.col("round") == RECOGNISABLE) & is_filled("reported_dossier")).select(
         "registration_id", "case", "registered_person", "reported_dossier", "registered_on"
     )
     offered = deliveries.select(
         "delivery_id", "dossier", "suspect_number", "person", "unit", "delivered_on", "is_withdrawn"
     )
-    pairs = offered.join(recognisable, left_on="dossier", right_on="reported_dossier", how="inner")
-    return pinned(only_partners(pairs).select(SETTLED))
+    return offered.join(recognisable, left_on="dossier", right_on="reported_dossier", how="inner")
 
 
 def only_partners(pairs: EngineFrame) -> EngineFrame:
