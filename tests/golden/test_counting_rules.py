@@ -1,13 +1,17 @@
 """docs/counting-rules.md and what runs are one: each cause, link rule, policy number and golden case, in both."""
 
 import re
+from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import pytest
 
 from schemas.policy import Policy
 from schemas.vocabulary import Cause, OmOnlyCause, Vocabulary
-from tests.reference.golden import FOLDER, case_names, expected_of
+from tests.reference import section4
+from tests.reference.golden import FOLDER, as_expected, case_names, expected_of, world_of
+from tests.reference.product import by_the_reference
 
 ROOT = FOLDER.parent.parent
 PAGE = ROOT / "docs" / "counting-rules.md"
@@ -16,8 +20,20 @@ SECTIONS = {
     OmOnlyCause: "Why a registration is only at the OM",
 }
 LINK_RULES = (1, 2, 3, 4, 5)
+KINDS = ("a", "b", "c")
+STEPS = 9  # of the greedy order
 EVERY_CAUSE = [pytest.param(cause, id=f"{type(cause).__name__}-{cause}") for causes in SECTIONS for cause in causes]
 LINK = re.compile(r"\[`(?P<text>[^`]*)`\]\((?P<folder>[^)]*tests/golden/(?P<case>[^/)]*)/?)\)")
+
+
+@dataclass(frozen=True)
+class Backwards:
+    """A key that sorts the other way round."""
+
+    key: Any
+
+    def __lt__(self, other: "Backwards") -> bool:
+        return bool(other.key < self.key)
 
 
 @cache
@@ -29,6 +45,21 @@ def parts(text: str, level: str) -> dict[str, str]:
     """The headings of one level, each with the text below it."""
     _, *pieces = re.split(rf"^{level} (.+)$", text, flags=re.MULTILINE)
     return dict(zip(pieces[::2], pieces[1::2], strict=True))
+
+
+def linking() -> dict[str, str]:
+    return parts(parts(page(), "##")["Linking"], "###")
+
+
+def rows_in(text: str) -> list[list[str]]:
+    """The rows of the tables of a text, cell by cell; without headers."""
+    rows = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in text.splitlines() if line[:1] == "|"]
+    rules = [place for place, row in enumerate(rows) if set("".join(row)) <= set("-|")]
+    return [row for place, row in enumerate(rows) if place not in rules and place + 1 not in rules]
+
+
+def reference_agrees_with(case: str) -> bool:
+    return as_expected(by_the_reference(world_of(case), with_suggestions=True)) == expected_of(case)
 
 
 def causes_in(causes: type[Vocabulary]) -> dict[str, str]:
@@ -69,19 +100,43 @@ def test_a_cause_is_shown_by_each_case_named_with_it(cause: Vocabulary) -> None:
 
 @pytest.mark.parametrize("rule", LINK_RULES)
 def test_a_link_rule_is_shown_by_a_case_named_with_it(rule: int) -> None:
-    rules = parts(parts(page(), "##")["Linking"], "###")
-    named = [cases_in(text) for heading, text in rules.items() if heading.startswith(f"Rule {rule}: ")]
+    named = [cases_in(text) for heading, text in linking().items() if heading.startswith(f"Rule {rule}: ")]
     assert len(named) == 1
     links = [link for case in named[0] for link in expected_of(case).suspects.values()]
     assert rule in {rule_of_the_link for _, rule_of_the_link, _ in links}
 
 
-@pytest.mark.parametrize("kind", ["(a) ", "(b) ", "(c) "])
-def test_a_kind_of_suggestion_is_shown_by_a_case_named_with_it(kind: str) -> None:
-    (rule,) = [text for heading, text in parts(parts(page(), "##")["Linking"], "###").items() if "Rule 6: " in heading]
-    (line,) = [line for line in rule.splitlines() if line.startswith(f"| {kind}")]
-    causes = [cause for case in cases_in(line) for _, _, cause in expected_of(case).suspects.values()]
-    assert Cause.SUGGESTED.value in causes
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_kind_of_suggestion_decides_the_cases_named_with_it(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = rows_in(linking()["Rule 6: suggested (voorgesteld)"])
+    ((_, _, shown, not_suggested),) = [row for row in rows if row[0].startswith(f"({kind}) ")]
+    monkeypatch.setattr(section4, f"suggestion_{kind}", lambda *_: False)
+    assert cases_in(shown)
+    assert {case for case in cases_in(shown) if reference_agrees_with(case)} == set()
+    assert cases_in(not_suggested)
+    assert {case for case in cases_in(not_suggested) if Cause.MISSING not in causes_expected_in(case, Cause)} == set()
+
+
+@pytest.mark.parametrize("step", range(STEPS))
+def test_a_step_of_the_order_decides_a_case_named_with_it(step: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = rows_in(linking()["Which pair first"])
+    assert [number for number, _, _ in steps] == [str(place + 1) for place in range(STEPS)]
+    named = cases_in(steps[step][-1])
+    assert {case for case in named if not reference_agrees_with(case)} == set()
+    as_designed = section4.order
+
+    def turned_round(*pair_and_links: Any) -> tuple[Any, ...]:
+        keys = as_designed(*pair_and_links)
+        return (*keys[:step], Backwards(keys[step]), *keys[step + 1 :])
+
+    monkeypatch.setattr(section4, "order", turned_round)
+    assert {case for case in named if not reference_agrees_with(case)} != set()
+
+
+def test_every_row_about_linking_names_a_case() -> None:
+    rows = [(heading, " | ".join(row)) for heading, text in linking().items() for row in rows_in(text)]
+    assert {heading for heading, _ in rows} >= {"Three rounds", "Which pair first"}
+    assert [row for row in rows if not cases_in(row[1])] == []
 
 
 def test_every_case_is_on_the_page_and_every_case_on_the_page_exists() -> None:
