@@ -28,8 +28,8 @@ class SparkNotInstalled(RuntimeError):
 
     def __init__(self) -> None:
         super().__init__(
-            "the engine spark needs the extra of that name: `make setup-all` makes the environment .venv-all that has it; "
-            "--engine polars gives the same answer without it"
+            "the engine spark needs the extra of that name: `make setup-all` makes the environment .venv-all that has "
+            "it; --engine polars gives the same answer without it"
         )
 
 
