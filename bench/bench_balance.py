@@ -92,7 +92,7 @@ def run(name: str, size: int, folder: Path) -> Measured:
     if not python.exists():
         return {"missing": "not installed"}
     runs = RUNS[size] // 3 if name in COMPARING else RUNS[size]
-    command = [python, "-m", "bench.contender", name, folder, str(runs)]
+    command = [str(python), "-m", "bench.contender", name, str(folder), str(runs)]
     ended = subprocess.run(command, cwd=PROJECT_FOLDER, capture_output=True, text=True, check=False)
     if ended.returncode == 0:
         return dict(json.loads(ended.stdout))

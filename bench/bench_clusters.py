@@ -10,6 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from multiprocessing import get_context
 from typing import Any
 
@@ -139,8 +140,8 @@ def coded(size: int, kept: pl.Expr | None, columns: dict[str, pl.Expr], *, like:
 def measure(make: Callable[[int], Any], size: int) -> dict[str, Any]:
     """Measure the balance of a world, and check the rule that links it where there is but one."""
     world = make(size)
-    question = {"period": PERIOD, "as_of": AS_OF, "policy": POLICY}
-    found = measured(lambda: balance_of(world.deliveries, world.registrations, **question).to_dict(), runs=RUNS)
+    ask = partial(balance_of, world.deliveries, world.registrations, period=PERIOD, as_of=AS_OF, policy=POLICY)
+    found = measured(lambda: ask().to_dict(), runs=RUNS)
     links = {rule: suspects for rule, suspects in found["answer"]["links"].items() if suspects}
     if isinstance(world, Cluster) and links != {world.link_rule: size}:
         message = f"{make.__name__}: rule {world.link_rule} must link all of {size:,}, the balance says {links}"

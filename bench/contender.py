@@ -8,6 +8,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -26,9 +27,8 @@ def balance(folder: Path) -> Callable[[], Any]:
     from bench.kinds import AS_OF, PERIOD, POLICY  # noqa: PLC0415 (the product is not in a peer's environment)
     from reconciliation.balance import balance_of  # noqa: PLC0415
 
-    police, om = coded_tables(folder)
-    question = {"period": PERIOD, "as_of": AS_OF, "policy": POLICY}
-    return lambda: balance_of(police, om, **question).to_dict()
+    ask = partial(balance_of, *coded_tables(folder), period=PERIOD, as_of=AS_OF, policy=POLICY)
+    return lambda: ask().to_dict()
 
 
 def polars_join(folder: Path) -> Callable[[], Any]:
@@ -97,10 +97,10 @@ def reladiff(folder: Path) -> Callable[[], Any]:
             connection.unregister("given")
     database = connect({"driver": "duckdb", "filepath": str(file)})
     police, om = (connect_to_table(database, name, KEYS) for name in ("police", "om"))
-    how = {"algorithm": Algorithm.JOINDIFF, "max_threadpool_size": 2, "bisection_factor": 4}
+    ask = partial(diff_tables, police, om, algorithm=Algorithm.JOINDIFF, max_threadpool_size=2, bisection_factor=4)
 
     def compare() -> int:
-        with diff_tables(police, om, **how) as differences:
+        with ask() as differences:
             return sum(1 for _ in differences)
 
     return compare
