@@ -1,1 +1,1 @@
-"""Rules over what is stored, the alert's life and the channels. There is no rule yet, so nothing raises an alert."""
+"""Rules over what is stored, the life of an alert, and the channels that it is told on."""

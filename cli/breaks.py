@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from cli.asking import By, who
 from cli.exits import NothingKnown
 from cli.output import AsJson, answers, aside, print_json
 from jobs.settings import Settings
@@ -15,7 +16,6 @@ app = typer.Typer(
 )
 
 BreakId = Annotated[str, typer.Argument(help="For example 2014-police-PL0900-2014000123-1.", metavar="BREAK_ID")]
-By = Annotated[str | None, typer.Option("--by", help="Your handle, such as desk-2; by default KETENBALANS_USER.")]
 On = Annotated[
     datetime | None,
     typer.Option("--on", formats=["%Y-%m-%d"], help="The day from which the decision is known; by default today."),
@@ -105,8 +105,10 @@ def acknowledge(
     as_json: AsJson = False,
 ) -> None:
     """Take an open break, with an owner and a note."""
-    who = _who(by)
-    _decide_about_break("acknowledged", break_id, by=who, on=on, as_json=as_json, owner=owner or who, note=note)
+    decided_by = who(by)
+    _decide_about_break(
+        "acknowledged", break_id, by=decided_by, on=on, as_json=as_json, owner=owner or decided_by, note=note
+    )
 
 
 @app.command("assign")
@@ -120,13 +122,13 @@ def assign(
     as_json: AsJson = False,
 ) -> None:
     """Give a break to an owner; whose it is now has to be named."""
-    _decide_about_break("assigned", break_id, by=_who(by), on=on, as_json=as_json, owner=to, instead_of=instead_of)
+    _decide_about_break("assigned", break_id, by=who(by), on=on, as_json=as_json, owner=to, instead_of=instead_of)
 
 
 @app.command("release")
 def release(break_id: BreakId, *, by: By = None, on: On = None, as_json: AsJson = False) -> None:
     """Take an acknowledgement or an assignment back."""
-    _decide_about_break("released", break_id, by=_who(by), on=on, as_json=as_json)
+    _decide_about_break("released", break_id, by=who(by), on=on, as_json=as_json)
 
 
 @app.command("confirm")
@@ -141,7 +143,7 @@ def confirm(
     as_json: AsJson = False,
 ) -> None:
     """Say that the suggested pair, or another one with this record, belongs together."""
-    _decide_about_pair("confirmed", break_id, (dossier, suspect, case), by=_who(by), on=on, as_json=as_json)
+    _decide_about_pair("confirmed", break_id, (dossier, suspect, case), by=who(by), on=on, as_json=as_json)
 
 
 @app.command("reject")
@@ -156,7 +158,7 @@ def reject(
     as_json: AsJson = False,
 ) -> None:
     """Say that the pair does not belong together: it is never taken nor suggested again."""
-    _decide_about_pair("rejected", break_id, (dossier, suspect, case), by=_who(by), on=on, as_json=as_json)
+    _decide_about_pair("rejected", break_id, (dossier, suspect, case), by=who(by), on=on, as_json=as_json)
 
 
 @app.command("take-back")
@@ -170,7 +172,7 @@ def take_back(
     as_json: AsJson = False,
 ) -> None:
     """Take a confirmation or a rejection back, which is a decision too."""
-    _decide_about_pair("taken_back", None, (dossier, suspect, case), by=_who(by), on=on, as_json=as_json)
+    _decide_about_pair("taken_back", None, (dossier, suspect, case), by=who(by), on=on, as_json=as_json)
 
 
 def _decide_about_break(verdict: str, break_id: str, *, on: datetime | None, as_json: bool, **said: Any) -> None:
@@ -226,14 +228,6 @@ def _print_decision(kept: dict[str, Any], *, as_json: bool, what_now: str) -> No
     sentence = f"{said['verdict']}: {about}{to}; decided by {said['decided_by']} on {said['decided_on']}"
     answers.print(sentence, markup=False, soft_wrap=True)
     aside.print(what_now, style="soft", markup=False, soft_wrap=True)
-
-
-def _who(by: str | None) -> str:
-    who = by or Settings().user
-    if who is None:
-        message = "who decides? say --by HANDLE, or set KETENBALANS_USER"
-        raise typer.BadParameter(message, param_hint="--by")
-    return who
 
 
 def _day(on: datetime | None) -> date:

@@ -6,6 +6,7 @@ is not listed is a defect of ours and shows its traceback. Loaded only when a co
 
 from pydantic import ValidationError
 
+from alerts.channels import ChannelFailed
 from cli.exits import Exit, NothingKnown
 from jobs.await_balance import BalanceNotMade
 from jobs.incidents import IngestIncident
@@ -37,6 +38,7 @@ CODES: tuple[tuple[type[Exception], Exit], ...] = (
     (BrokerUnreachable, Exit.OUT_OF_REACH),
     (WarehouseUnreachable, Exit.OUT_OF_REACH),
     (StackError, Exit.OUT_OF_REACH),
+    (ChannelFailed, Exit.OUT_OF_REACH),
     (ProduceError, Exit.NO),
     (WarehouseError, Exit.NO),
     (IngestIncident, Exit.NO),

@@ -62,7 +62,7 @@ def reconcile(
     numbers = settings.read_policy()
     asked = Period.parse(period) if period else None
     with warehouse_with_tables(settings) as warehouse:
-        day = _as_of(warehouse, as_of)
+        day = as_of_or_default(warehouse, as_of)
         answer = balance_and_store(
             warehouse,
             period=asked or Period.of_year(day.year),
@@ -128,7 +128,12 @@ def balance(
         answers.print(f"As a page, with every day that was asked: {page}", markup=False, soft_wrap=True)
 
 
-def _as_of(engine: object, asked: datetime | None) -> date:
+def as_of_or_default(engine: object, asked: datetime | None) -> date:
+    """The day that was asked for, else the default one.
+
+    Raises:
+        NothingKnown: no day is covered yet.
+    """
     from jobs.balances import default_as_of_date
 
     day = asked.date() if asked else default_as_of_date(engine)  # type: ignore[arg-type]

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from sqlalchemy import Engine
 
 from jobs.incidents import IngestIncident
+from jobs.incidents_kept import incident_kept
 from jobs.ingest import Loaded, ingest, run_totals
 from jobs.servers import kafka_bootstrap
 from jobs.settings import Settings
@@ -27,9 +28,10 @@ def ingest_sources(
     incidents: list[IngestIncident] = []
     for source in dict.fromkeys(asked):
         try:
-            loaded[source.name] = ingest(
-                source, engine=engine, bootstrap=bootstrap, run=run, accept_recreated_topic=accept_recreated_topic
-            )
+            with incident_kept(engine, source.name, IngestIncident):
+                loaded[source.name] = ingest(
+                    source, engine=engine, bootstrap=bootstrap, run=run, accept_recreated_topic=accept_recreated_topic
+                )
         except IngestIncident as incident:
             incidents.append(incident)
     return loaded, incidents
@@ -43,5 +45,6 @@ def ingest_for_a_run(source_name: str, *, run: str) -> dict[str, int]:
     settings = Settings()
     source = source_named(source_name)
     with warehouse_at_hand(settings) as engine:
-        ingest(source, engine=engine, bootstrap=kafka_bootstrap(settings), run=run)
+        with incident_kept(engine, source.name, IngestIncident):
+            ingest(source, engine=engine, bootstrap=kafka_bootstrap(settings), run=run)
         return run_totals(engine, run, source).to_dict()

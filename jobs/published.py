@@ -7,6 +7,7 @@ from typing import Any
 from jobs.settings import PROJECT_FOLDER
 from schemas.period import Period
 from schemas.published import PublishedFigure, parse_published, published_for
+from schemas.vocabulary import Qualification
 
 MEASURE_OF_A_BALANCE = {
     "delivered": "suspects_delivered_to_om",
@@ -16,10 +17,27 @@ MEASURE_OF_A_BALANCE = {
 """The keys of a balance that a letter may have published, and the measure in the register."""
 
 
+SHARE_OF_CASES = {
+    Qualification.DISTRIBUTION.value: "share_cases_distribution",
+    Qualification.PRODUCTION.value: "share_cases_production",
+    Qualification.ABUSE.value: "share_cases_abuse",
+}
+"""The qualities of which a letter may have published a share of the cases, and the measure in the register."""
+
+
 @cache
 def published_figures() -> tuple[PublishedFigure, ...]:
     """The register of published figures that the project carries."""
     return parse_published((PROJECT_FOLDER / "data" / "published_figures.csv").read_text(encoding="utf-8"))
+
+
+def published_shares(period: Period, as_of: date) -> dict[str, PublishedFigure]:
+    """For each quality whose share of the cases of a period was published: the figure, in percent."""
+    found = {
+        quality: published_for(published_figures(), measure=measure, period=period, as_of=as_of)
+        for quality, measure in SHARE_OF_CASES.items()
+    }
+    return {quality: figure for quality, figure in found.items() if figure is not None}
 
 
 def published_beside(period: Period, as_of: date) -> dict[str, dict[str, Any]]:

@@ -13,12 +13,15 @@ from jobs.balances import told
 from jobs.breaks import keep_breaks
 from jobs.code_version import code_version
 from jobs.engines import state_on
+from jobs.incidents_kept import NO_BALANCE, incident_kept
 from jobs.settings import Settings
 from jobs.warehouse_at_hand import warehouse_at_hand
 from reconciliation.balance import balance, chain_of
+from reconciliation.bridge import BalanceDoesNotClose
 from schemas.period import Period
 from schemas.policy import Policy
 from warehouse.balances import (
+    AnswerDiffers,
     Balance,
     StoredBalance,
     input_fingerprint,
@@ -113,11 +116,12 @@ def balance_and_store(  # noqa: PLR0913 (the question and how it is to be answer
             fingerprint, loaded_until = input_fingerprint(connection, as_of=as_of), positions(connection)
             qualities = {asked: cases_by_qualification(connection, period=asked, as_of=as_of) for asked in periods}
             covered, looked_at = default_as_of(connection), moment_of(connection)
-        chain = chain_of(*state, as_of=as_of, policy=policy, decisions=decisions)
-        made = [balance(chain, period) for period in periods]
+        with incident_kept(engine, NO_BALANCE, BalanceDoesNotClose):
+            chain = chain_of(*state, as_of=as_of, policy=policy, decisions=decisions)
+            made = [balance(chain, period) for period in periods]
         is_covered = covered is not None and as_of <= covered
         stored = []
-        with engine.begin() as connection:
+        with incident_kept(engine, NO_BALANCE, AnswerDiffers), engine.begin() as connection:
             for found in made:
                 answer = Balance(
                     period=found.period,

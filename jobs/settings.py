@@ -5,6 +5,7 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from schemas.alert_policy import AlertPolicy
 from schemas.policy import Policy
 
 PROJECT_FOLDER = Path(__file__).resolve().parent.parent
@@ -31,6 +32,19 @@ class Settings(BaseSettings):
         None, description="key of the person tokens, the same for police and OM; the embedded stack makes its own"
     )
     user: str | None = Field(None, description="the handle under which you decide about breaks")
+    smtp_url: SecretStr | None = Field(
+        None, description="send alerts by mail: smtp://[user:password@]host[:port], or smtps://"
+    )
+    alerts_from: str = Field("ketenbalans@localhost", description="the sender of alert mails")
+    alerts_to: str | None = Field(None, description="who gets alert mails; several with a comma between")
+    webhook_url: SecretStr | None = Field(None, description="post alerts to this Slack-compatible incoming webhook")
+    alertmanager_url: str | None = Field(None, description="tell this Alertmanager about all alerts that stand")
+    airflow_url: str | None = Field(None, description="where people reach Airflow, for the links in alerts")
+    docs_url: str | None = Field(None, description="where people reach this project's files, for links to runbooks")
+    lineage: str | None = Field(
+        None, description="send OpenLineage events: file:/path/events.jsonl, or http(s)://server"
+    )
+    statsd: str | None = Field(None, description="send metrics to this StatsD server (host:port)")
     policy: Path = Field(PROJECT_FOLDER / "policy.toml", description="the numbers that a person chose")
 
     @property
@@ -39,14 +53,26 @@ class Settings(BaseSettings):
         return (self.cache or self.home / "cache").absolute()
 
     def read_policy(self) -> Policy:
-        """Read the policy file.
+        """Read the policy of the reconciliation.
 
         Raises:
             SettingsMissing: there is no such file.
             InvalidPolicy: the file is no policy; the message names the number.
         """
+        return Policy.parse(self._policy_text())
+
+    def read_alert_policy(self) -> AlertPolicy:
+        """Read the policy of the alerts.
+
+        Raises:
+            SettingsMissing: there is no such file.
+            InvalidPolicy: the file is no policy; the message names the number.
+        """
+        return AlertPolicy.parse(self._policy_text())
+
+    def _policy_text(self) -> str:
         try:
-            return Policy.parse(self.policy.read_text(encoding="utf-8"))
+            return self.policy.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError):
             message = f"no policy can be read at {self.policy}; set KETENBALANS_POLICY or use --policy FILE"
             raise SettingsMissing(message) from None

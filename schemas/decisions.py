@@ -20,6 +20,33 @@ class InvalidDecision(ValueError):
     """A decision says something that it cannot say; the message names what and how to write it."""
 
 
+def checked_handle(handle: str, what: str) -> str:
+    """Give a handle as it is.
+
+    Raises:
+        InvalidDecision: it is none; the message says whose (``what``) and how to write it.
+    """
+    if not HANDLE.fullmatch(handle):
+        message = (
+            f"{what} is named by a short handle (a-z, 0-9, dot, dash or underscore, at most 32 characters), "
+            "not by a name"
+        )
+        raise InvalidDecision(message)
+    return handle
+
+
+def checked_note(note: str) -> str:
+    """Give a note as it is.
+
+    Raises:
+        InvalidDecision: it is empty or too long to be one.
+    """
+    if not 0 < len(note.strip()) <= LONGEST_NOTE:
+        message = f"a note has 1 to {LONGEST_NOTE} characters, and no names or content of a case"
+        raise InvalidDecision(message)
+    return note
+
+
 @dataclass(frozen=True, kw_only=True)
 class Pair:
     """A delivered suspect and a registration."""
@@ -57,13 +84,8 @@ class Decision:
 
     def __post_init__(self) -> None:
         """Refuse what no decision can say."""
-        for what, handle in (("who decides", self.decided_by), ("the owner", self.owner)):
-            if handle is not None and not HANDLE.fullmatch(handle):
-                message = (
-                    f"{what} is named by a short handle (a-z, 0-9, dot, dash or underscore, at most 32 characters), "
-                    "not by a name"
-                )
-                raise InvalidDecision(message)
-        if self.note is not None and not 0 < len(self.note.strip()) <= LONGEST_NOTE:
-            message = f"a note has 1 to {LONGEST_NOTE} characters, and no names or content of a case"
-            raise InvalidDecision(message)
+        checked_handle(self.decided_by, "who decides")
+        if self.owner is not None:
+            checked_handle(self.owner, "the owner")
+        if self.note is not None:
+            checked_note(self.note)

@@ -99,10 +99,11 @@ def quality_of(connection: Connection, at: Positions) -> dict[str, Verdict]:
         connection: what it knows now is what counts: a check that ends later changes the answer.
         at: stored offsets (``positions``), such as those a balance was made at.
     """
-    return {source.name: _verdict(connection, source, at.get(source.name, {})) for source in LINKED_SOURCES}
+    return {source.name: verdict_of(connection, source, at.get(source.name, {})) for source in LINKED_SOURCES}
 
 
-def _verdict(connection: Connection, source: Source, at: Mapping[str, Mapping[str, int]]) -> Verdict:
+def verdict_of(connection: Connection, source: Source, at: Mapping[str, Mapping[str, int]]) -> Verdict:
+    """Whether the rows of a source before given offsets passed, failed or were not checked yet."""
     table = QUALITY_RESULT.c
     newest_first = select(table.success, table.positions).where(table.source == source.name)
     for success, reached in connection.execute(newest_first.order_by(table.quality_result_id.desc())):

@@ -1,0 +1,31 @@
+"""What a rule found: the subject, what it says in one sentence, the evidence."""
+
+from dataclasses import dataclass, field
+
+from schemas.alerts import AlertRule, Evidence, Severity
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One rule that holds for one subject.
+
+    Attributes:
+        rule: which rule.
+        subject: what it is about: a source, ``source.column``, a unit, a year.
+        severity: how soon somebody has to look.
+        says: what was found, in one sentence with the numbers; never a value of a record.
+        evidence: the numbers that it rests on, by name.
+        mark: what it rests on in short: after a person resolved an alert, only another mark raises it again.
+    """
+
+    rule: AlertRule
+    subject: str
+    severity: Severity
+    says: str
+    evidence: Evidence = field(default_factory=dict)
+    mark: str
+
+    @property
+    def alert_id(self) -> str:
+        """The id of the alert that this raises, or that goes on."""
+        return f"{self.rule.value}:{self.subject}"

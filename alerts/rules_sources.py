@@ -1,0 +1,150 @@
+"""Rules about what sources hand over, and how: silence, repeated extracts, keys, dead letters, incidents, quality."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from alerts.facts import Facts
+from alerts.finding import Finding
+from schemas.alert_policy import AlertPolicy
+from schemas.alerts import AlertRule, Severity
+from schemas.period import AMSTERDAM
+
+NO_BALANCE = "reconciliation"
+"""The subject of an incident that stops a balance instead of a source."""
+
+
+def silent_sources(facts: Facts, policy: AlertPolicy) -> Iterator[Finding]:
+    """A source that handed over extracts before, and has handed over none for longer than it may."""
+    for source, longest in policy.silent_after_days.items():
+        received = facts.received.get(source)
+        if not received:
+            continue
+        newest = received[-1]
+        day = newest.received_at.astimezone(AMSTERDAM).date()
+        silent_days = (facts.today - day).days
+        if silent_days > longest:
+            yield Finding(
+                rule=AlertRule.SOURCE_SILENT,
+                subject=source,
+                severity=Severity.WARNING,
+                says=f"{source} has handed over no extract for {silent_days} days; its last one came on {day} and "
+                f"covers until {newest.covers_until}",
+                evidence={
+                    "silent_days": silent_days,
+                    "may_be_silent_days": longest,
+                    "last_received_on": day.isoformat(),
+                    "covers_until": newest.covers_until.isoformat(),
+                },
+                mark=newest.extract_id,
+            )
+
+
+def repeated_extracts(facts: Facts, _policy: AlertPolicy) -> Iterator[Finding]:
+    """The newest extract of a source holds the same bytes as an earlier one.
+
+    Harmless as such, since nothing doubles. When it claims to cover a later day than the first time, the news of that
+    time has not come.
+    """
+    for source, received in facts.received.items():
+        newest = received[-1]
+        earlier = [extract for extract in received[:-1] if extract.extract_id == newest.extract_id]
+        if not earlier:
+            continue
+        first_covered = min(extract.covers_until for extract in earlier)
+        is_late = newest.covers_until > first_covered
+        consequence = (
+            f"it now claims to cover until {newest.covers_until}, so what happened after {first_covered} is not there"
+            if is_late
+            else "nothing doubled and no figure changed"
+        )
+        yield Finding(
+            rule=AlertRule.EXTRACT_REPEATED,
+            subject=source,
+            severity=Severity.WARNING if is_late else Severity.NOTICE,
+            says=f"{source} handed over the extract until {first_covered} again; {consequence}",
+            evidence={
+                "times_received": len(earlier) + 1,
+                "covered_until_first": first_covered.isoformat(),
+                "covers_until_now": newest.covers_until.isoformat(),
+                "extract": newest.extract_id[:12],
+            },
+            mark=f"{newest.extract_id} {newest.received_at.isoformat()}",
+        )
+
+
+def differing_chain_keys(facts: Facts, _policy: AlertPolicy) -> Iterator[Finding]:
+    """Extracts that were made with different chain keys: their persons cannot be linked.
+
+    The odd one out is the source whose newest extract differs from what most extracts were made with.
+    """
+    extracts = [extract for received in facts.received.values() for extract in received]
+    checks = Counter(extract.chain_key_check for extract in extracts)
+    if len(checks) < 2:
+        return
+    usual = max(checks, key=lambda check: (checks[check], -_first_seen(facts, check)))
+    for source, received in facts.received.items():
+        odd = [extract for extract in received if extract.chain_key_check != usual]
+        if odd:
+            yield Finding(
+                rule=AlertRule.CHAIN_KEY,
+                subject=source,
+                severity=Severity.CRITICAL,
+                says=f"{len(odd)} of the {len(received)} extracts of {source} were made with another chain key than "
+                f"the others, the last one covering until {odd[-1].covers_until}: their persons link with nobody",
+                evidence={
+                    "extracts_with_another_key": len(odd),
+                    "extracts": len(received),
+                    "covers_until": odd[-1].covers_until.isoformat(),
+                },
+                mark=odd[-1].extract_id,
+            )
+
+
+def _first_seen(facts: Facts, check: str) -> float:
+    return min(
+        extract.received_at.timestamp()
+        for received in facts.received.values()
+        for extract in received
+        if extract.chain_key_check == check
+    )
+
+
+def waiting_dead_letters(facts: Facts, _policy: AlertPolicy) -> Iterator[Finding]:
+    """Messages on a topic that are no event of its source."""
+    for source, waiting in facts.dead_letters.items():
+        are = "message waits" if waiting.messages == 1 else "messages wait"
+        yield Finding(
+            rule=AlertRule.DEAD_LETTERS,
+            subject=source,
+            severity=Severity.WARNING,
+            says=f"{waiting.messages} {are} in the dead letters of {source}; the good events were loaded",
+            evidence={"messages": waiting.messages},
+            mark=str(waiting.newest),
+        )
+
+
+def running_incidents(facts: Facts, _policy: AlertPolicy) -> Iterator[Finding]:
+    """What stops a source until a person has looked, or a balance that could not be made."""
+    for incident in facts.incidents:
+        is_balance = incident.subject == NO_BALANCE
+        yield Finding(
+            rule=AlertRule.BALANCE if is_balance else AlertRule.INCIDENT,
+            subject=incident.subject,
+            severity=Severity.CRITICAL,
+            says=incident.message,
+            evidence={"kind": incident.kind, "since": incident.since.isoformat(timespec="seconds")},
+            mark=str(incident.incident_id),
+        )
+
+
+def failed_suites(facts: Facts, _policy: AlertPolicy) -> Iterator[Finding]:
+    """A table whose newest Great Expectations suite failed."""
+    for source, suite in facts.failed_suites.items():
+        yield Finding(
+            rule=AlertRule.QUALITY,
+            subject=source,
+            severity=Severity.WARNING,
+            says=f"{source} does not meet its declaration: {'; '.join(suite.findings)}",
+            evidence={"expectations_not_met": len(suite.findings)},
+            mark=str(suite.result_id),
+        )

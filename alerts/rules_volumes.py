@@ -1,0 +1,185 @@
+"""Rules about how much a source tells and of what kind, held against its own year before.
+
+The window is what the newest extracts told of. Something is unusual when chance would bring it about less often than
+the policy allows and when it is large enough to matter; with too little history nothing is unusual.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import polars as pl
+
+from alerts import bands
+from alerts.facts import Facts
+from alerts.finding import Finding
+from schemas.alert_policy import AlertPolicy
+from schemas.alerts import AlertRule, Severity
+from schemas.period import Period
+
+NOT_COMPARED = ("recorded_on", "is_first", "unit")
+"""Columns of ``Facts.seen`` that are no share to watch."""
+
+
+@dataclass(frozen=True)
+class History:
+    """The rows of a source in its newest window, and in the ordinary time before it."""
+
+    window: Period
+    began: date
+    new: pl.DataFrame
+    before: pl.DataFrame
+
+    @property
+    def working_days_before(self) -> int:
+        """How long the ordinary time was."""
+        return bands.working_days(self.began, self.window.start - timedelta(days=1))
+
+    @property
+    def working_days_new(self) -> int:
+        """How long the window is."""
+        return bands.working_days(self.window.start, self.window.end)
+
+
+def history_of(facts: Facts, source: str, policy: AlertPolicy) -> History | None:
+    """The window of a source beside its ordinary time; None when there is too little of either."""
+    window, seen = facts.window(source, days=policy.window_days), facts.seen.get(source)
+    if window is None or seen is None or seen.is_empty():
+        return None
+    first = seen["recorded_on"].min()
+    assert isinstance(first, date)
+    began = max(first, window.start - timedelta(days=policy.history_days))
+    if (window.start - began).days < policy.enough_history_days:
+        return None
+    recorded_on = pl.col("recorded_on")
+    return History(
+        window=window,
+        began=began,
+        new=seen.filter(recorded_on.is_between(window.start, window.end)),
+        before=seen.filter(recorded_on.is_between(began, window.start - timedelta(days=1))),
+    )
+
+
+def volumes(facts: Facts, policy: AlertPolicy) -> Iterator[Finding]:
+    """A source that told much more or much less than it used to; else units of it that brought much more or less."""
+    for source in facts.sources:
+        history = history_of(facts, source, policy)
+        if history is None:
+            continue
+        whole = _volume(source, history, history.new.height, history.before.height, policy)
+        if whole is not None:
+            yield whole
+            continue  # then its units are no news of their own
+        before, new = (_first_rows_by_unit(rows) for rows in (history.before, history.new))
+        for unit in sorted(before):
+            if unit in new:  # a unit without any is for unit_silent
+                found = _volume(f"{source}/{unit}", history, new[unit], before[unit], policy)
+                if found is not None:
+                    yield found
+
+
+def silent_units(facts: Facts, policy: AlertPolicy) -> Iterator[Finding]:
+    """A unit that has delivered nothing for so long that chance does not explain it."""
+    for source in facts.sources:
+        history = history_of(facts, source, policy)
+        if history is None:
+            continue
+        seen = pl.concat([history.before, history.new]).filter("is_first", pl.col("unit").is_not_null())
+        last = dict(seen.group_by("unit").agg(pl.col("recorded_on").max()).iter_rows())
+        counted = _first_rows_by_unit(pl.concat([history.before, history.new]))
+        for unit, day in sorted(last.items()):
+            rate = counted[unit] / max(1, bands.working_days(history.began, day))
+            silent_days = bands.working_days(day + timedelta(days=1), history.window.end)
+            chance = bands.chance_of_so_few(0, expected=rate * silent_days)
+            if chance < policy.false_alarm_chance:
+                yield Finding(
+                    rule=AlertRule.UNIT_SILENT,
+                    subject=unit,
+                    severity=Severity.WARNING,
+                    says=f"{unit} has told nothing new in {source} since {day}: {silent_days} working days, in which "
+                    f"{rate * silent_days:.0f} records would be usual",
+                    evidence={
+                        "source": source,
+                        "last_recorded_on": day.isoformat(),
+                        "working_days_silent": silent_days,
+                        "usual_records": round(rate * silent_days, 1),
+                    },
+                    mark=day.isoformat(),
+                )
+
+
+def drifts(facts: Facts, policy: AlertPolicy) -> Iterator[Finding]:
+    """A column in which a value became much more common or much rarer: of each column the value that moved most."""
+    for source in facts.sources:
+        history = history_of(facts, source, policy)
+        if history is None:
+            continue
+        new, before = history.new.filter("is_first"), history.before.filter("is_first")
+        if new.height < policy.drift_records or before.height < policy.drift_records:
+            continue
+        for column in (name for name in new.columns if name not in NOT_COMPARED):
+            found = _drift(f"{source}.{column}", new[column], before[column], history.window, policy)
+            if found is not None:
+                yield found
+
+
+def _first_rows_by_unit(rows: pl.DataFrame) -> dict[str, int]:
+    of_a_unit = rows.filter("is_first", pl.col("unit").is_not_null())
+    return dict(of_a_unit.group_by("unit").len().iter_rows())
+
+
+def _volume(subject: str, history: History, new: int, before: int, policy: AlertPolicy) -> Finding | None:
+    if not before or not history.working_days_before:
+        return None
+    usual = before / history.working_days_before * history.working_days_new
+    is_more = new > usual
+    chance = bands.chance_of_so_many(new, expected=usual) if is_more else bands.chance_of_so_few(new, expected=usual)
+    times = new / usual if is_more else usual / max(new, 1)
+    if chance >= policy.false_alarm_chance or times < policy.volume_factor:
+        return None
+    rows = "rows" if "/" not in subject else "new records"
+    return Finding(
+        rule=AlertRule.VOLUME,
+        subject=subject,
+        severity=Severity.WARNING,
+        says=f"{subject} brought {new} {rows} between {history.window.start} and {history.window.end}, where "
+        f"{usual:.0f} would be usual",
+        evidence={
+            "counted": new,
+            "usual": round(usual, 1),
+            "from": history.window.start.isoformat(),
+            "until": history.window.end.isoformat(),
+            "chance": float(f"{chance:.1g}"),
+        },
+        mark=history.window.end.isoformat(),
+    )
+
+
+def _drift(subject: str, new: pl.Series, before: pl.Series, window: Period, policy: AlertPolicy) -> Finding | None:
+    now, then = (dict(column.value_counts().iter_rows()) for column in (new, before))
+    shifts = {value: now.get(value, 0) / len(new) - then.get(value, 0) / len(before) for value in sorted({*now, *then})}
+    value = max(shifts, key=lambda one: abs(shifts[one]))
+    usual = (then.get(value, 0) + 0.5) / (len(before) + 1)  # never 0 or 1: what was not seen yet is not impossible
+    part = now.get(value, 0)
+    chance_of = bands.chance_of_so_large_a_part if shifts[value] > 0 else bands.chance_of_so_small_a_part
+    chance = chance_of(part, of=len(new), share=usual)
+    if abs(shifts[value]) < policy.drift_shift or chance >= policy.false_alarm_chance:
+        return None
+    share_before = then.get(value, 0) / len(before)
+    return Finding(
+        rule=AlertRule.DRIFT,
+        subject=subject,
+        severity=Severity.WARNING,
+        says=f"{subject} is {value!r} in {part} of the {len(new)} new records between {window.start} and {window.end}, "
+        f"where {share_before:.0%} would be usual",
+        evidence={
+            "value": value,
+            "records_with_it": part,
+            "records": len(new),
+            "usual_share": round(share_before, 3),
+            "from": window.start.isoformat(),
+            "until": window.end.isoformat(),
+            "chance": float(f"{chance:.1g}"),
+        },
+        mark=window.end.isoformat(),
+    )

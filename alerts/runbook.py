@@ -1,0 +1,42 @@
+"""What to do about an alert: one remedy per rule, and the page that says more."""
+
+from schemas.alerts import AlertRule
+
+PAGE = "docs/runbooks/alerts.md"
+"""The runbook, in the project; a test holds it and ``REMEDY`` against the rules."""
+
+REMEDY: dict[AlertRule, str] = {
+    AlertRule.INCIDENT: "Read the message: it names the remedy. Nothing was moved and nothing is lost; the other "
+    "sources go on. The incident ends by itself at the first run that loads the source again.",
+    AlertRule.BALANCE: "A defect of the rules, never of the data: nothing was stored and the last balance stands. Keep "
+    "the log of the task `balance` and report it.",
+    AlertRule.CHAIN_KEY: "Let the source publish its extracts again with the right KETENBALANS_CHAIN_KEY before "
+    "anything is quoted; then resolve this alert by hand.",
+    AlertRule.SOURCE_SILENT: "Ask the source where its extract is. One that holds nothing new is an extract too: it "
+    "covers a day.",
+    AlertRule.DEAD_LETTERS: "Look at the table dead_letter: each row has its place and its reason. Ask the sender to "
+    "correct and publish again; then resolve this alert by hand.",
+    AlertRule.QUALITY: "The log of the task `check` in the DAG `quality` names the expectation and the number of rows. "
+    "Ask the source for a correction; its next extract mends it.",
+    AlertRule.VOLUME: "Ask the source whether its extract is whole, or what happened. Half an extract: let it publish "
+    "the whole one; what is loaded already changes nothing.",
+    AlertRule.DRIFT: "Ask the source what changed: a code, a form, a supplier. A change that was meant is no alert "
+    "after the next extracts; one that was not is mended by corrected rows.",
+    AlertRule.UNIT_SILENT: "Ask the unit, or whoever makes the extract, why its files are not there. Until then the "
+    "unit's figures are too low.",
+    AlertRule.EXTRACT_REPEATED: "When it claims to cover a later day: ask for the new extract. Otherwise nothing is to "
+    "be done, and the next extract ends this alert.",
+    AlertRule.UNEXPLAINED: "`ketenbalans breaks --cause missing` lists them. Look one up at both sides, then confirm a "
+    "pair, or take the break with an owner and a note.",
+    AlertRule.GAP_OF_UNIT: "`ketenbalans breaks --unit UNIT` says by cause why. Ask the unit about what they have in "
+    "common.",
+    AlertRule.REPORTED_CHANGED: "`ketenbalans restate` says suspect by suspect why. Decide whether those who were "
+    "told the old figure are told the new one; a new report ends this alert.",
+    AlertRule.PAST_DUE: "`ketenbalans breaks --state open` lists them, the oldest due day first. Take each with an "
+    "owner and a note, or confirm or reject its pair.",
+}
+
+
+def place_in_the_runbook(rule: AlertRule) -> str:
+    """Where the runbook speaks of a rule."""
+    return f"{PAGE}#{rule.value.replace('_', '-')}"

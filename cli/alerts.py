@@ -1,0 +1,128 @@
+"""The verb alerts: list, show, acknowledge, resolve, and look now."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from cli.asking import By, who
+from cli.output import AsJson, aside, print_json
+from jobs.settings import Settings
+
+app = typer.Typer(
+    help="Alerts: what stands, what it rests on, and who deals with it. Without a verb: the list.",
+    invoke_without_command=True,
+)
+
+AlertId = Annotated[str, typer.Argument(help="For example unexplained:2014.", metavar="ALERT_ID")]
+Note = Annotated[str, typer.Option("--note", help="A few words of administration; no names, no content.")]
+
+
+def add_to(main: typer.Typer) -> None:
+    """Add this verb to the command line."""
+    main.add_typer(app, name="alerts")
+
+
+@app.callback()
+def alerts(
+    context: typer.Context,
+    *,
+    also_resolved: Annotated[bool, typer.Option("--all", help="Also those that are over.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List the alerts that stand."""
+    if context.invoked_subcommand is not None:
+        return
+    _list(also_resolved=also_resolved, as_json=as_json)
+
+
+@app.command("list")
+def list_them(
+    *,
+    also_resolved: Annotated[bool, typer.Option("--all", help="Also those that are over.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List the alerts that stand."""
+    _list(also_resolved=also_resolved, as_json=as_json)
+
+
+@app.command("show")
+def show(alert_id: AlertId, *, as_json: AsJson = False) -> None:
+    """Show one alert: what was found, the evidence, what to do, and its history."""
+    from cli.alert_table import print_alert
+    from cli.at_hand import warehouse_with_tables
+    from jobs.alerts import show_alert
+
+    with warehouse_with_tables(Settings()) as engine:
+        shown = show_alert(engine, alert_id)
+    if as_json:
+        print_json(shown)
+    else:
+        print_alert(shown)
+
+
+@app.command("acknowledge")
+def acknowledge(alert_id: AlertId, *, note: Note, by: By = None, as_json: AsJson = False) -> None:
+    """Take an alert: it is not told again, and the DAG watch turns green."""
+    from cli.at_hand import warehouse_with_tables
+    from jobs.alerts import acknowledge_alert
+
+    with warehouse_with_tables(Settings()) as engine:
+        taken = acknowledge_alert(engine, alert_id, by=who(by), note=note, at=datetime.now(UTC))
+    if as_json:
+        print_json(taken.to_dict())
+    else:
+        aside.print(f"{alert_id} is yours until it is over", markup=False)
+
+
+@app.command("resolve")
+def resolve(alert_id: AlertId, *, note: Note, by: By = None, as_json: AsJson = False) -> None:
+    """Say that an alert is dealt with; only other evidence raises it again."""
+    from cli.at_hand import warehouse_with_tables
+    from jobs.alerts import resolve_alert
+
+    with warehouse_with_tables(Settings()) as engine:
+        over = resolve_alert(engine, alert_id, by=who(by), note=note, at=datetime.now(UTC))
+    if as_json:
+        print_json(over.to_dict())
+    else:
+        aside.print(f"{alert_id} is over", markup=False)
+
+
+@app.command("look")
+def look(*, as_json: AsJson = False) -> None:
+    """Look now, raise and resolve what that brings, and tell it: what the DAG watch does every few minutes."""
+    from cli.alert_table import print_alerts
+    from cli.at_hand import warehouse_with_tables
+    from jobs.watch import channels_of, watch
+
+    settings = Settings()
+    channels, alertmanager = channels_of(settings)
+    with warehouse_with_tables(settings) as engine:
+        seen = watch(
+            engine,
+            policy=settings.read_policy(),
+            alert_policy=settings.read_alert_policy(),
+            now=datetime.now(UTC),
+            channels=channels,
+            alertmanager=alertmanager,
+        )
+    if as_json:
+        print_json([alert.to_dict() for alert in seen.standing])
+    else:
+        print_alerts(list(seen.standing))
+    if seen.failures:
+        raise seen.failures[0]
+
+
+def _list(*, also_resolved: bool, as_json: bool) -> None:
+    from cli.alert_table import print_alerts
+    from cli.at_hand import warehouse_with_tables
+    from jobs.alerts import list_alerts
+
+    with warehouse_with_tables(Settings()) as engine:
+        found = list_alerts(engine, also_resolved=also_resolved)
+    if as_json:
+        print_json([alert.to_dict() for alert in found])
+    else:
+        print_alerts(found)

@@ -1,0 +1,97 @@
+"""Alerts as people ask for them: the list, one with its life, and what a person says of it."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Engine
+
+from alerts.life import Alert, alerts_of, step_of
+from alerts.runbook import REMEDY, place_in_the_runbook
+from schemas.alerts import AlertEvent, AlertState, AlertStep
+from schemas.decisions import checked_handle, checked_note
+from warehouse.alerts import hold_alerts, keep_alert_events, read_alert_events
+from warehouse.database import snapshot
+from warehouse.errors import DecisionRefused
+
+
+def list_alerts(engine: Engine, *, also_resolved: bool) -> list[Alert]:
+    """The alerts that stand, or all there ever were; what was raised last comes first."""
+    with snapshot(engine) as connection:
+        alerts = alerts_of(read_alert_events(connection)).values()
+    wanted = [alert for alert in alerts if alert.stands or also_resolved]
+    return sorted(wanted, key=lambda alert: (not alert.stands, -alert.raised_at.timestamp(), alert.alert_id))
+
+
+def show_alert(engine: Engine, alert_id: str) -> dict[str, Any]:
+    """One alert as it stands, what to do about it, and every step of its life.
+
+    Raises:
+        DecisionRefused: there is none of that id; the message names those that stand.
+    """
+    with snapshot(engine) as connection:
+        events = read_alert_events(connection)
+    alert = _find(events, alert_id)
+    steps = [event for event in events if event.alert_id == alert_id]
+    return {
+        **alert.to_dict(),
+        "meaning": alert.rule.meaning,
+        "what_to_do": REMEDY[alert.rule],
+        "runbook": place_in_the_runbook(alert.rule),
+        "history": [
+            {
+                name: value
+                for name, value in asdict(step).items()
+                if name in ("step", "at", "by", "note", "says", "severity")
+            }
+            for step in steps
+        ],
+    }
+
+
+def acknowledge_alert(engine: Engine, alert_id: str, *, by: str, note: str, at: datetime) -> Alert:
+    """Take an alert that stands: it is not told again, and its task turns green.
+
+    Raises:
+        DecisionRefused: there is none, it is over, or somebody else took it; the message says who.
+        InvalidDecision: the handle or the note cannot be kept.
+    """
+    return _say(engine, alert_id, AlertStep.ACKNOWLEDGED, by=by, note=note, at=at)
+
+
+def resolve_alert(engine: Engine, alert_id: str, *, by: str, note: str, at: datetime) -> Alert:
+    """Say that an alert is dealt with. Only other evidence raises it again.
+
+    Raises:
+        DecisionRefused: there is none, or it is over.
+        InvalidDecision: the handle or the note cannot be kept.
+    """
+    return _say(engine, alert_id, AlertStep.RESOLVED, by=by, note=note, at=at)
+
+
+def _say(  # noqa: PLR0913 (each is named at the call)
+    engine: Engine, alert_id: str, step: AlertStep, *, by: str, note: str, at: datetime
+) -> Alert:
+    who, said = checked_handle(by, "who decides"), checked_note(note)
+    with engine.begin() as connection:
+        hold_alerts(connection)
+        alert = _find(read_alert_events(connection), alert_id)
+        if not alert.stands:
+            message = f"alert {alert_id} is over since {alert.resolved_at:%Y-%m-%d %H:%M}; there is nothing to decide"
+            raise DecisionRefused(message)
+        if step is AlertStep.ACKNOWLEDGED and alert.state is AlertState.ACKNOWLEDGED:
+            if alert.acknowledged_by == who:
+                return alert
+            message = f"{alert.acknowledged_by} took alert {alert_id} already: {alert.note}"
+            raise DecisionRefused(message)
+        keep_alert_events(connection, [step_of(alert, step, by=who, note=said, at=at)])
+        return alerts_of(read_alert_events(connection))[alert_id]
+
+
+def _find(events: list[AlertEvent], alert_id: str) -> Alert:
+    alerts = alerts_of(events)
+    if alert_id in alerts:
+        return alerts[alert_id]
+    standing = ", ".join(alert.alert_id for alert in alerts.values() if alert.stands)
+    message = f"there is no alert {alert_id}; those that stand: {standing or 'none'} (`ketenbalans alerts --all`)"
+    raise DecisionRefused(message)

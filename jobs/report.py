@@ -1,0 +1,84 @@
+"""Make reports: balance when that was not done yet, gather, render each form, and keep what was reported."""
+
+import os
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine
+
+from jobs.reconcile import reconcile
+from jobs.report_frames import read_report
+from jobs.settings import Settings
+from reports.compose import document_of
+from reports.html import render_html
+from reports.pdf import render_pdf
+from reports.plain import render_csv, render_json
+from reports.report import Report
+from reports.spreadsheet import render_ods
+from reports.words import words_of
+from schemas.period import Period
+from schemas.policy import Policy
+from warehouse.balances import stored_balance
+from warehouse.reports import REPORTED_FIGURES, keep_report
+
+
+def reports_folder(settings: Settings, period: Period, as_of: date) -> Path:
+    """Where the DAG puts the report of a question."""
+    return settings.home.absolute() / "reports" / str(period).replace("/", "_") / as_of.isoformat()
+
+
+def make_report(  # noqa: PLR0913 (the question, and where the answer goes)
+    engine: Engine, *, period: Period, as_of: date, policy: Policy, out: Path, languages: Sequence[str]
+) -> dict[str, Any]:
+    """Make the report of a period as known on a day, in every form, and write down what it said.
+
+    The same question about the same input gives the same bytes.
+
+    Args:
+        engine: the warehouse.
+        period: what is counted.
+        as_of: the day whose knowledge is told.
+        policy: the standing policy.
+        out: the folder; made when it is not there.
+        languages: ``en``, ``nl`` or both.
+
+    Returns:
+        ``period``, ``as_of``, the figures, ``files``: what ``report --json`` prints.
+    """
+    reconcile(engine, period=period, as_of=as_of, policy=policy, keeps_breaks=True)
+    report = read_report(engine, period=period, as_of=as_of, policy=policy)
+    files = write_report(report, out=out, languages=languages)
+    figures = {name: int(report.balance[name]) for name in REPORTED_FIGURES}
+    with engine.begin() as connection:
+        stored = stored_balance(connection, period=period, as_of=as_of, policy=policy.to_dict())
+        assert stored is not None, "it was stored a moment ago"
+        keep_report(connection, period=period, as_of=as_of, balance_id=stored.balance_id, figures=figures)
+    return {
+        "period": str(period),
+        "as_of": as_of.isoformat(),
+        **{name: report.balance[name] for name in ("delivered", "recognised", "gap", "om_count", "synthetic")},
+        "missing": report.balance["causes"]["missing"],
+        "files": [str(file) for file in files],
+    }
+
+
+def write_report(report: Report, *, out: Path, languages: Sequence[str]) -> list[Path]:
+    """Write every form of a report; gives the files, pages first. A reader never sees half a file."""
+    out.mkdir(parents=True, exist_ok=True)
+    name = f"balance-{str(report.period).replace('/', '_')}-as-of-{report.as_of}"
+    forms: dict[str, bytes] = {}
+    for language in languages:
+        document = document_of(report, words_of(language))
+        forms[f"{name}.{language}.html"] = render_html(document).encode()
+        forms[f"{name}.{language}.pdf"] = render_pdf(document)
+        forms[f"{name}.{language}.ods"] = render_ods(document)
+        forms[f"{name}.{language}.csv"] = render_csv(document).encode()
+    forms[f"{name}.json"] = render_json(report).encode()
+    files = []
+    for file_name, content in forms.items():
+        beside = out / f".{file_name}.{os.getpid()}"
+        beside.write_bytes(content)
+        files.append(beside.replace(out / file_name))
+    return files

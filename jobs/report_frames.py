@@ -1,0 +1,142 @@
+"""Gather what a report says, as ``reports.report.Report`` holds it: only counts leave this module."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import polars as pl
+from sqlalchemy import Connection, Engine
+
+from jobs.balances import read_balance
+from jobs.breaks import read_breaks
+from jobs.chains import chain_on
+from jobs.published import published_beside, published_shares
+from jobs.restate import restate, revisions
+from reconciliation.balance import Balance, balance
+from reports.report import Report, age_class
+from reports.words import percent
+from schemas.breaks import BreakState, Side
+from schemas.catalogue import sources
+from schemas.period import Period, last_day_of_month
+from schemas.policy import Policy
+from warehouse.balances import positions
+from warehouse.database import snapshot
+from warehouse.dead_letters import waiting_dead_letters
+from warehouse.extracts import loaded_extracts
+from warehouse.quality_results import verdict_of
+from warehouse.reports import last_report
+
+MONTHS_BACK = 12
+SUSPECT = ["dossier_number", "suspect_number"]
+
+
+def read_report(engine: Engine, *, period: Period, as_of: date, policy: Policy) -> Report:
+    """Gather a report of a balance that is stored.
+
+    Args:
+        engine: the warehouse.
+        period: what is counted.
+        as_of: the day whose knowledge is told.
+        policy: the standing policy.
+    """
+    told = read_balance(engine, period=period, as_of=as_of, policy=policy)
+    assert told is not None, "a report is made of a balance that is stored"
+    del told["made_at"]
+    with snapshot(engine) as connection:
+        last = last_report(connection, period=period, before=as_of)
+        made = balance(chain_on(connection, as_of, policy=policy), period)
+        loaded = _sources(connection)
+    life = read_breaks(engine, period=period, as_of=as_of, policy=policy)
+    assert life is not None, "a balance that is stored has its breaks"
+    since = None
+    if last is not None:
+        since = restate(engine, period=period, days=(last.as_of, as_of), policy=policy)
+        del since["moves"]
+    moved = revisions(engine, periods=(), days=_days_until(as_of), policy=policy, on_progress=lambda _: None)
+    return Report(
+        balance=told,
+        breaks=_counted(life.rows, made),
+        since=since,
+        revisions=[one.to_dict() for one in moved],
+        sources=loaded,
+        published=_published(told, period=period, as_of=as_of),
+    )
+
+
+def _days_until(as_of: date) -> list[date]:
+    """The ends of the last twelve months before a day, and the day."""
+    days, day = [as_of], as_of
+    for _ in range(MONTHS_BACK):
+        day = day.replace(day=1) - timedelta(days=1)
+        days.append(day)
+    assert all(day == last_day_of_month(day) for day in days[1:])
+    return sorted(days)
+
+
+def _counted(life: pl.DataFrame, made: Balance) -> list[dict[str, Any]]:
+    """How many breaks have the same side, cause, state, unit and class of age."""
+    stands = life.filter(pl.col("state") != BreakState.RESOLVED.value)
+    police = stands.filter(pl.col("side") == Side.POLICE.value).join(
+        made.suspects.select(*SUSPECT, on="delivered_on"), on=SUSPECT, how="inner"
+    )
+    om = stands.filter(pl.col("side") == Side.OM.value).join(
+        made.om_only.select("case_number", on="registered_on"), on="case_number", how="inner"
+    )
+    columns = ("side", "cause", "state", "unit", "on")
+    aged = pl.concat([police.select(columns), om.select(columns)]).with_columns(
+        age=(pl.lit(made.as_of) - pl.col("on")).dt.total_days().map_elements(age_class, return_dtype=pl.Int64)
+    )
+    keys = ["side", "cause", "state", "unit", "age"]
+    return aged.group_by(keys).agg(breaks=pl.len().cast(pl.Int64)).sort(keys, nulls_last=True).to_dicts()
+
+
+def _sources(connection: Connection) -> list[dict[str, Any]]:
+    """Per source that hands over extracts: how far it is loaded, and what was checked."""
+    extracts = loaded_extracts(connection)
+    letters = {name: messages for name, messages, _ in waiting_dead_letters(connection)}
+    reached = positions(connection)
+    found = []
+    for name, source in sources().items():
+        if source.command is None:
+            continue
+        ours = {extract.extract_id: extract for extract in extracts if extract.source == name}.values()
+        covered = max((one.covers_until for one in ours), default=None)
+        found.append(
+            {
+                "source": name,
+                "covers_until": covered.isoformat() if covered else None,
+                "extracts": len(ours),
+                "rows": sum(one.rows for one in ours),
+                "rejected": sum(one.rejected for one in ours),
+                "dead_letters": letters.get(name, 0),
+                "quality": verdict_of(connection, source, reached.get(name, {})),
+            }
+        )
+    return found
+
+
+def _published(told: Mapping[str, Any], *, period: Period, as_of: date) -> Sequence[dict[str, Any]]:
+    counts = [
+        {
+            "figure": key,
+            "published": str(figure["value"]),
+            "here": str(told[key]),
+            "document": figure["document"],
+            "as_of": figure["as_of"],
+            "is_share": False,
+        }
+        for key, figure in published_beside(period, as_of).items()
+    ]
+    shares = [
+        {
+            "figure": quality,
+            "published": str(figure.value),
+            "here": str(percent(told["qualifications"][quality], told["cases_delivered"])),
+            "document": figure.document,
+            "as_of": figure.as_of.isoformat() if figure.as_of else None,
+            "is_share": True,
+        }
+        for quality, figure in published_shares(period, as_of).items()
+        if told["cases_delivered"]
+    ]
+    return [*counts, *shares]

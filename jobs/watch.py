@@ -1,0 +1,159 @@
+"""Look at what is stored, raise and resolve alerts, and tell them. Started by the DAG ``watch`` and by the command."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine
+
+from alerts.channels import Alertmanager, Channel, ChannelFailed, Email, Log, Webhook
+from alerts.facts import Facts
+from alerts.life import Alert, alerts_of, steps_after_a_look
+from alerts.message import Places
+from alerts.quiet import told_at
+from alerts.rules import findings
+from jobs.settings import Settings, SettingsMissing
+from jobs.watch_facts import read_facts
+from schemas.alert_policy import AlertPolicy
+from schemas.alerts import AlertEvent, AlertStep
+from schemas.period import AMSTERDAM
+from schemas.policy import Policy
+from stack.embedded import addresses
+from warehouse.alerts import (
+    hold_alerts,
+    keep_alert_events,
+    keep_sent,
+    read_alert_events,
+    unsent_alert_events,
+)
+from warehouse.database import snapshot
+
+TOLD_STEPS = (AlertStep.RAISED, AlertStep.RESOLVED)
+"""What is worth a message; who took an alert is in the list."""
+
+logger = logging.getLogger("ketenbalans.alerts")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """What a look saw and did.
+
+    Attributes:
+        facts: what was read.
+        steps: the alerts that were raised and resolved.
+        standing: every alert that is not over.
+        failures: the channels that could not tell.
+    """
+
+    facts: Facts
+    steps: tuple[AlertEvent, ...]
+    standing: tuple[Alert, ...]
+    failures: tuple[ChannelFailed, ...]
+
+
+def watch(  # noqa: PLR0913 (what is looked at, by which numbers, when, and who is told)
+    engine: Engine,
+    *,
+    policy: Policy,
+    alert_policy: AlertPolicy,
+    now: datetime,
+    channels: Sequence[Channel],
+    alertmanager: Alertmanager | None = None,
+) -> Look:
+    """Look once: raise what holds, resolve what no longer does, and tell what is due.
+
+    The same look again changes nothing. A channel that fails fails alone, and tells at the next look.
+
+    Args:
+        engine: the warehouse.
+        policy: of the reconciliation.
+        alert_policy: of the alerts.
+        now: the moment of the look.
+        channels: who is told.
+        alertmanager: told of everything that stands, at every look.
+    """
+    today = now.astimezone(AMSTERDAM).date()
+    with snapshot(engine) as connection:
+        facts = read_facts(connection, today=today, policy=policy, alert_policy=alert_policy)
+    found = findings(facts, alert_policy)
+    with engine.begin() as connection:
+        hold_alerts(connection)
+        steps = steps_after_a_look(alerts_of(read_alert_events(connection)), found, at=now)
+        keep_alert_events(connection, steps)
+    failures = [_tell(engine, channel, alert_policy, now=now) for channel in channels]
+    with snapshot(engine) as connection:
+        alerts = list(alerts_of(read_alert_events(connection)).values())
+    if alertmanager is not None:
+        failures.append(_failure_of(lambda: alertmanager.tell_all(alerts, now=now)))
+    return Look(
+        facts=facts,
+        steps=tuple(steps),
+        standing=tuple(alert for alert in alerts if alert.stands),
+        failures=tuple(failure for failure in failures if failure is not None),
+    )
+
+
+def channels_of(settings: Settings) -> tuple[list[Channel], Alertmanager | None]:
+    """The channels that the settings name; the log is always one.
+
+    Raises:
+        SettingsMissing: a mail server is set and nobody who gets the mail.
+    """
+    embedded = addresses(settings.home)
+    airflow = settings.airflow_url or (embedded.airflow_url if embedded else None)
+    places = Places(airflow=airflow, docs=settings.docs_url)
+    channels: list[Channel] = [Log(places)]
+    if settings.smtp_url is not None:
+        if not settings.alerts_to:
+            message = "KETENBALANS_SMTP_URL is set and KETENBALANS_ALERTS_TO is not: say who gets the mail"
+            raise SettingsMissing(message)
+        to = tuple(address.strip() for address in settings.alerts_to.split(","))
+        channels.append(Email(settings.smtp_url.get_secret_value(), settings.alerts_from, to, places))
+    if settings.webhook_url is not None:
+        channels.append(Webhook(settings.webhook_url.get_secret_value(), places))
+    alertmanager = None if settings.alertmanager_url is None else Alertmanager(settings.alertmanager_url, places)
+    return channels, alertmanager
+
+
+def _tell(engine: Engine, channel: Channel, alert_policy: AlertPolicy, *, now: datetime) -> ChannelFailed | None:
+    """Tell a channel what it has not told yet and what is due, each message in a transaction of its own.
+
+    What ends between a message and its transaction is told twice rather than never.
+    """
+    while True:
+        with engine.begin() as connection:
+            hold_alerts(connection)
+            unsent = unsent_alert_events(connection, channel.name)
+            keep_sent(connection, [event for event in unsent if event.step not in TOLD_STEPS], channel.name)
+            to_tell = [event for event in unsent if event.step in TOLD_STEPS]
+            together = _next_message(to_tell, channel, alert_policy, now=now)
+            if not together:
+                return None
+            try:
+                channel.tell(together)
+            except ChannelFailed as failure:
+                logger.warning("%s", failure)
+                return failure
+            keep_sent(connection, together, channel.name)
+
+
+def _next_message(
+    to_tell: Sequence[AlertEvent], channel: Channel, alert_policy: AlertPolicy, *, now: datetime
+) -> list[AlertEvent]:
+    """The steps of the next message: one that is told at once by itself, else all that waited for the morning."""
+    if isinstance(channel, Log):
+        return list(to_tell[:1])
+    due = [(event, told_at(event, alert_policy.quiet)) for event in to_tell]
+    at_once = [event for event, at in due if at <= event.at]
+    waited = [event for event, at in due if event.at < at <= now]
+    return at_once[:1] or waited
+
+
+def _failure_of(tell: Callable[[], None]) -> ChannelFailed | None:
+    try:
+        tell()
+    except ChannelFailed as failure:
+        logger.warning("%s", failure)
+        return failure
+    return None

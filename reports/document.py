@@ -1,0 +1,100 @@
+"""A report before it has a form: sections with text, pictures and tables. Every form is made from this one."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import Enum
+
+Cell = str | int | Decimal | None
+
+
+class Kind(Enum):
+    """What the cells of a column are: a number may be added up, a share may not."""
+
+    TEXT = "text"
+    COUNT = "count"
+    SIGNED = "signed"
+    SHARE = "share"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its heading and what its cells are."""
+
+    label: str
+    kind: Kind = Kind.TEXT
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows under headings. A cell is None where nothing is to be said, which is not 0.
+
+    Attributes:
+        key: its name in files: a sheet, a ``table`` in the CSV.
+        caption: what it shows.
+        columns: the first is the heading of each row.
+        rows: a cell per column.
+        strong: the places of the rows that are figures of their own.
+    """
+
+    key: str
+    caption: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    strong: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture: SVG, what it shows in one line, and the same in words for who cannot see it."""
+
+    key: str
+    title: str
+    alt: str
+    svg: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading with text, pictures and tables; the first table says what the picture says."""
+
+    key: str
+    heading: str
+    text: tuple[str, ...] = ()
+    picture: Picture | None = None
+    tables: tuple[Table, ...] = ()
+
+
+@dataclass(frozen=True)
+class Headline:
+    """One of the large figures at the top."""
+
+    figure: str
+    label: str
+    is_to_act_on: bool = False
+
+
+@dataclass(frozen=True)
+class Document:
+    """A whole report in one language.
+
+    Attributes:
+        language: ``en`` or ``nl``.
+        title: of the page.
+        subtitle: what is counted and as known when.
+        notice: that the data is synthetic; empty when it is not.
+        notice_short: the same, for every page.
+        headlines: the figures that a reader takes away.
+        answer: those figures in a sentence or two.
+        sections: the rest.
+        labels: words that the form itself needs.
+    """
+
+    language: str
+    title: str
+    subtitle: str
+    notice: str
+    notice_short: str
+    headlines: tuple[Headline, ...]
+    answer: tuple[str, ...]
+    sections: tuple[Section, ...]
+    labels: dict[str, str] = field(default_factory=dict)

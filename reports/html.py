@@ -1,0 +1,26 @@
+"""A report as one HTML page that needs nothing else: no script, no network; readable on a phone and on paper."""
+
+import base64
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from reports.document import Document, Kind
+from reports.pictures import width_of
+from reports.words import words_of
+
+TEMPLATES = Environment(
+    loader=PackageLoader("reports"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+)
+
+
+def render_html(document: Document) -> str:
+    """Render a report; equal documents give equal pages."""
+    words = words_of(document.language)
+    return TEMPLATES.get_template("report.html.j2").render(
+        document=document, cell=words.cell, numeric=Kind.TEXT, as_image=_as_image, width_of=width_of
+    )
+
+
+def _as_image(svg: str) -> str:
+    """A picture as an address that holds it: an image has no parts whose names could meet those of another."""
+    return f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"

@@ -1,0 +1,236 @@
+"""The sections about time: how long breaks wait, what changed since the last report, how figures moved."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from reports import pictures
+from reports.document import Cell, Column, Kind, Picture, Section, Table
+from reports.pictures import BLUE, ORANGE, VERMILION, Point, Segment, Step
+from reports.report import AGES, TO_ACT, Report
+from reports.words import Words
+from schemas.breaks import BreakState, Side
+from schemas.period import Period
+from schemas.revisions import RevisionReason
+from schemas.vocabulary import Cause, OmOnlyCause, Vocabulary
+
+MEASURES = ("delivered", "recognised")
+
+
+def ages(report: Report, words: Words) -> Section:
+    """Breaks that wait for a person by age, and all breaks by cause and state."""
+    labels = [
+        words.say("ages.days", first=first, last=last)
+        if last is not None
+        else words.say("ages.days_more", first=first - 1)
+        for first, last in AGES
+    ]
+    sides = {words.say(f"column.{side.value}"): side.value for side in Side}
+    counts = [
+        {name: report.counted(side=side, state=TO_ACT, age=place) for name, side in sides.items()}
+        for place in range(len(AGES))
+    ]
+    some = any(sum(row.values()) for row in counts)
+    steps = [
+        Step(label, tuple(Segment(name, n) for name, n in row.items() if n), words.count(sum(row.values())))
+        for label, row in zip(labels, counts, strict=True)
+    ]
+    told = ", ".join(f"{step.label} {step.written}" for step in steps)
+    by_age = Table(
+        key="ages",
+        caption=words.say("ages.caption"),
+        columns=(
+            Column(words.say("column.age")),
+            *(Column(name, Kind.COUNT) for name in sides),
+            Column(words.say("column.total"), Kind.COUNT),
+        ),
+        rows=tuple((label, *row.values(), sum(row.values())) for label, row in zip(labels, counts, strict=True)),
+    )
+    colours = dict(zip(sides, (BLUE, ORANGE), strict=True))
+    picture = Picture(
+        "ages",
+        words.say("ages.picture"),
+        words.say("ages.alt", steps=told),
+        pictures.bars(steps, kinds=colours, axis=words.say("ages.axis")) if some else "",
+    )
+    return Section(
+        key="ages",
+        heading=words.say("ages.heading"),
+        text=(words.say("ages.text"), *(() if some else (words.say("ages.empty"),))),
+        picture=picture if some else None,
+        tables=(*((by_age,) if some else ()), _by_state(report, words)),
+    )
+
+
+def _by_state(report: Report, words: Words) -> Table:
+    states = [state for state in BreakState if state is not BreakState.RESOLVED]
+    rows: list[tuple[Cell, ...]] = []
+    sides: tuple[tuple[Side, type[Vocabulary]], ...] = ((Side.POLICE, Cause), (Side.OM, OmOnlyCause))
+    for side, causes in sides:
+        for cause in causes:
+            counts = [report.counted(side=side.value, cause=cause.value, state=state.value) for state in states]
+            if any(counts):
+                rows.append((f"{words.say(f'column.{side.value}')}: {words.label(cause)}", *counts))
+    return Table(
+        key="states",
+        caption=words.say("ages.states_caption"),
+        columns=(Column(words.say("column.cause")), *(Column(words.label(state), Kind.COUNT) for state in states)),
+        rows=tuple(rows),
+    )
+
+
+def since(report: Report, words: Words) -> Section:
+    """What changed since the last report of the period, and why."""
+    heading, changed = words.say("since.heading"), report.since
+    if changed is None:
+        return Section(key="since", heading=heading, text=(words.say("since.first"),))
+    before, now = (words.day(date.fromisoformat(changed[name])) for name in ("from", "to"))
+    reasons = _reasons(changed, words)
+    figures = tuple(
+        (
+            words.say(f"published.{name}"),
+            changed[name]["before"],
+            changed[name]["after"],
+            changed[name]["after"] - changed[name]["before"],
+        )
+        for name in ("delivered", "recognised", "cases_delivered")
+    )
+    if not reasons and all(row[3] == 0 for row in figures):
+        return Section(key="since", heading=heading, text=(words.say("since.nothing", before=before),))
+    table = Table(
+        key="since",
+        caption=words.say("since.caption", before=before, now=now),
+        columns=(
+            Column(words.say("column.figure")),
+            Column(words.say("column.before"), Kind.COUNT),
+            Column(words.say("column.now"), Kind.COUNT),
+            Column(words.say("column.difference"), Kind.SIGNED),
+        ),
+        rows=figures,
+    )
+    why = Table(
+        key="since_reasons",
+        caption=words.say("since.reasons_caption"),
+        columns=(
+            Column(words.say("column.step")),
+            Column(words.say("column.reason")),
+            Column(words.say("column.suspects"), Kind.SIGNED),
+        ),
+        rows=reasons,
+    )
+    text = (words.say("since.text", before=before),)
+    return Section(key="since", heading=heading, text=text, tables=(table, *((why,) if reasons else ())))
+
+
+def _reasons(changed: Mapping[str, Any], words: Words) -> tuple[tuple[Cell, ...], ...]:
+    ways = (
+        ("came", changed["delivered"]["came"], 1),
+        ("left", changed["delivered"]["left"], -1),
+        ("became", changed["recognised"]["became"], 1),
+        ("no_longer", changed["recognised"]["no_longer"], -1),
+    )
+    return tuple(
+        (words.say(f"since.{way}"), words.label(RevisionReason.of(reason)), sign * suspects)
+        for way, counts, sign in ways
+        for reason, suspects in counts.items()
+    )
+
+
+def revisions(report: Report, words: Words) -> Section:
+    """How the figures moved: a picture of this period, the triangle of all periods, and the steps with reasons."""
+    heading = words.say("revisions.heading")
+    days = sorted({row["as_of"] for row in report.revisions})
+    if len(days) < 2:
+        return Section(key="revisions", heading=heading, text=(words.say("revisions.few"),))
+    ours = [row for row in report.revisions if row["period"] == str(report.period)]
+    points = [
+        Point(
+            series=words.say(f"document.figure_{row['measure']}"),
+            on=date.fromisoformat(row["as_of"]),
+            label=words.month(date.fromisoformat(row["as_of"])),
+            figure=row["figure"],
+        )
+        for row in ours
+    ]
+    name = words.period(report.period)
+    triangles = [_triangle(report, words, measure, days) for measure in MEASURES]
+    steps = _steps(ours, words, name, until=report.period.end.isoformat())
+    told = "; ".join(f"{point.label} {point.series} {point.figure}" for point in points)
+    picture = Picture(
+        "revisions",
+        words.say("revisions.picture", period=name),
+        words.say("revisions.alt", period=name, steps=told),
+        pictures.lines(
+            points,
+            marks=[mark for mark in _published_marks(report, words) if mark.label in {point.label for point in points}],
+            colours={
+                words.say("document.figure_delivered"): BLUE,
+                words.say("document.figure_recognised"): VERMILION,
+            },
+            axis=words.say("revisions.axis"),
+        )
+        if points
+        else "",
+    )
+    return Section(
+        key="revisions",
+        heading=heading,
+        text=(words.say("revisions.text"),),
+        picture=picture if points else None,
+        tables=(*triangles, *((steps,) if steps.rows else ())),
+    )
+
+
+def _published_marks(report: Report, words: Words) -> list[Point]:
+    return [
+        Point(
+            series=words.say("revisions.published_mark"),
+            on=date.fromisoformat(row["as_of"]),
+            label=words.month(date.fromisoformat(row["as_of"])),
+            figure=int(row["published"]),
+        )
+        for row in report.published
+        if row["as_of"] and row["figure"] in MEASURES
+    ]
+
+
+def _triangle(report: Report, words: Words, measure: str, days: list[str]) -> Table:
+    figures = {(row["period"], row["as_of"]): row["figure"] for row in report.revisions if row["measure"] == measure}
+    periods = sorted({period for period, _ in figures})
+    begun = {period: Period.parse(period).start.isoformat() for period in periods}
+    return Table(
+        key=f"triangle_{measure}",
+        caption=words.say("revisions.caption", measure=words.say(f"document.figure_{measure}")),
+        columns=(
+            Column(words.say("column.period")),
+            *(Column(words.month(date.fromisoformat(day)), Kind.COUNT) for day in days),
+        ),
+        rows=tuple(
+            (period, *(figures[period, day] if day >= begun[period] else None for day in days)) for period in periods
+        ),
+    )
+
+
+def _steps(ours: list[Mapping[str, Any]], words: Words, period: str, *, until: str) -> Table:
+    """Every step after the period: what came while it ran is no revision."""
+    rows: list[tuple[Cell, ...]] = []
+    for row in ours:
+        if row["as_of"] <= until:
+            continue
+        day = words.month(date.fromisoformat(row["as_of"]))
+        measure = words.say(f"document.figure_{row['measure']}")
+        for reason in {**row["more"], **row["less"]}:
+            label = words.label(RevisionReason.of(reason))
+            rows.append((day, measure, label, row["more"].get(reason, 0), -row["less"].get(reason, 0)))
+    return Table(
+        key="steps",
+        caption=words.say("revisions.steps_caption", period=period),
+        columns=(
+            Column(words.say("column.as_of")),
+            Column(words.say("column.figure")),
+            Column(words.say("column.reason")),
+            Column(words.say("column.more"), Kind.SIGNED),
+            Column(words.say("column.less"), Kind.SIGNED),
+        ),
+        rows=tuple(rows),
+    )

@@ -1,0 +1,88 @@
+"""The numbers of the alerts that a person chose: ``[alerts]`` in ``policy.toml``, with ADR 0015. None has a default."""
+
+import tomllib
+from datetime import time
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from schemas.policy import InvalidPolicy
+
+Days = Field(ge=1)
+Share = Field(gt=0, lt=1)
+
+
+class QuietHours(BaseModel):
+    """When only what is critical is sent; the rest comes in the digest at their end.
+
+    Attributes:
+        begin: of an evening, in Amsterdam.
+        end: of a morning: the moment of the digest.
+        weekend: whether Saturday and Sunday are quiet all day.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    begin: time
+    end: time
+    weekend: bool
+
+
+class AlertPolicy(BaseModel):
+    """When something is worth telling somebody.
+
+    Attributes:
+        unexplained_suspects: so many may be missing in a period, however few were delivered.
+        unexplained_share: this share of the delivered suspects may be missing.
+        false_alarm_chance: ordinary chance may trip one look at one subject this often.
+        volume_factor: a volume is out of band only when it is this many times more, or less, than it used to be.
+        drift_shift: the share of a value has shifted only when by at least this much.
+        drift_records: fewer new records than this say nothing about shares.
+        gap_window_days: a unit's gap is looked at over its deliveries of so many days.
+        gap_suspects: fewer unrecognised suspects than this are no gap worth telling.
+        window_days: what is new is what the newest extracts told, of at least so many days.
+        history_days: the ordinary is what happened in so many days before.
+        enough_history_days: with less history than this nothing is called unusual.
+        long_after_days: what is recorded longer after its day than this is recorded late.
+        silent_after_days: per source, how long it may hand over nothing.
+        final_after_days: a figure reported so many days after its period is final.
+        restated_suspects: a final figure may move by so many suspects.
+        take_within_days: an open break is past due when nobody took it so many days after it was opened or due.
+        quiet: the quiet hours.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    unexplained_suspects: int = Field(ge=0)
+    unexplained_share: float = Share
+    false_alarm_chance: float = Share
+    volume_factor: float = Field(gt=1)
+    drift_shift: float = Share
+    drift_records: int = Field(ge=1)
+    gap_window_days: int = Days
+    gap_suspects: int = Field(ge=1)
+    window_days: int = Days
+    history_days: int = Days
+    enough_history_days: int = Days
+    long_after_days: int = Days
+    silent_after_days: dict[str, int]
+    final_after_days: int = Field(ge=0)
+    restated_suspects: int = Field(ge=0)
+    take_within_days: int = Field(ge=0)
+    quiet: QuietHours
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read the ``[alerts]`` table of a policy file.
+
+        Raises:
+            InvalidPolicy: the text is no TOML, or a number is missing, unknown or out of range; the message names it.
+        """
+        try:
+            return cls.model_validate(tomllib.loads(text).get("alerts", {}))
+        except tomllib.TOMLDecodeError as error:
+            message = f"the policy is not valid TOML: {error}"
+        except ValidationError as error:
+            wrong = (f"{'.'.join(map(str, one['loc']))}: {one['msg'].lower()}" for one in error.errors())
+            message = f"[alerts] {'; '.join(wrong)}"
+        raise InvalidPolicy(message) from None

@@ -1,0 +1,93 @@
+"""What an alert is: the rule that raises it, how much it matters, and the steps of its life."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from schemas.vocabulary import Vocabulary
+
+Evidence = Mapping[str, str | int | float]
+"""The numbers and days that an alert rests on, by name; never a value of a record."""
+
+
+class Severity(Vocabulary):
+    """How soon somebody has to look."""
+
+    CRITICAL = "critical", "kritiek", "Figures cannot be made or trusted: look now, also at night."
+    WARNING = "warning", "waarschuwing", "Somebody has to look this working day."
+    NOTICE = "notice", "melding", "No figure is wrong; it is told in the next digest."
+
+
+class AlertRule(Vocabulary):
+    """What is watched. Of each rule and subject there is one alert, however often it fires."""
+
+    INCIDENT = "incident", "incident", "A source cannot be loaded until a person has looked."
+    BALANCE = "balance_does_not_close", "balans sluit niet", "A balance could not be made; nothing was stored."
+    CHAIN_KEY = "chain_key", "andere ketensleutel", "An extract was made with another chain key than the others."
+    SOURCE_SILENT = "source_silent", "bron zwijgt", "A source has handed over no extract for longer than it may."
+    DEAD_LETTERS = "dead_letters", "onbestelbare berichten", "Messages that are no event of their source are waiting."
+    QUALITY = "quality", "kwaliteit", "What is stored of a source does not meet its declaration."
+    VOLUME = "volume", "volume", "A source, or a unit of it, told much more or much less than it used to."
+    DRIFT = "drift", "verschuiving", "A value of a column became much more common or much rarer than it used to be."
+    UNIT_SILENT = "unit_silent", "eenheid zwijgt", "A unit has delivered nothing for too long to be chance."
+    EXTRACT_REPEATED = "extract_repeated", "uittreksel herhaald", "The same extract came again in place of a new one."
+    UNEXPLAINED = "unexplained", "onverklaard", "More suspects of a period are missing than is allowed."
+    GAP_OF_UNIT = "gap_of_unit", "verschil van eenheid", "A unit's gap lies outside its own band."
+    REPORTED_CHANGED = "reported_figure_changed", "gemeld cijfer gewijzigd", "A reported figure is another now."
+    PAST_DUE = "break_past_due", "openstaand over datum", "Nobody took breaks that are past their due day."
+
+
+class AlertStep(Vocabulary):
+    """What happened to an alert: raised and resolved by itself, or by a person."""
+
+    RAISED = "raised", "ontstaan", "A rule holds that did not hold before."
+    ACKNOWLEDGED = "acknowledged", "opgepakt", "A person took it."
+    RESOLVED = "resolved", "opgelost", "The rule no longer holds, or a person said that it is dealt with."
+
+
+class AlertState(Vocabulary):
+    """Where an alert stands."""
+
+    RAISED = "raised", "open", "Nobody took it yet."
+    ACKNOWLEDGED = "acknowledged", "opgepakt", "A person took it, and the rule still holds."
+    RESOLVED = "resolved", "opgelost", "It is over."
+
+
+STANDING = (AlertState.RAISED, AlertState.ACKNOWLEDGED)
+"""The states of an alert that is not over."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertEvent:
+    """One step in the life of an alert.
+
+    Attributes:
+        rule: the rule.
+        subject: what it is about: a source, ``source.column``, a unit, a year.
+        step: what happened.
+        severity: how soon somebody has to look.
+        says: what was found, in one sentence.
+        evidence: what it rests on.
+        mark: the evidence in short: after a person resolved an alert, only another mark raises it again.
+        by: who did it; None: by itself.
+        note: what that person said.
+        at: when.
+        event_number: its place in the order of all; None: not kept yet.
+    """
+
+    rule: AlertRule
+    subject: str
+    step: AlertStep
+    severity: Severity
+    says: str
+    evidence: Evidence = field(default_factory=dict)
+    mark: str
+    by: str | None = None
+    note: str | None = None
+    at: datetime
+    event_number: int | None = None
+
+    @property
+    def alert_id(self) -> str:
+        """The id of its alert: one per rule and subject."""
+        return f"{self.rule.value}:{self.subject}"

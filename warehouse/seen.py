@@ -1,0 +1,67 @@
+"""What was told lately, as the alert rules see it: days, words and whether something is filled. No identifiers."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import polars as pl
+from sqlalchemy import ColumnElement, Connection, Date, Select, Text, case, cast, func, literal, null, select
+
+from schemas.declaration import Field, Kind, Source
+from warehouse.copying import read_frame
+from warehouse.state import CLOCK, end_of_day
+from warehouse.tables import event_table
+
+MISSING = "missing"
+FILLED = "filled"
+IN_TIME = "in time"
+LONG_AGO = "long ago"
+
+
+def read_seen(connection: Connection, source: Source, *, since: date, long_after_days: int) -> pl.DataFrame:
+    """Every event of a source that was recorded after a day, in no order.
+
+    Args:
+        connection: inside a transaction.
+        source: whose; one with mutations.
+        since: rows up to the end of this day are left out.
+        long_after_days: a day that lies longer than this before its row was recorded is ``long ago``.
+
+    Returns:
+        ``recorded_on`` (the day in Amsterdam), ``is_first`` (the mutation that begins a record), ``unit`` (null where a
+        source has none), and a text per watched column: of a vocabulary the word or ``missing``, of another column
+        that may be empty ``filled`` or ``missing``, of a date ``in time`` or ``long ago``.
+    """
+    assert source.mutations is not None, "a source without mutations has no records that begin"
+    table = event_table(source)
+    recorded_on = cast(func.timezone(CLOCK, table.c.recorded_at), Date)
+    first = next(iter(source.mutations)).value
+    has_units = any(field.name == "unit" for field in source.fields)
+    columns: dict[str, ColumnElement[Any]] = {
+        "recorded_on": recorded_on,
+        "is_first": table.c.mutation == first,
+        "unit": table.c.unit if has_units else cast(null(), Text),
+    }
+    for field in source.fields:
+        watched = _watched(field, table.c[field.name], recorded_on, long_after_days)
+        if watched is not None:
+            columns[field.name] = watched
+    schema: dict[str, pl.DataType] = {name: pl.String() for name in columns}
+    schema |= {"recorded_on": pl.Date(), "is_first": pl.String()}
+    query: Select[Any] = select(*columns.values()).where(table.c.recorded_at >= literal(end_of_day(since)))
+    rows = read_frame(connection, query, schema)
+    return rows.with_columns(is_first=pl.col("is_first") == "t")
+
+
+def _watched(
+    field: Field, column: ColumnElement[Any], recorded_on: ColumnElement[Any], long_after_days: int
+) -> ColumnElement[Any] | None:
+    """What is watched of a column; None for what has no share: identifiers, lists, numbers."""
+    if field.name in ("mutation", "unit"):
+        return None
+    if field.kind is Kind.TEXT and field.words is not None:
+        return func.coalesce(column, MISSING)
+    if field.kind is Kind.DATE:
+        return case((column < recorded_on - timedelta(days=long_after_days), LONG_AGO), else_=IN_TIME)
+    if not field.required and field.kind in (Kind.TEXT, Kind.INTEGER):
+        return case((column.is_(None), MISSING), else_=FILLED)
+    return None

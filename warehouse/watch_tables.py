@@ -1,0 +1,86 @@
+"""The tables of what is watched: incidents, the life of alerts, what was sent of it, and the reports that were made."""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSON, JSONB
+
+from warehouse.tables import METADATA
+
+INCIDENT = Table(
+    "incident",
+    METADATA,
+    Column("incident_id", BigInteger, Identity(always=True), primary_key=True),
+    Column("subject", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("since", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("seen_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("ended_at", DateTime(timezone=True)),
+)
+"""What stopped a source, or a balance, until somebody looked: one running row per subject and kind."""
+
+RUNNING_INCIDENT = Index(
+    "uq_incident_running",
+    INCIDENT.c.subject,
+    INCIDENT.c.kind,
+    unique=True,
+    postgresql_where=INCIDENT.c.ended_at.is_(None),
+)
+
+ALERT_EVENT = Table(
+    "alert_event",
+    METADATA,
+    Column("event_number", BigInteger, Identity(always=True), primary_key=True),
+    Column("alert_id", Text, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("step", Text, nullable=False),
+    Column("severity", Text, nullable=False),
+    Column("evidence", JSON, nullable=False),
+    Column("mark", Text, nullable=False),
+    Column("by", Text),
+    Column("note", Text),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("recorded_at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
+    Index("ix_alert_event_alert_id", "alert_id", "event_number"),
+)
+"""The life of each alert, append-only. JSON and not JSONB: evidence is told in the order in which it was given."""
+
+ALERT_NOTICE = Table(
+    "alert_notice",
+    METADATA,
+    Column("event_number", BigInteger, ForeignKey("alert_event.event_number"), nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("sent_at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
+    PrimaryKeyConstraint("event_number", "channel"),
+)
+"""What was sent, per step and channel: what is not here is still to be sent."""
+
+REPORT = Table(
+    "report",
+    METADATA,
+    Column("report_id", BigInteger, Identity(always=True), primary_key=True),
+    Column("period_start", Date, nullable=False),
+    Column("period_end", Date, nullable=False),
+    Column("as_of", Date, nullable=False),
+    Column("balance_id", BigInteger, ForeignKey("balance.balance_id"), nullable=False),
+    Column("figures", JSONB, nullable=False),
+    Column("made_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("times_made", Integer, nullable=False, server_default=text("1")),
+    UniqueConstraint("period_start", "period_end", "as_of", "balance_id"),
+)
+"""Which balance was reported of which question, and the figures that it gave."""
