@@ -93,26 +93,14 @@ def resolve(alert_id: AlertId, *, note: Note, by: By = None, as_json: AsJson = F
 def look(*, as_json: AsJson = False) -> None:
     """Look now, raise and resolve what that brings, and tell it: what the DAG watch does every few minutes."""
     from cli.alert_table import print_alerts
-    from cli.at_hand import warehouse_with_tables
-    from jobs.watch import channels_of, watch
+    from jobs.watch import look_and_tell
 
-    settings = Settings()
-    channels, alertmanager = channels_of(settings)
-    with warehouse_with_tables(settings) as engine:
-        seen = watch(
-            engine,
-            policy=settings.read_policy(),
-            alert_policy=settings.read_alert_policy(),
-            now=datetime.now(UTC),
-            channels=channels,
-            alertmanager=alertmanager,
-        )
+    seen = look_and_tell()
     if as_json:
         print_json([alert.to_dict() for alert in seen.standing])
     else:
         print_alerts(list(seen.standing))
-    if seen.failures:
-        raise seen.failures[0]
+    seen.raise_for_channels()
 
 
 def _list(*, also_resolved: bool, as_json: bool) -> None:

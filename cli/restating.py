@@ -1,6 +1,6 @@
 """The verbs that look at figures over time: restate (why one moved between two days), revisions (month by month)."""
 
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,7 +10,7 @@ import typer
 from cli.exits import NothingKnown
 from cli.output import AsJson, answers, aside, print_json
 from jobs.settings import Settings
-from schemas.period import Period, last_day_of_month
+from schemas.period import Period, month_ends
 
 
 class Measure(StrEnum):
@@ -75,7 +75,7 @@ def revisions(
         found = worked_out(
             engine,
             periods=[Period.parse(text) for text in period or []],
-            days=_month_ends(first.date(), last.date()),
+            days=month_ends(first.date(), last.date()),
             policy=settings.read_policy(),
             on_progress=status.update,
         )
@@ -91,9 +91,3 @@ def revisions(
     else:
         print_triangle([one for one in found if one.measure == measure.value])
         answers.print("")
-
-
-def _month_ends(first: date, last: date) -> list[date]:
-    """The last day of each month from that of one day to that of another."""
-    months = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
-    return [last_day_of_month(date(month // 12, month % 12 + 1, 1)) for month in months]

@@ -56,12 +56,15 @@ for source in sources().values():
         )
         def load(source_name: str, run_id: str | None = None) -> dict[str, int]:
             """Load what waits; skipped, without telling the asset, when this run in all its tries read nothing."""
+            from jobs.airflow_notes import noted
             from jobs.ingest_runs import ingest_for_a_run
 
-            loaded = ingest_for_a_run(source_name, run=f"{source_name} {run_id}")
-            if loaded["read"] == 0:  # known rows count: they too may be the last ones of an extract
-                message = "nothing waited on the topic"
-                raise AirflowSkipException(message)
+            with noted() as note:
+                loaded = ingest_for_a_run(source_name, run=f"{source_name} {run_id}")
+                if loaded["read"] == 0:  # known rows count: they too may be the last ones of an extract
+                    message = "nothing waited on the topic"
+                    raise AirflowSkipException(message)
+                note.say(", ".join(f"{name.replace('_', ' ')} {rows}" for name, rows in loaded.items()))
             return loaded
 
         load(source.name)

@@ -39,15 +39,20 @@ with DAG(
 
     @task(
         task_id="check",
+        outlets=[Asset(name="quality", group="warehouse")],
         retries=1,  # a suite that failed fails again; only a database that restarts is worth another try
         retry_delay=timedelta(seconds=10),
         execution_timeout=timedelta(minutes=30),
     )
     def check(triggering_asset_events: Any = None) -> dict[str, str]:
         """Check each table that was loaded since the last run, or every table when started by hand."""
+        from jobs.airflow_notes import noted
         from jobs.quality_runs import check_quality_of
 
         loaded = [asset.name.removeprefix("warehouse:") for asset in triggering_asset_events or {}]
-        return check_quality_of(loaded or list(tables))
+        with noted() as note:
+            checked = check_quality_of(loaded or list(tables))
+            note.say("; ".join(f"{name}: {verdict}" for name, verdict in checked.items()))
+        return checked
 
     check()

@@ -45,12 +45,17 @@ with DAG(
     )
     def balance() -> list[str]:
         """Balance what is due and give the questions that were answered anew."""
+        from jobs.airflow_notes import PAGES, noted
         from jobs.reconcile import reconcile_what_changed
 
-        answered = reconcile_what_changed()
-        if not answered:
-            message = "no balance is due: nothing changed, or no day is covered by both registers yet"
-            raise AirflowSkipException(message)
+        with noted() as note:
+            answered = reconcile_what_changed()
+            if not answered:
+                message = "no balance is due: nothing changed, or no day is covered by both registers yet"
+                raise AirflowSkipException(message)
+            for answer in answered:
+                note.say(f"- {answer}")
+            note.say(f"[Where everything stands]({PAGES}/)")
         return answered
 
     balance()

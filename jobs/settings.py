@@ -40,6 +40,10 @@ class Settings(BaseSettings):
     webhook_url: SecretStr | None = Field(None, description="post alerts to this Slack-compatible incoming webhook")
     alertmanager_url: str | None = Field(None, description="tell this Alertmanager about all alerts that stand")
     airflow_url: str | None = Field(None, description="where people reach Airflow, for the links in alerts")
+    airflow_user: str | None = Field(
+        None, description="who leaves notes on tasks, where Airflow asks for a password; the embedded one does not"
+    )
+    airflow_password: SecretStr | None = Field(None, description="the password of that user")
     docs_url: str | None = Field(None, description="where people reach this project's files, for links to runbooks")
     lineage: str | None = Field(
         None, description="send OpenLineage events: file:/path/events.jsonl, or http(s)://server"

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import Engine
 
@@ -13,10 +13,13 @@ from alerts.life import Alert, alerts_of, steps_after_a_look
 from alerts.message import Places
 from alerts.quiet import told_at
 from alerts.rules import findings
+from alerts.runbook import REMEDY
+from jobs.alerts import list_alerts
 from jobs.settings import Settings, SettingsMissing
+from jobs.warehouse_at_hand import warehouse_at_hand
 from jobs.watch_facts import read_facts
 from schemas.alert_policy import AlertPolicy
-from schemas.alerts import AlertEvent, AlertStep
+from schemas.alerts import AlertEvent, AlertState, AlertStep, Severity
 from schemas.period import AMSTERDAM
 from schemas.policy import Policy
 from stack.embedded import addresses
@@ -35,6 +38,10 @@ TOLD_STEPS = (AlertStep.RAISED, AlertStep.RESOLVED)
 logger = logging.getLogger("ketenbalans.alerts")
 
 
+class AlertsStand(Exception):
+    """Alerts stand that nobody took: what a red task means. The message names them."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Look:
     """What a look saw and did.
@@ -50,6 +57,59 @@ class Look:
     steps: tuple[AlertEvent, ...]
     standing: tuple[Alert, ...]
     failures: tuple[ChannelFailed, ...]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many alerts were raised and resolved by this look, and how many stand."""
+        raised = sum(step.step is AlertStep.RAISED for step in self.steps)
+        return {"raised": raised, "resolved": len(self.steps) - raised, "standing": len(self.standing)}
+
+    @property
+    def freshness(self) -> dict[str, str]:
+        """Per source how far it is, in words."""
+        return {name: _how_fresh(self.facts, name) for name in self.facts.sources}
+
+    def raise_for_channels(self) -> None:
+        """Raise when a channel could not tell; the alerts themselves are kept."""
+        if self.failures:
+            raise self.failures[0]
+
+
+def look_and_tell() -> Look:
+    """Look once, as the settings say."""
+    settings = Settings()
+    channels, alertmanager = channels_of(settings)
+    with warehouse_at_hand(settings) as engine:
+        return watch(
+            engine,
+            policy=settings.read_policy(),
+            alert_policy=settings.read_alert_policy(),
+            now=datetime.now(UTC),
+            channels=channels,
+            alertmanager=alertmanager,
+        )
+
+
+def nothing_wants_somebody(say: Callable[[str], None]) -> int:
+    """Say each alert that stands and what to do; gives how many stand that somebody took.
+
+    Raises:
+        AlertsStand: one stands that is more than a notice and that nobody took.
+    """
+    with warehouse_at_hand(Settings()) as engine:
+        standing = list_alerts(engine, also_resolved=False)
+    untaken = [
+        alert for alert in standing if alert.state is AlertState.RAISED and alert.severity is not Severity.NOTICE
+    ]
+    for alert in untaken:
+        say(f"- **{alert.alert_id}**: {alert.says}. {REMEDY[alert.rule]}")
+    if untaken:
+        message = (
+            f"{len(untaken)} alerts stand that nobody took: {', '.join(alert.alert_id for alert in untaken)}. "
+            "Take each: ketenbalans alerts acknowledge ID --note '...'"
+        )
+        raise AlertsStand(message)
+    return sum(alert.state is AlertState.ACKNOWLEDGED for alert in standing)
 
 
 def watch(  # noqa: PLR0913 (what is looked at, by which numbers, when, and who is told)
@@ -114,6 +174,18 @@ def channels_of(settings: Settings) -> tuple[list[Channel], Alertmanager | None]
         channels.append(Webhook(settings.webhook_url.get_secret_value(), places))
     alertmanager = None if settings.alertmanager_url is None else Alertmanager(settings.alertmanager_url, places)
     return channels, alertmanager
+
+
+def _how_fresh(facts: Facts, source: str) -> str:
+    received = facts.received.get(source)
+    if not received:
+        return "no extract loaded yet"
+    covered = max(extract.covers_until for extract in received)
+    furthest = max(extract.covers_until for ours in facts.received.values() for extract in ours)
+    behind = f", behind: others cover until {furthest}" if covered < furthest else ""
+    return (
+        f"covers until {covered}{behind}, last extract {received[-1].received_at.astimezone(AMSTERDAM):%Y-%m-%d %H:%M}"
+    )
 
 
 def _tell(engine: Engine, channel: Channel, alert_policy: AlertPolicy, *, now: datetime) -> ChannelFailed | None:

@@ -94,3 +94,9 @@ def last_day_of_month(day: date) -> date:
 def last_day_of_next_month(day: date) -> date:
     """The last day of the calendar month after that of ``day``."""
     return last_day_of_month(last_day_of_month(day) + timedelta(days=1))
+
+
+def month_ends(first: date, last: date) -> list[date]:
+    """The last day of each month from that of one day to that of another; none when that lies before it."""
+    months = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
+    return [last_day_of_month(date(month // 12, month % 12 + 1, 1)) for month in months]

@@ -11,7 +11,7 @@ import pytest
 from schemas.catalogue import sources
 
 DAGS = Path(__file__).resolve().parents[2] / "dags"
-EXPECTED = {*(f"ingest_{name}" for name in sources()), "reconcile", "recheck", "quality"}
+EXPECTED = {*(f"ingest_{name}" for name in sources()), "reconcile", "nightly_check", "quality", "report", "watch"}
 LIGHT = {"airflow", "datetime", "typing", "schemas", "jobs"}
 HEAVY = {"great_expectations", "kafka", "narwhals", "pandas", "pandera", "polars", "pyarrow", "reconciliation"}
 

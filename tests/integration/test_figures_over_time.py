@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine
 
 from jobs.chains import chain_on, chains_on
-from jobs.recheck import steps_equal_the_whole
+from jobs.nightly_check import steps_equal_the_whole
 from jobs.reconcile import reconcile
 from jobs.restate import restate, revisions
 from jobs.settings import Settings

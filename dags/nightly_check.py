@@ -20,34 +20,36 @@ either is used.
 
 from datetime import timedelta
 
-from airflow.sdk import DAG, task
+from airflow.sdk import DAG, CronTriggerTimetable, task
 from airflow.sdk.exceptions import AirflowSkipException
-from airflow.timetables.trigger import CronTriggerTimetable
 
 with DAG(
-    dag_id="recheck",
+    dag_id="nightly_check",
     description="Make the newest balances again and compare",
     doc_md=__doc__,
     schedule=CronTriggerTimetable("15 3 * * *", timezone="Europe/Amsterdam"),
     catchup=False,
     max_active_runs=1,
-    tags=["reconcile"],
+    tags=["check"],
 ) as dag:
 
     @task(
-        task_id="recheck",
+        task_id="check",
         retries=2,  # only a database that restarts is worth another try; a defect fails the same way each time
         retry_delay=timedelta(seconds=10),
         execution_timeout=timedelta(minutes=30),  # twice what a balance may take
     )
-    def recheck() -> list[str]:
+    def check() -> list[str]:
         """Compare, and give the balances that came out again."""
-        from jobs.recheck import recheck_newest
+        from jobs.airflow_notes import noted
+        from jobs.nightly_check import recheck_newest
 
-        compared = recheck_newest()
-        if not compared:
-            message = "nothing to compare: no day is covered by both registers yet"
-            raise AirflowSkipException(message)
+        with noted() as note:
+            compared = recheck_newest()
+            if not compared:
+                message = "nothing to compare: no day is covered by both registers yet"
+                raise AirflowSkipException(message)
+            note.say(f"Came out again, in full and step by step: {', '.join(compared)}.")
         return compared
 
-    recheck()
+    check()

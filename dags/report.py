@@ -1,0 +1,69 @@
+"""Make the report of a period, in every form and in both languages.
+
+**When.** At seven in the morning of the fifth working day of each month, of the calendar year of the day before the
+month began, as known at the end of that month. By hand with parameters, at any time.
+
+**What it does.** Balances the question when that was not done yet, and writes HTML, PDF, ODS and CSV in Dutch and
+English, and JSON, to `reports/PERIOD/AS_OF/` in the home of the stack; the page "Balance" in the navigation links to
+them. It writes down what was reported, so that a figure that moves afterwards raises an alert.
+
+**What fails, who notices, what to do.**
+
+- *Skipped*: it is not the fifth working day, or no day is covered by a loaded extract of both registers. Nothing to do.
+- *The day asked for is not covered yet*: its note says until when both registers are known. Publish the extracts, then
+  run it again.
+- *The balance does not close*: a defect of the rules; nothing was written. Keep the log and report it.
+- *The warehouse cannot be reached*: tried again by itself; then look at `ketenbalans status`.
+
+**By hand.** Trigger the DAG with `period` (2014, 2014-Q1; several with a comma) and `as_of` (a day), or with
+`from_month` and `until_month` (2014-01, 2014-12) to make one for the end of each month in between: that is how past
+periods are filled in. Without parameters: the newest. Or on the command line:
+`ketenbalans report --period 2014 --as-of 2015-01-31 --out DIR`.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from airflow.sdk import DAG, Asset, CronTriggerTimetable, Param, task
+from airflow.sdk.exceptions import AirflowSkipException
+
+with DAG(
+    dag_id="report",
+    description="Write the report, monthly on the fifth working day and by hand",
+    doc_md=__doc__,
+    schedule=CronTriggerTimetable("0 7 5-11 * *", timezone="Europe/Amsterdam"),  # the fifth working day lies in these
+    catchup=False,
+    max_active_runs=1,  # two of one question would write the same files
+    params={
+        "period": Param("", type="string", description="2014, 2014-Q1; several with a comma. Empty: the year."),
+        "as_of": Param("", type="string", description="The day of knowledge, 2015-01-31. Empty: the newest covered."),
+        "from_month": Param("", type="string", description="One report per month end, from 2014-01 ..."),
+        "until_month": Param("", type="string", description="... until 2014-12."),
+    },
+    tags=["report"],
+) as dag:
+
+    @task(
+        task_id="report",
+        inlets=[Asset(name="balances", group="warehouse")],
+        outlets=[Asset(name="reports", group="pages")],
+        retries=2,  # only a database that restarts is worth another try; a wrong parameter fails the same way each time
+        retry_delay=timedelta(seconds=30),
+        execution_timeout=timedelta(minutes=60),  # a report takes seconds; years of month ends take minutes
+    )
+    def report(params: Any = None, dag_run: Any = None) -> list[str]:
+        """Make what is due or what was asked for, and give one text per report."""
+        from jobs.airflow_notes import PAGES, noted
+        from jobs.report_runs import report_what_is_asked
+
+        with noted() as note:
+            made = report_what_is_asked(params, is_scheduled=dag_run.run_type == "scheduled")
+            if not made:
+                message = "no report is due: not the fifth working day, or no day is covered by both registers yet"
+                raise AirflowSkipException(message)
+            for one in made:
+                note.say(f"- {one}")
+            note.say(f"[Open them]({PAGES}/)")
+        return made
+
+    report()

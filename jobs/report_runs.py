@@ -1,0 +1,116 @@
+"""Reports as a DAG asks for them: the newest when it is due, or what somebody asked for with parameters."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Engine
+
+from jobs.balances import default_as_of_date
+from jobs.report import make_report, reports_folder
+from jobs.settings import Settings
+from jobs.warehouse_at_hand import warehouse_at_hand
+from reports.words import LANGUAGES
+from schemas.period import AMSTERDAM, InvalidPeriod, Period, month_ends
+
+WORKING_DAY_OF_THE_REPORT = 5
+
+
+class NotCovered(ValueError):
+    """A report is asked as known on a day that loaded extracts do not cover yet."""
+
+    def __init__(self, as_of: date, covered: date) -> None:
+        super().__init__(
+            f"{as_of} is not covered yet: both registers are known until {covered}; publish their extracts first, or "
+            f"ask as known on {covered}"
+        )
+
+
+def report_what_is_asked(params: Mapping[str, str], *, is_scheduled: bool) -> list[str]:
+    """Make the reports that are due or asked for.
+
+    Args:
+        params: ``period``, ``as_of``, ``from_month``, ``until_month``, each a text that may be empty.
+        is_scheduled: whether the clock asked; then only the fifth working day of a month makes one.
+
+    Returns:
+        One text per report; empty when none is due or no day is covered by both registers yet.
+
+    Raises:
+        InvalidPeriod: a period, day or month cannot be read; the message says how to write it.
+        NotCovered: the day lies after the last one that is covered.
+    """
+    settings = Settings()
+    today = datetime.now(AMSTERDAM).date()
+    if is_scheduled and today != working_day_of_month(today, WORKING_DAY_OF_THE_REPORT):
+        return []
+    with warehouse_at_hand(settings) as engine:
+        covered = default_as_of_date(engine)
+        if covered is None:
+            return []
+        if is_scheduled:
+            month_end = today.replace(day=1) - timedelta(days=1)
+            as_of = min(month_end, covered)
+            questions = [(Period.of_year(as_of.year), as_of)]
+        else:
+            questions = questions_asked(params, covered)
+        return [_report(engine, settings, period, as_of) for period, as_of in questions]
+
+
+def questions_asked(params: Mapping[str, str], covered: date) -> list[tuple[Period, date]]:
+    """The questions that parameters ask, the earliest day first.
+
+    Raises:
+        InvalidPeriod: one cannot be read.
+        NotCovered: a day lies after the last one that is covered.
+    """
+    said = {name: str(value or "").strip() for name, value in params.items()}
+    if said.get("from_month") or said.get("until_month"):
+        first, last = _month(said["from_month"]), _month(said["until_month"])
+        days = month_ends(first, last)
+        if not days:
+            message = f"from_month {first:%Y-%m} lies after until_month {last:%Y-%m}"
+            raise InvalidPeriod(message)
+    else:
+        days = [_day(said["as_of"]) if said.get("as_of") else covered]
+    for day in days:
+        if day > covered:
+            raise NotCovered(day, covered)
+    asked = [Period.parse(text.strip()) for text in said.get("period", "").split(",") if text.strip()]
+    return [(period, day) for day in days for period in asked or [Period.of_year(day.year)]]
+
+
+def working_day_of_month(day: date, number: int) -> date:
+    """The working day of that number in the month of a day: Monday to Friday, without the Dutch public holidays."""
+    import holidays  # noqa: PLC0415
+
+    free = holidays.country_holidays("NL", years=day.year)
+    days = (day.replace(day=1) + timedelta(days=offset) for offset in range(31))
+    return [one for one in days if one.weekday() < 5 and one not in free][number - 1]
+
+
+def _report(engine: Engine, settings: Settings, period: Period, as_of: date) -> str:
+    made = make_report(
+        engine,
+        period=period,
+        as_of=as_of,
+        policy=settings.read_policy(),
+        out=reports_folder(settings, period, as_of),
+        languages=LANGUAGES,
+    )
+    return f"{period} as of {as_of}: {made['delivered']} delivered, {made['recognised']} recognised"
+
+
+def _month(text: str) -> date:
+    try:
+        return datetime.strptime(text, "%Y-%m").date()  # noqa: DTZ007 (a month has no clock)
+    except ValueError:
+        message = f"{text!r} is no month; write both from_month and until_month as 2014-01"
+        raise InvalidPeriod(message) from None
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        message = f"{text!r} is no day; write 2015-01-31"
+        raise InvalidPeriod(message) from None

@@ -1,0 +1,79 @@
+"""What a person sees first: how far each source is, the last balances, the alerts that stand, the reports."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from alerts.runbook import REMEDY
+from jobs.alerts import list_alerts
+from jobs.balances import read_balances
+from jobs.settings import Settings
+from jobs.warehouse_at_hand import warehouse_at_hand
+from reports.status_page import render_status_page
+from schemas.catalogue import sources
+from schemas.period import AMSTERDAM, Period
+from warehouse.balances import years_with_records
+from warehouse.database import snapshot
+from warehouse.dead_letters import waiting_dead_letters
+from warehouse.extracts import default_as_of, loaded_extracts
+from warehouse.incidents import running_incidents
+
+REPORTS_SHOWN = 6
+
+
+def status_page(settings: Settings) -> str:
+    """Render where everything stands now."""
+    with warehouse_at_hand(settings) as engine:
+        policy = settings.read_policy()
+        with snapshot(engine) as connection:
+            as_of = default_as_of(connection)
+            extracts = loaded_extracts(connection)
+            letters = {name: messages for name, messages, _ in waiting_dead_letters(connection)}
+            incidents = {row["subject"]: row["message"] for row in running_incidents(connection)}
+            years = years_with_records(connection, as_of=as_of) if as_of else []
+        balances = [read_balances(engine, period=Period.of_year(year), policy=policy) for year in years]
+        standing = list_alerts(engine, also_resolved=False)
+    silent_after = settings.read_alert_policy().silent_after_days
+    now = datetime.now(UTC)
+    rows: list[dict[str, Any]] = []
+    for name, source in sources().items():
+        if source.command is None:
+            continue
+        ours = [extract for extract in extracts if extract.source == name]
+        received = ours[-1].recorded_at if ours else None
+        days = (now - received).days if received else None
+        rows.append(
+            {
+                "source": name,
+                "covers_until": max((extract.covers_until for extract in ours), default=None),
+                "received_at": received and received.astimezone(AMSTERDAM).strftime("%Y-%m-%d %H:%M"),
+                "is_silent": days is not None and name in silent_after and days > silent_after[name],
+                "dead_letters": letters.get(name, 0),
+                "incident": incidents.get(name),
+                "dag": f"ingest_{name}",
+            }
+        )
+    return render_status_page(
+        as_of=as_of,
+        sources=rows,
+        balances=[of_year[-1] for of_year in balances if of_year][::-1],
+        alerts=[{**alert.to_dict(), "what_to_do": REMEDY[alert.rule]} for alert in standing],
+        reports=_newest_reports(settings.home.absolute() / "reports"),
+    )
+
+
+def _newest_reports(folder: Path) -> list[dict[str, Any]]:
+    """The reports that were written last: of each its period, its day and its pages."""
+    found = []
+    for day in sorted(folder.glob("*/*/"), key=lambda path: (path.name, path.parent.name), reverse=True):
+        pages = sorted(file.name for file in day.glob("*.html"))
+        if pages:
+            place = f"files/reports/{day.parent.name}/{day.name}"
+            found.append(
+                {
+                    "period": day.parent.name.replace("_", "/"),
+                    "as_of": day.name,
+                    "pages": [{"language": page.split(".")[-2], "href": f"{place}/{page}"} for page in pages],
+                }
+            )
+    return found[:REPORTS_SHOWN]
