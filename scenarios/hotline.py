@@ -28,7 +28,10 @@ OUTCOMES = {
 
 @dataclass(frozen=True)
 class ReportRow:
-    """The state of one report after one mutation at the hotline."""
+    """The state of one report after one mutation at the hotline.
+
+    ``hotline`` is who owned it; empty: who ran the hotline on the day the report came in.
+    """
 
     mutation: str
     report_id: str
@@ -37,13 +40,14 @@ class ReportRow:
     received_on: date
     outcome: str | None
     recorded_at: datetime
+    hotline: str = ""
 
     def fields(self) -> Mapping[str, str | None]:
         """Write the row as the hotline's extract has it."""
         return {
             "mutation": self.mutation,
             "report_id": self.report_id,
-            "hotline": owner_on(self.received_on),
+            "hotline": self.hotline or owner_on(self.received_on),
             "channel": self.channel,
             "theme": self.theme,
             "received_on": self.received_on.isoformat(),
