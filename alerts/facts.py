@@ -69,7 +69,7 @@ class Reported:
 
 @dataclass(frozen=True, kw_only=True)
 class PastDue:
-    """Open breaks of a year that nobody took in time: how many, and since when the first one waits."""
+    """Open breaks of a year that nobody took in time: how many, and since when the first one is open."""
 
     year: int
     breaks: int

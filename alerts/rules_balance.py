@@ -107,9 +107,9 @@ def past_due(facts: Facts, policy: AlertPolicy) -> Iterator[Finding]:
             rule=AlertRule.PAST_DUE,
             subject=str(one.year),
             severity=Severity.WARNING,
-            says=f"{one.breaks} open {breaks} no owner {policy.take_within_days} days after somebody had to act; the "
-            f"first one waits since {one.since}",
-            evidence={"breaks": one.breaks, "first_waits_since": one.since.isoformat()},
+            says=f"{one.breaks} {breaks} been open for more than {policy.take_within_days} days without an owner, the "
+            f"first one since {one.since}",
+            evidence={"breaks": one.breaks, "first_open_since": one.since.isoformat()},
             mark=f"{one.breaks} {one.since}",
         )
 

@@ -61,21 +61,29 @@ def history_of(facts: Facts, source: str, policy: AlertPolicy) -> History | None
 
 
 def volumes(facts: Facts, policy: AlertPolicy) -> Iterator[Finding]:
-    """A source that told much more or much less than it used to; else units of it that brought much more or less."""
+    """A source that told much less or brought much more than it used to; else units of it that did.
+
+    Too little is seen in all that a source tells, for half an extract lacks corrections as well as records. Too much is
+    seen in its new records alone: a source that mends many of them tells more, and is thanked for it.
+    """
     for source in facts.sources:
         history = history_of(facts, source, policy)
         if history is None:
             continue
-        whole = _volume(source, history, history.new.height, history.before.height, policy)
+        rows, records = (history.new.height, history.before.height), _first_rows(history.new, history.before)
+        whole = _volume(source, history, rows, policy, "rows", too_many=False)
+        whole = whole or _volume(source, history, records, policy, "new records", too_many=True)
         if whole is not None:
             yield whole
             continue  # then its units are no news of their own
         before, new = (_first_rows_by_unit(rows) for rows in (history.before, history.new))
         for unit in sorted(before):
             if unit in new:  # a unit without any is for unit_silent
-                found = _volume(f"{source}/{unit}", history, new[unit], before[unit], policy)
-                if found is not None:
-                    yield found
+                counts = (new[unit], before[unit])
+                for too_many in (False, True):
+                    found = _volume(f"{source}/{unit}", history, counts, policy, "new records", too_many=too_many)
+                    if found is not None:
+                        yield found
 
 
 def silent_units(facts: Facts, policy: AlertPolicy) -> Iterator[Finding]:
@@ -128,21 +136,28 @@ def _first_rows_by_unit(rows: pl.DataFrame) -> dict[str, int]:
     return dict(of_a_unit.group_by("unit").len().iter_rows())
 
 
-def _volume(subject: str, history: History, new: int, before: int, policy: AlertPolicy) -> Finding | None:
+def _first_rows(new: pl.DataFrame, before: pl.DataFrame) -> tuple[int, int]:
+    return new.filter("is_first").height, before.filter("is_first").height
+
+
+def _volume(  # noqa: PLR0913 (what is counted, against what, and in which direction)
+    subject: str, history: History, counts: tuple[int, int], policy: AlertPolicy, what: str, *, too_many: bool
+) -> Finding | None:
+    """Whether a count of the window lies outside its band on one side; ``counts`` are now and before."""
+    new, before = counts
     if not before or not history.working_days_before:
         return None
     usual = before / history.working_days_before * history.working_days_new
-    is_more = new > usual
-    chance = bands.chance_of_so_many(new, expected=usual) if is_more else bands.chance_of_so_few(new, expected=usual)
-    times = new / usual if is_more else usual / max(new, 1)
+    chance_of = bands.chance_of_so_many if too_many else bands.chance_of_so_few
+    chance = chance_of(new, expected=usual)
+    times = new / usual if too_many else usual / max(new, 1)
     if chance >= policy.false_alarm_chance or times < policy.volume_factor:
         return None
-    rows = "rows" if "/" not in subject else "new records"
     return Finding(
         rule=AlertRule.VOLUME,
         subject=subject,
         severity=Severity.WARNING,
-        says=f"{subject} brought {new} {rows} between {history.window.start} and {history.window.end}, where "
+        says=f"{subject} brought {new} {what} between {history.window.start} and {history.window.end}, where "
         f"{usual:.0f} would be usual",
         evidence={
             "counted": new,

@@ -19,7 +19,7 @@ from alerts.facts import (
 )
 from jobs.chains import chain_on
 from reconciliation.balance import balance
-from reconciliation.break_life import break_life
+from reconciliation.break_life import break_history
 from reconciliation.bridge import Bridge
 from schemas.alert_policy import AlertPolicy
 from schemas.breaks import BreakState
@@ -147,16 +147,16 @@ def _past_due(connection: Connection, *, as_of: date | None, alert_policy: Alert
         look = last_look(connection, year=year)
         assert look is not None, "a year that is kept was looked at"
         day = max(look.as_of, as_of or look.as_of)
-        life = break_life(
-            read_observations(connection, year=year), read_break_decisions(connection, year=year), as_of=day
-        )
-        to_act = pl.max_horizontal("opened_on", pl.col("due_on") + pl.duration(days=1))
-        late = life.filter(pl.col("state") == BreakState.OPEN.value, pl.col("owner").is_null()).filter(
-            pl.lit(day) - to_act > pl.duration(days=alert_policy.take_within_days)
+        steps = break_history(read_observations(connection, year=year), read_break_decisions(connection, year=year))
+        is_open = pl.col("state") == BreakState.OPEN.value
+        became_open = is_open & ~is_open.shift(1, fill_value=False).over("break_id")
+        open_since = pl.when(became_open).then("on").forward_fill().over("break_id")
+        stands = steps.with_columns(open_since=open_since).unique("break_id", keep="last", maintain_order=True)
+        late = stands.filter(is_open, pl.col("owner").is_null()).filter(
+            pl.lit(day) - pl.col("open_since") > pl.duration(days=alert_policy.take_within_days)
         )
         if not late.is_empty():
-            since = late.select(to_act.min()).item()
-            found.append(PastDue(year=year, breaks=late.height, since=since))
+            found.append(PastDue(year=year, breaks=late.height, since=late.select(pl.col("open_since").min()).item()))
     return found
 
 

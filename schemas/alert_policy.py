@@ -47,7 +47,7 @@ class AlertPolicy(BaseModel):
         silent_after_days: per source, how long it may hand over nothing.
         final_after_days: a figure reported so many days after its period is final.
         restated_suspects: a final figure may move by so many suspects.
-        take_within_days: an open break is past due when nobody took it so many days after it was opened or due.
+        take_within_days: nobody may leave an open break without an owner for longer than this.
         quiet: the quiet hours.
     """
 

@@ -16,6 +16,7 @@ REPOSITORY = Path(__file__).parents[2]
 TEMPLATE = "warehouse_of_tests"
 
 NewWarehouse = Callable[[], Engine]
+CopyOf = Callable[[Engine], Engine]
 
 
 @pytest.fixture(scope="session")
@@ -66,6 +67,28 @@ def new_warehouse(servers: embedded.Addresses) -> Iterator[NewWarehouse]:
         return made[-1]
 
     yield make
+    for engine in made:
+        engine.dispose()
+    server.dispose()
+
+
+@pytest.fixture(scope="session")
+def copy_of(servers: embedded.Addresses) -> Iterator[CopyOf]:
+    """A warehouse with all that another one holds now."""
+    url = make_url(servers.warehouse_url)
+    server = create_engine(url.set(database="postgres"), isolation_level="AUTOCOMMIT")
+    numbers = itertools.count(1)
+    made: list[Engine] = []
+
+    def copy(engine: Engine) -> Engine:
+        engine.dispose()  # a database that somebody is connected to cannot be copied
+        name = f"copy_{next(numbers)}"
+        with server.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {engine.url.database}"))
+        made.append(connect(url.set(database=name).render_as_string(hide_password=False)))
+        return made[-1]
+
+    yield copy
     for engine in made:
         engine.dispose()
     server.dispose()

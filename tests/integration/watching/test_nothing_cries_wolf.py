@@ -1,0 +1,54 @@
+"""Twelve ordinary months raise no alert; ten faults, each alone, raise exactly the alert that a person would want."""
+
+import pytest
+from sqlalchemy import Engine
+
+from scenarios.extract_sets import ExtractSet, extract_sets
+from scenarios.faults import FAULTS, Fault
+from scenarios.ordinary import ordinary
+from tests.integration.conftest import CopyOf, NewWarehouse
+from tests.integration.watching.months import Year, live_through
+
+pytestmark = pytest.mark.stack
+
+OTHER_SEEDS = (1, 2, 3)
+REPAIRED = {"extract_sent_twice", "half_an_extract", "classification_mapped_wrongly", "persons_missing", "wrong_year"}
+"""The faults that the source repairs in November: afterwards nothing stands."""
+
+
+@pytest.fixture(scope="module")
+def sets() -> list[ExtractSet]:
+    return extract_sets(ordinary())
+
+
+@pytest.fixture(scope="module")
+def months(sets: list[ExtractSet], new_warehouse: NewWarehouse, copy_of: CopyOf) -> dict:
+    """The warehouse as it was before each set that a fault begins in, and what the looks until then raised."""
+    engine, before, raised = new_warehouse(), {}, []
+    begins = {fault.begins for fault in FAULTS.values()}
+    for one in sets:
+        if one.covers in begins:
+            before[one.covers] = copy_of(engine)
+        raised.extend(live_through(engine, [one]).raised)
+    return {"before": before, "raised": raised}
+
+
+def test_twelve_ordinary_months_raise_no_alert(months: dict) -> None:
+    assert months["raised"] == []
+
+
+@pytest.mark.parametrize("seed", OTHER_SEEDS)
+def test_nor_do_other_ordinary_years(seed: int, engine: Engine) -> None:
+    assert live_through(engine, extract_sets(ordinary(seed))).raised == []
+
+
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=lambda fault: fault.name)
+def test_each_fault_raises_exactly_its_alert(
+    fault: Fault, sets: list[ExtractSet], months: dict, copy_of: CopyOf
+) -> None:
+    told = [one for one in fault.tell(sets) if one.covers >= fault.begins]
+    year: Year = live_through(copy_of(months["before"][fault.begins]), told)
+    assert sorted(set(year.raised)) == sorted(fault.alerts)
+    assert len(year.raised) == len(fault.alerts), "an alert that goes on is raised once"
+    if fault.name in REPAIRED:
+        assert year.standing == []
