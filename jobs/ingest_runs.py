@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 from jobs.incidents import IngestIncident
 from jobs.incidents_kept import incident_kept
 from jobs.ingest import Loaded, ingest, run_totals
+from jobs.looking import look_now
 from jobs.servers import kafka_bootstrap
 from jobs.settings import Settings
 from jobs.warehouse_at_hand import warehouse_at_hand
@@ -45,6 +46,12 @@ def ingest_for_a_run(source_name: str, *, run: str) -> dict[str, int]:
     settings = Settings()
     source = source_named(source_name)
     with warehouse_at_hand(settings) as engine:
-        with incident_kept(engine, source.name, IngestIncident):
-            ingest(source, engine=engine, bootstrap=kafka_bootstrap(settings), run=run)
+        try:
+            with incident_kept(engine, source.name, IngestIncident):
+                loaded = ingest(source, engine=engine, bootstrap=kafka_bootstrap(settings), run=run)
+        except IngestIncident:
+            look_now()
+            raise
+        if loaded.dead_letters:
+            look_now()
         return run_totals(engine, run, source).to_dict()

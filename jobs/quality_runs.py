@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from jobs.balance_pages import renew_pages
 from jobs.check_quality import check_quality
+from jobs.looking import look_now
 from jobs.settings import Settings
 from jobs.warehouse_at_hand import warehouse_at_hand
 from schemas.catalogue import source_named
@@ -30,6 +31,7 @@ def check_quality_of(names: Iterable[str]) -> dict[str, str]:
         results = [check_quality(source_named(name), engine=engine) for name in names]
         renew_pages(engine, settings=settings)
     if failed := [result for result in results if not result.success]:
+        look_now()
         raise SuiteFailed("\n".join(_told(result) for result in failed))
     return {result.source: f"passed {result.expectations} expectations" for result in results}
 

@@ -14,6 +14,7 @@ from jobs.breaks import keep_breaks
 from jobs.code_version import code_version
 from jobs.engines import state_on
 from jobs.incidents_kept import NO_BALANCE, incident_kept
+from jobs.looking import look_now
 from jobs.settings import Settings
 from jobs.warehouse_at_hand import warehouse_at_hand
 from reconciliation.balance import balance, chain_of
@@ -85,10 +86,19 @@ def reconcile_what_changed() -> list[str]:
                 return []
             years = [Period.of_year(year) for year in years_with_records(connection, as_of=as_of)]
             due = _not_answered_yet(connection, years, as_of=as_of, policy=policy)
-        stored = balance_and_store(engine, periods=due, as_of=as_of, policy=policy, keeps_breaks=True) if due else []
+        stored = _stored_or_told(engine, due, as_of=as_of, policy=policy) if due else []
         for period in years:  # also of a year that a person asked for first
             write_balance_page(engine, settings=settings, period=period)
         return [_in_short(one) for one in stored]
+
+
+def _stored_or_told(engine: Engine, due: list[Period], *, as_of: date, policy: Policy) -> list[StoredBalance]:
+    """Store what is due; when that cannot be, somebody is told at once."""
+    try:
+        return balance_and_store(engine, periods=due, as_of=as_of, policy=policy, keeps_breaks=True)
+    except (AnswerDiffers, BalanceDoesNotClose):
+        look_now()
+        raise
 
 
 def balance_and_store(  # noqa: PLR0913 (the question and how it is to be answered)

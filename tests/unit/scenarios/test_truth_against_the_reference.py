@@ -111,10 +111,12 @@ def outcome(written: Written, year: int, as_of: date) -> section4.Outcome:
 @pytest.mark.parametrize("before_the_sets", [False, True], ids=["on the day of a set", "on the last day of a year"])
 def test_the_rules_find_the_truth(written: Written, place: int, *, before_the_sets: bool) -> None:
     scenario, year = written.scenario, written.scenario.years[place]
-    days = (date(scenario.years[1], 12, 31),) if before_the_sets else tuple(scenario.covers)
+    covers = scenario.covers if len(scenario.covers) < 4 else scenario.covers[::6]  # of thirteen sets three say it all
+    days = (date(scenario.years[1], 12, 31),) if before_the_sets else tuple(covers)
+    truths = scenario.truths(days)
     for as_of in days:
         found = outcome(written, year, as_of)
-        told = [truth for truth in scenario.truths(days) if (truth.period, truth.as_of) == (year, as_of)]
+        told = [truth for truth in truths if (truth.period, truth.as_of) == (year, as_of)]
         assert {
             (s.delivery.dossier_number, s.delivery.suspect_number): (
                 s.link.registration.case_number if s.link else "",
@@ -132,4 +134,4 @@ def test_rules_1_to_4_all_link(written: Written) -> None:
     links = outcome(written, written.scenario.years[1], written.scenario.covers[0]).answer["links"]
     assert all(links[rule] > 5 for rule in "1234")
     assert links["5"] == 0
-    assert links["6"] == {"2012": 4, "2014": 0}[written.scenario.name]
+    assert links["6"] == {"2012": 4, "2014": 0, "ordinary": 0}[written.scenario.name]
