@@ -1,0 +1,194 @@
+"""Each rule about the balance: where it fires, and its nearest neighbour where it does not."""
+
+from datetime import date
+from math import comb
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from alerts.facts import PastDue, Reported, UnitGap
+from alerts.rules_balance import CHAIN_WEIGHT, gaps_of_units, past_due, reported_figures, unexplained
+from schemas.alerts import Severity
+from schemas.period import Period
+from tests.unit.alerts.looks import POLICY, balance, facts, shows_an_identifier
+
+
+@pytest.mark.parametrize(
+    ("missing", "delivered", "allowed", "fires"),
+    [
+        pytest.param(2, 100, 2, False, id="exactly the suspects"),
+        pytest.param(3, 100, 2, True, id="one suspect more"),
+        pytest.param(5, 1000, 5, False, id="exactly the share"),
+        pytest.param(6, 1000, 5, True, id="one more than the share"),
+        pytest.param(2, 2, 2, False, id="all of two"),
+        pytest.param(3, 599, 2, True, id="just above a share of 2.995"),
+        pytest.param(3, 600, 3, False, id="exactly a share of 3"),
+    ],
+)
+def test_so_many_may_be_missing_and_no_more(missing: int, delivered: int, allowed: int, *, fires: bool) -> None:
+    look = facts(balances=[balance(missing=missing, delivered=delivered)])
+    found = list(unexplained(look, POLICY))
+    assert [one.alert_id for one in found] == (["unexplained:2014"] if fires else [])
+    for one in found:
+        assert (one.severity, one.mark) == (Severity.WARNING, str(missing))
+        assert one.evidence == {
+            "missing": missing,
+            "allowed": allowed,
+            "delivered": delivered,
+            "recognised": delivered - missing - 4,
+            "gap": missing + 4,
+            "as_of": "2015-06-30",
+        }
+
+
+@given(st.integers(0, 30), st.integers(30, 6000))
+@settings(max_examples=80, deadline=None)
+def test_what_is_allowed_is_what_is_not_told(missing: int, delivered: int) -> None:
+    found = list(unexplained(facts(balances=[balance(missing=missing, delivered=delivered)]), POLICY))
+    assert bool(found) is (missing > 2 and missing * 200 > delivered)
+
+
+def test_each_year_is_told_by_itself() -> None:
+    years = [
+        balance(missing=9, delivered=100, year=2013),
+        balance(missing=0, delivered=100),
+        balance(missing=7, delivered=9, year=2015),
+    ]
+    assert [one.subject for one in unexplained(facts(balances=years), POLICY)] == ["2013", "2015"]
+
+
+@pytest.mark.parametrize(("unrecognised", "fires"), [(4, False), (5, True)])
+def test_fewer_suspects_than_this_are_no_gap(unrecognised: int, fires: bool) -> None:  # noqa: FBT001
+    before = {"PL0600": UnitGap(delivered=900, unrecognised=9), "PL0900": UnitGap(delivered=100, unrecognised=1)}
+    now = {"PL0600": UnitGap(delivered=300, unrecognised=3), "PL0900": UnitGap(delivered=10, unrecognised=unrecognised)}
+    found = list(gaps_of_units(facts(gaps_now=now, gaps_before=before), POLICY))
+    assert [one.alert_id for one in found] == (["gap_of_unit:PL0900"] if fires else [])
+    for one in found:
+        assert (one.severity, one.mark) == (Severity.WARNING, "2015-06-30")
+        assert one.evidence == {
+            "unrecognised": 5,
+            "delivered": 10,
+            "usual_share": 0.01,
+            "days": 90,
+            "as_of": "2015-06-30",
+            "chance": pytest.approx(comb(10, 5) * 0.01**5 * 0.99**5, rel=0.5),
+        }
+        assert "PL0900" in one.says
+        assert "1%" in one.says
+
+
+@pytest.mark.parametrize("unrecognised", range(8, 20))
+def test_a_gap_is_told_only_when_chance_does_not_explain_it(unrecognised: int) -> None:
+    """Of 40 deliveries, where a fifth used to be unrecognised everywhere."""
+    before = {"PL0900": UnitGap(delivered=200, unrecognised=40)}
+    now = {"PL0900": UnitGap(delivered=40, unrecognised=unrecognised)}
+    chance = sum(comb(40, part) * 4 ** (40 - part) for part in range(unrecognised, 41)) / 5**40
+    found = list(gaps_of_units(facts(gaps_now=now, gaps_before=before), POLICY))
+    assert bool(found) is (chance < POLICY.false_alarm_chance)
+
+
+def test_a_unit_without_a_past_is_held_against_the_whole_chain() -> None:
+    before = {"PL0600": UnitGap(delivered=1000, unrecognised=100)}
+    now = {"PL0900": UnitGap(delivered=20, unrecognised=15)}
+    (found,) = gaps_of_units(facts(gaps_now=now, gaps_before=before), POLICY)
+    assert (found.subject, found.evidence["usual_share"]) == ("PL0900", 0.1)
+
+
+@given(st.integers(1, 400), st.integers(0, 400), st.integers(1, 400), st.integers(0, 400))
+@settings(max_examples=60, deadline=None)
+def test_what_is_usual_lies_between_a_units_own_share_and_that_of_the_chain(
+    delivered: int, unrecognised: int, others: int, theirs: int
+) -> None:
+    own, other = (
+        UnitGap(delivered=delivered, unrecognised=min(delivered, unrecognised)),
+        UnitGap(delivered=others, unrecognised=min(others, theirs)),
+    )
+    now = {"PL0900": UnitGap(delivered=900, unrecognised=900)}
+    for found in gaps_of_units(facts(gaps_now=now, gaps_before={"PL0900": own, "PL0600": other}), POLICY):
+        own_share = own.unrecognised / own.delivered
+        chain_share = (own.unrecognised + other.unrecognised) / (own.delivered + other.delivered)
+        low, high = sorted((own_share, chain_share))
+        assert low - 0.001 <= found.evidence["usual_share"] <= high + 0.001
+        weighed = (own.delivered * own_share + CHAIN_WEIGHT * chain_share) / (own.delivered + CHAIN_WEIGHT)
+        assert found.evidence["usual_share"] == pytest.approx(weighed, abs=0.001)
+
+
+@pytest.mark.parametrize(
+    "lacking",
+    [
+        pytest.param({"as_of": None}, id="no day that both cover"),
+        pytest.param({"gaps_before": {}}, id="no year before"),
+        pytest.param({"gaps_before": {"PL0900": UnitGap(delivered=0, unrecognised=0)}}, id="nothing delivered before"),
+        pytest.param({"gaps_now": {}}, id="nothing delivered now"),
+    ],
+)
+def test_without_a_past_and_a_present_no_gap_is_told(lacking: dict) -> None:
+    whole = {
+        "gaps_now": {"PL0900": UnitGap(delivered=40, unrecognised=40)},
+        "gaps_before": {"PL0900": UnitGap(delivered=200, unrecognised=2)},
+    }
+    assert len(list(gaps_of_units(facts(**whole), POLICY))) == 1
+    assert list(gaps_of_units(facts(**(whole | lacking)), POLICY)) == []
+
+
+def reported(**now: int) -> Reported:
+    return Reported(
+        period=Period.of_year(2014),
+        reported_as_of=date(2015, 2, 1),
+        reported={"delivered": 507, "recognised": 480},
+        as_of=date(2015, 6, 30),
+        now={"delivered": 507, "recognised": 480, **now},
+    )
+
+
+@pytest.mark.parametrize(("moved", "fires"), [(0, False), (2, False), (-2, False), (3, True), (-3, True)])
+def test_a_reported_figure_may_move_by_so_many_suspects(moved: int, fires: bool) -> None:  # noqa: FBT001
+    found = list(reported_figures(facts(reported=[reported(recognised=480 + moved)]), POLICY))
+    assert [one.alert_id for one in found] == (["reported_figure_changed:2014"] if fires else [])
+    for one in found:
+        assert one.severity is Severity.WARNING
+        assert one.evidence == {
+            "reported_as_of": "2015-02-01",
+            "as_of": "2015-06-30",
+            "recognised_reported": 480,
+            "recognised_now": 480 + moved,
+        }
+        assert f"recognised 480 is now {480 + moved}" in one.says
+        assert "delivered" not in one.says
+
+
+def test_a_reported_figure_that_moves_on_has_another_mark() -> None:
+    first, second = (
+        next(reported_figures(facts(reported=[reported(delivered=figure)]), POLICY)) for figure in (520, 522)
+    )
+    assert first.mark != second.mark
+
+
+@pytest.mark.parametrize(("breaks", "says"), [(1, "1 break has been open"), (4, "4 breaks have been open")])
+def test_breaks_that_nobody_took_are_told_by_year(breaks: int, says: str) -> None:
+    late = PastDue(year=2014, breaks=breaks, since=date(2015, 3, 1))
+    (found,) = past_due(facts(past_due=[late]), POLICY)
+    assert (found.alert_id, found.severity) == ("break_past_due:2014", Severity.WARNING)
+    assert found.evidence == {"breaks": breaks, "first_open_since": "2015-03-01"}
+    assert says in found.says
+    assert "more than 30 days" in found.says
+
+
+@pytest.mark.parametrize("rule", [unexplained, gaps_of_units, reported_figures, past_due])
+def test_where_nothing_is_wrong_nothing_is_found(rule) -> None:
+    look = facts(balances=[balance(missing=0, delivered=500)], reported=[reported()])
+    assert list(rule(look, POLICY)) == []
+
+
+def test_no_finding_about_the_balance_holds_an_identifier() -> None:
+    look = facts(
+        balances=[balance(missing=12, delivered=500)],
+        reported=[reported(delivered=530, recognised=470)],
+        past_due=[PastDue(year=2014, breaks=4, since=date(2015, 3, 1))],
+        gaps_now={"PL0900": UnitGap(delivered=40, unrecognised=40)},
+        gaps_before={"PL0900": UnitGap(delivered=200, unrecognised=2)},
+    )
+    found = [one for rule in (unexplained, gaps_of_units, reported_figures, past_due) for one in rule(look, POLICY)]
+    assert len(found) == 4
+    assert not any(shows_an_identifier(one) for one in found)

@@ -1,0 +1,189 @@
+"""Which findings speak for others: the reason is told, its consequences are not, and another source's are."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from alerts.facts import Facts, PastDue, Reported, RunningIncident, UnitGap
+from alerts.finding import Finding
+from alerts.rules import SPEAKS_FOR, findings
+from schemas.alerts import AlertRule, Severity
+from schemas.period import Period
+from tests.unit.alerts.looks import (
+    ANOTHER_KEY,
+    HISTORY,
+    HOTLINE,
+    OM,
+    POLICE,
+    POLICY,
+    WINDOW,
+    balance,
+    by_the_month,
+    extract,
+    facts,
+    frame,
+    rows,
+    working_days,
+)
+
+BEFORE, NEW = working_days(*HISTORY), working_days(*WINDOW)
+IN_THE_BALANCE = {AlertRule.UNEXPLAINED, AlertRule.GAP_OF_UNIT, AlertRule.REPORTED_CHANGED}
+OF_WHAT_CAME = {AlertRule.VOLUME, AlertRule.DRIFT, AlertRule.UNIT_SILENT}
+
+A_BALANCE_THAT_WANTS_SOMEBODY: dict[str, Any] = {
+    "balances": [balance(missing=12, delivered=500)],
+    "reported": [
+        Reported(
+            period=Period.of_year(2014),
+            reported_as_of=date(2015, 2, 1),
+            reported={"delivered": 507},
+            as_of=WINDOW[1],
+            now={"delivered": 522},
+        )
+    ],
+    "past_due": [PastDue(year=2014, breaks=4, since=date(2015, 3, 1))],
+    "gaps_now": {"PL0900": UnitGap(delivered=40, unrecognised=40)},
+    "gaps_before": {"PL0900": UnitGap(delivered=200, unrecognised=2)},
+}
+"""All three that a reason may speak for, and the breaks that nobody took, for which nothing speaks."""
+
+ORDINARY = rows(BEFORE + NEW, 2, unit="PL0600") + rows(BEFORE + NEW, 2, unit="PL0900")
+HALF_OF_IT = rows(BEFORE, 2, unit="PL0600") + rows(BEFORE, 2, unit="PL0900") + rows(NEW[::3], 2, unit="PL0600")
+ALL_OF_ANOTHER_KIND = rows(BEFORE, 3, unit="PL0600") + rows(NEW, 3, unit="PL0600", team="ZEDEN")
+ONE_UNIT_STOPPED = rows(BEFORE + NEW, 9, unit="PL0600") + rows(BEFORE, unit="PL0900")
+ALL_AT_ONCE = rows(BEFORE, 9, unit="PL0900") + rows(BEFORE + NEW, 1, unit="PL0600", team="ZEDEN")
+"""A volume, a drift and a silent unit: much of it stopped, and what goes on is of another kind."""
+
+
+def look(source: str, seen: list[dict[str, Any]], **more: Any) -> Facts:
+    """A look at a balance that wants somebody, and at one source that came by the month with these rows."""
+    return facts(
+        **{
+            **A_BALANCE_THAT_WANTS_SOMEBODY,
+            "received": {source: by_the_month(source)},
+            "seen": {source: frame(seen)},
+            **more,
+        }
+    )
+
+
+def incident(source: str) -> dict[str, Any]:
+    since = datetime(2015, 6, 30, tzinfo=UTC)
+    stopped = RunningIncident(incident_id=1, subject=source, kind="stopped", message="it stands still", since=since)
+    return {"incidents": [stopped]}
+
+
+def another_key(source: str) -> dict[str, Any]:
+    other = OM if source == POLICE else POLICE
+    odd = [extract(source, HISTORY[1]), extract(source, WINDOW[1], key=ANOTHER_KEY)]
+    return {"received": {source: odd, other: by_the_month(other)}}
+
+
+def repeated(source: str, *, claims: date = WINDOW[1]) -> dict[str, Any]:
+    """The extract until the end of the window came twice; as a rule the second time it claims to cover more."""
+    first = extract(source, date(2015, 6, 29) if claims == WINDOW[1] else claims, extract_id="1" * 64)
+    return {"received": {source: [extract(source, HISTORY[1]), first, extract(source, claims, extract_id="1" * 64)]}}
+
+
+def rules_of(found: list[Finding]) -> set[AlertRule]:
+    return {one.rule for one in found}
+
+
+def test_where_there_is_no_reason_every_consequence_is_told() -> None:
+    assert rules_of(findings(look(POLICE, ORDINARY), POLICY)) == IN_THE_BALANCE | {AlertRule.PAST_DUE}
+
+
+REASONS = {
+    AlertRule.INCIDENT: (ORDINARY, incident),
+    AlertRule.CHAIN_KEY: (ORDINARY, another_key),
+    AlertRule.EXTRACT_REPEATED: (ORDINARY, repeated),
+    AlertRule.VOLUME: (HALF_OF_IT, lambda _: {}),
+    AlertRule.DRIFT: (ALL_OF_ANOTHER_KIND, lambda _: {}),
+    AlertRule.UNIT_SILENT: (ONE_UNIT_STOPPED, lambda _: {}),
+}
+
+
+def test_every_entry_is_tried_here() -> None:
+    assert set(REASONS) == set(SPEAKS_FOR)
+    for reason, spoken_for in SPEAKS_FOR.items():
+        assert reason not in spoken_for
+        assert spoken_for <= IN_THE_BALANCE | OF_WHAT_CAME
+
+
+@pytest.mark.parametrize("source", [POLICE, OM])
+@pytest.mark.parametrize("reason", REASONS)
+def test_a_reason_at_a_linked_source_speaks_for_the_balance(reason: AlertRule, source: str) -> None:
+    seen, brought_about = REASONS[reason]
+    found = findings(look(source, seen, **brought_about(source)), POLICY)
+    assert reason in rules_of(found)
+    assert not rules_of(found) & IN_THE_BALANCE
+    assert AlertRule.PAST_DUE in rules_of(found), "nothing speaks for breaks that nobody took"
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_a_reason_at_a_source_that_is_not_in_the_balance_does_not_speak_for_it(reason: AlertRule) -> None:
+    seen, brought_about = REASONS[reason]
+    found = findings(look(HOTLINE, seen, **brought_about(HOTLINE)), POLICY)
+    assert rules_of(found) >= IN_THE_BALANCE | {reason}
+
+
+@pytest.mark.parametrize("reason", [AlertRule.INCIDENT, AlertRule.EXTRACT_REPEATED])
+def test_what_stops_a_source_speaks_for_what_came_of_it(reason: AlertRule) -> None:
+    assert rules_of(findings(look(POLICE, ALL_AT_ONCE), POLICY)) >= OF_WHAT_CAME
+    found = findings(look(POLICE, ALL_AT_ONCE, **REASONS[reason][1](POLICE)), POLICY)
+    assert rules_of(found) == {reason, AlertRule.PAST_DUE}
+
+
+@pytest.mark.parametrize("other", [OM, HOTLINE])
+@pytest.mark.parametrize("reason", [AlertRule.INCIDENT, AlertRule.EXTRACT_REPEATED])
+def test_what_stops_a_source_does_not_speak_for_another(reason: AlertRule, other: str) -> None:
+    brought_about = REASONS[reason][1](other)
+    received = {**brought_about.get("received", {}), POLICE: by_the_month(POLICE)}
+    found = findings(look(POLICE, ALL_AT_ONCE, **{**brought_about, "received": received}), POLICY)
+    assert rules_of(found) >= OF_WHAT_CAME | {reason}
+    assert {one.subject for one in found if one.rule in OF_WHAT_CAME} == {POLICE, f"{POLICE}.team", "PL0900"}
+
+
+def test_another_chain_key_does_not_speak_for_what_came() -> None:
+    found = findings(look(POLICE, ALL_AT_ONCE, **another_key(POLICE)), POLICY)
+    assert rules_of(found) >= OF_WHAT_CAME | {AlertRule.CHAIN_KEY}
+
+
+@pytest.mark.parametrize("reason", [AlertRule.VOLUME, AlertRule.DRIFT, AlertRule.UNIT_SILENT])
+def test_what_came_does_not_speak_for_itself(reason: AlertRule) -> None:
+    assert reason in rules_of(findings(look(POLICE, ALL_AT_ONCE), POLICY))
+
+
+def test_a_volume_of_a_unit_speaks_for_the_balance_too() -> None:
+    seen = rows(BEFORE + NEW, 20, unit="PL0600") + rows(BEFORE, 2, unit="PL0900") + rows(NEW[::3], 1, unit="PL0900")
+    found = findings(look(POLICE, seen), POLICY)
+    assert [one.subject for one in found if one.rule is AlertRule.VOLUME] == [f"{POLICE}/PL0900"]
+    assert not rules_of(found) & IN_THE_BALANCE
+
+
+@pytest.mark.parametrize("source", [POLICE, OM])
+def test_a_notice_speaks_for_nothing(source: str) -> None:
+    harmless = repeated(source, claims=date(2015, 7, 1))
+    found = findings(look(source, ALL_AT_ONCE, **harmless), POLICY)
+    (notice,) = (one for one in found if one.rule is AlertRule.EXTRACT_REPEATED)
+    assert notice.severity is Severity.NOTICE
+    assert rules_of(found) >= OF_WHAT_CAME
+    in_the_balance = findings(look(source, ORDINARY, **harmless), POLICY)
+    assert rules_of(in_the_balance) >= IN_THE_BALANCE
+
+
+def test_a_balance_that_could_not_be_made_speaks_for_nothing() -> None:
+    found = findings(look(POLICE, ORDINARY, **incident("reconciliation")), POLICY)
+    assert rules_of(found) == IN_THE_BALANCE | {AlertRule.PAST_DUE, AlertRule.BALANCE}
+
+
+def test_what_is_left_is_in_the_order_of_the_rules_and_each_is_told_once() -> None:
+    found = findings(look(POLICE, ALL_AT_ONCE), POLICY)
+    assert [one.rule for one in found] == [
+        AlertRule.VOLUME,
+        AlertRule.DRIFT,
+        AlertRule.UNIT_SILENT,
+        AlertRule.PAST_DUE,
+    ]
+    assert len({one.alert_id for one in found}) == len(found)
