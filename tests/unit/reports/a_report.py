@@ -1,0 +1,247 @@
+"""Reports to test with: a small one, a full one and an empty one. Plain numbers whose causes add up, and no records."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from itertools import pairwise
+from typing import Any
+from unittest.mock import patch
+
+from reports import pictures
+from reports.compose import document_of
+from reports.document import Document
+from reports.html import render_html
+from reports.pdf import render_pdf
+from reports.plain import render_csv
+from reports.report import Report
+from reports.spreadsheet import render_ods
+from reports.words import words_of
+from schemas.vocabulary import Cause, OmOnlyCause
+
+FINGERPRINT = "6cfc791b6d385692e2cbc3f8c4314e19c19b10c14a8d47e127d4bf6f76d4b960"
+UNITS = ("PL0100", "PL0600", "PL0900")
+WAITS, ASKS = {"in_transit"}, {"missing", "suggested", "no_police_delivery", "duplicate_registration"}
+NO_SVG = '<svg width="1"></svg>'
+
+RENDERED: dict[str, Callable[[Document], bytes]] = {
+    "html": lambda document: render_html(document).encode(),
+    "csv": lambda document: render_csv(document).encode(),
+    "ods": render_ods,
+    "pdf": render_pdf,
+}
+
+SMALL = {"causes": {"missing": 1}, "om_only": {"other_deliverer": 2}, "recognised": 20, "registered_earlier": 0}
+FULL = {
+    "causes": {
+        "joined": 2,
+        "lapsed": 1,
+        "other_classification": 6,
+        "transferred": 9,
+        "period_boundary": 22,
+        "in_transit": 4,
+        "duplicate_delivery": 1,
+        "missing": 9,
+    },
+    "om_only": {"delivered_earlier_period": 17, "delivered_later": 1, "other_deliverer": 2, "no_police_delivery": 3},
+    "recognised": 1410,
+    "registered_earlier": 5,
+}
+SINCE = {
+    "period": ["2014-01-01", "2014-12-31"],
+    "from": "2014-12-31",
+    "to": "2015-01-31",
+    "unit": "suspects",
+    "delivered": {"before": 1461, "came": {"recorded_late": 4}, "left": {"withdrawn": 1}, "after": 1464},
+    "recognised": {
+        "before": 1409,
+        "became": {"recorded_late": 3},
+        "no_longer": {"withdrawn": 1, "reclassified": 1},
+        "after": 1410,
+    },
+    "cases_delivered": {"before": 1461, "after": 1464},
+    "changed": {},
+    "closes": True,
+}
+DAYS = ("2014-11-30", "2014-12-31", "2015-01-31")
+MOVED = {
+    ("delivered", "2013"): (1003, 1003, 1003),
+    ("delivered", "2014"): (1340, 1461, 1464),
+    ("delivered", "2015"): (0, 0, 37),
+    ("recognised", "2013"): (980, 981, 981),
+    ("recognised", "2014"): (1301, 1409, 1410),
+    ("recognised", "2015"): (0, 0, 18),
+}
+
+
+def small_report(**other: Any) -> Report:
+    """A first report: one break, nothing published, no earlier day."""
+    return report_of(**SMALL, **other)
+
+
+def full_report(**other: Any) -> Report:
+    """A report in which every section has something to say, with figures above 1,000."""
+    filled: dict[str, Any] = {
+        "since": SINCE,
+        "revisions": [row for (measure, period), figures in MOVED.items() for row in _moved(measure, period, figures)],
+        "published": [
+            _published("delivered", "1464", "1464", as_of="2015-01-31"),
+            _published("recognised", "1398", "1410"),
+            _published("cases_delivered", "1470", "1464"),
+            _published("distribution", "30.9", "30.8", is_share=True),
+            _published("production", "14.4", "14.4", is_share=True),
+            _published("abuse", "11.3", "11.4", is_share=True),
+        ],
+    }
+    return report_of(**FULL, **(filled | other))
+
+
+def empty_report(**other: Any) -> Report:
+    """A report of a period in which nothing was delivered and nothing registered."""
+    return report_of(causes={}, om_only={}, recognised=0, registered_earlier=0, **other)
+
+
+def report_of(
+    *,
+    causes: Mapping[str, int],
+    om_only: Mapping[str, int],
+    recognised: int,
+    registered_earlier: int,
+    units: tuple[str, ...] = UNITS,
+    balance: Mapping[str, Any] | None = None,
+    **other: Any,
+) -> Report:
+    """A report of any counts: the balance closes, the units add up, and each cause has as many breaks.
+
+    Args:
+        causes: suspects by cause; what is left out has none.
+        om_only: registrations that only the OM counts, likewise.
+        recognised: suspects.
+        registered_earlier: of these, how many the OM counted before.
+        units: among which the suspects are dealt out.
+        balance: what else the balance says.
+        other: fields of the report.
+    """
+    whole = _counted(causes, recognised)
+    dealt = {name: _dealt(causes.get(name, 0), len(units)) for name in whole["causes"]}
+    found = _dealt(recognised, len(units))
+    by_unit = [
+        {"unit": unit, **_counted({name: parts[place] for name, parts in dealt.items()}, found[place])}
+        for place, unit in enumerate(units)
+    ]
+    all_om_only = {cause.value: om_only.get(cause.value, 0) for cause in OmOnlyCause}
+    told = {
+        "period": ["2014-01-01", "2014-12-31"],
+        "as_of": "2015-01-31",
+        "unit": "suspects",
+        **whole,
+        "registered_earlier": registered_earlier,
+        "om_count": recognised - registered_earlier + sum(all_om_only.values()),
+        "om_only": all_om_only,
+        "links": {"1": recognised, **dict.fromkeys("23456", 0)},
+        "closes": True,
+        "by_unit": [unit for unit in by_unit if unit["delivered"]],
+        "synthetic": True,
+        "quality": "not_checked",
+        "published": {},
+        "policy": {"transit_allowance_days": 60, "other_deliverers": ["PL27", "PL28"]},
+        "code_version": "0.1.0+2bfe09bcaa1a",
+        "input_fingerprint": FINGERPRINT,
+    }
+    breaks = [
+        *(
+            _break("police", name, unit, n)
+            for name, parts in dealt.items()
+            for unit, n in zip(units, parts, strict=True)
+        ),
+        *(_break("om", name, None, amount) for name, amount in all_om_only.items()),
+    ]
+    fields: dict[str, Any] = {
+        "breaks": [row for row in breaks if row["breaks"]],
+        "since": None,
+        "revisions": [],
+        "sources": [_source("om_registrations", 2928, "passed"), _source("police_deliveries", 2354, "not_checked")],
+        "published": [],
+    }
+    return Report(balance=told | dict(balance or {}), **(fields | other))
+
+
+@cache
+def written(name: str, language: str) -> Document:
+    """The ``small``, ``full`` or ``empty`` report in a language, drawn once for all tests."""
+    made = {"small": small_report, "full": full_report, "empty": empty_report}[name]
+    return document_of(made(), words_of(language))
+
+
+@cache
+def form(name: str, language: str, kind: str) -> bytes:
+    """A form of a report in a language, rendered once for all tests."""
+    return RENDERED[kind](written(name, language))
+
+
+@contextmanager
+def without_drawing() -> Iterator[None]:
+    """Compose without pictures: for the many tests in which only words and tables matter."""
+    with patch.multiple(pictures, **dict.fromkeys(("waterfall", "bars", "lines"), lambda *_, **__: NO_SVG)):
+        yield
+
+
+def composed(report: Report, language: str = "en") -> Document:
+    """The document of a report, with pictures that show nothing."""
+    with without_drawing():
+        return document_of(report, words_of(language))
+
+
+def _counted(causes: Mapping[str, int], recognised: int) -> dict[str, Any]:
+    every = {cause.value: causes.get(cause.value, 0) for cause in Cause}
+    gap = sum(every.values())
+    delivered = recognised + gap
+    parts = {"possession": delivered, "distribution": delivered // 3, "production": delivered // 7, "abuse": 0}
+    return {
+        "delivered": delivered,
+        "recognised": recognised,
+        "gap": gap,
+        "cases_delivered": delivered,
+        "causes": every,
+        "qualifications": parts,
+    }
+
+
+def _dealt(amount: int, hands: int) -> list[int]:
+    return [amount // hands + (place < amount % hands) for place in range(hands)]
+
+
+def _break(side: str, cause: str, unit: str | None, amount: int) -> dict[str, Any]:
+    state = "waiting" if cause in WAITS else "open" if cause in ASKS else "explained"
+    if state == "open" and unit == UNITS[0]:
+        state = "acknowledged"
+    return {"side": side, "cause": cause, "state": state, "unit": unit, "age": len(cause) % 6, "breaks": amount}
+
+
+def _source(name: str, rows: int, quality: str) -> dict[str, Any]:
+    return {
+        "source": name,
+        "covers_until": "2015-06-30",
+        "extracts": 2,
+        "rows": rows,
+        "rejected": 3,
+        "dead_letters": 0,
+        "quality": quality,
+    }
+
+
+def _published(
+    figure: str, published: str, here: str, *, as_of: str | None = None, is_share: bool = False
+) -> dict[str, Any]:
+    figures = {"figure": figure, "published": published, "here": here}
+    return figures | {"document": "kst-31015-112", "as_of": as_of, "is_share": is_share}
+
+
+def _moved(measure: str, period: str, figures: tuple[int, ...]) -> Iterator[dict[str, Any]]:
+    """Figures of a period, each day's with the step that led to it; the last step of 2014 has two reasons."""
+    steps = [None, *(after - before for before, after in pairwise(figures))]
+    for day, figure, step in zip(DAYS, figures, steps, strict=True):
+        has_two = bool(step) and (period, day) == ("2014", DAYS[-1])
+        less = {"withdrawn": 1} if has_two else {}
+        more = {"recorded_late": step + len(less)} if step else {}
+        row = {"measure": measure, "period": period, "as_of": day, "figure": figure}
+        yield row | {"step": step, "more": more, "less": less}
