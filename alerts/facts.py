@@ -100,6 +100,7 @@ class Facts:
         balances: the newest balance of each calendar year, as it was stored.
         reported: each year whose final figures were reported.
         past_due: each year with breaks that nobody took in time.
+        open_since: per year with open breaks, owned or not, the day since when the first one is open.
         gaps_now: per unit, over the newest window of deliveries.
         gaps_before: per unit, over the year before that window.
     """
@@ -115,6 +116,7 @@ class Facts:
     balances: Sequence[Mapping[str, Any]] = ()
     reported: Sequence[Reported] = ()
     past_due: Sequence[PastDue] = ()
+    open_since: Mapping[int, date] = field(default_factory=dict)
     gaps_now: Mapping[str, UnitGap] = field(default_factory=dict)
     gaps_before: Mapping[str, UnitGap] = field(default_factory=dict)
 

@@ -30,9 +30,13 @@ class Note:
         self.lines.append(line)
 
     def __str__(self) -> str:
-        """The note as Airflow takes it."""
-        text = "\n".join(self.lines)
-        return text if len(text) <= LONGEST_NOTE else text[: LONGEST_NOTE - 2] + " …"
+        """The note as Airflow takes it: whole lines, as many as there is room for."""
+        for kept in range(len(self.lines), 0, -1):
+            rest = [f"... and {len(self.lines) - kept} more"] if kept < len(self.lines) else []
+            text = "\n".join([*self.lines[:kept], *rest])
+            if len(text) <= LONGEST_NOTE:
+                return text
+        return "\n".join(self.lines)[:LONGEST_NOTE]
 
 
 @contextmanager
@@ -50,9 +54,9 @@ def noted() -> Iterator[Note]:
     except Exception as error:
         if not note.lines:
             note.say(f"**{type(error).__name__}**: {_one_line(error)}")
-        note.say(
-            f"**What to do:** as said above; the DAG's Docs are its runbook, [here]({PAGES}/) is where all stands."
-        )
+            note.say(
+                f"**What to do:** as said above; the DAG's Docs are its runbook, [here]({PAGES}/) is where all stands."
+            )
         leave(note)
         raise
     leave(note)

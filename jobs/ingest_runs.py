@@ -5,10 +5,12 @@ from collections.abc import Iterable
 
 from sqlalchemy import Engine
 
+from jobs import lineage, metrics
 from jobs.incidents import IngestIncident
 from jobs.incidents_kept import incident_kept
 from jobs.ingest import Loaded, ingest, run_totals
 from jobs.looking import look_now
+from jobs.metrics import Metric
 from jobs.servers import kafka_bootstrap
 from jobs.settings import Settings
 from jobs.warehouse_at_hand import warehouse_at_hand
@@ -46,12 +48,19 @@ def ingest_for_a_run(source_name: str, *, run: str) -> dict[str, int]:
     settings = Settings()
     source = source_named(source_name)
     with warehouse_at_hand(settings) as engine:
+        bootstrap = kafka_bootstrap(settings)
+        read, written = [lineage.topic(source.topic, bootstrap)], lineage.tables([source.name], engine)
         try:
-            with incident_kept(engine, source.name, IngestIncident):
-                loaded = ingest(source, engine=engine, bootstrap=kafka_bootstrap(settings), run=run)
+            with (
+                lineage.run_of(f"ingest_{source.name}", inputs=read, outputs=written, settings=settings) as told,
+                incident_kept(engine, source.name, IngestIncident),
+            ):
+                loaded = ingest(source, engine=engine, bootstrap=bootstrap, run=run)
+                told.wrote(loaded.inserted)
         except IngestIncident:
             look_now()
             raise
+        metrics.send_metrics(settings, {}, {Metric.LOADED.of(source.name): loaded.inserted})
         if loaded.dead_letters:
             look_now()
         return run_totals(engine, run, source).to_dict()

@@ -8,7 +8,7 @@ The package's transports are used and not its client, which would mix in what OP
 import logging
 import re
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -33,9 +33,9 @@ NAMESPACE = "ketenbalans"
 """Of the jobs; datasets have the namespace of the server that keeps them."""
 
 PRODUCER = "urn:x-ketenbalans"
-ANSWERS_WITHIN_SECONDS = 1.0
-WAITS_AT_THE_END_SECONDS = 1.5
-"""So long a job that is done waits for its events to arrive; while it runs it does not wait at all."""
+ANSWERS_WITHIN_SECONDS = 0.8
+WAITS_AT_THE_END_SECONDS = 1.0
+"""The longest that a job which is done waits for its events to arrive; while it runs it never waits for a server."""
 
 ONE_MEANING = re.compile(r"[^:/]+://(?:[^@/?#]*@)?[^@/?#]*(?:/[^@?#]*)?(?:\?[^@#]*)?")
 """A URL in which no part of a password can be taken for another: no ``@``, ``/``, ``?`` or ``#`` out of place."""
@@ -59,14 +59,10 @@ class Lineage:
         self.run_id = uuid.uuid4()
         self.inputs = tuple(inputs)
         self.outputs = tuple(outputs)
-        self._rows: dict[Dataset, int] = {}
+        self.rows: dict[Dataset, int] = {}
 
     def wrote(self, rows: int, to: Dataset | None = None) -> None:
-        """Add to the rows that this run wrote. Nothing said is not the same as 0 rows.
-
-        Args:
-            rows: how many more.
-            to: which of the outputs; only needed where there are several.
+        """Add to the rows that this run wrote, to one of the outputs where it has several; saying nothing is not 0.
 
         Raises:
             ValueError: that is no output of this run, or it is not clear which.
@@ -75,12 +71,7 @@ class Lineage:
         if len(meant) != 1:
             message = f"{self.job} has {len(self.outputs)} outputs: say which of them was written"
             raise ValueError(message)
-        self._rows[meant[0]] = self._rows.get(meant[0], 0) + rows
-
-    @property
-    def rows(self) -> Mapping[Dataset, int]:
-        """How many rows were written to each output of which it was said."""
-        return self._rows
+        self.rows[meant[0]] = self.rows.get(meant[0], 0) + rows
 
 
 def topic(name: str, bootstrap: str) -> Dataset:
@@ -234,16 +225,16 @@ def _event(lineage: Lineage, state: str, *, failed_with: str | None = None) -> "
     kind = facet_v2.job_type_job.JobTypeJobFacet(
         processingType="BATCH", integration=NAMESPACE.upper(), jobType="JOB", producer=PRODUCER
     )
-    run = event_v2.Run(str(lineage.run_id), {"processing_engine": version})
-    if failed_with is not None and run.facets is not None:
-        run.facets["errorMessage"] = facet_v2.error_message_run.ErrorMessageRunFacet(
+    facets: dict[str, facet_v2.RunFacet] = {"processing_engine": version}
+    if failed_with is not None:
+        facets["errorMessage"] = facet_v2.error_message_run.ErrorMessageRunFacet(
             message=failed_with, programmingLanguage="python", producer=PRODUCER
         )
     return event_v2.RunEvent(
         eventTime=datetime.now(UTC).isoformat(),
         eventType=event_v2.RunState(state),
         producer=PRODUCER,
-        run=run,
+        run=event_v2.Run(str(lineage.run_id), facets),
         job=event_v2.Job(NAMESPACE, lineage.job, {"jobType": kind}),
         inputs=[event_v2.InputDataset(dataset.namespace, dataset.name) for dataset in lineage.inputs],
         outputs=[_output(dataset, lineage.rows.get(dataset)) for dataset in lineage.outputs],
@@ -253,10 +244,9 @@ def _event(lineage: Lineage, state: str, *, failed_with: str | None = None) -> "
 def _output(dataset: Dataset, rows: int | None) -> "OutputDataset":
     from openlineage.client import event_v2, facet_v2  # noqa: PLC0415 (only when set)
 
-    output = event_v2.OutputDataset(dataset.namespace, dataset.name)
-    if rows is not None:
-        written = facet_v2.output_statistics_output_dataset
-        output.outputFacets = {
-            "outputStatistics": written.OutputStatisticsOutputDatasetFacet(rowCount=rows, producer=PRODUCER)
-        }
-    return output
+    written = facet_v2.output_statistics_output_dataset.OutputStatisticsOutputDatasetFacet(
+        rowCount=rows, producer=PRODUCER
+    )
+    return event_v2.OutputDataset(
+        dataset.namespace, dataset.name, {} if rows is None else {"outputStatistics": written}
+    )

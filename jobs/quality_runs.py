@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable
 
+from jobs import lineage
 from jobs.balance_pages import renew_pages
 from jobs.check_quality import check_quality
 from jobs.looking import look_now
@@ -28,7 +29,12 @@ def check_quality_of(names: Iterable[str]) -> dict[str, str]:
     settings = Settings()
     os.nice(GIVES_WAY)
     with warehouse_at_hand(settings) as engine:
-        results = [check_quality(source_named(name), engine=engine) for name in names]
+        checked = [source_named(name) for name in names]
+        read = lineage.tables([source.name for source in checked], engine)
+        written = lineage.tables(["quality_result"], engine)
+        with lineage.run_of("quality", inputs=read, outputs=written, settings=settings) as told:
+            results = [check_quality(source, engine=engine) for source in checked]
+            told.wrote(len(results))
         renew_pages(engine, settings=settings)
     if failed := [result for result in results if not result.success]:
         look_now()

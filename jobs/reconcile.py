@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 
 from jobs import engines as engines_at_hand
+from jobs import lineage
 from jobs.balance_pages import write_balance_page
 from jobs.balances import told
 from jobs.breaks import keep_breaks
@@ -34,7 +35,7 @@ from warehouse.balances import (
 from warehouse.breaks import moment_of
 from warehouse.database import snapshot
 from warehouse.decisions import read_pair_decisions
-from warehouse.extracts import default_as_of
+from warehouse.extracts import LINKED_SOURCES, default_as_of
 from warehouse.figures import cases_by_qualification
 
 
@@ -94,8 +95,12 @@ def reconcile_what_changed() -> list[str]:
 
 def _stored_or_told(engine: Engine, due: list[Period], *, as_of: date, policy: Policy) -> list[StoredBalance]:
     """Store what is due; when that cannot be, somebody is told at once."""
+    read = lineage.tables([source.name for source in LINKED_SOURCES], engine)
+    written = lineage.tables(["balance"], engine)
     try:
-        return balance_and_store(engine, periods=due, as_of=as_of, policy=policy, keeps_breaks=True)
+        with lineage.run_of("reconcile", inputs=read, outputs=written, settings=Settings()) as told:
+            told.wrote(len(due))
+            return balance_and_store(engine, periods=due, as_of=as_of, policy=policy, keeps_breaks=True)
     except (AnswerDiffers, BalanceDoesNotClose):
         look_now()
         raise

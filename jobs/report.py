@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from jobs import lineage
 from jobs.reconcile import reconcile
 from jobs.report_frames import read_report
 from jobs.settings import Settings
@@ -48,8 +49,10 @@ def make_report(  # noqa: PLR0913 (the question, and where the answer goes)
         ``period``, ``as_of``, the figures, ``files``: what ``report --json`` prints.
     """
     reconcile(engine, period=period, as_of=as_of, policy=policy, keeps_breaks=True)
-    report = read_report(engine, period=period, as_of=as_of, policy=policy)
-    files = write_report(report, out=out, languages=languages)
+    read, written = lineage.tables(["balance"], engine), [lineage.file(out)]
+    with lineage.run_of("report", inputs=read, outputs=written, settings=Settings()):
+        report = read_report(engine, period=period, as_of=as_of, policy=policy)
+        files = write_report(report, out=out, languages=languages)
     figures = {name: int(report.balance[name]) for name in REPORTED_FIGURES}
     with engine.begin() as connection:
         stored = stored_balance(connection, period=period, as_of=as_of, policy=policy.to_dict())

@@ -14,10 +14,14 @@ from alerts.message import Places
 from alerts.quiet import told_at
 from alerts.rules import findings
 from alerts.runbook import REMEDY
+from jobs.airflow_notes import PAGES
 from jobs.alerts import list_alerts
+from jobs.lags import lags
+from jobs.metrics import Metric, send_metrics
 from jobs.settings import Settings, SettingsMissing
 from jobs.warehouse_at_hand import warehouse_at_hand
 from jobs.watch_facts import read_facts
+from jobs.watch_metrics import gauges_of
 from schemas.alert_policy import AlertPolicy
 from schemas.alerts import AlertEvent, AlertState, AlertStep, Severity
 from schemas.period import AMSTERDAM
@@ -34,6 +38,9 @@ from warehouse.database import snapshot
 
 TOLD_STEPS = (AlertStep.RAISED, AlertStep.RESOLVED)
 """What is worth a message; who took an alert is in the list."""
+
+FEW = 2
+"""So many alerts are told with what to do about each; of more that is on the page."""
 
 logger = logging.getLogger("ketenbalans.alerts")
 
@@ -80,7 +87,7 @@ def look_and_tell() -> Look:
     settings = Settings()
     channels, alertmanager = channels_of(settings)
     with warehouse_at_hand(settings) as engine:
-        return watch(
+        look = watch(
             engine,
             policy=settings.read_policy(),
             alert_policy=settings.read_alert_policy(),
@@ -88,6 +95,10 @@ def look_and_tell() -> Look:
             channels=channels,
             alertmanager=alertmanager,
         )
+        if settings.statsd is not None:
+            behind = {Metric.LAG.of(name): lag for name, lag in lags(engine, settings).items()}
+            send_metrics(settings, {**gauges_of(look.facts), **behind}, {})
+    return look
 
 
 def nothing_wants_somebody(say: Callable[[str], None]) -> int:
@@ -101,8 +112,12 @@ def nothing_wants_somebody(say: Callable[[str], None]) -> int:
     untaken = [
         alert for alert in standing if alert.state is AlertState.RAISED and alert.severity is not Severity.NOTICE
     ]
+    untaken.sort(key=lambda alert: (list(Severity).index(alert.severity), alert.raised_at))
+    if untaken:
+        say(f"**What to do:** take each, `ketenbalans alerts acknowledge ID --note '...'`; [here]({PAGES}/) is more.")
     for alert in untaken:
-        say(f"- **{alert.alert_id}**: {alert.says}. {REMEDY[alert.rule]}")
+        remedy = f" {REMEDY[alert.rule]}" if len(untaken) <= FEW else ""
+        say(f"- **{alert.alert_id}**: {alert.says}.{remedy}")
     if untaken:
         message = (
             f"{len(untaken)} alerts stand that nobody took: {', '.join(alert.alert_id for alert in untaken)}. "

@@ -56,6 +56,7 @@ def read_facts(connection: Connection, *, today: date, policy: Policy, alert_pol
     reach = timedelta(days=2 * alert_policy.history_days)
     newest = _newest_balances(connection, as_of=as_of, policy=policy)
     now, before = _gaps(connection, as_of, policy=policy, alert_policy=alert_policy)
+    past_due, open_since = _open_breaks(connection, as_of=as_of, alert_policy=alert_policy)
     return Facts(
         today=today,
         as_of=as_of,
@@ -82,7 +83,8 @@ def read_facts(connection: Connection, *, today: date, policy: Policy, alert_pol
         failed_suites=_failed_suites(connection),
         balances=[stored.answer for stored in newest],
         reported=_reported(connection, newest, alert_policy=alert_policy),
-        past_due=_past_due(connection, as_of=as_of, alert_policy=alert_policy),
+        past_due=past_due,
+        open_since=open_since,
         gaps_now=now,
         gaps_before=before,
     )
@@ -141,8 +143,12 @@ def _reported(connection: Connection, newest: Iterable[StoredBalance], *, alert_
     return found
 
 
-def _past_due(connection: Connection, *, as_of: date | None, alert_policy: AlertPolicy) -> list[PastDue]:
-    found = []
+def _open_breaks(
+    connection: Connection, *, as_of: date | None, alert_policy: AlertPolicy
+) -> tuple[list[PastDue], dict[int, date]]:
+    """The years with breaks that nobody took in time, and per year since when the first one is open."""
+    found: list[PastDue] = []
+    first: dict[int, date] = {}
     for year in years_kept(connection):
         look = last_look(connection, year=year)
         assert look is not None, "a year that is kept was looked at"
@@ -152,12 +158,16 @@ def _past_due(connection: Connection, *, as_of: date | None, alert_policy: Alert
         became_open = is_open & ~is_open.shift(1, fill_value=False).over("break_id")
         open_since = pl.when(became_open).then("on").forward_fill().over("break_id")
         stands = steps.with_columns(open_since=open_since).unique("break_id", keep="last", maintain_order=True)
-        late = stands.filter(is_open, pl.col("owner").is_null()).filter(
-            pl.lit(day) - pl.col("open_since") > pl.duration(days=alert_policy.take_within_days)
+        open_now = stands.filter(is_open)
+        if not open_now.is_empty():
+            first[year] = open_now.select(pl.col("open_since").min()).item()
+        late = open_now.filter(
+            pl.col("owner").is_null(),
+            pl.lit(day) - pl.col("open_since") > pl.duration(days=alert_policy.take_within_days),
         )
         if not late.is_empty():
             found.append(PastDue(year=year, breaks=late.height, since=late.select(pl.col("open_since").min()).item()))
-    return found
+    return found, first
 
 
 def _gaps(

@@ -2,14 +2,19 @@
 
 import itertools
 import os
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from aiosmtpd.controller import Controller
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import make_url
 
-from stack import embedded
+from jobs.settings import Settings
+from stack import embedded, ports
+from tests.integration.airflow_stack import FIRST, Mailbox, Outlets, policy_without_quiet_hours, publish
+from tests.integration.command_line import CommandLine
 from warehouse.database import connect, migrate
 
 REPOSITORY = Path(__file__).parents[2]
@@ -40,6 +45,55 @@ def servers(stack_home: Path) -> embedded.Addresses:
         when_warehouse_is_ready=lambda _: None,
         on_progress=lambda _service, _what: None,
     )
+
+
+@pytest.fixture(scope="session")
+def extracts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("extracts")
+
+
+@pytest.fixture(scope="session")
+def outlets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outlets]:
+    """Where the stack with Airflow tells what it has to tell."""
+    mailbox, port = Mailbox(), ports.choose(0, before=None, service="the mailbox", setting="")
+    server = Controller(mailbox, hostname=ports.HOST, port=port)
+    server.start()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as statsd:
+        statsd.bind((ports.HOST, 0))
+        statsd.settimeout(30)
+        yield Outlets(mailbox, port, statsd, tmp_path_factory.mktemp("lineage") / "events.jsonl")
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def ketenbalans(
+    stack_home: Path, extracts: Path, outlets: Outlets, tmp_path_factory: pytest.TempPathFactory
+) -> CommandLine:
+    """The command line on a stack with Airflow, with the first set published for the DAGs to balance."""
+    command = CommandLine(
+        {
+            "KETENBALANS_HOME": str(stack_home),
+            "KETENBALANS_KAFKA_PORT": "0",
+            "KETENBALANS_AIRFLOW_PORT": "0",
+            "KETENBALANS_CACHE": str(Settings().cache_folder),
+            "KETENBALANS_POLICY": str(policy_without_quiet_hours(tmp_path_factory.mktemp("policy"))),
+            "KETENBALANS_SMTP_URL": f"smtp://{ports.HOST}:{outlets.smtp_port}",
+            "KETENBALANS_ALERTS_TO": "desk@localhost",
+            "KETENBALANS_STATSD": f"{ports.HOST}:{outlets.statsd.getsockname()[1]}",
+            "KETENBALANS_LINEAGE": f"file:{outlets.lineage_file}",
+            "KETENBALANS_USER": "desk-1",
+        }
+    )
+    started = command("up", "--json")
+    assert started.code == 0, started.err
+    assert {name: service["state"] for name, service in started.json.items()} == {
+        "kafka": "running",
+        "warehouse": "running",
+        "airflow": "running",
+    }
+    assert command("scenario", "2014", "--out", extracts).code == 0
+    publish(command, extracts, FIRST)
+    return command
 
 
 @pytest.fixture(scope="session")

@@ -18,53 +18,14 @@ from reconciliation.balance import balance_of
 from schemas.period import Period
 from schemas.policy import Policy
 from schemas.vocabulary import Cause, OmOnlyCause
+from tests.integration.airflow_stack import FIRST, SECOND, publish
 from tests.integration.command_line import CommandLine
 from warehouse.database import connect, snapshot
 from warehouse.state import read_deliveries, read_registrations
 
 pytestmark = pytest.mark.stack
 
-FIRST, SECOND = date(2015, 1, 31), date(2015, 6, 30)
 POLICY = Path(__file__).parents[2] / "policy.toml"
-
-
-@pytest.fixture(scope="module")
-def extracts(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("extracts")
-
-
-@pytest.fixture(scope="module")
-def ketenbalans(stack_home: Path, extracts: Path) -> CommandLine:
-    """The command line on a stack with Airflow, with the first set published and its balance made by the DAGs."""
-    command = CommandLine(
-        {
-            "KETENBALANS_HOME": str(stack_home),
-            "KETENBALANS_KAFKA_PORT": "0",
-            "KETENBALANS_AIRFLOW_PORT": "0",
-            "KETENBALANS_CACHE": str(Settings().cache_folder),
-        }
-    )
-    started = command("up", "--json")
-    assert started.code == 0, started.err
-    assert {name: service["state"] for name, service in started.json.items()} == {
-        "kafka": "running",
-        "warehouse": "running",
-        "airflow": "running",
-    }
-    assert command("scenario", "2014", "--out", extracts).code == 0
-    publish(command, extracts, FIRST)
-    return command
-
-
-def publish(command: CommandLine, folder: Path, day: date) -> list[dict]:
-    """Publish one set of extracts."""
-    files = {"police": f"police-{day}.csv", "om": f"om-{day}.csv", "hotline": f"hotline-{day}.jsonl"}
-    published = []
-    for source, file in files.items():
-        ended = command("produce", source, folder / file, "--json")
-        assert ended.code == 0, ended.err
-        published += ended.json
-    return published
 
 
 def made_by_airflow(command: CommandLine, period: str, as_of: date) -> dict:

@@ -1,0 +1,22 @@
+"""How many messages wait on each topic: the end of the topic less what is loaded."""
+
+from sqlalchemy import Engine
+
+from jobs.ingest import waiting_on
+from jobs.servers import kafka_bootstrap
+from jobs.settings import Settings
+from jobs.topic_reader import TopicReader
+from producers.errors import BrokerUnreachable
+from schemas.catalogue import sources
+
+
+def lags(engine: Engine, settings: Settings) -> dict[str, int]:
+    """Per source how many offsets wait; a source whose broker does not answer is left out."""
+    found = {}
+    for name, source in sources().items():
+        try:
+            with TopicReader(kafka_bootstrap(settings), source.topic) as reader:
+                found[name] = waiting_on(reader, source, engine=engine)
+        except BrokerUnreachable:
+            continue
+    return found

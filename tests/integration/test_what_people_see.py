@@ -1,0 +1,174 @@
+"""What people see of it, through everything that is real: a mail, notes on tasks, pages in Airflow, the report."""
+
+import json
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import pytest
+
+from tests.integration.airflow_stack import Outlets
+from tests.integration.command_line import CommandLine
+
+pytestmark = pytest.mark.stack
+
+IDENTIFIERS = re.compile(r"PL\d\d[0-9A-Z]{2}-\d{10}|SYN-\d")
+
+
+class Airflow:
+    """Airflow's API, as its UI uses it."""
+
+    def __init__(self, address: str) -> None:
+        self.client = httpx.Client(base_url=address, timeout=20, trust_env=False)
+        token = self.client.get("/auth/token").json()["access_token"]
+        self.client.headers["Authorization"] = f"Bearer {token}"
+
+    def get(self, path: str) -> Any:
+        return self.client.get(f"/api/v2/{path}").raise_for_status().json()
+
+    def run(self, dag: str, **conf: str) -> str:
+        """Trigger a DAG and wait for its end; gives the id of the run."""
+        body = {"logical_date": None, "conf": conf}
+        run = self.client.post(f"/api/v2/dags/{dag}/dagRuns", json=body).raise_for_status().json()["dag_run_id"]
+        deadline = time.monotonic() + 120
+        while self.get(f"dags/{dag}/dagRuns/{quote(run, safe='')}")["state"] not in ("success", "failed"):
+            assert time.monotonic() < deadline, f"{dag} did not end"
+            time.sleep(0.3)
+        return run
+
+    def task(self, dag: str, run: str, task: str) -> dict:
+        return self.get(f"dags/{dag}/dagRuns/{quote(run, safe='')}/taskInstances/{task}")
+
+
+@pytest.fixture(scope="module")
+def airflow(ketenbalans: CommandLine) -> Iterator[Airflow]:
+    found = Airflow(ketenbalans("status", "--json").json["airflow"]["url"])
+    yield found
+    found.client.close()
+
+
+def test_an_alert_reaches_a_mailbox_without_anybody_touching_anything(
+    ketenbalans: CommandLine, outlets: Outlets
+) -> None:
+    mail = outlets.mailbox.wait_for("[Ketenbalans] warning: unexplained 2014")
+    said = mail.get_content()
+    assert "3 of the 560 suspects delivered in 2014 are missing" in said
+    assert "ketenbalans alerts acknowledge unexplained:2014" in said
+    assert not IDENTIFIERS.search(said)
+
+
+def test_a_red_task_says_what_to_do_and_turns_green_once_somebody_takes_the_alert(
+    ketenbalans: CommandLine, airflow: Airflow
+) -> None:
+    standing = {alert["alert_id"]: alert for alert in ketenbalans("alerts", "--json").json}
+    assert standing
+    run = airflow.run("watch")
+    look, red = (airflow.task("watch", run, task) for task in ("look", "standing"))
+    assert look["state"] == "success"
+    assert "police_deliveries: covers until" in look["note"]
+    assert (red["state"], red["try_number"]) == ("failed", 1)
+    assert red["note"].startswith("**What to do:** take each")
+    assert any(alert["says"] in red["note"] for alert in standing.values() if alert["severity"] != "notice")
+    for alert_id in standing:
+        taken = ketenbalans("alerts", "acknowledge", alert_id, "--note", "looked up", "--json")
+        assert taken.code == 0, taken.err
+        assert taken.json["acknowledged_by"] == "desk-1"
+    again = ketenbalans("alerts", "acknowledge", next(iter(standing)), "--by", "desk-2", "--note", "mine", "--json")
+    assert again.code == 1
+    assert "desk-1 took alert" in again.err
+    run = airflow.run("watch")
+    assert airflow.task("watch", run, "standing")["state"] == "success"
+    shown = ketenbalans("alerts", "show", next(iter(standing))).out
+    assert "acknowledged by desk-1: looked up" in shown
+
+
+def test_the_note_on_a_balance_says_its_figures(ketenbalans: CommandLine, airflow: Airflow) -> None:
+    tasks = airflow.get("dags/reconcile/dagRuns/~/taskInstances?limit=100")["task_instances"]
+    notes = [task["note"] or "" for task in tasks if task["state"] == "success"]
+    assert any("2014 as of 2015-01-31: 560 delivered, 516 recognised, 44 in between, 3 unexplained" in n for n in notes)
+
+
+def test_the_report_dag_fills_in_past_months_and_the_pages_are_in_airflow(
+    ketenbalans: CommandLine, airflow: Airflow, stack_home: Path
+) -> None:
+    run = airflow.run("report", period="2014", from_month="2014-12", until_month="2015-01")
+    task = airflow.task("report", run, "report")
+    assert task["state"] == "success", task["note"]
+    assert "2014 as of 2015-01-31: 560 delivered, 516 recognised" in task["note"]
+    for day in ("2014-12-31", "2015-01-31"):
+        folder = stack_home / "reports" / "2014" / day
+        names = {file.name.removeprefix(f"balance-2014-as-of-{day}.") for file in folder.iterdir()}
+        assert names == {f"{lang}.{form}" for lang in ("en", "nl") for form in ("html", "pdf", "ods", "csv")} | {"json"}
+        assert not IDENTIFIERS.search((folder / f"balance-2014-as-of-{day}.nl.html").read_text(encoding="utf-8"))
+    made = json.loads((stack_home / "reports/2014/2015-01-31/balance-2014-as-of-2015-01-31.json").read_text())
+    assert made["since"]["from"] == "2014-12-31"
+    status = airflow.client.get("/ketenbalans/")
+    assert status.status_code == 200
+    assert "Where everything stands" in status.text
+    link = re.search(r'href="(files/reports/2014/2015-01-31/[^"]*nl\.html)"', status.text)
+    assert link
+    assert "Balans van politie en OM, 2014" in airflow.client.get(f"/ketenbalans/{link[1]}").text
+    for path in ("files/postgres/data/PG_VERSION", "files/reports/%2e%2e/chain-key", "files/%2e%2e/stack.json"):
+        assert airflow.client.get(f"/ketenbalans/{path}").status_code == 404
+
+
+def test_a_report_of_a_day_that_is_not_covered_says_until_when_it_is(
+    ketenbalans: CommandLine, airflow: Airflow
+) -> None:
+    run = airflow.client.post(
+        "/api/v2/dags/report/dagRuns", json={"logical_date": None, "conf": {"as_of": "2020-01-31"}}
+    ).json()["dag_run_id"]
+    deadline = time.monotonic() + 60
+    task = airflow.task("report", run, "report")
+    while not task["note"]:
+        assert time.monotonic() < deadline, task
+        time.sleep(0.3)
+        task = airflow.task("report", run, "report")
+    assert "2020-01-31 is not covered yet: both registers are known until 2015-" in task["note"]
+    airflow.client.patch(f"/api/v2/dags/report/dagRuns/{quote(run, safe='')}", json={"state": "failed"})
+
+
+def test_the_same_report_by_hand_has_the_same_bytes(ketenbalans: CommandLine, tmp_path: Path) -> None:
+    for turn in ("one", "two"):
+        question = ("--period", "2014", "--as-of", "2015-01-31", "--lang", "nl", "--out", tmp_path / turn)
+        ended = ketenbalans("report", *question, "--json")
+        assert ended.code == 0, ended.err
+        assert (ended.json["delivered"], ended.json["recognised"], ended.json["synthetic"]) == (560, 516, True)
+    names = [Path(file).name for file in ended.json["files"]]
+    assert len(names) == 5
+    for name in names:
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes(), name
+
+
+def test_lineage_leads_from_the_topic_to_the_report(ketenbalans: CommandLine, outlets: Outlets) -> None:
+    events = [json.loads(line) for line in outlets.lineage_file.read_text(encoding="utf-8").splitlines()]
+    complete = {event["job"]["name"]: event for event in events if event["eventType"] == "COMPLETE"}
+    leads = {
+        job: ([one["name"] for one in event["inputs"]], [one["name"] for one in event["outputs"]])
+        for job, event in complete.items()
+    }
+    assert leads["ingest_police_deliveries"] == (["police.deliveries"], ["ketenbalans.public.police_deliveries"])
+    assert leads["reconcile"] == (
+        ["ketenbalans.public.police_deliveries", "ketenbalans.public.om_registrations"],
+        ["ketenbalans.public.balance"],
+    )
+    assert leads["report"][0] == ["ketenbalans.public.balance"]
+    assert {event["run"]["runId"] for event in events if event["eventType"] == "START"} >= {
+        event["run"]["runId"] for event in complete.values()
+    }
+    assert not IDENTIFIERS.search(outlets.lineage_file.read_text(encoding="utf-8"))
+
+
+def test_metrics_say_how_things_stand(ketenbalans: CommandLine, outlets: Outlets) -> None:
+    wanted = {"ketenbalans.loaded.police_deliveries", "ketenbalans.lag.police_deliveries", "ketenbalans.gap.2014"}
+    seen: dict[str, str] = {}
+    while not wanted <= set(seen):
+        for line in outlets.statsd.recv(65_536).decode().splitlines():
+            name, _, value = line.partition(":")
+            seen.setdefault(name, value)
+    assert seen["ketenbalans.gap.2014"] == "44|g"
+    assert seen["ketenbalans.loaded.police_deliveries"].endswith("|c")
