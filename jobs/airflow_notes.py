@@ -78,7 +78,7 @@ def _patch(text: str) -> None:
     from airflow.sdk.configuration import conf  # noqa: PLC0415
 
     task: Any = get_current_context()["ti"]
-    base = str(conf.get("api", "base_url")).rstrip("/")
+    base = str(conf.get("core", "execution_api_server_url")).removesuffix("/execution/")  # as tasks reach it
     with httpx.Client(base_url=base, timeout=ANSWERS_WITHIN_SECONDS, trust_env=False) as client:
         headers = {"Authorization": f"Bearer {_token(client)}"}
         place = f"/api/v2/dags/{task.dag_id}/dagRuns/{quote(task.run_id, safe='')}/taskInstances/{task.task_id}"
