@@ -130,6 +130,12 @@ def test_a_warning_waits_for_the_morning(
     assert told_at(step(at, Severity.WARNING), quiet) == amsterdam(date.fromisoformat(told_on), told_clock)
 
 
+def test_an_end_of_quiet_lies_after_its_moment() -> None:
+    at = amsterdam(date(2026, 6, 10), NIGHTS.end)
+    assert end_of_quiet(at - timedelta(microseconds=1), NIGHTS) == at
+    assert end_of_quiet(at, NIGHTS) == amsterdam(date(2026, 6, 11), NIGHTS.end)
+
+
 @pytest.mark.parametrize(
     ("at", "told"),
     [
