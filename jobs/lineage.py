@@ -222,9 +222,6 @@ def _event(lineage: Lineage, state: str, *, failed_with: str | None = None) -> "
     version = facet_v2.processing_engine_run.ProcessingEngineRunFacet(
         version=code_version(), name=NAMESPACE, producer=PRODUCER
     )
-    kind = facet_v2.job_type_job.JobTypeJobFacet(
-        processingType="BATCH", integration=NAMESPACE.upper(), jobType="JOB", producer=PRODUCER
-    )
     facets: dict[str, facet_v2.RunFacet] = {"processing_engine": version}
     if failed_with is not None:
         facets["errorMessage"] = facet_v2.error_message_run.ErrorMessageRunFacet(
@@ -235,7 +232,7 @@ def _event(lineage: Lineage, state: str, *, failed_with: str | None = None) -> "
         eventType=event_v2.RunState(state),
         producer=PRODUCER,
         run=event_v2.Run(str(lineage.run_id), facets),
-        job=event_v2.Job(NAMESPACE, lineage.job, {"jobType": kind}),
+        job=event_v2.Job(NAMESPACE, lineage.job),
         inputs=[event_v2.InputDataset(dataset.namespace, dataset.name) for dataset in lineage.inputs],
         outputs=[_output(dataset, lineage.rows.get(dataset)) for dataset in lineage.outputs],
     )

@@ -194,11 +194,14 @@ def test_rows_add_up_whether_or_not_anybody_is_told(batches):
 
 def test_rows_are_said_of_the_output_that_they_were_written_to(tmp_path):
     path = tmp_path / "events.jsonl"
-    with run_of("ingest", inputs=[IN], outputs=[OUT, OTHER], settings=settings_for(f"file:{path}")) as lineage:
+    outputs = [OUT, OTHER, file(tmp_path)]
+    with run_of("ingest", inputs=[IN], outputs=outputs, settings=settings_for(f"file:{path}")) as lineage:
         lineage.wrote(40, to=OUT)
         lineage.wrote(2, to=OUT)
+        lineage.wrote(0, to=outputs[2])
     outputs = {output["name"]: output["outputFacets"] for output in events_in(path)[1]["outputs"]}
     assert outputs["keten.public.police_deliveries"]["outputStatistics"]["rowCount"] == 42
+    assert outputs[tmp_path.as_posix()]["outputStatistics"]["rowCount"] == 0
     assert outputs["keten.public.dead_letter"] == {}  # nothing said is not 0 rows
 
 
@@ -318,6 +321,12 @@ def test_no_server_there(caplog):
 def test_a_server_that_never_answers(caplog):
     with listening() as port:
         assert re.search("Timeout|no answer", away(f"http://127.0.0.1:{port}", caplog))
+
+
+def test_a_server_that_never_answers_is_given_up_while_the_job_runs(caplog):
+    with listening() as port, run_of("a", inputs=[], outputs=[], settings=settings_for(f"http://127.0.0.1:{port}")):
+        time.sleep(1.5)
+    assert "ReadTimeout" in caplog.text
 
 
 def test_a_server_that_answers_without_end(caplog):
