@@ -167,9 +167,10 @@ def report_of(
 
 @cache
 def written(name: str, language: str) -> Document:
-    """The ``small``, ``full`` or ``empty`` report in a language, drawn once for all tests."""
-    made = {"small": small_report, "full": full_report, "empty": empty_report}[name]
-    return document_of(made(), words_of(language))
+    """The ``small``, ``full`` or ``empty`` report in a language, made once for all tests; the full one is drawn."""
+    if name == "full":
+        return document_of(full_report(), words_of(language))
+    return composed({"small": small_report, "empty": empty_report}[name](), language)
 
 
 @cache

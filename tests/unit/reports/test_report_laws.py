@@ -28,8 +28,8 @@ IN_A_SUBPROCESS = "from tests.unit.reports.test_report_laws import digests; impo
 
 
 def digests() -> dict[str, str]:
-    """The fingerprint of every form of the small report in Dutch."""
-    return {kind: hashlib.sha256(form("small", "nl", kind)).hexdigest() for kind in RENDERED}
+    """The fingerprint of every form of the full report in Dutch."""
+    return {kind: hashlib.sha256(form("full", "nl", kind)).hexdigest() for kind in RENDERED}
 
 
 @pytest.fixture(scope="module")
@@ -56,14 +56,30 @@ def identifiers_in(text: str) -> list[str]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_equal_reports_give_equal_bytes(elsewhere, language):
-    again = document_of(small_report(), words_of(language))
-    assert again == written("small", language)
+    again = document_of(full_report(), words_of(language))
+    assert again == written("full", language)
     for kind, render in RENDERED.items():
-        assert render(again) == form("small", language, kind), kind
+        assert render(again) == form("full", language, kind), kind
 
 
 def test_the_numbers_of_equal_reports_are_the_same_bytes():
     assert render_json(full_report()) == render_json(full_report())
+
+
+@pytest.mark.xfail(
+    strict=True, reason="the order in which a dict was filled reaches the JSON and the line of the policy"
+)
+def test_reports_that_were_filled_in_another_order_give_the_same_bytes():
+    other = Report(**_filled_backwards(full_report().to_dict()))
+    assert other == full_report()
+    assert render_json(other) == render_json(full_report())
+    assert composed(other) == composed(full_report())
+
+
+def _filled_backwards(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _filled_backwards(held) for name, held in reversed(value.items())}
+    return [_filled_backwards(held) for held in value] if isinstance(value, list) else value
 
 
 def test_json_holds_the_whole_report():
@@ -190,7 +206,7 @@ def test_every_number_of_a_table_is_in_the_pdf(language):
     assert [{n for n, row in enumerate(table["rows"]) if row["strong"]} for table in shown] == [
         set(table.strong) for table in tables
     ]
-    assert form("small", language, "pdf").startswith(b"%PDF-")
+    assert form("full", language, "pdf").startswith(b"%PDF-")
 
 
 def test_another_process_gives_the_same_bytes(elsewhere):

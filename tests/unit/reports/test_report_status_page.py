@@ -148,6 +148,5 @@ def test_the_page_needs_no_script_and_stays_in_airflow():
         assert table.scopes == ["col"] * len(table.head) + ["row"] * len(table.rows)
 
 
-@pytest.mark.xfail(strict=True, reason="the tables of the status page stand under headings and have no caption")
 def test_every_table_has_a_caption():
     assert all(table.caption for table in shown(sources=[WELL], balances=[BALANCE]).tables)
