@@ -29,3 +29,8 @@ def chance_of_so_large_a_part(part: int, *, of: int, share: float) -> float:
 def chance_of_so_small_a_part(part: int, *, of: int, share: float) -> float:
     """The chance of at most so many out of a number, each with that share (binomial)."""
     return float(bdtr(part, of, share))
+
+
+def chance_of_none_lately(records: int, *, silent_days: int, days: int) -> float:
+    """The chance that so many records, spread evenly over some days, leave the last ones of them empty."""
+    return (1 - silent_days / days) ** records

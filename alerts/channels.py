@@ -21,6 +21,9 @@ from alerts.runbook import REMEDY, place_in_the_runbook
 from schemas.alerts import AlertEvent, AlertStep
 
 ANSWERS_WITHIN_SECONDS = 10.0
+IN_AN_ID = 20
+"""So many steps are named in a mail's id; of more the first of them, how many there are, and the last."""
+
 STANDS_FOR = timedelta(minutes=15)
 """How long Alertmanager believes that an alert stands without hearing of it again: three looks of the DAG."""
 
@@ -30,7 +33,8 @@ logger = logging.getLogger("ketenbalans.alerts")
 class ChannelFailed(ConnectionError):
     """A channel could not tell; the message names the channel and the reason, and nothing is lost."""
 
-    def __init__(self, channel: str, reason: str) -> None:
+    def __init__(self, channel: str, reason: str, *, somebody_was_told: bool = False) -> None:
+        self.somebody_was_told = somebody_was_told
         super().__init__(
             f"alerts could not be told by {channel} ({reason}); they are told at the next look. Check its settings "
             "(`ketenbalans settings`) and that the server runs"
@@ -88,9 +92,12 @@ class Email:
         """One mail. Its Message-ID is that of its steps, so a mail that is sent twice can be told to be one."""
         try:
             with self._server() as server:
-                server.send_message(self._mail(events))
-        except (OSError, smtplib.SMTPException) as error:
+                refused = server.send_message(self._mail(events))
+        except (OSError, smtplib.SMTPException, ValueError) as error:  # a setting that cannot work is a ValueError
             raise ChannelFailed(self.name, type(error).__name__) from None
+        if refused:
+            reason = f"{len(refused)} of {len(self.to)} recipients were refused"
+            raise ChannelFailed(self.name, reason, somebody_was_told=True)
 
     def _mail(self, events: Sequence[AlertEvent]) -> EmailMessage:
         said: Message = digest_of(events, self.places)
@@ -100,7 +107,9 @@ class Email:
         mail["To"] = ", ".join(self.to)
         mail["Date"] = format_datetime(datetime.now(UTC))
         domain = self.sender.rpartition("@")[2] or "ketenbalans"
-        mail["Message-ID"] = f"<{'.'.join(str(event.event_number) for event in events[:20])}.alert@{domain}>"
+        numbers = [str(event.event_number) for event in events]
+        of_steps = numbers if len(numbers) <= IN_AN_ID else [*numbers[:IN_AN_ID], f"{len(numbers)}-until-{numbers[-1]}"]
+        mail["Message-ID"] = f"<{'.'.join(of_steps)}.alert@{domain}>"
         mail["Auto-Submitted"] = "auto-generated"
         mail.set_content(said.text)
         return mail
@@ -115,11 +124,15 @@ class Email:
             )
         else:
             server = smtplib.SMTP(host, address.port or 25, timeout=ANSWERS_WITHIN_SECONDS)
+        try:
             server.ehlo()
-            if server.has_extn("starttls"):
+            if address.scheme != "smtps" and server.has_extn("starttls"):
                 server.starttls(context=trusted)
-        if address.username:
-            server.login(unquote(address.username), unquote(address.password or ""))
+            if address.username:
+                server.login(unquote(address.username), unquote(address.password or ""))
+        except BaseException:
+            server.close()
+            raise
         return server
 
 
@@ -184,6 +197,6 @@ def _post(channel: str, url: str, body: Any) -> None:
 
     try:
         httpx.post(url, json=body, timeout=ANSWERS_WITHIN_SECONDS, trust_env=True).raise_for_status()
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
         reason = error.response.status_code if isinstance(error, httpx.HTTPStatusError) else type(error).__name__
         raise ChannelFailed(channel, str(reason)) from None

@@ -1,6 +1,6 @@
 """When a step is told: at once, or in the digest of the morning. A function of the step and the policy alone."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from schemas.alert_policy import QuietHours
 from schemas.alerts import AlertEvent, Severity
@@ -21,7 +21,8 @@ def end_of_quiet(moment: datetime, quiet: QuietHours) -> datetime:
     """The first end of quiet hours after a moment: the next digest."""
     local = moment.astimezone(AMSTERDAM)
     day = local.date()
-    while _is_quiet_all_day(day, quiet) or datetime.combine(day, quiet.end, AMSTERDAM) <= local:
+    # in UTC, for a clock that is put back tells an hour twice
+    while _is_quiet_all_day(day, quiet) or _moment(day, quiet) <= moment.astimezone(UTC):
         day += timedelta(days=1)
     return datetime.combine(day, quiet.end, AMSTERDAM)
 
@@ -30,6 +31,10 @@ def told_at(event: AlertEvent, quiet: QuietHours) -> datetime:
     """When a step is to be told: what is critical at once, a warning outside the quiet hours, else in the digest."""
     waits = event.severity is Severity.NOTICE or (event.severity is Severity.WARNING and is_quiet(event.at, quiet))
     return end_of_quiet(event.at, quiet) if waits else event.at
+
+
+def _moment(day: date, quiet: QuietHours) -> datetime:
+    return datetime.combine(day, quiet.end, AMSTERDAM).astimezone(UTC)
 
 
 def _is_quiet_all_day(day: date, quiet: QuietHours) -> bool:

@@ -44,7 +44,11 @@ SPEAKS_FOR: dict[AlertRule, frozenset[AlertRule]] = {
 
 def findings(facts: Facts, policy: AlertPolicy) -> list[Finding]:
     """Everything that holds and is worth telling, in the order of the rules."""
-    found = [finding for rule in RULES for finding in rule(facts, policy)]
+    found: list[Finding] = []
+    for rule in RULES:
+        for finding in rule(facts, policy):
+            if finding.alert_id not in {one.alert_id for one in found}:  # two incidents of a subject are one alert
+                found.append(finding)
     return [one for one in found if not any(_speaks_for(other, one) for other in found)]
 
 

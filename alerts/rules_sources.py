@@ -15,8 +15,8 @@ NO_BALANCE = "reconciliation"
 
 def silent_sources(facts: Facts, policy: AlertPolicy) -> Iterator[Finding]:
     """A source that handed over extracts before, and has handed over none for longer than it may."""
-    for source, longest in policy.silent_after_days.items():
-        received = facts.received.get(source)
+    for source in facts.sources:
+        received, longest = facts.received.get(source), policy.may_be_silent_days(source)
         if not received:
             continue
         newest = received[-1]

@@ -96,21 +96,22 @@ def silent_units(facts: Facts, policy: AlertPolicy) -> Iterator[Finding]:
         last = dict(seen.group_by("unit").agg(pl.col("recorded_on").max()).iter_rows())
         counted = _first_rows_by_unit(pl.concat([history.before, history.new]))
         for unit, day in sorted(last.items()):
-            rate = counted[unit] / max(1, bands.working_days(history.began, day))
+            days = bands.working_days(history.began, history.window.end)
             silent_days = bands.working_days(day + timedelta(days=1), history.window.end)
-            chance = bands.chance_of_so_few(0, expected=rate * silent_days)
+            chance = bands.chance_of_none_lately(counted[unit], silent_days=silent_days, days=days)
             if chance < policy.false_alarm_chance:
+                usual = counted[unit] / (days - silent_days) * silent_days
                 yield Finding(
                     rule=AlertRule.UNIT_SILENT,
                     subject=unit,
                     severity=Severity.WARNING,
                     says=f"{unit} has told nothing new in {source} since {day}: {silent_days} working days, in which "
-                    f"{rate * silent_days:.0f} records would be usual",
+                    f"{usual:.0f} records would be usual",
                     evidence={
                         "source": source,
                         "last_recorded_on": day.isoformat(),
                         "working_days_silent": silent_days,
-                        "usual_records": round(rate * silent_days, 1),
+                        "usual_records": round(usual, 1),
                     },
                     mark=day.isoformat(),
                 )
@@ -178,7 +179,7 @@ def _drift(subject: str, new: pl.Series, before: pl.Series, window: Period, poli
     part = now.get(value, 0)
     chance_of = bands.chance_of_so_large_a_part if shifts[value] > 0 else bands.chance_of_so_small_a_part
     chance = chance_of(part, of=len(new), share=usual)
-    if abs(shifts[value]) < policy.drift_shift or chance >= policy.false_alarm_chance:
+    if round(abs(shifts[value]), 9) < policy.drift_shift or chance >= policy.false_alarm_chance:
         return None
     share_before = then.get(value, 0) / len(before)
     return Finding(

@@ -53,9 +53,7 @@ with DAG(
             if not answered:
                 message = "no balance is due: nothing changed, or no day is covered by both registers yet"
                 raise AirflowSkipException(message)
-            for answer in answered:
-                note.say(f"- {answer}")
-            note.say(f"[Where everything stands]({PAGES}/)")
+            note.say(f"{'; '.join(answered)} [(where everything stands)]({PAGES}/)")
         return answered
 
     balance()

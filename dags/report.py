@@ -61,9 +61,7 @@ with DAG(
             if not made:
                 message = "no report is due: not the fifth working day, or no day is covered by both registers yet"
                 raise AirflowSkipException(message)
-            for one in made:
-                note.say(f"- {one}")
-            note.say(f"[Open them]({PAGES}/)")
+            note.say(f"{'; '.join(made)} [(open them)]({PAGES}/)")
         return made
 
     report()

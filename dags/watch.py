@@ -50,9 +50,8 @@ with DAG(
 
         with noted() as note:
             seen = look_and_tell()
-            for source, how in seen.freshness.items():
-                note.say(f"- {source}: {how}")
-            note.say(f"[Where everything stands]({PAGES}/)")
+            how = "; ".join(f"{source}: {fresh}" for source, fresh in seen.freshness.items())
+            note.say(f"{how} [(where everything stands)]({PAGES}/)")
             seen.raise_for_channels()
         return seen.counts
 

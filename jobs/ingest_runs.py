@@ -52,11 +52,11 @@ def ingest_for_a_run(source_name: str, *, run: str) -> dict[str, int]:
         read, written = [lineage.topic(source.topic, bootstrap)], lineage.tables([source.name], engine)
         try:
             with (
-                lineage.run_of(f"ingest_{source.name}", inputs=read, outputs=written, settings=settings) as told,
+                lineage.run_of(f"ingest_{source.name}", inputs=read, outputs=written, settings=settings) as lineage_run,
                 incident_kept(engine, source.name, IngestIncident),
             ):
                 loaded = ingest(source, engine=engine, bootstrap=bootstrap, run=run)
-                told.wrote(loaded.inserted)
+                lineage_run.wrote(loaded.inserted)
         except IngestIncident:
             look_now()
             raise

@@ -119,7 +119,7 @@ def run_of(job: str, *, inputs: Sequence[Dataset], outputs: Sequence[Dataset], s
     if not settings.lineage:
         yield lineage
         return
-    sender = _Sender(_transport_to(settings.lineage.strip()))
+    sender = _Sender(_transport_to(settings.lineage.get_secret_value().strip()))
     sender.send(_event(lineage, "START"))
     try:
         yield lineage

@@ -32,9 +32,9 @@ def check_quality_of(names: Iterable[str]) -> dict[str, str]:
         checked = [source_named(name) for name in names]
         read = lineage.tables([source.name for source in checked], engine)
         written = lineage.tables(["quality_result"], engine)
-        with lineage.run_of("quality", inputs=read, outputs=written, settings=settings) as told:
+        with lineage.run_of("quality", inputs=read, outputs=written, settings=settings) as lineage_run:
             results = [check_quality(source, engine=engine) for source in checked]
-            told.wrote(len(results))
+            lineage_run.wrote(len(results))
         renew_pages(engine, settings=settings)
     if failed := [result for result in results if not result.success]:
         look_now()

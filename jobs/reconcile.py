@@ -90,7 +90,7 @@ def reconcile_what_changed() -> list[str]:
         stored = _stored_or_told(engine, due, as_of=as_of, policy=policy) if due else []
         for period in years:  # also of a year that a person asked for first
             write_balance_page(engine, settings=settings, period=period)
-        return [_in_short(one) for one in stored]
+        return [_in_short(one) for one in reversed(stored)]  # the newest year first
 
 
 def _stored_or_told(engine: Engine, due: list[Period], *, as_of: date, policy: Policy) -> list[StoredBalance]:
@@ -98,9 +98,10 @@ def _stored_or_told(engine: Engine, due: list[Period], *, as_of: date, policy: P
     read = lineage.tables([source.name for source in LINKED_SOURCES], engine)
     written = lineage.tables(["balance"], engine)
     try:
-        with lineage.run_of("reconcile", inputs=read, outputs=written, settings=Settings()) as told:
-            told.wrote(len(due))
-            return balance_and_store(engine, periods=due, as_of=as_of, policy=policy, keeps_breaks=True)
+        with lineage.run_of("reconcile", inputs=read, outputs=written, settings=Settings()) as run:
+            stored = balance_and_store(engine, periods=due, as_of=as_of, policy=policy, keeps_breaks=True)
+            run.wrote(len(stored))
+            return stored
     except (AnswerDiffers, BalanceDoesNotClose):
         look_now()
         raise

@@ -65,7 +65,7 @@ def questions_asked(params: Mapping[str, str], covered: date) -> list[tuple[Peri
     """
     said = {name: str(value or "").strip() for name, value in params.items()}
     if said.get("from_month") or said.get("until_month"):
-        first, last = _month(said["from_month"]), _month(said["until_month"])
+        first, last = _month(said.get("from_month", "")), _month(said.get("until_month", ""))
         days = month_ends(first, last)
         if not days:
             message = f"from_month {first:%Y-%m} lies after until_month {last:%Y-%m}"

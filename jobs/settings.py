@@ -45,7 +45,7 @@ class Settings(BaseSettings):
     )
     airflow_password: SecretStr | None = Field(None, description="the password of that user")
     docs_url: str | None = Field(None, description="where people reach this project's files, for links to runbooks")
-    lineage: str | None = Field(
+    lineage: SecretStr | None = Field(
         None, description="send OpenLineage events: file:/path/events.jsonl, or http(s)://server"
     )
     statsd: str | None = Field(None, description="send metrics to this StatsD server (host:port)")

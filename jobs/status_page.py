@@ -33,7 +33,7 @@ def status_page(settings: Settings) -> str:
             years = years_with_records(connection, as_of=as_of) if as_of else []
         balances = [read_balances(engine, period=Period.of_year(year), policy=policy) for year in years]
         standing = list_alerts(engine, also_resolved=False)
-    silent_after = settings.read_alert_policy().silent_after_days
+    alert_policy = settings.read_alert_policy()
     now = datetime.now(UTC)
     rows: list[dict[str, Any]] = []
     for name, source in sources().items():
@@ -47,7 +47,7 @@ def status_page(settings: Settings) -> str:
                 "source": name,
                 "covers_until": max((extract.covers_until for extract in ours), default=None),
                 "received_at": received and received.astimezone(AMSTERDAM).strftime("%Y-%m-%d %H:%M"),
-                "is_silent": days is not None and name in silent_after and days > silent_after[name],
+                "is_silent": days is not None and days > alert_policy.may_be_silent_days(name),
                 "dead_letters": letters.get(name, 0),
                 "incident": incidents.get(name),
                 "dag": f"ingest_{name}",

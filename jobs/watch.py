@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 from sqlalchemy import Engine
 
@@ -113,11 +114,11 @@ def nothing_wants_somebody(say: Callable[[str], None]) -> int:
         alert for alert in standing if alert.state is AlertState.RAISED and alert.severity is not Severity.NOTICE
     ]
     untaken.sort(key=lambda alert: (list(Severity).index(alert.severity), alert.raised_at))
-    if untaken:
+    if len(untaken) > FEW:
         say(f"**What to do:** take each, `ketenbalans alerts acknowledge ID --note '...'`; [here]({PAGES}/) is more.")
     for alert in untaken:
-        remedy = f" {REMEDY[alert.rule]}" if len(untaken) <= FEW else ""
-        say(f"- **{alert.alert_id}**: {alert.says}.{remedy}")
+        remedy = f" **What to do:** {REMEDY[alert.rule]}" if len(untaken) <= FEW else ""
+        say(f"**{alert.alert_id}**: {alert.says}.{remedy}")
     if untaken:
         message = (
             f"{len(untaken)} alerts stand that nobody took: {', '.join(alert.alert_id for alert in untaken)}. "
@@ -217,12 +218,11 @@ def _tell(engine: Engine, channel: Channel, alert_policy: AlertPolicy, *, now: d
             together = _next_message(to_tell, channel, alert_policy, now=now)
             if not together:
                 return None
-            try:
-                channel.tell(together)
-            except ChannelFailed as failure:
-                logger.warning("%s", failure)
+            failure = _failure_of(partial(channel.tell, together))
+            if failure is None or failure.somebody_was_told:  # those who were told are not told at every look
+                keep_sent(connection, together, channel.name)
+            if failure is not None:
                 return failure
-            keep_sent(connection, together, channel.name)
 
 
 def _next_message(

@@ -36,9 +36,7 @@ def document_of(report: Report, words: Words) -> Document:
             sections_basis.data(report, words),
             sections_basis.method(report, words),
         ),
-        labels={
-            name: str(words.texts["document"][name]) for name in ("contents", "page", "table_of", "synthetic_short")
-        },
+        labels={"contents": words.say("document.contents")},
     )
 
 

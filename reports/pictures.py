@@ -59,6 +59,7 @@ class Point:
     on: date
     label: str
     figure: int
+    written: str
 
 
 def waterfall(steps: Sequence[Step], *, kinds: dict[str, str], axis: str, begins_at: int) -> str:
@@ -86,7 +87,7 @@ def waterfall(steps: Sequence[Step], *, kinds: dict[str, str], axis: str, begins
     rows = [step.label for step in steps]
     joins = [{**one, "next": rows[place + 1]} for place, one in enumerate(levels[:-1])]
     y = alt.Y("row:N", sort=rows, title=None, scale=alt.Scale(paddingInner=0.28))
-    scale = alt.Scale(domainMin=begins_at, zero=False, nice=True)
+    scale = alt.Scale(domain=[begins_at, max(one["right"] for one in levels)], nice=False)
     x_axis = alt.Axis(title=axis, tickCount=6, format="d")
     connectors = (
         _chart(joins)
@@ -145,13 +146,14 @@ def lines(points: Sequence[Point], *, marks: Sequence[Point], colours: dict[str,
     colour = alt.Color(
         "series:N", sort=list(colours), legend=None, scale=alt.Scale(domain=list(colours), range=list(colours.values()))
     )
-    values = [{"day": point.label, "figure": point.figure, "series": point.series} for point in points]
+    values = [
+        {"day": point.label, "figure": point.figure, "series": point.series, "written": point.written}
+        for point in points
+    ]
     x = alt.X("day:N", sort=days, title=None, axis=alt.Axis(labelAngle=-40, grid=False))
     y = alt.Y("figure:Q", title=axis, scale=alt.Scale(zero=True, nice=True), axis=alt.Axis(format="d", tickCount=6))
     base = _chart(values).encode(x=x, y=y, color=colour)
     last = [value for value in values if value["day"] == days[-1]]
-    for value in last:
-        value["written"] = f"{value['series']} {value['figure']}"
     ends = (
         _chart(last)
         .mark_text(align="left", dx=9, fontWeight=600, fontSize=14)

@@ -7,11 +7,11 @@ import json
 from reports.document import Document
 from reports.report import Report
 
-HEADER = ("section", "table", "row", "column", "value")
+HEADER = ("section", "table", "line", "row", "column", "value")
 
 
 def render_csv(document: Document) -> str:
-    """Every cell of every table as a line: section, table, heading of the row, heading of the column, value.
+    """Every cell of every table as a line: section, table, line in it, headings of the row and the column, value.
 
     Separator ``;``, a decimal point, an empty value where nothing is to be said. In synthetic reports the first line
     says so, as a section of its own.
@@ -20,12 +20,13 @@ def render_csv(document: Document) -> str:
     writer = csv.writer(text, delimiter=";", lineterminator="\n")
     writer.writerow(HEADER)
     if document.notice:
-        writer.writerow(("notice", "", "", "", document.notice))
+        writer.writerow(("notice", "", "", "", "", document.notice))
     for section in document.sections:
         for table in section.tables:
-            for row in table.rows:
+            for number, row in enumerate(table.rows, start=1):
+                place = (section.key, table.key, number, row[0])
                 for column, value in list(zip(table.columns, row, strict=True))[1:]:
-                    writer.writerow((section.key, table.key, row[0], column.label, "" if value is None else value))
+                    writer.writerow((*place, column.label, "" if value is None else value))
     return text.getvalue()
 
 

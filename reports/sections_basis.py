@@ -15,39 +15,39 @@ def published(report: Report, words: Words) -> Section:
     heading = words.say("published.heading")
     if not report.published:
         return Section(key="published", heading=heading, text=(words.say("published.empty"),))
-    rows: list[tuple[Cell, ...]] = []
-    for row in report.published:
-        there, here = Decimal(row["published"]), Decimal(row["here"])
-        kind = Kind.SHARE if row["is_share"] else Kind.COUNT
-        difference = here - there
-        sign = "+" if difference > 0 else ""
-        rows.append(
-            (
-                words.say(f"published.{row['figure']}"),
-                words.cell(there, kind),
-                words.cell(here, kind),
-                sign + words.cell(difference, kind),
-                row["document"],
-                words.day(date.fromisoformat(row["as_of"])) if row["as_of"] else words.say("published.not_stated"),
-            )
-        )
-    names = ("figure", "published", "here", "difference", "document", "as_of")
-    written = (Kind.TEXT, Kind.COUNT, Kind.COUNT, Kind.COUNT, Kind.TEXT, Kind.TEXT)
     has_shares = any(row["is_share"] for row in report.published)
+    tables = [_published(report, words, are_shares=are_shares) for are_shares in (False, True)]
     return Section(
         key="published",
         heading=heading,
         text=(words.say("published.text"), *((words.say("published.overlap"),) if has_shares else ())),
-        tables=(
-            Table(
-                key="published",
-                caption=words.say("published.caption"),
-                columns=tuple(
-                    Column(words.say(f"column.{name}"), kind) for name, kind in zip(names, written, strict=True)
-                ),
-                rows=tuple(rows),
-            ),
-        ),
+        tables=tuple(table for table in tables if table.rows),
+    )
+
+
+def _published(report: Report, words: Words, *, are_shares: bool) -> Table:
+    rows: list[tuple[Cell, ...]] = []
+    for row in report.published:
+        there, here = Decimal(row["published"]), Decimal(row["here"])
+        if row["is_share"] is are_shares:
+            rows.append(
+                (
+                    words.say(f"published.{row['figure']}"),
+                    there,
+                    here,
+                    here - there,
+                    row["document"],
+                    words.day(date.fromisoformat(row["as_of"])) if row["as_of"] else words.say("published.not_stated"),
+                )
+            )
+    kind = Kind.SHARE if are_shares else Kind.COUNT
+    kinds = (Kind.TEXT, kind, kind, Kind.SHARE if are_shares else Kind.SIGNED, Kind.TEXT, Kind.TEXT)
+    names = ("figure", "published", "here", "difference", "document", "as_of")
+    return Table(
+        key="published_shares" if are_shares else "published",
+        caption=words.say("published.shares_caption" if are_shares else "published.caption"),
+        columns=tuple(Column(words.say(f"column.{name}"), one) for name, one in zip(names, kinds, strict=True)),
+        rows=tuple(rows),
     )
 
 

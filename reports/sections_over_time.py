@@ -149,13 +149,14 @@ def revisions(report: Report, words: Words) -> Section:
             on=date.fromisoformat(row["as_of"]),
             label=words.month(date.fromisoformat(row["as_of"])),
             figure=row["figure"],
+            written=f"{words.say('document.figure_' + row['measure'])} {words.count(row['figure'])}",
         )
         for row in ours
     ]
     name = words.period(report.period)
     triangles = [_triangle(report, words, measure, days) for measure in MEASURES]
     steps = _steps(ours, words, name, until=report.period.end.isoformat())
-    told = "; ".join(f"{point.label} {point.series} {point.figure}" for point in points)
+    told = "; ".join(f"{point.label} {point.written}" for point in points)
     picture = Picture(
         "revisions",
         words.say("revisions.picture", period=name),
@@ -188,6 +189,7 @@ def _published_marks(report: Report, words: Words) -> list[Point]:
             on=date.fromisoformat(row["as_of"]),
             label=words.month(date.fromisoformat(row["as_of"])),
             figure=int(row["published"]),
+            written=words.say("revisions.published_mark"),
         )
         for row in report.published
         if row["as_of"] and row["figure"] in MEASURES

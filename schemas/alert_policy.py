@@ -2,10 +2,11 @@
 
 import tomllib
 from datetime import time
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from schemas.catalogue import sources
 from schemas.policy import InvalidPolicy
 
 Days = Field(ge=1)
@@ -44,7 +45,8 @@ class AlertPolicy(BaseModel):
         history_days: the ordinary is what happened in so many days before.
         enough_history_days: with less history than this nothing is called unusual.
         long_after_days: what is recorded longer after its day than this is recorded late.
-        silent_after_days: per source, how long it may hand over nothing.
+        silent_after_days: how long a source may hand over nothing.
+        silent_after_days_of: the same, of sources that are to be heard sooner or later than others.
         final_after_days: a figure reported so many days after its period is final.
         restated_suspects: a final figure may move by so many suspects.
         take_within_days: nobody may leave an open break without an owner for longer than this.
@@ -65,11 +67,25 @@ class AlertPolicy(BaseModel):
     history_days: int = Days
     enough_history_days: int = Days
     long_after_days: int = Days
-    silent_after_days: dict[str, int]
+    silent_after_days: int = Days
+    silent_after_days_of: dict[str, Annotated[int, Days]]
     final_after_days: int = Field(ge=0)
     restated_suspects: int = Field(ge=0)
     take_within_days: int = Field(ge=0)
     quiet: QuietHours
+
+    @field_validator("silent_after_days_of")
+    @classmethod
+    def _names_sources(cls, days: dict[str, int]) -> dict[str, int]:
+        known = sorted(name for name, source in sources().items() if source.command is not None)
+        if unknown := sorted(set(days) - set(known)):
+            message = f"{', '.join(unknown)} is no source that hands over extracts; those are {', '.join(known)}"
+            raise ValueError(message)
+        return days
+
+    def may_be_silent_days(self, source: str) -> int:
+        """How long a source may hand over nothing."""
+        return self.silent_after_days_of.get(source, self.silent_after_days)
 
     @classmethod
     def parse(cls, text: str) -> Self:

@@ -3,7 +3,6 @@
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
@@ -181,9 +180,6 @@ def test_an_alert_says_what_its_finding_said_and_keeps_its_order() -> None:
     assert shown["raised_at"] == desk.now
 
 
-@pytest.mark.xfail(
-    strict=True, reason="two running incidents of one subject, of two kinds, raise their one alert twice"
-)
 def test_two_findings_of_one_rule_and_subject_raise_one_alert() -> None:
     incidents = [
         RunningIncident(incident_id=number, subject=POLICE, kind=kind, message=f"{kind} of {POLICE}", since=BEGAN)

@@ -151,7 +151,6 @@ def test_the_digest_comes_by_the_clock_on_the_wall_when_it_is_changed(at: str, t
     assert told_at(step(happened, Severity.WARNING), NIGHTS).astimezone(UTC) == expected
 
 
-@pytest.mark.xfail(strict=True, reason="an end of quiet in the hour that comes twice is taken for its first time")
 def test_nothing_is_told_before_it_happened_in_the_hour_that_comes_twice() -> None:
     at = datetime(2026, 10, 25, 1, 10, tzinfo=UTC)  # ten past two, the second time
     quiet = QuietHours(begin=time(19), end=time(2, 30), weekend=False)

@@ -48,8 +48,8 @@ def test_a_source_that_never_handed_over_anything_is_not_silent() -> None:
     assert list(silent_sources(facts(received={POLICE: []}), POLICY)) == []
 
 
-def test_a_source_without_an_allowance_is_never_called_silent() -> None:
-    lenient = POLICY.model_copy(update={"silent_after_days": {OM: 40}})
+def test_a_source_may_have_an_allowance_of_its_own() -> None:
+    lenient = POLICY.model_copy(update={"silent_after_days": 4000, "silent_after_days_of": {OM: 40}})
     received = {HOTLINE: [extract(HOTLINE, date(2014, 1, 31))]}
     assert list(silent_sources(facts(received=received), lenient)) == []
     assert [one.subject for one in silent_sources(facts(received=received), POLICY)] == [HOTLINE]

@@ -159,7 +159,6 @@ def test_the_axis_that_is_drawn_begins_where_it_says(language):
     assert words_of(language).say("bridge.axis", start=begin) in picture.svg
 
 
-@pytest.mark.xfail(strict=True, reason="nice rounds the axis down after domainMin: it begins at 1100 and says 1,110")
 def test_the_axis_begins_where_it_says_when_the_steps_are_large():
     report = report_of(
         causes={"transferred": 100, "period_boundary": 134}, om_only={}, recognised=1230, registered_earlier=0
