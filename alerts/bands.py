@@ -32,5 +32,8 @@ def chance_of_so_small_a_part(part: int, *, of: int, share: float) -> float:
 
 
 def chance_of_none_lately(records: int, *, silent_days: int, days: int) -> float:
-    """The chance that so many records, spread evenly over some days, leave the last ones of them empty."""
-    return (1 - silent_days / days) ** records
+    """The chance that so many records, spread evenly over some days, leave the last ones of them empty.
+
+    A day more is counted than there are: records may lie on days that are none of those counted, such as a weekend.
+    """
+    return (1 - silent_days / (days + 1)) ** records

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
-from email.utils import format_datetime
+from email.utils import format_datetime, parseaddr
 from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 
@@ -106,7 +106,7 @@ class Email:
         mail["From"] = self.sender
         mail["To"] = ", ".join(self.to)
         mail["Date"] = format_datetime(datetime.now(UTC))
-        domain = self.sender.rpartition("@")[2] or "ketenbalans"
+        domain = parseaddr(self.sender)[1].rpartition("@")[2] or "ketenbalans"
         numbers = [str(event.event_number) for event in events]
         of_steps = numbers if len(numbers) <= IN_AN_ID else [*numbers[:IN_AN_ID], f"{len(numbers)}-until-{numbers[-1]}"]
         mail["Message-ID"] = f"<{'.'.join(of_steps)}.alert@{domain}>"

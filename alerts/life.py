@@ -93,13 +93,15 @@ def alerts_of(events: Iterable[AlertEvent]) -> dict[str, Alert]:
 def steps_after_a_look(alerts: Mapping[str, Alert], found: Sequence[Finding], *, at: datetime) -> list[AlertEvent]:
     """What a look changes: alerts to raise and alerts that are over by themselves. The same look again changes nothing.
 
-    What a person resolved is raised again only by other evidence (its mark).
+    What a person resolved is raised again only by other evidence (its mark). What stands is raised anew when it became
+    more severe, so that somebody hears of it who had not to.
     """
     steps = []
     for finding in found:
         known = alerts.get(finding.alert_id)
         was_dealt_with = known is not None and known.resolved_by is not None and known.mark == finding.mark
-        if known is None or (not known.stands and not was_dealt_with):
+        is_worse = known is not None and known.stands and _rank(finding.severity) < _rank(known.severity)
+        if known is None or is_worse or (not known.stands and not was_dealt_with):
             steps.append(_raise(finding, at))
     holds = {finding.alert_id for finding in found}
     over = [alert for alert in alerts.values() if alert.stands and alert.alert_id not in holds]
@@ -120,6 +122,10 @@ def step_of(alert: Alert, step: AlertStep, *, by: str | None, note: str | None, 
         note=note,
         at=at,
     )
+
+
+def _rank(severity: Severity) -> int:
+    return list(Severity).index(severity)
 
 
 def _raise(finding: Finding, at: datetime) -> AlertEvent:

@@ -75,7 +75,7 @@ def repeated_extracts(facts: Facts, _policy: AlertPolicy) -> Iterator[Finding]:
 def differing_chain_keys(facts: Facts, _policy: AlertPolicy) -> Iterator[Finding]:
     """Extracts that were made with different chain keys: their persons cannot be linked.
 
-    The odd one out is the source whose newest extract differs from what most extracts were made with.
+    The sources told of are those with an extract under another key than most extracts were made with.
     """
     extracts = [extract for received in facts.received.values() for extract in received]
     checks = Counter(extract.chain_key_check for extract in extracts)

@@ -100,7 +100,7 @@ def silent_units(facts: Facts, policy: AlertPolicy) -> Iterator[Finding]:
             silent_days = bands.working_days(day + timedelta(days=1), history.window.end)
             chance = bands.chance_of_none_lately(counted[unit], silent_days=silent_days, days=days)
             if chance < policy.false_alarm_chance:
-                usual = counted[unit] / (days - silent_days) * silent_days
+                usual = counted[unit] / max(1, days - silent_days) * silent_days
                 yield Finding(
                     rule=AlertRule.UNIT_SILENT,
                     subject=unit,

@@ -49,6 +49,7 @@ for source in sources().values():
 
         @task(
             task_id="load",
+            inlets=[topic],
             outlets=[table],
             retries=3,  # a broker or a database that restarts is back within a minute
             retry_delay=timedelta(seconds=10),

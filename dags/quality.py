@@ -39,6 +39,7 @@ with DAG(
 
     @task(
         task_id="check",
+        inlets=list(tables.values()),
         outlets=[Asset(name="quality", group="warehouse")],
         retries=1,  # a suite that failed fails again; only a database that restarts is worth another try
         retry_delay=timedelta(seconds=10),

@@ -19,18 +19,18 @@ it.
 
 from datetime import timedelta
 
-from airflow.sdk import DAG, Asset, task
+from airflow.sdk import DAG, Asset, AssetAny, task
 from airflow.sdk.exceptions import AirflowSkipException
+
+tables = [
+    Asset(name=f"warehouse:{name}", group="warehouse") for name in ("police_deliveries", "om_registrations", "extracts")
+]
 
 with DAG(
     dag_id="reconcile",
     description="Balance the police and the OM registers",
     doc_md=__doc__,
-    schedule=(
-        Asset(name="warehouse:police_deliveries", group="warehouse")
-        | Asset(name="warehouse:om_registrations", group="warehouse")
-        | Asset(name="warehouse:extracts", group="warehouse")
-    ),
+    schedule=AssetAny(*tables),
     catchup=False,
     max_active_runs=1,  # one after the other: a later run sees all that an earlier one saw
     tags=["reconcile"],
@@ -38,6 +38,7 @@ with DAG(
 
     @task(
         task_id="balance",
+        inlets=tables,
         outlets=[Asset(name="balances", group="warehouse")],
         retries=2,  # only a database that restarts is worth another try; a defect fails the same way each time
         retry_delay=timedelta(seconds=10),

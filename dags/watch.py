@@ -39,6 +39,7 @@ with DAG(
 
     @task(
         task_id="look",
+        inlets=[Asset(name="balances", group="warehouse"), Asset(name="quality", group="warehouse")],
         retries=2,  # a mail server or a database that restarts is back within a minute
         retry_delay=timedelta(seconds=10),
         execution_timeout=timedelta(minutes=4),  # the next look comes after five

@@ -32,4 +32,4 @@ def render_csv(document: Document) -> str:
 
 def render_json(report: Report) -> str:
     """What the report was made of, in no language."""
-    return json.dumps(report.to_dict(), indent=1, ensure_ascii=False) + "\n"
+    return json.dumps(report.to_dict(), indent=1, ensure_ascii=False, sort_keys=True) + "\n"

@@ -92,7 +92,7 @@ def method(report: Report, words: Words) -> Section:
     )
     policy = "; ".join(
         f"{name} = {', '.join(value) if isinstance(value, list) else value}"
-        for name, value in balance["policy"].items()
+        for name, value in sorted(balance["policy"].items())
     )
     facts = {
         "period": words.period(report.period),

@@ -132,7 +132,8 @@ def _reasons(changed: Mapping[str, Any], words: Words) -> tuple[tuple[Cell, ...]
     return tuple(
         (words.say(f"since.{way}"), words.label(RevisionReason.of(reason)), sign * suspects)
         for way, counts, sign in ways
-        for reason, suspects in counts.items()
+        for reason, suspects in ((reason.value, counts.get(reason.value, 0)) for reason in RevisionReason)
+        if suspects
     )
 
 
@@ -221,7 +222,7 @@ def _steps(ours: list[Mapping[str, Any]], words: Words, period: str, *, until: s
             continue
         day = words.month(date.fromisoformat(row["as_of"]))
         measure = words.say(f"document.figure_{row['measure']}")
-        for reason in {**row["more"], **row["less"]}:
+        for reason in (one.value for one in RevisionReason if one.value in row["more"] or one.value in row["less"]):
             label = words.label(RevisionReason.of(reason))
             rows.append((day, measure, label, row["more"].get(reason, 0), -row["less"].get(reason, 0)))
     return Table(

@@ -4,7 +4,7 @@ import tomllib
 from datetime import time
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from schemas.catalogue import sources
 from schemas.policy import InvalidPolicy
@@ -73,6 +73,15 @@ class AlertPolicy(BaseModel):
     restated_suspects: int = Field(ge=0)
     take_within_days: int = Field(ge=0)
     quiet: QuietHours
+
+    @model_validator(mode="after")
+    def _can_have_enough_history(self) -> Self:
+        if self.enough_history_days > self.history_days:
+            message = (
+                f"enough_history_days ({self.enough_history_days}) is more than history_days ({self.history_days})"
+            )
+            raise ValueError(message)
+        return self
 
     @field_validator("silent_after_days_of")
     @classmethod

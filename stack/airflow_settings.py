@@ -57,7 +57,8 @@ def airflow_environment(home: Home, *, port: int, database_url: str, dags_folder
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://{HOST}:{port}/execution/",
         "AIRFLOW__CORE__FERNET_KEY": home.secret("airflow-fernet-key", random_bytes=32),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(folder / "passwords.json"),
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database_url,
+        # the driver that Airflow 3.3 is made for: with psycopg 3 its graph of assets is a database error
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database_url.replace("+psycopg:", "+psycopg2:"),
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC": database_url,  # else it asks for another driver
         "AIRFLOW__API__PORT": str(port),
         "AIRFLOW__API__BASE_URL": f"http://{HOST}:{port}",

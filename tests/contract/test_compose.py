@@ -247,9 +247,9 @@ def test_the_two_databases_are_made_and_used() -> None:
     assert made == [(name, name) for name in (postgres.DATABASE, postgres.AIRFLOW_DATABASE)]
     warehouse = REFERENCE.sub("", environment("prepare")["KETENBALANS_WAREHOUSE_URL"])
     assert warehouse == f"postgresql+psycopg://{postgres.DATABASE}:@postgres:5432/{postgres.DATABASE}"
-    for variable in ("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC"):
-        url = REFERENCE.sub("", environment("airflow-init")[variable])
-        assert url == f"postgresql+psycopg://{postgres.AIRFLOW_DATABASE}:@postgres:5432/{postgres.AIRFLOW_DATABASE}"
+    for variable, driver in (("SQL_ALCHEMY_CONN", "psycopg2"), ("SQL_ALCHEMY_CONN_ASYNC", "psycopg")):
+        url = REFERENCE.sub("", environment("airflow-init")[f"AIRFLOW__DATABASE__{variable}"])
+        assert url == f"postgresql+{driver}://{postgres.AIRFLOW_DATABASE}:@postgres:5432/{postgres.AIRFLOW_DATABASE}"
 
 
 # --- Airflow

@@ -4,6 +4,7 @@ import json
 import re
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -172,3 +173,21 @@ def test_metrics_say_how_things_stand(ketenbalans: CommandLine, outlets: Outlets
             seen.setdefault(name, value)
     assert seen["ketenbalans.gap.2014"] == "44|g"
     assert seen["ketenbalans.loaded.police_deliveries"].endswith("|c")
+
+
+def test_the_graph_of_assets_leads_from_a_topic_to_the_balances(airflow: Airflow) -> None:
+    graph = airflow.client.get("/ui/dependencies").raise_for_status().json()
+    labels = {node["id"]: node["label"] for node in graph["nodes"]}
+    leads = {(labels[edge["source_id"]], labels[edge["target_id"]]) for edge in graph["edges"]}
+    way = (
+        "topic:police.deliveries",
+        "ingest_police_deliveries",
+        "warehouse:police_deliveries",
+        "reconcile",
+        "balances",
+        "watch",
+    )
+    assert set(pairwise(way)) <= leads
+    found = airflow.get("assets?name_pattern=balances")["assets"]
+    tasks = {(task["dag_id"], task["task_id"]) for asset in found for task in asset["consuming_tasks"]}
+    assert tasks == {("report", "report"), ("watch", "look")}

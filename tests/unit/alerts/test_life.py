@@ -1,7 +1,7 @@
 """What holds for the life of alerts, whatever is found and whatever persons say."""
 
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -12,7 +12,7 @@ from alerts.finding import Finding
 from alerts.life import Alert, alerts_of, step_of, steps_after_a_look
 from alerts.rules import findings
 from schemas.alerts import AlertEvent, AlertRule, AlertState, AlertStep, Severity
-from tests.unit.alerts.looks import POLICE, POLICY, facts
+from tests.unit.alerts.looks import POLICE, POLICY, extract, facts
 
 BEGAN = datetime(2015, 6, 1, 8, tzinfo=UTC)
 SUBJECTS = [
@@ -188,3 +188,18 @@ def test_two_findings_of_one_rule_and_subject_raise_one_alert() -> None:
     desk = Desk()
     desk.look(*findings(facts(incidents=incidents), POLICY))
     assert [event.step for event in desk.events] == [AlertStep.RAISED]
+
+
+def test_an_alert_that_became_worse_is_raised_anew_and_once() -> None:
+    """A harmless repetition is a notice; the same bytes that claim a later day are a warning that somebody hears."""
+    desk = Desk()
+    first, later = date(2015, 5, 31), date(2015, 6, 30)
+    again = [extract(POLICE, first, extract_id="e" * 64), extract(POLICE, first, extract_id="e" * 64)]
+    desk.look(*findings(facts(received={POLICE: again}), POLICY))
+    claims = [*again, extract(POLICE, later, extract_id="e" * 64)]
+    for _ in range(2):
+        desk.look(*findings(facts(received={POLICE: claims}), POLICY))
+    assert [(event.step, event.severity) for event in desk.events] == [
+        (AlertStep.RAISED, Severity.NOTICE),
+        (AlertStep.RAISED, Severity.WARNING),
+    ]

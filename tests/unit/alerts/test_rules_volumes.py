@@ -246,3 +246,8 @@ def test_no_finding_about_volumes_holds_an_identifier() -> None:
     ]
     assert {one.rule for one in found} == {AlertRule.VOLUME, AlertRule.DRIFT, AlertRule.UNIT_SILENT}
     assert not any(shows_an_identifier(one) for one in found)
+
+
+def test_records_on_a_weekend_before_the_first_working_day_are_no_division_by_zero() -> None:
+    seen = rows(BEFORE + NEW, 3, unit="PL0600") + rows([date(2015, 1, 3)], unit="PL0900")
+    assert list(silent_units(told(seen), POLICY)) == []
