@@ -5,6 +5,7 @@ import base64
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from reports.document import Document, Kind
+from reports.font import font_faces
 from reports.pictures import width_of
 from reports.words import words_of
 
@@ -17,10 +18,19 @@ def render_html(document: Document) -> str:
     """Render a report; equal documents give equal pages."""
     words = words_of(document.language)
     return TEMPLATES.get_template("report.html.j2").render(
-        document=document, cell=words.cell, numeric=Kind.TEXT, as_image=_as_image, width_of=width_of
+        document=document,
+        cell=words.cell,
+        numeric=Kind.TEXT,
+        as_image=_as_image,
+        font_faces=font_faces(),
+        width_of=width_of,
     )
 
 
 def _as_image(svg: str) -> str:
-    """A picture as an address that holds it: an image has no parts whose names could meet those of another."""
+    """A picture as an address that holds it, with its letters: an image sees neither the page nor its style.
+
+    An image, and not parts of the page: those of two pictures could have the same names.
+    """
+    svg = svg.replace(">", f"><style>{font_faces()}</style>", 1)
     return f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"

@@ -7,7 +7,8 @@ from typing import Any
 import typst
 
 from reports.document import Document, Kind, Section, Table
-from reports.pictures import font_folder, width_of
+from reports.font import font_folder
+from reports.pictures import width_of
 from reports.words import words_of
 
 

@@ -8,14 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import altair as alt
-import font_source_sans_pro
 import vl_convert
 
-FONT = "Source Sans Pro"
+from reports.font import FAMILY, font_folder
+
 ELSE = "'Source Sans 3', system-ui, sans-serif"
 """What a browser takes where the font is not installed."""
 
@@ -190,17 +189,17 @@ def _colours(kinds: dict[str, str]) -> alt.Color:
 
 def _svg(chart: Any, *, rows: int) -> str:
     _with_our_font()
-    text = {"labelFont": FONT, "titleFont": FONT, "labelColor": INK, "titleColor": SOFT}
+    text = {"labelFont": FAMILY, "titleFont": FAMILY, "labelColor": INK, "titleColor": SOFT}
     axis = {"labelFontSize": 14, "titleFontSize": 13, "titleFontWeight": "normal", "labelLimit": 260}
     styled = (
         chart.properties(width=WIDTH, height=rows * ROW, background="white")
-        .configure(font=FONT, padding=6)
+        .configure(font=FAMILY, padding=6)
         .configure_axis(**text, **axis, gridColor="#e8ecf1", domainColor=LINE, tickColor=LINE)
         .configure_axisY(grid=False, domain=False, ticks=False, labelPadding=8)
-        .configure_legend(labelFont=FONT, labelFontSize=14, labelColor=INK, symbolSize=150, offset=8)
+        .configure_legend(labelFont=FAMILY, labelFontSize=14, labelColor=INK, symbolSize=150, offset=8)
         .configure_view(stroke=None)
     )
-    return str(vl_convert.vegalite_to_svg(styled.to_dict())).replace(f'"{FONT}"', f'"{FONT}, {ELSE}"')
+    return str(vl_convert.vegalite_to_svg(styled.to_dict())).replace(f'"{FAMILY}"', f'"{FAMILY}, {ELSE}"')
 
 
 @cache
@@ -211,8 +210,3 @@ def _with_our_font() -> None:
 def width_of(svg: str) -> int:
     """How wide a picture is drawn, in pixels of a screen: then its letters are as large as those around it."""
     return round(float(svg.split('width="', 1)[1].split('"', 1)[0]))
-
-
-def font_folder() -> Path:
-    """Where the font of pictures and pages is."""
-    return Path(font_source_sans_pro.__file__).parent / "files"
