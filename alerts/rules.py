@@ -35,7 +35,7 @@ SPEAKS_FOR: dict[AlertRule, frozenset[AlertRule]] = {
     AlertRule.INCIDENT: ABOUT_THE_BALANCE | ABOUT_WHAT_CAME,
     AlertRule.CHAIN_KEY: ABOUT_THE_BALANCE,
     AlertRule.EXTRACT_REPEATED: ABOUT_THE_BALANCE | ABOUT_WHAT_CAME,
-    AlertRule.VOLUME: ABOUT_THE_BALANCE,
+    AlertRule.VOLUME: ABOUT_THE_BALANCE | {AlertRule.UNIT_SILENT},
     AlertRule.DRIFT: ABOUT_THE_BALANCE,
     AlertRule.UNIT_SILENT: ABOUT_THE_BALANCE,
 }
@@ -57,8 +57,16 @@ def _speaks_for(reason: Finding, other: Finding) -> bool:
     if reason.severity is Severity.NOTICE or other.rule not in SPEAKS_FOR.get(reason.rule, frozenset()):
         return False
     if other.rule in ABOUT_THE_BALANCE:
-        return _source_of(reason) in LINKED
+        return _source_of(reason) in LINKED or reason.subject == rules_sources.NO_BALANCE
+    if reason.rule is AlertRule.VOLUME and not _tells_too_little(reason):
+        return False
     return _source_of(reason) == _source_of(other)
+
+
+def _tells_too_little(volume: Finding) -> bool:
+    """Whether a whole source told too little: then its silent units are no news of their own."""
+    is_whole = volume.subject == _source_of(volume)
+    return is_whole and float(volume.evidence["counted"]) < float(volume.evidence["usual"])
 
 
 def _source_of(finding: Finding) -> str:

@@ -3,10 +3,11 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from alerts.facts import Facts
+from alerts.facts import Facts, Received
 from alerts.finding import Finding
 from schemas.alert_policy import AlertPolicy
 from schemas.alerts import AlertRule, Severity
+from schemas.catalogue import sources
 from schemas.period import AMSTERDAM
 
 NO_BALANCE = "reconciliation"
@@ -73,16 +74,17 @@ def repeated_extracts(facts: Facts, _policy: AlertPolicy) -> Iterator[Finding]:
 
 
 def differing_chain_keys(facts: Facts, _policy: AlertPolicy) -> Iterator[Finding]:
-    """Extracts that were made with different chain keys: their persons cannot be linked.
+    """Extracts of persons that were made with different chain keys: their persons cannot be linked.
 
     The sources told of are those with an extract under another key than most extracts were made with.
     """
-    extracts = [extract for received in facts.received.values() for extract in received]
+    of_persons = {name: received for name, received in facts.received.items() if _has_persons(name)}
+    extracts = [extract for received in of_persons.values() for extract in received]
     checks = Counter(extract.chain_key_check for extract in extracts)
     if len(checks) < 2:
         return
-    usual = max(checks, key=lambda check: (checks[check], -_first_seen(facts, check)))
-    for source, received in facts.received.items():
+    usual = max(checks, key=lambda check: (checks[check], -_first_seen(extracts, check)))
+    for source, received in of_persons.items():
         odd = [extract for extract in received if extract.chain_key_check != usual]
         if odd:
             yield Finding(
@@ -100,13 +102,13 @@ def differing_chain_keys(facts: Facts, _policy: AlertPolicy) -> Iterator[Finding
             )
 
 
-def _first_seen(facts: Facts, check: str) -> float:
-    return min(
-        extract.received_at.timestamp()
-        for received in facts.received.values()
-        for extract in received
-        if extract.chain_key_check == check
-    )
+def _has_persons(name: str) -> bool:
+    source = sources().get(name)
+    return source is not None and any(field.is_personal for field in source.fields)
+
+
+def _first_seen(extracts: list[Received], check: str) -> float:
+    return min(extract.received_at.timestamp() for extract in extracts if extract.chain_key_check == check)
 
 
 def waiting_dead_letters(facts: Facts, _policy: AlertPolicy) -> Iterator[Finding]:

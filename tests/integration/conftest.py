@@ -26,7 +26,7 @@ CopyOf = Callable[[Engine], Engine]
 
 @pytest.fixture(scope="session")
 def stack_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The folder of the session's one stack; whoever needs Airflow too starts it there."""
+    """The folder of the session's one Kafka and PostgreSQL."""
     home = tmp_path_factory.mktemp("stack")
     yield home
     embedded.down(home)
@@ -66,13 +66,21 @@ def outlets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outlets]:
 
 
 @pytest.fixture(scope="session")
+def airflow_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folder of the session's one stack with Airflow: its warehouse holds what the scenario tells, nothing else."""
+    home = tmp_path_factory.mktemp("airflow")
+    yield home
+    embedded.down(home)
+
+
+@pytest.fixture(scope="session")
 def ketenbalans(
-    stack_home: Path, extracts: Path, outlets: Outlets, tmp_path_factory: pytest.TempPathFactory
+    airflow_home: Path, extracts: Path, outlets: Outlets, tmp_path_factory: pytest.TempPathFactory
 ) -> CommandLine:
     """The command line on a stack with Airflow, with the first set published for the DAGs to balance."""
     command = CommandLine(
         {
-            "KETENBALANS_HOME": str(stack_home),
+            "KETENBALANS_HOME": str(airflow_home),
             "KETENBALANS_KAFKA_PORT": "0",
             "KETENBALANS_AIRFLOW_PORT": "0",
             "KETENBALANS_CACHE": str(Settings().cache_folder),

@@ -63,8 +63,8 @@ def test_a_published_set_becomes_the_published_figures(ketenbalans, extracts):
     }
 
 
-def test_every_suspect_and_every_registration_has_its_true_cause(ketenbalans, extracts, stack_home):
-    deliveries, registrations = states(stack_home, FIRST)
+def test_every_suspect_and_every_registration_has_its_true_cause(ketenbalans, extracts, airflow_home):
+    deliveries, registrations = states(airflow_home, FIRST)
     balance = balance_of(
         deliveries, registrations, period=Period.of_year(2014), as_of=FIRST, policy=Policy.parse(POLICY.read_text())
     )
@@ -77,8 +77,8 @@ def test_every_suspect_and_every_registration_has_its_true_cause(ketenbalans, ex
     )
 
 
-def test_the_qualifications_are_those_that_were_published(ketenbalans, stack_home):
-    deliveries, _ = states(stack_home, FIRST)
+def test_the_qualifications_are_those_that_were_published(ketenbalans, airflow_home):
+    deliveries, _ = states(airflow_home, FIRST)
     of_2014 = deliveries.filter(
         pl.col("delivered_on").is_between(date(2014, 1, 1), date(2014, 12, 31)), pl.col("mutation") != "withdrawn"
     )
@@ -133,12 +133,12 @@ def test_one_new_row_is_in_the_balance_without_anybody_touching_anything(ketenba
     assert after["causes"]["missing"] == before["causes"]["missing"] + 1
 
 
-def test_the_second_set_says_what_came_late(ketenbalans, extracts, stack_home):
+def test_the_second_set_says_what_came_late(ketenbalans, extracts, airflow_home):
     publish(ketenbalans, extracts, SECOND)
     balance = made_by_airflow(ketenbalans, "2014", SECOND)
     assert (balance["delivered"], balance["recognised"], balance["closes"]) == (560, 516, True)
     assert balance["causes"] == expected_counts(extracts, side="police", causes=Cause, as_of=SECOND)
-    page = (stack_home / "balances" / "2014.html").read_text(encoding="utf-8")
+    page = (airflow_home / "balances" / "2014.html").read_text(encoding="utf-8")
     assert "2015-01-31" in page
     assert "2015-06-30" in page
     assert "Synthetic data" in page
@@ -159,9 +159,9 @@ def test_a_day_that_only_known_rows_cover_is_balanced_as_well(ketenbalans, extra
     assert made_by_airflow(ketenbalans, "2014", day)["delivered"] == 560
 
 
-def test_no_chain_number_and_no_token_stands_in_a_log(ketenbalans, stack_home):
-    logs = [file for folder in ("logs", "airflow/logs") for file in (stack_home / folder).rglob("*.log")]
-    deliveries, registrations = states(stack_home, SECOND)
+def test_no_chain_number_and_no_token_stands_in_a_log(ketenbalans, airflow_home):
+    logs = [file for folder in ("logs", "airflow/logs") for file in (airflow_home / folder).rglob("*.log")]
+    deliveries, registrations = states(airflow_home, SECOND)
     tokens = {*deliveries["person_token"].drop_nulls(), *registrations["person_token"].drop_nulls()}
     assert logs
     assert tokens

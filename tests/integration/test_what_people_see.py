@@ -94,18 +94,18 @@ def test_the_note_on_a_balance_says_its_figures(ketenbalans: CommandLine, airflo
 
 
 def test_the_report_dag_fills_in_past_months_and_the_pages_are_in_airflow(
-    ketenbalans: CommandLine, airflow: Airflow, stack_home: Path
+    ketenbalans: CommandLine, airflow: Airflow, airflow_home: Path
 ) -> None:
     run = airflow.run("report", period="2014", from_month="2014-12", until_month="2015-01")
     task = airflow.task("report", run, "report")
     assert task["state"] == "success", task["note"]
     assert "2014 as of 2015-01-31: 560 delivered, 516 recognised" in task["note"]
     for day in ("2014-12-31", "2015-01-31"):
-        folder = stack_home / "reports" / "2014" / day
+        folder = airflow_home / "reports" / "2014" / day
         names = {file.name.removeprefix(f"balance-2014-as-of-{day}.") for file in folder.iterdir()}
         assert names == {f"{lang}.{form}" for lang in ("en", "nl") for form in ("html", "pdf", "ods", "csv")} | {"json"}
         assert not IDENTIFIERS.search((folder / f"balance-2014-as-of-{day}.nl.html").read_text(encoding="utf-8"))
-    made = json.loads((stack_home / "reports/2014/2015-01-31/balance-2014-as-of-2015-01-31.json").read_text())
+    made = json.loads((airflow_home / "reports/2014/2015-01-31/balance-2014-as-of-2015-01-31.json").read_text())
     assert made["since"]["from"] == "2014-12-31"
     status = airflow.client.get("/ketenbalans/")
     assert status.status_code == 200
