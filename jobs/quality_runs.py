@@ -43,11 +43,4 @@ def check_quality_of(names: Iterable[str]) -> dict[str, str]:
 
 
 def _told(result: QualityResult) -> str:
-    findings = (
-        f"{finding.expectation} ({finding.column or 'the table'}): {_rows(finding.rows)}" for finding in result.findings
-    )
-    return f"{result.source} does not meet its declaration: {'; '.join(findings)}"
-
-
-def _rows(rows: int | None) -> str:
-    return "could not be checked" if rows is None else f"{rows} rows"
+    return f"{result.source} does not meet its declaration: {'; '.join(finding.told() for finding in result.findings)}"

@@ -120,7 +120,7 @@ def _failed_suites(connection: Connection) -> dict[str, FailedSuite]:
     for name, source in sources().items():
         newest = next(iter(stored_quality_results(connection, source)), None)
         if newest is not None and not newest.success:
-            told = tuple(f"{one.expectation} ({one.column or 'the table'}): {one.rows}" for one in newest.findings)
+            told = tuple(finding.told() for finding in newest.findings)
             failed[name] = FailedSuite(result_id=newest.quality_result_id, findings=told)
     return failed
 

@@ -33,6 +33,11 @@ class Finding:
     column: str | None
     rows: int | None
 
+    def told(self) -> str:
+        """The finding in words, without a value."""
+        rows = "could not be checked" if self.rows is None else f"{self.rows} rows"
+        return f"{self.expectation} ({self.column or 'the table'}): {rows}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class QualityResult:

@@ -1,0 +1,155 @@
+"""A look over a real warehouse, told to a real mail server: once, at its hour, and never lost."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from sqlalchemy import Engine, text
+
+from alerts.channels import Email
+from alerts.message import Places
+from jobs.alerts import acknowledge_alert, list_alerts, resolve_alert
+from jobs.incidents import TopicGone
+from jobs.incidents_kept import NO_BALANCE, incident_kept
+from jobs.reconcile import reconcile
+from jobs.report import make_report
+from jobs.watch import Look, watch
+from reconciliation.bridge import BalanceDoesNotClose
+from scenarios.year_2012 import COVERS, YEAR_2012
+from schemas.alerts import AlertState
+from schemas.catalogue import source_named
+from schemas.period import Period
+from tests.integration.scenario_events import load_scenario
+from tests.integration.watching.months import ALERT_POLICY, POLICY
+from tests.unit.alerts.servers import MailServer, free_port, mail_server
+from warehouse.errors import DecisionRefused
+from warehouse.quality_results import Finding, QualityResult, store_quality_result
+
+pytestmark = pytest.mark.stack
+
+NOON = datetime(2026, 3, 4, 11, tzinfo=UTC)
+"""A Wednesday."""
+NIGHT, MORNING = datetime(2026, 3, 4, 22, tzinfo=UTC), datetime(2026, 3, 5, 6, 31, tzinfo=UTC)
+POLICE = source_named("police")
+
+
+def look(engine: Engine, mail: MailServer | int, *, now: datetime) -> Look:
+    port = mail if isinstance(mail, int) else mail.port
+    channel = Email(f"smtp://127.0.0.1:{port}", "ketenbalans@example.org", ("desk@example.org",), Places())
+    return watch(engine, policy=POLICY, alert_policy=ALERT_POLICY, now=now, channels=[channel])
+
+
+def subjects(mail: MailServer) -> list[str]:
+    return [one["Subject"].removeprefix("[Ketenbalans] ") for one in mail.mails]
+
+
+def add_dead_letter(engine: Engine, offset: int) -> None:
+    insert = (
+        'INSERT INTO dead_letter (source, topic, topic_id, partition, "offset", headers, reason, rule) '
+        "VALUES ('police_deliveries', 'police.deliveries', 'id', 0, :offset, '[]', 'not_json', 'is JSON')"
+    )
+    with engine.begin() as connection:
+        connection.execute(text(insert), {"offset": offset})
+
+
+def store_suite(engine: Engine, *, success: bool) -> None:
+    findings = () if success else (Finding(expectation="is filled", column="unit", rows=3),)
+    result = QualityResult(source=POLICE.name, success=success, positions={}, expectations=20, findings=findings)
+    with engine.begin() as connection:
+        store_quality_result(connection, result)
+
+
+def test_an_incident_is_told_at_night_and_when_it_is_over(engine: Engine) -> None:
+    with mail_server() as mail:
+        for _ in range(3):  # a task that tries again meets it again
+            with pytest.raises(TopicGone), incident_kept(engine, POLICE.name, TopicGone):
+                raise TopicGone(POLICE)
+            look(engine, mail, now=NIGHT)
+        assert subjects(mail) == ["critical: incident police_deliveries"]
+        with incident_kept(engine, POLICE.name, TopicGone):
+            pass
+        look(engine, mail, now=NIGHT + timedelta(minutes=5))
+        look(engine, mail, now=NIGHT + timedelta(minutes=10))
+    assert subjects(mail)[1:] == ["resolved: incident police_deliveries"]
+
+
+def test_a_balance_that_does_not_close_is_critical_and_another_kind_of_end_leaves_it(engine: Engine) -> None:
+    with mail_server() as mail:
+        with pytest.raises(BalanceDoesNotClose), incident_kept(engine, NO_BALANCE, BalanceDoesNotClose):
+            raise BalanceDoesNotClose("the balance of 2014 as of 2015-01-31 does not close: {'delivered': 560}")
+        with incident_kept(engine, NO_BALANCE, TopicGone):
+            pass
+        look(engine, mail, now=NIGHT)
+        (said,) = mail.mails
+        assert said["Subject"] == "[Ketenbalans] critical: balance does not close reconciliation"
+        assert "the balance of 2014 as of 2015-01-31 does not close." in said.get_content()
+        assert "560" not in said.get_content()
+
+
+def test_what_is_no_emergency_waits_for_the_morning_and_comes_in_one_mail(engine: Engine) -> None:
+    with mail_server() as mail:
+        add_dead_letter(engine, 1)
+        store_suite(engine, success=False)
+        for minutes in (0, 5, 300):
+            look(engine, mail, now=NIGHT + timedelta(minutes=minutes))
+        assert mail.mails == []
+        store_suite(engine, success=True)
+        look(engine, mail, now=NIGHT + timedelta(minutes=305))
+        for minutes in (0, 5):
+            look(engine, mail, now=MORNING + timedelta(minutes=minutes))
+        (digest,) = mail.mails
+        assert digest["Subject"] == "[Ketenbalans] digest: 2 raised, 1 resolved"
+        said = digest.get_content()
+        assert said.index("dead letters police_deliveries") < said.index("is filled (unit): 3 rows")
+        assert "resolved: quality police_deliveries" in said
+
+
+def test_a_mail_server_that_is_away_loses_nothing_and_doubles_nothing(engine: Engine) -> None:
+    add_dead_letter(engine, 1)
+    failed = look(engine, free_port(), now=NOON)
+    assert [failure.somebody_was_told for failure in failed.failures] == [False]
+    assert failed.counts == {"raised": 1, "resolved": 0, "standing": 1}
+    with mail_server() as mail:
+        for minutes in (5, 10):
+            assert look(engine, mail, now=NOON + timedelta(minutes=minutes)).failures == ()
+    assert subjects(mail) == ["warning: dead letters police_deliveries"]
+
+
+def test_a_person_takes_and_ends_an_alert_and_only_more_of_it_raises_it_again(engine: Engine) -> None:
+    with mail_server() as mail:
+        add_dead_letter(engine, 1)
+        look(engine, mail, now=NOON)
+        alert_id = "dead_letters:police_deliveries"
+        taken = acknowledge_alert(engine, alert_id, by="desk-1", note="asked the sender", at=NOON)
+        assert (taken.state, taken.acknowledged_by) == (AlertState.ACKNOWLEDGED, "desk-1")
+        with pytest.raises(DecisionRefused, match="desk-1 took alert"):
+            acknowledge_alert(engine, alert_id, by="desk-2", note="mine", at=NOON)
+        resolve_alert(engine, alert_id, by="desk-1", note="published again", at=NOON)
+        look(engine, mail, now=NOON + timedelta(minutes=5))
+        assert list_alerts(engine, also_resolved=False) == []
+        add_dead_letter(engine, 2)
+        look(engine, mail, now=NOON + timedelta(minutes=10))
+        (again,) = list_alerts(engine, also_resolved=False)
+        assert (again.alert_id, again.times_raised, again.evidence["messages"]) == (alert_id, 2, 2)
+    assert subjects(mail) == [
+        "warning: dead letters police_deliveries",
+        "resolved: dead letters police_deliveries",
+        "warning: dead letters police_deliveries",
+    ]
+
+
+def test_a_reported_figure_that_moved_is_told_until_it_is_reported_anew(engine: Engine, tmp_path) -> None:
+    load_scenario(engine, YEAR_2012)
+    year, (first, second) = Period.of_year(2012), COVERS
+
+    def report(as_of: date) -> dict:
+        return make_report(engine, period=year, as_of=as_of, policy=POLICY, out=tmp_path, languages=["en"])
+
+    with mail_server() as mail:
+        assert report(first)["delivered"] == 507
+        reconcile(engine, period=year, as_of=second, policy=POLICY, keeps_breaks=True)
+        found = {alert.alert_id: alert for alert in look(engine, mail, now=NOON).standing}
+        alert = found["reported_figure_changed:2012"]
+        assert (alert.evidence["delivered_reported"], alert.evidence["delivered_now"]) == (507, 522)
+        assert report(second)["delivered"] == 522
+        after = look(engine, mail, now=NOON + timedelta(minutes=5))
+        assert "reported_figure_changed:2012" not in {alert.alert_id for alert in after.standing}
