@@ -145,6 +145,18 @@ def test_the_same_report_by_hand_has_the_same_bytes(ketenbalans: CommandLine, tm
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes(), name
 
 
+def test_nothing_but_counts_and_a_few_words_passes_through_xcom(airflow: Airflow) -> None:
+    entries = airflow.get("dags/~/dagRuns/~/taskInstances/~/xcomEntries?limit=100")["xcom_entries"]
+    assert {entry["key"] for entry in entries} <= {"return_value"}
+    for entry in entries:
+        run = quote(entry["run_id"], safe="")
+        place = f"dags/{entry['dag_id']}/dagRuns/{run}/taskInstances/{entry['task_id']}/xcomEntries/return_value"
+        value = json.dumps(airflow.get(place)["value"])
+        assert len(value) < 1000, entry
+        assert not IDENTIFIERS.search(value)
+        assert not re.search("[0-9a-f]{64}", value)
+
+
 def test_lineage_leads_from_the_topic_to_the_report(ketenbalans: CommandLine, outlets: Outlets) -> None:
     events = [json.loads(line) for line in outlets.lineage_file.read_text(encoding="utf-8").splitlines()]
     complete = {event["job"]["name"]: event for event in events if event["eventType"] == "COMPLETE"}
