@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from alerts.runbook import REMEDY, place_in_the_runbook
 from schemas.alerts import AlertEvent, AlertStep
+from schemas.period import AMSTERDAM
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def _headline(event: AlertEvent) -> str:
 def _lines(event: AlertEvent, places: Places) -> list[str]:
     if event.step is AlertStep.RESOLVED:
         who = f"{event.by}: {event.note}" if event.by else "by itself, the rule no longer holds"
-        return [f"{event.says}.", f"Over since {event.at:%Y-%m-%d %H:%M %Z} ({who})."]
+        return [f"{event.says}.", f"Over since {event.at.astimezone(AMSTERDAM):%Y-%m-%d %H:%M} ({who})."]
     numbers = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in event.evidence.items())
     lines = [f"{event.says}.", "", f"Evidence: {numbers}." if numbers else "", f"What to do: {REMEDY[event.rule]}", ""]
     lines.append(f"Take it:  ketenbalans alerts acknowledge {event.alert_id} --note '...'")

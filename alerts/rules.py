@@ -6,7 +6,7 @@ from alerts import rules_balance, rules_sources, rules_volumes
 from alerts.facts import Facts
 from alerts.finding import Finding
 from schemas.alert_policy import AlertPolicy
-from schemas.alerts import AlertRule, Severity
+from schemas.alerts import NO_BALANCE, AlertRule, Severity
 
 Rule = Callable[[Facts, AlertPolicy], Iterator[Finding]]
 
@@ -57,7 +57,7 @@ def _speaks_for(reason: Finding, other: Finding) -> bool:
     if reason.severity is Severity.NOTICE or other.rule not in SPEAKS_FOR.get(reason.rule, frozenset()):
         return False
     if other.rule in ABOUT_THE_BALANCE:
-        return _source_of(reason) in LINKED or reason.subject == rules_sources.NO_BALANCE
+        return _source_of(reason) in LINKED or reason.subject == NO_BALANCE
     if reason.rule is AlertRule.VOLUME and not _tells_too_little(reason):
         return False
     return _source_of(reason) == _source_of(other)

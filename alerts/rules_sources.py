@@ -6,12 +6,9 @@ from collections.abc import Iterator
 from alerts.facts import Facts, Received
 from alerts.finding import Finding
 from schemas.alert_policy import AlertPolicy
-from schemas.alerts import AlertRule, Severity
+from schemas.alerts import NO_BALANCE, AlertRule, Severity
 from schemas.catalogue import sources
 from schemas.period import AMSTERDAM
-
-NO_BALANCE = "reconciliation"
-"""The subject of an incident that stops a balance instead of a source."""
 
 
 def silent_sources(facts: Facts, policy: AlertPolicy) -> Iterator[Finding]:

@@ -7,9 +7,6 @@ from sqlalchemy import Engine
 
 from warehouse.incidents import end_incidents, keep_incident
 
-NO_BALANCE = "reconciliation"
-"""The subject of what stops a balance instead of a source."""
-
 
 @contextmanager
 def incident_kept(engine: Engine, subject: str, kind: type[Exception]) -> Iterator[None]:

@@ -5,11 +5,12 @@ from datetime import date
 from sqlalchemy import Engine
 
 from jobs.chains import chain_on, chains_on
-from jobs.incidents_kept import NO_BALANCE, incident_kept
+from jobs.incidents_kept import incident_kept
 from jobs.reconcile import balance_and_store
 from jobs.settings import Settings
 from jobs.warehouse_at_hand import warehouse_at_hand
 from reconciliation.balance import balance
+from schemas.alerts import NO_BALANCE
 from schemas.period import Period
 from schemas.policy import Policy
 from warehouse.balances import years_with_records

@@ -14,12 +14,13 @@ from jobs.balances import told
 from jobs.breaks import keep_breaks
 from jobs.code_version import code_version
 from jobs.engines import state_on
-from jobs.incidents_kept import NO_BALANCE, incident_kept
+from jobs.incidents_kept import incident_kept
 from jobs.looking import look_now
 from jobs.settings import Settings
 from jobs.warehouse_at_hand import warehouse_at_hand
 from reconciliation.balance import balance, chain_of
 from reconciliation.bridge import BalanceDoesNotClose
+from schemas.alerts import NO_BALANCE
 from schemas.period import Period
 from schemas.policy import Policy
 from warehouse.balances import (

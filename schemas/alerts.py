@@ -53,6 +53,9 @@ class AlertState(Vocabulary):
     RESOLVED = "resolved", "opgelost", "It is over."
 
 
+NO_BALANCE = "reconciliation"
+"""The subject of an incident that stops a balance instead of a source."""
+
 STANDING = (AlertState.RAISED, AlertState.ACKNOWLEDGED)
 """The states of an alert that is not over."""
 

@@ -9,13 +9,13 @@ from alerts.channels import Email
 from alerts.message import Places
 from jobs.alerts import acknowledge_alert, list_alerts, resolve_alert
 from jobs.incidents import TopicGone
-from jobs.incidents_kept import NO_BALANCE, incident_kept
+from jobs.incidents_kept import incident_kept
 from jobs.reconcile import reconcile
 from jobs.report import make_report
 from jobs.watch import Look, watch
 from reconciliation.bridge import BalanceDoesNotClose
 from scenarios.year_2012 import COVERS, YEAR_2012
-from schemas.alerts import AlertState
+from schemas.alerts import NO_BALANCE, AlertState
 from schemas.catalogue import source_named
 from schemas.period import Period
 from tests.integration.scenario_events import load_scenario

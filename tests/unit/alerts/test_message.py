@@ -120,7 +120,7 @@ def test_a_message_can_be_acted_upon() -> None:
 def test_what_is_over_says_since_when_and_who_said_so() -> None:
     by_itself = message_of(event(step=AlertStep.RESOLVED), Places())
     assert by_itself.headline == "[Ketenbalans] resolved: volume police_deliveries"
-    assert "2015-06-30 06:05 UTC (by itself" in by_itself.text
+    assert "2015-06-30 08:05 (by itself" in by_itself.text
     by_hand = message_of(event(step=AlertStep.RESOLVED, by="desk-1", note="the whole one came"), Places())
     assert "(desk-1: the whole one came)" in by_hand.text
 
