@@ -65,6 +65,9 @@ def questions_asked(params: Mapping[str, str], covered: date) -> list[tuple[Peri
     """
     said = {name: str(value or "").strip() for name, value in params.items()}
     if said.get("from_month") or said.get("until_month"):
+        if said.get("as_of"):
+            message = f"as_of {said['as_of']} and months were both asked for; leave one of them empty"
+            raise InvalidPeriod(message)
         first, last = _month(said.get("from_month", "")), _month(said.get("until_month", ""))
         days = month_ends(first, last)
         if not days:

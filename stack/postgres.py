@@ -72,7 +72,12 @@ class Server:
     def postmasters(self) -> list[psutil.Process]:
         """Find the server by its folder: a postmaster works in its data folder, and so do its children."""
         found = {process.pid: process for process in psutil.process_iter(["name"]) if self._is_of_this_server(process)}
-        return [process for process in found.values() if process.ppid() not in found]
+        masters = []
+        for process in found.values():
+            with suppress(psutil.NoSuchProcess):  # a child that ended meanwhile
+                if process.ppid() not in found:
+                    masters.append(process)
+        return masters
 
     def is_alive(self) -> bool:
         """Say whether the server's process lives, by postmaster.pid."""

@@ -185,3 +185,8 @@ def test_a_note_of_one_long_line_is_cut():
     note = Note()
     note.say("x" * (LONGEST_NOTE + 1))
     assert str(note) == "x" * LONGEST_NOTE
+
+
+def test_a_day_and_months_are_not_both_asked():
+    with pytest.raises(InvalidPeriod, match="leave one of them empty"):
+        questions_asked({"as_of": "2014-01-31", "from_month": "2014-01", "until_month": "2014-02"}, COVERED)

@@ -16,8 +16,6 @@ from tests.reference.records import World
 from tests.reference.section4 import reconcile
 from tests.reference.strategies import random_world, shuffled, worlds
 
-PRODUCT_DECIDES = True
-
 LAWS = settings(
     derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=5
 )
@@ -26,7 +24,7 @@ COLUMNS = ["side", "dossier_number", "suspect_number", "case_number", "cause", "
 Row = tuple[Any, ...]
 
 
-dense = worlds(max_records=25, with_decisions=PRODUCT_DECIDES)
+dense = worlds(max_records=25, with_decisions=True)
 
 
 def by_the_product(world: World) -> Counter[Row]:
@@ -49,7 +47,7 @@ def test_the_product_equals_the_reference(world: World) -> None:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_a_large_world_equals_the_reference(seed: int) -> None:
-    world = random_world(seed, 150, with_decisions=PRODUCT_DECIDES)
+    world = random_world(seed, 150, with_decisions=True)
     assert by_the_product(world) == by_the_reference(world)
 
 

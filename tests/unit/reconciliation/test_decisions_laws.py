@@ -18,9 +18,6 @@ from tests.reference.records import Decision, World
 from tests.reference.section4 import is_withdrawn, rounds
 from tests.reference.strategies import random_world, worlds
 
-PRODUCT_DECIDES = True
-
-pytestmark = pytest.mark.skipif(not PRODUCT_DECIDES, reason="the product takes no decisions yet")
 LAWS = settings(
     derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=5
 )

@@ -20,7 +20,6 @@ from tests.reference.strategies import UNITS, random_world, shuffled, worlds
 LAWS = settings(
     derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=6
 )
-PRODUCT_SUGGESTS = True
 
 QUESTION = random_world(0, 0).question
 EMPTY = World((), (), QUESTION)
@@ -110,7 +109,7 @@ def links_are_one_to_one(world: World, answer: Answer) -> None:
 @settings(LAWS, max_examples=20)
 @given(dense)
 def test_the_product_equals_the_reference(world: World) -> None:
-    assert differences(world, with_suggestions=PRODUCT_SUGGESTS) == []
+    assert differences(world, with_suggestions=True) == []
 
 
 @settings(LAWS)
@@ -214,4 +213,4 @@ def test_periods_that_adjoin_add_up(world: World) -> None:
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_a_large_world_equals_the_reference(seed: int) -> None:
-    assert differences(random_world(seed, 150), with_suggestions=PRODUCT_SUGGESTS) == []
+    assert differences(random_world(seed, 150), with_suggestions=True) == []
