@@ -19,6 +19,7 @@ from schemas.catalogue import UnknownSource
 from schemas.decisions import InvalidDecision
 from schemas.period import InvalidPeriod
 from schemas.policy import InvalidPolicy
+from schemas.published import InvalidRegister
 from stack.errors import StackError
 from warehouse.errors import InvalidWarehouseUrl, WarehouseError, WarehouseUnreachable
 
@@ -33,6 +34,7 @@ CODES: tuple[tuple[type[Exception], Exit], ...] = (
     (UnknownSource, Exit.USAGE),
     (InvalidPeriod, Exit.USAGE),
     (InvalidPolicy, Exit.USAGE),
+    (InvalidRegister, Exit.NO),
     (InvalidDecision, Exit.USAGE),
     (ServiceNotRunning, Exit.OUT_OF_REACH),
     (BrokerUnreachable, Exit.OUT_OF_REACH),

@@ -1,0 +1,43 @@
+"""The verb published: what letters to parliament said, from the register that the project carries."""
+
+from typing import Annotated
+
+import typer
+
+from cli.exits import NothingKnown
+from cli.output import AsJson, answers, print_json
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this verb to the command line."""
+    app.command("published")(published)
+
+
+def published(
+    *,
+    period: Annotated[str | None, typer.Option("--period", help="Only of this period, such as 2014.")] = None,
+    measure: Annotated[str | None, typer.Option("--measure", help="Only this measure.")] = None,
+    document: Annotated[
+        str | None, typer.Option("--document", help="Only this document, such as kst-31015-112.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List what was published: each figure with its document, the day it rests on, unit, qualifier and basis."""
+    from cli.register_table import print_figures
+    from jobs.published import published_figures
+    from schemas.period import Period
+
+    asked = Period.parse(period) if period else None
+    found = [
+        figure
+        for figure in published_figures()
+        if asked in (None, figure.period) and measure in (None, figure.measure) and document in (None, figure.document)
+    ]
+    if not found:
+        message = "no such figure was published; `ketenbalans published` lists all that there are"
+        raise NothingKnown(message)
+    if as_json:
+        print_json([figure.to_dict() for figure in found])
+    else:
+        print_figures(found)
+        answers.print(f"{len(found)} figures", style="soft")
