@@ -1,10 +1,13 @@
 """Published figures on the terminal."""
 
+from collections import Counter
 from collections.abc import Sequence
+from decimal import ROUND_HALF_UP
 
 from rich.table import Table
 
 from cli.output import answers
+from jobs.verify import Verdict, Verified
 from schemas.published import PublishedFigure, Qualifier
 
 SIGN = {Qualifier.EXACT: "", Qualifier.MORE_THAN: "> ", Qualifier.LESS_THAN: "< "}
@@ -27,3 +30,27 @@ def print_figures(figures: Sequence[PublishedFigure]) -> None:
             figure.document,
         )
     answers.print(table)
+
+
+def print_verified(verified: Sequence[Verified]) -> None:
+    """Print what could be held against each other, then how many agree, differ, have no data or cannot be derived."""
+    table = Table(box=None, pad_edge=False, header_style="soft")
+    for name in ("figure", "period", "measure", "published", "ours", "as known on", "verdict"):
+        table.add_column(name, justify="right" if name in ("published", "ours") else "left", overflow="fold")
+    for one in verified:
+        if one.ours is not None:
+            table.add_row(
+                one.figure.figure_id,
+                str(one.figure.period),
+                one.figure.measure,
+                f"{SIGN[one.figure.qualifier]}{one.figure.value}",
+                str(one.ours.quantize(one.figure.value, rounding=ROUND_HALF_UP)),
+                str(one.as_of) if one.as_of else "",
+                one.verdict.value,
+                style="error" if one.verdict is Verdict.DIFFERS else None,
+            )
+    answers.print(table)
+    counted = Counter(one.verdict for one in verified)
+    answers.print(", ".join(f"[figure]{counted[verdict]}[/figure] {verdict.value}" for verdict in Verdict))
+    for says, figures in sorted(Counter(one.says for one in verified if one.says).items()):
+        answers.print(f"  {figures:>3}  {says}", markup=False, style="soft", soft_wrap=True)

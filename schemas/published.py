@@ -1,7 +1,7 @@
 """What the letters to parliament published: the only real figures here, each with its document and its as-of date.
 
-Kept as data in ``data/published_figures.csv``, one row per figure as a letter gives it, with what its day rests on and its
-basis. A figure that a later letter gives otherwise is a row of its own: nothing is ever overwritten.
+Kept as data in ``data/published_figures.csv``, one row per figure as a letter gives it, with its basis and what its day
+rests on. A figure that a later letter gives otherwise is a row of its own: nothing is ever overwritten.
 """
 
 import csv

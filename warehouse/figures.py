@@ -8,6 +8,7 @@ from schemas import police_deliveries
 from schemas.period import Period
 from schemas.vocabulary import PoliceMutation, Qualification
 from warehouse.state import newest_known
+from warehouse.tables import event_table
 
 
 def cases_by_qualification(connection: Connection, *, period: Period, as_of: date) -> dict[str, int]:
@@ -28,3 +29,9 @@ def cases_by_qualification(connection: Connection, *, period: Period, as_of: dat
     )
     row = connection.execute(select(*counted).where(is_delivered)).one()
     return {quality.value: int(cases) for quality, cases in zip(Qualification, row, strict=True)}
+
+
+def first_delivery(connection: Connection) -> date | None:
+    """The first day of delivery that any event tells of; None without any."""
+    first: date | None = connection.scalar(select(func.min(event_table(police_deliveries.SOURCE).c.delivered_on)))
+    return first

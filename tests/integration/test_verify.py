@@ -1,0 +1,92 @@
+"""Every published figure beside what the warehouse gives for it."""
+
+from collections import Counter
+from datetime import UTC, date, datetime
+
+import pytest
+from sqlalchemy import Engine
+
+from jobs.settings import Settings
+from jobs.verify import Verdict, Verified, verify
+from scenarios.year_2012 import YEAR_2012
+from scenarios.year_2014 import YEAR_2014
+from tests.integration.conftest import NewWarehouse
+from tests.integration.scenario_events import load_scenario
+from tests.integration.warehouse.rows import POLICE, load_rows, police
+
+pytestmark = pytest.mark.stack
+
+POLICY = Settings().read_policy()
+
+
+def verified(engine: Engine) -> dict[str, Verified]:
+    return {one.figure.figure_id: one for one in verify(engine, policy=POLICY)}
+
+
+def with_verdict(found: dict[str, Verified], verdict: Verdict) -> set[tuple[int, str, str]]:
+    return {
+        (one.figure.period.start.year, one.figure.measure, str(one.figure.value))
+        for one in found.values()
+        if one.verdict is verdict
+    }
+
+
+TARGETS = {(2012, "target_suspects_delivered", "511"), (2013, "target_suspects_delivered", "546")} | {
+    (2014, "target_suspects_delivered", "594")
+}
+
+
+def test_an_empty_warehouse_has_no_data_and_nothing_differs(engine: Engine) -> None:
+    found = verified(engine)
+    assert len(found) == 85
+    assert with_verdict(found, Verdict.DIFFERS) == set()
+    assert with_verdict(found, Verdict.AGREES) == TARGETS, "targets follow from the base year alone"
+    assert all(one.says for one in found.values() if one.verdict in (Verdict.NO_DATA, Verdict.CANNOT))
+
+
+def test_all_that_the_letters_say_of_2012_comes_out_on_both_days(new_warehouse: NewWarehouse) -> None:
+    engine = new_warehouse()
+    load_scenario(engine, YEAR_2012)
+    found = verified(engine)
+    assert with_verdict(found, Verdict.DIFFERS) == set()
+    assert with_verdict(found, Verdict.AGREES) == TARGETS | {
+        (2012, "suspects_delivered_to_om", "507"),
+        (2012, "suspects_delivered_to_om", "522"),
+        (2012, "growth_vs_2010", "6.7"),
+        (2012, "growth_vs_2010", "9.9"),
+        (2012, "cases_delivered_to_om", "480"),
+        (2012, "share_cases_distribution", "11.3"),
+        (2012, "share_cases_production", "7.9"),
+        (2012, "share_cases_abuse", "15.6"),
+    }
+    of_2013 = [one for one in found.values() if one.figure.measure == "suspects_delivered_to_om"]
+    assert {one.says for one in of_2013 if one.figure.period.start.year == 2013} == {
+        "both registers are known until 2013-11-30"
+    }
+
+
+def test_one_record_more_in_2014_differs_and_names_figure_and_document(new_warehouse: NewWarehouse) -> None:
+    engine = new_warehouse()
+    load_scenario(engine, YEAR_2014)
+    before = verified(engine)
+    assert with_verdict(before, Verdict.DIFFERS) == set()
+    said = with_verdict(before, Verdict.AGREES)
+    assert {(2014, "suspects_delivered_to_om", "560"), (2014, "suspects_recognisable_at_om", "516")} <= said
+    assert {(2014, "growth_vs_2010", "17.9"), (2014, "cases_delivered_to_om", "542")} <= said
+    of_2013 = {one.says for one in before.values() if one.figure.figure_id == "L15-014"}
+    assert len(of_2013) == 1
+    assert "speak of deliveries from 2013-07" in of_2013.pop()
+
+    more = police(
+        "one-more",
+        datetime(2015, 1, 30, 9, tzinfo=UTC),
+        dossier_number="PL0900-2014999999",
+        delivered_on=date(2014, 6, 2),
+    )
+    load_rows(engine, POLICE, [more], topic_id="P")
+    after = verified(engine)
+    differing = {one.figure.figure_id: one.to_dict() for one in after.values() if one.verdict is Verdict.DIFFERS}
+    assert Counter(one["measure"] for one in differing.values())["suspects_delivered_to_om"] == 1
+    said_of_it = next(one for one in differing.values() if one["measure"] == "suspects_delivered_to_om")
+    assert (said_of_it["document"], said_of_it["value"], said_of_it["ours"]) == ("kst-31015-112", "560", "561")
+    assert "cases_delivered_to_om" in {one["measure"] for one in differing.values()}
