@@ -6,9 +6,15 @@ from collections.abc import Iterator
 from alerts.facts import Facts, Received
 from alerts.finding import Finding
 from schemas.alert_policy import AlertPolicy
-from schemas.alerts import NO_BALANCE, AlertRule, Severity
+from schemas.alerts import NO_BALANCE, PUBLISHED, AlertRule, Severity
 from schemas.catalogue import sources
 from schemas.period import AMSTERDAM
+
+KINDS = {
+    NO_BALANCE: (AlertRule.BALANCE, Severity.CRITICAL),
+    PUBLISHED: (AlertRule.PUBLISHED_DIFFERS, Severity.WARNING),
+}
+"""The rule and the severity of an incident that is about no source."""
 
 
 def silent_sources(facts: Facts, policy: AlertPolicy) -> Iterator[Finding]:
@@ -123,13 +129,13 @@ def waiting_dead_letters(facts: Facts, _policy: AlertPolicy) -> Iterator[Finding
 
 
 def running_incidents(facts: Facts, _policy: AlertPolicy) -> Iterator[Finding]:
-    """What stops a source until a person has looked, or a balance that could not be made."""
+    """What stops a source until a person has looked, what stopped a balance, published figures that differ."""
     for incident in facts.incidents:
-        is_balance = incident.subject == NO_BALANCE
+        rule, severity = KINDS.get(incident.subject, (AlertRule.INCIDENT, Severity.CRITICAL))
         yield Finding(
-            rule=AlertRule.BALANCE if is_balance else AlertRule.INCIDENT,
+            rule=rule,
             subject=incident.subject,
-            severity=Severity.CRITICAL,
+            severity=severity,
             says=incident.message,
             evidence={"kind": incident.kind, "since": incident.since.isoformat(timespec="seconds")},
             mark=str(incident.incident_id),

@@ -32,6 +32,8 @@ REMEDY: dict[AlertRule, str] = {
     "common.",
     AlertRule.REPORTED_CHANGED: "`ketenbalans restate` says suspect by suspect why. Decide whether those who were "
     "told the old figure are told the new one; a new report ends this alert.",
+    AlertRule.PUBLISHED_DIFFERS: "`ketenbalans verify` shows both side by side, `ketenbalans restate` which suspects "
+    "moved and why. Decide who has to hear it; it ends with the first nightly check that finds all figures again.",
     AlertRule.PAST_DUE: "`ketenbalans breaks --state open` lists them, the oldest due day first. Take each with an "
     "owner and a note, or confirm or reject its pair.",
 }

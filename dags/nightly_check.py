@@ -6,8 +6,13 @@
 of the year before (each step links anew only what was recorded since and what that reaches). The two have to give the
 same balance of every year, and that has to be the one that is stored for the same events, policy and code.
 
+`verify` holds every figure that a letter published against what the warehouse gives for the same measure, period and
+day.
+
 **What fails, who notices, what to do.**
 
+- *`verify` is red*: a published figure comes out otherwise; an alert names it with its document. `ketenbalans verify`
+shows both, `ketenbalans restate` says suspect by suspect why.
 - *Came out otherwise step by step*: a defect of the rules, never of the data; the stored balances were made in full and
 stand. Keep the log and report it.
 - *Came out otherwise than the balance that is stored*: one of the two is wrong; nothing was stored. Compare both before
@@ -52,4 +57,21 @@ with DAG(
             note.say(f"Came out again, in full and step by step: {', '.join(compared)}.")
         return compared
 
+    @task(
+        task_id="verify",
+        retries=1,  # only a database that restarts is worth another try
+        retry_delay=timedelta(seconds=10),
+        execution_timeout=timedelta(minutes=15),  # one balance per day that a letter names
+    )
+    def verify() -> list[str]:
+        """Hold every published figure against the warehouse, and give how many agree."""
+        from jobs.airflow_notes import noted
+        from jobs.verify import verify_every_figure
+
+        with noted() as note:
+            verified = verify_every_figure()
+            note.say(f"Published figures: {', '.join(verified)}.")
+        return verified
+
     check()
+    verify()

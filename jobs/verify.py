@@ -1,5 +1,6 @@
 """Hold every published figure against what the warehouse gives for the same measure, period and day."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -11,8 +12,13 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 
 from jobs.chains import chain_on
+from jobs.incidents_kept import incident_kept
+from jobs.looking import look_now
 from jobs.published import published_figures
+from jobs.settings import Settings
+from jobs.warehouse_at_hand import warehouse_at_hand
 from reconciliation.balance import balance
+from schemas.alerts import PUBLISHED
 from schemas.measures import MEASURES, Derivation, Measure
 from schemas.period import Period
 from schemas.policy import Policy
@@ -24,6 +30,10 @@ from warehouse.figures import cases_by_qualification, first_delivery
 BASE_YEAR = Period.of_year(2010)
 SPOKEN_OF_FROM_THE_START = timedelta(days=31)
 """Registers that begin within a month of a period's first day are taken to speak of all of it."""
+
+
+class PublishedFigureDiffers(ArithmeticError):
+    """A figure that a letter published comes out otherwise; the message names each, its document, and both numbers."""
 
 
 class Verdict(StrEnum):
@@ -146,3 +156,32 @@ def _target(figure: PublishedFigure, figures: Sequence[PublishedFigure]) -> Deci
 
 def _published(figures: Sequence[PublishedFigure], measure: str, period: Period) -> Decimal:
     return next(one.value for one in figures if (one.measure, one.period) == (measure, period))
+
+
+def verify_every_figure() -> list[str]:
+    """Verify the register as the nightly check does; gives how many figures have which verdict.
+
+    Raises:
+        PublishedFigureDiffers: somebody is told at once.
+    """
+    settings = Settings()
+    with warehouse_at_hand(settings) as engine:
+        verified = verify(engine, policy=settings.read_policy())
+        differing = [_in_words(one) for one in verified if one.verdict is Verdict.DIFFERS]
+        try:
+            with incident_kept(engine, PUBLISHED, PublishedFigureDiffers):
+                if differing:
+                    raise PublishedFigureDiffers("; ".join(differing))
+        except PublishedFigureDiffers:
+            look_now()
+            raise
+    counted = Counter(one.verdict for one in verified)
+    return [f"{counted[verdict]} {verdict.value}" for verdict in Verdict]
+
+
+def _in_words(one: Verified) -> str:
+    figure, told = one.figure, one.to_dict()
+    return (
+        f"{figure.figure_id} ({figure.document}): {figure.measure} of {figure.period} was published as {figure.value} "
+        f"and comes out as {told['ours']}, as known on {one.as_of}"
+    )

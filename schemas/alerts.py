@@ -34,6 +34,11 @@ class AlertRule(Vocabulary):
     UNEXPLAINED = "unexplained", "onverklaard", "More suspects of a period are missing than is allowed."
     GAP_OF_UNIT = "gap_of_unit", "verschil van eenheid", "A unit's gap lies outside its own band."
     REPORTED_CHANGED = "reported_figure_changed", "gemeld cijfer gewijzigd", "A reported figure is another now."
+    PUBLISHED_DIFFERS = (
+        "published_figure_differs",
+        "gepubliceerd cijfer wijkt af",
+        "A letter's figure comes out otherwise.",
+    )
     PAST_DUE = "break_past_due", "openstaand over datum", "Nobody took breaks that are past their due day."
 
 
@@ -55,6 +60,9 @@ class AlertState(Vocabulary):
 
 NO_BALANCE = "reconciliation"
 """The subject of an incident that stops a balance instead of a source."""
+
+PUBLISHED = "published"
+"""The subject of an incident that says that a published figure comes out otherwise."""
 
 STANDING = (AlertState.RAISED, AlertState.ACKNOWLEDGED)
 """The states of an alert that is not over."""

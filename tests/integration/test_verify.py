@@ -6,8 +6,10 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import Engine
 
+from jobs.alerts import list_alerts
+from jobs.looking import look_now
 from jobs.settings import Settings
-from jobs.verify import Verdict, Verified, verify
+from jobs.verify import PublishedFigureDiffers, Verdict, Verified, verify, verify_every_figure
 from scenarios.year_2012 import YEAR_2012
 from scenarios.year_2014 import YEAR_2014
 from tests.integration.conftest import NewWarehouse
@@ -90,3 +92,26 @@ def test_one_record_more_in_2014_differs_and_names_figure_and_document(new_wareh
     said_of_it = next(one for one in differing.values() if one["measure"] == "suspects_delivered_to_om")
     assert (said_of_it["document"], said_of_it["value"], said_of_it["ours"]) == ("kst-31015-112", "560", "561")
     assert "cases_delivered_to_om" in {one["measure"] for one in differing.values()}
+
+
+def test_a_figure_that_differs_is_an_alert_until_it_comes_out_again(
+    new_warehouse: NewWarehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = new_warehouse()
+    monkeypatch.setenv("KETENBALANS_WAREHOUSE_URL", engine.url.render_as_string(hide_password=False))
+    load_scenario(engine, YEAR_2014)
+    assert verify_every_figure()[1] == "0 differs"
+    more = {"dossier_number": "PL0900-2014999999", "delivered_on": date(2014, 6, 2)}
+    load_rows(engine, POLICE, [police("one-more", datetime(2015, 1, 30, 9, tzinfo=UTC), **more)], topic_id="P")
+    with pytest.raises(
+        PublishedFigureDiffers, match=r"kst-31015-112\): suspects_delivered_to_om of 2014 was .* 560 and"
+    ):
+        verify_every_figure()
+    standing = {alert.alert_id: alert for alert in list_alerts(engine, also_resolved=False)}
+    alert = standing["published_figure_differs:published"]
+    assert "comes out as 561, as known on 2015-01-31" in alert.says
+    taken_back = police("taken-back", datetime(2015, 1, 30, 10, tzinfo=UTC), mutation="withdrawn", **more)
+    load_rows(engine, POLICE, [taken_back], topic_id="P")
+    verify_every_figure()
+    look_now()
+    assert alert.alert_id not in {one.alert_id for one in list_alerts(engine, also_resolved=False)}

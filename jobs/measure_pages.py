@@ -1,0 +1,35 @@
+"""Write the page of each measure and their index into ``docs/measures``."""
+
+from pathlib import Path
+
+from jobs.published import published_figures
+from jobs.settings import PROJECT_FOLDER
+from schemas.measure_pages import measure_page, measures_index
+from schemas.measures import ALL
+
+FOLDER = PROJECT_FOLDER / "docs" / "measures"
+
+
+def measure_pages() -> dict[str, str]:
+    """The name and the text of every page."""
+    figures = published_figures()
+    pages = {
+        f"{measure.name}.md": measure_page(measure, [one for one in figures if one.measure == measure.name])
+        for measure in ALL
+    }
+    return {"README.md": measures_index(ALL), **pages}
+
+
+def write_measure_pages(folder: Path) -> None:
+    """Write them, and remove what is no longer one."""
+    folder.mkdir(parents=True, exist_ok=True)
+    pages = measure_pages()
+    for name, text in pages.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    for stray in folder.glob("*.md"):
+        if stray.name not in pages:
+            stray.unlink()
+
+
+if __name__ == "__main__":
+    write_measure_pages(FOLDER)

@@ -1,0 +1,79 @@
+"""A page per measure for people: what it counts, what was published of it, and what must not be put beside it.
+
+Pure text; ``python -m jobs.measure_pages`` writes the pages down.
+"""
+
+from collections.abc import Sequence
+
+from schemas.measures import Measure
+from schemas.published import PublishedFigure, Qualifier
+
+COMMAND = "python -m jobs.measure_pages"
+SIGN = {Qualifier.EXACT: "", Qualifier.MORE_THAN: "more than ", Qualifier.LESS_THAN: "less than "}
+
+
+def measure_page(measure: Measure, figures: Sequence[PublishedFigure]) -> str:
+    """Give the page of a measure.
+
+    Args:
+        measure: the declaration.
+        figures: what was published of it.
+    """
+    first, last = measure.years
+    derived = f"yes: {measure.derived.value}" if measure.derived else f"no. {measure.why_not}"
+    facts = {
+        "unit": measure.unit.value,
+        "counted at": measure.counted_at,
+        "carry-over": measure.carry_over,
+        "basis": measure.basis,
+        "used for": str(first) if first == last else f"{first} to {last}",
+        "derived from the warehouse": derived,
+        "counting rule": f"[{measure.rule}](../../{measure.rule})" if measure.derived else "none: not counted here",
+        "breaks in series": measure.breaks or "none known",
+    }
+    lines = [
+        f"# {measure.name.replace('_', ' ')}",
+        "",
+        measure.meaning,
+        "",
+        f"Made from `schemas/measures.py` and the register by `{COMMAND}`: change those, not this page.",
+        "",
+        *_table(("", ""), list(facts.items())),
+        "",
+        "## Published",
+        "",
+        *_table(
+            ("period", "figure", "as known on", "document", "basis"),
+            [
+                (
+                    str(figure.period),
+                    f"{SIGN[figure.qualifier]}{figure.value}{f' ({figure.category})' if figure.category else ''}",
+                    str(figure.as_of) if figure.as_of else "not stated",
+                    f"{figure.document}, {figure.document_date}",
+                    figure.basis,
+                )
+                for figure in sorted(figures, key=lambda one: (one.period, one.category, one.document_date))
+            ],
+        ),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def measures_index(measures: Sequence[Measure]) -> str:
+    """Give the page that lists all measures."""
+    rows = [
+        (
+            f"[{measure.name}]({measure.name}.md)",
+            measure.unit.value,
+            "yes" if measure.derived else "no",
+            measure.meaning,
+        )
+        for measure in measures
+    ]
+    opening = f"# Measures\n\nWhat letters to parliament published, by measure. Made by `{COMMAND}`.\n\n"
+    return opening + "\n".join(_table(("measure", "unit", "derived here", "what is counted"), rows)) + "\n"
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    lines = [head, ["---"] * len(head), *([cell.replace("|", r"\|") for cell in row] for row in rows)]
+    return [f"| {' | '.join(cells)} |" for cells in lines]
