@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 
 from alerts.life import Alert
 from alerts.message import Message, Places, digest_of, message_of
-from alerts.runbook import REMEDY, place_in_the_runbook
+from alerts.runbook import place_in_the_runbook, remedy_of
 from schemas.alerts import AlertEvent, AlertStep
 
 ANSWERS_WITHIN_SECONDS = 10.0
@@ -183,7 +183,7 @@ class Alertmanager:
             },
             "annotations": {
                 "summary": alert.says,
-                "description": REMEDY[alert.rule],
+                "description": remedy_of(alert.rule, alert.subject),
                 "runbook_url": f"{self.places.docs}/{runbook}" if self.places.docs else runbook,
             },
             "startsAt": alert.raised_at.isoformat(),

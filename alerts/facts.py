@@ -8,25 +8,7 @@ from typing import Any
 import polars as pl
 
 from schemas.period import Period
-
-
-@dataclass(frozen=True, kw_only=True)
-class Received:
-    """One extract as it was handed over: its control record.
-
-    Attributes:
-        source: whose.
-        extract_id: SHA-256 of the file.
-        covers_until: the last day that it speaks of.
-        chain_key_check: equal for equal chain keys.
-        received_at: when it was published.
-    """
-
-    source: str
-    extract_id: str
-    covers_until: date
-    chain_key_check: str
-    received_at: datetime
+from warehouse.extracts import LoadedExtract
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +90,7 @@ class Facts:
     today: date
     as_of: date | None
     sources: tuple[str, ...]
-    received: Mapping[str, Sequence[Received]] = field(default_factory=dict)
+    received: Mapping[str, Sequence[LoadedExtract]] = field(default_factory=dict)
     seen: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     dead_letters: Mapping[str, Waiting] = field(default_factory=dict)
     incidents: Sequence[RunningIncident] = ()

@@ -102,22 +102,24 @@ def steps_after_a_look(alerts: Mapping[str, Alert], found: Sequence[Finding], *,
         was_dealt_with = known is not None and known.resolved_by is not None and known.mark == finding.mark
         is_worse = known is not None and known.stands and _rank(finding.severity) < _rank(known.severity)
         if known is None or is_worse or (not known.stands and not was_dealt_with):
-            steps.append(_raise(finding, at))
+            steps.append(step_of(finding, AlertStep.RAISED, at=at))
     holds = {finding.alert_id for finding in found}
     over = [alert for alert in alerts.values() if alert.stands and alert.alert_id not in holds]
-    return steps + [step_of(alert, AlertStep.RESOLVED, by=None, note=None, at=at) for alert in over]
+    return steps + [step_of(alert, AlertStep.RESOLVED, at=at) for alert in over]
 
 
-def step_of(alert: Alert, step: AlertStep, *, by: str | None, note: str | None, at: datetime) -> AlertEvent:
-    """A step of an alert that is known, by a person or by itself."""
+def step_of(
+    about: Finding | Alert, step: AlertStep, *, at: datetime, by: str | None = None, note: str | None = None
+) -> AlertEvent:
+    """A step of the alert that a finding raises or that is known, by a person or by itself."""
     return AlertEvent(
-        rule=alert.rule,
-        subject=alert.subject,
+        rule=about.rule,
+        subject=about.subject,
         step=step,
-        severity=alert.severity,
-        says=alert.says,
-        evidence=alert.evidence,
-        mark=alert.mark,
+        severity=about.severity,
+        says=about.says,
+        evidence=about.evidence,
+        mark=about.mark,
         by=by,
         note=note,
         at=at,
@@ -126,19 +128,6 @@ def step_of(alert: Alert, step: AlertStep, *, by: str | None, note: str | None, 
 
 def _rank(severity: Severity) -> int:
     return list(Severity).index(severity)
-
-
-def _raise(finding: Finding, at: datetime) -> AlertEvent:
-    return AlertEvent(
-        rule=finding.rule,
-        subject=finding.subject,
-        step=AlertStep.RAISED,
-        severity=finding.severity,
-        says=finding.says,
-        evidence=finding.evidence,
-        mark=finding.mark,
-        at=at,
-    )
 
 
 def _as_it_stands(steps: Sequence[AlertEvent]) -> Alert:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from alerts.runbook import REMEDY, place_in_the_runbook
+from alerts.runbook import place_in_the_runbook, remedy_of
 from schemas.alerts import AlertEvent, AlertStep
 from schemas.period import AMSTERDAM
 
@@ -51,7 +51,8 @@ def _lines(event: AlertEvent, places: Places) -> list[str]:
         who = f"{event.by}: {event.note}" if event.by else "by itself, the rule no longer holds"
         return [f"{event.says}.", f"Over since {event.at.astimezone(AMSTERDAM):%Y-%m-%d %H:%M} ({who})."]
     numbers = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in event.evidence.items())
-    lines = [f"{event.says}.", "", f"Evidence: {numbers}." if numbers else "", f"What to do: {REMEDY[event.rule]}", ""]
+    evidence = f"Evidence: {numbers}." if numbers else ""
+    lines = [f"{event.says}.", "", evidence, f"What to do: {remedy_of(event.rule, event.subject)}", ""]
     lines.append(f"Take it:  ketenbalans alerts acknowledge {event.alert_id} --note '...'")
     runbook = place_in_the_runbook(event.rule)
     lines.append(f"Runbook:  {f'{places.docs}/{runbook}' if places.docs else runbook}")

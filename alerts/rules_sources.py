@@ -3,12 +3,13 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from alerts.facts import Facts, Received
+from alerts.facts import Facts
 from alerts.finding import Finding
 from schemas.alert_policy import AlertPolicy
 from schemas.alerts import NO_BALANCE, PUBLISHED, AlertRule, Severity
 from schemas.catalogue import sources
 from schemas.period import AMSTERDAM
+from warehouse.extracts import LoadedExtract
 
 KINDS = {
     NO_BALANCE: (AlertRule.BALANCE, Severity.CRITICAL),
@@ -24,7 +25,7 @@ def silent_sources(facts: Facts, policy: AlertPolicy) -> Iterator[Finding]:
         if not received:
             continue
         newest = received[-1]
-        day = newest.received_at.astimezone(AMSTERDAM).date()
+        day = newest.recorded_at.astimezone(AMSTERDAM).date()
         silent_days = (facts.today - day).days
         if silent_days > longest:
             yield Finding(
@@ -72,7 +73,7 @@ def repeated_extracts(facts: Facts, _policy: AlertPolicy) -> Iterator[Finding]:
                 "covers_until_now": newest.covers_until.isoformat(),
                 "extract": newest.extract_id[:12],
             },
-            mark=f"{newest.extract_id} {newest.received_at.isoformat()}",
+            mark=f"{newest.extract_id} {newest.recorded_at.isoformat()}",
         )
 
 
@@ -110,8 +111,8 @@ def _has_persons(name: str) -> bool:
     return source is not None and any(field.is_personal for field in source.fields)
 
 
-def _first_seen(extracts: list[Received], check: str) -> float:
-    return min(extract.received_at.timestamp() for extract in extracts if extract.chain_key_check == check)
+def _first_seen(extracts: list[LoadedExtract], check: str) -> float:
+    return min(extract.recorded_at.timestamp() for extract in extracts if extract.chain_key_check == check)
 
 
 def waiting_dead_letters(facts: Facts, _policy: AlertPolicy) -> Iterator[Finding]:

@@ -26,17 +26,22 @@ REMEDY: dict[AlertRule, str] = {
     "unit's figures are too low.",
     AlertRule.EXTRACT_REPEATED: "When it claims to cover a later day: ask for the new extract. Otherwise nothing is to "
     "be done, and the next extract ends this alert.",
-    AlertRule.UNEXPLAINED: "`ketenbalans breaks --cause missing` lists them. Look one up at both sides, then confirm a "
-    "pair, or take the break with an owner and a note.",
-    AlertRule.GAP_OF_UNIT: "`ketenbalans breaks --unit UNIT` says by cause why. Ask the unit about what they have in "
-    "common.",
+    AlertRule.UNEXPLAINED: "`ketenbalans breaks --period SUBJECT --cause missing` lists them. Look each up at both "
+    "sides, then confirm a pair, or take the break with an owner and a note.",
+    AlertRule.GAP_OF_UNIT: "`ketenbalans breaks --unit SUBJECT` says by cause why. Ask the unit about what they have "
+    "in common.",
     AlertRule.REPORTED_CHANGED: "`ketenbalans restate` says suspect by suspect why. Decide whether those who were "
     "told the old figure are told the new one; a new report ends this alert.",
     AlertRule.PUBLISHED_DIFFERS: "`ketenbalans verify` shows both side by side, `ketenbalans restate` which suspects "
     "moved and why. Decide who has to hear it; it ends with the first nightly check that finds all figures again.",
-    AlertRule.PAST_DUE: "`ketenbalans breaks --state open` lists them, the oldest due day first. Take each with an "
-    "owner and a note, or confirm or reject its pair.",
+    AlertRule.PAST_DUE: "`ketenbalans breaks --period SUBJECT --state open` lists them. Take each with an owner and a "
+    "note, or confirm or reject its pair.",
 }
+
+
+def remedy_of(rule: AlertRule, subject: str) -> str:
+    """What to do about an alert: the remedy of its rule, with what it is about in the commands."""
+    return REMEDY[rule].replace("SUBJECT", subject)
 
 
 def place_in_the_runbook(rule: AlertRule) -> str:

@@ -19,7 +19,7 @@ def print_figures(figures: Sequence[PublishedFigure]) -> None:
     for name in ("figure", "period", "measure", "value", "unit", "as known on", "document"):
         table.add_column(name, justify="right" if name == "value" else "left", overflow="fold")
     for figure in figures:
-        measure = f"{figure.measure}{f' ({figure.category})' if figure.category else ''}"
+        measure = f"{_words(figure.measure)}{f' ({figure.category})' if figure.category else ''}"
         table.add_row(
             figure.figure_id,
             str(figure.period),
@@ -42,7 +42,7 @@ def print_verified(verified: Sequence[Verified]) -> None:
             table.add_row(
                 one.figure.figure_id,
                 str(one.figure.period),
-                one.figure.measure,
+                _words(one.figure.measure),
                 f"{SIGN[one.figure.qualifier]}{one.figure.value}",
                 str(one.ours.quantize(one.figure.value, rounding=ROUND_HALF_UP)),
                 str(one.as_of) if one.as_of else "",
@@ -54,3 +54,8 @@ def print_verified(verified: Sequence[Verified]) -> None:
     answers.print(", ".join(f"[figure]{counted[verdict]}[/figure] {verdict.value}" for verdict in Verdict))
     for says, figures in sorted(Counter(one.says for one in verified if one.says).items()):
         answers.print(f"  {figures:>3}  {says}", markup=False, style="soft", soft_wrap=True)
+
+
+def _words(measure: str) -> str:
+    """A measure's name as words, so that a narrow terminal breaks between them."""
+    return measure.replace("_", " ")

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from alerts.life import Alert, alerts_of, step_of
-from alerts.runbook import REMEDY, place_in_the_runbook
+from alerts.runbook import place_in_the_runbook, remedy_of
 from schemas.alerts import AlertEvent, AlertState, AlertStep
 from schemas.decisions import checked_handle, checked_note
 from warehouse.alerts import hold_alerts, keep_alert_events, read_alert_events
@@ -36,7 +36,7 @@ def show_alert(engine: Engine, alert_id: str) -> dict[str, Any]:
     return {
         **alert.to_dict(),
         "meaning": alert.rule.meaning,
-        "what_to_do": REMEDY[alert.rule],
+        "what_to_do": remedy_of(alert.rule, alert.subject),
         "runbook": place_in_the_runbook(alert.rule),
         "history": [
             {

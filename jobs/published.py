@@ -5,23 +5,14 @@ from functools import cache
 from typing import Any
 
 from jobs.settings import PROJECT_FOLDER
+from schemas.measures import ALL, Derivation
 from schemas.period import Period
 from schemas.published import PublishedFigure, parse_published, published_for
-from schemas.vocabulary import Qualification
 
-MEASURE_OF_A_BALANCE = {
-    "delivered": "suspects_delivered_to_om",
-    "recognised": "suspects_recognisable_at_om",
-    "cases_delivered": "cases_delivered_to_om",
-}
+MEASURE_OF_A_BALANCE = {one.key: one.name for one in ALL if one.derived is Derivation.BALANCE}
 """The keys of a balance that a letter may have published, and the measure in the register."""
 
-
-SHARE_OF_CASES = {
-    Qualification.DISTRIBUTION.value: "share_cases_distribution",
-    Qualification.PRODUCTION.value: "share_cases_production",
-    Qualification.ABUSE.value: "share_cases_abuse",
-}
+SHARE_OF_CASES = {one.key: one.name for one in ALL if one.derived is Derivation.SHARE_OF_CASES}
 """The qualities of which a letter may have published a share of the cases, and the measure in the register."""
 
 

@@ -1,7 +1,7 @@
 """Gather what a report says, as ``reports.report.Report`` holds it: only counts leave this module."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -17,7 +17,7 @@ from reports.report import Report, age_class
 from reports.words import percent
 from schemas.breaks import BreakState, Side
 from schemas.catalogue import sources
-from schemas.period import Period, last_day_of_month
+from schemas.period import Period, month_ends
 from schemas.policy import Policy
 from warehouse.balances import positions
 from warehouse.database import snapshot
@@ -65,12 +65,8 @@ def read_report(engine: Engine, *, period: Period, as_of: date, policy: Policy) 
 
 def _days_until(as_of: date) -> list[date]:
     """The ends of the last twelve months before a day, and the day."""
-    days, day = [as_of], as_of
-    for _ in range(MONTHS_BACK):
-        day = day.replace(day=1) - timedelta(days=1)
-        days.append(day)
-    assert all(day == last_day_of_month(day) for day in days[1:])
-    return sorted(days)
+    ends = [day for day in month_ends(date(as_of.year - 1, 1, 1), as_of) if day < as_of]
+    return [*ends[-MONTHS_BACK:], as_of]
 
 
 def _counted(life: pl.DataFrame, made: Balance) -> list[dict[str, Any]]:

@@ -1,15 +1,15 @@
 """What a person sees first: how far each source is, the last balances, the alerts that stand, the reports."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from alerts.runbook import REMEDY
+from alerts.runbook import remedy_of
 from jobs.alerts import list_alerts
 from jobs.balances import read_balances
 from jobs.settings import Settings
 from jobs.warehouse_at_hand import warehouse_at_hand
 from reports.status_page import render_status_page
+from schemas.alerts import AlertRule
 from schemas.catalogue import sources
 from schemas.period import AMSTERDAM, Period
 from warehouse.balances import years_with_records
@@ -33,21 +33,19 @@ def status_page(settings: Settings) -> str:
             years = years_with_records(connection, as_of=as_of) if as_of else []
         balances = [read_balances(engine, period=Period.of_year(year), policy=policy) for year in years]
         standing = list_alerts(engine, also_resolved=False)
-    alert_policy = settings.read_alert_policy()
-    now = datetime.now(UTC)
+    silent = {alert.subject for alert in standing if alert.rule is AlertRule.SOURCE_SILENT}
     rows: list[dict[str, Any]] = []
     for name, source in sources().items():
         if source.command is None:
             continue
         ours = [extract for extract in extracts if extract.source == name]
         received = ours[-1].recorded_at if ours else None
-        days = (now - received).days if received else None
         rows.append(
             {
                 "source": name,
                 "covers_until": max((extract.covers_until for extract in ours), default=None),
                 "received_at": received and received.astimezone(AMSTERDAM).strftime("%Y-%m-%d %H:%M"),
-                "is_silent": days is not None and days > alert_policy.may_be_silent_days(name),
+                "is_silent": name in silent,
                 "dead_letters": letters.get(name, 0),
                 "incident": incidents.get(name),
                 "dag": f"ingest_{name}",
@@ -57,7 +55,7 @@ def status_page(settings: Settings) -> str:
         as_of=as_of,
         sources=rows,
         balances=[of_year[-1] for of_year in balances if of_year][::-1],
-        alerts=[{**alert.to_dict(), "what_to_do": REMEDY[alert.rule]} for alert in standing],
+        alerts=[{**alert.to_dict(), "what_to_do": remedy_of(alert.rule, alert.subject)} for alert in standing],
         reports=_newest_reports(settings.home.absolute() / "reports"),
     )
 

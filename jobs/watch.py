@@ -14,7 +14,7 @@ from alerts.life import Alert, alerts_of, steps_after_a_look
 from alerts.message import Places
 from alerts.quiet import told_at
 from alerts.rules import findings
-from alerts.runbook import REMEDY
+from alerts.runbook import remedy_of
 from jobs.airflow_notes import PAGES
 from jobs.alerts import list_alerts
 from jobs.lags import lags
@@ -117,7 +117,7 @@ def nothing_wants_somebody(say: Callable[[str], None]) -> int:
     if len(untaken) > FEW:
         say(f"**What to do:** take each, `ketenbalans alerts acknowledge ID --note '...'`; [here]({PAGES}/) is more.")
     for alert in untaken:
-        remedy = f" **What to do:** {REMEDY[alert.rule]}" if len(untaken) <= FEW else ""
+        remedy = f" **What to do:** {remedy_of(alert.rule, alert.subject)}" if len(untaken) <= FEW else ""
         say(f"**{alert.alert_id}**: {alert.says}.{remedy}")
     if untaken:
         message = (
@@ -200,7 +200,7 @@ def _how_fresh(facts: Facts, source: str) -> str:
     furthest = max(extract.covers_until for ours in facts.received.values() for extract in ours)
     behind = f", behind: others cover until {furthest}" if covered < furthest else ""
     return (
-        f"covers until {covered}{behind}, last extract {received[-1].received_at.astimezone(AMSTERDAM):%Y-%m-%d %H:%M}"
+        f"covers until {covered}{behind}, last extract {received[-1].recorded_at.astimezone(AMSTERDAM):%Y-%m-%d %H:%M}"
     )
 
 

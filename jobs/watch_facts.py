@@ -11,7 +11,6 @@ from alerts.facts import (
     Facts,
     FailedSuite,
     PastDue,
-    Received,
     Reported,
     RunningIncident,
     UnitGap,
@@ -31,7 +30,7 @@ from warehouse.balances import StoredBalance, stored_balances, years_with_record
 from warehouse.breaks import last_look, read_observations, years_kept
 from warehouse.dead_letters import waiting_dead_letters
 from warehouse.decisions import read_break_decisions
-from warehouse.extracts import default_as_of, loaded_extracts
+from warehouse.extracts import LoadedExtract, default_as_of, loaded_extracts
 from warehouse.incidents import running_incidents
 from warehouse.quality_results import stored_quality_results
 from warehouse.reports import last_report, reported_periods
@@ -90,18 +89,10 @@ def read_facts(connection: Connection, *, today: date, policy: Policy, alert_pol
     )
 
 
-def _received(connection: Connection) -> dict[str, list[Received]]:
-    received: dict[str, list[Received]] = {}
+def _received(connection: Connection) -> dict[str, list[LoadedExtract]]:
+    received: dict[str, list[LoadedExtract]] = {}
     for extract in loaded_extracts(connection):
-        received.setdefault(extract.source, []).append(
-            Received(
-                source=extract.source,
-                extract_id=extract.extract_id,
-                covers_until=extract.covers_until,
-                chain_key_check=extract.chain_key_check,
-                received_at=extract.recorded_at,
-            )
-        )
+        received.setdefault(extract.source, []).append(extract)
     return received
 
 

@@ -20,7 +20,7 @@ def render_html(document: Document) -> str:
     return TEMPLATES.get_template("report.html.j2").render(
         document=document,
         cell=words.cell,
-        numeric=Kind.TEXT,
+        text=Kind.TEXT,
         as_image=_as_image,
         font_faces=font_faces(),
         width_of=width_of,

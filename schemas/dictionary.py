@@ -28,7 +28,7 @@ Made from the declarations in `schemas/` by `{COMMAND}`: change the declaration,
 def data_dictionary(declared: Iterable[Source]) -> str:
     """Give the whole page: an overview, then a section for each source in the order given."""
     listed = list(declared)
-    overview = _table(
+    overview = markdown_table(
         ["source", "topic", "what one event is"],
         [[f"[`{source.name}`](#{source.name})", f"`{source.topic}`", source.meaning] for source in listed],
     )
@@ -41,7 +41,7 @@ def _section(source: Source) -> Iterator[str]:
     if source.command is None:
         extracts = "none: a producer sends one event when it has published an extract"
     yield from ["", f"## {source.name}", "", source.meaning, ""]
-    yield from _table(
+    yield from markdown_table(
         ["of the events", ""],
         [
             ["topic", f"`{source.topic}`"],
@@ -56,14 +56,14 @@ def _section(source: Source) -> Iterator[str]:
     head = ["extract column", "field", "type", "may be empty", "meaning"]
     rows = [[_column(one), f"`{one.name}`", _type(one), _may_be_empty(one), one.meaning] for one in source.fields]
     in_extracts = slice(0 if source.command is not None else 1, None)
-    yield from _table(head[in_extracts], [row[in_extracts] for row in rows])
+    yield from markdown_table(head[in_extracts], [row[in_extracts] for row in rows])
     for field in source.fields:
         if field.words is not None:
             yield from ["", f"### {source.name}: the words of {field.name}", "", *_words(field.words)]
 
 
 def _words(words: type[Vocabulary]) -> list[str]:
-    return _table(
+    return markdown_table(
         ["in the extract", "in the event", "meaning"], [[f"`{word.word}`", f"`{word}`", word.meaning] for word in words]
     )
 
@@ -93,7 +93,7 @@ def _may_be_empty(field: Field) -> str:
     return "yes" if field.required_with is None else f"yes, except when `mutation` is `{field.required_with}`"
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+def markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     """A Markdown table; a bar inside a cell is escaped, also in code, as GitHub's Markdown wants it."""
     lines = [head, ["---"] * len(head), *([cell.replace("|", r"\|") for cell in row] for row in rows)]
     return [f"| {' | '.join(cells)} |" for cells in lines]

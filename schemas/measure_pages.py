@@ -5,6 +5,7 @@ Pure text; ``python -m jobs.measure_pages`` writes the pages down.
 
 from collections.abc import Sequence
 
+from schemas.dictionary import markdown_table
 from schemas.measures import Measure
 from schemas.published import PublishedFigure, Qualifier
 
@@ -38,11 +39,11 @@ def measure_page(measure: Measure, figures: Sequence[PublishedFigure]) -> str:
         "",
         f"Made from `schemas/measures.py` and the register by `{COMMAND}`: change those, not this page.",
         "",
-        *_table(("", ""), list(facts.items())),
+        *markdown_table(("", ""), list(facts.items())),
         "",
         "## Published",
         "",
-        *_table(
+        *markdown_table(
             ("period", "figure", "as known on", "document", "basis"),
             [
                 (
@@ -71,9 +72,4 @@ def measures_index(measures: Sequence[Measure]) -> str:
         for measure in measures
     ]
     opening = f"# Measures\n\nWhat letters to parliament published, by measure. Made by `{COMMAND}`.\n\n"
-    return opening + "\n".join(_table(("measure", "unit", "derived here", "what is counted"), rows)) + "\n"
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    lines = [head, ["---"] * len(head), *([cell.replace("|", r"\|") for cell in row] for row in rows)]
-    return [f"| {' | '.join(cells)} |" for cells in lines]
+    return opening + "\n".join(markdown_table(("measure", "unit", "derived here", "what is counted"), rows)) + "\n"

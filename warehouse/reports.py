@@ -36,7 +36,7 @@ class MadeReport:
 def keep_report(
     connection: Connection, *, period: Period, as_of: date, balance_id: int, figures: Mapping[str, int]
 ) -> None:
-    """Write down that a balance was reported; the same again only counts."""
+    """Write down that a balance was reported; the same again changes nothing."""
     made = insert(REPORT).values(
         period_start=period.start,
         period_end=period.end,
@@ -44,11 +44,7 @@ def keep_report(
         balance_id=balance_id,
         figures=dict(figures),
     )
-    again = made.on_conflict_do_update(
-        index_elements=["period_start", "period_end", "as_of", "balance_id"],
-        set_={"times_made": REPORT.c.times_made + 1},
-    )
-    connection.execute(again)
+    connection.execute(made.on_conflict_do_nothing())
 
 
 def last_report(connection: Connection, *, period: Period, before: date | None = None) -> MadeReport | None:

@@ -8,7 +8,6 @@ from sqlalchemy import (
     ForeignKey,
     Identity,
     Index,
-    Integer,
     PrimaryKeyConstraint,
     Table,
     Text,
@@ -80,7 +79,6 @@ REPORT = Table(
     Column("balance_id", BigInteger, ForeignKey("balance.balance_id"), nullable=False),
     Column("figures", JSONB, nullable=False),
     Column("made_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    Column("times_made", Integer, nullable=False, server_default=text("1")),
     UniqueConstraint("period_start", "period_end", "as_of", "balance_id"),
 )
 """Which balance was reported of which question, and the figures that it gave."""

@@ -1,11 +1,16 @@
 """Twelve ordinary months raise no alert; ten faults, each alone, raise exactly the alert that a person would want."""
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 from sqlalchemy import Engine
 
+from jobs.alerts import list_alerts
 from scenarios.extract_sets import ExtractSet, extract_sets
 from scenarios.faults import FAULTS, Fault
 from scenarios.ordinary import ordinary
+from schemas.alerts import Severity
 from tests.integration.conftest import CopyOf, NewWarehouse
 from tests.integration.watching.months import Year, live_through
 
@@ -52,3 +57,17 @@ def test_each_fault_raises_exactly_its_alert(
     assert len(year.raised) == len(fault.alerts), "an alert that goes on is raised once"
     if fault.name in REPAIRED:
         assert year.standing == []
+
+
+def test_the_same_file_handed_over_twice_is_a_notice_until_the_next_one(
+    sets: list[ExtractSet], months: dict, copy_of: CopyOf
+) -> None:
+    """Nothing doubles and no figure changes: it waits for the digest, and nobody is called."""
+    october, november = (one for one in sets if one.covers in (date(2014, 10, 31), date(2014, 11, 30)))
+    engine = copy_of(months["before"][october.covers])
+    year = live_through(engine, [replace(october, received={**october.received, "police_deliveries": 2})])
+    assert year.raised == [("extract_repeated", "police_deliveries")]
+    (alert,) = list_alerts(engine, also_resolved=False)
+    assert alert.severity is Severity.NOTICE
+    year = live_through(engine, [november])
+    assert (year.raised, year.standing) == ([], [])

@@ -7,9 +7,10 @@ from typing import Any
 
 import polars as pl
 
-from alerts.facts import Facts, Received
+from alerts.facts import Facts
 from alerts.finding import Finding
 from schemas.alert_policy import AlertPolicy, QuietHours
+from warehouse.extracts import LoadedExtract
 
 POLICE, OM, HOTLINE = "police_deliveries", "om_registrations", "hotline_reports"
 KEY, ANOTHER_KEY = "a" * 16, "b" * 16
@@ -58,18 +59,21 @@ def extract(
     extract_id: str | None = None,
     key: str = KEY,
     received_on: date | None = None,
-) -> Received:
+) -> LoadedExtract:
     """An extract of a source, which comes on the day that it covers at noon unless another day is given."""
-    return Received(
+    return LoadedExtract(
         source=source,
         extract_id=extract_id or f"{covers_until:%Y%m%d}".ljust(64, "e"),
         covers_until=covers_until,
         chain_key_check=key,
-        received_at=datetime.combine(received_on or covers_until, time(12), UTC),
+        rows=1,
+        published=1,
+        rejected=0,
+        recorded_at=datetime.combine(received_on or covers_until, time(12), UTC),
     )
 
 
-def by_the_month(source: str) -> list[Received]:
+def by_the_month(source: str) -> list[LoadedExtract]:
     """Two extracts, of which the newest told of ``WINDOW``."""
     return [extract(source, HISTORY[1]), extract(source, WINDOW[1])]
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerts.message import Places, digest_of, message_of
-from alerts.runbook import PAGE, REMEDY, place_in_the_runbook
+from alerts.runbook import PAGE, REMEDY, place_in_the_runbook, remedy_of
 from schemas.alerts import AlertEvent, AlertRule, AlertStep, Severity
 
 PROJECT = Path(__file__).parents[3]
@@ -90,7 +90,7 @@ def test_what_was_raised_is_told_with_its_evidence_its_remedy_and_where_to_read_
     assert one.says in text
     if one.step is AlertStep.RESOLVED:
         return
-    assert REMEDY[one.rule] in text
+    assert remedy_of(one.rule, one.subject) in text
     assert place_in_the_runbook(one.rule) in text
     assert one.alert_id in text
     assert all(str(value) in text for value in one.evidence.values())

@@ -39,7 +39,7 @@ def test_silence_is_counted_from_the_newest_extract_and_in_days_of_amsterdam() -
     late = extract(POLICE, APRIL, received_on=date(2015, 5, 19))
     just_after_midnight = datetime(2015, 5, 20, 22, 30, tzinfo=UTC)  # the 21st in Amsterdam
     received = [late, extract(POLICE, MAY)]
-    received[1] = type(late)(**{**vars(received[1]), "received_at": just_after_midnight})
+    received[1] = type(late)(**{**vars(received[1]), "recorded_at": just_after_midnight})
     assert list(silent_sources(facts(received={POLICE: received}), POLICY)) == []
 
 
@@ -133,7 +133,7 @@ def test_of_two_keys_that_are_as_common_the_one_that_came_first_is_the_usual_one
         OM: [extract(OM, MAY, received_on=JUNE)],
     }
     received[first] = [
-        type(one)(**{**vars(one), "received_at": datetime(2015, 6, 1, tzinfo=UTC)}) for one in received[first]
+        type(one)(**{**vars(one), "recorded_at": datetime(2015, 6, 1, tzinfo=UTC)}) for one in received[first]
     ]
     assert [one.subject for one in differing_chain_keys(facts(received=received), POLICY)] == [odd]
 

@@ -65,7 +65,6 @@ def upgrade() -> None:
         sa.Column("balance_id", sa.BigInteger, nullable=False),
         sa.Column("figures", JSONB, nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False, server_default=NOW),
-        sa.Column("times_made", sa.Integer, nullable=False, server_default=sa.text("1")),
         sa.PrimaryKeyConstraint("report_id", name="pk_report"),
         sa.ForeignKeyConstraint(["balance_id"], ["balance.balance_id"], name="fk_report_balance_id"),
         sa.UniqueConstraint("period_start", "period_end", "as_of", "balance_id", name="uq_report_period_start"),
