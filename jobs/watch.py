@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from sqlalchemy import Engine
@@ -39,6 +39,9 @@ from warehouse.database import snapshot
 
 TOLD_STEPS = (AlertStep.RAISED, AlertStep.RESOLVED)
 """What is worth a message; who took an alert is in the list."""
+
+NO_NEWS_AFTER = timedelta(days=7)
+"""What is older is told by no message: a channel that is new, or was away so long, hears of what stands."""
 
 FEW = 2
 """So many alerts are told with what to do about each; of more that is on the page."""
@@ -213,8 +216,9 @@ def _tell(engine: Engine, channel: Channel, alert_policy: AlertPolicy, *, now: d
         with engine.begin() as connection:
             hold_alerts(connection)
             unsent = unsent_alert_events(connection, channel.name)
-            keep_sent(connection, [event for event in unsent if event.step not in TOLD_STEPS], channel.name)
-            to_tell = [event for event in unsent if event.step in TOLD_STEPS]
+            alerts = alerts_of(read_alert_events(connection))
+            to_tell = [event for event in unsent if _is_news(event, alerts[event.alert_id], now=now)]
+            keep_sent(connection, [event for event in unsent if event not in to_tell], channel.name)
             together = _next_message(to_tell, channel, alert_policy, now=now)
             if not together:
                 return None
@@ -223,6 +227,14 @@ def _tell(engine: Engine, channel: Channel, alert_policy: AlertPolicy, *, now: d
                 keep_sent(connection, together, channel.name)
             if failure is not None:
                 return failure
+
+
+def _is_news(event: AlertEvent, alert: Alert, *, now: datetime) -> bool:
+    """Whether a step is worth a message: an old one is when its alert still stands, for a channel that is new."""
+    if event.step not in TOLD_STEPS:
+        return False
+    is_why_it_stands = alert.stands and event.at == alert.raised_at
+    return is_why_it_stands or now - event.at < NO_NEWS_AFTER
 
 
 def _next_message(

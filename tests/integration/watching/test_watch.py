@@ -153,3 +153,15 @@ def test_a_reported_figure_that_moved_is_told_until_it_is_reported_anew(engine: 
         assert report(second)["delivered"] == 522
         after = look(engine, mail, now=NOON + timedelta(minutes=5))
         assert "reported_figure_changed:2012" not in {alert.alert_id for alert in after.standing}
+
+
+def test_a_channel_that_is_new_hears_of_what_stands_and_not_of_the_past(engine: Engine) -> None:
+    store_suite(engine, success=False)
+    look(engine, free_port(), now=NOON)
+    store_suite(engine, success=True)
+    add_dead_letter(engine, 1)
+    look(engine, free_port(), now=NOON + timedelta(minutes=5))
+    with mail_server() as mail:
+        for days in (30, 31):
+            look(engine, mail, now=NOON + timedelta(days=days))
+    assert subjects(mail) == ["warning: dead letters police_deliveries"]
