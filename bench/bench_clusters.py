@@ -20,6 +20,7 @@ from bench.contender import measured
 from bench.kinds import AS_OF, PERIOD, POLICY
 from bench.worlds import bench_world
 from reconciliation.balance import balance_of
+from schemas.catalogue import POLICE
 from schemas.coded_state import NUMBERS_OF_AN_OFFICE, UNITS_OF_TWO_DIGITS
 
 NUMBER = pl.col("number")
@@ -100,6 +101,7 @@ CLUSTERS: dict[Callable[[int], Cluster], int] = {
 def deliveries(size: int, kept: pl.Expr | None = None, **told: pl.Expr) -> pl.DataFrame:
     """Coded deliveries that have nothing in common but what is told of them."""
     plain = {
+        "party": pl.lit(POLICE),
         "dossier": FIRST_DOSSIER + NUMBER,
         "suspect_number": ONE,
         "person": NUMBER,

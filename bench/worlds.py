@@ -26,6 +26,7 @@ from bench.kinds import (
     of_its_kind,
 )
 from bench.truth import truth_of_the_om, truth_of_the_police
+from schemas.catalogue import POLICE
 from schemas.coded_state import NUMBERS_OF_AN_OFFICE, UNITS_OF_TWO_DIGITS, dossier_number
 
 UNITS = (1, 6, 9, 11, 13, 15, 17, 20, 21, 23, 26)
@@ -97,6 +98,7 @@ def _deliveries(told: pl.DataFrame) -> pl.DataFrame:
     office = pl.col("dossier") // NUMBERS_OF_AN_OFFICE
     is_transferred = pl.col("kind") == "transferred"
     police = told.select(
+        pl.lit(POLICE).cast(pl.Categorical).alias("party"),
         "dossier",
         "suspect_number",
         "person",

@@ -1,6 +1,6 @@
 """A balance on the terminal: the bridge both ways, what was published beside it, and the units."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.table import Table
@@ -18,8 +18,12 @@ def print_balance(balance: Mapping[str, Any]) -> None:
         answers.print("Synthetic data: the splits are assumptions; only what stands under 'published' is real.")
     answers.print(_bridge(balance))
     answers.print()
-    answers.print(_units(balance))
+    answers.print(_units(balance["by_unit"]))
     answers.print()
+    for party in balance["other_parties"]:
+        answers.print(f"Delivered by {party['party']}, apart from the police: {_in_words(party)}.", soft_wrap=True)
+        answers.print(_units(party["by_unit"]))
+        answers.print()
     closes = "The bridge closes both ways" if balance["closes"] else "THE BRIDGE DOES NOT CLOSE"
     quality = "not checked yet" if balance["quality"] == "not_checked" else balance["quality"]
     answers.print(f"{closes}. Quality of the data behind it: {quality}.")
@@ -62,13 +66,18 @@ def _label(line: BridgeLine) -> str:
     return line.label if line.weight is Weight.FIGURE else f"  {line.label}"
 
 
-def _units(balance: Mapping[str, Any]) -> Table:
+def _in_words(party: Mapping[str, Any]) -> str:
+    figures = f"[figure]{party['delivered']}[/figure] suspects in {party['cases_delivered']} cases"
+    return f"{figures}, [figure]{party['recognised']}[/figure] recognised, {party['gap']} in between"
+
+
+def _units(by_unit: Sequence[Mapping[str, Any]]) -> Table:
     table = Table(box=None, pad_edge=False, show_edge=False)
     table.add_column("unit")
     for name in ("delivered", "recognised", "gap", "cases"):
         table.add_column(name, justify="right")
     table.add_column("of which", style="soft")
-    for unit in balance["by_unit"]:
+    for unit in by_unit:
         figures = (str(unit[key]) for key in ("delivered", "recognised", "gap", "cases_delivered"))
         by_cause = ((cause.value.replace("_", " "), unit["causes"][cause.value]) for cause in Cause)
         causes = (f"{suspects} {name}" for name, suspects in by_cause if suspects)

@@ -1,8 +1,8 @@
-"""Balance every calendar year whose input has changed, as known on the last day that both registers cover.
+"""Balance every calendar year whose input has changed, as known on the last day that police and OM cover.
 
 **When.** After deliveries, registrations or control records were loaded.
 
-**What it does.** Reads both registers as known on the default as-of date (the earliest, over police and OM, of the
+**What it does.** Reads the registers as known on the default as-of date (the earliest, over police and OM, of the
 latest day covered by a loaded extract), links them once, and balances each calendar year in which something was
 delivered or registered. A year whose question was answered before from the same events is left alone. The newest
 balance of each year is on the page `balances/YEAR.html` in the home of the stack.
@@ -22,9 +22,10 @@ from datetime import timedelta
 from airflow.sdk import DAG, Asset, AssetAny, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-tables = [
-    Asset(name=f"warehouse:{name}", group="warehouse") for name in ("police_deliveries", "om_registrations", "extracts")
-]
+from schemas.catalogue import linked_sources
+from schemas.extracts import SOURCE as EXTRACTS
+
+tables = [Asset(name=f"warehouse:{source.name}", group="warehouse") for source in (*linked_sources(), EXTRACTS)]
 
 with DAG(
     dag_id="reconcile",

@@ -30,20 +30,20 @@ def show_break(engine: Engine, break_id: str, *, policy: Policy) -> dict[str, An
         DecisionRefused: there is no such break.
     """
     breaks, found = find_break(engine, break_id, policy=policy)
-    is_police = found["side"] == Side.POLICE.value
+    is_of_the_om = found["side"] == Side.OM.value
     has_suspect = found["dossier_number"] is not None and found["suspect_number"] is not None
     suspects = [(found["dossier_number"], found["suspect_number"])] if has_suspect else []
     cases = [] if found["case_number"] is None else [found["case_number"]]
     with snapshot(engine) as connection:
         events = read_evidence(connection, suspects=suspects, cases=cases, as_of=breaks.as_of)
         decisions = read_pair_decisions(connection, as_of=breaks.as_of)
-    cause = Cause.of(found["cause"]) if is_police else OmOnlyCause.of(found["cause"])
+    cause = OmOnlyCause.of(found["cause"]) if is_of_the_om else Cause.of(found["cause"])
     return {
         **found,
         "as_of": breaks.as_of,
         "cause_means": cause.meaning,
         "rule": RULES.get(found["link_rule"]),
-        "resolved_when": (RESOLVED_WHEN if is_police else OM_RESOLVED_WHEN)[cause],
+        "resolved_when": (OM_RESOLVED_WHEN if is_of_the_om else RESOLVED_WHEN)[cause],
         "policy": policy.to_dict(),
         "events": [_filled(row) for row in _without_tokens(events).iter_rows(named=True)],
         "decisions": _about_either(decisions, suspects, cases).to_dicts(),

@@ -21,6 +21,7 @@ from jobs.warehouse_at_hand import warehouse_at_hand
 from reconciliation.balance import balance, chain_of
 from reconciliation.bridge import BalanceDoesNotClose
 from schemas.alerts import NO_BALANCE
+from schemas.catalogue import linked_sources
 from schemas.period import Period
 from schemas.policy import Policy
 from warehouse.balances import (
@@ -36,7 +37,7 @@ from warehouse.balances import (
 from warehouse.breaks import moment_of
 from warehouse.database import snapshot
 from warehouse.decisions import read_pair_decisions
-from warehouse.extracts import LINKED_SOURCES, default_as_of
+from warehouse.extracts import default_as_of
 from warehouse.figures import cases_by_qualification
 
 
@@ -96,7 +97,7 @@ def reconcile_what_changed() -> list[str]:
 
 def _stored_or_told(engine: Engine, due: list[Period], *, as_of: date, policy: Policy) -> list[StoredBalance]:
     """Store what is due; when that cannot be, somebody is told at once."""
-    read = lineage.tables([source.name for source in LINKED_SOURCES], engine)
+    read = lineage.tables([source.name for source in linked_sources()], engine)
     written = lineage.tables(["balance"], engine)
     try:
         with lineage.run_of("reconcile", inputs=read, outputs=written, settings=Settings()) as run:

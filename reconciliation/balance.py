@@ -1,6 +1,6 @@
-"""Balance what the police delivered against what the OM recognises, and on to the OM's own count.
+"""Balance what was delivered against what the OM recognises, and what the police delivered on to the OM's own count.
 
-The two registers are linked once per day of knowledge, over everything known (``reconciliation.chain``); any period can
+The registers are linked once per day of knowledge, over everything known (``reconciliation.chain``); any period can
 then be asked of it. Pure: no I/O, no clock, no logging.
 """
 
@@ -9,16 +9,18 @@ from datetime import date
 import narwhals as nw
 from narwhals.typing import IntoDataFrame, IntoFrame
 
-from reconciliation.bridge import Balance, BalanceDoesNotClose, Bridge
-from reconciliation.chain import Chain, chain_of
+from reconciliation.bridge import Balance, BalanceDoesNotClose, Bridge, Delivered
+from reconciliation.chain import Chain, chain_of, parties_in
 from reconciliation.explain import (
     explain_deliveries,
     explain_registrations,
+    is_of,
     settled_and_recognised,
     was_delivered_in,
     was_registered_in,
 )
 from reconciliation.state import EngineFrame, Frame, in_memory, is_filled
+from schemas.catalogue import POLICE
 from schemas.coded_state import RECOGNISABLE, unit_codes
 from schemas.period import Period
 from schemas.policy import Policy
@@ -53,22 +55,18 @@ def balance(chain: Chain, period: Period) -> Balance:
     Raises:
         BalanceDoesNotClose: the bridge does not add up.
     """
-    explained = explain_deliveries(chain, period)
-    om_explained = explain_registrations(chain, period)
-    om_only = om_explained.filter(is_filled("cause"))
-    by_unit, total = bridges(chain, period, explained)
-    recognised = settled_and_recognised(chain, period)
+    delivered = tuple(delivered_by(party, chain, period) for party in parties_in(chain))
+    om_only = explain_registrations(chain, period).filter(is_filled("cause"))
+    explained, recognised = delivered[0].explained, settled_and_recognised(chain, period, party=POLICE)
     found = Balance(
         period=period,
         as_of=chain.as_of,
-        total=total,
-        by_unit=by_unit,
+        delivered=delivered,
         links=count_by_link_rule(explained, settled=rows_in(recognised)),
         registered_earlier=registered_before(period, explained, recognised),
         om_count=om_count(chain, period),
         om_only_causes=count_by_cause(om_only, OmOnlyCause),
         chain=chain,
-        explained=explained,
         om_only_explained=om_only,
     )
     if not found.closes:
@@ -77,16 +75,19 @@ def balance(chain: Chain, period: Period) -> Balance:
     return found
 
 
-def bridges(chain: Chain, period: Period, explained: Frame) -> tuple[tuple[Bridge, ...], Bridge]:
-    """A bridge per unit with a delivered suspect, sorted by unit, and one in total; a case in two units is in both."""
-    delivered = chain.deliveries.filter(was_delivered_in(period), ~nw.col("is_withdrawn")).select("unit", "dossier")
+def delivered_by(party: str, chain: Chain, period: Period) -> Delivered:
+    """What a party delivered in a period: a bridge per unit, sorted, and in total; a case in two units is in both."""
+    explained = explain_deliveries(chain, period, party=party)
+    is_counted = (is_of(party), was_delivered_in(period), ~nw.col("is_withdrawn"))
+    delivered = chain.deliveries.filter(*is_counted).select("unit", "dossier")
     if isinstance(delivered, nw.DataFrame):
         delivered = delivered.sort("dossier")  # distinct numbers in order are counted by looking at neighbours
     counted = in_memory(
         delivered.group_by("unit").agg(nw.len().alias("delivered"), nw.col("dossier").n_unique().alias("cases"))
     ).sort("unit")
     cases = in_memory(delivered.select(nw.col("dossier").n_unique()))["dossier"].item() if len(counted) else 0
-    plainly = dict(in_memory(recognised_by_unit(settled_and_recognised(chain, period))).iter_rows())
+    recognised = settled_and_recognised(chain, period, party=party)
+    plainly = dict(in_memory(recognised_by_unit(recognised)).iter_rows())
     causes: dict[int, dict[str | None, int]] = {}
     for unit, cause, suspects in explained.group_by("unit", "cause").agg(nw.len().alias("suspects")).iter_rows():
         causes.setdefault(unit, {})[cause] = suspects
@@ -109,7 +110,7 @@ def bridges(chain: Chain, period: Period, explained: Frame) -> tuple[tuple[Bridg
         cases_delivered=cases,
         causes=count_by_cause(explained, Cause),
     )
-    return by_unit, total
+    return Delivered(party=party, period=period, total=total, by_unit=by_unit, chain=chain, explained=explained)
 
 
 def recognised_by_unit(recognised: EngineFrame) -> EngineFrame:

@@ -39,7 +39,8 @@ def found_breaks(balance: Balance, *, policy: Policy) -> pl.DataFrame:
         policy: the transit allowance, after which what waits is open. A policy, so it has no default (ADR 0004).
 
     Returns:
-        One row per break (``FOUND``): on the police side by dossier and suspect number, then the OM's by case number.
+        One row per break (``FOUND``): those of the police, then of any other delivering party, by dossier and suspect
+        number, then the OM's by case number.
         ``state`` is waiting, open or explained; ``due_on`` is the last day of waiting, null where nothing is waited
         for; ``unit`` is null on the OM side.
     """
@@ -47,16 +48,20 @@ def found_breaks(balance: Balance, *, policy: Policy) -> pl.DataFrame:
     is_handed_over = (pl.col("cause") == Cause.TRANSFERRED) & pl.col("case_number").is_null()
     waits_for_the_police = is_handed_over & ~pl.col("is_delivered_again")
     is_on_its_way = _is_one_of(Cause.IN_TRANSIT, Cause.MISSING)
-    police = balance.suspects.filter(pl.col("cause").is_not_null()).with_columns(
-        side=pl.lit(Side.POLICE.value),
-        due_on=pl.when(is_on_its_way)
-        .then(pl.col("delivered_on") + allowance)
-        .when(waits_for_the_police)
-        .then(pl.col("transferred_on") + allowance),
-        link_rule=pl.coalesce(
-            "link_rule", pl.when(pl.col("suggested_case_number").is_not_null()).then(SUGGESTION_RULE)
-        ),
-        case_number=pl.coalesce("case_number", "suggested_case_number"),
+    suspects = [delivered.suspects.with_columns(side=pl.lit(delivered.party)) for delivered in balance.delivered]
+    delivered = (
+        pl.concat(suspects)
+        .filter(pl.col("cause").is_not_null())
+        .with_columns(
+            due_on=pl.when(is_on_its_way)
+            .then(pl.col("delivered_on") + allowance)
+            .when(waits_for_the_police)
+            .then(pl.col("transferred_on") + allowance),
+            link_rule=pl.coalesce(
+                "link_rule", pl.when(pl.col("suggested_case_number").is_not_null()).then(SUGGESTION_RULE)
+            ),
+            case_number=pl.coalesce("case_number", "suggested_case_number"),
+        )
     )
     om = balance.om_only.with_columns(
         side=pl.lit(Side.OM.value),
@@ -73,7 +78,7 @@ def found_breaks(balance: Balance, *, policy: Policy) -> pl.DataFrame:
         .otherwise(pl.lit(BreakState.EXPLAINED.value))
     )
     columns = [pl.col(name).cast(kind) for name, kind in FOUND.items()]
-    return pl.concat([side.with_columns(state=state).select(columns) for side in (police, om)])
+    return pl.concat([side.with_columns(state=state).select(columns) for side in (delivered, om)])
 
 
 def _is_one_of(*causes: Vocabulary) -> pl.Expr:
@@ -87,7 +92,7 @@ def with_break_ids(found: pl.DataFrame, *, year: int) -> pl.DataFrame:
     and safe in a shell and in a file name.
     """
     suspect = pl.format("{}-{}", "dossier_number", "suspect_number")
-    record = pl.when(pl.col("side") == Side.POLICE.value).then(suspect).otherwise("case_number")
+    record = pl.when(pl.col("side") == Side.OM.value).then("case_number").otherwise(suspect)
     return found.with_columns(break_id=pl.format("{}-{}-{}", pl.lit(year), "side", record))
 
 

@@ -1,4 +1,7 @@
-"""Both registers as known on one day, linked: the same for every period that is asked of that day."""
+"""The registers as known on one day, linked: the same for every period and every party that is asked of that day.
+
+A registration belongs to one delivery, whoever delivered it: all parties' deliveries are linked together.
+"""
 
 from dataclasses import dataclass
 from datetime import date
@@ -9,8 +12,18 @@ from narwhals.typing import IntoDataFrame, IntoFrame
 from reconciliation.decisions import DecidedPairs, decided_pairs
 from reconciliation.link import link
 from reconciliation.settle import left_over, settled_pairs
-from reconciliation.state import DELIVERY, REGISTRATION, EngineFrame, Frame, numbered_state, rows_with, with_flag
+from reconciliation.state import (
+    DELIVERY,
+    REGISTRATION,
+    EngineFrame,
+    Frame,
+    in_memory,
+    numbered_state,
+    rows_with,
+    with_flag,
+)
 from reconciliation.suggest import suggest
+from schemas.catalogue import POLICE
 from schemas.policy import Policy
 
 
@@ -28,8 +41,8 @@ class Chain:
         left_deliveries: every other delivery, in memory, with the registration that it is linked to beside it and
             ``suggested_case``, or nulls.
         left_registrations: every other registration, in memory, with the delivery that it is linked to beside it,
-            ``suggested_dossier`` and ``suggested_suspect_number``, or nulls; ``is_known_dossier`` says whether any
-            delivery carries the number that it reports.
+            ``suggested_party``, ``suggested_dossier`` and ``suggested_suspect_number``, or nulls; ``is_known_dossier``
+            says whether any delivery carries the number that it reports.
     """
 
     as_of: date
@@ -84,6 +97,12 @@ def linked(police: EngineFrame, om: EngineFrame, *, as_of: date, policy: Policy,
     )
 
 
+def parties_in(chain: Chain) -> list[str]:
+    """Everybody who delivered anything that is known, sorted; the police whether they did or not."""
+    found = in_memory(chain.deliveries.select("party").unique())["party"].cast(nw.String).to_list()
+    return sorted({POLICE, *found}, key=lambda party: (party != POLICE, party))
+
+
 def with_known_dossiers(registrations: Frame, deliveries: EngineFrame) -> Frame:
     """Say of each registration whether a delivery, withdrawn or not, carries the dossier number that it reports."""
     known = rows_with(deliveries.select("dossier"), "dossier", registrations["reported_dossier"])["dossier"]
@@ -107,12 +126,15 @@ def with_deliveries(registrations: Frame, deliveries: Frame, links: Frame, sugge
     """Put beside each registration the delivery that it is linked to, and the suspect that is suggested."""
     suggested = suggestions.join(
         deliveries.select(
-            "delivery_id", suggested_dossier=nw.col("dossier"), suggested_suspect_number=nw.col("suspect_number")
+            "delivery_id",
+            suggested_party=nw.col("party"),
+            suggested_dossier=nw.col("dossier"),
+            suggested_suspect_number=nw.col("suspect_number"),
         ),
         on="delivery_id",
         how="inner",
     ).drop("delivery_id")
-    delivered = deliveries.select("delivery_id", "dossier", "suspect_number", "delivered_on", "is_withdrawn")
+    delivered = deliveries.select("delivery_id", "party", "dossier", "suspect_number", "delivered_on", "is_withdrawn")
     return (
         registrations.join(
             links.select("delivery_id", "registration_id", "link_rule"), on="registration_id", how="left"

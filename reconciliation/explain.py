@@ -1,6 +1,7 @@
 """Decide why a delivered suspect is not recognised, and why a registration has no recognised delivery.
 
-One row per delivered suspect, one per registration, as known on the as-of date. The causes and their order are the
+One row per delivered suspect, one per registration, as known on the as-of date; suspects of one delivering party at a
+time, registrations as the police's balance sees them (ADR 0017). The causes and their order are the
 counting rules of section 4.3 of the design and docs/counting-rules.md; the letters name three of them (kst-31015-112,
 note 2). Pure: no I/O, no clock, no logging.
 """
@@ -24,6 +25,7 @@ from reconciliation.state import (
     rows_with,
     with_flag,
 )
+from schemas.catalogue import POLICE
 from schemas.coded_state import NO_LONGER_STANDING, RECOGNISABLE, text_as_typed, unit_code
 from schemas.period import Period, first_day_of_month, last_day_of_month, last_day_of_next_month
 from schemas.policy import Policy
@@ -64,18 +66,18 @@ COUNTED = (
 """A registration of the OM's own figure with what it is linked to, or nulls."""
 
 
-def explain_deliveries(chain: Chain, period: Period) -> Frame:
-    """Give every delivered suspect of the period that is not plainly recognised exactly one cause, or none.
+def explain_deliveries(chain: Chain, period: Period, *, party: str) -> Frame:
+    """Give every suspect delivered by a party in the period, not plainly recognised, exactly one cause or none.
 
     Plainly recognised is a settled pair that was registered by the end of the period (``settled_and_recognised``).
 
     Returns:
-        The other deliveries of the period that are not withdrawn (``SUSPECT``), with ``cause``: a ``Cause``, or null
-        when the suspect is recognised after all.
+        The party's other deliveries of the period that are not withdrawn (``SUSPECT``), with ``cause``: a ``Cause``, or
+        null when the suspect is recognised after all.
     """
     came_late = nw.col("registered_on") > period.end
-    left = chain.left_deliveries.filter(was_delivered_in(period), ~nw.col("is_withdrawn")).select(SUSPECT)
-    settled_late = settled_suspects(chain, chain.settled.filter(was_delivered_in(period), came_late))
+    left = chain.left_deliveries.filter(is_of(party), was_delivered_in(period), ~nw.col("is_withdrawn")).select(SUSPECT)
+    settled_late = settled_suspects(chain, chain.settled.filter(is_of(party), was_delivered_in(period), came_late))
     delivered = nw.concat([left, settled_late])
     others = suspects_registered_with_another(delivered, chain)
     delivered = with_flag(delivered, "is_registered_with_another", "delivery_id", others)
@@ -98,9 +100,10 @@ def explain_deliveries(chain: Chain, period: Period) -> Frame:
 
 
 def explain_registrations(chain: Chain, period: Period) -> Frame:
-    """Give every registration of the OM's own figure exactly one cause, or none when its delivery is of the period.
+    """Give every registration of the OM's own figure exactly one cause, or none when the police delivered it then.
 
-    Settled pairs whose delivery is of the period too are left out: both registers count them in the same period.
+    Settled pairs whose delivery is the police's and of the period too are left out: both registers count them in the
+    same period. What hangs on the delivery of another party has another deliverer, whatever else could be said of it.
 
     Returns:
         The other standing registrations of the period classified KP or KST (``COUNTED``), with ``cause``: an
@@ -108,30 +111,39 @@ def explain_registrations(chain: Chain, period: Period) -> Frame:
     """
     left = chain.left_registrations.filter(was_registered_in(period), nw.col("round") == RECOGNISABLE)
     unlinked = left.filter(~is_filled("delivery_id"))
-    taken = registrations_of_a_taken_delivery(unlinked, chain)
+    ours, others = of_the_police_and_of_others(known_deliveries(unlinked, chain))
+    taken, taken_elsewhere = of_the_police_and_of_others(taken_deliveries(unlinked, chain))
     foreign = registrations_of_another_deliverer(unlinked, chain.policy)
-    counted = with_flag(left, "has_a_taken_delivery", "registration_id", taken)
-    counted = with_flag(counted, "is_of_another_deliverer", "registration_id", foreign)
-    stands = is_filled("delivery_id") & ~nw.col("is_withdrawn")
+    counted = with_flag(left, "is_known_to_the_police", "registration_id", ours)
+    counted = with_flag(counted, "has_a_taken_delivery", "registration_id", taken)
+    elsewhere = nw.concat([others.to_frame(), taken_elsewhere.to_frame(), foreign.to_frame()])["registration_id"]
+    counted = with_flag(counted, "is_of_another_deliverer", "registration_id", elsewhere)
+    stands = is_of(POLICE) & ~nw.col("is_withdrawn")
+    suggested_party = nw.col("suggested_party").cast(nw.String)
     rules = [
+        (~is_of(POLICE), OmOnlyCause.OTHER_DELIVERER),
         (stands & was_delivered_in(period), None),
         (stands & (nw.col("delivered_on") < period.start), OmOnlyCause.DELIVERED_EARLIER_PERIOD),
         (stands & (nw.col("delivered_on") > period.end), OmOnlyCause.DELIVERED_LATER),
-        (is_filled("suggested_dossier"), OmOnlyCause.SUGGESTED),
+        (suggested_party == POLICE, OmOnlyCause.SUGGESTED),
         (nw.col("is_withdrawn"), OmOnlyCause.DELIVERY_WITHDRAWN),
         (nw.col("has_a_taken_delivery"), OmOnlyCause.DUPLICATE_REGISTRATION),
-        (nw.col("is_known_dossier"), OmOnlyCause.SUSPECT_NOT_DELIVERED),
-        (nw.col("is_of_another_deliverer"), OmOnlyCause.OTHER_DELIVERER),
+        (nw.col("is_known_to_the_police"), OmOnlyCause.SUSPECT_NOT_DELIVERED),
+        (nw.col("is_of_another_deliverer") | is_filled("suggested_party"), OmOnlyCause.OTHER_DELIVERER),
     ]
     explained = counted.with_columns(cause=first_that_holds(rules, otherwise=OmOnlyCause.NO_POLICE_DELIVERY))
-    elsewhere = in_memory(chain.settled.filter(was_registered_in(period), ~was_delivered_in(period))).with_columns(
+    not_then = ~(is_of(POLICE) & was_delivered_in(period))
+    settled = in_memory(chain.settled.filter(was_registered_in(period), not_then)).with_columns(
         cause=first_that_holds(
-            [(nw.col("delivered_on") < period.start, OmOnlyCause.DELIVERED_EARLIER_PERIOD)],
+            [
+                (~is_of(POLICE), OmOnlyCause.OTHER_DELIVERER),
+                (nw.col("delivered_on") < period.start, OmOnlyCause.DELIVERED_EARLIER_PERIOD),
+            ],
             otherwise=OmOnlyCause.DELIVERED_LATER,
         ),
         link_rule=nw.lit(1),
     )
-    return nw.concat([explained.select(COUNTED), with_nothing_else(elsewhere, like=explained).select(COUNTED)])
+    return nw.concat([explained.select(COUNTED), with_nothing_else(settled, like=explained).select(COUNTED)])
 
 
 def settled_suspects(chain: Chain, settled: EngineFrame) -> Frame:
@@ -152,9 +164,14 @@ def with_nothing_else(frame: Frame, *, like: Frame) -> Frame:
     return frame.with_columns(nw.lit(None, schema[name]).alias(name) for name in COUNTED if name not in frame.columns)
 
 
-def settled_and_recognised(chain: Chain, period: Period) -> EngineFrame:
-    """The settled pairs that are recognised without more ado: delivered in the period, registered by its end."""
-    return chain.settled.filter(was_delivered_in(period), nw.col("registered_on") <= period.end)
+def settled_and_recognised(chain: Chain, period: Period, *, party: str) -> EngineFrame:
+    """A party's settled pairs that are recognised without more ado: delivered in the period, registered by its end."""
+    return chain.settled.filter(is_of(party), was_delivered_in(period), nw.col("registered_on") <= period.end)
+
+
+def is_of(party: str) -> nw.Expr:
+    """Delivered by that party."""
+    return nw.col("party").cast(nw.String) == party
 
 
 def first_that_holds(rules: Sequence[tuple[nw.Expr, Vocabulary | None]], *, otherwise: Vocabulary) -> nw.Expr:
@@ -207,8 +224,21 @@ def suspects_registered_with_another(delivered: Frame, chain: Chain) -> nw.Serie
     return pairs.filter(days_apart <= chain.policy.registered_after_delivery_days)["delivery_id"].unique()
 
 
-def registrations_of_a_taken_delivery(unlinked: Frame, chain: Chain) -> nw.Series[Any]:
-    """The ids of the registrations without a link of which rule 1, 2 or 3 would hold with a delivery that has one."""
+def of_the_police_and_of_others(hanging: Frame) -> tuple[nw.Series[Any], nw.Series[Any]]:
+    """The ids of the registrations that hang on a delivery of the police, and of those that hang on another's."""
+    of_police, of_others = (hanging.filter(which)["registration_id"] for which in (is_of(POLICE), ~is_of(POLICE)))
+    return of_police.unique(), of_others.unique()
+
+
+def known_deliveries(unlinked: Frame, chain: Chain) -> Frame:
+    """The registrations without a link with the parties that delivered, or withdrew, their dossier number."""
+    reported = unlinked.filter(nw.col("is_known_dossier")).select("registration_id", dossier="reported_dossier")
+    known = rows_with(chain.deliveries.select("party", "dossier"), "dossier", reported["dossier"])
+    return reported.join(known.unique(), on="dossier", how="inner").select("registration_id", "party")
+
+
+def taken_deliveries(unlinked: Frame, chain: Chain) -> Frame:
+    """The registrations without a link with the parties whose delivery, linked to another, rules 1 to 3 would take."""
     unlinked = unlinked.select(REGISTRATION_OF_A_PAIR)
     of_a_pair = [name for name in DELIVERY_OF_A_PAIR if name in SETTLED]
     without_dossier = unlinked.filter(~is_filled("reported_dossier"))
@@ -217,13 +247,14 @@ def registrations_of_a_taken_delivery(unlinked: Frame, chain: Chain) -> nw.Serie
         "person": without_dossier["registered_person"].drop_nulls().unique(),
     }
     settled = nw.concat(
-        [rows_with(chain.settled.select(of_a_pair), key, values.alias(key)) for key, values in wanted.items()]
+        [rows_with(chain.settled.select("party", *of_a_pair), key, values.alias(key)) for key, values in wanted.items()]
     ).unique("delivery_id")
     left = chain.left_deliveries.filter(is_filled("registration_id"))
     taken = [settled.with_columns(is_withdrawn=nw.lit(value=False)), left]
-    linked = nw.concat([deliveries.select(DELIVERY_OF_A_PAIR) for deliveries in taken])
+    linked = nw.concat([deliveries.select("party", *DELIVERY_OF_A_PAIR) for deliveries in taken])
     pairs = pairs_by_rules_1_to_3(linked, unlinked, policy=chain.policy, decided=chain.decided)
-    return pairs["registration_id"].unique()
+    of_parties = linked.select("delivery_id", "party")
+    return pairs.join(of_parties, on="delivery_id", how="inner").select("registration_id", "party")
 
 
 def registrations_of_another_deliverer(unlinked: Frame, policy: Policy) -> nw.Series[Any]:

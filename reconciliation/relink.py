@@ -16,6 +16,8 @@ from reconciliation.decisions import decided_pairs
 from reconciliation.reach import reached
 from reconciliation.state import Frame, coded, without
 
+KEY_OF_A_DELIVERY = ("party", "dossier", "suspect_number")
+
 
 def relinked(
     chain: Chain,
@@ -37,7 +39,7 @@ def relinked(
     police, om = (nw.from_native(frame, eager_only=True) for frame in coded(deliveries, registrations))
     decided = decided_pairs(decisions, [(chain.deliveries, chain.registrations), (police, om)], as_of=as_of)
     old_police, old_om = reached(chain, police, om, decided)
-    new_police = nw.concat([without_keys(old_police.drop("delivery_id"), police, "dossier", "suspect_number"), police])
+    new_police = nw.concat([without_keys(old_police.drop("delivery_id"), police, *KEY_OF_A_DELIVERY), police])
     new_om = nw.concat([without_keys(old_om.drop("registration_id"), om, "case"), om])
     anew = linked(
         new_police.sort("dossier", "suspect_number").with_row_index("delivery_id"),

@@ -16,6 +16,7 @@ from schemas.coded_state import RECOGNISABLE
 SETTLED = (
     "delivery_id",
     "registration_id",
+    "party",
     "dossier",
     "suspect_number",
     "person",
@@ -46,7 +47,7 @@ def pairs_of_one_dossier(deliveries: EngineFrame, registrations: EngineFrame) ->
         "registration_id", "case", "registered_person", "reported_dossier", "registered_on"
     )
     offered = deliveries.select(
-        "delivery_id", "dossier", "suspect_number", "person", "unit", "delivered_on", "is_withdrawn"
+        "delivery_id", "party", "dossier", "suspect_number", "person", "unit", "delivered_on", "is_withdrawn"
     )
     return offered.join(recognisable, left_on="dossier", right_on="reported_dossier", how="inner")
 

@@ -26,6 +26,7 @@ ROUNDS = (RECOGNISABLE, OTHER_STANDING, NO_LONGER_STANDING)
 
 DELIVERY = (
     "delivery_id",
+    "party",
     "dossier",
     "suspect_number",
     "person",
@@ -57,7 +58,7 @@ def numbered_state(deliveries: Any, registrations: Any) -> tuple[EngineFrame, En
     police, om = coded(deliveries, registrations)
     if isinstance(police, nw.DataFrame):
         return police.with_row_index("delivery_id"), om.with_row_index("registration_id")
-    own_key = nw.concat_str([nw.col("dossier"), nw.col("suspect_number")], separator="/")
+    own_key = nw.concat_str([nw.col("party"), nw.col("dossier"), nw.col("suspect_number")], separator="/")
     return police.with_columns(delivery_id=own_key), om.with_columns(registration_id=nw.col("case"))
 
 

@@ -12,6 +12,7 @@ def document_of(report: Report, words: Words) -> Document:
     """Write a report out in a language: equal reports give equal documents."""
     balance = report.balance
     missing = balance["causes"][Cause.MISSING.value]
+    other_parties = sections_bridge.other_parties(report, words)
     return Document(
         language=words.language,
         title=words.say("document.title", period=words.period(report.period)),
@@ -29,6 +30,7 @@ def document_of(report: Report, words: Words) -> Document:
             sections_bridge.bridge(report, words),
             sections_bridge.om_bridge(report, words),
             sections_bridge.units(report, words),
+            *([other_parties] if other_parties else []),
             sections_over_time.ages(report, words),
             sections_over_time.since(report, words),
             sections_over_time.revisions(report, words),

@@ -141,6 +141,39 @@ def units(report: Report, words: Words) -> Section:
     )
 
 
+def other_parties(report: Report, words: Words) -> Section | None:
+    """What others than the police delivered, each apart; None when nobody else ever delivered anything."""
+    parties = report.balance.get("other_parties", [])  # a balance that was kept before there were any has no such key
+    if not parties:
+        return None
+    counts = ("delivered", "recognised", "gap", "cases_delivered")
+    rows = [
+        (party["party"], unit["unit"], *(unit[name] for name in counts))
+        for party in parties
+        for unit in party["by_unit"]
+    ]
+    totals = [(party["party"], words.say("column.total"), *(party[name] for name in counts)) for party in parties]
+    every = sorted([*rows, *totals], key=lambda row: (row[0], row in totals, row[1]))
+    table = Table(
+        key="other_parties",
+        caption=words.say("other_parties.caption"),
+        columns=(
+            Column(words.say("column.party")),
+            Column(words.say("column.unit")),
+            *(Column(words.say(f"column.{name}"), Kind.COUNT) for name in ("delivered", "recognised", "gap", "cases")),
+        ),
+        rows=tuple(every),
+        strong=frozenset(place for place, row in enumerate(every) if row in totals),
+    )
+    return Section(
+        key="other_parties",
+        heading=words.say("other_parties.heading"),
+        text=(words.say("other_parties.text"),),
+        picture=None,
+        tables=(table,),
+    )
+
+
 def _total(label: str, amount: int, words: Words) -> Step:
     return Step(label, (Segment(words.say("bridge.total"), amount),), words.count(amount))
 

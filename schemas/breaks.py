@@ -6,7 +6,10 @@ from schemas.vocabulary import Vocabulary
 
 
 class Side(Vocabulary):
-    """The register in which the record of a break is."""
+    """The register in which the record of a break is.
+
+    What another party delivers has that party's own word for its side (``Source.party``).
+    """
 
     POLICE = "police", "politie", "A delivered suspect that is not recognised."
     OM = "om", "OM", "A registration that only the OM counts in the period."

@@ -14,6 +14,10 @@ LANGUAGE = frozenset({"breaks", "catalogue", "coded_state", "decisions", "events
 """Modules that hold no source and are not opened to find out: they load frame libraries, which a DAG file may not."""
 
 
+POLICE = "police"
+"""The party whose balance is published; every other one is reported apart from it."""
+
+
 @cache
 def sources() -> dict[str, Source]:
     """Every declared source by name, in alphabetical order."""
@@ -24,6 +28,17 @@ def sources() -> dict[str, Source]:
     )
     declared = (getattr(module, "SOURCE", None) for module in modules)
     return {source.name: source for source in declared if isinstance(source, Source)}
+
+
+def delivering_sources() -> dict[str, Source]:
+    """The sources whose records are suspects handed to the OM, by delivering party; the police first."""
+    parties = {source.party: source for source in sources().values() if source.party is not None}
+    return {party: parties[party] for party in sorted(parties, key=lambda party: (party != POLICE, party))}
+
+
+def linked_sources() -> tuple[Source, ...]:
+    """The registers that are linked: of every delivering party, and the OM's."""
+    return (*delivering_sources().values(), source_named("om_registrations"))
 
 
 def source_named(name: str) -> Source:

@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 import polars as pl
 
+from schemas.catalogue import POLICE
 from schemas.numbers import cleaned
 from schemas.vocabulary import RECOGNISED_CLASSIFICATIONS, OmMutation, PoliceMutation
 
@@ -47,10 +48,12 @@ def coded_deliveries(deliveries: pl.DataFrame) -> pl.DataFrame:
     """Give deliveries with their keys as numbers, row by row; persons stay tokens.
 
     Returns:
-        ``dossier``, ``suspect_number``, ``person`` (null: no token), ``unit``, ``team``, ``delivered_on``,
-        ``transferred_to``, ``transferred_on``, ``is_withdrawn``.
+        ``party`` (of a frame without one: the police), ``dossier``, ``suspect_number``, ``person`` (null: no token),
+        ``unit``, ``team``, ``delivered_on``, ``transferred_to``, ``transferred_on``, ``is_withdrawn``.
     """
+    party = pl.col("party") if "party" in deliveries.columns else pl.lit(POLICE)
     return deliveries.select(
+        party.cast(pl.Categorical).alias("party"),
         dossier_key(pl.col("dossier_number")).alias("dossier"),
         "suspect_number",
         pl.col("person_token").alias("person"),

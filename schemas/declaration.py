@@ -29,6 +29,10 @@ LATEST_DAY = date(2199, 12, 31)
 """Outside these days a date is a typing error, whatever the register: neither register existed before."""
 
 
+NEEDED_OF_A_DELIVERY = ("mutation", "dossier_number", "suspect_number", "person_token", "unit", "delivered_on")
+"""What a source whose records are deliveries has to declare; what else linking looks at is null where it is not."""
+
+
 class Kind(Enum):
     """What a value is. Each kind has one form in an extract, in JSON, in a frame and in PostgreSQL."""
 
@@ -91,6 +95,8 @@ class Source:
         record_key: the fields that identify a record; of one record the newest mutation counts.
         mutations: what can happen to a record, oldest first; None when every event is a record of its own.
         fields: all fields of the event, in the order of the extract.
+        party: who delivers, when its records are suspects handed to the OM: they are linked with all others and
+            reported under this word. Such a source declares ``NEEDED_OF_A_DELIVERY``.
     """
 
     name: str
@@ -102,6 +108,16 @@ class Source:
     record_key: tuple[str, ...]
     mutations: type[Vocabulary] | None
     fields: tuple[Field, ...]
+    party: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a delivering party whose records cannot be linked."""
+        missing = [name for name in NEEDED_OF_A_DELIVERY if name not in {field.name for field in self.fields}]
+        if self.party is not None and missing:
+            message = (
+                f"{self.name} delivers for {self.party} and lacks {', '.join(missing)}: it could not be reconciled"
+            )
+            raise ValueError(message)
 
     def field(self, name: str) -> Field:
         """Give the field of that name; a ``KeyError`` names the source when there is none."""

@@ -1,17 +1,22 @@
-"""The data dictionary: every declaration as a page for people. Pure text; ``COMMAND`` writes it down."""
+"""The data dictionary: a page for people of each declaration. ``python -m schemas.dictionary`` writes the pages down.
 
-import sys
-from collections.abc import Iterable, Iterator, Sequence
+One page per source and no list of them: a new source adds a page and changes none.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from schemas.catalogue import sources
 from schemas.declaration import EARLIEST_DAY, LATEST_DAY, Field, Kind, Source
 from schemas.vocabulary import Vocabulary
 
-COMMAND = "python -m schemas.dictionary > docs/data-dictionary.md"
+COMMAND = "python -m schemas.dictionary"
+FOLDER = Path(__file__).parents[1] / "docs" / "sources"
 
 OPENING = f"""# Data dictionary
 
-Made from the declarations in `schemas/` by `{COMMAND}`: change the declaration, not this page.
+Each page of this folder is a source: where its events travel, its fields, its words. The pages are made from the
+declarations in `schemas/` by `{COMMAND}`: change the declaration, not the page.
 
 - One row of an extract is one mutation of one record, with the record's full state after it, and becomes one event.
 - *Empty* is null in the event and in the warehouse: nothing is known. It never means "no".
@@ -19,28 +24,33 @@ Made from the declarations in `schemas/` by `{COMMAND}`: change the declaration,
   and {LATEST_DAY}; moments carry their offset and are kept in UTC.
 - CSV extracts write dates as `dd-mm-yyyy`, true and false as `J` and `N`, and `|` between the words of a list; JSON
   extracts write dates as `yyyy-mm-dd`.
-- The warehouse keeps the events of a source in the table of its name. Beside the fields below it holds `event_source`
-  and `event_id` (CloudEvents' `source` and `id`, together the key of a row) and `ingested_at` (when we stored it, for
-  audit only).
+- The warehouse keeps the events of a source in the table of its name. Beside the declared fields it holds
+  `event_source` and `event_id` (CloudEvents' `source` and `id`, together the key of a row) and `ingested_at` (when we
+  stored it, for audit only).
 """
 
 
-def data_dictionary(declared: Iterable[Source]) -> str:
-    """Give the whole page: an overview, then a section for each source in the order given."""
-    listed = list(declared)
-    overview = markdown_table(
-        ["source", "topic", "what one event is"],
-        [[f"[`{source.name}`](#{source.name})", f"`{source.topic}`", source.meaning] for source in listed],
-    )
-    return "\n".join([OPENING, *overview, *(line for source in listed for line in _section(source))]) + "\n"
+def data_dictionary() -> dict[str, str]:
+    """The name and the text of every page, with the one that opens the folder."""
+    return {"README.md": OPENING, **{f"{name}.md": source_page(source) for name, source in sources().items()}}
 
 
-def _section(source: Source) -> Iterator[str]:
-    """One source: where its events travel, its fields, and the words of those that have a vocabulary."""
+def source_page(source: Source) -> str:
+    """Give the page of a source."""
+    return "\n".join(_lines(source)) + "\n"
+
+
+def _lines(source: Source) -> Iterator[str]:
+    """Where its events travel, its fields, and the words of those that have a vocabulary."""
     extracts = f"published by `ketenbalans produce {source.command} FILE`"
     if source.command is None:
         extracts = "none: a producer sends one event when it has published an extract"
-    yield from ["", f"## {source.name}", "", source.meaning, ""]
+    yield from [f"# {source.name}", "", source.meaning, ""]
+    yield from [
+        f"Made from `schemas/{source.name}.py` by `{COMMAND}`; what holds for all is in [README](README.md).",
+        "",
+    ]
+    delivers = [] if source.party is None else [["delivers for", f"`{source.party}`: linked with the OM, and balanced"]]
     yield from markdown_table(
         ["of the events", ""],
         [
@@ -50,6 +60,7 @@ def _section(source: Source) -> Iterator[str]:
             ["key of the message", f"`{source.partition_key}`"],
             ["key of the record", ", ".join(f"`{name}`" for name in source.record_key)],
             ["extracts", extracts],
+            *delivers,
         ],
     )
     yield ""
@@ -59,7 +70,7 @@ def _section(source: Source) -> Iterator[str]:
     yield from markdown_table(head[in_extracts], [row[in_extracts] for row in rows])
     for field in source.fields:
         if field.words is not None:
-            yield from ["", f"### {source.name}: the words of {field.name}", "", *_words(field.words)]
+            yield from ["", f"## The words of {field.name}", "", *_words(field.words)]
 
 
 def _words(words: type[Vocabulary]) -> list[str]:
@@ -99,5 +110,16 @@ def markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[s
     return [f"| {' | '.join(cells)} |" for cells in lines]
 
 
+def write_data_dictionary(folder: Path) -> None:
+    """Write every page, and remove what is no longer one."""
+    folder.mkdir(parents=True, exist_ok=True)
+    pages = data_dictionary()
+    for name, text in pages.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    for stray in folder.glob("*.md"):
+        if stray.name not in pages:
+            stray.unlink()
+
+
 if __name__ == "__main__":
-    sys.stdout.write(data_dictionary(sources().values()))
+    write_data_dictionary(FOLDER)

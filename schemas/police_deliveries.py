@@ -11,6 +11,7 @@ from schemas.vocabulary import PoliceMutation, Qualification, Team
 SOURCE = Source(
     name="police_deliveries",
     command="police",
+    party="police",
     meaning="One mutation of one delivered suspect in the police register.",
     topic="police.deliveries",
     event_type="nl.keten.police.delivery.v1",

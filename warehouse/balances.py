@@ -24,11 +24,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 
+from schemas.catalogue import linked_sources
 from schemas.declaration import Kind
 from schemas.period import Period
 from warehouse.copying import copy_out
 from warehouse.errors import AnswerDiffers
-from warehouse.extracts import LINKED_SOURCES
 from warehouse.offsets import Positions, positions
 from warehouse.state import known_on
 from warehouse.tables import BALANCE, DECISION, EVENT_KEY, event_table
@@ -81,12 +81,12 @@ class StoredBalance(Balance):
 
 
 def input_fingerprint(connection: Connection, *, as_of: date) -> str:
-    """SHA-256 over the ids of all police and OM events, and decisions about pairs, known on ``as_of``.
+    """SHA-256 over the ids of all events of the linked registers, and decisions about pairs, known on ``as_of``.
 
     Equal only for the same input.
     """
     fingerprint = hashlib.sha256()
-    for source in LINKED_SOURCES:
+    for source in linked_sources():
         table = event_table(source)
         key = [table.c[name] for name in EVENT_KEY]
         fingerprint.update(f"{source.name}\n".encode())
@@ -106,7 +106,7 @@ def years_with_records(connection: Connection, *, as_of: date) -> list[int]:
     Also those that a later mutation took back: what changed a year's balance belongs to that year.
     """
     years: list[Select[Any]] = []
-    for source in LINKED_SOURCES:
+    for source in linked_sources():
         table = event_table(source)
         for day in (declared for declared in source.fields if declared.kind is Kind.DATE):
             year = extract("year", table.c[day.name]).cast(Integer)

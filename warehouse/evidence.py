@@ -19,7 +19,8 @@ from sqlalchemy import (
     select,
 )
 
-from schemas import om_registrations, police_deliveries
+from schemas import om_registrations
+from schemas.catalogue import delivering_sources, linked_sources
 from schemas.declaration import Source
 from schemas.vocabulary import OmMutation, PoliceMutation
 from warehouse.copying import read_frame
@@ -64,17 +65,19 @@ def read_evidence(
         cases: the case number of each registration.
         as_of: the day whose knowledge is used.
     """
-    police, om = event_table(police_deliveries.SOURCE), event_table(om_registrations.SOURCE)
+    om = event_table(om_registrations.SOURCE)
     wanted = pl.DataFrame(
         list(suspects), schema={"dossier_number": pl.String, "suspect_number": pl.Int32}, orient="row"
     ).unique()
     dossiers = wanted["dossier_number"].unique().to_list()
-    of_police = _events(
-        connection, police_deliveries.SOURCE, police.c.dossier_number.in_(dossiers) & known_on(police, as_of)
-    )
+    delivered = [
+        _events(connection, source, table.c.dossier_number.in_(dossiers) & known_on(table, as_of))
+        for source in delivering_sources().values()
+        for table in [event_table(source)]
+    ]
     of_om = _events(connection, om_registrations.SOURCE, om.c.case_number.in_(list(set(cases))) & known_on(om, as_of))
-    of_police = of_police.join(wanted, on=["dossier_number", "suspect_number"], how="semi")
-    return in_time_order(pl.concat([of_police, of_om]))
+    of_suspects = pl.concat(delivered).join(wanted, on=["dossier_number", "suspect_number"], how="semi")
+    return in_time_order(pl.concat([of_suspects, of_om]))
 
 
 def events_since(connection: Connection, *, after: date, looked_at: datetime, as_of: date) -> pl.DataFrame:
@@ -91,7 +94,7 @@ def events_since(connection: Connection, *, after: date, looked_at: datetime, as
         ``decisions`` and its verdict as ``mutation``.
     """
     found = []
-    for source in (police_deliveries.SOURCE, om_registrations.SOURCE):
+    for source in linked_sources():
         table = event_table(source)
         is_new = or_(table.c.recorded_at >= literal(end_of_day(after)), table.c.ingested_at > literal(looked_at))
         found.append(_events(connection, source, known_on(table, as_of) & is_new))

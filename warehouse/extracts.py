@@ -12,8 +12,8 @@ from sqlalchemy import BigInteger, Connection, Integer, Numeric, and_, exists, f
 from schemas import extracts, om_registrations, police_deliveries
 from warehouse.tables import TOPIC_OFFSET, event_table
 
-LINKED_SOURCES = (police_deliveries.SOURCE, om_registrations.SOURCE)
-"""The two registers of a balance; the default as-of date is a day that both have covered."""
+REGISTERS_OF_THE_BALANCE = (police_deliveries.SOURCE, om_registrations.SOURCE)
+"""The two registers of the published balance; the default as-of date is a day that both have covered."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +56,7 @@ def covered_until(connection: Connection) -> dict[str, date]:
 def default_as_of(connection: Connection) -> date | None:
     """The latest day of which both registers speak; None while one of them has no loaded extract."""
     covered = covered_until(connection)
-    days = [covered.get(source.name) for source in LINKED_SOURCES]
+    days = [covered.get(source.name) for source in REGISTERS_OF_THE_BALANCE]
     known = [day for day in days if day is not None]
     return min(known) if len(known) == len(days) else None
 

@@ -11,8 +11,9 @@ from typing import Literal
 
 from sqlalchemy import Connection, insert, select
 
+from schemas.catalogue import linked_sources
 from schemas.declaration import Source
-from warehouse.extracts import LINKED_SOURCES
+from warehouse.extracts import REGISTERS_OF_THE_BALANCE
 from warehouse.offsets import Positions, have_reached, positions
 from warehouse.tables import QUALITY_RESULT
 
@@ -98,13 +99,19 @@ def stored_quality_results(connection: Connection, source: Source) -> list[Store
 
 
 def quality_of(connection: Connection, at: Positions) -> dict[str, Verdict]:
-    """Whether the rows before given offsets passed, failed or were not checked yet, for police and OM.
+    """Whether the rows before given offsets passed, failed or were not checked yet, per linked register.
+
+    The police and the OM are always there, another delivering party when something of it was loaded.
 
     Args:
         connection: what it knows now is what counts: a check that ends later changes the answer.
         at: stored offsets (``positions``), such as those a balance was made at.
     """
-    return {source.name: verdict_of(connection, source, at.get(source.name, {})) for source in LINKED_SOURCES}
+    return {
+        source.name: verdict_of(connection, source, at.get(source.name, {}))
+        for source in linked_sources()
+        if source in REGISTERS_OF_THE_BALANCE or source.name in at
+    }
 
 
 def verdict_of(connection: Connection, source: Source, at: Mapping[str, Mapping[str, int]]) -> Verdict:

@@ -10,19 +10,38 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
-from sqlalchemy import ColumnElement, Connection, Date, Select, Table, and_, case, func, literal, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Date,
+    FromClause,
+    Select,
+    Table,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    null,
+    select,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.types import TypeEngine
 
 from schemas import om_registrations, police_deliveries
+from schemas.catalogue import delivering_sources
 from schemas.declaration import LATEST_DAY, Source
 from schemas.vocabulary import PoliceMutation
 from warehouse.copying import read_frame
-from warehouse.tables import event_table
+from warehouse.tables import column_type, event_table
 
 CLOCK = "Europe/Amsterdam"
 """Days are days in Amsterdam, whatever the clock of the machine or the session."""
 
 DELIVERIES = {
+    "party": pl.String(),
     "dossier_number": pl.String(),
     "suspect_number": pl.Int32(),
     "person_token": pl.String(),
@@ -50,7 +69,7 @@ REGISTRATIONS = {
 
 
 def read_deliveries(connection: Connection, *, as_of: date, changed_since: date | None = None) -> pl.DataFrame:
-    """Every delivered suspect known on ``as_of``, withdrawn ones included; sorted by dossier and suspect number.
+    """Every delivered suspect known on ``as_of``, of every party, withdrawn ones too; by dossier and suspect number.
 
     With ``changed_since`` only those of which something was recorded after that day: the state of all others on
     ``as_of`` is the one that they had then.
@@ -67,20 +86,37 @@ def read_registrations(connection: Connection, *, as_of: date, changed_since: da
 
 
 def deliveries_known(*, as_of: date, changed_since: date | None = None) -> Select[Any]:
-    """The query of ``read_deliveries``: the columns of ``DELIVERIES``, by dossier and suspect number.
+    """The query of ``read_deliveries``: the columns of ``DELIVERIES``, by dossier and suspect number."""
+    parts = [
+        _deliveries_of(party, source, as_of=as_of, changed_since=changed_since)
+        for party, source in delivering_sources().items()
+    ]
+    known = union_all(*parts).subquery("known")
+    return select(known).order_by(known.c.dossier_number, known.c.suspect_number)
+
+
+def _deliveries_of(party: str, source: Source, *, as_of: date, changed_since: date | None) -> Select[Any]:
+    """What one party delivered; null where it does not say what the police do.
 
     ``transferred_on`` is the Amsterdam day of the transfer that ``transferred_to`` tells of: of its newest
     ``transferred`` row or, where it has none, of the first row that fills ``transferred_to``. A row without
     ``transferred_to`` ends a transfer, so it is null when the newest row has none.
     """
-    table = event_table(police_deliveries.SOURCE)
-    newest = newest_known(police_deliveries.SOURCE, as_of=as_of, changed_since=changed_since).cte("newest")
-    transfers = _days_of_transfer(table, newest, as_of=as_of).cte("transfers")
-    same = and_(*(newest.c[name] == transfers.c[name] for name in police_deliveries.SOURCE.record_key))
-    columns = [transfers.c[name] if name == "transferred_on" else newest.c[name] for name in DELIVERIES]
-    joined = newest.outerjoin(transfers, same)
-    keys = [newest.c[name] for name in police_deliveries.SOURCE.record_key]
-    return select(*columns).select_from(joined).order_by(*keys)
+    newest = newest_known(source, as_of=as_of, changed_since=changed_since).cte(f"newest_{party}")
+    told: dict[str, ColumnElement[Any]] = {"party": literal(party), **newest.c}
+    known: FromClause = newest
+    if "transferred_to" in newest.c:
+        transfers = _days_of_transfer(source, newest, as_of=as_of).cte(f"transfers_{party}")
+        known = newest.outerjoin(transfers, and_(*(newest.c[name] == transfers.c[name] for name in source.record_key)))
+        told["transferred_on"] = transfers.c.transferred_on
+    columns = [told[name] if name in told else cast(null(), _TYPES[name]) for name in DELIVERIES]
+    return select(*(column.label(name) for name, column in zip(DELIVERIES, columns, strict=True))).select_from(known)
+
+
+_TYPES: dict[str, TypeEngine[Any]] = {
+    "transferred_on": Date(),
+    **{field.name: column_type(field) for field in police_deliveries.SOURCE.fields},
+}
 
 
 def registrations_known(*, as_of: date, changed_since: date | None = None) -> Select[Any]:
@@ -121,9 +157,9 @@ def newest_first(source: Source, table: Table) -> list[ColumnElement[Any]]:
     return [*order, table.c.event_id.desc(), table.c.event_source.desc()]
 
 
-def _days_of_transfer(table: Table, newest: Any, *, as_of: date) -> Select[Any]:
+def _days_of_transfer(source: Source, newest: Any, *, as_of: date) -> Select[Any]:
     """The day of the transfer that is going on, for the records whose newest row tells of one."""
-    source = police_deliveries.SOURCE
+    table = event_table(source)
     keys = [table.c[name] for name in source.record_key]
     same = and_(*(table.c[name] == newest.c[name] for name in source.record_key))
     rows_that_end_it = func.count().filter(table.c.transferred_to.is_(None))

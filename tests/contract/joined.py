@@ -13,7 +13,7 @@ from schemas.catalogue import sources
 from schemas.declaration import Source
 
 NEW_SOURCE = Path(__file__).with_name("new_source")
-MODULES = {schemas: "kmar_deliveries", producers: "kmar"}
+MODULES = {schemas: "customs_deliveries", producers: "customs"}
 
 IN_A_PROCESS_OF_ITS_OWN = f"""
 import producers, schemas
@@ -30,7 +30,7 @@ def new_source() -> Iterator[Source]:
     for package in MODULES:
         package.__path__.append(str(NEW_SOURCE / package.__name__))
     try:
-        yield import_module("schemas.kmar_deliveries").SOURCE
+        yield import_module("schemas.customs_deliveries").SOURCE
     finally:
         for package, module in MODULES.items():
             package.__path__.remove(str(NEW_SOURCE / package.__name__))

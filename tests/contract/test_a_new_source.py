@@ -45,12 +45,12 @@ KEY = ChainKey.of(SECRET)
 
 COLUMNS = ["mutatie", "dossier", "volgnummer", "skn", "brigade", "datum", "grens", "bewapend", "overgedragen_aan"]
 COLUMNS += ["tijdstip"]
-GOOD = "overgedragen;KM14-000123;2;SYN-0451;Schiphol;05-03-2014;luchthaven|weg;J;PL0900;2014-03-05T12:00:00+01:00"
-BAD = "overgedragen;KM14-12;0;SYN-0452;Schiphol;31-02-2014;luchthaven|maan;ja;;2014-03-05T12:00:00"
+GOOD = "overgedragen;DN14-000123;2;SYN-0451;Schiphol;05-03-2014;luchthaven|weg;J;PL0900;2014-03-05T12:00:00+01:00"
+BAD = "overgedragen;DN14-12;0;SYN-0452;Schiphol;31-02-2014;luchthaven|maan;ja;;2014-03-05T12:00:00"
 
 
-@pytest.fixture(scope="module", name="kmar")
-def _kmar() -> Iterator[Source]:
+@pytest.fixture(scope="module", name="customs")
+def _customs() -> Iterator[Source]:
     with new_source() as source:
         yield source
     assert source.name not in sources(), "the source was left behind for the tests that follow"
@@ -63,7 +63,7 @@ def extract_of(*rows: str) -> str:
 def checked(source: Source, text: str) -> Checked:
     producer = producer_of(source)
     with TemporaryDirectory() as folder:
-        file = Path(folder, "kmar-2014-12-31.csv")
+        file = Path(folder, "customs-2014-12-31.csv")
         file.write_text(text, encoding="utf-8", newline="")
         return check(producer, producer.read(file, source), KEY)
 
@@ -72,16 +72,16 @@ def token_of(number: str) -> str:
     return hmac.new(SECRET.encode(), number.encode(), "sha256").hexdigest()
 
 
-def test_a_row_becomes_an_event(kmar: Source) -> None:
-    found = checked(kmar, extract_of(GOOD))
+def test_a_row_becomes_an_event(customs: Source) -> None:
+    found = checked(customs, extract_of(GOOD))
     assert found.rejected.is_empty()
-    (message,) = encode(kmar, found.events)
+    (message,) = encode(customs, found.events)
     headers = dict(message.headers)
-    assert (message.key, headers["ce_type"]) == (b"KM14-000123", b"nl.keten.kmar.delivery.v1")
-    assert (headers["ce_source"], headers["ce_time"]) == (b"/ketenbalans/kmar_deliveries", b"2014-03-05T11:00:00Z")
+    assert (message.key, headers["ce_type"]) == (b"DN14-000123", b"nl.keten.customs.delivery.v1")
+    assert (headers["ce_source"], headers["ce_time"]) == (b"/ketenbalans/customs_deliveries", b"2014-03-05T11:00:00Z")
     assert json.loads(message.value or b"") == {
         "mutation": "handed_over",
-        "file_number": "KM14-000123",
+        "file_number": "DN14-000123",
         "suspect_number": 2,
         "person_token": token_of("SYN-0451"),
         "brigade": "Schiphol",
@@ -93,14 +93,14 @@ def test_a_row_becomes_an_event(kmar: Source) -> None:
     }
 
 
-def test_every_breach_is_told_in_the_words_of_the_extract(kmar: Source) -> None:
-    found = checked(kmar, extract_of(GOOD, BAD))
+def test_every_breach_is_told_in_the_words_of_the_extract(customs: Source) -> None:
+    found = checked(customs, extract_of(GOOD, BAD))
     assert found.events.height == 1
     ((line, columns, rules, row),) = found.rejected.iter_rows()
     assert (line, row) == (3, BAD)
     broken = columns.split("|")
     assert broken == [column for column in COLUMNS if column not in ("mutatie", "skn", "brigade")]
-    assert "matches ^KM[0-9]{2}-[0-9]{6}$" in rules
+    assert "matches ^DN[0-9]{2}-[0-9]{6}$" in rules
     assert "one of luchthaven, zeehaven, weg" in rules
     assert "is filled when mutatie is overgedragen" in rules
     assert "SYN-" not in rules
@@ -131,20 +131,20 @@ def cells_of(source: Source, row: dict[str, Any], number: str) -> list[str]:
 
 @given(data=st.data(), quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]))
 @settings(max_examples=50)
-def test_extract_events_messages_and_back(kmar: Source, data: st.DataObject, quoting: int) -> None:
-    rows = data.draw(st.lists(rows_of(kmar), max_size=4))
+def test_extract_events_messages_and_back(customs: Source, data: st.DataObject, quoting: int) -> None:
+    rows = data.draw(st.lists(rows_of(customs), max_size=4))
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter=";", lineterminator="\n", quoting=quoting)
     writer.writerow(COLUMNS)
     for place, row in enumerate(rows):
         row["crossings"] = row["crossings"] or None  # a cell cannot tell an empty list from nothing
         row["person_token"] = row["person_token"] and token_of(f"SYN-{place}")
-        writer.writerow(cells_of(kmar, row, f"SYN-{place}"))
-    found = checked(kmar, text.getvalue())
+        writer.writerow(cells_of(customs, row, f"SYN-{place}"))
+    found = checked(customs, text.getvalue())
     assert found.rejected.rows() == []
-    assert found.events.equals(frame_of(kmar, rows))
-    assert breaches(kmar, found.events).is_empty()
-    read = decode(kmar, list(encode(kmar, found.events)))
+    assert found.events.equals(frame_of(customs, rows))
+    assert breaches(customs, found.events).is_empty()
+    read = decode(customs, list(encode(customs, found.events)))
     assert read.refusals == []
     assert read.events.drop("event_source", "event_id").equals(found.events)
 
@@ -156,21 +156,21 @@ def test_extract_events_messages_and_back(kmar: Source, data: st.DataObject, quo
         ({"file_number": None}, ("schema", "file_number", "is a text")),
         ({"crossings": ["moon"]}, ("schema", "crossings", "is one of air, sea, road")),
         ({"handed_to": None}, ("schema", "handed_to", "is filled when the mutation is handed_over")),
-        ({"file_number": "KM14-000124"}, ("key", "file_number", "the message key is the record's partition key")),
+        ({"file_number": "DN14-000124"}, ("key", "file_number", "the message key is the record's partition key")),
     ],
 )
 def test_what_a_foreign_producer_breaks_is_refused(
-    kmar: Source, change: dict[str, Any], refused: tuple[str, str, str]
+    customs: Source, change: dict[str, Any], refused: tuple[str, str, str]
 ) -> None:
-    (message,) = encode(kmar, checked(kmar, extract_of(GOOD)).events)
+    (message,) = encode(customs, checked(customs, extract_of(GOOD)).events)
     broken = Message(message.key, json.dumps({**json.loads(message.value or b""), **change}).encode(), message.headers)
-    (refusal,) = decode(kmar, [broken]).refusals
+    (refusal,) = decode(customs, [broken]).refusals
     assert (refusal.reason, refusal.column, refusal.rule) == refused
 
 
-def test_the_table_follows(kmar: Source) -> None:
-    table = event_table(kmar)
-    assert table.name == "kmar_deliveries"
+def test_the_table_follows(customs: Source) -> None:
+    table = event_table(customs)
+    assert table.name == "customs_deliveries"
     assert [column.name for column in table.primary_key] == ["event_source", "event_id"]
     assert {column.name: (column.type.compile(postgresql.dialect()), column.nullable) for column in table.columns} == {
         "event_source": ('TEXT COLLATE "C"', False),
@@ -189,17 +189,17 @@ def test_the_table_follows(kmar: Source) -> None:
     }
     (newest,) = table.indexes
     assert [str(expression) for expression in newest.expressions] == [
-        "kmar_deliveries.file_number",
-        "kmar_deliveries.suspect_number",
+        "customs_deliveries.file_number",
+        "customs_deliveries.suspect_number",
         "recorded_at DESC",
     ]
 
 
-def test_the_suite_follows(kmar: Source) -> None:
-    told = {(one.column, one.rule) for one in expectations(kmar)}
+def test_the_suite_follows(customs: Source) -> None:
+    told = {(one.column, one.rule) for one in expectations(customs)}
     assert told >= {
         ("event_source, event_id", "is one event, stored once"),
-        ("file_number", "matches ^KM[0-9]{2}-[0-9]{6}$"),
+        ("file_number", "matches ^DN[0-9]{2}-[0-9]{6}$"),
         ("file_number", "is filled"),
         ("mutation", "is one of delivered, handed_over, withdrawn"),
         ("crossings", "is one of air, sea, road"),
@@ -211,20 +211,20 @@ def test_the_suite_follows(kmar: Source) -> None:
     assert any(column == "file_number, suspect_number, recorded_at, mutation" for column, _ in told)
 
 
-def test_the_topics_and_the_page_follow(kmar: Source) -> None:
-    assert (kmar.topic, kmar.dead_letter_topic) == ("kmar.deliveries", "kmar.deliveries.dlq")
-    assert kmar.topic_settings == {"retention.ms": "-1", "cleanup.policy": "delete"}
-    page = data_dictionary(sources().values())
-    assert "## kmar_deliveries" in page
-    assert "| `dossier` | `file_number` | text, matches `^KM[0-9]{2}-[0-9]{6}$` | no | number of the file |" in page
+def test_the_topics_and_the_page_follow(customs: Source) -> None:
+    assert (customs.topic, customs.dead_letter_topic) == ("customs.deliveries", "customs.deliveries.dlq")
+    assert customs.topic_settings == {"retention.ms": "-1", "cleanup.policy": "delete"}
+    page = data_dictionary()["customs_deliveries.md"]
+    assert "# customs_deliveries" in page
+    assert "| `dossier` | `file_number` | text, matches `^DN[0-9]{2}-[0-9]{6}$` | no | number of the file |" in page
     assert "| `luchthaven` | `air` | At an airport. |" in page
 
 
-def test_the_catalogues_know_it(kmar: Source) -> None:
-    assert sources()["kmar_deliveries"] is source_named("kmar") is source_to_produce("kmar") is kmar
-    assert all_producers()["kmar_deliveries"].source is kmar
-    with pytest.raises(UnknownSource, match="kmar"):
-        source_to_produce("douane")
+def test_the_catalogues_know_it(customs: Source) -> None:
+    assert sources()["customs_deliveries"] is source_named("customs") is source_to_produce("customs") is customs
+    assert all_producers()["customs_deliveries"].source is customs
+    with pytest.raises(UnknownSource, match="customs"):
+        source_to_produce("kustwacht")
 
 
 class Heard:
@@ -242,23 +242,23 @@ class Heard:
         self.control += record.to_dicts()
 
 
-def test_produce_publishes_its_extracts(kmar: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_produce_publishes_its_extracts(customs: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     heard, topics = Heard(), []
     monkeypatch.setattr(jobs.produce, "publisher", lambda _bootstrap: nullcontext(heard))
     monkeypatch.setattr(jobs.produce, "ensure_topics", lambda _bootstrap, wanted: topics.extend(wanted))
     monkeypatch.setenv("KETENBALANS_KAFKA_BOOTSTRAP", "nobody:9092")
     monkeypatch.setenv("KETENBALANS_CHAIN_KEY", SECRET)
-    file = tmp_path / "kmar-2014-12-31.csv"
+    file = tmp_path / "customs-2014-12-31.csv"
     file.write_text(extract_of(GOOD, BAD), encoding="utf-8")
-    ended = CliRunner().invoke(app, ["produce", "kmar", str(file), "--json"])
+    ended = CliRunner().invoke(app, ["produce", "customs", str(file), "--json"])
     assert ended.exit_code == 3, ended.output
     (told,) = json.loads(ended.stdout)
-    assert (told["source"], told["rows"], told["published"], told["rejected"]) == ("kmar_deliveries", 2, 1, 1)
-    assert [source.name for source in topics] == ["kmar_deliveries", "extracts"]
+    assert (told["source"], told["rows"], told["published"], told["rejected"]) == ("customs_deliveries", 2, 1, 1)
+    assert [source.name for source in topics] == ["customs_deliveries", "extracts"]
     ((source, events),) = heard.events
-    assert (source, events["file_number"].to_list()) == (kmar, ["KM14-000123"])
+    assert (source, events["file_number"].to_list()) == (customs, ["DN14-000123"])
     (record,) = heard.control
-    assert (record["source"], record["covers_until"]) == ("kmar_deliveries", date(2014, 12, 31))
+    assert (record["source"], record["covers_until"]) == ("customs_deliveries", date(2014, 12, 31))
     assert record["synthetic"] is True
 
 
@@ -281,10 +281,10 @@ def test_airflow_finds_its_ingest_dag() -> None:
     assert done.returncode == 0, done.stderr[-3000:]
     errors, waits = json.loads(done.stdout.strip().splitlines()[-1])
     assert errors == {}
-    assert waits["ingest_kmar_deliveries"] == ["topic:kmar.deliveries"]
-    assert "warehouse:kmar_deliveries" in waits["quality"]
+    assert waits["ingest_customs_deliveries"] == ["topic:customs.deliveries"]
+    assert "warehouse:customs_deliveries" in waits["quality"]
 
 
 def test_two_modules_are_all_that_was_added() -> None:
     added = sorted(str(file.relative_to(NEW_SOURCE)) for file in NEW_SOURCE.rglob("*.py"))
-    assert added == ["producers/kmar.py", "schemas/kmar_deliveries.py"]
+    assert added == ["producers/customs.py", "schemas/customs_deliveries.py"]

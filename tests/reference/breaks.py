@@ -62,7 +62,7 @@ def police_break(suspect: Suspect, linked: Linked) -> Found:
     pair = suspect.link or linked.suggestion_of(d)
     due_on = police_due_on(suspect, linked)
     return Found(
-        side="police",
+        side=d.party,
         record=(d.dossier_number, d.suspect_number),
         dossier_number=d.dossier_number,
         suspect_number=d.suspect_number,

@@ -1,8 +1,9 @@
 """The golden cases: one folder each, readable by a domain expert, read here into worlds.
 
 `README.md` says in plain words what the case shows and ends with what is asked; `police.csv` and `om.csv` are state as
-known on the as-of date, `decisions.csv`, where there is one, what persons decided about pairs; `expected.csv` has one
-row per delivered suspect of the period and per OM-only registration.
+known on the as-of date, as is the file of any other party that delivers, under its name; `decisions.csv`, where it
+is there, what persons decided about pairs; `expected.csv` has one row per delivered suspect of the period and per
+OM-only registration.
 """
 
 import csv
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from schemas.catalogue import delivering_sources
 from schemas.period import Period
 from tests.reference.product import Answer
 from tests.reference.records import Decision, Delivery, Question, Registration, World
@@ -37,6 +39,8 @@ def case_names() -> list[str]:
 
 def rows_of(file: Path) -> list[Row]:
     """Read a CSV file; an empty cell is null."""
+    if not file.exists():
+        return []  # a party that delivers nothing in this case
     with file.open(encoding="utf-8", newline="") as lines:
         return [{name: cell or None for name, cell in row.items()} for row in csv.DictReader(lines, delimiter=";")]
 
@@ -56,7 +60,9 @@ def world_of(name: str) -> World:
         other_deliverers=("PL27",),
     )
     return World(
-        tuple(delivery_of(row) for row in rows_of(FOLDER / name / "police.csv")),
+        tuple(
+            delivery_of(row, party) for party in delivering_sources() for row in rows_of(FOLDER / name / f"{party}.csv")
+        ),
         tuple(registration_of(row) for row in rows_of(FOLDER / name / "om.csv")),
         question,
         decisions_of(name),
@@ -76,22 +82,23 @@ def decisions_of(name: str) -> tuple[Decision, ...]:
             decided_on=date.fromisoformat(filled(row, "decided_on")),
             decision_number=int(filled(row, "decision_number")),
         )
-        for row in (rows_of(file) if file.exists() else [])
+        for row in (rows_of(file))
     )
 
 
-def delivery_of(row: Row) -> Delivery:
-    """Read a row of `police.csv`."""
+def delivery_of(row: Row, party: str) -> Delivery:
+    """Read a row of `police.csv`, or of the file of another party."""
     return Delivery(
         dossier_number=filled(row, "dossier_number"),
         suspect_number=int(filled(row, "suspect_number")),
         person_token=row["person_token"],
         unit=filled(row, "unit"),
-        team=filled(row, "team"),
+        team=row.get("team") or "",
         delivered_on=date.fromisoformat(filled(row, "delivered_on")),
         transferred_to=row["transferred_to"],
         transferred_on=date.fromisoformat(filled(row, "transferred_on")) if row["transferred_on"] else None,
         mutation=filled(row, "mutation"),
+        party=party,
     )
 
 
@@ -123,10 +130,10 @@ def expected_of(name: str) -> Expected:
     expected = Expected({}, {})
     for row in rows:
         record, rule, cause = filled(row, "record"), row["link_rule"], filled(row, "cause")
-        if filled(row, "side") == "police":
-            expected.suspects[record] = (row["case_number"], int(rule) if rule else None, cause)
-        else:
+        if filled(row, "side") == "om":
             expected.om_only[record] = cause
+        else:
+            expected.suspects[record] = (row["case_number"], int(rule) if rule else None, cause)
     return expected
 
 

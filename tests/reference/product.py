@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+import polars as pl
+
 from reconciliation.balance import balance_of
 from reconciliation.bridge import Balance
 from schemas.period import Period
@@ -41,7 +43,8 @@ def by_the_product(world: World) -> Answer:
     balance = balance_by_the_product(world)
     columns = ["dossier_number", "suspect_number", "case_number", "link_rule", "cause"]
     suspects: Suspects = {}
-    for dossier_number, suspect_number, case_number, link_rule, cause in balance.suspects.select(columns).iter_rows():
+    every = pl.concat([delivered.suspects.select(columns) for delivered in balance.delivered])
+    for dossier_number, suspect_number, case_number, link_rule, cause in every.iter_rows():
         assert (dossier_number, suspect_number) not in suspects, f"{dossier_number}/{suspect_number} is there twice"
         suspects[dossier_number, suspect_number] = (case_number, link_rule, cause)
     om_only = dict(balance.om_only.select("case_number", "cause").iter_rows())

@@ -13,7 +13,7 @@ import polars as pl
 
 @dataclass(frozen=True)
 class Delivery:
-    """A delivered suspect: its newest row at the police."""
+    """A delivered suspect: its newest row at the police, or at another party that delivers."""
 
     dossier_number: str
     suspect_number: int
@@ -24,6 +24,7 @@ class Delivery:
     transferred_to: str | None
     transferred_on: date | None
     mutation: str
+    party: str = "police"
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,7 @@ DELIVERY_SCHEMA = {
     "transferred_to": pl.String(),
     "transferred_on": pl.Date(),
     "mutation": pl.String(),
+    "party": pl.String(),
 }
 REGISTRATION_SCHEMA = {
     "case_number": pl.String(),

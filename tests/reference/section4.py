@@ -450,11 +450,32 @@ def counts_at_the_om(r: Registration, question: Question) -> bool:
 
 
 def is_counterpart(link: Link | None, question: Question) -> bool:
-    """'the counterpart of a recognised delivery of P'."""
-    return link is not None and is_delivered_in(link.delivery, question) and is_recognised(link, question)
+    """'the counterpart of a recognised delivery of P': of the police, whose balance this is (ADR 0017)."""
+    return (
+        link is not None
+        and is_of_the_police(link.delivery)
+        and is_delivered_in(link.delivery, question)
+        and is_recognised(link, question)
+    )
 
 
-def is_duplicate_registration(r: Registration, linked: Linked) -> bool:
+def is_of_the_police(d: Delivery) -> bool:
+    """Delivered by the police, and not by a party that is balanced apart."""
+    return d.party == "police"
+
+
+def hangs_on_another_party(r: Registration, linked: Linked) -> bool:
+    """Whether the delivery that it is linked with, looks like, doubles or carries the number of is another party's."""
+    others = [d for d in linked.world.deliveries if not is_of_the_police(d)]
+    suggestion = linked.suggestion_of(r)
+    return (
+        (suggestion is not None and not is_of_the_police(suggestion.delivery))
+        or is_duplicate_registration(r, linked, of_the_police=False)
+        or any(equal(d.dossier_number, r.dossier_number) for d in others)
+    )
+
+
+def is_duplicate_registration(r: Registration, linked: Linked, *, of_the_police: bool = True) -> bool:
     """'rule 1, 2 or 3 would hold with a delivery, withdrawn or not, that is linked to another registration'.
 
     Not with one that a person rejected for this registration: the person said that it is not this delivery.
@@ -462,6 +483,7 @@ def is_duplicate_registration(r: Registration, linked: Linked) -> bool:
     rejected = rejected_pairs(linked.world)
     return any(
         link.registration is not r
+        and is_of_the_police(link.delivery) == of_the_police
         and key_of(link.delivery, r) not in rejected
         and (rule_1(link.delivery, r) or rule_2(link.delivery, r) or rule_3(link.delivery, r, linked.world.question))
         for link in linked.links
@@ -478,14 +500,18 @@ def om_cause(r: Registration, linked: Linked) -> str:
     question = linked.world.question
     link = linked.of_registration(r)
     d = link.delivery if link else None
+    if d is not None and not is_of_the_police(d):
+        return "other_deliverer"
+    suggestion = linked.suggestion_of(r)
+    delivered = [one for one in linked.world.deliveries if is_of_the_police(one)]
     holds: dict[str, Callable[[], bool]] = {
         "delivered_earlier_period": lambda: d is not None and not is_withdrawn(d) and d.delivered_on < question.start,
         "delivered_later": lambda: d is not None and not is_withdrawn(d) and d.delivered_on > question.end,
-        "suggested": lambda: linked.suggestion_of(r) is not None,
+        "suggested": lambda: suggestion is not None and is_of_the_police(suggestion.delivery),
         "delivery_withdrawn": lambda: d is not None and is_withdrawn(d),
         "duplicate_registration": lambda: is_duplicate_registration(r, linked),
-        "suspect_not_delivered": lambda: is_known(r.dossier_number, linked.world),
-        "other_deliverer": lambda: is_of_another_deliverer(r, question),
+        "suspect_not_delivered": lambda: any(equal(one.dossier_number, r.dossier_number) for one in delivered),
+        "other_deliverer": lambda: is_of_another_deliverer(r, question) or hangs_on_another_party(r, linked),
         "no_police_delivery": lambda: True,
     }
     return next(cause for cause in OM_CAUSES if holds[cause]())
@@ -494,7 +520,7 @@ def om_cause(r: Registration, linked: Linked) -> str:
 # --- 4.4 Balance ---------------------------------------------------------------------------------------------------
 
 
-def police_bridge(suspects: list[Suspect]) -> dict[str, Any]:
+def bridge(suspects: list[Suspect]) -> dict[str, Any]:
     """'`delivered - sum(causes) = recognised`'; 'Cases are counted, not bridged: distinct dossier numbers with a
     delivered suspect in P; a case in two units counts in both.'
     """
@@ -542,7 +568,8 @@ def answer_of(
 ) -> dict[str, Any]:
     """Give the object of section 5. 'A bridge both ways that must close to the last suspect, or the job fails'."""
     question = linked.world.question
-    total = police_bridge(suspects)
+    all_suspects, suspects = suspects, [one for one in suspects if is_of_the_police(one.delivery)]
+    total = bridge(suspects)
     # "`registered_earlier` counts recognised suspects with `registered_on < P.start`"
     registered_earlier = sum(
         suspect.cause is None and suspect.link is not None and suspect.link.registration.registered_on < question.start
@@ -552,7 +579,8 @@ def answer_of(
     assert total["recognised"] - registered_earlier + len(om_only) == om_count, "the bridge to the OM does not close"
     om_causes = Counter(cause for _, cause in om_only)
     rules = Counter(link_rule_of(suspect, linked) for suspect in suspects)
-    units = sorted({suspect.delivery.unit for suspect in suspects})
+    others = sorted({d.party for d in linked.world.deliveries} - {"police"})
+    of_others = {party: [one for one in all_suspects if one.delivery.party == party] for party in others}
     return {
         "period": [question.start.isoformat(), question.end.isoformat()],
         "as_of": question.as_of.isoformat(),
@@ -563,8 +591,16 @@ def answer_of(
         "om_only": {cause: om_causes[cause] for cause in OM_CAUSES},
         "links": {str(rule): rules[rule] for rule in (1, 2, 3, 4, 5, 6)},
         "closes": True,
-        "by_unit": [
-            {"unit": unit, **police_bridge([suspect for suspect in suspects if suspect.delivery.unit == unit])}
-            for unit in units
+        "by_unit": by_unit(suspects),
+        "other_parties": [
+            {"party": party, **bridge(theirs), "by_unit": by_unit(theirs)} for party, theirs in of_others.items()
         ],
     }
+
+
+def by_unit(suspects: list[Suspect]) -> list[dict[str, Any]]:
+    """'`by_unit` has the units with a delivered suspect in P, sorted.'"""
+    units = sorted({suspect.delivery.unit for suspect in suspects})
+    return [
+        {"unit": unit, **bridge([suspect for suspect in suspects if suspect.delivery.unit == unit])} for unit in units
+    ]

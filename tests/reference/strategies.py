@@ -253,9 +253,10 @@ def unlikeness(d: Delivery, r: Registration) -> tuple[int, int]:
 
 
 @st.composite
-def worlds(draw: st.DrawFn, max_records: int = 9, *, with_decisions: bool = False) -> World:
+def worlds(draw: st.DrawFn, max_records: int = 9, *, with_decisions: bool = False, with_parties: bool = False) -> World:
     """Draw a random world and what of it is kept; it shrinks by leaving records and decisions out."""
-    world = random_world(draw(st.integers(0, 2**32 - 1)), max_records, with_decisions=with_decisions)
+    seed = draw(st.integers(0, 2**32 - 1))
+    world = random_world(seed, max_records, with_decisions=with_decisions, with_parties=with_parties)
     records = len(world.deliveries) + len(world.registrations) + len(world.decisions)
     kept = draw(st.lists(st.sampled_from((False, True, True, True)), min_size=records, max_size=records))
     decided, kept = kept[: len(world.decisions)], kept[len(world.decisions) :]
@@ -267,15 +268,25 @@ def worlds(draw: st.DrawFn, max_records: int = 9, *, with_decisions: bool = Fals
     )
 
 
-def random_world(seed: int, size: int, *, with_decisions: bool = False) -> World:
-    """Give the world of a seed, with up to `size` records a side. The same seed gives the same world."""
+def random_world(seed: int, size: int, *, with_decisions: bool = False, with_parties: bool = False) -> World:
+    """Give the world of a seed, with up to `size` records a side. The same seed gives the same world.
+
+    With parties a part of the deliveries, told by its number, is another party's than the police's.
+    """
     random = Random(seed)
     question = draw_question(random.choice)
     pool = pool_for(size, question, is_crowded=random.choice(CROWDED))
     deliveries = [draw_delivery(random.choice, pool) for _ in range(size)]
     registrations = [draw_registration(random.choice, pool) for _ in range(size)]
     world = distinct(deliveries, registrations, question)
+    if with_parties:
+        world = replace(world, deliveries=tuple(replace(d, party=party_of(d)) for d in world.deliveries))
     return replace(world, decisions=draw_decisions(random.choice, world)) if with_decisions else world
+
+
+def party_of(d: Delivery) -> str:
+    """Say who delivered: a record is one party's for life, a dossier number may be delivered by two."""
+    return "kmar" if (int(d.dossier_number[-2:]) + d.suspect_number) % 4 == 0 else "police"
 
 
 def shuffled(world: World, seed: int) -> World:

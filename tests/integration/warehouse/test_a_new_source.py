@@ -29,46 +29,46 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(name="kmar")
-def _kmar() -> Iterator[Source]:
+@pytest.fixture(name="customs")
+def _customs() -> Iterator[Source]:
     with new_source() as source:
         yield source
 
 
-def test_its_table_is_made_as_it_is_declared(kmar: Source, engine: Engine) -> None:
-    assert not inspect(engine).has_table(kmar.name)
-    migrate(engine, event_sources=[kmar])
+def test_its_table_is_made_as_it_is_declared(customs: Source, engine: Engine) -> None:
+    assert not inspect(engine).has_table(customs.name)
+    migrate(engine, event_sources=[customs])
     told = [
         (column["name"], column["type"].compile(engine.dialect), column["nullable"])
-        for column in inspect(engine).get_columns(kmar.name)
+        for column in inspect(engine).get_columns(customs.name)
     ]
-    declared = event_table(kmar).columns
+    declared = event_table(customs).columns
     assert told == [(column.name, column.type.compile(engine.dialect), column.nullable) for column in declared]
-    assert inspect(engine).get_pk_constraint(kmar.name)["constrained_columns"] == ["event_source", "event_id"]
-    migrate(engine, event_sources=[kmar])
+    assert inspect(engine).get_pk_constraint(customs.name)["constrained_columns"] == ["event_source", "event_id"]
+    migrate(engine, event_sources=[customs])
     migrate(engine)
 
 
-def test_its_extract_becomes_rows_once(kmar: Source, engine: Engine, bootstrap: str, tmp_path: Path) -> None:
-    migrate(engine, event_sources=[kmar])
-    file = tmp_path / "kmar-2014-12-31.csv"
-    second = "aangeleverd;KM14-000124;1;;Eindhoven;06-03-2014;;;;2014-03-06T12:00:00Z"
+def test_its_extract_becomes_rows_once(customs: Source, engine: Engine, bootstrap: str, tmp_path: Path) -> None:
+    migrate(engine, event_sources=[customs])
+    file = tmp_path / "customs-2014-12-31.csv"
+    second = "aangeleverd;DN14-000124;1;;Eindhoven;06-03-2014;;;;2014-03-06T12:00:00Z"
     file.write_text(extract_of(GOOD, second), encoding="utf-8")
-    producer = producer_of(kmar)
-    events = check(producer, producer.read(file, kmar), KEY).events
-    ensure_topics(bootstrap, [kmar])
+    producer = producer_of(customs)
+    events = check(producer, producer.read(file, customs), KEY).events
+    ensure_topics(bootstrap, [customs])
     for _ in range(2):
         with publisher(bootstrap) as to_kafka:
-            to_kafka.publish(kmar, events, lambda _done, _total: None)
-    assert waiting(kmar, engine=engine, bootstrap=bootstrap) == 4
-    assert ingest(kmar, engine=engine, bootstrap=bootstrap, run="a") == Loaded(read=4, inserted=2, duplicates=2)
+            to_kafka.publish(customs, events, lambda _done, _total: None)
+    assert waiting(customs, engine=engine, bootstrap=bootstrap) == 4
+    assert ingest(customs, engine=engine, bootstrap=bootstrap, run="a") == Loaded(read=4, inserted=2, duplicates=2)
 
-    table = event_table(kmar)
+    table = event_table(customs)
     with engine.connect() as connection:
         first, other = connection.execute(select(table).order_by(table.c.file_number)).mappings().all()
     assert {name: first[name] for name in events.columns} == {
         "mutation": "handed_over",
-        "file_number": "KM14-000123",
+        "file_number": "DN14-000123",
         "suspect_number": 2,
         "person_token": token_of("SYN-0451"),
         "brigade": "Schiphol",
@@ -79,16 +79,16 @@ def test_its_extract_becomes_rows_once(kmar: Source, engine: Engine, bootstrap: 
         "recorded_at": datetime(2014, 3, 5, 11, tzinfo=UTC),
     }
     assert [other[name] for name in ("person_token", "crossings", "armed", "handed_to")] == [None] * 4
-    assert check_quality(kmar, engine=engine).success
+    assert check_quality(customs, engine=engine).success
     with pytest.raises(DBAPIError, match="append-only"), engine.begin() as connection:
-        connection.execute(text("DELETE FROM kmar_deliveries"))
+        connection.execute(text("DELETE FROM customs_deliveries"))
 
 
-def test_its_topics_keep_their_records_for_good(kmar: Source, bootstrap: str) -> None:
-    ensure_topics(bootstrap, [kmar])
-    for name in (kmar.topic, kmar.dead_letter_topic):
+def test_its_topics_keep_their_records_for_good(customs: Source, bootstrap: str) -> None:
+    ensure_topics(bootstrap, [customs])
+    for name in (customs.topic, customs.dead_letter_topic):
         with administration(bootstrap) as admin:
             (described,) = admin.describe_topics([name])
             told = admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name)])["topic"][name]
         assert len(described["partitions"]) == TOPIC_PARTITIONS
-        assert {setting: one["value"] for setting, one in told.items()} == kmar.topic_settings
+        assert {setting: one["value"] for setting, one in told.items()} == customs.topic_settings

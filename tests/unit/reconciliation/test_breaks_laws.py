@@ -47,7 +47,7 @@ def test_the_product_equals_the_reference(world: World) -> None:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_a_large_world_equals_the_reference(seed: int) -> None:
-    world = random_world(seed, 150, with_decisions=True)
+    world = random_world(seed, 150, with_decisions=True, with_parties=True)
     assert by_the_product(world) == by_the_reference(world)
 
 

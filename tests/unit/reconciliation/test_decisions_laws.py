@@ -67,7 +67,7 @@ def test_the_product_equals_the_reference(world: World) -> None:
 
 @pytest.mark.parametrize("seed", range(12))
 def test_a_large_world_equals_the_reference(seed: int) -> None:
-    assert differences(random_world(seed, 150, with_decisions=True), with_suggestions=True) == []
+    assert differences(random_world(seed, 150, with_decisions=True, with_parties=True), with_suggestions=True) == []
 
 
 @settings(LAWS)

@@ -63,7 +63,7 @@ def test_a_golden_case(session: Any, name: str) -> None:
 
 @pytest.mark.parametrize("seed", range(8))
 def test_a_dense_world(session: Any, seed: int) -> None:
-    same(session, random_world(seed, 60, with_decisions=bool(seed % 2)))
+    same(session, random_world(seed, 60, with_decisions=bool(seed % 2), with_parties=bool(seed % 3)))
 
 
 def test_a_world_that_is_empty(session: Any) -> None:

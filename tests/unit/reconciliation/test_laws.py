@@ -120,6 +120,34 @@ def test_the_order_of_rows_does_not_matter(world: World, seed: int) -> None:
 
 @settings(LAWS)
 @given(dense)
+def test_who_delivers_changes_who_is_told_of_and_no_link(world: World) -> None:
+    of_police = by_the_product(world)
+    of_another = by_the_product(replace(world, deliveries=tuple(replace(d, party="kmar") for d in world.deliveries)))
+    assert of_another.suspects == of_police.suspects
+    told = of_another.balance["other_parties"]
+    names = ("delivered", "recognised", "gap", "cases_delivered", "causes", "by_unit")
+    assert told == [{"party": "kmar", **{name: of_police.balance[name] for name in names}}] * bool(world.deliveries)
+    assert (of_another.balance["delivered"], of_another.balance["recognised"]) == (0, 0)
+    assert of_another.balance["om_count"] == of_police.balance["om_count"]
+    assert set(of_another.om_only.values()) <= {"other_deliverer", "no_police_delivery"}
+
+
+@settings(LAWS)
+@given(worlds(max_records=30, with_parties=True))
+def test_every_party_closes_and_none_is_counted_for_another(world: World) -> None:
+    assert differences(world, with_suggestions=True) == []
+    answer = by_the_product(world)
+    for part in (answer.balance, *answer.balance["other_parties"]):
+        assert part["delivered"] - sum(part["causes"].values()) == part["recognised"]
+    delivered = [d for d in world.deliveries if d.mutation != "withdrawn" and world.question.counts(d.delivered_on)]
+    told = {part["party"]: part["delivered"] for part in answer.balance["other_parties"]}
+    assert answer.balance["delivered"] == sum(d.party == "police" for d in delivered)
+    assert sum(told.values()) == sum(d.party != "police" for d in delivered)
+    assert set(told) == {d.party for d in world.deliveries} - {"police"}
+
+
+@settings(LAWS)
+@given(dense)
 def test_an_unrelated_delivery_changes_nothing_else(world: World) -> None:
     delivered_on = world.question.end
     stranger = Delivery("PL9999-1999999999", 1, None, "PL0100", "TBKK", delivered_on, None, None, "delivered")
@@ -213,4 +241,4 @@ def test_periods_that_adjoin_add_up(world: World) -> None:
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_a_large_world_equals_the_reference(seed: int) -> None:
-    assert differences(random_world(seed, 150), with_suggestions=True) == []
+    assert differences(random_world(seed, 150, with_parties=bool(seed % 2)), with_suggestions=True) == []

@@ -31,9 +31,9 @@ def decisions_of(world: World, random: Random) -> pl.DataFrame:
 
 def later_state(world: World, random: Random, share: float) -> tuple[World, World]:
     """Draw what changed: records that are new, and records in another state. Gives the changes and the new whole."""
-    other = random_world(random.randrange(2**32), max(4, len(world.deliveries)))
+    other = random_world(random.randrange(2**32), max(4, len(world.deliveries)), with_parties=True)
     changed_deliveries = [
-        replace(new, dossier_number=old.dossier_number, suspect_number=old.suspect_number)
+        replace(new, dossier_number=old.dossier_number, suspect_number=old.suspect_number, party=old.party)
         for old, new in zip(world.deliveries, other.deliveries, strict=False)
         if random.random() < share
     ]
@@ -56,7 +56,7 @@ def later_state(world: World, random: Random, share: float) -> tuple[World, Worl
 
 def differences(seed: int, size: int, share: float, batches: int = 2) -> list[str]:
     random = Random(seed)
-    world = random_world(seed, size, with_decisions=True)
+    world = random_world(seed, size, with_decisions=True, with_parties=True)
     as_of, policy = world.question.as_of, policy_of(world.question)
     period = Period(world.question.start, world.question.end)
     chain = chain_of(*frames(world), as_of=as_of, policy=policy, decisions=decisions_of(world, random))

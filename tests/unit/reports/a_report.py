@@ -80,7 +80,9 @@ def small_report(**other: Any) -> Report:
 
 def full_report(**other: Any) -> Report:
     """A report in which every section has something to say, with figures above 1,000."""
+    kmar = {"delivered": 14, "recognised": 12, "gap": 2, "cases_delivered": 13}
     filled: dict[str, Any] = {
+        "balance": {"other_parties": [{"party": "kmar", **kmar, "by_unit": [{"unit": "PL27RD", **kmar}]}]},
         "since": SINCE,
         "revisions": [row for (measure, period), figures in MOVED.items() for row in _moved(measure, period, figures)],
         "published": [
@@ -92,7 +94,8 @@ def full_report(**other: Any) -> Report:
             _published("abuse", "11.3", "11.4", is_share=True),
         ],
     }
-    return report_of(**FULL, **(filled | other))
+    balance = {**filled["balance"], **other.pop("balance", {})}
+    return report_of(**FULL, **(filled | other | {"balance": balance}))
 
 
 def empty_report(**other: Any) -> Report:

@@ -1,11 +1,11 @@
-"""Deliveries by the Marechaussee: a source that exists only in the tests, with a field of every kind of an extract."""
+"""Deliveries by customs: a source that exists only in the tests, with a field of every kind of an extract."""
 
 from schemas.declaration import SHORT_TEXT, Field, Kind, Source
 from schemas.vocabulary import Vocabulary
 
 
-class KmarMutation(Vocabulary):
-    """What happened to a delivered suspect in the register of the Marechaussee."""
+class CustomsMutation(Vocabulary):
+    """What happened to a delivered suspect in the register of customs."""
 
     DELIVERED = "delivered", "aangeleverd", "The file with this suspect was handed to the OM."
     HANDED_OVER = "handed_over", "overgedragen", "Another service took the file over."
@@ -21,17 +21,17 @@ class Crossing(Vocabulary):
 
 
 SOURCE = Source(
-    name="kmar_deliveries",
-    command="kmar",
-    meaning="One mutation of one delivered suspect in the register of the Marechaussee.",
-    topic="kmar.deliveries",
-    event_type="nl.keten.kmar.delivery.v1",
+    name="customs_deliveries",
+    command="customs",
+    meaning="One mutation of one delivered suspect in the register of customs.",
+    topic="customs.deliveries",
+    event_type="nl.keten.customs.delivery.v1",
     partition_key="file_number",
     record_key=("file_number", "suspect_number"),
-    mutations=KmarMutation,
+    mutations=CustomsMutation,
     fields=(
-        Field(name="mutation", column="mutatie", words=KmarMutation, meaning="what happened to the record"),
-        Field(name="file_number", column="dossier", pattern=r"^KM[0-9]{2}-[0-9]{6}$", meaning="number of the file"),
+        Field(name="mutation", column="mutatie", words=CustomsMutation, meaning="what happened to the record"),
+        Field(name="file_number", column="dossier", pattern=r"^DN[0-9]{2}-[0-9]{6}$", meaning="number of the file"),
         Field(name="suspect_number", column="volgnummer", kind=Kind.INTEGER, minimum=1, meaning="place in the file"),
         Field(
             name="person_token",
@@ -56,7 +56,7 @@ SOURCE = Source(
             name="handed_to",
             column="overgedragen_aan",
             required=False,
-            required_with=KmarMutation.HANDED_OVER,
+            required_with=CustomsMutation.HANDED_OVER,
             meaning="the service that took the file over",
         ),
         Field(name="recorded_at", column="tijdstip", kind=Kind.TIMESTAMP, meaning="the moment the source knew"),

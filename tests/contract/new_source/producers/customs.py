@@ -1,7 +1,7 @@
-"""Extracts of the Marechaussee: CSV, everything by the declaration."""
+"""Extracts of customs: CSV, everything by the declaration."""
 
 from producers.csv_extract import read_csv
 from producers.mapping import Producer
-from schemas.kmar_deliveries import SOURCE
+from schemas.customs_deliveries import SOURCE
 
 PRODUCER = Producer(source=SOURCE, read=read_csv)
