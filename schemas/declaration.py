@@ -97,6 +97,8 @@ class Source:
         fields: all fields of the event, in the order of the extract.
         party: who delivers, when its records are suspects handed to the OM: they are linked with all others and
             reported under this word. Such a source declares ``NEEDED_OF_A_DELIVERY``.
+        golden_cases: folders of ``tests/golden`` that show how its records count; those of the police and the OM are
+            named in docs/counting-rules.md.
     """
 
     name: str
@@ -109,6 +111,7 @@ class Source:
     mutations: type[Vocabulary] | None
     fields: tuple[Field, ...]
     party: str | None = None
+    golden_cases: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a delivering party whose records cannot be linked."""

@@ -51,6 +51,8 @@ def _lines(source: Source) -> Iterator[str]:
         "",
     ]
     delivers = [] if source.party is None else [["delivers for", f"`{source.party}`: linked with the OM, and balanced"]]
+    shown = ", ".join(f"[`{case}`](../../tests/golden/{case}/)" for case in source.golden_cases)
+    delivers += [["golden cases", shown]] if shown else []
     yield from markdown_table(
         ["of the events", ""],
         [
