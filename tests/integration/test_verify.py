@@ -34,7 +34,8 @@ def with_verdict(found: dict[str, Verified], verdict: Verdict) -> set[tuple[int,
 
 
 TARGETS = {(2012, "target_suspects_delivered", "511"), (2013, "target_suspects_delivered", "546")} | {
-    (2014, "target_suspects_delivered", "594")
+    (2014, "target_suspects_delivered", "594"),
+    (2019, "target_investigations", "515"),
 }
 
 
