@@ -35,7 +35,7 @@ def print_figures(figures: Sequence[PublishedFigure]) -> None:
 def print_verified(verified: Sequence[Verified]) -> None:
     """Print what could be held against each other, then how many agree, differ, have no data or cannot be derived."""
     table = Table(box=None, pad_edge=False, header_style="soft")
-    for name in ("figure", "period", "measure", "published", "ours", "as known on", "verdict"):
+    for name in ("figure", "period", "measure", "published", "ours", "counted from", "as known on", "verdict"):
         table.add_column(name, justify="right" if name in ("published", "ours") else "left", overflow="fold")
     for one in verified:
         if one.ours is not None:
@@ -45,6 +45,7 @@ def print_verified(verified: Sequence[Verified]) -> None:
                 _words(one.figure.measure),
                 f"{SIGN[one.figure.qualifier]}{one.figure.value}",
                 str(one.ours.quantize(one.figure.value, rounding=ROUND_HALF_UP)),
+                one.counted_from,
                 str(one.as_of) if one.as_of else "",
                 one.verdict.value,
                 style="error" if one.verdict is Verdict.DIFFERS else None,

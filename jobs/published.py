@@ -12,7 +12,11 @@ from schemas.published import PublishedFigure, parse_published, published_for
 MEASURE_OF_A_BALANCE = {one.key: one.name for one in ALL if one.derived is Derivation.BALANCE}
 """The keys of a balance that a letter may have published, and the measure in the register."""
 
-SHARE_OF_CASES = {one.key: one.name for one in ALL if one.derived is Derivation.SHARE_OF_CASES}
+SHARE_OF_CASES = {
+    one.qualities[0].value: one.name
+    for one in ALL
+    if one.derived is Derivation.SHARE_OF_CASES and len(one.qualities) == 1
+}
 """The qualities of which a letter may have published a share of the cases, and the measure in the register."""
 
 

@@ -1,35 +1,26 @@
 """Hold every published figure against what the warehouse gives for the same measure, period and day."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
-from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 
-from jobs.chains import chain_on
+from jobs.figures import Figures
 from jobs.incidents_kept import incident_kept
 from jobs.looking import look_now
 from jobs.published import published_figures
 from jobs.settings import Settings
 from jobs.warehouse_at_hand import warehouse_at_hand
-from reconciliation.balance import balance
 from schemas.alerts import PUBLISHED
-from schemas.measures import MEASURES, Derivation, Measure
-from schemas.period import Period
+from schemas.measures import MEASURES
 from schemas.policy import Policy
 from schemas.published import PublishedFigure
 from warehouse.database import snapshot
-from warehouse.extracts import default_as_of
-from warehouse.figures import cases_by_qualification, first_delivery
-
-BASE_YEAR = Period.of_year(2010)
-SPOKEN_OF_FROM_THE_START = timedelta(days=31)
-"""Registers that begin within a month of a period's first day are taken to speak of all of it."""
 
 
 class PublishedFigureDiffers(ArithmeticError):
@@ -54,6 +45,7 @@ class Verified:
         verdict: whether ours is the same.
         ours: our figure, unrounded; None without one.
         as_of: the day whose knowledge ours rests on; None without one.
+        counted_from: what ours is made from: records, a delivered count, or other published figures; empty without one.
         says: why there is none; empty where there is one.
     """
 
@@ -61,6 +53,7 @@ class Verified:
     verdict: Verdict
     ours: Decimal | None = None
     as_of: date | None = None
+    counted_from: str = ""
     says: str = ""
 
     def to_dict(self) -> dict[str, Any]:
@@ -70,6 +63,7 @@ class Verified:
             "verdict": self.verdict.value,
             "ours": None if self.ours is None else str(self.ours.quantize(self.figure.value, rounding=ROUND_HALF_UP)),
             "ours_as_of": None if self.as_of is None else self.as_of.isoformat(),
+            "counted_from": self.counted_from or None,
             "says": self.says or None,
         }
 
@@ -78,59 +72,31 @@ def verify(engine: Engine, *, policy: Policy) -> list[Verified]:
     """Verify every figure of the register, in its order.
 
     A figure whose letter names no day rests on the day of the dated figures of the same letter and period; else on the
-    last day that both registers cover, up to the date of the letter.
+    last day that its sources cover, up to the date of the letter.
     """
-    figures = published_figures()
+    published = published_figures()
     with snapshot(engine) as connection:
-        asked = _Asked(connection, policy, default_as_of(connection), first_delivery(connection))
-        return [_verified(figure, MEASURES[figure.measure], figures, asked) for figure in figures]
+        figures = Figures(connection, policy=policy)
+        return [_verified(one, published, figures) for one in published]
 
 
-class _Asked:
-    """What the warehouse answers, each question once."""
-
-    def __init__(self, connection: Connection, policy: Policy, covered: date | None, begins: date | None) -> None:
-        self.connection, self.covered, self.begins = connection, covered, begins
-        self.chain = cache(lambda as_of: chain_on(connection, as_of, policy=policy))
-        self.answer: Callable[[Period, date], dict[str, Any]] = cache(self._answer)
-
-    def _answer(self, period: Period, as_of: date) -> dict[str, Any]:
-        qualities = cases_by_qualification(self.connection, period=period, as_of=as_of)
-        return {**balance(self.chain(as_of), period).to_dict(), "qualifications": qualities}
-
-    def why_not(self, period: Period, as_of: date) -> str:
-        """Why the warehouse says nothing of a period as known on a day; empty when it does."""
-        if self.covered is None or self.begins is None:
-            return "no extracts of both registers are loaded"
-        if as_of > self.covered or period.end > as_of:
-            return f"both registers are known until {self.covered}"
-        if self.begins > period.start + SPOKEN_OF_FROM_THE_START:
-            return f"the police's extracts speak of deliveries from {self.begins} on"
-        return ""
-
-
-def _verified(figure: PublishedFigure, measure: Measure, figures: Sequence[PublishedFigure], asked: _Asked) -> Verified:
-    if measure.derived is None:
+def _verified(figure: PublishedFigure, published: Sequence[PublishedFigure], figures: Figures) -> Verified:
+    measure = MEASURES[figure.measure]
+    derivation = measure.derivation_of(figure.category)
+    if derivation is None:
         return Verified(figure=figure, verdict=Verdict.CANNOT, says=measure.why_not)
-    if measure.derived is Derivation.TARGET:
-        return _told(figure, _target(figure, figures), as_of=None)
-    as_of = _day_of(figure, figures, asked.covered)
-    if why_not := asked.why_not(figure.period, as_of):
-        return Verified(figure=figure, verdict=Verdict.NO_DATA, says=why_not)
-    answer = asked.answer(figure.period, as_of)
-    if measure.derived is Derivation.SHARE_OF_CASES:
-        ours = Decimal(100) * answer["qualifications"][measure.key] / answer["cases_delivered"]
-    elif measure.derived is Derivation.GROWTH:
-        base = _published(figures, "suspects_delivered_to_om", BASE_YEAR)
-        ours = Decimal(100) * answer[measure.key] / base - 100
-    else:
-        ours = Decimal(answer[measure.key])
-    return _told(figure, ours, as_of=as_of)
-
-
-def _told(figure: PublishedFigure, ours: Decimal, *, as_of: date | None) -> Verified:
-    verdict = Verdict.AGREES if figure.agrees_with(ours) else Verdict.DIFFERS
-    return Verified(figure=figure, verdict=verdict, ours=ours, as_of=as_of)
+    as_of = _day_of(figure, published, figures.last_day(measure))
+    basis = measure.basis_of(figure.basis)
+    ours = figures.figure(measure, figure.category, figure.period, as_of, basis=basis)
+    if ours.value is None:
+        return Verified(figure=figure, verdict=Verdict.NO_DATA, says=ours.says)
+    return Verified(
+        figure=figure,
+        verdict=Verdict.AGREES if figure.agrees_with(ours.value) else Verdict.DIFFERS,
+        ours=ours.value,
+        as_of=as_of if derivation.sources else None,
+        counted_from=derivation.counted_from,
+    )
 
 
 def _day_of(figure: PublishedFigure, figures: Sequence[PublishedFigure], covered: date | None) -> date:
@@ -145,17 +111,6 @@ def _day_of(figure: PublishedFigure, figures: Sequence[PublishedFigure], covered
     if len(same) == 1:
         return same.pop()
     return min(covered or figure.document_date, figure.document_date)
-
-
-def _target(figure: PublishedFigure, figures: Sequence[PublishedFigure]) -> Decimal:
-    """The base year, raised by the published growth, to the nearest whole suspect."""
-    growth = _published(figures, "target_growth_vs_2010", figure.period)
-    base = _published(figures, "suspects_delivered_to_om", BASE_YEAR)
-    return (base * (100 + growth) / 100).quantize(Decimal(1), rounding=ROUND_HALF_UP)
-
-
-def _published(figures: Sequence[PublishedFigure], measure: str, period: Period) -> Decimal:
-    return next(one.value for one in figures if (one.measure, one.period) == (measure, period))
 
 
 def verify_every_figure() -> list[str]:

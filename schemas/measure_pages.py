@@ -6,7 +6,7 @@ Pure text; ``python -m jobs.measure_pages`` writes the pages down.
 from collections.abc import Sequence
 
 from schemas.dictionary import markdown_table
-from schemas.measures import Measure
+from schemas.measure import Measure
 from schemas.published import PublishedFigure, Qualifier
 
 COMMAND = "python -m jobs.measure_pages"
@@ -21,15 +21,13 @@ def measure_page(measure: Measure, figures: Sequence[PublishedFigure]) -> str:
         figures: what was published of it.
     """
     first, last = measure.years
-    derived = f"yes: {measure.derived.value}" if measure.derived else f"no. {measure.why_not}"
     facts = {
         "unit": measure.unit.value,
         "counted at": measure.counted_at,
         "carry-over": measure.carry_over,
         "basis": measure.basis,
         "used for": str(first) if first == last else f"{first} to {last}",
-        "derived from the warehouse": derived,
-        "counting rule": f"[{measure.rule}](../../{measure.rule})" if measure.derived else "none: not counted here",
+        **_derived(measure),
         "breaks in series": measure.breaks or "none known",
     }
     lines = [
@@ -37,7 +35,7 @@ def measure_page(measure: Measure, figures: Sequence[PublishedFigure]) -> str:
         "",
         measure.meaning,
         "",
-        f"Made from `schemas/measures.py` and the register by `{COMMAND}`: change those, not this page.",
+        f"Made from the declarations in `schemas/` and the register by `{COMMAND}`: change those, not this page.",
         "",
         *markdown_table(("", ""), list(facts.items())),
         "",
@@ -60,16 +58,36 @@ def measure_page(measure: Measure, figures: Sequence[PublishedFigure]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _derived(measure: Measure) -> dict[str, str]:
+    """How we come by its figures, or why we do not."""
+    how = measure.derived
+    if how is None:
+        return {"derived here": f"no. {measure.why_not}", "counting rule": "none: not counted here"}
+    only = f"yes, of {', '.join(measure.derived_for)} alone" if measure.derived_for else "yes"
+    rest = f". Of the others not: {measure.why_not}" if measure.why_not else ""
+    sources = ", ".join(f"`{source}`" for source in how.sources)
+    facts = {
+        "derived here": f"{only}: {how.says}{rest}",
+        "made from": f"{how.counted_from}{f' ({sources})' if sources else ''}",
+        "counting rule": f"[{measure.rule}](../../{measure.rule})",
+    }
+    if measure.bases:
+        facts["bases"] = "; ".join(f"`{basis}`: {text}" for text, basis in measure.bases)
+    if measure.reading:
+        facts["our reading"] = measure.reading
+    return facts
+
+
 def measures_index(measures: Sequence[Measure]) -> str:
     """Give the page that lists all measures."""
     rows = [
         (
             f"[{measure.name}]({measure.name}.md)",
             measure.unit.value,
-            "yes" if measure.derived else "no",
+            measure.derived.counted_from if measure.derived else "no",
             measure.meaning,
         )
         for measure in measures
     ]
     opening = f"# Measures\n\nWhat letters to parliament published, by measure. Made by `{COMMAND}`.\n\n"
-    return opening + "\n".join(markdown_table(("measure", "unit", "derived here", "what is counted"), rows)) + "\n"
+    return opening + "\n".join(markdown_table(("measure", "unit", "made here from", "what is counted"), rows)) + "\n"

@@ -55,6 +55,31 @@ class HotlineMutation(Vocabulary):
     ASSESSED = "assessed", "assessed", "Somebody looked at the report and gave it an outcome."
 
 
+class InterventionMutation(Vocabulary):
+    """What happened to an intervention in the administration of the police."""
+
+    REALISED = "realised", "gerealiseerd", "The intervention was done."
+    CORRECTED = "corrected", "gecorrigeerd", "The police mended their own registration; the row is the new full state."
+    WITHDRAWN = "withdrawn", "ingetrokken", "It was no intervention after all: it counts nowhere."
+
+
+class InvestigationMutation(Vocabulary):
+    """What happened to an investigation in the administration of the police."""
+
+    STARTED = "started", "gestart", "The investigation began; from here on it counts."
+    CORRECTED = "corrected", "gecorrigeerd", "The police mended their own registration; the row is the new full state."
+    ENDED = "ended", "beeindigd", "It ended, with an identification or without; its start keeps counting."
+    WITHDRAWN = "withdrawn", "ingetrokken", "It was no investigation after all: it counts nowhere."
+
+
+class AggregateMutation(Vocabulary):
+    """What happened to a count that another service delivers."""
+
+    DELIVERED = "delivered", "opgeleverd", "The service that counts handed the count over."
+    CORRECTED = "corrected", "gecorrigeerd", "The service mended the count that rests on this day."
+    WITHDRAWN = "withdrawn", "ingetrokken", "The service took the count back; an older one may stand again."
+
+
 class Team(Vocabulary):
     """The kind of police team that delivers."""
 
@@ -129,6 +154,74 @@ class Outcome(Vocabulary):
     FORWARDED_ABROAD = "forwarded_abroad", "forwarded_abroad", "It was passed to another country."
     INSUFFICIENT = "insufficient", "insufficient", "It gave too little to go on."
     SCREENED_OUT = "screened_out", "screened_out", "It fell outside the hotline's task."
+
+
+class InterventionKind(Vocabulary):
+    """The four kinds of intervention of 2015 to 2018. Some deliver nothing to the OM."""
+
+    PROACTIVE = "proactive", "proactief", "The police took the first step themselves."
+    REGULAR = "regular", "regulier", "The usual investigation, also called grootschalig."
+    SIMPLE = "simple", "eenvoudig", "A light case; an INDIGO trajectory is one of these."
+    ALTERNATIVE = "alternative", "alternatief", "Another way than a file for the OM."
+
+
+class InvestigationKind(Vocabulary):
+    """Whom an investigation from 2019 on is aimed at."""
+
+    A = "A", "A", "Producers and abusers."
+    B = "B", "B", "Key players and networks."
+    C = "C", "C", "Possessors and distributors."
+
+
+class InvestigationResult(Vocabulary):
+    """What an investigation ended with. Null while it runs, or when it is not known."""
+
+    IDENTIFICATION = "identification", "identificatie", "It ended with an identification: a result."
+    NO_IDENTIFICATION = "no_identification", "geen_identificatie", "It ended without one."
+
+
+class DeliveredMeasure(Vocabulary):
+    """What is carried as a count only. A measure that is not here is counted from records, or not at all."""
+
+    VICTIMS_IDENTIFIED = "victims_identified", "slachtoffers", "Victims who were identified in the period."
+    VICTIMS_IDENTIFIED_CUMULATIVE = (
+        "victims_identified_cumulative",
+        "slachtoffers_cumulatief",
+        "Victims who were identified over several years together.",
+    )
+    CASES_WITH_UNCONDITIONAL_PRISON_SENTENCE = (
+        "cases_with_unconditional_prison_sentence",
+        "zaken_met_onvoorwaardelijke_gevangenisstraf",
+        "Cases that ended with an unconditional prison sentence, in part or whole.",
+    )
+    FOREIGN_KEYPLAYERS_IDENTIFIED = (
+        "foreign_keyplayers_identified",
+        "sleutelspelers_buitenland",
+        "Key players abroad whose reports were handed to other countries.",
+    )
+    REPORTS_RECEIVED = (
+        "reports_received",
+        "meldingen_politie",
+        "Reports that reach the police, mostly through NCMEC; not those of a hotline.",
+    )
+    HOTLINE_REPORTERS_CAMPAIGN = "hotline_reporters_campaign", "melders_campagne", "Persons who reported in a campaign."
+    TRAVEL_BAN_MEASURES_APPLIED = "travel_ban_measures_applied", "uitreisverboden", "Cases with the measure applied."
+    KST_CASES_HANDLED = "kst_cases_handled", "kst_zaken_behandeld", "Transnational cases that were handled."
+    KST_CASES_UNDER_INVESTIGATION_AT_OM = (
+        "kst_cases_under_investigation_at_om",
+        "kst_zaken_in_onderzoek_om",
+        "Transnational cases in hand at the OM on a day: a stock.",
+    )
+
+
+class Basis(Vocabulary):
+    """Whose work a delivered count covers. Counts on two bases are two figures: neither added nor compared."""
+
+    COMBINED = "combined", "gezamenlijk", "Sex-crime teams and image teams together."
+    IMAGE_TEAMS = "image_teams", "beeldteams", "The child-abuse-image teams alone."
+    TBKK = "tbkk", "tbkk", "The specialised teams (TBKK) alone, by image analysis."
+    NOT_STATED = "not_stated", "niet_vermeld", "The service does not say; it may be any of the others."
+    ONLY = "only", "enig", "The measure has one basis, which its page names."
 
 
 class Cause(Vocabulary):

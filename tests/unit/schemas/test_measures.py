@@ -2,9 +2,14 @@
 
 from collections import Counter
 
+import pytest
+
+from jobs.counted import COUNTED
 from jobs.published import published_figures
+from schemas.catalogue import sources
+from schemas.measure import AGREED, OTHER_FIGURES, REGISTERS
 from schemas.measures import ALL, MEASURES, Derivation
-from schemas.vocabulary import Qualification
+from schemas.vocabulary import Basis, DeliveredMeasure
 
 
 def test_register_and_declarations_name_the_same_measures() -> None:
@@ -22,6 +27,44 @@ def test_a_figure_has_the_unit_and_a_year_of_its_measure() -> None:
 
 def test_what_cannot_be_derived_says_why_and_what_can_says_how() -> None:
     for measure in ALL:
-        assert (measure.derived is None) == bool(measure.why_not), measure.name
-        if measure.derived is Derivation.SHARE_OF_CASES:
-            assert measure.key in [quality.value for quality in Qualification]
+        made = [measure.derivation_of(category) is not None for category in measure.categories]
+        assert all(made) == (not measure.why_not), measure.name
+        assert any(made) == (measure.derived is not None), measure.name
+        assert set(measure.derived_for) <= set(measure.categories), measure.name
+        assert bool(measure.qualities) == (measure.derived is Derivation.SHARE_OF_CASES), measure.name
+
+
+def test_only_what_was_agreed_on_is_not_derived() -> None:
+    kept = {figure.measure for figure in published_figures() if MEASURES[figure.measure].why_not}
+    assert kept == {"target_growth_vs_2010", "target_interventions", "target_investigations"}
+    assert all(MEASURES[name].why_not == AGREED for name in kept)
+    for figure in published_figures():
+        if MEASURES[figure.measure].derivation_of(figure.category) is None:
+            assert figure.is_target, figure.figure_id
+
+
+def test_every_figure_is_of_a_category_and_a_basis_that_its_measure_declares() -> None:
+    for figure in published_figures():
+        measure = MEASURES[figure.measure]
+        assert figure.category in measure.categories, figure.figure_id
+        assert measure.basis_of(figure.basis) in Basis, figure.figure_id
+
+
+def test_the_measures_that_are_delivered_are_those_that_the_source_can_name() -> None:
+    delivered = {measure.name for measure in ALL if measure.derived is Derivation.DELIVERED}
+    assert delivered == {word.value for word in DeliveredMeasure}
+    assert not {measure.name for measure in ALL if measure.bases} - delivered
+
+
+def test_what_is_counted_is_counted_in_a_declared_source_and_can_be_counted() -> None:
+    for derivation in Derivation:
+        assert set(derivation.sources) <= set(sources()), derivation
+        assert bool(derivation.sources) == (derivation.counted_from != OTHER_FIGURES), derivation
+        of_a_source_of_its_own = bool(derivation.sources) and derivation.sources != REGISTERS
+        assert derivation in COUNTED or not of_a_source_of_its_own, derivation
+
+
+def test_a_text_of_no_basis_is_none() -> None:
+    with pytest.raises(KeyError):
+        MEASURES["victims_identified"].basis_of("by somebody")
+    assert MEASURES["reports_received"].basis_of("by somebody") is Basis.ONLY

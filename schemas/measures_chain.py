@@ -1,0 +1,132 @@
+"""The measures that are made from what the police deliver and the OM registers, and the targets set for them."""
+
+from schemas.measure import AGREED, DELIVERY, NOTHING_CARRIED, RECOGNISED, UNIT_CHANGED, Derivation, Measure
+from schemas.published import CountedUnit
+from schemas.vocabulary import Qualification
+
+UNION = "A union of two former categories: not the sum of their shares, and no count follows without its denominator."
+
+
+def _share_of_cases(quality: Qualification) -> Measure:
+    return Measure(
+        name=f"share_cases_{quality}",
+        meaning=f"Share of the delivered cases that the police judge to have {quality}.",
+        unit=CountedUnit.PERCENT,
+        counted_at=DELIVERY,
+        carry_over=NOTHING_CARRIED,
+        basis="the police's own judgement; qualities overlap, so shares never add up",
+        years=(2012, 2014),
+        categories=(quality.value,),
+        derived=Derivation.SHARE_OF_CASES,
+        qualities=(quality,),
+        breaks="From 2015 on only the union of production and abuse is published.",
+    )
+
+
+CHAIN = (
+    Measure(
+        name="suspects_delivered_to_om",
+        meaning="Suspects whom the police delivered to the OM in a year.",
+        unit=CountedUnit.SUSPECTS,
+        counted_at=DELIVERY,
+        carry_over=NOTHING_CARRIED,
+        basis="police data",
+        years=(2010, 2014),
+        derived=Derivation.BALANCE,
+        key="delivered",
+        breaks=UNIT_CHANGED,
+    ),
+    Measure(
+        name="suspects_recognisable_at_om",
+        meaning="Delivered suspects whom the OM finds in its own systems as such.",
+        unit=CountedUnit.SUSPECTS,
+        counted_at=DELIVERY,
+        carry_over="A December file that is registered in January belongs to the OM's next year.",
+        basis="police data, held against the OM's",
+        years=(2014, 2014),
+        derived=Derivation.BALANCE,
+        key="recognised",
+        rule=RECOGNISED,
+        breaks=UNIT_CHANGED,
+    ),
+    Measure(
+        name="cases_delivered_to_om",
+        meaning="Files with at least one delivered suspect.",
+        unit=CountedUnit.CASES,
+        counted_at=DELIVERY,
+        carry_over=NOTHING_CARRIED,
+        basis="police data; a file may hold several suspects, a case at the OM holds one",
+        years=(2012, 2014),
+        derived=Derivation.BALANCE,
+        key="cases_delivered",
+        breaks="Cases of the police and cases of the OM are two units: never held against each other.",
+    ),
+    _share_of_cases(Qualification.DISTRIBUTION),
+    _share_of_cases(Qualification.PRODUCTION),
+    _share_of_cases(Qualification.ABUSE),
+    Measure(
+        name="share_cases_production_or_abuse",
+        meaning="Share of the delivered cases with production, abuse or both.",
+        unit=CountedUnit.PERCENT,
+        counted_at=DELIVERY,
+        carry_over=NOTHING_CARRIED,
+        basis="the police's own judgement; the number of cases is not published",
+        years=(2015, 2019),
+        categories=("production_or_abuse",),
+        derived=Derivation.SHARE_OF_CASES,
+        qualities=(Qualification.PRODUCTION, Qualification.ABUSE),
+        reading="The cases that it is a share of are read as the cases delivered, as in the years before.",
+        breaks=UNION,
+    ),
+    Measure(
+        name="growth_vs_2010",
+        meaning="Growth of the delivered suspects over those of 2010 (475).",
+        unit=CountedUnit.PERCENT,
+        counted_at=DELIVERY,
+        carry_over=NOTHING_CARRIED,
+        basis="police data over the published base year",
+        years=(2012, 2014),
+        derived=Derivation.GROWTH,
+        key="delivered",
+        breaks=UNIT_CHANGED,
+    ),
+    Measure(
+        name="target_growth_vs_2010",
+        meaning="The growth over 2010 that was aimed at.",
+        unit=CountedUnit.PERCENT,
+        counted_at="set in advance",
+        carry_over="None.",
+        basis="the agreement of police and OM",
+        years=(2012, 2014),
+        why_not=AGREED,
+        breaks=UNIT_CHANGED,
+    ),
+    Measure(
+        name="target_suspects_delivered",
+        meaning="The delivered suspects that were aimed at.",
+        unit=CountedUnit.SUSPECTS,
+        counted_at="set in advance",
+        carry_over="None.",
+        basis="475, raised by the agreed growth",
+        years=(2012, 2014),
+        derived=Derivation.TARGET,
+        breaks=UNIT_CHANGED,
+    ),
+    Measure(
+        name="kst_case_files_to_om",
+        meaning="Transnational cases that led to a file for the OM, of those that were handled.",
+        unit=CountedUnit.CASES,
+        counted_at=DELIVERY,
+        carry_over=NOTHING_CARRIED,
+        basis="police data",
+        years=(2014, 2014),
+        categories=("kst",),
+        derived=Derivation.TRANSNATIONAL_CASES,
+        reading=(
+            'A case "that led to a file towards the OM" is read as a case delivered to the OM in the year and marked '
+            "transnational. The letter does not say whether these files are among the 542 delivered."
+        ),
+        breaks="Never held against the cases that were handled: those are a delivered count of another service.",
+    ),
+)
+"""The chain's own measures."""
