@@ -1,18 +1,16 @@
-"""The verbs of the register: published (what letters to parliament said), verify (that beside what we count)."""
+"""The verb published: what letters to parliament said."""
 
 from typing import Annotated
 
 import typer
 
-from cli.exits import Exit, NothingKnown
+from cli.exits import NothingKnown
 from cli.output import AsJson, answers, print_json
-from jobs.settings import Settings
 
 
 def add_to(app: typer.Typer) -> None:
     """Add this verb to the command line."""
     app.command("published")(published)
-    app.command("verify")(verify)
 
 
 def published(
@@ -43,21 +41,3 @@ def published(
     else:
         print_figures(found)
         answers.print(f"{len(found)} figures", style="soft")
-
-
-def verify(*, as_json: AsJson = False) -> None:
-    """Hold every published figure against the warehouse, side by side. Exit 1 when one differs."""
-    from cli.at_hand import warehouse_with_tables
-    from cli.register_table import print_verified
-    from jobs.verify import Verdict
-    from jobs.verify import verify as hold_against
-
-    settings = Settings()
-    with warehouse_with_tables(settings) as engine:
-        found = hold_against(engine, policy=settings.read_policy())
-    if as_json:
-        print_json([one.to_dict() for one in found])
-    else:
-        print_verified(found)
-    if any(one.verdict is Verdict.DIFFERS for one in found):
-        raise typer.Exit(Exit.NO)

@@ -2,12 +2,11 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from decimal import ROUND_HALF_UP
 
 from rich.table import Table
 
 from cli.output import answers
-from jobs.verify import Verdict, Verified
+from jobs.verify import Verdict, Verified, in_words
 from schemas.published import PublishedFigure, Qualifier
 
 SIGN = {Qualifier.EXACT: "", Qualifier.MORE_THAN: "> ", Qualifier.LESS_THAN: "< "}
@@ -44,15 +43,25 @@ def print_verified(verified: Sequence[Verified]) -> None:
                 str(one.figure.period),
                 _words(one.figure.measure),
                 f"{SIGN[one.figure.qualifier]}{one.figure.value}",
-                str(one.ours.quantize(one.figure.value, rounding=ROUND_HALF_UP)),
+                one.rounded,
                 one.counted_from,
                 str(one.as_of) if one.as_of else "",
-                one.verdict.value,
-                style="error" if one.verdict is Verdict.DIFFERS else None,
+                f"{one.verdict.value}, accepted" if one.accepted else one.verdict.value,
+                style="error" if one.fails else None,
             )
     answers.print(table)
     counted = Counter(one.verdict for one in verified)
     answers.print(", ".join(f"[figure]{counted[verdict]}[/figure] {verdict.value}" for verdict in Verdict))
+    for one in verified:
+        if one.verdict is Verdict.DIFFERS:
+            answers.print()
+            answers.print(in_words(one), markup=False, style="error" if one.fails else None, soft_wrap=True)
+            if one.accepted:
+                said = f"  accepted by {one.accepted.decided_by} on {one.accepted.decided_on}: {one.accepted.note}"
+                answers.print(said, markup=False, soft_wrap=True)
+            else:
+                remedy = f"  to accept it: ketenbalans verify accept {one.figure.figure_id} --note TEXT --by HANDLE"
+                answers.print(remedy, markup=False, style="soft", soft_wrap=True)
     for says, figures in sorted(Counter(one.says for one in verified if one.says).items()):
         answers.print(f"  {figures:>3}  {says}", markup=False, style="soft", soft_wrap=True)
 

@@ -1,7 +1,7 @@
 """Link the registers as known on one day or on several: the first in full, each later one from the one before."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import Connection
 
@@ -12,14 +12,14 @@ from warehouse.decisions import read_pair_decisions
 from warehouse.state import read_deliveries, read_registrations
 
 
-def chain_on(connection: Connection, day: date, *, policy: Policy) -> Chain:
-    """The registers as known on a day, read and linked in full."""
+def chain_on(connection: Connection, day: date, *, policy: Policy, loaded_by: datetime | None = None) -> Chain:
+    """The registers as known on a day, read and linked in full; with a moment without what was loaded after it."""
     return chain_of(
-        read_deliveries(connection, as_of=day),
-        read_registrations(connection, as_of=day),
+        read_deliveries(connection, as_of=day, loaded_by=loaded_by),
+        read_registrations(connection, as_of=day, loaded_by=loaded_by),
         as_of=day,
         policy=policy,
-        decisions=read_pair_decisions(connection, as_of=day),
+        decisions=read_pair_decisions(connection, as_of=day, kept_by=loaded_by),
     )
 
 

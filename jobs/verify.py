@@ -1,9 +1,13 @@
-"""Hold every published figure against what the warehouse gives for the same measure, period and day."""
+"""Hold every published figure against what the warehouse gives for the same measure, period and day.
+
+A figure that comes out otherwise is a restatement: it names what moved it, and stands as a failure until a person
+accepts that value (``jobs.acceptance``).
+"""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import Any
@@ -16,11 +20,20 @@ from jobs.looking import look_now
 from jobs.published import published_figures
 from jobs.settings import Settings
 from jobs.warehouse_at_hand import warehouse_at_hand
+from jobs.what_moved import Moved, WhatMoved
 from schemas.alerts import PUBLISHED
 from schemas.measures import MEASURES
 from schemas.policy import Policy
 from schemas.published import PublishedFigure
+from warehouse.breaks import moment_of
 from warehouse.database import snapshot
+from warehouse.register import (
+    ACCEPTED,
+    RestatementDecision,
+    agreed_at,
+    keep_agreed,
+    restatements_decided,
+)
 
 
 class PublishedFigureDiffers(ArithmeticError):
@@ -47,6 +60,8 @@ class Verified:
         as_of: the day whose knowledge ours rests on; None without one.
         counted_from: what ours is made from: records, a delivered count, or other published figures; empty without one.
         says: why there is none; empty where there is one.
+        moved: what moved it, when it differs.
+        accepted: the decision of a person who accepted this very value, when it differs.
     """
 
     figure: PublishedFigure
@@ -55,16 +70,30 @@ class Verified:
     as_of: date | None = None
     counted_from: str = ""
     says: str = ""
+    moved: Moved | None = None
+    accepted: RestatementDecision | None = None
+
+    @property
+    def fails(self) -> bool:
+        """Whether it differs and nobody accepted that."""
+        return self.verdict is Verdict.DIFFERS and self.accepted is None
+
+    @property
+    def rounded(self) -> str | None:
+        """Ours, rounded half up to the decimals of the letter."""
+        return None if self.ours is None else str(self.ours.quantize(self.figure.value, rounding=ROUND_HALF_UP))
 
     def to_dict(self) -> dict[str, Any]:
         """What ``verify --json`` prints of it."""
         return {
             **self.figure.to_dict(),
             "verdict": self.verdict.value,
-            "ours": None if self.ours is None else str(self.ours.quantize(self.figure.value, rounding=ROUND_HALF_UP)),
+            "ours": self.rounded,
             "ours_as_of": None if self.as_of is None else self.as_of.isoformat(),
             "counted_from": self.counted_from or None,
             "says": self.says or None,
+            "moved": None if self.moved is None else self.moved.to_dict(),
+            "accepted": None if self.accepted is None else _told(self.accepted),
         }
 
 
@@ -72,12 +101,45 @@ def verify(engine: Engine, *, policy: Policy) -> list[Verified]:
     """Verify every figure of the register, in its order.
 
     A figure whose letter names no day rests on the day of the dated figures of the same letter and period; else on the
-    last day that its sources cover, up to the date of the letter.
+    last day that its sources cover, up to the date of the letter. That a figure came out as published is kept: a later
+    difference is put down to what was loaded since.
     """
     published = published_figures()
     with snapshot(engine) as connection:
-        figures = Figures(connection, policy=policy)
-        return [_verified(one, published, figures) for one in published]
+        figures, moved = Figures(connection, policy=policy), WhatMoved(connection, policy=policy)
+        last, decided, now = agreed_at(connection), restatements_decided(connection), moment_of(connection)
+        found = [_verified(one, published, figures) for one in published]
+        found = [_restated(one, moved, last, decided) if one.verdict is Verdict.DIFFERS else one for one in found]
+    agreeing = [(one.figure.figure_id, one.as_of) for one in found if one.verdict is Verdict.AGREES]
+    with engine.begin() as connection:
+        keep_agreed(connection, agreeing, at=now)
+    return found
+
+
+def _restated(
+    one: Verified, moved: WhatMoved, last: Mapping[str, datetime], decided: Mapping[str, RestatementDecision]
+) -> Verified:
+    """The figure with what moved it, and with who accepted that."""
+    figure, said = one.figure, decided.get(one.figure.figure_id)
+    holds = said is not None and (said.verdict, said.published, said.ours) == (
+        ACCEPTED,
+        str(figure.value),
+        one.rounded,
+    )
+    what = None
+    if one.as_of is not None:  # what rests on no day rests on no record
+        measure = MEASURES[figure.measure]
+        what = moved.moved(measure, figure.period, one.as_of, since=last.get(figure.figure_id))
+    return replace(one, moved=what, accepted=said if holds else None)
+
+
+def _told(decision: RestatementDecision) -> dict[str, str]:
+    return {
+        "ours": decision.ours,
+        "note": decision.note,
+        "by": decision.decided_by,
+        "on": decision.decided_on.isoformat(),
+    }
 
 
 def _verified(figure: PublishedFigure, published: Sequence[PublishedFigure], figures: Figures) -> Verified:
@@ -122,7 +184,7 @@ def verify_every_figure() -> list[str]:
     settings = Settings()
     with warehouse_at_hand(settings) as engine:
         verified = verify(engine, policy=settings.read_policy())
-        differing = [_in_words(one) for one in verified if one.verdict is Verdict.DIFFERS]
+        differing = [in_words(one) for one in verified if one.fails]
         try:
             with incident_kept(engine, PUBLISHED, PublishedFigureDiffers):
                 if differing:
@@ -134,9 +196,11 @@ def verify_every_figure() -> list[str]:
     return [f"{counted[verdict]} {verdict.value}" for verdict in Verdict]
 
 
-def _in_words(one: Verified) -> str:
-    figure, told = one.figure, one.to_dict()
-    return (
-        f"{figure.figure_id} ({figure.document}): {figure.measure} of {figure.period} was published as {figure.value} "
-        f"and comes out as {told['ours']}, as known on {one.as_of}"
-    )
+def in_words(one: Verified) -> str:
+    """A figure that differs: the letter's, ours, and what moved it."""
+    figure = one.figure
+    of = f"{figure.measure}{f' ({figure.category})' if figure.category else ''} of {figure.period}"
+    said = f"{figure.figure_id} ({figure.document}): {of} was published as {figure.value}"
+    ours = f"comes out as {one.rounded}{f', as known on {one.as_of}' if one.as_of else ''}"
+    moved = one.moved.in_words() if one.moved else ""
+    return f"{said} and {ours}{f' ({moved})' if moved else ''}"

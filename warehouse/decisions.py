@@ -1,7 +1,7 @@
 """Decisions of persons, append-only: written under a lock, so that of two at once one sees the other."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import polars as pl
@@ -16,11 +16,16 @@ DECISION_LOCK = 0x6B62616D
 """The key of the advisory lock under which decisions are made: one at a time."""
 
 
-def read_pair_decisions(connection: Connection, *, as_of: date) -> pl.DataFrame:
-    """Every decision about a pair known on a day (``schemas.breaks.PAIR_DECISION``), in the order of recording."""
+def read_pair_decisions(connection: Connection, *, as_of: date, kept_by: datetime | None = None) -> pl.DataFrame:
+    """Every decision about a pair known on a day (``schemas.breaks.PAIR_DECISION``), in the order of recording.
+
+    With ``kept_by`` without those that were made after that moment.
+    """
     query = select(*(DECISION.c[name] for name in PAIR_DECISION)).where(
         DECISION.c.case_number.is_not(None), DECISION.c.decided_on <= as_of
     )
+    if kept_by is not None:
+        query = query.where(DECISION.c.recorded_at <= kept_by)
     return read_frame(connection, query.order_by(DECISION.c.decision_number), PAIR_DECISION)
 
 

@@ -68,45 +68,56 @@ REGISTRATIONS = {
 """The frame of ``read_registrations``."""
 
 
-def read_deliveries(connection: Connection, *, as_of: date, changed_since: date | None = None) -> pl.DataFrame:
+def read_deliveries(
+    connection: Connection, *, as_of: date, changed_since: date | None = None, loaded_by: datetime | None = None
+) -> pl.DataFrame:
     """Every delivered suspect known on ``as_of``, of every party, withdrawn ones too; by dossier and suspect number.
 
     With ``changed_since`` only those of which something was recorded after that day: the state of all others on
-    ``as_of`` is the one that they had then.
+    ``as_of`` is the one that they had then. With ``loaded_by`` as it was read at that moment: without what came later.
     """
-    return read_frame(connection, deliveries_known(as_of=as_of, changed_since=changed_since), DELIVERIES)
+    query = deliveries_known(as_of=as_of, changed_since=changed_since, loaded_by=loaded_by)
+    return read_frame(connection, query, DELIVERIES)
 
 
-def read_registrations(connection: Connection, *, as_of: date, changed_since: date | None = None) -> pl.DataFrame:
+def read_registrations(
+    connection: Connection, *, as_of: date, changed_since: date | None = None, loaded_by: datetime | None = None
+) -> pl.DataFrame:
     """Every registration known on ``as_of``, also those that no longer stand; sorted by case number.
 
-    With ``changed_since`` only those of which something was recorded after that day.
+    With ``changed_since`` only those of which something was recorded after that day, with ``loaded_by`` without what
+    was loaded after that moment.
     """
-    return read_frame(connection, registrations_known(as_of=as_of, changed_since=changed_since), REGISTRATIONS)
+    query = registrations_known(as_of=as_of, changed_since=changed_since, loaded_by=loaded_by)
+    return read_frame(connection, query, REGISTRATIONS)
 
 
-def deliveries_known(*, as_of: date, changed_since: date | None = None) -> Select[Any]:
+def deliveries_known(
+    *, as_of: date, changed_since: date | None = None, loaded_by: datetime | None = None
+) -> Select[Any]:
     """The query of ``read_deliveries``: the columns of ``DELIVERIES``, by dossier and suspect number."""
     parts = [
-        _deliveries_of(party, source, as_of=as_of, changed_since=changed_since)
+        _deliveries_of(party, source, as_of=as_of, changed_since=changed_since, loaded_by=loaded_by)
         for party, source in delivering_sources().items()
     ]
     known = union_all(*parts).subquery("known")
     return select(known).order_by(known.c.dossier_number, known.c.suspect_number)
 
 
-def _deliveries_of(party: str, source: Source, *, as_of: date, changed_since: date | None) -> Select[Any]:
+def _deliveries_of(
+    party: str, source: Source, *, as_of: date, changed_since: date | None, loaded_by: datetime | None
+) -> Select[Any]:
     """What one party delivered; null where it does not say what the police do.
 
     ``transferred_on`` is the Amsterdam day of the transfer that ``transferred_to`` tells of: of its newest
     ``transferred`` row or, where it has none, of the first row that fills ``transferred_to``. A row without
     ``transferred_to`` ends a transfer, so it is null when the newest row has none.
     """
-    newest = newest_known(source, as_of=as_of, changed_since=changed_since).cte(f"newest_{party}")
+    newest = newest_known(source, as_of=as_of, changed_since=changed_since, loaded_by=loaded_by).cte(f"newest_{party}")
     told: dict[str, ColumnElement[Any]] = {"party": literal(party), **newest.c}
     known: FromClause = newest
     if "transferred_to" in newest.c:
-        transfers = _days_of_transfer(source, newest, as_of=as_of).cte(f"transfers_{party}")
+        transfers = _days_of_transfer(source, newest, as_of=as_of, loaded_by=loaded_by).cte(f"transfers_{party}")
         known = newest.outerjoin(transfers, and_(*(newest.c[name] == transfers.c[name] for name in source.record_key)))
         told["transferred_on"] = transfers.c.transferred_on
     columns = [told[name] if name in told else cast(null(), _TYPES[name]) for name in DELIVERIES]
@@ -119,17 +130,22 @@ _TYPES: dict[str, TypeEngine[Any]] = {
 }
 
 
-def registrations_known(*, as_of: date, changed_since: date | None = None) -> Select[Any]:
+def registrations_known(
+    *, as_of: date, changed_since: date | None = None, loaded_by: datetime | None = None
+) -> Select[Any]:
     """The query of ``read_registrations``: the columns of ``REGISTRATIONS``, by case number."""
-    newest = newest_known(om_registrations.SOURCE, as_of=as_of, changed_since=changed_since).subquery("newest")
+    source = om_registrations.SOURCE
+    newest = newest_known(source, as_of=as_of, changed_since=changed_since, loaded_by=loaded_by).subquery("newest")
     return select(*(newest.c[name] for name in REGISTRATIONS)).order_by(newest.c.case_number)
 
 
-def newest_known(source: Source, *, as_of: date, changed_since: date | None = None) -> Select[Any]:
+def newest_known(
+    source: Source, *, as_of: date, changed_since: date | None = None, loaded_by: datetime | None = None
+) -> Select[Any]:
     """The newest row of each record of a source as known on ``as_of``; with a day, of those changed since."""
     table = event_table(source)
     keys = [table.c[name] for name in source.record_key]
-    known = known_on(table, as_of)
+    known = known_on(table, as_of, loaded_by=loaded_by)
     newest = select(table).ext(distinct_on(*keys)).where(known).order_by(*keys, *newest_first(source, table))
     if changed_since is None:
         return newest
@@ -137,9 +153,10 @@ def newest_known(source: Source, *, as_of: date, changed_since: date | None = No
     return newest.where(tuple_(*keys).in_(changed))
 
 
-def known_on(table: Table, as_of: date) -> ColumnElement[bool]:
-    """The rows that the source had recorded by the end of a day in Amsterdam."""
-    return table.c.recorded_at < literal(end_of_day(as_of))
+def known_on(table: Table, as_of: date, *, loaded_by: datetime | None = None) -> ColumnElement[bool]:
+    """The rows that the source had recorded by the end of a day in Amsterdam; of those what was loaded by a moment."""
+    recorded = table.c.recorded_at < literal(end_of_day(as_of))
+    return recorded if loaded_by is None else recorded & (table.c.ingested_at <= literal(loaded_by))
 
 
 def end_of_day(day: date) -> datetime:
@@ -157,7 +174,7 @@ def newest_first(source: Source, table: Table) -> list[ColumnElement[Any]]:
     return [*order, table.c.event_id.desc(), table.c.event_source.desc()]
 
 
-def _days_of_transfer(source: Source, newest: Any, *, as_of: date) -> Select[Any]:
+def _days_of_transfer(source: Source, newest: Any, *, as_of: date, loaded_by: datetime | None) -> Select[Any]:
     """The day of the transfer that is going on, for the records whose newest row tells of one."""
     table = event_table(source)
     keys = [table.c[name] for name in source.record_key]
@@ -173,7 +190,7 @@ def _days_of_transfer(source: Source, newest: Any, *, as_of: date) -> Select[Any
             ),
         )
         .join(newest, same)
-        .where(known_on(table, as_of), newest.c.transferred_to.is_not(None))
+        .where(known_on(table, as_of, loaded_by=loaded_by), newest.c.transferred_to.is_not(None))
         .subquery("history")
     )
     handed_over = func.max(history.c.recorded_at).filter(history.c.mutation == str(PoliceMutation.TRANSFERRED))

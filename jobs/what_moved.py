@@ -1,0 +1,176 @@
+"""Name the records that moved a published figure, with their breaks: what was loaded since it last came out so."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+
+import polars as pl
+from sqlalchemy import Connection
+
+from jobs.chains import chain_on
+from reconciliation.balance import Balance, balance
+from reconciliation.breaks import found_breaks, with_break_ids
+from reconciliation.restatement import moved
+from schemas.catalogue import POLICE, delivering_sources, source_named
+from schemas.measure import REGISTERS, Measure
+from schemas.period import Period
+from schemas.policy import Policy
+from schemas.revisions import Movement
+from warehouse.evidence import read_evidence
+from warehouse.register import records_loaded_since
+
+NAMED_AT_MOST = 20
+"""So many records are named of one figure; how many there are is always told."""
+
+SUSPECT = ("dossier_number", "suspect_number")
+RECOGNISED = "recognised"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MovedRecord:
+    """A record that moved a figure, or may have.
+
+    Attributes:
+        source: its register.
+        record: its key, as ``PL0900-2014000123/1``.
+        movement: ``came``, ``left`` or ``changed`` of a delivered suspect whose count is another one now; ``loaded`` of
+            a record of which something was loaded since; ``break`` of a break that was there all along.
+        break_id: its break of the period now; None when it has none.
+        cause: of the break.
+    """
+
+    source: str
+    record: str
+    movement: str
+    break_id: str | None = None
+    cause: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """What ``verify --json`` prints of it."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moved:
+    """What moved a figure.
+
+    Attributes:
+        since: when the figure last came out as published; None: never here, so what moved it cannot be told from what
+            was there, and the period's breaks are named, those recorded last first.
+        records: at most ``NAMED_AT_MOST``.
+        in_all: how many there are.
+    """
+
+    since: datetime | None
+    records: tuple[MovedRecord, ...]
+    in_all: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """What ``verify --json`` prints of it."""
+        since = self.since.isoformat() if self.since else None
+        return {"since": since, "records": [one.to_dict() for one in self.records], "records_in_all": self.in_all}
+
+    def in_words(self) -> str:
+        """One sentence for a terminal, a log or an alert."""
+        named = "; ".join(_named(one) for one in self.records[:3])
+        more = f"; {self.in_all - 3} more" if self.in_all > 3 else ""
+        if self.since is None:
+            return f"it never came out as published here; breaks, recorded last first: {named}{more}" if named else ""
+        when = f"since {self.since:%Y-%m-%d %H:%M} UTC, when it came out as published"
+        return f"{when}: {named or 'nothing was loaded; the code or the policy changed'}{more}"
+
+
+def _named(one: MovedRecord) -> str:
+    about = f"break {one.break_id} ({one.cause})" if one.break_id else "no break"
+    return f"{one.record} {one.movement}, {about}" if one.movement != "break" else f"{one.break_id} ({one.cause})"
+
+
+class WhatMoved:
+    """Names what moved figures of one moment of the warehouse; each balance is made once."""
+
+    def __init__(self, connection: Connection, *, policy: Policy) -> None:
+        """Ask over a connection inside one snapshot."""
+        self._connection, self._policy = connection, policy
+        chain = cache(lambda as_of, loaded_by: chain_on(connection, as_of, policy=policy, loaded_by=loaded_by))
+        self._balance = cache(lambda period, as_of, loaded_by: balance(chain(as_of, loaded_by), period))
+        self._breaks = cache(self._found_breaks)
+
+    def moved(self, measure: Measure, period: Period, as_of: date, *, since: datetime | None) -> Moved:
+        """Name the records that moved a figure of a measure, as known on a day.
+
+        Of a figure of the balance: the suspects whose count is another one than it was from what had been loaded at
+        ``since``. Of any other, and where no suspect's count changed: the records of which something was loaded.
+        """
+        of_registers = measure.derived is not None and measure.derived.sources == REGISTERS
+        if since is None:
+            named = self._breaks_of_the_gap(period, as_of) if of_registers and measure.key == RECOGNISED else []
+            return Moved(since=None, records=tuple(named[:NAMED_AT_MOST]), in_all=len(named))
+        suspects = self._moved_suspects(measure, period, as_of, since) if of_registers else []
+        if suspects:
+            return Moved(since=since, records=tuple(suspects[:NAMED_AT_MOST]), in_all=len(suspects))
+        loaded = list(self._loaded(measure, period, as_of, since))
+        records = tuple(record for some, _ in loaded for record in some)
+        return Moved(since=since, records=records[:NAMED_AT_MOST], in_all=sum(count for _, count in loaded))
+
+    def _moved_suspects(self, measure: Measure, period: Period, as_of: date, since: datetime) -> list[MovedRecord]:
+        before, after = (self._balance(period, as_of, loaded_by) for loaded_by in (since, None))
+        is_counted = pl.col("movement").is_in([Movement.CAME.value, Movement.LEFT.value])
+        if measure.key == RECOGNISED:
+            is_counted = pl.col("recognised_before") != pl.col("recognised_after")
+        moves = moved(before, after).filter(is_counted).sort(*SUSPECT)
+        ids = self._breaks(period, as_of).filter(pl.col("side") == POLICE).select(*SUSPECT, "break_id", "cause")
+        told = moves.select(*SUSPECT, "movement").join(ids, on=SUSPECT, how="left", maintain_order="left")
+        return [
+            MovedRecord(
+                source=REGISTERS[0], record=f"{dossier}/{suspect}", movement=movement, break_id=id_, cause=cause
+            )
+            for dossier, suspect, movement, id_, cause in told.iter_rows()
+        ]
+
+    def _loaded(
+        self, measure: Measure, period: Period, as_of: date, since: datetime
+    ) -> Iterator[tuple[list[MovedRecord], int]]:
+        """Per source of the measure the records of which something was loaded, and how many."""
+        for name in measure.derived.sources if measure.derived else ():
+            source = source_named(name)
+            keys, in_all = records_loaded_since(
+                self._connection, source, since=since, as_of=as_of, at_most=NAMED_AT_MOST
+            )
+            records = []
+            for key in keys:
+                break_id, cause = self._break_of(key, period, as_of) if name in REGISTERS else (None, None)
+                record = "/".join(map(str, key.values()))
+                records.append(
+                    MovedRecord(source=name, record=record, movement="loaded", break_id=break_id, cause=cause)
+                )
+            yield records, in_all
+
+    def _break_of(self, key: dict[str, Any], period: Period, as_of: date) -> tuple[str | None, str | None]:
+        rows = self._breaks(period, as_of)
+        for column, value in key.items():
+            rows = rows.filter(pl.col(column) == value)
+        return next(rows.select("break_id", "cause").iter_rows(), (None, None))
+
+    def _breaks_of_the_gap(self, period: Period, as_of: date) -> list[MovedRecord]:
+        """The police's breaks of a period, those whose records were recorded last first."""
+        found = self._breaks(period, as_of).filter(pl.col("side") == POLICE)
+        suspects = list(found.select(*SUSPECT).iter_rows())
+        cases = found["case_number"].drop_nulls().to_list()
+        events = read_evidence(self._connection, suspects=suspects, cases=cases, as_of=as_of)
+        delivered = events.filter(pl.col("source").is_in([one.name for one in delivering_sources().values()]))
+        last = delivered.group_by(SUSPECT).agg(pl.col("recorded_at").max().alias("delivered_at"))
+        of_cases = events.filter(pl.col("source") == REGISTERS[1]).group_by("case_number")
+        told = found.join(last, on=SUSPECT, how="left").join(
+            of_cases.agg(pl.col("recorded_at").max().alias("registered_at")), on="case_number", how="left"
+        )
+        in_order = told.sort(pl.max_horizontal("delivered_at", "registered_at"), "break_id", descending=[True, False])
+        return [
+            MovedRecord(source=REGISTERS[0], record=f"{dossier}/{suspect}", movement="break", break_id=id_, cause=cause)
+            for dossier, suspect, id_, cause in in_order.select(*SUSPECT, "break_id", "cause").iter_rows()
+        ]
+
+    def _found_breaks(self, period: Period, as_of: date) -> pl.DataFrame:
+        made: Balance = self._balance(period, as_of, None)
+        return with_break_ids(found_breaks(made, policy=self._policy), year=period.start.year)
