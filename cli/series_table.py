@@ -43,7 +43,9 @@ def print_refusal(broken: SeriesBroken) -> None:
 def _print_break(found: SeriesBreak) -> None:
     document = f" ({found.document})" if found.document else ""
     when = "never" if found.on is None else str(found.on)
-    aside.print(f"[figure]{when}[/figure]  {found.why}{document}")
+    reason = Table.grid(padding=(0, 2))
+    reason.add_row(f"[figure]{when}[/figure]", f"{found.why}{document}")
+    aside.print(reason)
     table = Table(box=None, pad_edge=False, show_header=False)
     for style in ("soft", None, None):
         table.add_column(style=style, overflow="fold")
@@ -57,7 +59,8 @@ def _command(part: Part, broken: SeriesBroken) -> str:
     period, question = part.period, broken.question
     whole = (period.start.month, period.start.day, period.end.month, period.end.day) == (1, 1, 12, 31)
     first, last = (period.start.year, period.end.year) if whole else (period.start, period.end)
-    category = f" --category {question.category}" if question.category in MEASURES[part.measure].categories[1:] else ""
+    has_category = question.category and question.category in MEASURES[part.measure].categories
+    category = f" --category {question.category}" if has_category else ""
     basis = f" --basis {part.segment.basis}" if part.segment.basis else ""
     step = f" --by {question.step.value}" if question.step.value != "year" else ""
     return f"ketenbalans series {part.measure} --from {first} --to {last}{category}{basis}{step}"

@@ -11,8 +11,8 @@ from schemas.measures import MEASURES
 from schemas.targets import TargetVerdict
 
 NOTES = {
-    "target_interventions": "Interventions are no suspects: some deliver nobody to the OM.",
-    "target_investigations": "Counted when they start; 2019 also counts what was running on 1 January.",
+    "target_interventions": "some deliver nobody to the OM, so they are no suspects",
+    "target_investigations": "counted when they start; 2019 also counts what ran on 1 January",
 }
 
 
@@ -55,9 +55,9 @@ def _print_suspects(years: tuple[SuspectTarget, ...]) -> None:
 
 def _print_others(aimed_at: str, others: list[OtherTarget]) -> None:
     unit = MEASURES[COUNTED_FOR[aimed_at]].unit.value
-    answers.print(f"[figure]{unit.capitalize()}[/figure]: {NOTES[aimed_at]}")
+    answers.print(f"[figure]{unit.capitalize()}[/figure], {NOTES[aimed_at]}")
     table = Table(box=None, pad_edge=False, header_style="soft")
-    for name in ("year", "kind", "target", "counted", "published", "in"):
+    for name in ("year", "kind", "target", "known on", "counted", "published", "in"):
         is_number = name in ("target", "counted", "published")
         table.add_column(name, justify="right" if is_number else "left", no_wrap=True)
     for one in others:
@@ -65,6 +65,7 @@ def _print_others(aimed_at: str, others: list[OtherTarget]) -> None:
             str(one.aimed_at.period.start.year),
             one.aimed_at.category,
             str(one.aimed_at.value),
+            str(one.as_of),
             "-" if one.counted is None else str(one.counted),
             as_published(one.published) if one.published else "",
             one.published.document if one.published else "",

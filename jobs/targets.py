@@ -62,9 +62,10 @@ class SuspectTarget:
 
 @dataclass(frozen=True, kw_only=True)
 class OtherTarget:
-    """A target in another unit, beside what is counted in that unit."""
+    """A target in another unit, beside what is counted in that unit as known on a day."""
 
     aimed_at: PublishedFigure
+    as_of: date
     counted: Decimal | None
     says: str
     published: PublishedFigure | None
@@ -92,6 +93,7 @@ class Targets:
                         "category": one.aimed_at.category,
                         "target": str(one.aimed_at.value),
                         "target_document": one.aimed_at.document,
+                        "as_of": one.as_of.isoformat(),
                         "counted": None if one.counted is None else str(one.counted),
                         "says": one.says or None,
                         "published": None if one.published is None else one.published.to_dict(),
@@ -121,7 +123,7 @@ def targets(engine: Engine, *, year: int | None, as_of: date | None, policy: Pol
         return Targets(
             as_of=as_of or covered,
             synthetic=is_synthetic(connection),
-            suspects=tuple(_of_suspects(figures, one, as_of=as_of or covered, covered=covered) for one in aimed),
+            suspects=tuple(_of_suspects(figures, one, as_of=as_of, covered=covered) for one in aimed),
             others=tuple(_other(figures, one, as_of=as_of) for one in others),
         )
 
@@ -131,11 +133,13 @@ def days_of(figures: Sequence[PublishedFigure], *, covered: date | None) -> dict
 
     Args:
         figures: of one measure and period.
-        covered: the last day that is known; an undated figure rests on it, up to the date of its letter.
+        covered: the last day that is known; an undated figure rests on it, up to the date of its letter. Where it
+            lies before the end of the period: on the date of the letter.
     """
     by_day: dict[date, list[PublishedFigure]] = {}
     for figure in figures:
-        day = figure.as_of or min(covered or figure.document_date, figure.document_date)
+        is_known = covered is not None and figure.period.end <= covered < figure.document_date
+        day = figure.as_of or (covered if covered is not None and is_known else figure.document_date)
         by_day.setdefault(day, []).append(figure)
     return {day: tuple(by_day[day]) for day in sorted(by_day)}
 
@@ -147,7 +151,10 @@ def _of_suspects(
     base = next(one for one in _register(SUSPECTS) if one.period == BASE_YEAR)
     target = target_of(base.value, aimed.value)
     told = days_of([one for one in _register(SUSPECTS, newest_only=False) if one.period == period], covered=covered)
-    days = list(told) if as_of is None else sorted({*(day for day in told if day <= as_of), as_of})
+    newest = as_of or covered
+    days = {day for day in told if as_of is None or day <= as_of}
+    if newest is not None and (newest >= period.end or as_of is not None):
+        days.add(newest)
 
     def known_on(day: date) -> Achieved:
         ours = figures.figure(MEASURES[SUSPECTS], "", period, day)
@@ -166,7 +173,7 @@ def _of_suspects(
         agreed_growth=aimed,
         target=target,
         published=next((one for one in _register(AIMED_AT) if one.period == period), None),
-        achieved=tuple(known_on(day) for day in days),
+        achieved=tuple(known_on(day) for day in sorted(days)),
     )
 
 
@@ -175,7 +182,7 @@ def _other(figures: Figures, aimed: PublishedFigure, *, as_of: date | None) -> O
     day = as_of or last_day(figures, counted) or aimed.period.end
     ours = figures.figure(MEASURES[counted], aimed.category, aimed.period, day)
     published = published_of(counted, aimed.category, aimed.period, day)
-    return OtherTarget(aimed_at=aimed, counted=ours.value, says=ours.says, published=published)
+    return OtherTarget(aimed_at=aimed, as_of=day, counted=ours.value, says=ours.says, published=published)
 
 
 def _register(measure: str, *, newest_only: bool = True) -> list[PublishedFigure]:

@@ -100,7 +100,8 @@ class Change:
     after: str
 
     def __str__(self) -> str:
-        return f"{self.aspect.value}: {self.before or 'not said'} -> {self.after or 'not said'}"
+        before, after = (said.rstrip(".") or "not said" for said in (self.before, self.after))
+        return f"{self.aspect.value}: {before} -> {after}"
 
 
 @dataclass(frozen=True, kw_only=True)

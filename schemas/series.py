@@ -32,15 +32,21 @@ NOT_SAID = "No figure of these years is published, so its basis is not known."
 
 @dataclass(frozen=True, kw_only=True)
 class Apart:
-    """Two measures that are easily taken for one series and never are.
+    """Measures that are easily taken for one series with others, and never are.
 
     Attributes:
-        measures: the two.
+        one: the ones.
+        other: the others.
         why: what would go wrong.
     """
 
-    measures: tuple[str, str]
+    one: tuple[str, ...]
+    other: tuple[str, ...]
     why: str
+
+    def from_(self, measure: str) -> tuple[str, ...]:
+        """The measures that a measure is kept apart from by this."""
+        return self.other if measure in self.one else self.one if measure in self.other else ()
 
 
 def _victims(lane: str, basis: Basis, why: str) -> Series:
@@ -188,20 +194,24 @@ SERIES = (
 
 APART = (
     Apart(
-        measures=("hotline_reports", "reports_received"),
+        one=("hotline_reports", *OUTCOMES),
+        other=("reports_received",),
         why="Two populations: reports to a hotline and reports to the police are never added and never substituted.",
     ),
     Apart(
-        measures=("investigations_counted", "finished_with_identification"),
+        one=("investigations_counted",),
+        other=("finished_with_identification",),
         why="One is counted at the start and one at the end: what ends in a year is no share of what starts in it.",
     ),
     Apart(
-        measures=("investigations_counted", "investigations_running_at_year_end"),
-        why="What starts in a year is a flow and what runs on its last day is a stock.",
+        one=("investigations_counted", "finished_with_identification"),
+        other=("investigations_running_at_year_end",),
+        why="What starts or ends in a year is a flow, and what runs on its last day is a stock.",
     ),
     Apart(
-        measures=("suspects_delivered_to_om", "cases_delivered_to_om"),
-        why="A file may hold several suspects: 480 cases of 2012 held 507 of them.",
+        one=("suspects_delivered_to_om",),
+        other=("cases_delivered_to_om",),
+        why="A file may hold several suspects: the 480 cases of 2012 held 507 of them.",
     ),
 )
 """Measures that never are one series, on any day."""

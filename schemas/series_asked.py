@@ -78,7 +78,7 @@ def plan(measure: str, period: Period, *, basis: str = "") -> Plan:
 
 def never_one(one: str, other: str) -> SeriesBreak:
     """Why two measures are not one series: what they are counted by, and the reason where one is written down."""
-    why = next((pair.why for pair in APART if set(pair.measures) == {one, other}), "Two measures are two series.")
+    why = next((apart.why for apart in APART if other in apart.from_(one)), "Two measures are two series.")
     segments = [
         next(replace(segment, measure=measure) for segment in chain.segments if measure in segment.measures)
         for measure in (one, other)
