@@ -35,7 +35,7 @@ def measure_page(measure: Measure, figures: Sequence[PublishedFigure]) -> str:
         "",
         measure.meaning,
         "",
-        f"Made from `schemas/measures.py` and the register by `{COMMAND}`: change those, not this page.",
+        f"Made from the declarations in `schemas/` and the register by `{COMMAND}`: change those, not this page.",
         "",
         *markdown_table(("", ""), list(facts.items())),
         "",

@@ -30,9 +30,12 @@ DESIGN = {
     "police_deliveries": ("police.deliveries", "nl.keten.police.delivery.v1", "dossier_number"),
     "om_registrations": ("om.registrations", "nl.keten.om.registration.v1", "case_number"),
     "hotline_reports": ("hotline.reports", "nl.keten.hotline.report.v1", "report_id"),
+    "interventions": ("police.interventions", "nl.keten.police.intervention.v1", "intervention_number"),
+    "investigations": ("police.investigations", "nl.keten.police.investigation.v1", "investigation_number"),
+    "aggregates": ("aggregates", "nl.keten.aggregate.v1", "measure"),
     "extracts": ("extracts", "nl.keten.extract.v1", "source"),
 }
-"""Topic, type and key of the design, section 2."""
+"""Topic, type and key of each source: those of the design, section 2, and those of docs/counts.md."""
 
 ATTRIBUTES = {"specversion", "id", "source", "type", "time", "datacontenttype", "partitionkey"}
 """What a peer finds, and nothing more; the last one is Kafka's key."""
@@ -43,10 +46,14 @@ FIELDS = {
     "om_registrations": """mutation case_number person_token dossier_number dossier_number_as_reported suspect_number
         classification registered_on disposal joined_into recorded_at""",
     "hotline_reports": "mutation report_id hotline channel theme received_on outcome recorded_at",
+    "interventions": """mutation intervention_number kind unit realised_on dossier_number suspect_number
+        recorded_at""",
+    "investigations": "mutation investigation_number kind unit started_on ended_on result recorded_at",
+    "aggregates": "mutation measure category basis period_start period_end as_of value recorded_at",
     "extracts": """source extract_id covers_until rows published rejected chain_key_check topic_id offsets synthetic
         recorded_at""",
 }
-"""The fields of the design, section 2; ``synthetic`` by ADR 0007."""
+"""The fields of each source, likewise; ``synthetic`` by ADR 0007."""
 
 
 def one_message(source: Source, row: dict[str, Any]) -> Message:

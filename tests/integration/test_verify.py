@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -14,7 +15,7 @@ from scenarios.year_2012 import YEAR_2012
 from scenarios.year_2014 import YEAR_2014
 from tests.integration.conftest import NewWarehouse
 from tests.integration.scenario_events import load_scenario
-from tests.integration.warehouse.rows import POLICE, load_rows, police
+from tests.integration.warehouse.rows import AGGREGATES, POLICE, aggregate, load_covered, load_rows, police
 
 pytestmark = pytest.mark.stack
 
@@ -93,6 +94,45 @@ def test_one_record_more_in_2014_differs_and_names_figure_and_document(new_wareh
     said_of_it = next(one for one in differing.values() if one["measure"] == "suspects_delivered_to_om")
     assert (said_of_it["document"], said_of_it["value"], said_of_it["ours"]) == ("kst-31015-112", "560", "561")
     assert "cases_delivered_to_om" in {one["measure"] for one in differing.values()}
+
+
+def test_delivered_counts_agree_on_their_own_basis_and_as_the_letter_qualifies_them(
+    new_warehouse: NewWarehouse,
+) -> None:
+    engine = new_warehouse()
+
+    def count(place: str, measure: str, year: int, value: int, basis: str = "only") -> dict[str, Any]:
+        day = date(year + 1, 1, 31)
+        days = {"period_start": date(year, 1, 1), "period_end": date(year, 12, 31), "as_of": day}
+        moment = datetime(day.year, 1, 31, 9, tzinfo=UTC)
+        return aggregate(place, moment, measure=measure, basis=basis, value=value, **days)
+
+    rows = [
+        count("1", "victims_identified", 2014, 423, "combined"),
+        count("2", "victims_identified", 2014, 423, "image_teams"),
+        count("3", "reports_received", 2014, 2999),
+        count("4", "reports_received", 2018, 30000),
+        count("5", "reports_received", 2019, 25628),
+    ]
+    load_covered(engine, AGGREGATES, rows, until=date(2020, 4, 30))
+    found = verified(engine)
+    told = {name: found[name] for name in ("L15-001", "L15-004", "R19-031", "R19-032", "R19-033", "R19-027")}
+    assert {name: one.verdict.value for name, one in told.items()} == {
+        "L15-001": "agrees",
+        "L15-004": "differs",
+        "R19-031": "agrees",
+        "R19-032": "differs",
+        "R19-033": "agrees",
+        "R19-027": "no data",
+    }
+    assert told["L15-001"].as_of == date(2015, 1, 31), "the day of the dated figures of the same letter and period"
+    assert told["R19-033"].as_of == date(2020, 4, 30)
+    assert told["L15-001"].to_dict()["counted_from"] == "a delivered count"
+    assert told["R19-027"].to_dict()["counted_from"] is None
+    assert found["R19-012"].to_dict()["counted_from"] == "other published figures"
+    assert found["L15-022"].says == "no extracts of both registers are loaded"
+    cannot = {one.figure.measure for one in found.values() if one.verdict is Verdict.CANNOT}
+    assert cannot == {"target_growth_vs_2010", "target_interventions", "target_investigations"}
 
 
 def test_a_figure_that_differs_is_an_alert_until_it_comes_out_again(

@@ -7,7 +7,15 @@ from typing import Any
 import polars as pl
 from sqlalchemy import Engine
 
-from schemas import extracts, om_registrations, police_deliveries
+from schemas import (
+    aggregates,
+    extracts,
+    hotline_reports,
+    interventions,
+    investigations,
+    om_registrations,
+    police_deliveries,
+)
 from schemas.declaration import Source
 from schemas.gate import frame_types
 from warehouse.loading import Batch, Loaded, load
@@ -16,6 +24,10 @@ from warehouse.offsets import Move, Topic, stored_offsets
 POLICE = police_deliveries.SOURCE
 OM = om_registrations.SOURCE
 EXTRACTS = extracts.SOURCE
+HOTLINE = hotline_reports.SOURCE
+INTERVENTIONS = interventions.SOURCE
+INVESTIGATIONS = investigations.SOURCE
+AGGREGATES = aggregates.SOURCE
 MOMENT = datetime(2014, 6, 1, 9, tzinfo=UTC)
 
 
@@ -57,6 +69,71 @@ def om(event_id: str, recorded_at: datetime = MOMENT, **fields: Any) -> dict[str
     }
 
 
+def report(event_id: str, recorded_at: datetime = MOMENT, **fields: Any) -> dict[str, Any]:
+    return {
+        "event_source": "/test",
+        "event_id": event_id,
+        "recorded_at": recorded_at,
+        "mutation": "received",
+        "report_id": "M-1",
+        "hotline": "meldpunt",
+        "channel": "website",
+        "theme": "transnational",
+        "received_on": date(2014, 6, 1),
+        "outcome": None,
+        **fields,
+    }
+
+
+def intervention(event_id: str, recorded_at: datetime = MOMENT, **fields: Any) -> dict[str, Any]:
+    return {
+        "event_source": "/test",
+        "event_id": event_id,
+        "recorded_at": recorded_at,
+        "mutation": "realised",
+        "intervention_number": "I-1",
+        "kind": "simple",
+        "unit": "PL0900",
+        "realised_on": date(2014, 6, 1),
+        "dossier_number": None,
+        "suspect_number": None,
+        **fields,
+    }
+
+
+def investigation(event_id: str, recorded_at: datetime = MOMENT, **fields: Any) -> dict[str, Any]:
+    return {
+        "event_source": "/test",
+        "event_id": event_id,
+        "recorded_at": recorded_at,
+        "mutation": "started",
+        "investigation_number": "O-1",
+        "kind": "A",
+        "unit": "PL0900",
+        "started_on": date(2014, 6, 1),
+        "ended_on": None,
+        "result": None,
+        **fields,
+    }
+
+
+def aggregate(event_id: str, recorded_at: datetime = MOMENT, **fields: Any) -> dict[str, Any]:
+    return {
+        "event_source": "/test",
+        "event_id": event_id,
+        "recorded_at": recorded_at,
+        "mutation": "delivered",
+        "measure": "reports_received",
+        "category": "all",
+        "basis": "only",
+        "period_start": date(2013, 1, 1),
+        "period_end": date(2013, 12, 31),
+        "as_of": date(2014, 5, 31),
+        "value": 7,
+        **fields,
+    }
+
+
 def control(event_id: str, source: str, covers_until: date, *, topic_id: str, offsets: str) -> dict[str, Any]:
     return {
         "event_source": "/test",
@@ -89,3 +166,11 @@ def load_rows(
     move = Move(0, before, (before or 0) + len(rows))
     topic = Topic(source.name, source.topic, topic_id)
     return load(engine, Batch(source=source, topic=topic, run=run, events=frame(source, rows), moves=[move]))
+
+
+def load_covered(engine: Engine, source: Source, rows: Sequence[dict[str, Any]], *, until: date) -> None:
+    """Load rows of a source, and the word of a control record that they speak of every day until one."""
+    load_rows(engine, source, rows)
+    named = f"{source.name} {until}"
+    said = control("0", source.name, until, topic_id="none", offsets="{}") | {"event_id": named}
+    load_rows(engine, EXTRACTS, [said], topic_id=f"control of {named}")
