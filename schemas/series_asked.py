@@ -1,5 +1,6 @@
 """What a question about a series comes to: one row of figures, or the breaks in it and the parts that remain. Pure."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -74,6 +75,19 @@ def plan(measure: str, period: Period, *, basis: str = "") -> Plan:
         parts=once_each(part for of_chain in parts for part in of_chain),
         breaks=tuple(sorted(told, key=lambda found: (found.on or date.min, found.before.basis))),
     )
+
+
+def stretches(measure: str, periods: Iterable[Period]) -> list[tuple[Period, ...]]:
+    """Periods in groups that may stand in one table of a measure: those that lie in one segment in which it counts.
+
+    What lies outside its segments is a group of its own, and so is each period that a break runs through.
+    """
+    groups: dict[object, list[Period]] = {}
+    for period in sorted(periods):
+        parts = [part for chain in lanes(measure)[:1] for part in chain.parts(measure, period)]
+        own = [part.segment if measure in part.segment.measures else None for part in parts]
+        groups.setdefault(own[0] if len({*own}) == 1 else period, []).append(period)
+    return [tuple(group) for group in groups.values()]
 
 
 def never_one(one: str, other: str) -> SeriesBreak:

@@ -12,7 +12,7 @@ from schemas.measures import ALL
 from schemas.period import Period
 from schemas.segments import Aspect, InvalidSeries, Segment, Series, differences
 from schemas.series import APART, SERIES
-from schemas.series_asked import NoSuchSeries, Plan, lanes, never_one, plan
+from schemas.series_asked import NoSuchSeries, Plan, lanes, never_one, plan, stretches
 from schemas.vocabulary import Hotline
 
 DAYS = st.dates(date(2009, 1, 1), date(2022, 12, 31))
@@ -161,3 +161,18 @@ def test_what_there_is_not_is_named() -> None:
         lanes("victims_identified", basis="both")
     with pytest.raises(NoSuchSeries, match="by: none"):
         lanes("cases_delivered_to_om", basis="combined")
+
+
+@given(st.sets(PERIODS, max_size=6))
+def test_periods_of_one_table_are_never_refused_together(periods: set[Period]) -> None:
+    groups = stretches("suspects_delivered_to_om", periods)
+    assert sorted(period for group in groups for period in group) == sorted(periods)
+    for group in groups:
+        whole = Period(group[0].start, max(period.end for period in group))
+        if len(group) > 1 and whole.start < date(2015, 1, 1):
+            assert plan("suspects_delivered_to_om", whole).breaks == ()
+
+
+def test_years_of_a_table_part_where_the_unit_changes() -> None:
+    years = [Period.of_year(year) for year in (2012, 2014, 2015, 2019)]
+    assert stretches("suspects_delivered_to_om", years) == [tuple(years[:2]), tuple(years[2:])]
