@@ -4,7 +4,7 @@ from rich.table import Table
 
 from cli.output import answers
 from cli.series_table import as_published
-from jobs.focus import OVERLAP, UNION_ONLY, Focus
+from jobs.focus import BY_QUALITY, BY_UNION, OVERLAP, UNION_ONLY, Focus
 from schemas.published import PublishedFigure
 
 
@@ -26,7 +26,7 @@ def print_focus(told: Focus) -> None:
         _print_says([one.says for one in told.by_union])
         answers.print(UNION_ONLY, style="soft")
     if not (told.by_quality or told.by_union):
-        answers.print("Shares are published of 2012 to 2019.")
+        answers.print(f"Shares are published of {BY_QUALITY.start} to {BY_UNION.stop - 1}.")
 
 
 def _by_quality(told: Focus) -> Table:

@@ -21,7 +21,7 @@ def print_targets(told: Targets) -> None:
     if told.synthetic:
         answers.print("[warning]Synthetic data.[/warning] Every figure that was not published is an assumption.")
     if not (told.suspects or told.others):
-        answers.print("No target was set for that year: there are targets for 2012 to 2015 and for 2017 to 2019.")
+        answers.print("No letter gives a target of that year.")
     if told.suspects:
         _print_suspects(told.suspects)
     for aimed_at, others in groupby(told.others, key=lambda one: one.aimed_at.measure):

@@ -21,9 +21,9 @@ from warehouse.focus import overlapping_qualities
 
 UNION = "share_cases_production_or_abuse"
 CASES = "cases_delivered_to_om"
-BY_QUALITY = range(2012, 2015)
+BY_QUALITY = range(MEASURES["share_cases_production"].years[0], MEASURES["share_cases_production"].years[1] + 1)
 """The years whose shares are published by quality, with the number of cases."""
-BY_UNION = range(2015, 2020)
+BY_UNION = range(MEASURES[UNION].years[0], MEASURES[UNION].years[1] + 1)
 """The years of which only the union of production and abuse is published, without the number of cases."""
 OVERLAP = "Shares overlap: a case may have several qualities, so they never add up."
 UNION_ONLY = "From 2015 on only the union is published, without the number of cases: no count follows from it."

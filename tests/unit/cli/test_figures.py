@@ -10,6 +10,7 @@ from typer.testing import CliRunner, Result
 
 from cli.figures import _days
 from cli.main import app
+from cli.output import aside
 from schemas.period import InvalidPeriod
 from schemas.series_asked import NoSuchSeries
 
@@ -20,10 +21,11 @@ OVER_THREE_UNITS = ["series", "suspects_delivered_to_om", "--from", "2012", "--t
 def no_warehouse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("KETENBALANS_WAREHOUSE_URL", raising=False)
     monkeypatch.setenv("KETENBALANS_HOME", str(tmp_path))
+    monkeypatch.setattr(aside, "width", 80)
 
 
 def run(*arguments: str) -> Result:
-    return CliRunner().invoke(app, list(arguments), env={"COLUMNS": "80"})
+    return CliRunner().invoke(app, list(arguments))
 
 
 def offered(result: Result) -> list[list[str]]:
