@@ -1,5 +1,6 @@
-"""What several verbs ask in the same way: who decides."""
+"""What several verbs ask in the same way: who decides, and on which day."""
 
+from datetime import date, datetime
 from typing import Annotated
 
 import typer
@@ -7,6 +8,18 @@ import typer
 from jobs.settings import Settings
 
 By = Annotated[str | None, typer.Option("--by", help="Your handle, such as desk-2; by default KETENBALANS_USER.")]
+
+On = Annotated[
+    datetime | None,
+    typer.Option("--on", formats=["%Y-%m-%d"], help="The day from which the decision is known; by default today."),
+]
+
+
+def day_of(on: datetime | None) -> date:
+    """The day of a decision: as said, else today in Amsterdam."""
+    from schemas.period import AMSTERDAM
+
+    return on.date() if on else datetime.now(AMSTERDAM).date()
 
 
 def who(by: str | None) -> str:

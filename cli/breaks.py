@@ -1,11 +1,11 @@
 """The verb breaks: list, show, acknowledge, assign, release, confirm, reject, take back."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
 
-from cli.asking import By, who
+from cli.asking import By, On, day_of, who
 from cli.exits import NothingKnown
 from cli.output import AsJson, answers, aside, print_json
 from jobs.settings import Settings
@@ -16,10 +16,6 @@ app = typer.Typer(
 )
 
 BreakId = Annotated[str, typer.Argument(help="For example 2014-police-PL0900-2014000123-1.", metavar="BREAK_ID")]
-On = Annotated[
-    datetime | None,
-    typer.Option("--on", formats=["%Y-%m-%d"], help="The day from which the decision is known; by default today."),
-]
 CaseOption = Annotated[str | None, typer.Option("--case", help="The registration, when it is not the suggested one.")]
 DossierOption = Annotated[str | None, typer.Option("--dossier", help="The delivery's dossier number.")]
 SuspectOption = Annotated[int | None, typer.Option("--suspect", min=1, help="The delivery's suspect number.")]
@@ -186,7 +182,7 @@ def _decide_about_break(verdict: str, break_id: str, *, on: datetime | None, as_
     with warehouse_with_tables(settings) as engine:
         find_break(engine, break_id, policy=settings.read_policy())
         decision = Decision(
-            verdict=BreakStep.of(verdict), break_id=break_id, decided_by=said.pop("by"), decided_on=_day(on), **said
+            verdict=BreakStep.of(verdict), break_id=break_id, decided_by=said.pop("by"), decided_on=day_of(on), **said
         )
         kept = decide(engine, decision, instead_of=instead_of)
     _print_decision(kept, as_json=as_json, what_now=f"`ketenbalans breaks show {break_id}` shows it")
@@ -211,7 +207,7 @@ def _decide_about_pair(
     with warehouse_with_tables(settings) as engine:
         found = None if break_id is None else find_break(engine, break_id, policy=settings.read_policy())[1]
         decision = Decision(
-            verdict=BreakStep.of(verdict), pair=pair_named(found, *named), decided_by=by, decided_on=_day(on)
+            verdict=BreakStep.of(verdict), pair=pair_named(found, *named), decided_by=by, decided_on=day_of(on)
         )
         kept = decide(engine, decision)
     now = f"a balance of {decision.decided_on} or later sees it: `ketenbalans reconcile`, or the next run of its DAG"
@@ -228,12 +224,6 @@ def _print_decision(kept: dict[str, Any], *, as_json: bool, what_now: str) -> No
     sentence = f"{said['verdict']}: {about}{to}; decided by {said['decided_by']} on {said['decided_on']}"
     answers.print(sentence, markup=False, soft_wrap=True)
     aside.print(what_now, style="soft", markup=False, soft_wrap=True)
-
-
-def _day(on: datetime | None) -> date:
-    from schemas.period import AMSTERDAM
-
-    return on.date() if on else datetime.now(AMSTERDAM).date()
 
 
 def _known_words(states: list[str], causes: list[str]) -> None:

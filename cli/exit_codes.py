@@ -10,6 +10,7 @@ from alerts.channels import ChannelFailed
 from cli.exits import Exit, NothingKnown
 from jobs.await_balance import BalanceNotMade
 from jobs.incidents import IngestIncident
+from jobs.series import SeriesBroken
 from jobs.servers import ServiceNotRunning
 from jobs.settings import SettingsMissing
 from jobs.spark_session import SparkDidNotStart, SparkNotInstalled
@@ -20,6 +21,7 @@ from schemas.decisions import InvalidDecision
 from schemas.period import InvalidPeriod
 from schemas.policy import InvalidPolicy
 from schemas.published import InvalidRegister
+from schemas.series_asked import NoSuchSeries
 from stack.errors import StackError
 from warehouse.errors import InvalidWarehouseUrl, WarehouseError, WarehouseUnreachable
 
@@ -33,6 +35,7 @@ CODES: tuple[tuple[type[Exception], Exit], ...] = (
     (ChainKeyMissing, Exit.USAGE),
     (UnknownSource, Exit.USAGE),
     (InvalidPeriod, Exit.USAGE),
+    (NoSuchSeries, Exit.USAGE),
     (InvalidPolicy, Exit.USAGE),
     (InvalidRegister, Exit.NO),
     (InvalidDecision, Exit.USAGE),
@@ -47,6 +50,7 @@ CODES: tuple[tuple[type[Exception], Exit], ...] = (
     (BalanceDoesNotClose, Exit.NO),
     (BalanceNotMade, Exit.NO),
     (NothingKnown, Exit.NO),
+    (SeriesBroken, Exit.NO),
 )
 
 

@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cli.output import answers
+from jobs.published import MEASURE_OF_A_BALANCE
 from reconciliation.triangle import Revision
+from schemas.series_asked import stretches
 
 
 def print_restatement(found: Mapping[str, Any]) -> None:
@@ -39,7 +41,13 @@ def print_triangle(revisions: Sequence[Revision]) -> None:
     days = sorted({one.as_of for one in revisions})
     answers.print(f"[figure]{revisions[0].measure.capitalize()} suspects[/figure], by period and day of knowledge")
     answers.print(" " * 24 + "".join(f"{day:%Y-%m}".rjust(9) for day in days), style="soft", soft_wrap=True)
+    breaks = {
+        group[0]
+        for group in stretches(MEASURE_OF_A_BALANCE[revisions[0].measure], {one.period for one in revisions})[1:]
+    }
     for period in sorted({one.period for one in revisions}):
+        if period in breaks:
+            answers.print("  no series with the periods before", style="soft")
         of_period = {one.as_of: one for one in revisions if one.period == period}
         figures = "".join(str(of_period[day].figure).rjust(9) for day in days)
         answers.print(f"{period!s:<24}[figure]{figures}[/figure]", soft_wrap=True)

@@ -1,11 +1,10 @@
 """The verb verify: every published figure beside ours, and accepting one that comes out otherwise."""
 
-from datetime import date, datetime
 from typing import Annotated
 
 import typer
 
-from cli.asking import By, who
+from cli.asking import By, On, day_of, who
 from cli.exits import Exit
 from cli.output import AsJson, answers, print_json
 from jobs.settings import Settings
@@ -17,9 +16,6 @@ app = typer.Typer(
 
 FigureId = Annotated[str, typer.Argument(help="For example L15-023.", metavar="FIGURE")]
 Note = Annotated[str, typer.Option("--note", help="Why, in a few words of administration; no names, no content.")]
-On = Annotated[
-    datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="The day of the decision; by default today.")
-]
 
 
 def add_to(main: typer.Typer) -> None:
@@ -55,7 +51,7 @@ def accept(figure_id: FigureId, *, note: Note, by: By = None, on: On = None, as_
     from jobs.acceptance import accept as keep
 
     settings = Settings()
-    said = Said(by=who(by), note=note, on=_day(on))
+    said = Said(by=who(by), note=note, on=day_of(on))
     with warehouse_with_tables(settings) as engine:
         accepted = keep(engine, figure_id, said, policy=settings.read_policy())
     if as_json:
@@ -72,14 +68,10 @@ def withdraw(figure_id: FigureId, *, note: Note, by: By = None, on: On = None, a
     from jobs.acceptance import Said
     from jobs.acceptance import withdraw as keep
 
-    said = Said(by=who(by), note=note, on=_day(on))
+    said = Said(by=who(by), note=note, on=day_of(on))
     with warehouse_with_tables(Settings()) as engine:
         withdrawn = keep(engine, figure_id, said)
     if as_json:
         print_json(vars(withdrawn))
     else:
         answers.print(f"{figure_id} is no longer accepted as {withdrawn.ours}", markup=False, soft_wrap=True)
-
-
-def _day(on: datetime | None) -> date:
-    return on.date() if on else date.today()  # noqa: DTZ011 (the day where the person is)

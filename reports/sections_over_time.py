@@ -12,9 +12,11 @@ from reports.words import Words
 from schemas.breaks import BreakState, Side
 from schemas.period import Period
 from schemas.revisions import RevisionReason
+from schemas.series_asked import stretches
 from schemas.vocabulary import Cause, OmOnlyCause, Vocabulary
 
-MEASURES = ("delivered", "recognised")
+MEASURES = {"delivered": "suspects_delivered_to_om", "recognised": "suspects_recognisable_at_om"}
+"""The figures that are followed over time, and the measure that each is."""
 
 
 def ages(report: Report, words: Words) -> Section:
@@ -155,7 +157,7 @@ def revisions(report: Report, words: Words) -> Section:
         for row in ours
     ]
     name = words.period(report.period)
-    triangles = [_triangle(report, words, measure, days) for measure in MEASURES]
+    triangles = [table for measure in MEASURES for table in _triangles(report, words, measure, days)]
     steps = _steps(ours, words, name, until=report.period.end.isoformat())
     told = "; ".join(f"{point.label} {point.written}" for point in points)
     picture = Picture(
@@ -197,13 +199,23 @@ def _published_marks(report: Report, words: Words) -> list[Point]:
     ]
 
 
-def _triangle(report: Report, words: Words, measure: str, days: list[str]) -> Table:
+def _triangles(report: Report, words: Words, measure: str, days: list[str]) -> list[Table]:
+    """A table for each stretch of years that may stand in one: reading down it must not cross a break (ADR 0018)."""
+    periods = {Period.parse(row["period"]) for row in report.revisions if row["measure"] == measure}
+    groups = stretches(MEASURES[measure], periods)
+    return [_triangle(report, words, measure, (days, group, place)) for place, group in enumerate(groups)]
+
+
+def _triangle(report: Report, words: Words, measure: str, part: tuple[list[str], tuple[Period, ...], int]) -> Table:
+    days, group, place = part
     figures = {(row["period"], row["as_of"]): row["figure"] for row in report.revisions if row["measure"] == measure}
-    periods = sorted({period for period, _ in figures})
-    begun = {period: Period.parse(period).start.isoformat() for period in periods}
+    periods = [str(period) for period in group]
+    begun = {str(period): period.start.isoformat() for period in group}
+    sentence = "revisions.caption_apart" if place else "revisions.caption"
+    said = {"first": str(group[0].start.year)} if place else {}
     return Table(
-        key=f"triangle_{measure}",
-        caption=words.say("revisions.caption", measure=words.say(f"document.figure_{measure}")),
+        key=f"triangle_{measure}_{group[0].start.year}" if place else f"triangle_{measure}",
+        caption=words.say(sentence, measure=words.say(f"document.figure_{measure}"), **said),
         columns=(
             Column(words.say("column.period")),
             *(Column(words.month(date.fromisoformat(day)), Kind.COUNT) for day in days),

@@ -1,7 +1,7 @@
 """The language in which a published measure is declared: what it counts, when, on which basis, and how we make it.
 
-Two figures belong in one series only when they are of one measure. What breaks a series (another unit, another moment
-of counting, another basis, another owner) makes another measure, or is said in ``breaks``.
+Two figures belong in one series only when they are counted in one way. Where a series breaks (another unit, another
+moment of counting, another basis, another owner) follows from ``schemas.series``.
 """
 
 from dataclasses import dataclass
@@ -92,7 +92,7 @@ class Measure:
         reading: what a letter leaves open and we decided; empty when it leaves nothing open.
         why_not: why it, or one of its categories, cannot be derived; empty when all can.
         rule: where its counting rule is written.
-        breaks: what must not be put in one series with it, and why.
+        breaks: what else must not be put beside it, and why; what ``schemas.series`` knows is not said twice.
     """
 
     name: str
@@ -136,6 +136,3 @@ START = "the start of the investigation"
 RECEIPT = "the day the report came in"
 NOTHING_CARRIED = "None: what is delivered late or corrected restates the year of its delivery."
 AGREED = "It was agreed on and is not counted."
-UNIT_CHANGED = "Suspects (2012 to 2014), interventions (2015 to 2018) and investigations (from 2019) are three series."
-OWNERS = "Meldpunt until 31 March 2016, EOKM from 1 April 2016, Defence for Children-ECPAT from 1 June 2018."
-POPULATIONS = "Reports to a hotline and reports that the police get (through NCMEC) are two populations: never added."

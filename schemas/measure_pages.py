@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from schemas.dictionary import markdown_table
 from schemas.measure import Measure
+from schemas.measure_breaks import breaks_section
 from schemas.published import PublishedFigure, Qualifier
 
 COMMAND = "python -m jobs.measure_pages"
@@ -28,7 +29,6 @@ def measure_page(measure: Measure, figures: Sequence[PublishedFigure]) -> str:
         "basis": measure.basis,
         "used for": str(first) if first == last else f"{first} to {last}",
         **_derived(measure),
-        "breaks in series": measure.breaks or "none known",
     }
     lines = [
         f"# {measure.name.replace('_', ' ')}",
@@ -38,6 +38,8 @@ def measure_page(measure: Measure, figures: Sequence[PublishedFigure]) -> str:
         f"Made from the declarations in `schemas/` and the register by `{COMMAND}`: change those, not this page.",
         "",
         *markdown_table(("", ""), list(facts.items())),
+        "",
+        *breaks_section(measure),
         "",
         "## Published",
         "",

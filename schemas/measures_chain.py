@@ -1,10 +1,8 @@
 """The measures that are made from what the police deliver and the OM registers, and the targets set for them."""
 
-from schemas.measure import AGREED, DELIVERY, NOTHING_CARRIED, RECOGNISED, UNIT_CHANGED, Derivation, Measure
+from schemas.measure import AGREED, DELIVERY, NOTHING_CARRIED, RECOGNISED, Derivation, Measure
 from schemas.published import CountedUnit
 from schemas.vocabulary import Qualification
-
-UNION = "A union of two former categories: not the sum of their shares, and no count follows without its denominator."
 
 
 def _share_of_cases(quality: Qualification) -> Measure:
@@ -19,7 +17,6 @@ def _share_of_cases(quality: Qualification) -> Measure:
         categories=(quality.value,),
         derived=Derivation.SHARE_OF_CASES,
         qualities=(quality,),
-        breaks="From 2015 on only the union of production and abuse is published.",
     )
 
 
@@ -34,7 +31,6 @@ CHAIN = (
         years=(2010, 2014),
         derived=Derivation.BALANCE,
         key="delivered",
-        breaks=UNIT_CHANGED,
     ),
     Measure(
         name="suspects_recognisable_at_om",
@@ -47,7 +43,6 @@ CHAIN = (
         derived=Derivation.BALANCE,
         key="recognised",
         rule=RECOGNISED,
-        breaks=UNIT_CHANGED,
     ),
     Measure(
         name="cases_delivered_to_om",
@@ -76,7 +71,6 @@ CHAIN = (
         derived=Derivation.SHARE_OF_CASES,
         qualities=(Qualification.PRODUCTION, Qualification.ABUSE),
         reading="The cases that it is a share of are read as the cases delivered, as in the years before.",
-        breaks=UNION,
     ),
     Measure(
         name="growth_vs_2010",
@@ -88,7 +82,6 @@ CHAIN = (
         years=(2012, 2014),
         derived=Derivation.GROWTH,
         key="delivered",
-        breaks=UNIT_CHANGED,
     ),
     Measure(
         name="target_growth_vs_2010",
@@ -99,7 +92,6 @@ CHAIN = (
         basis="the agreement of police and OM",
         years=(2012, 2014),
         why_not=AGREED,
-        breaks=UNIT_CHANGED,
     ),
     Measure(
         name="target_suspects_delivered",
@@ -110,7 +102,6 @@ CHAIN = (
         basis="475, raised by the agreed growth",
         years=(2012, 2014),
         derived=Derivation.TARGET,
-        breaks=UNIT_CHANGED,
     ),
     Measure(
         name="kst_case_files_to_om",

@@ -1,6 +1,6 @@
 """The measures that others count: reports to the hotlines, and counts that are delivered without any record."""
 
-from schemas.measure import COUNTS, OWNERS, POPULATIONS, RECEIPT, Derivation, Measure
+from schemas.measure import COUNTS, RECEIPT, Derivation, Measure
 from schemas.published import CountedUnit
 from schemas.vocabulary import Basis, Outcome
 
@@ -28,7 +28,6 @@ def _of_the_hotline(name: str, meaning: str, outcome: Outcome | None = None) -> 
         derived=Derivation.REPORTS,
         key=outcome.value if outcome else "",
         rule=COUNTS,
-        breaks=f"{OWNERS} {POPULATIONS}",
     )
 
 
@@ -90,7 +89,6 @@ DELIVERED = (
         derived=Derivation.DELIVERED,
         bases=VICTIMS_ON,
         rule=COUNTS,
-        breaks=BASES,
     ),
     Measure(
         name="victims_identified_cumulative",
@@ -148,7 +146,6 @@ DELIVERED = (
         years=(2014, 2019),
         derived=Derivation.DELIVERED,
         rule=COUNTS,
-        breaks=f"{POPULATIONS} 2018 and 2019 are on two sides of NCMEC's other screening.",
     ),
     _delivered(
         "hotline_reporters_campaign",
@@ -157,7 +154,6 @@ DELIVERED = (
         2018,
         category="kst",
         basis="the transnational hotline; its records are reports, never persons",
-        breaks=OWNERS,
     ),
     _delivered(
         "travel_ban_measures_applied",

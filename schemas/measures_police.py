@@ -1,6 +1,6 @@
 """The measures of the units that came after suspects: interventions (2015 to 2018) and investigations (from 2019)."""
 
-from schemas.measure import AGREED, COUNTS, START, UNIT_CHANGED, Derivation, Measure
+from schemas.measure import AGREED, COUNTS, START, Derivation, Measure
 from schemas.published import CountedUnit
 
 FIRST_YEAR = "2019 also counts all that was running on 1 January 2019; 2020 does not."
@@ -20,7 +20,6 @@ INTERVENTIONS = (
         derived=Derivation.INTERVENTIONS,
         reading="The letter does not say which day counts; it is read as the day the intervention was done.",
         rule=COUNTS,
-        breaks=UNIT_CHANGED,
     ),
     Measure(
         name="target_interventions",
@@ -32,7 +31,6 @@ INTERVENTIONS = (
         years=(2015, 2018),
         categories=("all",),
         why_not=AGREED,
-        breaks=UNIT_CHANGED,
     ),
     Measure(
         name="indigo_trajectories",
@@ -66,7 +64,6 @@ INVESTIGATIONS = (
         categories=(*KINDS, TOTAL),
         derived=Derivation.INVESTIGATIONS,
         rule=COUNTS,
-        breaks=f"{UNIT_CHANGED} 2019 and 2020 are counted under two rules for what was running.",
     ),
     Measure(
         name="target_investigations",
@@ -81,7 +78,6 @@ INVESTIGATIONS = (
         derived_for=(TOTAL,),
         why_not=AGREED,
         rule=COUNTS,
-        breaks=UNIT_CHANGED,
     ),
     Measure(
         name="finished_with_identification",
@@ -94,7 +90,6 @@ INVESTIGATIONS = (
         categories=KINDS,
         derived=Derivation.FINISHED,
         rule=COUNTS,
-        breaks="Counted at the end: never divided by what started in the same year.",
     ),
     Measure(
         name="investigations_running_at_year_end",
@@ -106,7 +101,6 @@ INVESTIGATIONS = (
         years=(2019, 2019),
         derived=Derivation.RUNNING,
         rule=COUNTS,
-        breaks="A stock on one day: never added to what started or ended in a year.",
     ),
     Measure(
         name="indigo_cases",

@@ -35,7 +35,7 @@ DESIGN = {
     "aggregates": ("aggregates", "nl.keten.aggregate.v1", "measure"),
     "extracts": ("extracts", "nl.keten.extract.v1", "source"),
 }
-"""Topic, type and key of each source: those of the design, section 2, and those of docs/counts.md."""
+"""Topic, type and key of each source: those of the design, section 2, and of the three that came after it."""
 
 ATTRIBUTES = {"specversion", "id", "source", "type", "time", "datacontenttype", "partitionkey"}
 """What a peer finds, and nothing more; the last one is Kafka's key."""

@@ -3,6 +3,8 @@
 from jobs.measure_pages import FOLDER, measure_pages
 from schemas.measure_pages import COMMAND
 from schemas.measures import ALL
+from schemas.series import APART
+from schemas.series_asked import lanes
 
 
 def test_the_pages_are_fresh_and_there_is_no_other() -> None:
@@ -15,5 +17,18 @@ def test_every_measure_says_its_rule_and_its_breaks() -> None:
     for measure in ALL:
         page = pages[f"{measure.name}.md"]
         assert measure.rule in page if measure.derived else measure.why_not in page
-        assert (measure.breaks or "none known") in page
+        assert measure.breaks in page
         assert f"[{measure.name}]({measure.name}.md)" in pages["README.md"]
+
+
+def test_every_page_has_the_breaks_of_its_series_with_day_and_reason() -> None:
+    pages = measure_pages()
+    for measure in ALL:
+        section = pages[f"{measure.name}.md"].split("## Breaks in series")[1].split("## Published")[0]
+        breaks = [found for chain in lanes(measure.name) for found in chain.breaks()]
+        for found in breaks:
+            said = [str(found.on), found.why, *map(str, found.changes)]
+            assert any(all(one in row for one in said) for row in section.splitlines()), measure.name
+        for apart in APART:
+            assert (apart.why in section) == bool(apart.from_(measure.name))
+        assert breaks or "No day is known" in section

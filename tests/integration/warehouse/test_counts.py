@@ -176,7 +176,7 @@ def test_a_count_is_the_newest_that_rests_on_the_day_and_is_known_on_it(engine: 
     rows = [
         aggregate("1", at(early), as_of=early, value=130),
         aggregate("1 again", at(early, 12), as_of=early, value=130),
-        aggregate("2", at(late), as_of=late, value=140),
+        aggregate("2", at(late - timedelta(days=1)), as_of=late, value=140),  # handed over a day ahead
         aggregate("3", at(date(2014, 6, 1)), mutation="corrected", as_of=early, value=131),
         aggregate("4", at(date(2015, 1, 1)), mutation="withdrawn", as_of=late, value=140),
     ]
@@ -275,6 +275,7 @@ def test_an_indigo_trajectory_has_a_standing_registration_of_its_own_suspect(eng
         simple(6),
         simple(7, dossier_number=None),
         simple(8, realised_on=date(2016, 12, 31)),
+        simple(9),
     ]
     registrations = [
         settled(1, suspect_number=1),
@@ -285,14 +286,18 @@ def test_an_indigo_trajectory_has_a_standing_registration_of_its_own_suspect(eng
         settled(5),
         settled(6, disposal="summons"),
         settled(8),
+        settled(9),
+        settled(9) | {"event_id": "lapsed", "mutation": "lapsed", "recorded_at": at(known_on, 12)},
     ]
     load_covered(engine, INTERVENTIONS, interventions, until=END)
     load_covered(engine, OM, registrations, until=END)
     year = Period.of_year(2017)
     with figures_of(engine) as figures:
-        assert number(figures, "interventions_realised", year, category="all") == 7
+        assert number(figures, "interventions_realised", year, category="all") == 8
         assert number(figures, "indigo_trajectories", year, category="simple") == 3
-        assert number(figures, "indigo_trajectories", year, date(2017, 12, 31), category="simple") == 3
+        may = Period.parse("2017-05")
+        assert number(figures, "indigo_trajectories", may, known_on, category="simple") == 3
+        assert number(figures, "indigo_trajectories", may, known_on - timedelta(days=1), category="simple") == 0
 
 
 def test_an_indigo_case_counts_on_the_amsterdam_day_the_om_first_recorded_it(engine: Engine) -> None:

@@ -207,3 +207,10 @@ def test_every_number_of_a_table_is_in_the_pdf(language):
 def test_another_process_gives_the_same_bytes(elsewhere):
     said, _ = elsewhere.communicate(timeout=60)
     assert json.loads(said) == digests()
+
+
+def test_no_table_of_years_crosses_the_day_on_which_the_unit_changes():
+    for language in LANGUAGES:
+        tables = [table for section in written("full", language).sections for table in section.tables]
+        years = [{int(row[0]) for row in table.rows} for table in tables if table.key.startswith("triangle_delivered")]
+        assert years == [{2013, 2014}, {2015}]

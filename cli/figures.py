@@ -1,0 +1,134 @@
+"""The verbs of figures over years: series (or why there is none), targets, focus."""
+
+import re
+from datetime import date, datetime
+from typing import Annotated
+
+import typer
+
+from cli.exits import Exit
+from cli.output import AsJson, print_json
+from jobs.settings import Settings
+from schemas.period import InvalidPeriod, Period
+
+AsOf = Annotated[
+    datetime | None,
+    typer.Option(
+        "--as-of",
+        formats=["%Y-%m-%d"],
+        help="The day whose knowledge is used; by default the last day that the sources of a figure speak of.",
+    ),
+]
+Year = Annotated[int | None, typer.Option("--period", help="Only this year, such as 2012.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these verbs to the command line."""
+    app.command("series")(series)
+    app.command("targets")(targets)
+    app.command("focus")(focus)
+
+
+def series(
+    measures: Annotated[
+        list[str], typer.Argument(metavar="MEASURE", help="As docs/measures names it; two are told apart.")
+    ],
+    *,
+    first: Annotated[str, typer.Option("--from", help="2012, 2012-H1, 2012-Q1, 2012-03 or 2012-03-01.")],
+    last: Annotated[
+        str | None, typer.Option("--to", help="Likewise; its last day is included. Default: --from.")
+    ] = None,
+    category: Annotated[str, typer.Option("--category", help="Such as A; by default all together.")] = "",
+    basis: Annotated[str, typer.Option("--basis", help="Such as combined, where a measure has several.")] = "",
+    by: Annotated[str, typer.Option("--by", help="year, or half-year for what a hotline counts.")] = "year",
+    as_of: AsOf = None,
+    segments: Annotated[bool, typer.Option("--segments", help="Give each segment apart, never summed.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Give the figures of a measure over years, or name each break in the series and what remains. Exit 1 then."""
+    from cli.at_hand import warehouse_with_tables
+    from cli.series_table import print_refusal, print_series
+    from jobs.series import SeriesBroken, SeriesQuestion, Step, planned
+    from jobs.series import series as series_of
+
+    if by not in set(Step):
+        message = f"{by!r} is neither year nor half-year"
+        raise typer.BadParameter(message, param_hint="--by")
+    question = SeriesQuestion(
+        measures=tuple(measures),
+        period=Period(_days(first).start, _days(last or first).end),
+        step=Step(by),
+        category=category,
+        basis=basis,
+        as_of=as_of.date() if as_of else None,
+    )
+    settings = Settings()
+    try:
+        breaks, parts = planned(question)
+        if breaks and not segments:  # known without a warehouse
+            raise SeriesBroken(question, breaks, parts)
+        with warehouse_with_tables(settings) as engine:
+            answer = series_of(engine, question, policy=settings.read_policy(), apart=segments)
+    except SeriesBroken as broken:
+        if as_json:
+            print_json(broken.to_dict())
+        print_refusal(broken)
+        raise typer.Exit(Exit.NO) from None
+    if as_json:
+        print_json(answer.to_dict())
+    else:
+        print_series(answer)
+
+
+def targets(*, period: Year = None, as_of: AsOf = None, as_json: AsJson = False) -> None:
+    """Hold each target beside what is known: of the suspects a verdict for every day that a letter rests on."""
+    from cli.at_hand import warehouse_with_tables
+    from cli.targets_table import print_targets
+    from jobs.targets import targets as held_against
+
+    settings = Settings()
+    with warehouse_with_tables(settings) as engine:
+        day = as_of.date() if as_of else None
+        answer = held_against(engine, year=period, as_of=day, policy=settings.read_policy())
+    if as_json:
+        print_json(answer.to_dict())
+    else:
+        print_targets(answer)
+
+
+def focus(*, period: Year = None, as_of: AsOf = None, as_json: AsJson = False) -> None:
+    """Tell which part of the delivered cases has which quality, year by year; they overlap, so nothing is added."""
+    from cli.at_hand import warehouse_with_tables
+    from cli.focus_table import print_focus
+    from jobs.focus import focus as focus_of
+
+    settings = Settings()
+    with warehouse_with_tables(settings) as engine:
+        day = as_of.date() if as_of else None
+        answer = focus_of(engine, year=period, as_of=day, policy=settings.read_policy())
+    if as_json:
+        print_json(answer.to_dict())
+    else:
+        print_focus(answer)
+
+
+def _days(text: str) -> Period:
+    """The days that a text means.
+
+    Raises:
+        InvalidPeriod: the text has none of the forms.
+    """
+    try:
+        if half := re.fullmatch(r"([0-9]{4})-H([12])", text):
+            year = int(half[1])
+            return (
+                Period(date(year, 1, 1), date(year, 6, 30))
+                if half[2] == "1"
+                else Period(date(year, 7, 1), date(year, 12, 31))
+            )
+        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+            return Period(date.fromisoformat(text), date.fromisoformat(text))
+        return Period.parse(text)
+    except ValueError:
+        message = f"{text!r} is no period; write 2018, 2018-H1, 2018-Q1, 2018-06 or 2018-06-01"
+        raise InvalidPeriod(message) from None

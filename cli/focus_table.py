@@ -1,0 +1,67 @@
+"""The focus shift on the terminal: overlapping shares, and no sum of them."""
+
+from rich.table import Table
+
+from cli.output import answers
+from cli.series_table import as_published
+from jobs.focus import BY_QUALITY, BY_UNION, OVERLAP, UNION_ONLY, Focus
+from schemas.published import PublishedFigure
+
+
+def print_focus(told: Focus) -> None:
+    """Print the years by quality, then the years of which only the union is told."""
+    if told.synthetic:
+        answers.print("[warning]Synthetic data.[/warning] Every figure that was not published is an assumption.")
+    as_of = f", as known on {told.as_of}" if told.as_of else ""
+    if told.by_quality:
+        answers.print(f"[figure]Delivered cases by quality[/figure], as the police judge them{as_of}")
+        answers.print(_by_quality(told))
+        _print_says([one.says for one in told.by_quality])
+        answers.print(OVERLAP, style="soft")
+    if told.by_union:
+        if told.by_quality:
+            answers.print()
+        answers.print(f"[figure]Delivered cases with production, abuse or both[/figure]{as_of}")
+        answers.print(_by_union(told))
+        _print_says([one.says for one in told.by_union])
+        answers.print(UNION_ONLY, style="soft")
+    if not (told.by_quality or told.by_union):
+        answers.print(f"Shares are published of {BY_QUALITY.start} to {BY_UNION.stop - 1}.")
+
+
+def _by_quality(told: Focus) -> Table:
+    table = _table("year", "", "cases", "share", "published", "in")
+    for year in told.by_quality:
+        cases = "-" if year.cases is None else str(year.cases)
+        published = year.published_cases
+        table.add_row(str(year.year), "[figure]delivered[/figure]", f"[figure]{cases}[/figure]", "", *_said(published))
+        for one in year.qualities:
+            table.add_row("", f"with {one.quality}", str(one.cases), f"{one.share} %", *_said(one.published, " %"))
+        if year.with_any is not None:
+            table.add_row("", "with at least one of these", str(year.with_any), "", "", "")
+            table.add_row("", "with more than one", str(year.with_several), "", "", "")
+    return table
+
+
+def _by_union(told: Focus) -> Table:
+    table = _table("year", "share", "published", "in")
+    for year in told.by_union:
+        table.add_row(str(year.year), "-" if year.share is None else f"{year.share} %", *_said(year.published, " %"))
+    return table
+
+
+def _table(*names: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="soft")
+    for name in names:
+        is_number = name in ("cases", "share", "published")
+        table.add_column(name, justify="right" if is_number else "left", no_wrap=True)
+    return table
+
+
+def _said(figure: PublishedFigure | None, unit: str = "") -> tuple[str, str]:
+    return (f"{as_published(figure)}{unit}", figure.document) if figure else ("", "")
+
+
+def _print_says(says: list[str]) -> None:
+    for one in dict.fromkeys(filter(None, says)):
+        answers.print(f"- {one}", style="soft", markup=False)

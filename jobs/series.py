@@ -1,0 +1,277 @@
+"""Give a series of figures, or refuse it where it breaks: no row of figures ever crosses a break."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from itertools import combinations
+from typing import Any
+
+from sqlalchemy import Engine
+
+from jobs.figures import Figures
+from jobs.published import published_figures
+from schemas.measures import MEASURES
+from schemas.period import Period
+from schemas.policy import Policy
+from schemas.published import PublishedFigure, published_for
+from schemas.segments import Part, SeriesBreak
+from schemas.series_asked import NoSuchSeries, lanes, never_one, plan
+from schemas.targets import half_up
+from warehouse.database import snapshot
+from warehouse.extracts import is_synthetic
+
+
+class Step(StrEnum):
+    """How long the periods of a series are."""
+
+    YEAR = "year"
+    HALF_YEAR = "half-year"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeriesQuestion:
+    """What is asked.
+
+    Attributes:
+        measures: one measure; of several the answer is why they are no series, or each apart.
+        period: whole steps, both ends included.
+        as_of: the day whose knowledge is used; None: the last day that the sources of a measure speak of.
+        step: how long each period is.
+        category: such as ``A``; empty: all together, where the register has that.
+        basis: such as ``combined``, where a measure has several beside each other.
+    """
+
+    measures: tuple[str, ...]
+    period: Period
+    as_of: date | None = None
+    step: Step = Step.YEAR
+    category: str = ""
+    basis: str = ""
+
+
+class SeriesBroken(ValueError):
+    """A stretch of figures was asked for as one series, and it breaks.
+
+    Attributes:
+        breaks: each with its day, what changes and why.
+        parts: the stretches that may be asked for, one by one.
+    """
+
+    def __init__(self, question: SeriesQuestion, breaks: Sequence[SeriesBreak], parts: Sequence[Part]) -> None:
+        self.question, self.breaks, self.parts = question, tuple(breaks), tuple(parts)
+        told = "; ".join(f"{'' if one.on is None else f'{one.on}: '}{one.why}" for one in breaks)
+        asked = " and ".join(question.measures)
+        offers = ", ".join(f"{part.measure} {part.period}" for part in parts)
+        super().__init__(f"{asked} of {question.period} is not one series: {told} Ask for one of {offers}")
+
+    def to_dict(self) -> dict[str, Any]:
+        """What ``series --json`` prints of it."""
+        return {
+            "broken": True,
+            "measures": list(self.question.measures),
+            "period": _days(self.question.period),
+            "breaks": [break_as_dict(one) for one in self.breaks],
+            "parts": [_part_as_dict(part) for part in self.parts],
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeriesFigure:
+    """One figure of a series: ours, or why there is none, and what was published of the same."""
+
+    period: Period
+    value: Decimal | None
+    says: str
+    published: PublishedFigure | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeriesPart:
+    """Figures that may stand in one row, as known on one day."""
+
+    part: Part
+    category: str
+    as_of: date
+    figures: tuple[SeriesFigure, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """What ``series --json`` prints of it."""
+        figures = [
+            {
+                "period": _days(one.period),
+                "value": None if one.value is None else str(one.value),
+                "says": one.says or None,
+                "published": None if one.published is None else one.published.to_dict(),
+            }
+            for one in self.figures
+        ]
+        return {
+            **_part_as_dict(self.part),
+            "category": self.category or None,
+            "as_of": self.as_of.isoformat(),
+            "figures": figures,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeriesAnswer:
+    """The parts that were asked for: one, or each apart. They are never summed."""
+
+    question: SeriesQuestion
+    synthetic: bool
+    breaks: tuple[SeriesBreak, ...]
+    parts: tuple[SeriesPart, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """What ``series --json`` prints."""
+        return {
+            "broken": bool(self.breaks),
+            "measures": list(self.question.measures),
+            "period": _days(self.question.period),
+            "step": self.question.step.value,
+            "synthetic": self.synthetic,
+            "breaks": [break_as_dict(one) for one in self.breaks],
+            "parts": [part.to_dict() for part in self.parts],
+        }
+
+
+def series(engine: Engine, question: SeriesQuestion, *, policy: Policy, apart: bool) -> SeriesAnswer:
+    """Give the figures of a series, per step, as known on a day.
+
+    Args:
+        engine: the warehouse.
+        question: what is asked.
+        policy: the numbers that a person chose.
+        apart: give each segment apart instead of refusing.
+
+    Raises:
+        SeriesBroken: the stretch crosses a break, or the measures were never one series.
+        NoSuchSeries: a measure, category, basis or step that there is not.
+    """
+    breaks, parts = planned(question)
+    if breaks and not apart:
+        raise SeriesBroken(question, breaks, parts)
+    with snapshot(engine) as connection:
+        figures = Figures(connection, policy=policy)
+        told = tuple(_told(figures, question, part) for part in parts)
+        synthetic = is_synthetic(connection)
+    return SeriesAnswer(question=question, synthetic=synthetic, breaks=breaks, parts=told)
+
+
+def planned(question: SeriesQuestion) -> tuple[tuple[SeriesBreak, ...], tuple[Part, ...]]:
+    """The breaks in what is asked and the parts that remain; without a warehouse.
+
+    Raises:
+        NoSuchSeries: a measure, category, basis or step that there is not.
+    """
+    measures = tuple(dict.fromkeys(question.measures))
+    breaks = [never_one(one, other) for one, other in combinations(measures, 2)]
+    parts: list[Part] = []
+    for measure in measures:
+        chains = lanes(measure, basis=question.basis)
+        if question.step is Step.HALF_YEAR and not chains[0].has_half_years:
+            message = f"{measure} is asked for by year; only what a hotline counts is asked for by half year, too"
+            raise NoSuchSeries(message)
+        _category_of(measure, question.category, strictly=True)
+        found = plan(measure, question.period, basis=question.basis)
+        breaks += found.breaks
+        parts += found.parts
+    return tuple(breaks), tuple(parts)
+
+
+def periods_of(period: Period, step: Step) -> list[Period]:
+    """The calendar years or half years of a period; the first and the last are cut where it begins or ends."""
+    years = range(period.start.year, period.end.year + 1)
+    whole = [Period.of_year(year) for year in years]
+    if step is Step.HALF_YEAR:
+        ends = ((date(year, 6, 30), date(year, 7, 1)) for year in years)
+        whole = [
+            half
+            for year, (last, first) in zip(whole, ends, strict=True)
+            for half in (Period(year.start, last), Period(first, year.end))
+        ]
+    return [
+        Period(max(one.start, period.start), min(one.end, period.end))
+        for one in whole
+        if one.start <= period.end and one.end >= period.start
+    ]
+
+
+def decimals_of(measure: str) -> int:
+    """How many decimals the letters give a measure's figures."""
+    given = [one.value.as_tuple().exponent for one in published_figures() if one.measure == measure]
+    return max((-exponent for exponent in given if isinstance(exponent, int)), default=0)
+
+
+def break_as_dict(found: SeriesBreak) -> dict[str, Any]:
+    """A break as JSON tells it."""
+    return {
+        "on": None if found.on is None else found.on.isoformat(),
+        "before": found.before.measure,
+        "after": found.after.measure,
+        "changes": [
+            {"aspect": one.aspect.value, "before": one.before or None, "after": one.after or None}
+            for one in found.changes
+        ],
+        "why": found.why,
+        "document": found.document or None,
+    }
+
+
+def _told(figures: Figures, question: SeriesQuestion, part: Part) -> SeriesPart:
+    measure, basis = MEASURES[part.measure], part.segment.basis
+    category = _category_of(part.measure, question.category, strictly=False)
+    as_of = question.as_of or last_day(figures, part.measure) or part.period.end
+    rows = []
+    for period in periods_of(part.period, question.step):
+        ours = figures.figure(measure, category, period, as_of, basis=basis)
+        value = None if ours.value is None else half_up(ours.value, decimals_of(part.measure))
+        published = published_of(part.measure, category, period, as_of, basis=basis)
+        rows.append(SeriesFigure(period=period, value=value, says=ours.says, published=published))
+    return SeriesPart(part=part, category=category, as_of=as_of, figures=tuple(rows))
+
+
+def _category_of(measure: str, asked: str, *, strictly: bool) -> str:
+    """The category as asked where the measure has it; else the one that holds all, else its only one."""
+    known = MEASURES[measure].categories
+    if asked and asked in known:
+        return asked
+    if asked and strictly:
+        message = f"{measure} has no category {asked!r}; it has {', '.join(filter(None, known)) or 'none'}"
+        raise NoSuchSeries(message)
+    for holds_all in ("", "all", "total"):
+        if holds_all in known:
+            return holds_all
+    if len(known) > 1 and strictly:
+        message = f"{measure} is never given for all together; say --category {' or '.join(known)}"
+        raise NoSuchSeries(message)
+    return known[0]
+
+
+def published_of(
+    measure: str, category: str, period: Period, as_of: date, *, basis: str = ""
+) -> PublishedFigure | None:
+    """What was published of the same, as it stood on a day."""
+    declared = MEASURES[measure]
+    same = [
+        one
+        for one in published_figures()
+        if (one.measure, one.category) == (measure, category) and (not basis or declared.basis_of(one.basis) == basis)
+    ]
+    return published_for(same, measure=measure, period=period, as_of=as_of)
+
+
+def last_day(figures: Figures, measure: str) -> date | None:
+    """The last day that all sources of a measure speak of; of one without sources, that both registers do."""
+    return figures.last_day(MEASURES[measure]) or figures.last_day(MEASURES["suspects_delivered_to_om"])
+
+
+def _part_as_dict(part: Part) -> dict[str, Any]:
+    counted_by = {aspect.value: said for aspect, said in part.segment.counted_by().items() if said}
+    return {"measure": part.measure, "period": _days(part.period), "counted_by": counted_by}
+
+
+def _days(period: Period) -> list[str]:
+    return [period.start.isoformat(), period.end.isoformat()]

@@ -1,0 +1,76 @@
+"""Rows of the sources beside the two registers: interventions, investigations, hotline reports and delivered counts."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from schemas import aggregates, hotline_reports, interventions, investigations
+
+INTERVENTIONS = interventions.SOURCE
+INVESTIGATIONS = investigations.SOURCE
+HOTLINE = hotline_reports.SOURCE
+AGGREGATES = aggregates.SOURCE
+
+
+def recorded(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+
+
+def intervention(number: str, realised_on: date, **fields: Any) -> dict[str, Any]:
+    return {
+        **_of(number, realised_on),
+        "mutation": "realised",
+        "intervention_number": number,
+        "kind": "regular",
+        "unit": "PL0900",
+        "realised_on": realised_on,
+        "dossier_number": None,
+        "suspect_number": None,
+        **fields,
+    }
+
+
+def investigation(number: str, started_on: date, **fields: Any) -> dict[str, Any]:
+    return {
+        **_of(number, started_on),
+        "mutation": "started",
+        "investigation_number": number,
+        "kind": "A",
+        "unit": "PL0900",
+        "started_on": started_on,
+        "ended_on": None,
+        "result": None,
+        **fields,
+    }
+
+
+def hotline_report(number: str, received_on: date, **fields: Any) -> dict[str, Any]:
+    return {
+        **_of(number, received_on),
+        "mutation": "received",
+        "report_id": number,
+        "hotline": "meldpunt",
+        "channel": "website",
+        "theme": "transnational",
+        "received_on": received_on,
+        "outcome": None,
+        **fields,
+    }
+
+
+def victims(number: str, year: int, basis: str, value: int) -> dict[str, Any]:
+    as_of = date(year + 1, 1, 31)
+    return {
+        **_of(number, as_of),
+        "mutation": "delivered",
+        "measure": "victims_identified",
+        "category": aggregates.NO_CATEGORY,
+        "basis": basis,
+        "period_start": date(year, 1, 1),
+        "period_end": date(year, 12, 31),
+        "as_of": as_of,
+        "value": value,
+    }
+
+
+def _of(number: str, day: date) -> dict[str, Any]:
+    return {"event_source": "/test", "event_id": number, "recorded_at": recorded(day)}
