@@ -4,7 +4,19 @@ import sys
 
 import typer
 
-from cli import alerts, breaks, figures, loading, reconciling, register, reporting, restating, stack_verbs, telling
+from cli import (
+    alerts,
+    breaks,
+    figures,
+    loading,
+    reconciling,
+    register,
+    reporting,
+    restating,
+    stack_verbs,
+    telling,
+    verifying,
+)
 from cli.failing import end_with
 from cli.output import aside
 
@@ -16,7 +28,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for verbs in (stack_verbs, loading, reconciling, breaks, restating, reporting, alerts, register, figures, telling):
+VERBS = (stack_verbs, loading, reconciling, breaks, restating, reporting, alerts, register, verifying, figures, telling)
+for verbs in VERBS:
     verbs.add_to(app)
 
 
