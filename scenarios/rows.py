@@ -1,4 +1,4 @@
-"""What the two registers write down: one row per mutation, each with the full state after it.
+"""What the registers of police and OM write down: one row per mutation, each with the full state after it.
 
 Names are those of the events, words those of the extracts (design, section 2). A ``History`` is one record's rows in
 the order in which its source recorded them.
@@ -7,7 +7,7 @@ the order in which its source recorded them.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from scenarios.moments import day_of
 from scenarios.numbers import normal_case_number
@@ -89,7 +89,21 @@ class RegistrationRow:
         return self.mutation not in GONE and self.classification in RECOGNISABLE
 
 
-Row = TypeVar("Row", DeliveryRow, RegistrationRow)
+class Mutation(Protocol):
+    """A row of any source: the full state of one record after one mutation."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @property
+    def mutation(self) -> str:
+        """What happened to the record."""
+
+    @property
+    def recorded_at(self) -> datetime:
+        """When its source recorded that."""
+
+
+Row = TypeVar("Row", bound=Mutation)
 
 
 @dataclass(eq=False)
