@@ -49,12 +49,16 @@ def truth_of(
 ) -> Iterator[Truth]:
     """Say the truth for each calendar year on each day; sides, years, days and records in a fixed order."""
     for year in years:
+        ever_delivered = [one for one in chain.deliveries if any(row.delivered_on.year == year for row in one.rows)]
         for as_of in as_of_dates:
-            for delivery in chain.deliveries:
+            for delivery in ever_delivered:
                 yield from police_truth(delivery, year, as_of, transit_allowance_days)
     for year in years:
+        ever_registered = [
+            one for one in chain.registrations if any(row.registered_on.year == year for row in one.rows)
+        ]
         for as_of in as_of_dates:
-            for registration in chain.registrations:
+            for registration in ever_registered:
                 yield from om_truth(registration, year, as_of)
 
 
