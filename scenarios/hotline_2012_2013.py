@@ -9,6 +9,7 @@ from functools import partial
 
 from scenarios import hotline_transnational as hotline
 from scenarios import stories_om as om
+from scenarios import stories_recognised as well
 from scenarios.deck import Part
 from scenarios.scenario import Scenario
 from scenarios.sources import HOTLINE
@@ -21,6 +22,7 @@ COVERS = (date(2013, 5, 6), date(2013, 9, 30))
 HOTLINE_REPORTS_A_MONTH = 9
 
 PARTS = (
+    Part(well.plain_file, 2012, 12),
     Part(om.unknown_file, 2012, 2),
     Part(om.running_file, 2013, 30),
 )

@@ -119,6 +119,8 @@ Synthetic data. No file, person, case or report in this folder exists.
 
 Published (kst-31015-90, kst-31015-112): 507 suspects delivered in 2012 as of 1 March 2013, 522 as of November 2013, in
 480 cases; 11.3, 7.9 and 15.6 % of the cases with distribution, production and abuse (54, 38 and 75 of 480).
+Published (kst-31015-90): 27 transnational reports to the hotline from 24 October 2012 to 15 March 2013, and what became
+of them.
 Assumed: everything else, among it who the fifteen are and every day, unit, number and link. The letters name the month
 of the 522 only; the day (2013-11-30) is an assumption.
 
