@@ -4,44 +4,17 @@ How much that is, and every day and brigade of it, is assumed; the letters give 
 """
 
 import re
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 
 from scenarios.desk import Desk
 from scenarios.moments import day_of, working_day_from
 from scenarios.places import MARECHAUSSEE_PREFIX
-from scenarios.rows import History, Registration
+from scenarios.rows import KmarDelivery, KmarRow, Registration
 
 BRIGADES = (MARECHAUSSEE_PREFIX, "PL27SH", "PL27ZW")
 UNREGISTERED_A_YEAR = 1
 PREFIX_LENGTH, SERIAL_LENGTH = 6, 10
-
-
-@dataclass(frozen=True)
-class KmarRow:
-    """The state of one suspect delivered by the KMar after one mutation."""
-
-    mutation: str
-    dossier_number: str
-    suspect_number: int
-    skn: str
-    brigade: str
-    delivered_on: date
-    recorded_at: datetime
-    transferred_to: str = ""
-
-    def cells(self) -> dict[str, str]:
-        """Write the row in the columns of the KMar's extract."""
-        return {
-            "mutatie": self.mutation,
-            "registratienummer": self.dossier_number,
-            "volgnummer_verdachte": str(self.suspect_number),
-            "skn": self.skn,
-            "brigade": self.brigade,
-            "datum_aanlevering": f"{self.delivered_on:%d-%m-%Y}",
-            "overgedragen_aan": self.transferred_to,
-            "tijdstip_mutatie": self.recorded_at.isoformat(),
-        }
 
 
 def kmar_rows(desk: Desk) -> list[KmarRow]:
@@ -53,21 +26,23 @@ def kmar_rows(desk: Desk) -> list[KmarRow]:
     told = [delivered_before(desk, one) for one in registered]
     for year in sorted({one.rows[0].registered_on.year for one in registered}):
         told += [never_registered(desk, year) for _ in range(UNREGISTERED_A_YEAR)]
+    desk.chain.kmar = told
     return [row for one in told for row in one.rows]
 
 
-def delivered_before(desk: Desk, registration: Registration) -> History[KmarRow]:
+def delivered_before(desk: Desk, registration: Registration) -> KmarDelivery:
     """Deliver what the OM registered, one to three weeks before; the person number now and then comes later."""
     registered = registration.rows[0]
     day = working_day_from(registered.registered_on - timedelta(days=desk.rng.randint(8, 21)))
     one = delivery(desk, day, normal_number(registered.dossier_number_as_typed), registered.skn)
+    one.registration = registration
     if desk.rng.random() < 0.25:
-        one.rows[0] = KmarRow(**{**vars(one.newest), "skn": ""})
+        one.rows[0] = replace(one.newest, skn="")
         one.then("gecorrigeerd", desk.moment(day + timedelta(days=6)), skn=registered.skn)
     return one
 
 
-def never_registered(desk: Desk, year: int) -> History[KmarRow]:
+def never_registered(desk: Desk, year: int) -> KmarDelivery:
     """Deliver what the OM never registers: handed to a police unit, withdrawn, or just never heard of again."""
     number = desk.numbers.dossier_number(MARECHAUSSEE_PREFIX, year)
     day = desk.day(desk.open_from(year), date(year, 10, 31))
@@ -81,7 +56,7 @@ def never_registered(desk: Desk, year: int) -> History[KmarRow]:
     return one
 
 
-def delivery(desk: Desk, day: date, number: str, skn: str) -> History[KmarRow]:
+def delivery(desk: Desk, day: date, number: str, skn: str) -> KmarDelivery:
     """Deliver one suspect on a day; recorded then or on the next working day."""
     row = KmarRow(
         mutation="aangeleverd",
@@ -92,7 +67,7 @@ def delivery(desk: Desk, day: date, number: str, skn: str) -> History[KmarRow]:
         delivered_on=day,
         recorded_at=desk.moment(day, at_most_later=1),
     )
-    return History([row])
+    return KmarDelivery([row])
 
 
 def normal_number(typed: str) -> str:

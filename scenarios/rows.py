@@ -54,6 +54,33 @@ class DeliveryRow:
 
 
 @dataclass(frozen=True)
+class KmarRow:
+    """The state of one suspect delivered by the KMar after one mutation."""
+
+    mutation: str
+    dossier_number: str
+    suspect_number: int
+    skn: str
+    brigade: str
+    delivered_on: date
+    recorded_at: datetime
+    transferred_to: str = ""
+
+    def cells(self) -> dict[str, str]:
+        """Write the row in the columns of the KMar's extract."""
+        return {
+            "mutatie": self.mutation,
+            "registratienummer": self.dossier_number,
+            "volgnummer_verdachte": str(self.suspect_number),
+            "skn": self.skn,
+            "brigade": self.brigade,
+            "datum_aanlevering": f"{self.delivered_on:%d-%m-%Y}",
+            "overgedragen_aan": self.transferred_to,
+            "tijdstip_mutatie": self.recorded_at.isoformat(),
+        }
+
+
+@dataclass(frozen=True)
 class RegistrationRow:
     """The state of one registration after one mutation at the OM."""
 
@@ -133,7 +160,7 @@ class History(Generic[Row]):
 
 
 @dataclass(eq=False)
-class Delivery(History[DeliveryRow]):
+class Delivered(History[Row]):
     """A delivered suspect, with what the truth knows: the counterpart at the OM, and what explains its absence.
 
     Before ``since`` the counterpart was ``earlier``. ``looks_like`` is a registration that may be about the suspect.
@@ -148,6 +175,14 @@ class Delivery(History[DeliveryRow]):
     def counterpart(self, as_of: date) -> "Registration | None":
         """Return the registration that belongs to it on a day, as far as the registers can tell by then."""
         return self.registration if as_of >= self.since else self.earlier
+
+
+class Delivery(Delivered[DeliveryRow]):
+    """A suspect delivered by the police."""
+
+
+class KmarDelivery(Delivered[KmarRow]):
+    """A suspect delivered by the KMar. Its registration belongs to no delivery of the police, and says so."""
 
 
 @dataclass(eq=False)
@@ -176,7 +211,11 @@ class Registration(History[RegistrationRow]):
 
 @dataclass
 class Chain:
-    """Everything that both registers of a scenario hold, in the order in which the stories were told."""
+    """Everything that the registers of a scenario hold, in the order in which the stories were told.
+
+    ``kmar`` is what the KMar delivered; empty in a scenario that has no extracts of it.
+    """
 
     deliveries: list[Delivery] = field(default_factory=list)
     registrations: list[Registration] = field(default_factory=list)
+    kmar: list[KmarDelivery] = field(default_factory=list)

@@ -37,7 +37,7 @@ IN_THE_DECK: tuple[tuple[Story, int], ...] = (
 BESIDE_THE_DECK: tuple[tuple[Story, int], ...] = (
     (om.withdrawn, 1),
     (om.withdrawn_after_registration, 1),
-    (om.marechaussee_file, 2),
+    (om.marechaussee_file, 5),
     (om.unknown_file, 2),
 )
 EXTRA_SUSPECTS = 16 + 2 * 2 + 2
