@@ -16,11 +16,14 @@ from scenarios.moments import day_of
 
 
 class Recorded(Protocol):
-    """Anything that a source recorded at a moment."""
+    """Anything that a source recorded at a moment, and hands over as cells."""
 
     @property
     def recorded_at(self) -> datetime:
         """When the source recorded it."""
+
+    def cells(self) -> Mapping[str, str | None]:
+        """Write it as its extract has it."""
 
 
 AnyRow = TypeVar("AnyRow", bound=Recorded)
@@ -34,28 +37,34 @@ def rows_per_set(rows: Iterable[AnyRow], covers: Sequence[date], *, repeated: in
         covers: the last day of each set, ascending.
         repeated: how many rows of the set before each set repeats, the newest ones, at its start.
     """
-    in_order = sorted(rows, key=lambda row: row.recorded_at)
+    in_order = [(day_of(row.recorded_at), row) for row in sorted(rows, key=lambda row: row.recorded_at)]
     sets: list[tuple[date, list[AnyRow]]] = []
     before: list[AnyRow] = []
     after = date.min
     for covers_until in covers:
-        own = [row for row in in_order if after < day_of(row.recorded_at) <= covers_until]
+        own = [row for day, row in in_order if after < day <= covers_until]
         sets.append((covers_until, before[-repeated:] + own))
         before, after = own, covers_until
     return sets
 
 
-def write_csv(path: Path, lines: Iterable[Mapping[str, str]]) -> Path:
+def write_csv(path: Path, lines: Iterable[Mapping[str, str | None]], *, columns: Sequence[str] = ()) -> Path:
     """Write lines with equal keys as an extract: ``;``, UTF-8, the header first.
 
+    Args:
+        path: the file.
+        lines: its lines; there may be none, where a source has nothing to report.
+        columns: the header; by default the keys of the first line.
+
     Raises:
-        ValueError: when there is no line, since then there is no header either.
+        ValueError: when there is neither a line nor a column, since then there is no header either.
     """
     all_lines = list(lines)
-    if not all_lines:
-        raise ValueError(f"{path.name} would hold no line; a scenario has rows in every set")
+    header = list(columns) or list(all_lines[0] if all_lines else ())
+    if not header:
+        raise ValueError(f"{path.name} would hold no line and no header; say its columns")
     text = io.StringIO()
-    writer = csv.DictWriter(text, fieldnames=list(all_lines[0]), delimiter=";", lineterminator="\n")
+    writer = csv.DictWriter(text, fieldnames=header, delimiter=";", lineterminator="\n")
     writer.writeheader()
     writer.writerows(all_lines)
     path.write_bytes(text.getvalue().encode())

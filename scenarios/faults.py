@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from scenarios.extract_sets import HOTLINE, OM, POLICE, ExtractSet, place_of, told_again, told_once, without_repeats
+from scenarios.extract_sets import ExtractSet, place_of, told_again, told_once, without_repeats
 from scenarios.fault_rows import (
     case_of,
     dossier_numbers_of_cases,
@@ -22,6 +22,7 @@ from scenarios.fault_rows import (
 )
 from scenarios.moments import AMSTERDAM, day_of
 from scenarios.rows import DeliveryRow, RegistrationRow
+from scenarios.sources import HOTLINE, OM, POLICE
 
 AUGUST, OCTOBER, NOVEMBER = date(2014, 8, 31), date(2014, 10, 31), date(2014, 11, 30)
 """The sets of the faults, by the day that they cover."""
@@ -60,7 +61,7 @@ class Fault:
 def unit_falls_silent(sets: Sets) -> list[ExtractSet]:
     """Leave a unit out of the police's extracts."""
     return [
-        replace(one, police=[row for row in one.police if row.unit != SILENT_UNIT]) if one.covers >= OCTOBER else one
+        one.telling(POLICE, (row for row in one.police if row.unit != SILENT_UNIT)) if one.covers >= OCTOBER else one
         for one in sets
     ]
 
@@ -68,9 +69,9 @@ def unit_falls_silent(sets: Sets) -> list[ExtractSet]:
 def extract_sent_twice(sets: Sets) -> list[ExtractSet]:
     """Hand over the police's rows of September as those of October, and October's with November's."""
     place, told = place_of(OCTOBER, sets), list(sets)
-    told[place] = replace(sets[place], police=list(sets[place - 1].police))
+    told[place] = sets[place].telling(POLICE, sets[place - 1].police)
     both = told_once([sets[place].police, sets[place + 1].police])
-    told[place + 1] = replace(sets[place + 1], police=both)
+    told[place + 1] = sets[place + 1].telling(POLICE, both)
     return told
 
 
@@ -79,8 +80,8 @@ def half_an_extract(sets: Sets) -> list[ExtractSet]:
     place, told = place_of(OCTOBER, sets), list(sets)
     rows = sets[place].om
     half = len(rows) // 2
-    told[place] = replace(sets[place], om=rows[:half])
-    told[place + 1] = replace(sets[place + 1], om=told_once([rows[half:], sets[place + 1].om]))
+    told[place] = sets[place].telling(OM, rows[:half])
+    told[place + 1] = sets[place + 1].telling(OM, told_once([rows[half:], sets[place + 1].om]))
     return told
 
 
@@ -88,7 +89,7 @@ def classification_mapped_wrongly(sets: Sets) -> list[ExtractSet]:
     """Write one classification on whatever the OM recorded in October, and the right one in November."""
     om = om_of(sets)
     wrong = {row: replace(row, classification="OVERIG") for row in om if is_of_october(row)}
-    return without_repeats(told_again(sets, om=mended_at_the_om(om, wrong)), OM, OCTOBER)
+    return without_repeats(told_again(sets, {OM: mended_at_the_om(om, wrong)}), OM, OCTOBER)
 
 
 def persons_missing(sets: Sets) -> list[ExtractSet]:
@@ -96,7 +97,7 @@ def persons_missing(sets: Sets) -> list[ExtractSet]:
     police = police_of(sets)
     wrong = {row: replace(row, skn="") for row in police if is_of_october(row)}
     mended = wrong_then_mended(police, wrong, record=suspect_of, mutation="gecorrigeerd", since=MENDED_FROM)
-    return without_repeats(told_again(sets, police=mended), POLICE, OCTOBER)
+    return without_repeats(told_again(sets, {POLICE: mended}), POLICE, OCTOBER)
 
 
 def another_chain_key(sets: Sets) -> list[ExtractSet]:
@@ -117,7 +118,7 @@ def wrong_year(sets: Sets) -> list[ExtractSet]:
         for row in rows
         if is_of_october(row)
     }
-    return told_again(sets, om=mended_at_the_om(om, wrong))
+    return told_again(sets, {OM: mended_at_the_om(om, wrong)})
 
 
 def team_files_transferred(sets: Sets) -> list[ExtractSet]:
@@ -129,7 +130,7 @@ def team_files_transferred(sets: Sets) -> list[ExtractSet]:
         delivered_from=TRANSFERS_DELIVERED_FROM,
         handed_over_from=TRANSFERS_FROM,
     )
-    return told_again(sets, police=police, om=om)
+    return told_again(sets, {POLICE: police, OM: om})
 
 
 def late_burst(sets: Sets) -> list[ExtractSet]:
@@ -146,14 +147,14 @@ def late_burst(sets: Sets) -> list[ExtractSet]:
     days = put_off(cases_of_unit, share=LATE_SHARE, month=(OCTOBER_BEGINS, OCTOBER), at_most_days=LATE_AT_MOST_DAYS)
     for case_number, registered_on in days.items():
         rows_of_case[case_number] = registered_later(rows_of_case[case_number], registered_on)
-    return told_again(sets, om=[row for rows in rows_of_case.values() for row in rows])
+    return told_again(sets, {OM: [row for rows in rows_of_case.values() for row in rows]})
 
 
 def hotline_owner_changes(sets: Sets) -> list[ExtractSet]:
     """Put another owner on whatever the hotline records from October on."""
     reports = told_once(one.hotline for one in sets)
     told = [replace(row, hotline="eokm") if day_of(row.recorded_at) >= OCTOBER_BEGINS else row for row in reports]
-    return without_repeats(told_again(sets, hotline=told), HOTLINE, OCTOBER)
+    return without_repeats(told_again(sets, {HOTLINE: told}), HOTLINE, OCTOBER)
 
 
 def police_of(sets: Sets) -> list[DeliveryRow]:

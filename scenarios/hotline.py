@@ -1,4 +1,4 @@
-"""Hotline reports of the months around the year. No report becomes a suspect here: the populations never mix.
+"""Hotline reports at an even rate. No report becomes a suspect here: the populations never mix.
 
 The hotline extract speaks English already: one JSON object a line, with the field names of its event.
 """
@@ -8,14 +8,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from scenarios.desk import Desk
 from scenarios.moments import office_moment, working_day_from
-from scenarios.numbers import NumberBook
 
-OWNERS = ((date(2018, 6, 1), "dfc_ecpat"), (date(2016, 4, 1), "eokm"), (date.min, "meldpunt"))
-"""Who runs the hotline from a day on, newest first. From June 2018 that is the owner of the transnational hotline."""
+TRANSNATIONAL = "transnational"
+OWNERS = ((date(2016, 4, 1), "eokm"), (date.min, "meldpunt"))
+"""Who runs the hotline from a day on, newest first."""
+TRANSNATIONAL_OWNERS = ((date(2018, 6, 1), "dfc_ecpat"), *OWNERS)
+"""Who takes the transnational reports: from June 2018 they have a hotline of their own, the other themes stay."""
 
 CHANNELS = {"website": 72, "anonymous_line": 10, "email": 9, "phone": 7, "other": 2}
-THEMES = {"online_material": 74, "transnational": 18, "other": 8}
+THEMES = {"online_material": 74, TRANSNATIONAL: 18, "other": 8}
+OTHER_THEMES = {"online_material": 90, "other": 10}
+"""Where the transnational reports are told one by one (``scenarios.hotline_transnational``)."""
 OUTCOMES = {
     "insufficient": 46,
     "forwarded_abroad": 18,
@@ -30,7 +35,7 @@ OUTCOMES = {
 class ReportRow:
     """The state of one report after one mutation at the hotline.
 
-    ``hotline`` is who owned it; empty: who ran the hotline on the day the report came in.
+    ``hotline`` is who owned it; empty: who took reports of its theme on the day it came in.
     """
 
     mutation: str
@@ -42,12 +47,12 @@ class ReportRow:
     recorded_at: datetime
     hotline: str = ""
 
-    def fields(self) -> Mapping[str, str | None]:
+    def cells(self) -> Mapping[str, str | None]:
         """Write the row as the hotline's extract has it."""
         return {
             "mutation": self.mutation,
             "report_id": self.report_id,
-            "hotline": self.hotline or owner_on(self.received_on),
+            "hotline": self.hotline or owner_on(self.received_on, self.theme),
             "channel": self.channel,
             "theme": self.theme,
             "received_on": self.received_on.isoformat(),
@@ -56,24 +61,27 @@ class ReportRow:
         }
 
 
-def owner_on(day: date) -> str:
-    """Return who ran the hotline on ``day``."""
-    return next(owner for since, owner in OWNERS if day >= since)
+def owner_on(day: date, theme: str) -> str:
+    """Return who took the reports of a theme on ``day``."""
+    owners = TRANSNATIONAL_OWNERS if theme == TRANSNATIONAL else OWNERS
+    return next(owner for since, owner in owners if day >= since)
 
 
-def hotline_rows(rng: random.Random, numbers: NumberBook, *, first: date, last: date, a_month: int) -> list[ReportRow]:
+def at_an_even_rate(
+    desk: Desk, *, first: date, last: date, a_month: int, themes: Mapping[str, int] = THEMES
+) -> list[ReportRow]:
     """Draw the reports received from ``first`` to ``last``, about ``a_month`` of them each month.
 
     Every report has a row when it is received; nine in ten have a second one, when it is assessed within weeks.
     """
-    days = (last - first).days + 1
+    rng, days = desk.rng, (last - first).days + 1
     rows = []
     for received_on in sorted(first + timedelta(days=rng.randrange(days)) for _ in range(days * a_month // 30)):
         received = ReportRow(
             mutation="received",
-            report_id=numbers.report_id(),
+            report_id=desk.numbers.report_id(),
             channel=draw(rng, CHANNELS),
-            theme=draw(rng, THEMES),
+            theme=draw(rng, themes),
             received_on=received_on,
             outcome=None,
             recorded_at=office_moment(rng, received_on),

@@ -4,7 +4,9 @@ Pure: no clock. A moment is always in Europe/Amsterdam; the extract decides how 
 """
 
 import random
+from bisect import bisect_left, bisect_right
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
@@ -21,8 +23,15 @@ def is_working_day(day: date) -> bool:
 
 def working_days(first: date, last: date) -> list[date]:
     """List the working days from ``first`` to ``last``, both included."""
-    days = (first + timedelta(days=offset) for offset in range((last - first).days + 1))
-    return [day for day in days if is_working_day(day)]
+    days = [day for year in range(first.year, last.year + 1) for day in working_days_of(year)]
+    return days[bisect_left(days, first) : bisect_right(days, last)]
+
+
+@cache
+def working_days_of(year: int) -> tuple[date, ...]:
+    """List the working days of a year."""
+    days = (date(year, 1, 1) + timedelta(days=offset) for offset in range(366))
+    return tuple(day for day in days if day.year == year and is_working_day(day))
 
 
 def working_day_from(day: date, *, later: int = 0) -> date:

@@ -14,9 +14,10 @@ from functools import partial
 from scenarios import stories_om
 from scenarios import stories_steady as steady
 from scenarios.desk import Clue, Desk
-from scenarios.hotline import ReportRow, hotline_rows
+from scenarios.hotline import ReportRow, at_an_even_rate
 from scenarios.moments import working_days
 from scenarios.scenario import Scenario, Told
+from scenarios.sources import HOTLINE
 from schemas.period import last_day_of_month
 
 SEED = 22
@@ -84,7 +85,7 @@ def tell_ordinary(seed: int) -> Told:
             is_one_too_many = story is steady.missing_file and missing[day.year] > MISSING_A_YEAR_AT_MOST
             (steady.plain_file if is_one_too_many else story)(desk, day)
     stories_om.disposals(desk, share=DISPOSED_SHARE)
-    return Told(desk.chain, reports(desk))
+    return Told(desk.chain, {HOTLINE: reports(desk)})
 
 
 def reports(desk: Desk) -> list[ReportRow]:
@@ -94,9 +95,7 @@ def reports(desk: Desk) -> list[ReportRow]:
         row
         for first in months
         if first >= OPENED_ON
-        for row in hotline_rows(
-            desk.rng, desk.numbers, first=first, last=last_day_of_month(first), a_month=HOTLINE_REPORTS_A_MONTH
-        )
+        for row in at_an_even_rate(desk, first=first, last=last_day_of_month(first), a_month=HOTLINE_REPORTS_A_MONTH)
     ]
 
 

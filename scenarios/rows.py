@@ -1,4 +1,4 @@
-"""What the two registers write down: one row per mutation, each with the full state after it.
+"""What the registers of police and OM write down: one row per mutation, each with the full state after it.
 
 Names are those of the events, words those of the extracts (design, section 2). A ``History`` is one record's rows in
 the order in which its source recorded them.
@@ -7,7 +7,7 @@ the order in which its source recorded them.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from scenarios.moments import day_of
 from scenarios.numbers import normal_case_number
@@ -54,6 +54,33 @@ class DeliveryRow:
 
 
 @dataclass(frozen=True)
+class KmarRow:
+    """The state of one suspect delivered by the KMar after one mutation."""
+
+    mutation: str
+    dossier_number: str
+    suspect_number: int
+    skn: str
+    brigade: str
+    delivered_on: date
+    recorded_at: datetime
+    transferred_to: str = ""
+
+    def cells(self) -> dict[str, str]:
+        """Write the row in the columns of the KMar's extract."""
+        return {
+            "mutatie": self.mutation,
+            "registratienummer": self.dossier_number,
+            "volgnummer_verdachte": str(self.suspect_number),
+            "skn": self.skn,
+            "brigade": self.brigade,
+            "datum_aanlevering": f"{self.delivered_on:%d-%m-%Y}",
+            "overgedragen_aan": self.transferred_to,
+            "tijdstip_mutatie": self.recorded_at.isoformat(),
+        }
+
+
+@dataclass(frozen=True)
 class RegistrationRow:
     """The state of one registration after one mutation at the OM."""
 
@@ -89,7 +116,21 @@ class RegistrationRow:
         return self.mutation not in GONE and self.classification in RECOGNISABLE
 
 
-Row = TypeVar("Row", DeliveryRow, RegistrationRow)
+class Mutation(Protocol):
+    """A row of any source: the full state of one record after one mutation."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @property
+    def mutation(self) -> str:
+        """What happened to the record."""
+
+    @property
+    def recorded_at(self) -> datetime:
+        """When its source recorded that."""
+
+
+Row = TypeVar("Row", bound=Mutation)
 
 
 @dataclass(eq=False)
@@ -119,7 +160,7 @@ class History(Generic[Row]):
 
 
 @dataclass(eq=False)
-class Delivery(History[DeliveryRow]):
+class Delivered(History[Row]):
     """A delivered suspect, with what the truth knows: the counterpart at the OM, and what explains its absence.
 
     Before ``since`` the counterpart was ``earlier``. ``looks_like`` is a registration that may be about the suspect.
@@ -134,6 +175,14 @@ class Delivery(History[DeliveryRow]):
     def counterpart(self, as_of: date) -> "Registration | None":
         """Return the registration that belongs to it on a day, as far as the registers can tell by then."""
         return self.registration if as_of >= self.since else self.earlier
+
+
+class Delivery(Delivered[DeliveryRow]):
+    """A suspect delivered by the police."""
+
+
+class KmarDelivery(Delivered[KmarRow]):
+    """A suspect delivered by the KMar. Its registration belongs to no delivery of the police, and says so."""
 
 
 @dataclass(eq=False)
@@ -162,7 +211,11 @@ class Registration(History[RegistrationRow]):
 
 @dataclass
 class Chain:
-    """Everything that both registers of a scenario hold, in the order in which the stories were told."""
+    """Everything that the registers of a scenario hold, in the order in which the stories were told.
+
+    ``kmar`` is what the KMar delivered; empty in a scenario that has no extracts of it.
+    """
 
     deliveries: list[Delivery] = field(default_factory=list)
     registrations: list[Registration] = field(default_factory=list)
+    kmar: list[KmarDelivery] = field(default_factory=list)

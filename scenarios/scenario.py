@@ -1,26 +1,39 @@
 """What a scenario is: a name, a told story, and the files that it writes."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 
-from scenarios.extract_files import rows_per_set, write_csv, write_json_lines
-from scenarios.hotline import ReportRow
+from scenarios.extract_files import Recorded, write_csv, write_json_lines
+from scenarios.extract_sets import ExtractSet, divided
 from scenarios.rows import Chain
+from scenarios.sources import EXTRACTS, OM, POLICE
 from scenarios.truth import Truth, truth_of
-
-REPEATED_ROWS = 25
-REPEATED_REPORTS = 5
 
 
 @dataclass(frozen=True)
 class Told:
-    """Everything that happened in a scenario, known and not yet known."""
+    """Everything that happened in a scenario, known and not yet known.
+
+    Attributes:
+        chain: what police and OM hold, record by record.
+        others: the rows of every other source that the scenario has, by the name of its table.
+    """
 
     chain: Chain
-    reports: list[ReportRow]
+    others: Mapping[str, Sequence[Recorded]] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> dict[str, list[Recorded]]:
+        """All rows of each source of the scenario, in the order in which the sources are written."""
+        told: dict[str, Iterable[Recorded]] = {
+            POLICE: (row for delivery in self.chain.deliveries for row in delivery.rows),
+            OM: (row for registration in self.chain.registrations for row in registration.rows),
+            **self.others,
+        }
+        return {source: list(told[source]) for source in EXTRACTS if source in told}
 
 
 @dataclass(frozen=True)
@@ -61,27 +74,31 @@ class Scenario:
             )
         )
 
+    def sets(self) -> list[ExtractSet]:
+        """Divide what happens in it over its covered days, as the sources hand it over."""
+        return divided(self.covers, self.told.rows)
+
     def write(self, out: Path) -> list[Path]:
         """Write the extracts set by set, then the truth and the notice; returns the paths in that order.
 
         Makes the folder and overwrites its own files in it. The same bytes every time.
         """
         out.mkdir(parents=True, exist_ok=True)
-        chain, reports = self.told.chain, self.told.reports
-        police = (row for delivery in chain.deliveries for row in delivery.rows)
-        om = (row for registration in chain.registrations for row in registration.rows)
-        sets = zip(
-            rows_per_set(police, self.covers, repeated=REPEATED_ROWS),
-            rows_per_set(om, self.covers, repeated=REPEATED_ROWS),
-            rows_per_set(reports, self.covers, repeated=REPEATED_REPORTS),
-            strict=True,
-        )
-        paths = []
-        for (day, police_rows), (_, om_rows), (_, report_rows) in sets:
-            paths.append(write_csv(out / f"police-{day}.csv", (row.cells() for row in police_rows)))
-            paths.append(write_csv(out / f"om-{day}.csv", (row.cells() for row in om_rows)))
-            paths.append(write_json_lines(out / f"hotline-{day}.jsonl", (row.fields() for row in report_rows)))
+        columns = {source: list(rows[0].cells()) for source, rows in self.told.rows.items()}
+        paths = [
+            write_extract(out, source, one.covers, rows, columns[source])
+            for one in self.sets()
+            for source, rows in one.rows.items()
+        ]
         paths.append(write_csv(out / "truth.csv", (truth.cells() for truth in self.truths())))
         notice = out / "SYNTHETIC.txt"
         notice.write_bytes(self.notice.encode())
         return [*paths, notice]
+
+
+def write_extract(out: Path, source: str, day: date, rows: Iterable[Recorded], columns: Sequence[str]) -> Path:
+    """Write the rows of one source as its extract until ``day``."""
+    form = EXTRACTS[source]
+    path = out / f"{form.stem}-{day}.{form.suffix}"
+    lines = (row.cells() for row in rows)
+    return write_json_lines(path, lines) if form.suffix == "jsonl" else write_csv(path, lines, columns=columns)

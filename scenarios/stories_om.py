@@ -4,6 +4,7 @@
 ``stories_unrecognised``: here are the others.
 """
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 from scenarios.desk import Clue, Desk
@@ -113,14 +114,19 @@ def running_missing(desk: Desk, year: int) -> None:
     desk.deliver_one(desk.day(date(year, 2, 2), date(year, 4, 17)))
 
 
-def disposals(desk: Desk, *, share: float) -> None:
+DISPOSALS = {"dagvaarding": 60, "strafbeschikking": 8, "sepot": 17, "voorwaardelijk_sepot": 10, "indigo": 5}
+DISPOSALS_WITHOUT_INDIGO = {kind: weight for kind, weight in DISPOSALS.items() if kind != "indigo"}
+"""Where every settlement by INDIGO is a story of its own (``scenarios.stories_indigo``)."""
+
+
+def disposals(desk: Desk, *, share: float, kinds: Mapping[str, int] = DISPOSALS) -> None:
     """Let the OM decide in a share of the standing cases, one to ten months after registration."""
-    kinds = ("dagvaarding", "strafbeschikking", "sepot", "voorwaardelijk_sepot", "indigo")
     for registration in desk.chain.registrations:
         disposed_on = registration.newest.registered_on + timedelta(days=desk.rng.randint(30, 300))
         decided = desk.rng.random() < share
         moment = desk.moment(disposed_on, at_most_later=1)
-        kind = desk.rng.choices(kinds, weights=(60, 8, 17, 10, 5))[0]
+        kind = desk.rng.choices(list(kinds), weights=list(kinds.values()))[0]
         stands = registration.newest.mutation in ("ingeschreven", "geherclassificeerd")
-        if decided and stands and moment > registration.newest.recorded_at:
+        is_open = stands and not registration.newest.disposal
+        if decided and is_open and moment > registration.newest.recorded_at:
             registration.then("afgedaan", moment, disposal=kind)

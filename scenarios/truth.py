@@ -9,16 +9,30 @@ from dataclasses import dataclass
 from datetime import date
 
 from scenarios.moments import day_of
-from scenarios.rows import GONE, RECOGNISABLE, Chain, Delivery, DeliveryRow, Registration, RegistrationRow
+from scenarios.rows import (
+    GONE,
+    RECOGNISABLE,
+    Chain,
+    Delivery,
+    DeliveryRow,
+    KmarDelivery,
+    KmarRow,
+    Registration,
+    RegistrationRow,
+)
+
+AnyDelivery = Delivery | KmarDelivery
+AnyDeliveryRow = DeliveryRow | KmarRow
 
 
 @dataclass(frozen=True)
 class Truth:
     """One line of ``truth.csv``.
 
-    Grain: (side, period, as_of, record). On the police side every delivered suspect of the period, on the OM side every
-    registration in the OM's own figure for it. ``case_number`` is the counterpart as far as it is known on ``as_of``.
-    ``cause`` is empty when the suspect is recognised, or the registration is the counterpart of one who is.
+    Grain: (side, period, as_of, record). On the sides ``police`` and ``kmar`` every suspect whom that service delivered
+    in the period; on the side ``om`` every registration in the OM's own figure for it, beside the police's deliveries.
+    ``case_number`` is the counterpart as far as it is known on ``as_of``. ``cause`` is empty when the suspect is
+    recognised, or the registration is the counterpart of one who is.
     """
 
     side: str
@@ -48,17 +62,30 @@ def truth_of(
     chain: Chain, *, years: Sequence[int], as_of_dates: Sequence[date], transit_allowance_days: int
 ) -> Iterator[Truth]:
     """Say the truth for each calendar year on each day; sides, years, days and records in a fixed order."""
+    allowance = transit_allowance_days
+    yield from delivered_truths("police", chain.deliveries, years, as_of_dates, allowance)
     for year in years:
+        ever_registered = [
+            one for one in chain.registrations if any(row.registered_on.year == year for row in one.rows)
+        ]
         for as_of in as_of_dates:
-            for delivery in chain.deliveries:
-                yield from police_truth(delivery, year, as_of, transit_allowance_days)
-    for year in years:
-        for as_of in as_of_dates:
-            for registration in chain.registrations:
+            for registration in ever_registered:
                 yield from om_truth(registration, year, as_of)
+    yield from delivered_truths("kmar", chain.kmar, years, as_of_dates, allowance)
 
 
-def police_truth(delivery: Delivery, year: int, as_of: date, transit_allowance_days: int) -> Iterator[Truth]:
+def delivered_truths(
+    side: str, deliveries: Sequence[AnyDelivery], years: Sequence[int], as_of_dates: Sequence[date], allowance: int
+) -> Iterator[Truth]:
+    """Say the truth of one deliverer for each calendar year on each day, under an allowance in days."""
+    for year in years:
+        ever_delivered = [one for one in deliveries if any(row.delivered_on.year == year for row in one.rows)]
+        for as_of in as_of_dates:
+            for delivery in ever_delivered:
+                yield from delivered_truth(side, delivery, year, as_of, allowance)
+
+
+def delivered_truth(side: str, delivery: AnyDelivery, year: int, as_of: date, allowance: int) -> Iterator[Truth]:
     """Say whether a suspect of the year is recognised, or why not; nothing for one that is not delivered in it."""
     delivered = standing_delivery(delivery, as_of)
     if delivered is None or delivered.delivered_on.year != year:
@@ -67,7 +94,7 @@ def police_truth(delivery: Delivery, year: int, as_of: date, transit_allowance_d
     registered = counterpart.known_on(as_of) if counterpart else None
     cause = ""
     if not is_recognised(registered, year):
-        still_waiting = (as_of - delivered.delivered_on).days <= transit_allowance_days
+        still_waiting = (as_of - delivered.delivered_on).days <= allowance
         cause = (
             cause_of_the_state(registered)
             or cause_of_the_delay(delivery, delivered, registered, year)
@@ -75,7 +102,7 @@ def police_truth(delivery: Delivery, year: int, as_of: date, transit_allowance_d
             or ("in_transit" if still_waiting else delivery.unlinked_cause or "missing")
         )
     yield Truth(
-        side="police",
+        side=side,
         period=year,
         as_of=as_of,
         dossier_number=delivered.dossier_number,
@@ -108,13 +135,13 @@ def om_truth(registration: Registration, year: int, as_of: date) -> Iterator[Tru
     )
 
 
-def standing_delivery(delivery: Delivery, as_of: date) -> DeliveryRow | None:
+def standing_delivery(delivery: AnyDelivery, as_of: date) -> AnyDeliveryRow | None:
     """Return the state of a delivery that is known and not withdrawn."""
     row = delivery.known_on(as_of)
     return None if row is None or row.mutation == "ingetrokken" else row
 
 
-def looks_like_one_that_stands(delivery: Delivery, as_of: date) -> bool:
+def looks_like_one_that_stands(delivery: AnyDelivery, as_of: date) -> bool:
     """Tell whether a registration that may be about the suspect is known and stands."""
     registered = delivery.looks_like.known_on(as_of) if delivery.looks_like else None
     return registered is not None and registered.mutation not in GONE
@@ -140,7 +167,7 @@ def cause_of_the_state(registered: RegistrationRow | None) -> str:
 
 
 def cause_of_the_delay(
-    delivery: Delivery, delivered: DeliveryRow, registered: RegistrationRow | None, year: int
+    delivery: AnyDelivery, delivered: AnyDeliveryRow, registered: RegistrationRow | None, year: int
 ) -> str:
     """Return the cause that lies in the time between delivery and registration."""
     if delivered.transferred_to and (registered is None or registered.registered_on >= day_of_transfer(delivery)):
@@ -152,7 +179,7 @@ def cause_of_the_delay(
     return "period_boundary" if in_december and by_january else "registered_late"
 
 
-def day_of_transfer(delivery: Delivery) -> date:
+def day_of_transfer(delivery: AnyDelivery) -> date:
     """Return the day of the newest transfer; a scenario hands a file over at most once."""
     return max((day_of(row.recorded_at) for row in delivery.rows if row.mutation == "overgedragen"), default=date.max)
 

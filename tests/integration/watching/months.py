@@ -20,7 +20,8 @@ from producers.check import check
 from producers.control import Receipt, Totals, control_record, says_it_is_synthetic
 from producers.pseudonyms import ChainKey
 from scenarios.extract_files import write_csv, write_json_lines
-from scenarios.extract_sets import HOTLINE, OM, POLICE, ExtractSet
+from scenarios.extract_sets import ExtractSet
+from scenarios.sources import HOTLINE
 from schemas import extracts as control_records
 from schemas.alerts import AlertStep
 from schemas.breaks import BreakState, BreakStep
@@ -71,8 +72,7 @@ def live_through(engine: Engine, sets: Sequence[ExtractSet]) -> Year:
 def month(engine: Engine, one: ExtractSet) -> Look:
     """One month: what the sources hand over the day after, and what everybody does with it."""
     received_at = datetime.combine(one.covers + timedelta(days=1), time(9), AMSTERDAM).astimezone(UTC)
-    rows = {POLICE: one.police, OM: one.om, HOTLINE: one.hotline}
-    for name, of_source in rows.items():
+    for name, of_source in one.rows.items():
         key = OTHER_KEY if name in one.other_chain_key else KEY
         for turn in range(one.received[name]):
             hand_over(
@@ -103,7 +103,7 @@ def hand_over(
     """Write rows as an extract, read and map it as its producer does, and load it with its control record."""
     with tempfile.TemporaryDirectory() as folder:
         if source.name == HOTLINE:
-            file = write_json_lines(Path(folder) / "extract.jsonl", (row.fields() for row in rows))
+            file = write_json_lines(Path(folder) / "extract.jsonl", (row.cells() for row in rows))
         else:
             file = write_csv(Path(folder) / "extract.csv", (row.cells() for row in rows))
         producer = producer_of(source)

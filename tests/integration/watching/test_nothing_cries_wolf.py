@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine
 
 from jobs.alerts import list_alerts
-from scenarios.extract_sets import ExtractSet, extract_sets
+from scenarios.extract_sets import ExtractSet
 from scenarios.faults import FAULTS, Fault
 from scenarios.ordinary import ordinary
 from schemas.alerts import Severity
@@ -23,7 +23,7 @@ REPAIRED = {"extract_sent_twice", "half_an_extract", "classification_mapped_wron
 
 @pytest.fixture(scope="module")
 def sets() -> list[ExtractSet]:
-    return extract_sets(ordinary())
+    return ordinary().sets()
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ def test_twelve_ordinary_months_raise_no_alert(months: dict) -> None:
 
 @pytest.mark.parametrize("seed", OTHER_SEEDS)
 def test_nor_do_other_ordinary_years(seed: int, engine: Engine) -> None:
-    assert live_through(engine, extract_sets(ordinary(seed))).raised == []
+    assert live_through(engine, ordinary(seed).sets()).raised == []
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=lambda fault: fault.name)

@@ -10,17 +10,17 @@ from typing import Any
 
 import pytest
 
-from scenarios.extract_sets import HOTLINE, OM, POLICE, ExtractSet, extract_sets, told_again, told_once
+from scenarios.extract_sets import ExtractSet, told_again, told_once
 from scenarios.fault_rows import case_of, dossier_numbers_of_cases, suspect_of, wrong_then_mended
 from scenarios.faults import FAULTS, MENDED_FROM, Fault, a_year_earlier, om_of, police_of
 from scenarios.moments import day_of
 from scenarios.ordinary import ORDINARY, ordinary
 from scenarios.rows import GONE, Registration
+from scenarios.sources import HOTLINE, OM, POLICE
 
 PAGE = Path(__file__).parents[3] / "docs" / "scenarios" / "ordinary.md"
-SETS = extract_sets(ORDINARY)
+SETS = ORDINARY.sets()
 SEPTEMBER, OCTOBER, NOVEMBER, DECEMBER = 9, 10, 11, 12
-FIELD = {POLICE: "police", OM: "om", HOTLINE: "hotline"}
 SOURCES = {
     "unit_falls_silent": {POLICE},
     "extract_sent_twice": {POLICE},
@@ -83,8 +83,8 @@ def test_only_the_sources_it_is_about_differ(fault: Fault) -> None:
     changed = {
         source
         for old, new in zip(SETS, fault.tell(SETS), strict=True)
-        for source, field in FIELD.items()
-        if getattr(old, field) != getattr(new, field)
+        for source in old.rows
+        if old.rows[source] != new.rows[source]
     }
     assert changed == SOURCES[fault.name]
     for one in fault.tell(SETS):
@@ -96,7 +96,7 @@ def test_only_the_sources_it_is_about_differ(fault: Fault) -> None:
 @each_fault
 @pytest.mark.parametrize("seed", [None, 1, 2])
 def test_every_record_has_one_history(fault: Fault, seed: int | None) -> None:
-    sets = SETS if seed is None else extract_sets(ordinary(seed))
+    sets = SETS if seed is None else ordinary(seed).sets()
     found = fault.tell(sets)
     for field, record in (("police", suspect_of), ("om", case_of), ("hotline", report_of)):
         moments = defaultdict(list)
@@ -251,13 +251,13 @@ def first_rows(rows: Sequence[Any]) -> dict[str, Any]:
 
 def test_every_report_from_october_on_names_the_new_owner() -> None:
     found = told("hotline_owner_changes")
-    assert {row.fields()["hotline"] for one in found[OCTOBER:] for row in one.hotline} == {"eokm"}
-    assert {row.fields()["hotline"] for one in found[:OCTOBER] for row in one.hotline} == {"meldpunt"}
+    assert {row.cells()["hotline"] for one in found[OCTOBER:] for row in one.hotline} == {"eokm"}
+    assert {row.cells()["hotline"] for one in found[:OCTOBER] for row in one.hotline} == {"meldpunt"}
 
 
 def test_telling_the_same_rows_again_gives_the_same_sets() -> None:
     reports = told_once(one.hotline for one in SETS)
-    assert told_again(SETS, police=police_of(SETS), om=om_of(SETS), hotline=reports) == SETS
+    assert told_again(SETS, {POLICE: police_of(SETS), OM: om_of(SETS), HOTLINE: reports}) == SETS
 
 
 def test_mending_a_case_that_lapsed_lets_it_lapse_again() -> None:

@@ -1,37 +1,23 @@
 """The ordinary scenario is steady: even rates, hardly anything unexplained, and every row in one set."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from scenarios.extract_sets import ExtractSet, extract_sets, told_once
+from scenarios.extract_sets import told_once
 from scenarios.moments import day_of, is_working_day, working_days
 from scenarios.ordinary import COVERS, OPENED_ON, ORDINARY, ordinary
 from scenarios.registry import SCENARIOS
-from scenarios.scenario import REPEATED_REPORTS, REPEATED_ROWS
+from scenarios.sources import EXTRACTS, HOTLINE, OM, POLICE
 from scenarios.stories_steady import LONGEST_WAIT
 from scenarios.truth import count_of
 
-SETS = extract_sets(ORDINARY)
+SETS = ORDINARY.sets()
 OTHER_SEEDS = (1, 2, 3)
-SOURCES: dict[str, tuple[Callable[[ExtractSet], Sequence[Any]], int]] = {
-    "police": (lambda one: one.police, REPEATED_ROWS),
-    "om": (lambda one: one.om, REPEATED_ROWS),
-    "hotline": (lambda one: one.hotline, REPEATED_REPORTS),
-}
-
-
-def all_rows() -> dict[str, list[Any]]:
-    chain = ORDINARY.told.chain
-    return {
-        "police": [row for delivery in chain.deliveries for row in delivery.rows],
-        "om": [row for registration in chain.registrations for row in registration.rows],
-        "hotline": ORDINARY.told.reports,
-    }
+SOURCES = (POLICE, OM, HOTLINE)
 
 
 def test_it_has_thirteen_sets_until_the_month_ends_of_2014() -> None:
@@ -44,22 +30,22 @@ def test_it_has_thirteen_sets_until_the_month_ends_of_2014() -> None:
 
 @pytest.mark.parametrize("source", SOURCES)
 def test_every_row_is_in_one_set_apart_from_repeats(source: str) -> None:
-    rows_of, repeated = SOURCES[source]
-    told = [row for row in all_rows()[source] if day_of(row.recorded_at) <= COVERS[-1]]
-    sets_of: Counter[Any] = Counter(row for one in SETS for row in rows_of(one))
+    repeated = EXTRACTS[source].repeated
+    told: list[Any] = [row for row in ORDINARY.told.rows[source] if day_of(row.recorded_at) <= COVERS[-1]]
+    sets_of: Counter[Any] = Counter(row for one in SETS for row in one.rows[source])
     assert set(sets_of) == set(told)
     assert len(set(told)) == len(told)
-    news = [[row for row in rows_of(one) if day_of(row.recorded_at) > after]
+    news = [[row for row in one.rows[source] if day_of(row.recorded_at) > after]
             for one, after in zip(SETS, (date.min, *COVERS), strict=False)]  # fmt: skip
     assert sum(map(len, news)) == len(told)
     for place, one in enumerate(SETS):
-        before = rows_of(one)[: len(rows_of(one)) - len(news[place])]
+        before = one.rows[source][: len(one.rows[source]) - len(news[place])]
         assert list(before) == (news[place - 1][-repeated:] if place else [])
 
 
 def test_equal_seeds_tell_the_same_and_others_do_not() -> None:
-    assert extract_sets(ordinary()) == SETS
-    assert extract_sets(ordinary(1)) == extract_sets(ordinary(1)) != SETS
+    assert ordinary().sets() == SETS
+    assert ordinary(1).sets() == ordinary(1).sets() != SETS
 
 
 @pytest.mark.parametrize("scenario", [ORDINARY, *map(ordinary, OTHER_SEEDS)], ids=["the seed", *map(str, OTHER_SEEDS)])
@@ -105,7 +91,7 @@ class TestSteady:
             usual = 2.1 * 1.03 * len([day for day in working_days(date(year, month, 1), last) if day.month == month])
             assert abs(suspects - usual) < 4 * usual**0.5
         received = Counter((row.received_on.year, row.received_on.month)
-                           for row in scenario.told.reports if row.mutation == "received")  # fmt: skip
+                           for row in scenario.told.rows[HOTLINE] if row.mutation == "received")  # fmt: skip
         assert len(received) == 30
         assert set(received.values()) <= {11, 12}
 
@@ -119,7 +105,7 @@ def test_the_year_has_what_the_brief_of_the_scenario_says() -> None:
     assert 0.02 < (first_words["ZEDEN"] + first_words["OVERIG"]) / suspects < 0.06
     disposed = sum(any(row.disposal for row in one.rows) for one in chain.registrations)
     assert 0.4 < disposed / len(chain.registrations) < 0.5
-    assert {row.fields()["hotline"] for row in ORDINARY.told.reports} == {"meldpunt"}
+    assert {row.cells()["hotline"] for row in ORDINARY.told.rows[HOTLINE]} == {"meldpunt"}
     assert any(row.mutation == "overgedragen" for one in chain.deliveries for row in one.rows)
     assert any(row.mutation == "vervallen" for one in chain.registrations for row in one.rows)
 
