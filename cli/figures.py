@@ -10,6 +10,7 @@ from cli.exits import Exit
 from cli.output import AsJson, print_json
 from jobs.settings import Settings
 from schemas.period import InvalidPeriod, Period
+from schemas.steps import Step
 
 AsOf = Annotated[
     datetime | None,
@@ -40,7 +41,7 @@ def series(
     ] = None,
     category: Annotated[str, typer.Option("--category", help="Such as A; by default all together.")] = "",
     basis: Annotated[str, typer.Option("--basis", help="Such as combined, where a measure has several.")] = "",
-    by: Annotated[str, typer.Option("--by", help="year, or half-year for what a hotline counts.")] = "year",
+    by: Annotated[Step, typer.Option("--by", help="Half years are for what a hotline counts.")] = Step.YEAR,
     as_of: AsOf = None,
     segments: Annotated[bool, typer.Option("--segments", help="Give each segment apart, never summed.")] = False,
     as_json: AsJson = False,
@@ -48,16 +49,13 @@ def series(
     """Give the figures of a measure over years, or name each break in the series and what remains. Exit 1 then."""
     from cli.at_hand import warehouse_with_tables
     from cli.series_table import print_refusal, print_series
-    from jobs.series import SeriesBroken, SeriesQuestion, Step, planned
+    from jobs.series import SeriesBroken, SeriesQuestion, planned
     from jobs.series import series as series_of
 
-    if by not in set(Step):
-        message = f"{by!r} is neither year nor half-year"
-        raise typer.BadParameter(message, param_hint="--by")
     question = SeriesQuestion(
         measures=tuple(measures),
         period=Period(_days(first).start, _days(last or first).end),
-        step=Step(by),
+        step=by,
         category=category,
         basis=basis,
         as_of=as_of.date() if as_of else None,

@@ -2,12 +2,23 @@
 
 from collections import Counter
 from collections.abc import Sequence
+<<<<<<< HEAD
+=======
+from decimal import ROUND_HALF_UP
+from typing import Literal
+>>>>>>> 4606e762f9df70b453244b0df09b482848d47796
 
 from rich.table import Table
 
 from cli.output import answers
 from jobs.verify import Verdict, Verified, in_words
 from schemas.published import PublishedFigure, Qualifier
+
+LONGEST_WORD = {"measure": 14, "counted from": 9, "verdict": 7}
+"""Such as investigations, published and differs: a narrower column would break inside one."""
+
+FOLDED = {"period": 11, "counted from": 9, "as known on": 10}
+"""Columns that are folded anyway, so that a terminal of 80 characters has room for the rest."""
 
 SIGN = {Qualifier.EXACT: "", Qualifier.MORE_THAN: "> ", Qualifier.LESS_THAN: "< "}
 
@@ -18,11 +29,10 @@ def print_figures(figures: Sequence[PublishedFigure]) -> None:
     for name in ("figure", "period", "measure", "value", "unit", "as known on", "document"):
         table.add_column(name, justify="right" if name == "value" else "left", overflow="fold")
     for figure in figures:
-        measure = f"{_words(figure.measure)}{f' ({figure.category})' if figure.category else ''}"
         table.add_row(
             figure.figure_id,
             str(figure.period),
-            f"target: {measure}" if figure.is_target else measure,
+            _measure(figure),
             f"{SIGN[figure.qualifier]}{figure.value}",
             figure.unit.value,
             str(figure.as_of) if figure.as_of else "not stated",
@@ -32,38 +42,52 @@ def print_figures(figures: Sequence[PublishedFigure]) -> None:
 
 
 def print_verified(verified: Sequence[Verified]) -> None:
-    """Print what could be held against each other, then how many agree, differ, have no data or cannot be derived."""
-    table = Table(box=None, pad_edge=False, header_style="soft")
-    for name in ("figure", "period", "measure", "published", "ours", "counted from", "as known on", "verdict"):
-        table.add_column(name, justify="right" if name in ("published", "ours") else "left", overflow="fold")
-    for one in verified:
-        if one.ours is not None:
-            table.add_row(
-                one.figure.figure_id,
-                str(one.figure.period),
-                _words(one.figure.measure),
-                f"{SIGN[one.figure.qualifier]}{one.figure.value}",
-                one.rounded,
-                one.counted_from,
-                str(one.as_of) if one.as_of else "",
-                f"{one.verdict.value}, accepted" if one.accepted else one.verdict.value,
-                style="error" if one.fails else None,
-            )
-    answers.print(table)
-    counted = Counter(one.verdict for one in verified)
-    answers.print(", ".join(f"[figure]{counted[verdict]}[/figure] {verdict.value}" for verdict in Verdict))
+    """Print ours beside the letters', by what ours is counted from; then what differs, and what has no figure of ours."""
+    for counted_from in dict.fromkeys(one.counted_from for one in verified if one.ours is not None):
+        answers.print(f"[figure]From {counted_from}[/figure]")
+        answers.print(_beside([one for one in verified if one.counted_from == counted_from]))
+        answers.print()
     for one in verified:
         if one.verdict is Verdict.DIFFERS:
-            answers.print()
             answers.print(in_words(one), markup=False, style="error" if one.fails else None, soft_wrap=True)
-            if one.accepted:
-                said = f"  accepted by {one.accepted.decided_by} on {one.accepted.decided_on}: {one.accepted.note}"
-                answers.print(said, markup=False, soft_wrap=True)
-            else:
-                remedy = f"  to accept it: ketenbalans verify accept {one.figure.figure_id} --note TEXT --by HANDLE"
-                answers.print(remedy, markup=False, style="soft", soft_wrap=True)
+            answers.print(f"  {_what_a_person_said(one)}", markup=False, style="soft", soft_wrap=True)
+            answers.print()
+    counted = Counter(one.verdict for one in verified)
+    answers.print(", ".join(f"[figure]{counted[verdict]}[/figure] {verdict.value}" for verdict in Verdict))
     for says, figures in sorted(Counter(one.says for one in verified if one.says).items()):
         answers.print(f"  {figures:>3}  {says}", markup=False, style="soft", soft_wrap=True)
+
+
+def _beside(verified: Sequence[Verified]) -> Table:
+    """Figures beside ours: each keeps its line, and only the measure's name is broken where it is too long."""
+    table = Table(box=None, pad_edge=False, header_style="soft")
+    for name in ("figure", "period", "measure", "published", "ours", "known on", ""):
+        is_number, is_broken = name in ("published", "ours"), name == "measure"
+        table.add_column(name, justify="right" if is_number else "left", overflow="fold", no_wrap=not is_broken)
+    for one in verified:
+        table.add_row(
+            one.figure.figure_id,
+            str(one.figure.period).replace("/", "\n"),
+            _measure(one.figure),
+            f"{SIGN[one.figure.qualifier]}{one.figure.value}",
+            one.rounded,
+            str(one.as_of or ""),
+            "" if one.verdict is Verdict.AGREES else "accepted" if one.accepted else one.verdict.value,
+            style="error" if one.fails else None,
+        )
+    return table
+
+
+def _what_a_person_said(one: Verified) -> str:
+    said = one.accepted
+    if said is None:
+        return f"to accept it: ketenbalans verify accept {one.figure.figure_id} --note TEXT"
+    return f"accepted by {said.decided_by} on {said.decided_on}: {said.note}"
+
+
+def _measure(figure: PublishedFigure) -> str:
+    category = f" ({figure.category})" if figure.category else ""
+    return f"{'target: ' if figure.is_target else ''}{_words(figure.measure)}{category}"
 
 
 def _words(measure: str) -> str:

@@ -10,6 +10,7 @@ from schemas.measures import MEASURES
 from schemas.period import Period
 from schemas.published import CountedUnit, PublishedFigure
 from schemas.segments import Aspect, Part, SeriesBreak
+from schemas.steps import Step
 
 SHOWN = (Aspect.MOMENT, Aspect.CARRY_OVER, Aspect.POPULATION, Aspect.BASIS, Aspect.OWNER, Aspect.SCREENING)
 
@@ -62,7 +63,7 @@ def _command(part: Part, broken: SeriesBroken) -> str:
     has_category = question.category and question.category in MEASURES[part.measure].categories
     category = f" --category {question.category}" if has_category else ""
     basis = f" --basis {part.segment.basis}" if part.segment.basis else ""
-    step = f" --by {question.step.value}" if question.step.value != "year" else ""
+    step = f" --by {question.step.value}" if question.step is not Step.YEAR else ""
     return f"ketenbalans series {part.measure} --from {first} --to {last}{category}{basis}{step}"
 
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from itertools import combinations
 from typing import Any
 
@@ -18,16 +17,10 @@ from schemas.policy import Policy
 from schemas.published import PublishedFigure, published_for
 from schemas.segments import Part, SeriesBreak
 from schemas.series_asked import NoSuchSeries, lanes, never_one, plan
+from schemas.steps import Step, periods_of
 from schemas.targets import half_up
 from warehouse.database import snapshot
 from warehouse.extracts import is_synthetic
-
-
-class Step(StrEnum):
-    """How long the periods of a series are."""
-
-    YEAR = "year"
-    HALF_YEAR = "half-year"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,24 +172,6 @@ def planned(question: SeriesQuestion) -> tuple[tuple[SeriesBreak, ...], tuple[Pa
         breaks += found.breaks
         parts += found.parts
     return tuple(breaks), tuple(parts)
-
-
-def periods_of(period: Period, step: Step) -> list[Period]:
-    """The calendar years or half years of a period; the first and the last are cut where it begins or ends."""
-    years = range(period.start.year, period.end.year + 1)
-    whole = [Period.of_year(year) for year in years]
-    if step is Step.HALF_YEAR:
-        ends = ((date(year, 6, 30), date(year, 7, 1)) for year in years)
-        whole = [
-            half
-            for year, (last, first) in zip(whole, ends, strict=True)
-            for half in (Period(year.start, last), Period(first, year.end))
-        ]
-    return [
-        Period(max(one.start, period.start), min(one.end, period.end))
-        for one in whole
-        if one.start <= period.end and one.end >= period.start
-    ]
 
 
 def decimals_of(measure: str) -> int:

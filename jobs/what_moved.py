@@ -13,6 +13,7 @@ from jobs.chains import chain_on
 from reconciliation.balance import Balance, balance
 from reconciliation.breaks import found_breaks, with_break_ids
 from reconciliation.restatement import moved
+from schemas.breaks import Side
 from schemas.catalogue import POLICE, delivering_sources, source_named
 from schemas.measure import REGISTERS, Measure
 from schemas.period import Period
@@ -37,7 +38,7 @@ class MovedRecord:
         record: its key, as ``PL0900-2014000123/1``.
         movement: ``came``, ``left`` or ``changed`` of a delivered suspect whose count is another one now; ``loaded`` of
             a record of which something was loaded since; ``break`` of a break that was there all along.
-        break_id: its break of the period now; None when it has none.
+        break_id: its break of the period now, else that of the registration it was linked with; None: neither is one.
         cause: of the break.
     """
 
@@ -120,8 +121,15 @@ class WhatMoved:
         if measure.key == RECOGNISED:
             is_counted = pl.col("recognised_before") != pl.col("recognised_after")
         moves = moved(before, after).filter(is_counted).sort(*SUSPECT)
-        ids = self._breaks(period, as_of).filter(pl.col("side") == POLICE).select(*SUSPECT, "break_id", "cause")
-        told = moves.select(*SUSPECT, "movement").join(ids, on=SUSPECT, how="left", maintain_order="left")
+        told = moves.select(*SUSPECT, "movement", case_number="case_number_before")
+        ids = self._breaks(period, as_of).select("side", *SUSPECT, "case_number", "break_id", "cause")
+        of_police = ids.filter(pl.col("side") == POLICE).drop("side", "case_number")
+        of_the_case = ids.filter(pl.col("side") == Side.OM.value).select("case_number", om_break="break_id", om="cause")
+        told = (
+            told.join(of_police, on=SUSPECT, how="left", maintain_order="left")
+            .join(of_the_case, on="case_number", how="left", maintain_order="left")
+            .select(*SUSPECT, "movement", pl.coalesce("break_id", "om_break"), pl.coalesce("cause", "om"))
+        )
         return [
             MovedRecord(
                 source=REGISTERS[0], record=f"{dossier}/{suspect}", movement=movement, break_id=id_, cause=cause

@@ -11,11 +11,12 @@ from typer.testing import CliRunner
 
 from cli.main import app
 from jobs.focus import focus
-from jobs.series import SeriesBroken, SeriesQuestion, Step, series
+from jobs.series import SeriesBroken, SeriesQuestion, series
 from jobs.settings import Settings
 from jobs.targets import targets
 from scenarios.year_2012 import YEAR_2012
 from schemas.period import Period
+from schemas.steps import Step
 from tests.integration.conftest import NewWarehouse
 from tests.integration.scenario_events import load_scenario
 from tests.integration.warehouse.rows import EXTRACTS, POLICE, control, load_rows, police

@@ -1,0 +1,40 @@
+"""Published figures on a narrow terminal: no word is broken, no column is lost."""
+
+from datetime import date
+from io import StringIO
+
+import pytest
+from rich.console import Console
+
+import cli.register_table
+from cli.output import THEME
+from cli.register_table import print_verified
+from jobs.published import published_figures
+from jobs.verify import Verdict, Verified
+from schemas.measures import MEASURES
+
+
+def every_figure_as_published() -> list[Verified]:
+    found = []
+    for figure in published_figures():
+        derivation = MEASURES[figure.measure].derivation_of(figure.category)
+        if derivation is not None:
+            said = {"ours": figure.value, "as_of": date(2015, 1, 31), "counted_from": derivation.counted_from}
+            found.append(Verified(figure=figure, verdict=Verdict.AGREES, **said))  # type: ignore[arg-type]
+    return found
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_what_is_verified_fits_whole_words_into_a_terminal(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    console = Console(theme=THEME, highlight=False, width=width, file=StringIO())
+    monkeypatch.setattr(cli.register_table, "answers", console)
+    verified = every_figure_as_published()
+    with console.capture() as told:
+        print_verified(verified)
+    text = told.get()
+    assert max(map(len, text.splitlines())) <= width
+    words = set(text.replace("(", " ").replace(")", " ").split())
+    for one in verified:
+        expected = {*one.figure.measure.split("_"), *one.counted_from.split(), one.figure.figure_id, one.verdict.value}
+        assert expected <= words, one.figure.figure_id
+    assert text.count("agrees") == len(verified) + 1, "each row and the sum"

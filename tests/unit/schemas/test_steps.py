@@ -1,0 +1,29 @@
+"""The steps of a series hold every day of a period once, and each lies in one calendar year or half year."""
+
+from datetime import date, timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.period import Period
+from schemas.steps import Step, periods_of
+
+DAYS = st.dates(date(2009, 1, 1), date(2022, 12, 31))
+PERIODS = st.tuples(DAYS, DAYS).map(lambda days: Period(min(days), max(days)))
+
+
+@given(PERIODS, st.sampled_from(Step))
+def test_steps_cover_a_period_without_overlap_and_none_is_longer_than_its_name(period: Period, step: Step) -> None:
+    steps = periods_of(period, step)
+    assert (steps[0].start, steps[-1].end) == (period.start, period.end)
+    assert all(one.end + timedelta(days=1) == other.start for one, other in pairwise(steps))
+    names = [(one.start.year, one.start.month > 6 if step is Step.HALF_YEAR else None) for one in steps]
+    assert names == [(one.end.year, one.end.month > 6 if step is Step.HALF_YEAR else None) for one in steps]
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize(("step", "last"), [(Step.YEAR, "2018"), (Step.HALF_YEAR, "2018-07-01/2018-12-31")])
+def test_a_whole_year_is_one_year_or_two_halves(step: Step, last: str) -> None:
+    assert str(periods_of(Period.of_year(2018), step)[-1]) == last
