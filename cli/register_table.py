@@ -2,23 +2,12 @@
 
 from collections import Counter
 from collections.abc import Sequence
-<<<<<<< HEAD
-=======
-from decimal import ROUND_HALF_UP
-from typing import Literal
->>>>>>> 4606e762f9df70b453244b0df09b482848d47796
 
 from rich.table import Table
 
 from cli.output import answers
 from jobs.verify import Verdict, Verified, in_words
 from schemas.published import PublishedFigure, Qualifier
-
-LONGEST_WORD = {"measure": 14, "counted from": 9, "verdict": 7}
-"""Such as investigations, published and differs: a narrower column would break inside one."""
-
-FOLDED = {"period": 11, "counted from": 9, "as known on": 10}
-"""Columns that are folded anyway, so that a terminal of 80 characters has room for the rest."""
 
 SIGN = {Qualifier.EXACT: "", Qualifier.MORE_THAN: "> ", Qualifier.LESS_THAN: "< "}
 
@@ -32,7 +21,7 @@ def print_figures(figures: Sequence[PublishedFigure]) -> None:
         table.add_row(
             figure.figure_id,
             str(figure.period),
-            _measure(figure),
+            f"target: {_measure(figure)}" if figure.is_target else _measure(figure),
             f"{SIGN[figure.qualifier]}{figure.value}",
             figure.unit.value,
             str(figure.as_of) if figure.as_of else "not stated",
@@ -42,7 +31,7 @@ def print_figures(figures: Sequence[PublishedFigure]) -> None:
 
 
 def print_verified(verified: Sequence[Verified]) -> None:
-    """Print ours beside the letters', by what ours is counted from; then what differs, and what has no figure of ours."""
+    """Print ours beside the letters', by what ours is counted from; then what differs, and what has none."""
     for counted_from in dict.fromkeys(one.counted_from for one in verified if one.ours is not None):
         answers.print(f"[figure]From {counted_from}[/figure]")
         answers.print(_beside([one for one in verified if one.counted_from == counted_from]))
@@ -86,10 +75,7 @@ def _what_a_person_said(one: Verified) -> str:
 
 
 def _measure(figure: PublishedFigure) -> str:
-    category = f" ({figure.category})" if figure.category else ""
-    return f"{'target: ' if figure.is_target else ''}{_words(figure.measure)}{category}"
-
-
-def _words(measure: str) -> str:
-    """A measure's name as words, so that a narrow terminal breaks between them."""
-    return measure.replace("_", " ")
+    """Its measure as words, with the category unless the words name it: a narrow terminal breaks between them."""
+    says_it = not figure.category or figure.measure.endswith(figure.category)
+    words = figure.measure.replace("_", " ")
+    return words if says_it else f"{words} ({figure.category})"
