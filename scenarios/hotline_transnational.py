@@ -64,8 +64,8 @@ def reports(desk: Desk, *, first: date, last: date, a_month: int) -> list[Report
 def transnational_reports(desk: Desk, stretch: Stretch) -> list[ReportRow]:
     """Tell the reports of one stretch, each with what became of it."""
     length = (stretch.last - stretch.first).days + 1
-    drawn = (stretch.first + timedelta(days=desk.rng.randrange(length)) for _ in range(stretch.reports))
-    days = sorted((*stretch.days, *list(drawn)[len(stretch.days) :]))
+    others = range(stretch.reports - len(stretch.days))
+    days = sorted((*stretch.days, *(stretch.first + timedelta(days=desk.rng.randrange(length)) for _ in others)))
     outcomes: Sequence[str] = desk.rng.sample(stretch.outcomes, len(stretch.outcomes))
     rows = []
     for place, received_on in enumerate(days):

@@ -5,7 +5,7 @@ other years, and which intervention led to which delivery are assumed.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from scenarios.desk import Desk
@@ -82,7 +82,7 @@ def intervention_rows(desk: Desk) -> list[InterventionRow]:
         for _ in range(WITHDRAWN_A_YEAR):
             told.append(intervention(desk, len(told) + 1, year, SIMPLE, None))
             told[-1].then("ingetrokken", desk.moment(told[-1].newest.realised_on + timedelta(days=60)))
-        for _ in range(MOVED_INTO_NEXT_YEAR):
+        for _ in range(MOVED_INTO_NEXT_YEAR if year + 1 in YEARS else 0):
             told.append(dated_too_early(desk, len(told) + 1, year))
     return [row for one in told for row in one.rows]
 
@@ -93,17 +93,13 @@ def interventions_of(desk: Desk, year: int, numbers: InterventionYear) -> Iterat
     What was dated too early in the year before counts too: it is one of the alternative ones.
     """
     settled, others = deliveries_of(desk, year)
-    came_over = MOVED_INTO_NEXT_YEAR if year - 1 in YEARS else 0
+    came_over = {ALTERNATIVE: MOVED_INTO_NEXT_YEAR if year - 1 in YEARS else 0}
     with_indigo = {SIMPLE: numbers.simple_with_indigo, REGULAR: numbers.regular_with_indigo}
     for kind, standing in numbers.of_kind.items():
-        for _ in range(with_indigo.get(kind, 0)):
-            yield kind, settled.pop()
-        with_delivery = round(standing * WITH_DELIVERY[kind]) - with_indigo.get(kind, 0)
-        for _ in range(with_delivery):
-            yield kind, others.pop()
-        without = standing - max(with_delivery, 0) - with_indigo.get(kind, 0)
-        for _ in range(without - (came_over if kind == ALTERNATIVE else 0)):
-            yield kind, None
+        with_delivery = round(standing * WITH_DELIVERY[kind])
+        for place in range(standing - came_over.get(kind, 0)):
+            is_settled = place < with_indigo.get(kind, 0)
+            yield kind, (settled if is_settled else others).pop() if place < with_delivery else None
 
 
 def deliveries_of(desk: Desk, year: int) -> tuple[list[Delivery], list[Delivery]]:
@@ -125,13 +121,11 @@ def deliveries_of(desk: Desk, year: int) -> tuple[list[Delivery], list[Delivery]
 def intervention(desk: Desk, number: int, year: int, kind: str, delivery: Delivery | None) -> History[InterventionRow]:
     """Realise an intervention: within weeks of its delivery, or on any day of the year; recorded within weeks."""
     if delivery is None:
-        realised_on = desk.day(date(year, 1, 5), date(year, 12, 20))
-        known_on = realised_on
+        known_on = realised_on = desk.day(date(year, 1, 5), date(year, 12, 20))
     else:
-        delivered = delivery.newest
-        known_on = day_of(delivery.rows[0].recorded_at)
-        realised_on = min(delivered.delivered_on + timedelta(days=desk.rng.randint(0, 28)), date(year, 12, 31))
-        known_on = max(known_on, realised_on)
+        wait = timedelta(days=desk.rng.randint(0, 28))
+        realised_on = min(delivery.newest.delivered_on + wait, date(year, 12, 31))
+        known_on = max(day_of(delivery.rows[0].recorded_at), realised_on)
     tells_suspect = delivery is not None and desk.rng.random() < 0.8
     row = InterventionRow(
         mutation="gerealiseerd",
@@ -147,10 +141,10 @@ def intervention(desk: Desk, number: int, year: int, kind: str, delivery: Delive
 
 
 def correct(desk: Desk, one: History[InterventionRow]) -> None:
-    """Correct an intervention within weeks: its unit, or its kind, which was entered as proactive."""
+    """Correct an intervention within weeks: its unit, or its kind, which was entered as another one."""
     right, at = one.newest, desk.moment(day_of(one.newest.recorded_at) + timedelta(days=desk.rng.randint(5, 40)))
     if desk.rng.random() < 0.5:
-        one.rows[0] = InterventionRow(**{**vars(right), "kind": PROACTIVE})
+        one.rows[0] = replace(right, kind=ALTERNATIVE if right.kind == PROACTIVE else PROACTIVE)
         one.then("gecorrigeerd", at, kind=right.kind)
     else:
         one.then("gecorrigeerd", at, unit=desk.unit(other_than=right.unit).code)
@@ -160,9 +154,7 @@ def dated_too_early(desk: Desk, number: int, year: int) -> History[InterventionR
     """Entered as realised in December; the day turns out to be one of January: it counts in the year that follows."""
     one = intervention(desk, number, year, ALTERNATIVE, None)
     in_december = date(year, 12, 14)
-    one.rows[0] = InterventionRow(
-        **{**vars(one.newest), "realised_on": in_december, "recorded_at": desk.moment(in_december)}
-    )
+    one.rows[0] = replace(one.newest, realised_on=in_december, recorded_at=desk.moment(in_december))
     right = desk.day(date(year + 1, 1, 5), date(year + 1, 1, 12))
     one.then("gecorrigeerd", desk.moment(date(year + 1, 2, 5)), realised_on=right)
     return one

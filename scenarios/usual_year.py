@@ -40,8 +40,10 @@ BESIDE_THE_DECK: tuple[tuple[Story, int], ...] = (
     (om.marechaussee_file, 5),
     (om.unknown_file, 2),
 )
-EXTRA_SUSPECTS = 16 + 2 * 2 + 2
-"""Suspects beside the first of their file: those of the files of two, of three, and of the half files."""
+BESIDE_THE_FIRST: dict[Story, int] = {well.two_suspects: 1, well.three_suspects: 2, ill.half_a_file: 1}
+"""How many suspects of a file a story tells beside the first."""
+EXTRA_SUSPECTS = sum(times * BESIDE_THE_FIRST.get(story, 0) for story, times in IN_THE_DECK)
+"""By how many the suspects of a usual year exceed its cases."""
 
 
 def usual_year(year: int, *, cases: int, beside: Sequence[Part] = ()) -> tuple[Part, ...]:

@@ -100,8 +100,8 @@ def test_every_day_that_a_figure_rests_on_has_a_set() -> None:
 
 
 @pytest.mark.parametrize("source", [POLICE, OM, HOTLINE, INTERVENTIONS, INVESTIGATIONS, AGGREGATES])
-def test_one_record_less_and_a_figure_differs(source: str) -> None:
-    """The counter looks: without the rows of one source some figure of it is not what was published."""
+def test_without_the_rows_of_a_source_a_figure_differs(source: str) -> None:
+    """The counter looks at them."""
     whole = handed("all")
     without = Handed(whole.scenario)
     without.rows = {name: [] if name == source else rows for name, rows in whole.rows.items()}
