@@ -13,7 +13,7 @@ from producers.extract import REJECTIONS, Extract
 from producers.mapping import FieldMapping, Producer, mapped
 from producers.pseudonyms import ChainKey
 from schemas.declaration import PLAIN_TEXT, SHORT_TEXT, Source
-from schemas.gate import BREACHES, breaches, required_with_rule
+from schemas.gate import BREACHES, breaches, not_before_rule, required_with_rule
 
 LONGEST_CELL = 32_768
 """Characters of a cell: a longer one is a mistake of the export, and more than a message can hold."""
@@ -93,6 +93,9 @@ def _in_the_extracts_words(source: Source, mappings: Mapping[str, FieldMapping],
         if declared.required_with is not None:
             rule = f"is filled when {mappings['mutation'].column} is {declared.required_with.word}"
             known.append((declared.name, required_with_rule(declared), rule))
+        if declared.not_before is not None:
+            rule = not_before_rule(mappings[declared.not_before].column)
+            known.append((declared.name, not_before_rule(declared.not_before), rule))
     words = pl.DataFrame(known, schema=["column", "rule", "words"], orient="row")
     columns = {name: mapping.column for name, mapping in mappings.items()}
     return found.join(words, on=["column", "rule"], how="left", maintain_order="left").select(

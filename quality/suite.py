@@ -11,10 +11,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from schemas.declaration import EARLIEST_DAY, LARGEST_INTEGER, LATEST_DAY, Field, Kind, Source
-from schemas.gate import required_with_rule
+from schemas.gate import not_before_rule, required_with_rule
 from warehouse.tables import EVENT_KEY
 from warehouse.unexpected import (
     days_after_their_record,
+    days_before,
     lists_with_other_words,
     missing_with,
     pattern_in_postgresql,
@@ -78,6 +79,8 @@ def _of_values(declared: Field) -> Iterator[Expected]:
         yield _between(name, f"lies between {EARLIEST_DAY} and {LATEST_DAY}", first, last)
     if declared.required_with is not None:
         yield _query(name, required_with_rule(declared), missing_with(name, str(declared.required_with)))
+    if declared.not_before is not None:
+        yield _query(name, not_before_rule(declared.not_before), days_before(name, declared.not_before))
 
 
 def _filled(column: str) -> Expected:

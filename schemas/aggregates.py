@@ -31,8 +31,20 @@ SOURCE = Source(
         ),
         Field(name="basis", column="grondslag", words=Basis, meaning="whose work the count covers"),
         Field(name="period_start", column="periode_van", kind=Kind.DATE, meaning="the first day it counts"),
-        Field(name="period_end", column="periode_tot_en_met", kind=Kind.DATE, meaning="the last day it counts"),
-        Field(name="as_of", column="peildatum", kind=Kind.DATE, meaning="the day whose knowledge the count rests on"),
+        Field(
+            name="period_end",
+            column="periode_tot_en_met",
+            kind=Kind.DATE,
+            not_before="period_start",
+            meaning="the last day it counts",
+        ),
+        Field(
+            name="as_of",
+            column="peildatum",
+            kind=Kind.DATE,
+            not_before="period_start",
+            meaning="the day whose knowledge the count rests on",
+        ),
         Field(name="value", column="aantal", kind=Kind.INTEGER, minimum=0, meaning="the count; 0 says: none"),
         Field(
             name="recorded_at",

@@ -56,6 +56,7 @@ class Field:
             derives the field from another column.
         required: whether it may be null. Null means "not known", never "no".
         required_with: a mutation that may not come without this field, though others may.
+        not_before: the field whose day this one may not lie before, where both are known.
         words: the closed vocabulary of the value (of each element, for ``Kind.WORDS``).
         pattern: what the whole text of the event's value must match.
         minimum: the smallest whole number allowed.
@@ -68,6 +69,7 @@ class Field:
     column: str | None = None
     required: bool = True
     required_with: Vocabulary | None = None
+    not_before: str | None = None
     words: type[Vocabulary] | None = None
     pattern: str | None = None
     minimum: int | None = None

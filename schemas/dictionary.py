@@ -97,6 +97,8 @@ def _type(field: Field) -> str:
         kind = f"{field.kind.value}, matches `{field.pattern}`"
     else:
         kind = field.kind.value
+    if field.not_before is not None:
+        kind = f"{kind}, not before `{field.not_before}`"
     return f"{kind}; personal: never in a log, an error or a page" if field.is_personal else kind
 
 

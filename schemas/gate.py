@@ -72,6 +72,11 @@ def pandera_schema(source: Source) -> pa.DataFrameSchema:
         for field in source.fields
         if field.required_with is not None
     ]
+    together += [
+        pa.Check(_not_before(field.name, field.not_before), error=f"{field.name}: {not_before_rule(field.not_before)}")
+        for field in source.fields
+        if field.not_before is not None
+    ]
     columns = {
         field.name: pa.Column(FRAME_TYPES[field.kind], checks=_checks(field), nullable=not field.required)
         for field in source.fields
@@ -82,6 +87,11 @@ def pandera_schema(source: Source) -> pa.DataFrameSchema:
 def required_with_rule(field: Field) -> str:
     """The rule of a field that one mutation may not come without, in words."""
     return f"is filled when the mutation is {field.required_with}"
+
+
+def not_before_rule(earlier: str) -> str:
+    """The rule of a day that may not lie before another one, in words."""
+    return f"does not lie before {earlier}"
 
 
 def _checks(field: Field) -> list[pa.Check]:  # noqa: PLR0911 (one return per kind reads best)
@@ -109,6 +119,14 @@ def _each_is_one_of(words: list[str]) -> Any:
     def check(data: PolarsData) -> pl.LazyFrame:
         known = pl.col(data.key).list.eval(pl.element().is_in(words).fill_null(value=False)).list.all()
         return data.lazyframe.select(known)
+
+    return check
+
+
+def _not_before(column: str, earlier: str) -> Any:
+    def check(data: PolarsData) -> pl.LazyFrame:
+        in_order = (pl.col(column) >= pl.col(earlier)).fill_null(value=True)
+        return data.lazyframe.select(in_order.alias(column))
 
     return check
 

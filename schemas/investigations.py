@@ -44,6 +44,7 @@ SOURCE = Source(
             column="datum_einde",
             kind=Kind.DATE,
             required=False,
+            not_before="started_on",
             required_with=InvestigationMutation.ENDED,
             meaning="the day it ended; null while it runs, and in a later row when it runs again",
         ),

@@ -11,6 +11,7 @@ from schemas.published import CountedUnit
 from schemas.vocabulary import Basis, Qualification
 
 COUNTING_RULES = "docs/counting-rules.md"
+DECIDED_IN = "docs/adr/0019-how-published-measures-are-counted.md"
 RECOGNISED = "docs/adr/0005-recognised-is-by-the-year-of-registration.md"
 COUNTS = "docs/counts.md"
 
@@ -92,6 +93,7 @@ class Measure:
         reading: what a letter leaves open and we decided; empty when it leaves nothing open.
         why_not: why it, or one of its categories, cannot be derived; empty when all can.
         rule: where its counting rule is written.
+        decided_in: the ADR of the rule.
         breaks: what else must not be put beside it, and why; what ``schemas.series`` knows is not said twice.
     """
 
@@ -111,6 +113,7 @@ class Measure:
     reading: str = ""
     why_not: str = ""
     rule: str = COUNTING_RULES
+    decided_in: str = DECIDED_IN
     breaks: str = ""
 
     @property

@@ -72,6 +72,7 @@ def _derived(measure: Measure) -> dict[str, str]:
         "derived here": f"{only}: {how.says}{rest}",
         "made from": f"{how.counted_from}{f' ({sources})' if sources else ''}",
         "counting rule": f"[{measure.rule}](../../{measure.rule})",
+        "decided in": f"[{measure.decided_in}](../../{measure.decided_in})",
     }
     if measure.bases:
         facts["bases"] = "; ".join(f"`{basis}`: {text}" for text, basis in measure.bases)

@@ -42,7 +42,7 @@ CHAIN = (
         years=(2014, 2014),
         derived=Derivation.BALANCE,
         key="recognised",
-        rule=RECOGNISED,
+        decided_in=RECOGNISED,
     ),
     Measure(
         name="cases_delivered_to_om",

@@ -34,6 +34,11 @@ def missing_with(name: str, mutation: str) -> str:
     return _rows_where((column("mutation", Text()) == mutation) & column(name).is_(None))
 
 
+def days_before(name: str, earlier: str) -> str:
+    """The rows whose day lies before that of another column."""
+    return _rows_where(column(name, Date()) < column(earlier, Date()))
+
+
 def days_after_their_record(name: str) -> str:
     """The rows that tell of a day more than a day after they were recorded, in Amsterdam."""
     recorded_on = func.timezone(CLOCK, column("recorded_at")).cast(Date)

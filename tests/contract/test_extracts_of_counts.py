@@ -97,6 +97,19 @@ def test_a_row_becomes_an_event(name: str, row: str, event: dict[str, Any], tmp_
             },
         ),
         (
+            "investigations",
+            f"beeindigd;O 1;A;PL0900;07-01-2019;06-01-2019;identificatie;{MOMENT}",
+            {"datum_einde": "does not lie before datum_start"},
+        ),
+        (
+            "aggregates",
+            f"opgeleverd;slachtoffers;all;gezamenlijk;01-01-2018;31-12-2017;31-12-2017;3;{MOMENT}",
+            {
+                "periode_tot_en_met": "does not lie before periode_van",
+                "peildatum": "does not lie before periode_van",
+            },
+        ),
+        (
             "aggregates",
             f"opgeleverd;verdachten;;samen;01-01-2018;;19-12-2019;-3;{MOMENT}",
             {

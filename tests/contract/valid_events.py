@@ -43,6 +43,8 @@ def rows_of(draw: st.DrawFn, source: Source) -> dict[str, Any]:
     for field in source.fields:
         must = field.required or (field.required_with is not None and row["mutation"] == str(field.required_with))
         row[field.name] = draw(values_of(field) if must else st.none() | values_of(field))
+        if field.not_before is not None and row[field.name] is not None:
+            row[field.name] = max(row[field.name], row[field.not_before])
     return row
 
 
