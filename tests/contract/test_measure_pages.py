@@ -18,7 +18,8 @@ def test_every_measure_says_its_rule_and_its_breaks() -> None:
         page = pages[f"{measure.name}.md"]
         assert measure.rule in page if measure.derived else measure.why_not in page
         assert (measure.decided_in in page) == (measure.derived is not None)
-        assert (FOLDER.parents[1] / measure.rule).is_file() and (FOLDER.parents[1] / measure.decided_in).is_file()
+        assert (FOLDER.parents[1] / measure.rule).is_file()
+        assert (FOLDER.parents[1] / measure.decided_in).is_file()
         assert measure.breaks in page
         assert f"[{measure.name}]({measure.name}.md)" in pages["README.md"]
 
