@@ -11,8 +11,8 @@ day.
 
 **What fails, who notices, what to do.**
 
-- *`verify` is red*: a published figure comes out otherwise and nobody accepted that; an alert names it, its document and
-what moved it. `ketenbalans verify` shows both values, `ketenbalans verify accept FIGURE` accepts the new one.
+- *`verify` is red*: a published figure comes out otherwise and nobody accepted that; an alert names it, its document
+and what moved it. `ketenbalans verify` shows both values, `ketenbalans verify accept FIGURE` accepts the new one.
 - *Came out otherwise step by step*: a defect of the rules, never of the data; the stored balances were made in full and
 stand. Keep the log and report it.
 - *Came out otherwise than the balance that is stored*: one of the two is wrong; nothing was stored. Compare both before
