@@ -247,14 +247,13 @@ def taken_deliveries(unlinked: Frame, chain: Chain) -> Frame:
         "person": without_dossier["registered_person"].drop_nulls().unique(),
     }
     settled = nw.concat(
-        [rows_with(chain.settled.select("party", *of_a_pair), key, values.alias(key)) for key, values in wanted.items()]
+        [rows_with(chain.settled.select(of_a_pair), key, values.alias(key)) for key, values in wanted.items()]
     ).unique("delivery_id")
     left = chain.left_deliveries.filter(is_filled("registration_id"))
     taken = [settled.with_columns(is_withdrawn=nw.lit(value=False)), left]
-    linked = nw.concat([deliveries.select("party", *DELIVERY_OF_A_PAIR) for deliveries in taken])
+    linked = nw.concat([deliveries.select(DELIVERY_OF_A_PAIR) for deliveries in taken])
     pairs = pairs_by_rules_1_to_3(linked, unlinked, policy=chain.policy, decided=chain.decided)
-    of_parties = linked.select("delivery_id", "party")
-    return pairs.join(of_parties, on="delivery_id", how="inner").select("registration_id", "party")
+    return pairs.select("registration_id", "party")
 
 
 def registrations_of_another_deliverer(unlinked: Frame, policy: Policy) -> nw.Series[Any]:

@@ -11,9 +11,10 @@ import narwhals as nw
 from reconciliation.decisions import PAIR, DecidedPairs, pairs_among
 from reconciliation.greedy import take_greedily
 from reconciliation.state import ROUNDS, Frame, days_between, differs, is_equal, is_filled, without
+from schemas.catalogue import POLICE
 from schemas.policy import Policy
 
-DELIVERY_OF_A_PAIR = ("delivery_id", "dossier", "suspect_number", "person", "delivered_on", "is_withdrawn")
+DELIVERY_OF_A_PAIR = ("delivery_id", "party", "dossier", "suspect_number", "person", "delivered_on", "is_withdrawn")
 REGISTRATION_OF_A_PAIR = (
     "registration_id",
     "case",
@@ -32,8 +33,10 @@ ORDER_OF_PAIRS = (
     "suspect_number",
     "registered_on",
     "case",
+    "is_of_another_party",
+    "party_word",
 )
-"""Which pair is taken first where a rule offers a record more than one partner (design, 4.1).
+"""Which pair is taken first where a rule offers a record more than one partner (design, 4.1; ADR 0017 for the parties).
 
 Only a suggestion may be about a delivery that has a link; to the other rules it is no longer offered.
 """
@@ -109,6 +112,8 @@ def best_first(pairs: Frame) -> Frame:
     return pairs.with_columns(
         is_other_suspect=~is_same_suspect,
         days_apart=days_between(nw.col("delivered_on"), nw.col("registered_on")).abs(),
+        is_of_another_party=nw.col("party").cast(nw.String) != POLICE,
+        party_word=nw.col("party").cast(nw.String),
     ).sort("link_rule", *(name for name in ORDER_OF_PAIRS if name != "has_a_link" or name in pairs.columns))
 
 

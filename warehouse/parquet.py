@@ -4,8 +4,9 @@ Keys are numbers and persons are tokens (``schemas.coded_state``). The rows are 
 the registers may be larger than the memory of the machine that writes them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -31,21 +32,22 @@ def write_state(connection: Connection, folder: Path, *, as_of: date) -> tuple[P
     """
     written = (
         (DELIVERIES_FOLDER, deliveries_known(as_of=as_of), DELIVERIES, coded_deliveries),
-        (REGISTRATIONS_FOLDER, registrations_known(as_of=as_of), REGISTRATIONS, coded_registrations),
+        (REGISTRATIONS_FOLDER, [registrations_known(as_of=as_of)], REGISTRATIONS, coded_registrations),
     )
-    for name, query, schema, coded in written:
-        _write(connection, folder / name, query, schema, coded)
+    for name, queries, schema, coded in written:
+        _write(connection, folder / name, queries, schema, coded)
     return folder / DELIVERIES_FOLDER, folder / REGISTRATIONS_FOLDER
 
 
 def _write(
     connection: Connection,
     folder: Path,
-    query: Select[Any],
+    queries: Sequence[Select[Any]],
     schema: dict[str, pl.DataType],
     coded: Callable[[pl.DataFrame], pl.DataFrame],
 ) -> None:
     folder.mkdir(parents=True)
-    for part, frame in enumerate(read_frames(connection, query, schema, bytes_at_once=BYTES_AT_ONCE)):
+    frames = (read_frames(connection, query, schema, bytes_at_once=BYTES_AT_ONCE) for query in queries)
+    for part, frame in enumerate(chain.from_iterable(frames)):
         words = pl.col(pl.Categorical).cast(pl.String)
         coded(frame).with_columns(words).write_parquet(folder / f"part-{part:05}.parquet")

@@ -25,13 +25,12 @@ from sqlalchemy import (
     null,
     select,
     tuple_,
-    union_all,
 )
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.types import TypeEngine
 
 from schemas import om_registrations, police_deliveries
-from schemas.catalogue import delivering_sources
+from schemas.catalogue import POLICE, delivering_sources
 from schemas.declaration import LATEST_DAY, Source
 from schemas.vocabulary import PoliceMutation
 from warehouse.copying import read_frame
@@ -76,8 +75,12 @@ def read_deliveries(
     With ``changed_since`` only those of which something was recorded after that day: the state of all others on
     ``as_of`` is the one that they had then. With ``loaded_by`` as it was read at that moment: without what came later.
     """
-    query = deliveries_known(as_of=as_of, changed_since=changed_since, loaded_by=loaded_by)
-    return read_frame(connection, query, DELIVERIES)
+    queries = deliveries_known(as_of=as_of, changed_since=changed_since, loaded_by=loaded_by)
+    frames = [read_frame(connection, query, DELIVERIES) for query in queries]
+    delivered = [frame for frame in frames if not frame.is_empty()] or frames[:1]
+    if len(delivered) == 1:
+        return delivered[0]  # in order already, as the database gave it
+    return pl.concat(delivered).sort("dossier_number", "suspect_number", pl.col("party") != POLICE, "party")
 
 
 def read_registrations(
@@ -94,14 +97,12 @@ def read_registrations(
 
 def deliveries_known(
     *, as_of: date, changed_since: date | None = None, loaded_by: datetime | None = None
-) -> Select[Any]:
-    """The query of ``read_deliveries``: the columns of ``DELIVERIES``, by dossier and suspect number."""
-    parts = [
+) -> list[Select[Any]]:
+    """The queries of ``read_deliveries``, one per party: the columns of ``DELIVERIES``, by dossier and suspect."""
+    return [
         _deliveries_of(party, source, as_of=as_of, changed_since=changed_since, loaded_by=loaded_by)
         for party, source in delivering_sources().items()
     ]
-    known = union_all(*parts).subquery("known")
-    return select(known).order_by(known.c.dossier_number, known.c.suspect_number)
 
 
 def _deliveries_of(
@@ -121,7 +122,8 @@ def _deliveries_of(
         known = newest.outerjoin(transfers, and_(*(newest.c[name] == transfers.c[name] for name in source.record_key)))
         told["transferred_on"] = transfers.c.transferred_on
     columns = [told[name] if name in told else cast(null(), _TYPES[name]) for name in DELIVERIES]
-    return select(*(column.label(name) for name, column in zip(DELIVERIES, columns, strict=True))).select_from(known)
+    named = (column.label(name) for name, column in zip(DELIVERIES, columns, strict=True))
+    return select(*named).select_from(known).order_by(*(newest.c[name] for name in source.record_key))
 
 
 _TYPES: dict[str, TypeEngine[Any]] = {

@@ -22,7 +22,7 @@ SECTIONS = {
 }
 LINK_RULES = (1, 2, 3, 4, 5)
 KINDS = ("a", "b", "c")
-STEPS = 9  # of the greedy order
+STEPS = 10  # of the greedy order
 EVERY_CAUSE = [pytest.param(cause, id=f"{type(cause).__name__}-{cause}") for causes in SECTIONS for cause in causes]
 LINK = re.compile(r"\[`(?P<text>[^`]*)`\]\((?P<folder>[^)]*tests/golden/(?P<case>[^/)]*)/?)\)")
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from schemas.catalogue import delivering_sources
 from schemas.period import Period
-from tests.reference.product import Answer
+from tests.reference.product import Answer, delivered_under
 from tests.reference.records import Decision, Delivery, Question, Registration, World
 
 FOLDER = Path(__file__).parent.parent / "golden"
@@ -129,11 +129,11 @@ def expected_of(name: str) -> Expected:
     assert all(list(row) == EXPECTED_COLUMNS for row in rows)
     expected = Expected({}, {})
     for row in rows:
-        record, rule, cause = filled(row, "record"), row["link_rule"], filled(row, "cause")
-        if filled(row, "side") == "om":
+        side, record, rule, cause = filled(row, "side"), filled(row, "record"), row["link_rule"], filled(row, "cause")
+        if side == "om":
             expected.om_only[record] = cause
         else:
-            expected.suspects[record] = (row["case_number"], int(rule) if rule else None, cause)
+            expected.suspects[delivered_under(side, record)] = (row["case_number"], int(rule) if rule else None, cause)
     return expected
 
 

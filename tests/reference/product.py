@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-import polars as pl
-
 from reconciliation.balance import balance_of
 from reconciliation.bridge import Balance
 from schemas.period import Period
@@ -43,13 +41,19 @@ def by_the_product(world: World) -> Answer:
     balance = balance_by_the_product(world)
     columns = ["dossier_number", "suspect_number", "case_number", "link_rule", "cause"]
     suspects: Suspects = {}
-    every = pl.concat([delivered.suspects.select(columns) for delivered in balance.delivered])
-    for dossier_number, suspect_number, case_number, link_rule, cause in every.iter_rows():
-        assert (dossier_number, suspect_number) not in suspects, f"{dossier_number}/{suspect_number} is there twice"
-        suspects[dossier_number, suspect_number] = (case_number, link_rule, cause)
+    for delivered in balance.delivered:
+        for number, suspect_number, case_number, link_rule, cause in delivered.suspects.select(columns).iter_rows():
+            record = (delivered_under(delivered.party, number), suspect_number)
+            assert record not in suspects, f"{record} is there twice"
+            suspects[record] = (case_number, link_rule, cause)
     om_only = dict(balance.om_only.select("case_number", "cause").iter_rows())
     assert len(om_only) == balance.om_only.height, "a registration is there twice"
     return Answer(balance.to_dict(), suspects, om_only)
+
+
+def delivered_under(party: str, dossier_number: str) -> str:
+    """Name a dossier so that those of two parties stay apart: the police's by its number alone."""
+    return dossier_number if party == "police" else f"{party} {dossier_number}"
 
 
 def policy_of(question: Question) -> Policy:
@@ -66,7 +70,7 @@ def by_the_reference(world: World, *, with_suggestions: bool) -> Answer:
     """Give the answer of the reference."""
     outcome = reconcile(world, with_suggestions=with_suggestions)
     suspects: Suspects = {
-        (suspect.delivery.dossier_number, suspect.delivery.suspect_number): (
+        (delivered_under(suspect.delivery.party, suspect.delivery.dossier_number), suspect.delivery.suspect_number): (
             suspect.link.registration.case_number if suspect.link else None,
             suspect.link.rule if suspect.link else None,
             suspect.cause,

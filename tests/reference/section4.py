@@ -198,7 +198,7 @@ def order(pair: Pair, linked_deliveries: Sequence[Delivery]) -> tuple[Any, ...]:
     """'deliveries that are not withdrawn first, then those without a link (rule 6), then equal suspect numbers of the
     same dossier, then the smallest absolute number of days between `delivered_on` and `registered_on`, earliest
     `delivered_on`, `dossier_number` (of the delivery), `suspect_number` (of the delivery), earliest `registered_on`,
-    `case_number`'.
+    `case_number`'; and what two parties delivered under one number: the police's first (ADR 0017).
     """
     d, r = pair
     same_suspect = equal(d.dossier_number, r.dossier_number) and equal(d.suspect_number, r.suspect_number)
@@ -212,6 +212,7 @@ def order(pair: Pair, linked_deliveries: Sequence[Delivery]) -> tuple[Any, ...]:
         d.suspect_number,
         r.registered_on,
         r.case_number,
+        (d.party != "police", d.party),
     )
 
 

@@ -271,7 +271,8 @@ def worlds(draw: st.DrawFn, max_records: int = 9, *, with_decisions: bool = Fals
 def random_world(seed: int, size: int, *, with_decisions: bool = False, with_parties: bool = False) -> World:
     """Give the world of a seed, with up to `size` records a side. The same seed gives the same world.
 
-    With parties a part of the deliveries, told by its number, is another party's than the police's.
+    With parties a part of the deliveries, told by its number, is another party's than the police's, and some of the
+    police's were delivered by both under one number.
     """
     random = Random(seed)
     question = draw_question(random.choice)
@@ -280,7 +281,9 @@ def random_world(seed: int, size: int, *, with_decisions: bool = False, with_par
     registrations = [draw_registration(random.choice, pool) for _ in range(size)]
     world = distinct(deliveries, registrations, question)
     if with_parties:
-        world = replace(world, deliveries=tuple(replace(d, party=party_of(d)) for d in world.deliveries))
+        told_apart = [replace(d, party=party_of(d)) for d in world.deliveries]
+        twice = [replace(d, party="kmar") for d in told_apart if d.party == "police" and random.random() < 0.1]
+        world = replace(world, deliveries=(*told_apart, *twice))
     return replace(world, decisions=draw_decisions(random.choice, world)) if with_decisions else world
 
 

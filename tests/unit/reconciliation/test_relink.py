@@ -44,9 +44,9 @@ def later_state(world: World, random: Random, share: float) -> tuple[World, Worl
     ]
     changed_deliveries += [new for new in other.deliveries if random.random() < share / 2]
     changed_registrations += [new for new in other.registrations if random.random() < share / 2]
-    deliveries: dict[object, Delivery] = {(d.dossier_number, d.suspect_number): d for d in changed_deliveries}
+    deliveries: dict[object, Delivery] = {(d.party, d.dossier_number, d.suspect_number): d for d in changed_deliveries}
     registrations: dict[object, Registration] = {r.case_number: r for r in changed_registrations}
-    whole_deliveries = {(d.dossier_number, d.suspect_number): d for d in world.deliveries} | deliveries
+    whole_deliveries = {(d.party, d.dossier_number, d.suspect_number): d for d in world.deliveries} | deliveries
     whole_registrations = {r.case_number: r for r in world.registrations} | registrations
     return (
         replace(world, deliveries=tuple(deliveries.values()), registrations=tuple(registrations.values())),
