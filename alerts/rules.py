@@ -7,6 +7,7 @@ from alerts.facts import Facts
 from alerts.finding import Finding
 from schemas.alert_policy import AlertPolicy
 from schemas.alerts import NO_BALANCE, AlertRule, Severity
+from schemas.catalogue import linked_sources
 
 Rule = Callable[[Facts, AlertPolicy], Iterator[Finding]]
 
@@ -26,7 +27,7 @@ RULES: tuple[Rule, ...] = (
     rules_balance.past_due,
 )
 
-LINKED = ("police_deliveries", "om_registrations")
+LINKED = frozenset(source.name for source in linked_sources())
 
 ABOUT_THE_BALANCE = frozenset({AlertRule.UNEXPLAINED, AlertRule.GAP_OF_UNIT, AlertRule.REPORTED_CHANGED})
 ABOUT_WHAT_CAME = frozenset({AlertRule.VOLUME, AlertRule.DRIFT, AlertRule.UNIT_SILENT})

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from typing import Any
 
 from alerts import bands
 from alerts.facts import Facts, UnitGap
@@ -16,28 +17,36 @@ CHAIN_WEIGHT = 20
 
 
 def unexplained(facts: Facts, policy: AlertPolicy) -> Iterator[Finding]:
-    """A period in which more delivered suspects are missing than the allowance."""
+    """A period in which more of a party's delivered suspects are missing than the allowance, the police's first."""
     for balance in facts.balances:
-        missing, delivered = balance["causes"][Cause.MISSING.value], balance["delivered"]
-        allowed = max(policy.unexplained_suspects, policy.unexplained_share * delivered)
-        if missing > allowed:
-            period = Period(*map(date.fromisoformat, balance["period"]))
-            yield Finding(
-                rule=AlertRule.UNEXPLAINED,
-                subject=str(period),
-                severity=Severity.WARNING,
-                says=f"{missing} of the {delivered} suspects delivered in {period} are missing at the OM without any "
-                f"cause, as known on {balance['as_of']}; up to {int(allowed)} would be allowed",
-                evidence={
-                    "missing": missing,
-                    "allowed": int(allowed),
-                    "delivered": delivered,
-                    "recognised": balance["recognised"],
-                    "gap": balance["gap"],
-                    "as_of": balance["as_of"],
-                },
-                mark=str(missing),
-            )
+        period = Period(*map(date.fromisoformat, balance["period"]))
+        yield from _unexplained(balance, period, balance["as_of"], policy)
+        for party in balance.get("other_parties", []):
+            yield from _unexplained(party, period, balance["as_of"], policy)
+
+
+def _unexplained(delivered_by: Mapping[str, Any], period: Period, as_of: str, policy: AlertPolicy) -> Iterator[Finding]:
+    missing, delivered = delivered_by["causes"][Cause.MISSING.value], delivered_by["delivered"]
+    allowed = max(policy.unexplained_suspects, policy.unexplained_share * delivered)
+    party = delivered_by.get("party")
+    if missing > allowed:
+        by = f" by {party}" if party else ""
+        yield Finding(
+            rule=AlertRule.UNEXPLAINED,
+            subject=f"{period}/{party}" if party else str(period),
+            severity=Severity.WARNING,
+            says=f"{missing} of the {delivered} suspects delivered{by} in {period} are missing at the OM without any "
+            f"cause, as known on {as_of}; up to {int(allowed)} would be allowed",
+            evidence={
+                "missing": missing,
+                "allowed": int(allowed),
+                "delivered": delivered,
+                "recognised": delivered_by["recognised"],
+                "gap": delivered_by["gap"],
+                "as_of": as_of,
+            },
+            mark=str(missing),
+        )
 
 
 def gaps_of_units(facts: Facts, policy: AlertPolicy) -> Iterator[Finding]:

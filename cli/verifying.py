@@ -25,8 +25,14 @@ def add_to(main: typer.Typer) -> None:
 
 @app.callback()
 def verify(context: typer.Context, *, as_json: AsJson = False) -> None:
-    """Hold every published figure against the warehouse, side by side. Exit 1 when one differs that nobody accepted."""
+    """Hold every published figure against the warehouse, side by side. Exit 1 when one differs that nobody accepted.
+
+    When each last came out as published is kept, so the role may have to write.
+    """
     if context.invoked_subcommand is not None:
+        if as_json:
+            message = f"goes after the verb: ketenbalans verify {context.invoked_subcommand} --json"
+            raise typer.BadParameter(message, param_hint="--json")
         return
     from cli.at_hand import warehouse_with_tables
     from cli.register_table import print_verified

@@ -2,17 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from difflib import get_close_matches
 
 from sqlalchemy import Engine
 
-from jobs.published import published_figures
 from jobs.verify import Verdict, Verified, verify
-from schemas.decisions import checked_handle, checked_note
+from schemas.decisions import InvalidDecision, checked_handle, checked_note
+from schemas.period import AMSTERDAM
 from schemas.policy import Policy
-from schemas.published import PublishedFigure
-from warehouse.database import snapshot
 from warehouse.errors import DecisionRefused
 from warehouse.register import (
     ACCEPTED,
@@ -29,7 +27,7 @@ class Said:
     """Who decides, why, and on which day.
 
     Raises:
-        InvalidDecision: the handle or the note is none; the message says how to write it.
+        InvalidDecision: the handle or the note is none, or the day is still to come; the message says what to write.
     """
 
     by: str
@@ -37,13 +35,28 @@ class Said:
     on: date
 
     def __post_init__(self) -> None:
-        """Refuse what is no handle or no note."""
+        """Refuse what is no handle or no note, and a day to come."""
         checked_handle(self.by, "who decides")
         checked_note(self.note)
+        if self.on > datetime.now(AMSTERDAM).date():
+            message = f"{self.on} is still to come: a restatement is accepted today or earlier"
+            raise InvalidDecision(message)
+
+    def about(self, figure_id: str, verdict: str, *, published: str, ours: str) -> RestatementDecision:
+        """The decision that it becomes."""
+        return RestatementDecision(
+            figure_id=figure_id,
+            verdict=verdict,
+            published=published,
+            ours=ours,
+            note=self.note,
+            decided_by=self.by,
+            decided_on=self.on,
+        )
 
 
 def accept(engine: Engine, figure_id: str, said: Said, *, policy: Policy) -> Verified:
-    """Keep that a person accepts a figure as it comes out now, and give it so.
+    """Keep that a person accepts a figure as it comes out now, and give it so; once, however often it is said.
 
     Raises:
         DecisionRefused: there is no such figure, or it does not differ.
@@ -52,9 +65,14 @@ def accept(engine: Engine, figure_id: str, said: Said, *, policy: Policy) -> Ver
     if one.rounded is None or one.verdict is not Verdict.DIFFERS:
         message = f"{figure_id} {one.verdict.value}{f': {one.says}' if one.says else ''}; there is nothing to accept"
         raise DecisionRefused(message)
-    decision = _decided(one.figure, ACCEPTED, one.rounded, said)
-    _keep(engine, decision)
-    return replace(one, accepted=decision)
+    decision = said.about(figure_id, ACCEPTED, published=str(one.figure.value), ours=one.rounded)
+    with engine.begin() as connection:
+        hold_restatements(connection)
+        last = restatements_decided(connection).get(figure_id)
+        if last is None or _value(last) != _value(decision):
+            record_restatement(connection, decision)
+            last = decision
+    return replace(one, accepted=last)
 
 
 def withdraw(engine: Engine, figure_id: str, said: Said) -> RestatementDecision:
@@ -63,15 +81,19 @@ def withdraw(engine: Engine, figure_id: str, said: Said) -> RestatementDecision:
     Raises:
         DecisionRefused: nobody accepted it, or that was taken back already.
     """
-    with snapshot(engine) as connection:
+    with engine.begin() as connection:
+        hold_restatements(connection)
         last = restatements_decided(connection).get(figure_id)
-    if last is None or last.verdict != ACCEPTED:
-        message = f"nobody accepted {figure_id} otherwise than published; `ketenbalans verify` shows what differs"
-        raise DecisionRefused(message)
-    figure = next(one for one in published_figures() if one.figure_id == figure_id)
-    decision = _decided(figure, WITHDRAWN, last.ours, said)
-    _keep(engine, decision)
+        if last is None or last.verdict != ACCEPTED:
+            message = f"nobody accepted {figure_id} otherwise than published; `ketenbalans verify` shows what differs"
+            raise DecisionRefused(message)
+        decision = said.about(figure_id, WITHDRAWN, published=last.published, ours=last.ours)
+        record_restatement(connection, decision)
     return decision
+
+
+def _value(decision: RestatementDecision) -> tuple[str, str, str]:
+    return decision.verdict, decision.published, decision.ours
 
 
 def _figure(verified: Sequence[Verified], figure_id: str) -> Verified:
@@ -81,21 +103,3 @@ def _figure(verified: Sequence[Verified], figure_id: str) -> Verified:
     near = ", ".join(get_close_matches(figure_id, [one.figure.figure_id for one in verified], n=3))
     message = f"no letter gives a figure {figure_id}{f'; near it: {near}' if near else ''} (`ketenbalans published`)"
     raise DecisionRefused(message)
-
-
-def _decided(figure: PublishedFigure, verdict: str, ours: str, said: Said) -> RestatementDecision:
-    return RestatementDecision(
-        figure_id=figure.figure_id,
-        verdict=verdict,
-        published=str(figure.value),
-        ours=ours,
-        note=said.note,
-        decided_by=said.by,
-        decided_on=said.on,
-    )
-
-
-def _keep(engine: Engine, decision: RestatementDecision) -> None:
-    with engine.begin() as connection:
-        hold_restatements(connection)
-        record_restatement(connection, decision)

@@ -31,11 +31,12 @@ def show_break(engine: Engine, break_id: str, *, policy: Policy) -> dict[str, An
     """
     breaks, found = find_break(engine, break_id, policy=policy)
     is_of_the_om = found["side"] == Side.OM.value
+    party = None if is_of_the_om else found["side"]
     has_suspect = found["dossier_number"] is not None and found["suspect_number"] is not None
     suspects = [(found["dossier_number"], found["suspect_number"])] if has_suspect else []
     cases = [] if found["case_number"] is None else [found["case_number"]]
     with snapshot(engine) as connection:
-        events = read_evidence(connection, suspects=suspects, cases=cases, as_of=breaks.as_of)
+        events = read_evidence(connection, suspects=suspects, cases=cases, as_of=breaks.as_of, party=party)
         decisions = read_pair_decisions(connection, as_of=breaks.as_of)
     cause = OmOnlyCause.of(found["cause"]) if is_of_the_om else Cause.of(found["cause"])
     return {

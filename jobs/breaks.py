@@ -138,8 +138,11 @@ def _with_resolving_events(connection: Connection, observed: pl.DataFrame, found
     resolved = observed.filter(pl.col("step") == BreakStep.RESOLVED.value)
     if resolved.is_empty():
         return observed
-    now = found.suspects.select("dossier_number", "suspect_number", new_case_number="case_number")
-    resolved = resolved.join(now, on=["dossier_number", "suspect_number"], how="left")
+    now = pl.concat(
+        one.suspects.select("dossier_number", "suspect_number", side=pl.lit(one.party), new_case_number="case_number")
+        for one in found.delivered
+    )
+    resolved = resolved.join(now, on=["side", "dossier_number", "suspect_number"], how="left")
     events = events_since(connection, after=last.as_of, looked_at=last.looked_at, as_of=found.as_of)
     told = resolved.select("break_id", "new_case_number").join(
         resolving_events(resolved, events), on="break_id", how="left"

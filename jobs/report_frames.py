@@ -72,14 +72,15 @@ def _days_until(as_of: date) -> list[date]:
 def _counted(life: pl.DataFrame, made: Balance) -> list[dict[str, Any]]:
     """How many breaks have the same side, cause, state, unit and class of age."""
     stands = life.filter(pl.col("state") != BreakState.RESOLVED.value)
-    police = stands.filter(pl.col("side") == Side.POLICE.value).join(
-        made.suspects.select(*SUSPECT, on="delivered_on"), on=SUSPECT, how="inner"
+    suspects = pl.concat(
+        one.suspects.select(*SUSPECT, side=pl.lit(one.party), on=pl.col("delivered_on")) for one in made.delivered
     )
+    delivered = stands.filter(pl.col("side") != Side.OM.value).join(suspects, on=["side", *SUSPECT], how="inner")
     om = stands.filter(pl.col("side") == Side.OM.value).join(
         made.om_only.select("case_number", on="registered_on"), on="case_number", how="inner"
     )
     columns = ("side", "cause", "state", "unit", "on")
-    aged = pl.concat([police.select(columns), om.select(columns)]).with_columns(
+    aged = pl.concat([delivered.select(columns), om.select(columns)]).with_columns(
         age=(pl.lit(made.as_of) - pl.col("on")).dt.total_days().map_elements(age_class, return_dtype=pl.Int64)
     )
     keys = ["side", "cause", "state", "unit", "age"]

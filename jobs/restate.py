@@ -13,6 +13,7 @@ from jobs.published import published_beside
 from reconciliation.balance import Balance, balance
 from reconciliation.restatement import Restatement, moved, restatement
 from reconciliation.triangle import Revision, triangle
+from schemas.catalogue import POLICE
 from schemas.period import Period
 from schemas.policy import Policy
 from warehouse.balances import years_with_records
@@ -82,5 +83,6 @@ def _explained(connection: Connection, before: Balance, after: Balance) -> Resta
     ).filter(pl.col("dossier_number").is_in(dossiers.implode()))
     suspects = pl.concat([neighbours, moves.select("dossier_number", "suspect_number")]).unique()
     cases = pl.concat([moves["case_number_before"], moves["case_number_after"]]).drop_nulls().unique()
-    evidence = read_evidence(connection, suspects=list(suspects.iter_rows()), cases=cases.to_list(), as_of=after.as_of)
+    asked = list(suspects.iter_rows())
+    evidence = read_evidence(connection, suspects=asked, cases=cases.to_list(), as_of=after.as_of, party=POLICE)
     return restatement(before, after, evidence)

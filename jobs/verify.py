@@ -25,13 +25,13 @@ from schemas.alerts import PUBLISHED
 from schemas.measures import MEASURES
 from schemas.policy import Policy
 from schemas.published import PublishedFigure
-from warehouse.breaks import moment_of
 from warehouse.database import snapshot
 from warehouse.register import (
     ACCEPTED,
     RestatementDecision,
     agreed_at,
     keep_agreed,
+    moment_before_running_loads,
     restatements_decided,
 )
 
@@ -100,14 +100,15 @@ class Verified:
 def verify(engine: Engine, *, policy: Policy) -> list[Verified]:
     """Verify every figure of the register, in its order.
 
-    A figure whose letter names no day rests on the day of the dated figures of the same letter and period; else on the
-    last day that its sources cover, up to the date of the letter. That a figure came out as published is kept: a later
-    difference is put down to what was loaded since.
+    A figure whose letter names no day rests on the day of the letter's dated figures of the same period and source;
+    else on the last day that its sources cover, up to the date of the letter. That a figure came out as published is
+    kept: a later difference is put down to what was loaded since.
     """
     published = published_figures()
     with snapshot(engine) as connection:
         figures, moved = Figures(connection, policy=policy), WhatMoved(connection, policy=policy)
-        last, decided, now = agreed_at(connection), restatements_decided(connection), moment_of(connection)
+        last, decided = agreed_at(connection), restatements_decided(connection)
+        now = moment_before_running_loads(connection)
         found = [_verified(one, published, figures) for one in published]
         found = [_restated(one, moved, last, decided) if one.verdict is Verdict.DIFFERS else one for one in found]
     agreeing = [(one.figure.figure_id, one.as_of) for one in found if one.verdict is Verdict.AGREES]
@@ -152,6 +153,9 @@ def _verified(figure: PublishedFigure, published: Sequence[PublishedFigure], fig
     ours = figures.figure(measure, figure.category, figure.period, as_of, basis=basis)
     if ours.value is None:
         return Verified(figure=figure, verdict=Verdict.NO_DATA, says=ours.says)
+    if as_of < figure.document_date and not _names_a_day(figure, published) and not figure.agrees_with(ours.value):
+        says = f"known until {as_of}; the letter of {figure.document_date} may rest on a later day"
+        return Verified(figure=figure, verdict=Verdict.NO_DATA, says=says)
     return Verified(
         figure=figure,
         verdict=Verdict.AGREES if figure.agrees_with(ours.value) else Verdict.DIFFERS,
@@ -163,16 +167,25 @@ def _verified(figure: PublishedFigure, published: Sequence[PublishedFigure], fig
 
 def _day_of(figure: PublishedFigure, figures: Sequence[PublishedFigure], covered: date | None) -> date:
     """The day a figure rests on: its own, that of its letter's dated figures of the period, or the last we know."""
+    named = _days_named(figure, figures)
+    return named.pop() if len(named) == 1 else min(covered or figure.document_date, figure.document_date)
+
+
+def _names_a_day(figure: PublishedFigure, figures: Sequence[PublishedFigure]) -> bool:
+    """Whether the day that a figure rests on is named, for it or for others of its letter."""
+    return len(_days_named(figure, figures)) == 1 or MEASURES[figure.measure].source == ""
+
+
+def _days_named(figure: PublishedFigure, figures: Sequence[PublishedFigure]) -> set[date]:
     if figure.as_of is not None:
-        return figure.as_of
-    same = {
+        return {figure.as_of}
+    source = MEASURES[figure.measure].source
+    return {
         one.as_of
         for one in figures
-        if (one.document, one.period) == (figure.document, figure.period) and one.as_of is not None
+        if (one.document, one.period, MEASURES[one.measure].source) == (figure.document, figure.period, source)
+        and one.as_of is not None
     }
-    if len(same) == 1:
-        return same.pop()
-    return min(covered or figure.document_date, figure.document_date)
 
 
 def verify_every_figure() -> list[str]:

@@ -20,10 +20,10 @@ from schemas.period import Period
 from schemas.policy import Policy
 from schemas.revisions import Movement
 from warehouse.evidence import read_evidence
-from warehouse.register import records_loaded_since
+from warehouse.register import Concerned, records_loaded_since
 
-NAMED_AT_MOST = 20
-"""So many records are named of one figure; how many there are is always told."""
+NAMED_AT_MOST = 200
+"""So many records are named of one figure in JSON, three of them in a sentence; how many there are is always told."""
 
 SUSPECT = ("dossier_number", "suspect_number")
 RECOGNISED = "recognised"
@@ -58,8 +58,8 @@ class Moved:
     """What moved a figure.
 
     Attributes:
-        since: when the figure last came out as published; None: never here, so what moved it cannot be told from what
-            was there, and the period's breaks are named, those recorded last first.
+        since: a moment by which the figure came out as published; None: never here, so what moved it cannot be told
+            from what was there all along, and the period's breaks are named, those recorded last first.
         records: at most ``NAMED_AT_MOST``.
         in_all: how many there are.
     """
@@ -78,9 +78,9 @@ class Moved:
         named = "; ".join(_named(one) for one in self.records[:3])
         more = f"; {self.in_all - 3} more" if self.in_all > 3 else ""
         if self.since is None:
-            return f"it never came out as published here; breaks, recorded last first: {named}{more}" if named else ""
+            return f"it never came out as published here; breaks, recorded last first: {named or 'none'}{more}"
         when = f"since {self.since:%Y-%m-%d %H:%M} UTC, when it came out as published"
-        return f"{when}: {named or 'nothing was loaded; the code or the policy changed'}{more}"
+        return f"{when}: {named or 'no record moved it, so the code or the policy did'}{more}"
 
 
 def _named(one: MovedRecord) -> str:
@@ -106,14 +106,12 @@ class WhatMoved:
         """
         of_registers = measure.derived is not None and measure.derived.sources == REGISTERS
         if since is None:
-            named = self._breaks_of_the_gap(period, as_of) if of_registers and measure.key == RECOGNISED else []
-            return Moved(since=None, records=tuple(named[:NAMED_AT_MOST]), in_all=len(named))
-        suspects = self._moved_suspects(measure, period, as_of, since) if of_registers else []
-        if suspects:
-            return Moved(since=since, records=tuple(suspects[:NAMED_AT_MOST]), in_all=len(suspects))
-        loaded = list(self._loaded(measure, period, as_of, since))
-        records = tuple(record for some, _ in loaded for record in some)
-        return Moved(since=since, records=records[:NAMED_AT_MOST], in_all=sum(count for _, count in loaded))
+            named = self._breaks_of(period, as_of) if of_registers else []
+        elif of_registers and (suspects := self._moved_suspects(measure, period, as_of, since)):
+            named = suspects
+        else:
+            named = list(self._loaded(measure, period, as_of, since))
+        return Moved(since=since, records=tuple(named[:NAMED_AT_MOST]), in_all=len(named))
 
     def _moved_suspects(self, measure: Measure, period: Period, as_of: date, since: datetime) -> list[MovedRecord]:
         before, after = (self._balance(period, as_of, loaded_by) for loaded_by in (since, None))
@@ -137,23 +135,15 @@ class WhatMoved:
             for dossier, suspect, movement, id_, cause in told.iter_rows()
         ]
 
-    def _loaded(
-        self, measure: Measure, period: Period, as_of: date, since: datetime
-    ) -> Iterator[tuple[list[MovedRecord], int]]:
-        """Per source of the measure the records of which something was loaded, and how many."""
+    def _loaded(self, measure: Measure, period: Period, as_of: date, since: datetime) -> Iterator[MovedRecord]:
+        """The records that the figure may hold and of which something was loaded, per source of the measure."""
         for name in measure.derived.sources if measure.derived else ():
-            source = source_named(name)
-            keys, in_all = records_loaded_since(
-                self._connection, source, since=since, as_of=as_of, at_most=NAMED_AT_MOST
-            )
-            records = []
+            concerned = Concerned(period=period, measure=measure.name)
+            keys = records_loaded_since(self._connection, source_named(name), concerned, since=since, as_of=as_of)
             for key in keys:
                 break_id, cause = self._break_of(key, period, as_of) if name in REGISTERS else (None, None)
                 record = "/".join(map(str, key.values()))
-                records.append(
-                    MovedRecord(source=name, record=record, movement="loaded", break_id=break_id, cause=cause)
-                )
-            yield records, in_all
+                yield MovedRecord(source=name, record=record, movement="loaded", break_id=break_id, cause=cause)
 
     def _break_of(self, key: dict[str, Any], period: Period, as_of: date) -> tuple[str | None, str | None]:
         rows = self._breaks(period, as_of)
@@ -161,22 +151,31 @@ class WhatMoved:
             rows = rows.filter(pl.col(column) == value)
         return next(rows.select("break_id", "cause").iter_rows(), (None, None))
 
-    def _breaks_of_the_gap(self, period: Period, as_of: date) -> list[MovedRecord]:
-        """The police's breaks of a period, those whose records were recorded last first."""
-        found = self._breaks(period, as_of).filter(pl.col("side") == POLICE)
-        suspects = list(found.select(*SUSPECT).iter_rows())
+    def _breaks_of(self, period: Period, as_of: date) -> list[MovedRecord]:
+        """The breaks of a period, those whose records were recorded last first."""
+        found = self._breaks(period, as_of)
+        suspects = list(found.filter(pl.col("side") != Side.OM.value).select(*SUSPECT).iter_rows())
         cases = found["case_number"].drop_nulls().to_list()
         events = read_evidence(self._connection, suspects=suspects, cases=cases, as_of=as_of)
-        delivered = events.filter(pl.col("source").is_in([one.name for one in delivering_sources().values()]))
-        last = delivered.group_by(SUSPECT).agg(pl.col("recorded_at").max().alias("delivered_at"))
-        of_cases = events.filter(pl.col("source") == REGISTERS[1]).group_by("case_number")
-        told = found.join(last, on=SUSPECT, how="left").join(
-            of_cases.agg(pl.col("recorded_at").max().alias("registered_at")), on="case_number", how="left"
-        )
-        in_order = told.sort(pl.max_horizontal("delivered_at", "registered_at"), "break_id", descending=[True, False])
+        last = [
+            events.filter(pl.col(keys[0]).is_not_null() & (pl.col("source") == REGISTERS[1]).eq(place == 1))
+            .group_by(keys)
+            .agg(pl.col("recorded_at").max().alias(f"recorded_{place}"))
+            for place, keys in enumerate((SUSPECT, ("case_number",)))
+        ]
+        told = found.join(last[0], on=SUSPECT, how="left").join(last[1], on="case_number", how="left")
+        in_order = told.sort(pl.max_horizontal("recorded_0", "recorded_1"), "break_id", descending=[True, False])
         return [
-            MovedRecord(source=REGISTERS[0], record=f"{dossier}/{suspect}", movement="break", break_id=id_, cause=cause)
-            for dossier, suspect, id_, cause in in_order.select(*SUSPECT, "break_id", "cause").iter_rows()
+            MovedRecord(
+                source=REGISTERS[1] if side == Side.OM.value else delivering_sources()[side].name,
+                record=case if side == Side.OM.value else f"{dossier}/{suspect}",
+                movement="break",
+                break_id=id_,
+                cause=cause,
+            )
+            for side, dossier, suspect, case, id_, cause in in_order.select(
+                "side", *SUSPECT, "case_number", "break_id", "cause"
+            ).iter_rows()
         ]
 
     def _found_breaks(self, period: Period, as_of: date) -> pl.DataFrame:

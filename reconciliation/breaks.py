@@ -14,6 +14,7 @@ import polars as pl
 from reconciliation.bridge import Balance
 from reconciliation.suggest import SUGGESTION_RULE
 from schemas.breaks import FOUND, OBSERVATION, BreakState, BreakStep, Side
+from schemas.catalogue import delivering_sources
 from schemas.policy import Policy
 from schemas.vocabulary import Cause, OmOnlyCause, Vocabulary
 
@@ -149,7 +150,7 @@ def resolving_events(resolved: pl.DataFrame, events: pl.DataFrame) -> pl.DataFra
     Args:
         resolved: observations of resolved breaks, with ``new_case_number``: the registration that the suspect is linked
             with now, or null.
-        events: what was not known when the year's breaks were last kept: ``event_id``, ``recorded_at``,
+        events: what was not known when the year's breaks were last kept: ``source``, ``event_id``, ``recorded_at``,
             ``dossier_number``, ``suspect_number``, ``case_number``; decisions about pairs too.
 
     Returns:
@@ -163,9 +164,14 @@ def resolving_events(resolved: pl.DataFrame, events: pl.DataFrame) -> pl.DataFra
         (0, resolved.with_columns(case_number="new_case_number"), by_record[1]),
         (1, resolved, ["dossier_number"]),
     )
+    parties = {source.name: party for party, source in delivering_sources().items()}
+    party = pl.col("source").replace_strict(parties, default=None, return_dtype=pl.String)
+    # a delivery resolves a break of its own party, or of the OM: two parties may have delivered under one number
+    is_of_the_side = pl.col("party").is_null() | (pl.col("side") == Side.OM.value) | (pl.col("party") == pl.col("side"))
     told = [
-        breaks.select("break_id", *keys)
-        .join(events.select("event_id", "recorded_at", *keys), on=keys)
+        breaks.select("break_id", "side", *keys)
+        .join(events.select("event_id", "recorded_at", *keys, party=party), on=keys)
+        .filter(is_of_the_side)
         .select("break_id", "event_id", "recorded_at", distance=pl.lit(distance))
         for distance, breaks, keys in ways
     ]

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import date
+from itertools import cycle
 from typing import Any
 
 from reports import pictures
 from reports.document import Cell, Column, Kind, Picture, Section, Table
-from reports.pictures import BLUE, ORANGE, VERMILION, Point, Segment, Step
+from reports.pictures import BLUE, GREY, ORANGE, SKY, VERMILION, Point, Segment, Step
 from reports.report import AGES, TO_ACT, Report
 from reports.words import Words
 from schemas.breaks import BreakState, Side
@@ -27,7 +28,7 @@ def ages(report: Report, words: Words) -> Section:
         else words.say("ages.days_more", first=first - 1)
         for first, last in AGES
     ]
-    sides = {words.say(f"column.{side.value}"): side.value for side in Side}
+    sides = {_side(name, words): name for name in _sides(report)}
     counts = [
         {name: report.counted(side=side, state=TO_ACT, age=place) for name, side in sides.items()}
         for place in range(len(AGES))
@@ -48,7 +49,7 @@ def ages(report: Report, words: Words) -> Section:
         ),
         rows=tuple((label, *row.values(), sum(row.values())) for label, row in zip(labels, counts, strict=True)),
     )
-    colours = dict(zip(sides, (BLUE, ORANGE), strict=True))
+    colours = dict(zip(sides, cycle((BLUE, ORANGE, SKY, GREY)), strict=False))
     picture = Picture(
         "ages",
         words.say("ages.picture"),
@@ -67,18 +68,29 @@ def ages(report: Report, words: Words) -> Section:
 def _by_state(report: Report, words: Words) -> Table:
     states = [state for state in BreakState if state is not BreakState.RESOLVED]
     rows: list[tuple[Cell, ...]] = []
-    sides: tuple[tuple[Side, type[Vocabulary]], ...] = ((Side.POLICE, Cause), (Side.OM, OmOnlyCause))
-    for side, causes in sides:
+    for side in _sides(report):
+        causes: type[Vocabulary] = OmOnlyCause if side == Side.OM.value else Cause
         for cause in causes:
-            counts = [report.counted(side=side.value, cause=cause.value, state=state.value) for state in states]
+            counts = [report.counted(side=side, cause=cause.value, state=state.value) for state in states]
             if any(counts):
-                rows.append((f"{words.say(f'column.{side.value}')}: {words.label(cause)}", *counts))
+                rows.append((f"{_side(side, words)}: {words.label(cause)}", *counts))
     return Table(
         key="states",
         caption=words.say("ages.states_caption"),
         columns=(Column(words.say("column.cause")), *(Column(words.label(state), Kind.COUNT) for state in states)),
         rows=tuple(rows),
     )
+
+
+def _sides(report: Report) -> list[str]:
+    """The police, the OM, and every other party that has a break."""
+    ours = [side.value for side in Side]
+    return [*ours, *sorted({row["side"] for row in report.breaks} - set(ours))]
+
+
+def _side(side: str, words: Words) -> str:
+    """The word for a side; another party has its own."""
+    return words.say(f"column.{side}") if side in {one.value for one in Side} else side
 
 
 def since(report: Report, words: Words) -> Section:

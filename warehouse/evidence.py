@@ -55,13 +55,19 @@ MUTATIONS_IN_ORDER = [str(mutation) for mutations in (PoliceMutation, OmMutation
 
 
 def read_evidence(
-    connection: Connection, *, suspects: Sequence[tuple[str, int]], cases: Sequence[str], as_of: date
+    connection: Connection,
+    *,
+    suspects: Sequence[tuple[str, int]],
+    cases: Sequence[str],
+    as_of: date,
+    party: str | None = None,
 ) -> pl.DataFrame:
     """Every event of some records known on a day (``EVENT``), in time order.
 
     Args:
         connection: the warehouse.
         suspects: dossier number and suspect number of each delivery.
+        party: who delivered them; None: any party, since two may have delivered under one number.
         cases: the case number of each registration.
         as_of: the day whose knowledge is used.
     """
@@ -72,8 +78,9 @@ def read_evidence(
     dossiers = wanted["dossier_number"].unique().to_list()
     delivered = [
         _events(connection, source, table.c.dossier_number.in_(dossiers) & known_on(table, as_of))
-        for source in delivering_sources().values()
+        for of, source in delivering_sources().items()
         for table in [event_table(source)]
+        if party in (None, of)
     ]
     of_om = _events(connection, om_registrations.SOURCE, om.c.case_number.in_(list(set(cases))) & known_on(om, as_of))
     of_suspects = pl.concat(delivered).join(wanted, on=["dossier_number", "suspect_number"], how="semi")

@@ -1,21 +1,25 @@
 """What is kept beside the register of published figures, and which records were loaded since a moment."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, text
+from sqlalchemy import ColumnElement, Connection, Table, column, func, insert, or_, select, text, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from schemas.declaration import Source
+from schemas import aggregates, investigations, om_registrations
+from schemas.declaration import Kind, Source
+from schemas.period import Period
 from warehouse.register_tables import FIGURE_AGREED, RESTATEMENT_DECISION
 from warehouse.state import known_on
 from warehouse.tables import event_table
 
 RESTATEMENT_LOCK = 0x6B62616F
 """The key of the advisory lock under which restatements are accepted: one decision at a time."""
+
+YEAR = timedelta(days=400)
 
 ACCEPTED, WITHDRAWN = "accepted", "withdrawn"
 
@@ -80,13 +84,64 @@ def record_restatement(connection: Connection, decision: RestatementDecision) ->
     connection.execute(insert(RESTATEMENT_DECISION).values(vars(decision)))
 
 
+def moment_before_running_loads(connection: Connection) -> datetime:
+    """A moment such that everything loaded by then is seen here, and nothing seen later can have been loaded by then.
+
+    Rows tell when their transaction began. One that began before now and has not ended is not seen, so the moment lies
+    before the oldest that runs.
+    """
+    running: ColumnElement[datetime] = func.min(column("xact_start")) - text("interval '1 microsecond'")
+    others = (
+        select(running)
+        .select_from(text("pg_stat_activity"))
+        .where(text("datname = current_database() AND xact_start IS NOT NULL AND pid <> pg_backend_pid()"))
+        .scalar_subquery()
+    )
+    moment = connection.scalar(select(func.least(func.now(), others)))
+    assert isinstance(moment, datetime)
+    return moment
+
+
+@dataclass(frozen=True, kw_only=True)
+class Concerned:
+    """Which records of a source a figure may hold.
+
+    Attributes:
+        period: the period that is counted.
+        measure: its name: a delivered count is of one measure.
+    """
+
+    period: Period
+    measure: str
+
+    def rows(self, source: Source, table: Table) -> ColumnElement[bool]:
+        """The rows of such records: a record may have left the period since, so one row is enough."""
+        start, end = self.period.start, self.period.end
+        if source is aggregates.SOURCE:
+            return (table.c.measure == self.measure) & (table.c.period_start == start) & (table.c.period_end == end)
+        if source is investigations.SOURCE:  # what runs in the period, from its start to its end
+            return (table.c.started_on <= end) & (table.c.ended_on.is_(None) | (table.c.ended_on >= start))
+        if source is om_registrations.SOURCE:  # a case may end, or its delivery fall, in another year
+            return table.c.registered_on.between(start - YEAR, end + YEAR)
+        days = [table.c[field.name].between(start, end) for field in source.fields if field.kind is Kind.DATE]
+        return or_(*days)
+
+
 def records_loaded_since(
-    connection: Connection, source: Source, *, since: datetime, as_of: date, at_most: int
-) -> tuple[list[dict[str, Any]], int]:
-    """The keys of some records of which something known on a day was loaded after a moment, and how many there are."""
+    connection: Connection, source: Source, concerned: Concerned, *, since: datetime, as_of: date
+) -> list[dict[str, Any]]:
+    """The keys of the records that a figure may hold, of which something known on a day was loaded after a moment.
+
+    Those loaded last come first.
+    """
     table = event_table(source)
     keys = [table.c[name] for name in source.record_key]
-    told = select(*keys).where(known_on(table, as_of), table.c.ingested_at > since).distinct()
-    in_all = connection.scalar(select(func.count()).select_from(told.subquery()))
-    rows: Sequence[Any] = connection.execute(told.order_by(*keys).limit(at_most)).mappings().all()
-    return [dict(row) for row in rows], int(in_all or 0)
+    known = known_on(table, as_of)
+    of_the_figure = select(*keys).where(known, concerned.rows(source, table))
+    told = (
+        select(*keys)
+        .where(known, table.c.ingested_at > since, tuple_(*keys).in_(of_the_figure))
+        .group_by(*keys)
+        .order_by(func.max(table.c.ingested_at).desc(), *keys)
+    )
+    return [dict(row) for row in connection.execute(told).mappings()]

@@ -117,14 +117,16 @@ def test_the_last_step_of_a_history_is_how_it_stands(seed: int) -> None:
         ([("new", None, None, "0900000214", 5), ("other", "PL0900-2014000009", 1, None, 6)], "new"),
         ([("file", "PL0900-2014000001", 2, None, 6)], "file"),
         ([("other", "PL0900-2014000009", 1, None, 6)], None),
+        ([("own", "PL0900-2014000001", 1, None, 5), ("kmar", "PL0900-2014000001", 1, None, 6)], "own"),
         ([], None),
     ],
 )
 def test_the_newest_event_about_its_own_records_resolved_it(events: list[tuple[object, ...]], by: str | None) -> None:
     resolved = pl.DataFrame(
-        [("b", "PL0900-2014000001", 1, "0900000114", "0900000214")],
+        [("b", "police", "PL0900-2014000001", 1, "0900000114", "0900000214")],
         schema={
             "break_id": pl.String,
+            "side": pl.String,
             "dossier_number": pl.String,
             "suspect_number": pl.Int32,
             "case_number": pl.String,
@@ -138,5 +140,8 @@ def test_the_newest_event_about_its_own_records_resolved_it(events: list[tuple[o
         schema={"event_id": pl.String, **schema, "recorded_at": pl.Datetime("us", "UTC")},
         orient="row",
     )
+    of = {"kmar": "kmar_deliveries", "case": "om_registrations", "new": "om_registrations"}
+    source = pl.col("event_id").replace_strict(of, default="police_deliveries")
+    rows = rows.with_columns(source=source)
     told = dict(resolving_events(resolved, rows).iter_rows())
     assert told.get("b") == by
