@@ -1,12 +1,20 @@
-"""The command line as a person uses it: in a process of its own."""
+"""The command line as a person uses it: in a process of its own, or in this one where that is enough."""
 
+import io
 import json
 import os
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
+
+import pytest
+from sqlalchemy import Engine
+
+from cli.main import run
 
 COMMAND = Path(sys.executable).with_name("ketenbalans")
 
@@ -47,3 +55,19 @@ class CommandLine:
 
     def without(self, *names: str) -> "CommandLine":
         return CommandLine({name: value for name, value in self.environment.items() if name not in names})
+
+
+def in_this_process(*arguments: object, engine: Engine | None = None, **environment: str) -> Ended:
+    """Run a command on a warehouse without starting a process: what it says and how it ends is the same."""
+    if engine is not None:
+        environment["KETENBALANS_WAREHOUSE_URL"] = engine.url.render_as_string(hide_password=False)
+    out, err = io.StringIO(), io.StringIO()
+    with (
+        patch.dict(os.environ, environment),
+        patch.object(sys, "argv", ["ketenbalans", *map(str, arguments)]),
+        redirect_stdout(out),
+        redirect_stderr(err),
+        pytest.raises(SystemExit) as ended,
+    ):
+        run()
+    return Ended(int(ended.value.code or 0), out.getvalue(), err.getvalue())

@@ -14,7 +14,8 @@ from sqlalchemy.engine import make_url
 from jobs.settings import Settings
 from stack import embedded, ports
 from tests.integration.airflow_stack import FIRST, Mailbox, Outlets, policy_without_quiet_hours, publish
-from tests.integration.command_line import CommandLine
+from tests.integration.command_line import CommandLine, in_this_process
+from tests.integration.handing_over import HandedOver, topics_of_their_own
 from warehouse.database import connect, migrate
 
 REPOSITORY = Path(__file__).parents[2]
@@ -154,6 +155,18 @@ def copy_of(servers: embedded.Addresses) -> Iterator[CopyOf]:
     for engine in made:
         engine.dispose()
     server.dispose()
+
+
+@pytest.fixture(scope="session")
+def all_years(new_warehouse: NewWarehouse, bootstrap: str, tmp_path_factory: pytest.TempPathFactory) -> HandedOver:
+    """The scenario ``all`` as the command line writes it, published to Kafka and loaded from there; only read it."""
+    folder = tmp_path_factory.mktemp("all")
+    written = in_this_process("scenario", "all", "--out", folder, "--json")
+    assert written.code == 0, written.err
+    handed = HandedOver(folder, new_warehouse(), bootstrap, topics_of_their_own())
+    handed.publish(file for file in map(Path, written.json["files"]) if file.stem not in ("truth", "SYNTHETIC"))
+    handed.ingest()
+    return handed
 
 
 @pytest.fixture

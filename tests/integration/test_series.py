@@ -18,7 +18,7 @@ from scenarios.year_2012 import YEAR_2012
 from schemas.period import Period
 from schemas.steps import Step
 from tests.integration.conftest import NewWarehouse
-from tests.integration.scenario_events import load_scenario
+from tests.integration.scenario_events import REGISTERS, load_scenario
 from tests.integration.warehouse.rows import EXTRACTS, POLICE, control, load_rows, police
 from tests.integration.warehouse.rows_beside import (
     AGGREGATES,
@@ -71,7 +71,7 @@ def load_beside(engine: Engine) -> None:
 @pytest.fixture(scope="module")
 def warehouse(new_warehouse: NewWarehouse) -> Iterator[Engine]:
     engine = new_warehouse()
-    load_scenario(engine, YEAR_2012)
+    load_scenario(engine, YEAR_2012, sources=REGISTERS)
     load_beside(engine)
     yield engine
     engine.dispose()

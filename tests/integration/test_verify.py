@@ -62,6 +62,12 @@ def test_all_that_the_letters_say_of_2012_comes_out_on_both_days(new_warehouse: 
         (2012, "share_cases_distribution", "11.3"),
         (2012, "share_cases_production", "7.9"),
         (2012, "share_cases_abuse", "15.6"),
+        (2012, "hotline_reports", "27"),
+        (2012, "hotline_reports_leading_to_investigation", "1"),
+        (2012, "hotline_reports_on_running_investigation", "1"),
+        (2012, "hotline_reports_still_examined", "1"),
+        (2012, "hotline_reports_forwarded_abroad", "2"),
+        (2012, "hotline_reports_insufficient_indication", "22"),
     }
     of_2013 = [one for one in found.values() if one.figure.measure == "suspects_delivered_to_om"]
     assert {one.says for one in of_2013 if one.figure.period.start.year == 2013} == {

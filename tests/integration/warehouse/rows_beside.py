@@ -1,18 +1,35 @@
-"""Rows of the sources beside the two registers: interventions, investigations, hotline reports and delivered counts."""
+"""Rows of the sources beside the two registers: the KMar, interventions, investigations, hotline reports, counts."""
 
 from datetime import UTC, date, datetime
 from typing import Any
 
-from schemas import aggregates, hotline_reports, interventions, investigations
+from schemas import aggregates, hotline_reports, interventions, investigations, kmar_deliveries
 
 INTERVENTIONS = interventions.SOURCE
 INVESTIGATIONS = investigations.SOURCE
 HOTLINE = hotline_reports.SOURCE
 AGGREGATES = aggregates.SOURCE
+KMAR = kmar_deliveries.SOURCE
 
 
 def recorded(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+
+
+def kmar(event_id: str, recorded_at: datetime = datetime(2014, 6, 1, 9, tzinfo=UTC), **fields: Any) -> dict[str, Any]:
+    return {
+        "event_source": "/test",
+        "event_id": event_id,
+        "recorded_at": recorded_at,
+        "mutation": "delivered",
+        "dossier_number": "PL27RD-2014000001",
+        "suspect_number": 1,
+        "person_token": None,
+        "unit": "PL27RD",
+        "delivered_on": date(2014, 6, 1),
+        "transferred_to": None,
+        **fields,
+    }
 
 
 def intervention(number: str, realised_on: date, **fields: Any) -> dict[str, Any]:

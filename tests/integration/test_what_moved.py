@@ -1,0 +1,209 @@
+"""What moved a figure: the records loaded since it last came out as published, or the breaks that were there before."""
+
+from collections.abc import Iterator
+from dataclasses import replace as with_other
+from datetime import UTC, date, datetime
+from functools import cache
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from jobs.settings import Settings
+from jobs.verify import Verdict, Verified, in_words, verify
+from jobs.what_moved import NAMED_AT_MOST, Moved, WhatMoved
+from scenarios.rows import DeliveryRow
+from scenarios.truth import Truth
+from scenarios.year_2014 import YEAR_2014
+from schemas.measures import MEASURES
+from schemas.period import Period
+from tests.integration.conftest import CopyOf, NewWarehouse
+from tests.integration.handing_over import HandedOver
+from tests.integration.reclassified import UNTIL, reclassified
+from tests.integration.scenario_events import delivered, load_scenario, registered
+from tests.integration.warehouse.rows import AGGREGATES, HOTLINE, INTERVENTIONS, INVESTIGATIONS, OM, POLICE, load_rows
+from tests.integration.warehouse.rows_beside import hotline_report, intervention, investigation, victims
+from warehouse.database import snapshot
+from warehouse.register import agreed_at
+
+pytestmark = pytest.mark.stack
+
+POLICY = Settings().read_policy()
+MOMENT = datetime(2015, 1, 30, 9, tzinfo=UTC)
+DELIVERED, RECOGNISABLE, CASES, GROWTH = "L15-022", "L15-023", "L15-018", "L15-036"
+"""What the letter of 2015 says of 2014."""
+PRODUCTION = "L15-007"
+
+
+def differing(engine: Engine) -> dict[str, Verified]:
+    return {one.figure.figure_id: one for one in verify(engine, policy=POLICY) if one.verdict is Verdict.DIFFERS}
+
+
+def told(one: Verified) -> list[tuple[str, str, str | None, str | None]]:
+    assert one.moved is not None
+    assert one.moved.in_all == len(one.moved.records)
+    return [(record.record, record.movement, record.break_id, record.cause) for record in one.moved.records]
+
+
+@pytest.fixture(scope="module")
+def agreed(new_warehouse: NewWarehouse) -> Engine:
+    engine = new_warehouse()
+    load_scenario(engine, YEAR_2014)
+    assert not differing(engine)
+    return engine
+
+
+@pytest.fixture
+def warehouse(agreed: Engine, copy_of: CopyOf) -> Engine:
+    return copy_of(agreed)
+
+
+def suspects_of_2014() -> Iterator[DeliveryRow]:
+    """What was recorded last about each suspect of 2014 by the day of the figures, of those without a later word."""
+    for delivery in YEAR_2014.told.chain.deliveries:
+        row = delivery.newest
+        if row.delivered_on.year == 2014 and row.mutation != "ingetrokken" and row.recorded_at < MOMENT:
+            yield row
+
+
+def test_nothing_loaded_and_nothing_differs(agreed: Engine) -> None:
+    assert all(one.moved is None for one in verify(agreed, policy=POLICY))
+    with snapshot(agreed) as connection:
+        last, what = agreed_at(connection), WhatMoved(connection, policy=POLICY)
+        for name in ("suspects_delivered_to_om", "suspects_recognisable_at_om", "share_cases_production"):
+            found = what.moved(MEASURES[name], Period.of_year(2014), UNTIL, since=last[RECOGNISABLE])
+            assert (found.records, found.in_all) == ((), 0)
+            assert "nothing was loaded; the code or the policy changed" in found.in_words()
+
+
+def test_another_policy_is_no_record(agreed: Engine) -> None:
+    narrow = with_other(POLICY, registered_after_delivery_days=1)
+    found = [one for one in verify(agreed, policy=narrow) if one.verdict is Verdict.DIFFERS]
+    assert [one.figure.figure_id for one in found] == [RECOGNISABLE]
+    assert told(found[0]) == []
+    assert "nothing was loaded; the code or the policy changed" in in_words(found[0])
+
+
+def test_of_all_that_was_loaded_only_the_record_whose_count_moved_is_named(warehouse: Engine) -> None:
+    moves, after_the_day = (
+        reclassified(YEAR_2014, recorded_at=moment, place=place)
+        for place, moment in ((3, MOMENT), (4, datetime(2015, 2, 1, tzinfo=UTC)))
+    )
+    same_again = reclassified(YEAR_2014, recorded_at=MOMENT, place=5).row
+    rows = [moves.row, after_the_day.row, with_other(same_again, mutation="afgedaan", classification="KP")]
+    load_rows(warehouse, OM, [registered(f"later-{place}", row) for place, row in enumerate(rows)])
+    corrected = next(suspects_of_2014())
+    same = with_other(corrected, mutation="gecorrigeerd", team="another", recorded_at=MOMENT)
+    load_rows(warehouse, POLICE, [delivered("later", same)])
+    found = differing(warehouse)
+    assert list(found) == [RECOGNISABLE]
+    assert told(found[RECOGNISABLE]) == [(moves.record, "changed", moves.break_id, "other_classification")]
+    assert moves.break_id in in_words(found[RECOGNISABLE])
+
+
+def test_who_came_and_who_left_are_named_with_their_break(warehouse: Engine) -> None:
+    registrations = YEAR_2014.told.chain.registrations
+    in_2014 = {one.case_number for one in registrations if one.newest.registered_on.year == 2014}
+    gone = next(row for row in suspects_of_2014() if case_of(row) in in_2014)
+    its_own = f"2014-om-{case_of(gone)}"
+    withdrawn = with_other(gone, mutation="ingetrokken", recorded_at=MOMENT)
+    load_rows(warehouse, POLICE, [delivered("withdrawn", withdrawn)])
+    one_less = differing(warehouse)
+    assert {DELIVERED, RECOGNISABLE, GROWTH} <= set(one_less)
+    ((record, movement, break_id, cause),) = told(one_less[DELIVERED])
+    assert (record, movement) == (record_of(gone), "left")
+    assert (cause, break_id) == ("delivery_withdrawn", its_own), "of the registration that it was linked with"
+    assert told(one_less[GROWTH]) == told(one_less[DELIVERED])
+
+    fresh = with_other(gone, dossier_number="PL0900-2014999999", suspect_number=1, skn="", mutation="aangeleverd")
+    load_rows(warehouse, POLICE, [delivered("fresh", with_other(fresh, recorded_at=MOMENT))])
+    made_up_for = differing(warehouse)
+    assert DELIVERED not in made_up_for
+    ((_, movement, break_id, _),) = told(made_up_for[RECOGNISABLE])
+    assert (movement, break_id) == ("left", its_own), "who came is not recognised and moved nothing"
+
+
+def test_a_share_that_moved_without_any_suspect_names_what_was_loaded(warehouse: Engine) -> None:
+    without = [row for row in suspects_of_2014() if "productie" not in row.qualifications][:5]
+    rows = [
+        with_other(row, mutation="gecorrigeerd", qualifications=("productie",), recorded_at=MOMENT) for row in without
+    ]
+    load_rows(warehouse, POLICE, [delivered(f"made-{place}", row) for place, row in enumerate(rows)])
+    one = differing(warehouse)[PRODUCTION]
+    named = [(record, movement) for record, movement, _, _ in told(one)]
+    assert named == sorted((record_of(row), "loaded") for row in rows)
+
+
+def test_a_figure_that_never_came_out_names_the_breaks_recorded_last_first(new_warehouse: NewWarehouse) -> None:
+    engine = new_warehouse()
+    changed = reclassified(YEAR_2014, recorded_at=datetime(2015, 1, 31, 22, 59, tzinfo=UTC))
+    load_scenario(engine, YEAR_2014)
+    load_rows(engine, OM, [registered("last", changed.row)])
+    one = differing(engine)[RECOGNISABLE]
+    assert one.moved is not None
+    assert (one.moved.since, one.moved.in_all, len(one.moved.records)) == (None, 45, NAMED_AT_MOST)
+    named = [record.break_id for record in one.moved.records]
+    assert named[0] == changed.break_id
+    assert {record.movement for record in one.moved.records} == {"break"}
+    recorded = [recorded_last(record.record) for record in one.moved.records[1:]]
+    assert recorded == sorted(recorded, reverse=True)
+    assert min(recorded) >= max(
+        recorded_last(record)
+        for record, gap in truth().items()
+        if not gap.is_recognised and f"2014-police-{gap.dossier_number}-{gap.suspect_number}" not in named
+    )
+    assert f"it never came out as published here; breaks, recorded last first: {changed.break_id}" in in_words(one)
+
+
+def test_a_figure_of_another_source_names_the_record_that_was_loaded_since(
+    all_years: HandedOver, copy_of: CopyOf
+) -> None:
+    engine = copy_of(all_years.engine)
+    assert not differing(engine)
+    known = datetime(2013, 3, 14, 12, tzinfo=UTC)
+    loaded: dict[str, tuple[Any, dict[str, Any], str]] = {
+        "L18-002": (INTERVENTIONS, intervention("one-more", date(2017, 5, 1)), "one-more"),
+        "R19-007": (INVESTIGATIONS, investigation("one-more", date(2019, 5, 1)), "one-more"),
+        "L13-027": (HOTLINE, hotline_report("one-more", date(2013, 3, 1), recorded_at=known), "one-more"),
+        "L15-001": (
+            AGGREGATES,
+            victims("more", 2014, "combined", 424),
+            "victims_identified/all/combined/2014-01-01/2014-12-31/2015-01-31",
+        ),
+    }
+    for source, row, _ in loaded.values():
+        load_rows(engine, source, [row])
+    found = differing(engine)
+    for figure, (source, _, record) in loaded.items():
+        moved = found[figure].moved
+        assert isinstance(moved, Moved)
+        assert [(one.source, one.record, one.movement, one.break_id) for one in moved.records] == [
+            (source.name, record, "loaded", None)
+        ]
+    assert set(found) == {*loaded, "R19-013"}, "the total of the investigations, and nothing else"
+
+
+@cache
+def truth() -> dict[str, Truth]:
+    """What the truth says of every suspect of 2014 on the day of the figures, by record."""
+    told = (one for one in YEAR_2014.truths([UNTIL]) if (one.side, one.period) == ("police", 2014))
+    return {f"{one.dossier_number}/{one.suspect_number}": one for one in told}
+
+
+def record_of(row: DeliveryRow) -> str:
+    return f"{row.dossier_number}/{row.suspect_number}"
+
+
+def case_of(row: DeliveryRow) -> str:
+    """The registration that makes a suspect of 2014 recognised; empty when it is not."""
+    one = truth()[record_of(row)]
+    return one.case_number if one.is_recognised else ""
+
+
+def recorded_last(record: str) -> datetime:
+    """When the newest word about a suspect or its registration was recorded, by the day of the figures."""
+    chain = YEAR_2014.told.chain
+    found = next(one for one in chain.deliveries if record_of(one.newest) == record)
+    counterpart = found.counterpart(UNTIL)
+    known = [one.known_on(UNTIL) for one in (found, counterpart) if one is not None]
+    return max(row.recorded_at for row in known if row is not None)
