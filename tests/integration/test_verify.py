@@ -131,7 +131,7 @@ def test_delivered_counts_agree_on_their_own_basis_and_as_the_letter_qualifies_t
         "R19-033": "agrees",
         "R19-027": "no data",
     }
-    assert told["L15-001"].as_of == date(2015, 1, 31), "the day of the dated figures of the same letter and period"
+    assert told["L15-001"].as_of == date(2015, 6, 1), "the day of the letter: its dated figures are of another source"
     assert told["R19-033"].as_of == date(2020, 4, 30)
     assert told["L15-001"].to_dict()["counted_from"] == "a delivered count"
     assert told["R19-027"].to_dict()["counted_from"] is None
