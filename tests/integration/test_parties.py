@@ -195,6 +195,29 @@ def test_two_parties_may_deliver_one_number(engine: Engine) -> None:
         assert (shown["side"], shown["cause"]) == (party, "missing")
 
 
+def test_a_person_confirms_what_the_kmar_delivered(engine: Engine) -> None:
+    """The pair is the KMar's then, and the police's balance says what it said before."""
+    known, typed = datetime(2014, 3, 10, 9, tzinfo=UTC), "PL27SH-2014000777"
+    person = {"person_token": "b" * 64}
+    case = {"case_number": "0900000314", "dossier_number": typed, "dossier_number_as_reported": typed, **person}
+    load_covered(engine, POLICE, [police("p", known)], until=date(2014, 12, 31))
+    load_covered(engine, KMAR, [kmar("k", known, **person)], until=date(2014, 12, 31))
+    load_covered(engine, OM, [om("o", known, **case)], until=date(2014, 12, 31))
+    break_id, confirmed_on = "2014-kmar-PL27RD-2014000001-1", date(2014, 11, 3)
+    question: Any = {"period": Period.of_year(2014), "policy": POLICY, "keeps_breaks": True}
+    before = reconcile(engine, as_of=date(2014, 10, 31), **question)
+    said = in_this_process("breaks", "confirm", break_id, "--by", "desk-1", "--on", confirmed_on, engine=engine)
+    assert said.code == 0, said.err
+    after = reconcile(engine, as_of=confirmed_on, **question)
+    for answer, recognised in ((before, 0), (after, 1)):
+        assert answer["other_parties"][0]["recognised"] == recognised
+        assert (answer["delivered"], answer["recognised"], answer["om_only"]["other_deliverer"]) == (1, 0, 1)
+    assert before["other_parties"][0]["causes"]["suggested"] == 1
+    shown = show_break(engine, break_id, policy=POLICY)
+    (decision,) = shown["decisions"]
+    assert (shown["state"], shown["resolved_by"]) == ("resolved", decision["decision_id"])
+
+
 def test_a_party_that_is_behind_holds_nobody_up(engine: Engine) -> None:
     for source in (POLICE, OM):
         load_covered(engine, source, [], until=date(2015, 1, 31))
