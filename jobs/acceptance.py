@@ -63,7 +63,9 @@ def accept(engine: Engine, figure_id: str, said: Said, *, policy: Policy) -> Ver
     """
     one = _figure(verify(engine, policy=policy), figure_id)
     if one.rounded is None or one.verdict is not Verdict.DIFFERS:
-        message = f"{figure_id} {one.verdict.value}{f': {one.says}' if one.says else ''}; there is nothing to accept"
+        message = (
+            f"{figure_id} {one.verdict.value}{f': {one.says}' if one.says else ''}; only what differs can be accepted"
+        )
         raise DecisionRefused(message)
     decision = said.about(figure_id, ACCEPTED, published=str(one.figure.value), ours=one.rounded)
     with engine.begin() as connection:

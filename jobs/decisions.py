@@ -8,6 +8,7 @@ import polars as pl
 from sqlalchemy import Connection, Engine, RowMapping
 
 from reconciliation.break_life import break_life
+from schemas import om_registrations
 from schemas.breaks import BreakState, BreakStep
 from schemas.decisions import Decision, InvalidDecision, Pair
 from schemas.numbers import normalised_case_number, normalised_dossier_number
@@ -76,7 +77,7 @@ def _about_a_pair(connection: Connection, decision: Decision, pair: Pair) -> Row
 def _both_are_known(connection: Connection, decision: Decision, pair: Pair) -> None:
     suspect = (pair.dossier_number, pair.suspect_number)
     events = read_evidence(connection, suspects=[suspect], cases=[pair.case_number], as_of=decision.decided_on)
-    if events["source"].n_unique() < 2:
+    if om_registrations.SOURCE.name not in (sources := set(events["source"])) or len(sources) < 2:
         message = f"{pair}: both records have to be known on {decision.decided_on}; look at the numbers and at --on"
         raise DecisionRefused(message)
 

@@ -7,7 +7,7 @@ accepts that value (``jobs.acceptance``).
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import Any
@@ -28,9 +28,10 @@ from schemas.published import PublishedFigure
 from warehouse.database import snapshot
 from warehouse.register import (
     ACCEPTED,
+    Agreed,
     RestatementDecision,
-    agreed_at,
     keep_agreed,
+    last_agreed,
     moment_before_running_loads,
     restatements_decided,
 )
@@ -107,7 +108,7 @@ def verify(engine: Engine, *, policy: Policy) -> list[Verified]:
     published = published_figures()
     with snapshot(engine) as connection:
         figures, moved = Figures(connection, policy=policy), WhatMoved(connection, policy=policy)
-        last, decided = agreed_at(connection), restatements_decided(connection)
+        last, decided = last_agreed(connection), restatements_decided(connection)
         now = moment_before_running_loads(connection)
         found = [_verified(one, published, figures) for one in published]
         found = [_restated(one, moved, last, decided) if one.verdict is Verdict.DIFFERS else one for one in found]
@@ -118,7 +119,7 @@ def verify(engine: Engine, *, policy: Policy) -> list[Verified]:
 
 
 def _restated(
-    one: Verified, moved: WhatMoved, last: Mapping[str, datetime], decided: Mapping[str, RestatementDecision]
+    one: Verified, moved: WhatMoved, last: Mapping[str, Agreed], decided: Mapping[str, RestatementDecision]
 ) -> Verified:
     """The figure with what moved it, and with who accepted that."""
     figure, said = one.figure, decided.get(one.figure.figure_id)

@@ -1,6 +1,5 @@
 """Name the records that moved a published figure, with their breaks: what was loaded since it last came out so."""
 
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from functools import cache
@@ -15,18 +14,19 @@ from reconciliation.breaks import found_breaks, with_break_ids
 from reconciliation.restatement import moved
 from schemas.breaks import Side
 from schemas.catalogue import POLICE, delivering_sources, source_named
-from schemas.measure import REGISTERS, Measure
+from schemas.measure import REGISTERS, Derivation, Measure
 from schemas.period import Period
 from schemas.policy import Policy
 from schemas.revisions import Movement
 from warehouse.evidence import read_evidence
-from warehouse.register import Concerned, records_loaded_since
+from warehouse.register import Agreed, Cases, Concerned, cases_delivered, records_loaded_since
 
 NAMED_AT_MOST = 200
 """So many records are named of one figure in JSON, three of them in a sentence; how many there are is always told."""
 
 SUSPECT = ("dossier_number", "suspect_number")
-RECOGNISED = "recognised"
+RECOGNISED, CASES = "recognised", "cases_delivered"
+OF_CASES = (Derivation.SHARE_OF_CASES, Derivation.TRANSNATIONAL_CASES)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,23 +98,45 @@ class WhatMoved:
         self._balance = cache(lambda period, as_of, loaded_by: balance(chain(as_of, loaded_by), period))
         self._breaks = cache(self._found_breaks)
 
-    def moved(self, measure: Measure, period: Period, as_of: date, *, since: datetime | None) -> Moved:
+    def moved(self, measure: Measure, period: Period, as_of: date, *, since: Agreed | None) -> Moved:
         """Name the records that moved a figure of a measure, as known on a day.
 
-        Of a figure of the balance: the suspects whose count is another one than it was from what had been loaded at
-        ``since``. Of any other, and where no suspect's count changed: the records of which something was loaded.
+        Of delivered and recognised suspects those whose count is another one than it was from what was seen ``since``;
+        of cases and shares the records of those cases; of any other figure, and where none of these is found, the
+        records that it may hold of which something was not seen then.
         """
-        of_registers = measure.derived is not None and measure.derived.sources == REGISTERS
+        how = measure.derived
+        if how is None:
+            return Moved(since=None, records=(), in_all=0)
         if since is None:
-            named = self._breaks_of(period, as_of) if of_registers else []
-        elif of_registers and (suspects := self._moved_suspects(measure, period, as_of, since)):
-            named = suspects
-        else:
-            named = list(self._loaded(measure, period, as_of, since))
-        return Moved(since=since, records=tuple(named[:NAMED_AT_MOST]), in_all=len(named))
+            breaks = self._breaks_of(period, as_of) if how.sources == REGISTERS else []
+            return Moved(since=None, records=tuple(breaks[:NAMED_AT_MOST]), in_all=len(breaks))
+        if how.sources == REGISTERS and how not in OF_CASES and measure.key != CASES:
+            suspects = self._moved_suspects(measure, period, as_of, since)
+            if suspects:
+                return Moved(since=since.loaded_by, records=tuple(suspects[:NAMED_AT_MOST]), in_all=len(suspects))
+        loaded = self._loaded(measure, period, as_of, since)
+        if how.sources == REGISTERS:
+            cases = self._moved_cases(measure, period, as_of, since)
+            loaded = [(source, key) for source, key in loaded if key.get("dossier_number") in cases] or loaded
+        named = tuple(self._named(source, key, period, as_of) for source, key in loaded[:NAMED_AT_MOST])
+        return Moved(since=since.loaded_by, records=named, in_all=len(loaded))
 
-    def _moved_suspects(self, measure: Measure, period: Period, as_of: date, since: datetime) -> list[MovedRecord]:
-        before, after = (self._balance(period, as_of, loaded_by) for loaded_by in (since, None))
+    def _moved_cases(self, measure: Measure, period: Period, as_of: date, since: Agreed) -> set[str]:
+        """The cases that the figure counts now and did not, or did."""
+        kinds = [Cases(period, qualities=tuple(map(str, measure.qualities)))] if measure.qualities else []
+        if measure.derived is Derivation.TRANSNATIONAL_CASES:
+            kinds.append(Cases(period, transnational=True))
+        else:
+            kinds.append(Cases(period))
+        moved_cases: set[str] = set()
+        for kind in kinds:
+            before = cases_delivered(self._connection, kind, as_of=since.as_of, loaded_by=since.loaded_by)
+            moved_cases |= before ^ cases_delivered(self._connection, kind, as_of=as_of)
+        return moved_cases
+
+    def _moved_suspects(self, measure: Measure, period: Period, as_of: date, since: Agreed) -> list[MovedRecord]:
+        before, after = self._balance(period, since.as_of, since.loaded_by), self._balance(period, as_of, None)
         is_counted = pl.col("movement").is_in([Movement.CAME.value, Movement.LEFT.value])
         if measure.key == RECOGNISED:
             is_counted = pl.col("recognised_before") != pl.col("recognised_after")
@@ -135,15 +157,19 @@ class WhatMoved:
             for dossier, suspect, movement, id_, cause in told.iter_rows()
         ]
 
-    def _loaded(self, measure: Measure, period: Period, as_of: date, since: datetime) -> Iterator[MovedRecord]:
-        """The records that the figure may hold and of which something was loaded, per source of the measure."""
-        for name in measure.derived.sources if measure.derived else ():
-            concerned = Concerned(period=period, measure=measure.name)
-            keys = records_loaded_since(self._connection, source_named(name), concerned, since=since, as_of=as_of)
-            for key in keys:
-                break_id, cause = self._break_of(key, period, as_of) if name in REGISTERS else (None, None)
-                record = "/".join(map(str, key.values()))
-                yield MovedRecord(source=name, record=record, movement="loaded", break_id=break_id, cause=cause)
+    def _loaded(self, measure: Measure, period: Period, as_of: date, since: Agreed) -> list[tuple[str, dict[str, Any]]]:
+        """Source and key of the records that the figure may hold and of which something was not seen before."""
+        concerned = Concerned(period=period, measure=measure.name)
+        return [
+            (name, key)
+            for name in (measure.derived.sources if measure.derived else ())
+            for key in records_loaded_since(self._connection, source_named(name), concerned, since=since, as_of=as_of)
+        ]
+
+    def _named(self, source: str, key: dict[str, Any], period: Period, as_of: date) -> MovedRecord:
+        break_id, cause = self._break_of(key, period, as_of) if source in REGISTERS else (None, None)
+        record = "/".join(map(str, key.values()))
+        return MovedRecord(source=source, record=record, movement="loaded", break_id=break_id, cause=cause)
 
     def _break_of(self, key: dict[str, Any], period: Period, as_of: date) -> tuple[str | None, str | None]:
         rows = self._breaks(period, as_of)

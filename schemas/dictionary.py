@@ -26,7 +26,7 @@ declarations in `schemas/` by `{COMMAND}`: change the declaration, not the page.
   extracts write dates as `yyyy-mm-dd`.
 - The warehouse keeps the events of a source in the table of its name. Beside the declared fields it holds
   `event_source` and `event_id` (CloudEvents' `source` and `id`, together the key of a row) and `ingested_at` (when we
-  stored it, for audit only).
+  stored it: what is new since a look is told by it, no state ever is).
 """
 
 

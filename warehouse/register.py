@@ -5,15 +5,29 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, column, func, insert, or_, select, text, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Table,
+    any_,
+    column,
+    func,
+    insert,
+    not_,
+    or_,
+    select,
+    text,
+    tuple_,
+)
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from schemas import aggregates, investigations, om_registrations
+from schemas import aggregates, investigations, om_registrations, police_deliveries
 from schemas.declaration import Kind, Source
 from schemas.period import Period
+from schemas.vocabulary import PoliceMutation
 from warehouse.register_tables import FIGURE_AGREED, RESTATEMENT_DECISION
-from warehouse.state import known_on
+from warehouse.state import known_on, newest_known
 from warehouse.tables import event_table
 
 RESTATEMENT_LOCK = 0x6B62616F
@@ -47,10 +61,28 @@ class RestatementDecision:
     decided_on: date
 
 
-def agreed_at(connection: Connection) -> dict[str, datetime]:
-    """Per figure the last moment at which it came out as published; one that never did is left out."""
-    rows = connection.execute(select(FIGURE_AGREED.c.figure_id, FIGURE_AGREED.c.agreed_at))
-    return {row.figure_id: row.agreed_at for row in rows}
+@dataclass(frozen=True, kw_only=True)
+class Agreed:
+    """What a figure rested on when it last came out as published.
+
+    Attributes:
+        as_of: the day whose knowledge was used.
+        loaded_by: a moment; what was loaded later was not seen.
+    """
+
+    as_of: date
+    loaded_by: datetime
+
+    def rows(self, table: Table) -> ColumnElement[bool]:
+        """The rows of an event table that were seen then."""
+        return known_on(table, self.as_of, loaded_by=self.loaded_by)
+
+
+def last_agreed(connection: Connection) -> dict[str, Agreed]:
+    """Per figure what it rested on when it last came out as published; one that never did is left out."""
+    rested_on_a_day = select(FIGURE_AGREED).where(FIGURE_AGREED.c.as_of.is_not(None))
+    rows = connection.execute(rested_on_a_day).mappings()
+    return {row["figure_id"]: Agreed(as_of=row["as_of"], loaded_by=row["agreed_at"]) for row in rows}
 
 
 def keep_agreed(connection: Connection, figures: Iterable[tuple[str, date | None]], *, at: datetime) -> None:
@@ -127,10 +159,34 @@ class Concerned:
         return or_(*days)
 
 
+@dataclass(frozen=True)
+class Cases:
+    """Which delivered cases: of a period, with any of some qualities (empty: all), or the transnational ones."""
+
+    period: Period
+    qualities: tuple[str, ...] = ()
+    transnational: bool = False
+
+
+def cases_delivered(
+    connection: Connection, which: Cases, *, as_of: date, loaded_by: datetime | None = None
+) -> frozenset[str]:
+    """The dossier numbers with a delivered suspect of that kind, as known on a day; of what was loaded by a moment."""
+    newest = newest_known(police_deliveries.SOURCE, as_of=as_of, loaded_by=loaded_by).subquery("newest").c
+    is_one = (newest.mutation != PoliceMutation.WITHDRAWN.value) & newest.delivered_on.between(
+        which.period.start, which.period.end
+    )
+    if which.qualities:
+        is_one &= or_(*(any_(newest.qualifications) == quality for quality in which.qualities))
+    if which.transnational:
+        is_one &= newest.transnational
+    return frozenset(connection.scalars(select(newest.dossier_number).where(is_one).distinct()))
+
+
 def records_loaded_since(
-    connection: Connection, source: Source, concerned: Concerned, *, since: datetime, as_of: date
+    connection: Connection, source: Source, concerned: Concerned, *, since: Agreed, as_of: date
 ) -> list[dict[str, Any]]:
-    """The keys of the records that a figure may hold, of which something known on a day was loaded after a moment.
+    """The keys of the records that a figure may hold, of which something known on a day was not seen before.
 
     Those loaded last come first.
     """
@@ -140,7 +196,7 @@ def records_loaded_since(
     of_the_figure = select(*keys).where(known, concerned.rows(source, table))
     told = (
         select(*keys)
-        .where(known, table.c.ingested_at > since, tuple_(*keys).in_(of_the_figure))
+        .where(known, not_(since.rows(table)), tuple_(*keys).in_(of_the_figure))
         .group_by(*keys)
         .order_by(func.max(table.c.ingested_at).desc(), *keys)
     )

@@ -79,8 +79,8 @@ def column_type(field: Field) -> TypeEngine[Any]:
 def event_table(source: Source) -> Table:
     """The append-only table of a source's events: one row per event, under the source's name.
 
-    ``recorded_at`` is when the source knew, ``ingested_at`` when we did; the second is kept for audit only. The ids
-    are text: those of foreign producers need not be UUIDs.
+    ``recorded_at`` is when the source knew, ``ingested_at`` when we did: no state asks for it, only what
+    is new since. The ids are text: those of foreign producers need not be UUIDs.
     """
     declared = [Column(field.name, column_type(field), nullable=not field.required) for field in source.fields]
     record_key = [name for name in source.record_key if name != "recorded_at"]

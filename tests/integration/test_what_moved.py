@@ -24,7 +24,7 @@ from tests.integration.scenario_events import delivered, load_scenario, register
 from tests.integration.warehouse.rows import AGGREGATES, HOTLINE, INTERVENTIONS, INVESTIGATIONS, OM, POLICE, load_rows
 from tests.integration.warehouse.rows_beside import hotline_report, intervention, investigation, victims
 from warehouse.database import snapshot
-from warehouse.register import agreed_at
+from warehouse.register import last_agreed
 
 pytestmark = pytest.mark.stack
 
@@ -69,7 +69,7 @@ def suspects_of_2014() -> Iterator[DeliveryRow]:
 def test_nothing_loaded_and_nothing_differs(agreed: Engine) -> None:
     assert all(one.moved is None for one in verify(agreed, policy=POLICY))
     with snapshot(agreed) as connection:
-        last, what = agreed_at(connection), WhatMoved(connection, policy=POLICY)
+        last, what = last_agreed(connection), WhatMoved(connection, policy=POLICY)
         for name in ("suspects_delivered_to_om", "suspects_recognisable_at_om", "share_cases_production"):
             found = what.moved(MEASURES[name], Period.of_year(2014), UNTIL, since=last[RECOGNISABLE])
             assert (found.records, found.in_all) == ((), 0)
