@@ -32,6 +32,7 @@ from tests.integration.warehouse.rows_beside import KMAR, kmar
 from warehouse.breaks import moment_of
 from warehouse.database import snapshot
 from warehouse.decisions import read_pair_decisions
+from warehouse.errors import DecisionRefused
 from warehouse.extracts import default_as_of
 from warehouse.state import read_deliveries, read_registrations
 
@@ -300,3 +301,35 @@ def test_an_extract_of_the_kmar_is_published_and_loaded_as_any_other(
     same = ("dossier_number", "suspect_number", "unit", "delivered_on", "transferred_to", "mutation")
     assert {name: row[name] for name in same} == {name: newest[name] for name in same}
     assert (row["party"], len(row["person_token"])) == ("kmar", 64)
+
+
+@pytest.mark.parametrize("same_number", [False, True])
+def test_a_break_of_the_kmar_is_resolved_by_its_own_registration(engine: Engine, *, same_number: bool) -> None:
+    known, later = datetime(2014, 3, 3, 9, tzinfo=UTC), datetime(2014, 10, 6, 9, tzinfo=UTC)
+    ours, theirs = ("PL27RD-2014000001",) * 2 if same_number else ("PL0900-2014000001", "PL27RD-2014000001")
+    until, of_2014 = date(2014, 12, 31), Period.of_year(2014)
+    load_covered(engine, POLICE, [police("p", known, dossier_number=ours, person_token="a" * 64)], until=until)
+    load_covered(engine, KMAR, [kmar("k", known, dossier_number=theirs, person_token="b" * 64)], until=until)
+    load_covered(engine, OM, [om("o", known, registered_on=date(2013, 1, 1))], until=until)
+    reconcile(engine, period=of_2014, as_of=date(2014, 9, 30), policy=POLICY, keeps_breaks=True)
+    number = ours if same_number else None
+    cases = {"a": "0900000214", "b": "0900000314"}
+    for person, case in cases.items():
+        fields = {"case_number": case, "person_token": person * 64, "dossier_number": number}
+        load_rows(engine, OM, [om(f"of-{person}", later, registered_on=date(2014, 10, 6), **fields)])
+    answer = reconcile(engine, period=of_2014, as_of=date(2014, 10, 31), policy=POLICY, keeps_breaks=True)
+    assert (answer["recognised"], answer["other_parties"][0]["recognised"]) == (1, 1)
+    for break_id, person in ((f"2014-police-{ours}-1", "a"), (f"2014-kmar-{theirs}-1", "b")):
+        shown = show_break(engine, break_id, policy=POLICY)
+        assert (shown["resolved_by"], shown["case_number"]) == (f"of-{person}", cases[person])
+
+
+def test_a_case_that_nobody_knows_cannot_be_confirmed(engine: Engine) -> None:
+    same = {"dossier_number": "PL27RD-2014000001", "suspect_number": 1}
+    load_rows(engine, POLICE, [police("p", **same)])
+    load_rows(engine, KMAR, [kmar("k", **same)])
+    pair = Pair(**same, case_number="0999999914")
+    with pytest.raises(DecisionRefused):
+        decide(
+            engine, Decision(verdict=BreakStep.CONFIRMED, pair=pair, decided_by="desk-1", decided_on=date(2014, 8, 1))
+        )

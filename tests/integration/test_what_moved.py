@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy import Engine
 
 from jobs.settings import Settings
@@ -21,12 +22,26 @@ from tests.integration.conftest import CopyOf, NewWarehouse
 from tests.integration.handing_over import HandedOver
 from tests.integration.reclassified import UNTIL, reclassified
 from tests.integration.scenario_events import delivered, load_scenario, registered
-from tests.integration.warehouse.rows import AGGREGATES, HOTLINE, INTERVENTIONS, INVESTIGATIONS, OM, POLICE, load_rows
+from tests.integration.warehouse.rows import (
+    AGGREGATES,
+    HOTLINE,
+    INTERVENTIONS,
+    INVESTIGATIONS,
+    OM,
+    POLICE,
+    load_covered,
+    load_rows,
+    om,
+    police,
+)
 from tests.integration.warehouse.rows_beside import hotline_report, intervention, investigation, victims
 from warehouse.database import snapshot
 from warehouse.register import last_agreed
+from warehouse.tables import event_table
 
 pytestmark = pytest.mark.stack
+
+ONE_MORE = {"dossier_number": "PL0900-2014999999", "delivered_on": date(2014, 6, 2)}
 
 POLICY = Settings().read_policy()
 MOMENT = datetime(2015, 1, 30, 9, tzinfo=UTC)
@@ -204,3 +219,40 @@ def recorded_last(record: str) -> datetime:
     counterpart = found.counterpart(UNTIL)
     known = [one.known_on(UNTIL) for one in (found, counterpart) if one is not None]
     return max(row.recorded_at for row in known if row is not None)
+
+
+def test_a_transnational_case_names_the_record_that_moved_it(warehouse: Engine) -> None:
+    row = next(r for r in suspects_of_2014() if not r.transnational)
+    flipped = with_other(row, mutation="gecorrigeerd", transnational=True, recorded_at=MOMENT)
+    load_rows(warehouse, POLICE, [delivered("n1", flipped), police("n2", MOMENT, **ONE_MORE)])
+    assert [record for record, *_ in told(differing(warehouse)["L15-009"])] == [record_of(row)]
+
+
+def test_a_number_of_cases_names_only_the_new_case(warehouse: Engine) -> None:
+    row = next(suspects_of_2014())
+    second = police("n1", MOMENT, dossier_number=row.dossier_number, suspect_number=77, delivered_on=date(2014, 6, 2))
+    load_rows(warehouse, POLICE, [second, police("n2", MOMENT, **ONE_MORE)])
+    assert [record for record, *_ in told(differing(warehouse)[CASES])] == ["PL0900-2014999999/1"]
+
+
+def test_what_a_load_brought_that_ran_beside_the_verification_is_named(warehouse: Engine) -> None:
+    changed = reclassified(YEAR_2014, recorded_at=MOMENT)
+    other = sa.create_engine(warehouse.url)
+    with other.begin() as slow:
+        slow.execute(sa.insert(event_table(OM)).values(**registered("slow", changed.row)))
+        assert not differing(warehouse)
+    other.dispose()
+    assert [record for record, *_ in told(differing(warehouse)[RECOGNISABLE])] == [changed.record]
+
+
+def test_a_figure_whose_day_moved_on_names_what_that_day_knows(new_warehouse: NewWarehouse) -> None:
+    engine, known = new_warehouse(), datetime(2010, 3, 1, tzinfo=UTC)
+    of_2010 = {"delivered_on": date(2010, 1, 5)}
+    rows = [police(f"p{n}", known, dossier_number=f"PL0900-2010{n:06}", **of_2010) for n in range(475)]
+    late = police("late", datetime(2013, 4, 2, tzinfo=UTC), dossier_number="PL0900-2010999999", **of_2010)
+    load_covered(engine, POLICE, [*rows, late], until=date(2013, 5, 6))
+    load_covered(engine, OM, [om("o1", known, registered_on=date(2010, 1, 5))], until=date(2013, 3, 1))
+    assert "L13-006" not in differing(engine)
+    any_other = om("o2", datetime(2013, 4, 1, tzinfo=UTC), case_number="0900000213", registered_on=date(2013, 4, 1))
+    load_covered(engine, OM, [any_other], until=date(2013, 5, 6))
+    assert [record for record, *_ in told(differing(engine)["L13-006"])] == ["PL0900-2010999999/1"]
