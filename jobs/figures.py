@@ -116,14 +116,15 @@ class Figures:
         return "" if asked.measure.derived is Derivation.DELIVERED else self._begins_later(sources, period)
 
     def _begins_later(self, sources: tuple[str, ...], period: Period) -> str:
-        """Which source speaks only of days after a period's first month, that of the last to begin; empty: none."""
+        """Which sources speak only of days after a period's first month, and from when on; empty: none."""
         begins = {source: self._begins(source) or period.start for source in sources}
-        last = max(sources, key=lambda source: begins[source])
-        if begins[last] <= period.start + SPOKEN_OF_FROM_THE_START:
-            return ""
-        if last == REGISTERS[0]:
-            return f"the police's extracts speak of deliveries from {begins[last]} on"
-        return f"the extracts of {_in_words(last)} speak of days from {begins[last]} on"
+        late = [source for source in sources if begins[source] > period.start + SPOKEN_OF_FROM_THE_START]
+        return " and ".join(
+            f"the police's extracts speak of deliveries from {begins[source]} on"
+            if source == REGISTERS[0]
+            else f"the extracts of {_in_words(source)} speak of days from {begins[source]} on"
+            for source in late
+        )
 
     def _counted(self, asked: Question, derivation: Derivation) -> Figure:
         counted = COUNTED[derivation](self._connection, asked)
