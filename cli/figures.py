@@ -35,9 +35,10 @@ def series(
         list[str], typer.Argument(metavar="MEASURE", help="As docs/measures names it; two are told apart.")
     ],
     *,
-    first: Annotated[str, typer.Option("--from", help="2012, 2012-H1, 2012-Q1, 2012-03 or 2012-03-01.")],
+    first: Annotated[str, typer.Option("--from", help="2012, 2018-H1, or the day a segment begins: 2018-06-01.")],
     last: Annotated[
-        str | None, typer.Option("--to", help="Likewise; its last day is included. Default: --from.")
+        str | None,
+        typer.Option("--to", help="Likewise; its last day is included, and no step is cut. Default: --from."),
     ] = None,
     category: Annotated[str, typer.Option("--category", help="Such as A; by default all together.")] = "",
     basis: Annotated[str, typer.Option("--basis", help="Such as combined, where a measure has several.")] = "",

@@ -4,7 +4,8 @@ from rich.table import Table
 
 from cli.output import answers
 from cli.series_table import as_published
-from jobs.focus import BY_QUALITY, BY_UNION, OVERLAP, UNION_ONLY, Focus
+from jobs.focus import OVERLAP, UNION, UNION_ONLY, Focus, years_told
+from jobs.published import SHARE_OF_CASES
 from schemas.published import PublishedFigure
 
 
@@ -26,7 +27,8 @@ def print_focus(told: Focus) -> None:
         _print_says([one.says for one in told.by_union])
         answers.print(UNION_ONLY, style="soft")
     if not (told.by_quality or told.by_union):
-        answers.print(f"Shares are published of {BY_QUALITY.start} to {BY_UNION.stop - 1}.")
+        years = years_told(*SHARE_OF_CASES.values(), UNION)
+        answers.print(f"Shares are published of {years[0]} to {years[-1]}.")
 
 
 def _by_quality(told: Focus) -> Table:

@@ -9,7 +9,7 @@ from cli.output import answers
 from jobs.verify import Verdict, Verified, in_words
 from schemas.published import PublishedFigure, Qualifier
 
-SIGN = {Qualifier.EXACT: "", Qualifier.MORE_THAN: "> ", Qualifier.LESS_THAN: "< "}
+SIGN = {Qualifier.EXACT: "", Qualifier.ABOUT: "about ", Qualifier.MORE_THAN: "> ", Qualifier.LESS_THAN: "< "}
 
 
 def print_figures(figures: Sequence[PublishedFigure]) -> None:

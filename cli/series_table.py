@@ -5,7 +5,8 @@ from rich.table import Table
 
 from cli.output import answers, aside
 from cli.register_table import SIGN
-from jobs.series import SeriesAnswer, SeriesBroken, SeriesPart, decimals_of
+from jobs.published import decimals_of
+from jobs.series import SeriesAnswer, SeriesBroken, SeriesPart
 from schemas.measures import MEASURES
 from schemas.period import Period
 from schemas.published import CountedUnit, PublishedFigure

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -15,13 +15,15 @@ from jobs.published import published_figures
 from reconciliation.balance import balance
 from schemas.catalogue import source_named
 from schemas.measure import REGISTERS, Derivation, Measure
+from schemas.measures import MEASURES
 from schemas.measures_police import KINDS
 from schemas.period import Period
 from schemas.policy import Policy
+from schemas.targets import BASE_YEAR, growth_over, target_of
 from warehouse.extracts import covered_until
 from warehouse.figures import cases_with_any, first_day_told
 
-BASE_YEAR = Period.of_year(2010)
+SUSPECTS = "suspects_delivered_to_om"
 SPOKEN_OF_FROM_THE_START = timedelta(days=31)
 """A source that begins within a month of a period's first day is taken to speak of all of it."""
 
@@ -78,6 +80,10 @@ class Figures:
         known = [day for day in days if day is not None]
         return min(known) if known and len(known) == len(days) else None
 
+    def newest_day(self, measure: Measure) -> date | None:
+        """The last day that all sources of a measure speak of; of one without sources, that both registers do."""
+        return self.last_day(measure) or self.last_day(MEASURES[SUSPECTS])
+
     def _answer(self, asked: Question) -> Figure:
         measure = asked.measure
         if asked.category not in measure.categories:
@@ -85,7 +91,7 @@ class Figures:
         derivation = measure.derivation_of(asked.category)
         if derivation is None:
             return Figure(None, measure.why_not)
-        if says := self._why_not(asked):
+        if says := _no_such_period(derivation, asked.period) or self._why_not(asked):
             return Figure(None, says)
         if derivation in COUNTED:
             return self._counted(asked, derivation)
@@ -107,15 +113,18 @@ class Figures:
             return f"{_spoken(sources, first_to_end)} are known until {until}"
         if period.end > asked.as_of:
             return f"the period ends on {period.end}, after {asked.as_of}"
-        return "" if asked.measure.derived is Derivation.DELIVERED else self._begins_later(sources[0], period)
+        return "" if asked.measure.derived is Derivation.DELIVERED else self._begins_later(sources, period)
 
-    def _begins_later(self, source: str, period: Period) -> str:
-        begins = self._begins(source)
-        if begins is None or begins <= period.start + SPOKEN_OF_FROM_THE_START:
-            return ""
-        if source == REGISTERS[0]:
-            return f"the police's extracts speak of deliveries from {begins} on"
-        return f"the extracts of {_in_words(source)} speak of days from {begins} on"
+    def _begins_later(self, sources: tuple[str, ...], period: Period) -> str:
+        """Which sources speak only of days after a period's first month, and from when on; empty: none."""
+        begins = {source: self._begins(source) or period.start for source in sources}
+        late = [source for source in sources if begins[source] > period.start + SPOKEN_OF_FROM_THE_START]
+        return " and ".join(
+            f"the police's extracts speak of deliveries from {begins[source]} on"
+            if source == REGISTERS[0]
+            else f"the extracts of {_in_words(source)} speak of days from {begins[source]} on"
+            for source in late
+        )
 
     def _counted(self, asked: Question, derivation: Derivation) -> Figure:
         counted = COUNTED[derivation](self._connection, asked)
@@ -130,22 +139,31 @@ class Figures:
             return Figure(Decimal(100) * cases / answer["cases_delivered"])
         ours = Decimal(answer[asked.measure.key])
         if derivation is Derivation.GROWTH:
-            base = _published("suspects_delivered_to_om", "", BASE_YEAR)
+            base = _published(SUSPECTS, "", BASE_YEAR)
             return (
                 Figure(None, "no letter gives the suspects of the base year")
                 if base is None
-                else Figure(100 * ours / base - 100)
+                else Figure(growth_over(base, ours))
             )
         return Figure(ours)
+
+
+def _no_such_period(derivation: Derivation, period: Period) -> str:
+    """Why a figure is none of that period, whatever the sources say; empty when it may be one."""
+    if derivation is Derivation.GROWTH and not period.is_calendar_year:
+        return "growth is over the whole year 2010, so only a calendar year has one"
+    if derivation is Derivation.RUNNING and period.end != Period.of_year(period.end.year).end:
+        return "it is the stock at the end of a year; ask for a period that ends on 31 December"
+    return ""
 
 
 def _target(asked: Question, derivation: Derivation) -> Figure:
     """A target that follows from others that were published; none where no letter gives those."""
     if derivation is Derivation.TARGET:
-        base = _published("suspects_delivered_to_om", "", BASE_YEAR)
+        base = _published(SUSPECTS, "", BASE_YEAR)
         growth = _published("target_growth_vs_2010", "", asked.period)
         if base is not None and growth is not None:
-            return Figure((base * (100 + growth) / 100).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+            return Figure(target_of(base, growth))
     else:
         parts = [_published(asked.measure.name, kind, asked.period) for kind in KINDS]
         known = [part for part in parts if part is not None]

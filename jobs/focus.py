@@ -8,23 +8,18 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 
 from jobs.figures import Figures
-from jobs.published import SHARE_OF_CASES
-from jobs.series import decimals_of, last_day, published_of
+from jobs.published import SHARE_OF_CASES, decimals_of, published_figures, published_of
 from schemas.measures import MEASURES
 from schemas.period import Period
 from schemas.policy import Policy
 from schemas.published import PublishedFigure
-from schemas.targets import half_up
+from schemas.rounding import half_up
 from warehouse.database import snapshot
 from warehouse.extracts import is_synthetic
 from warehouse.focus import overlapping_qualities
 
 UNION = "share_cases_production_or_abuse"
 CASES = "cases_delivered_to_om"
-BY_QUALITY = range(MEASURES["share_cases_production"].years[0], MEASURES["share_cases_production"].years[1] + 1)
-"""The years whose shares are published by quality, with the number of cases."""
-BY_UNION = range(MEASURES[UNION].years[0], MEASURES[UNION].years[1] + 1)
-"""The years of which only the union of production and abuse is published, without the number of cases."""
 OVERLAP = "Shares overlap: a case may have several qualities, so they never add up."
 UNION_ONLY = "From 2015 on only the union is published, without the number of cases: no count follows from it."
 
@@ -109,16 +104,21 @@ def focus(engine: Engine, *, year: int | None, as_of: date | None, policy: Polic
         as_of: the day whose knowledge is used; None: the last day that both registers cover.
         policy: the numbers that a person chose.
     """
-    asked = [one for one in (*BY_QUALITY, *BY_UNION) if year in (None, one)]
+    by_quality, by_union = years_told(*SHARE_OF_CASES.values()), years_told(UNION)
     with snapshot(engine) as connection:
         figures = Figures(connection, policy=policy)
-        day = as_of or last_day(figures, CASES)
+        day = as_of or figures.last_day(MEASURES[CASES])
         return Focus(
             as_of=day,
             synthetic=is_synthetic(connection),
-            by_quality=tuple(_by_quality(connection, figures, one, day) for one in asked if one in BY_QUALITY),
-            by_union=tuple(_by_union(figures, one, day) for one in asked if one in BY_UNION),
+            by_quality=tuple(_by_quality(connection, figures, one, day) for one in by_quality if year in (None, one)),
+            by_union=tuple(_by_union(figures, one, day) for one in by_union if year in (None, one)),
         )
+
+
+def years_told(*measures: str) -> list[int]:
+    """The years that a letter gives one of these measures for, in their order."""
+    return sorted({one.period.start.year for one in published_figures() if one.measure in measures})
 
 
 def _by_quality(connection: Connection, figures: Figures, year: int, day: date | None) -> FocusYear:

@@ -1,13 +1,14 @@
-"""Put what was published beside a balance: the same measure and period, with the document that says it."""
+"""What was published, beside what is counted here: the same measure and period, with the document that says it."""
 
 from datetime import date
 from functools import cache
 from typing import Any
 
 from jobs.settings import PROJECT_FOLDER
-from schemas.measures import ALL, Derivation
+from schemas.measures import ALL, MEASURES, Derivation
 from schemas.period import Period
 from schemas.published import PublishedFigure, parse_published, published_for
+from schemas.rounding import decimals_in
 
 MEASURE_OF_A_BALANCE = {one.key: one.name for one in ALL if one.derived is Derivation.BALANCE}
 """The keys of a balance that a letter may have published, and the measure in the register."""
@@ -24,6 +25,24 @@ SHARE_OF_CASES = {
 def published_figures() -> tuple[PublishedFigure, ...]:
     """The register of published figures that the project carries."""
     return parse_published((PROJECT_FOLDER / "data" / "published_figures.csv").read_text(encoding="utf-8"))
+
+
+def published_of(
+    measure: str, category: str, period: Period, as_of: date, *, basis: str = ""
+) -> PublishedFigure | None:
+    """What was published of a measure and category, on a basis where one is named, as it stood on a day."""
+    declared = MEASURES[measure]
+    same = [
+        one
+        for one in published_figures()
+        if (one.measure, one.category) == (measure, category) and (not basis or declared.basis_of(one.basis) == basis)
+    ]
+    return published_for(same, measure=measure, period=period, as_of=as_of)
+
+
+def decimals_of(measure: str) -> int:
+    """How many decimals the letters give a measure's figures."""
+    return max((decimals_in(one.value) for one in published_figures() if one.measure == measure), default=0)
 
 
 def published_shares(period: Period, as_of: date) -> dict[str, PublishedFigure]:

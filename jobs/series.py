@@ -10,15 +10,15 @@ from typing import Any
 from sqlalchemy import Engine
 
 from jobs.figures import Figures
-from jobs.published import published_figures
+from jobs.published import decimals_of, published_of
 from schemas.measures import MEASURES
 from schemas.period import Period
 from schemas.policy import Policy
-from schemas.published import PublishedFigure, published_for
+from schemas.published import PublishedFigure
+from schemas.rounding import half_up
 from schemas.segments import Part, SeriesBreak
 from schemas.series_asked import NoSuchSeries, lanes, never_one, plan
-from schemas.steps import Step, periods_of
-from schemas.targets import half_up
+from schemas.steps import Step, periods_of, whole_steps
 from warehouse.database import snapshot
 from warehouse.extracts import is_synthetic
 
@@ -141,7 +141,7 @@ def series(engine: Engine, question: SeriesQuestion, *, policy: Policy, apart: b
 
     Raises:
         SeriesBroken: the stretch crosses a break, or the measures were never one series.
-        NoSuchSeries: a measure, category, basis or step that there is not.
+        NoSuchSeries: a measure, category, basis, step or days that there are not.
     """
     breaks, parts = planned(question)
     if breaks and not apart:
@@ -157,7 +157,7 @@ def planned(question: SeriesQuestion) -> tuple[tuple[SeriesBreak, ...], tuple[Pa
     """The breaks in what is asked and the parts that remain; without a warehouse.
 
     Raises:
-        NoSuchSeries: a measure, category, basis or step that there is not.
+        NoSuchSeries: a measure, category, basis, step or days that there are not.
     """
     measures = tuple(dict.fromkeys(question.measures))
     breaks = [never_one(one, other) for one, other in combinations(measures, 2)]
@@ -169,15 +169,29 @@ def planned(question: SeriesQuestion) -> tuple[tuple[SeriesBreak, ...], tuple[Pa
             raise NoSuchSeries(message)
         _category_of(measure, question.category, strictly=True)
         found = plan(measure, question.period, basis=question.basis)
+        for part in found.parts:
+            _refuse_cut_steps(measure, question, part, may_halve=chains[0].has_half_years)
         breaks += found.breaks
         parts += found.parts
     return tuple(breaks), tuple(parts)
 
 
-def decimals_of(measure: str) -> int:
-    """How many decimals the letters give a measure's figures."""
-    given = [one.value.as_tuple().exponent for one in published_figures() if one.measure == measure]
-    return max((-exponent for exponent in given if isinstance(exponent, int)), default=0)
+def _refuse_cut_steps(measure: str, question: SeriesQuestion, part: Part, *, may_halve: bool) -> None:
+    """Refuse a part whose first or last step is shorter because of the question, and not because a segment ends in it.
+
+    Raises:
+        NoSuchSeries: such a step; a few months beside whole years would look like a fall.
+    """
+    period, whole = part.period, whole_steps(part.period, question.step)
+    if period.start in (whole.start, part.segment.first) and period.end in (whole.end, part.segment.last):
+        return
+    asked, years = question.period, whole_steps(question.period, Step.YEAR)
+    halves = " or --by half-year" if may_halve and asked == whole_steps(asked, Step.HALF_YEAR) else ""
+    message = (
+        f"{measure} is told by whole {question.step.value.replace('-', ' ')}s, and {asked} cuts one; "
+        f"ask --from {years.start.year} --to {years.end.year}{halves}"
+    )
+    raise NoSuchSeries(message)
 
 
 def break_as_dict(found: SeriesBreak) -> dict[str, Any]:
@@ -198,7 +212,7 @@ def break_as_dict(found: SeriesBreak) -> dict[str, Any]:
 def _told(figures: Figures, question: SeriesQuestion, part: Part) -> SeriesPart:
     measure, basis = MEASURES[part.measure], part.segment.basis
     category = _category_of(part.measure, question.category, strictly=False)
-    as_of = question.as_of or last_day(figures, part.measure) or part.period.end
+    as_of = question.as_of or figures.newest_day(measure) or part.period.end
     rows = []
     for period in periods_of(part.period, question.step):
         ours = figures.figure(measure, category, period, as_of, basis=basis)
@@ -223,24 +237,6 @@ def _category_of(measure: str, asked: str, *, strictly: bool) -> str:
         message = f"{measure} is never given for all together; say --category {' or '.join(known)}"
         raise NoSuchSeries(message)
     return known[0]
-
-
-def published_of(
-    measure: str, category: str, period: Period, as_of: date, *, basis: str = ""
-) -> PublishedFigure | None:
-    """What was published of the same, as it stood on a day."""
-    declared = MEASURES[measure]
-    same = [
-        one
-        for one in published_figures()
-        if (one.measure, one.category) == (measure, category) and (not basis or declared.basis_of(one.basis) == basis)
-    ]
-    return published_for(same, measure=measure, period=period, as_of=as_of)
-
-
-def last_day(figures: Figures, measure: str) -> date | None:
-    """The last day that all sources of a measure speak of; of one without sources, that both registers do."""
-    return figures.last_day(MEASURES[measure]) or figures.last_day(MEASURES["suspects_delivered_to_om"])
 
 
 def _part_as_dict(part: Part) -> dict[str, Any]:

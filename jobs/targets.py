@@ -8,19 +8,17 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from jobs.figures import Figures
-from jobs.published import published_figures
-from jobs.series import last_day, published_of
+from jobs.figures import SUSPECTS, Figures
+from jobs.published import decimals_of, published_figures, published_of
 from schemas.measures import MEASURES
-from schemas.period import Period
 from schemas.policy import Policy
 from schemas.published import PublishedFigure
-from schemas.targets import TargetVerdict, growth_over, target_of, verdict_on
+from schemas.rounding import half_up
+from schemas.targets import BASE_YEAR, TargetVerdict, target_of, verdict_on
 from warehouse.database import snapshot
 from warehouse.extracts import is_synthetic
 
-BASE_YEAR = Period.of_year(2010)
-SUSPECTS = "suspects_delivered_to_om"
+GROWTH = "growth_vs_2010"
 AIMED_AT = "target_suspects_delivered"
 AIMED_GROWTH = "target_growth_vs_2010"
 COUNTED_FOR = {"target_interventions": "interventions_realised", "target_investigations": "investigations_counted"}
@@ -119,7 +117,7 @@ def targets(engine: Engine, *, year: int | None, as_of: date | None, policy: Pol
     others = [one for name in COUNTED_FOR for one in _register(name) if year in (None, one.period.start.year)]
     with snapshot(engine) as connection:
         figures = Figures(connection, policy=policy)
-        covered = last_day(figures, SUSPECTS)
+        covered = figures.last_day(MEASURES[SUSPECTS])
         return Targets(
             as_of=as_of or covered,
             synthetic=is_synthetic(connection),
@@ -157,11 +155,11 @@ def _of_suspects(
         days.add(newest)
 
     def known_on(day: date) -> Achieved:
-        ours = figures.figure(MEASURES[SUSPECTS], "", period, day)
+        ours, growth = (figures.figure(MEASURES[name], "", period, day) for name in (SUSPECTS, GROWTH))
         return Achieved(
             as_of=day,
             suspects=ours.value,
-            growth=None if ours.value is None else growth_over(base.value, ours.value),
+            growth=None if growth.value is None else half_up(growth.value, decimals_of(GROWTH)),
             verdict=None if ours.value is None else verdict_on(ours.value, target),
             says=ours.says,
             published=told.get(day, ()),
@@ -179,7 +177,7 @@ def _of_suspects(
 
 def _other(figures: Figures, aimed: PublishedFigure, *, as_of: date | None) -> OtherTarget:
     counted = COUNTED_FOR[aimed.measure]
-    day = as_of or last_day(figures, counted) or aimed.period.end
+    day = as_of or figures.newest_day(MEASURES[counted]) or aimed.period.end
     ours = figures.figure(MEASURES[counted], aimed.category, aimed.period, day)
     published = published_of(counted, aimed.category, aimed.period, day)
     return OtherTarget(aimed_at=aimed, as_of=day, counted=ours.value, says=ours.says, published=published)

@@ -1,20 +1,12 @@
 """Extracts of the interventions: CSV; the registration number in any spelling, or none, the rest by its declaration."""
 
-import polars as pl
-
 from producers.csv_extract import read_csv
-from producers.mapping import FieldMapping, Producer
+from producers.dossier import dossier_number
+from producers.mapping import Producer
 from schemas.interventions import SOURCE
-from schemas.numbers import normalised_dossier_number
 
 PRODUCER = Producer(
     source=SOURCE,
     read=read_csv,
-    special={
-        "dossier_number": FieldMapping(
-            column="registratienummer",
-            value=normalised_dossier_number(pl.col("registratienummer")),
-            rule="is empty or a registration number such as PL0900-2014000123",
-        ),
-    },
+    special={"dossier_number": dossier_number(such_as="PL0900-2014000123", may_be_empty=True)},
 )

@@ -1,20 +1,10 @@
 """Extracts of the police register: CSV; the registration number in any spelling, the rest by its declaration."""
 
-import polars as pl
-
 from producers.csv_extract import read_csv
-from producers.mapping import FieldMapping, Producer
-from schemas.numbers import normalised_dossier_number
+from producers.dossier import dossier_number
+from producers.mapping import Producer
 from schemas.police_deliveries import SOURCE
 
 PRODUCER = Producer(
-    source=SOURCE,
-    read=read_csv,
-    special={
-        "dossier_number": FieldMapping(
-            column="registratienummer",
-            value=normalised_dossier_number(pl.col("registratienummer")),
-            rule="is a registration number such as PL0900-2014000123",
-        ),
-    },
+    source=SOURCE, read=read_csv, special={"dossier_number": dossier_number(such_as="PL0900-2014000123")}
 )

@@ -19,6 +19,7 @@ from warehouse.unexpected import (
     lists_with_other_words,
     missing_with,
     pattern_in_postgresql,
+    with_another_word,
 )
 
 
@@ -79,6 +80,8 @@ def _of_values(declared: Field) -> Iterator[Expected]:
         yield _between(name, f"lies between {EARLIEST_DAY} and {LATEST_DAY}", first, last)
     if declared.required_with is not None:
         yield _query(name, required_with_rule(declared), missing_with(name, str(declared.required_with)))
+    for expected in declared.on_days:
+        yield _query(name, str(expected), with_another_word(name, expected))
     if declared.not_before is not None:
         yield _query(name, not_before_rule(declared.not_before), days_before(name, declared.not_before))
 

@@ -3,7 +3,7 @@
 import tomllib
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -13,6 +13,7 @@ from babel.numbers import format_decimal
 
 from reports.document import Cell, Kind
 from schemas.period import Period, last_day_of_month
+from schemas.rounding import half_up
 from schemas.vocabulary import OmOnlyCause, Vocabulary
 
 LANGUAGES = ("en", "nl")
@@ -107,4 +108,4 @@ def percent(part: int, whole: int) -> Decimal | None:
     """A part of a whole in percent, rounded half up on decimals to one place; None where there is no whole."""
     if not whole:
         return None
-    return (Decimal(100) * part / whole).quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
+    return half_up(Decimal(100) * part / whole, 1)

@@ -46,6 +46,32 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class WordOnDays:
+    """The word that a field is expected to hold on some days.
+
+    No gate refuses another word, since a source may be right where we are not: the quality check tells of it.
+
+    Attributes:
+        word: the word.
+        day: the field whose day decides.
+        first: the first of those days; None: from the beginning.
+        last: the last of them; None: without an end.
+        where: another field and the words of it for which this is expected; None: for all.
+    """
+
+    word: Vocabulary
+    day: str
+    first: date | None = None
+    last: date | None = None
+    where: tuple[str, tuple[Vocabulary, ...]] | None = None
+
+    def __str__(self) -> str:
+        ends = [f"from {self.first}" if self.first else "", f"until {self.last}" if self.last else ""]
+        about = f", of {self.where[0]} {' or '.join(self.where[1])}" if self.where else ""
+        return f"is {self.word} where {self.day} lies {' '.join(filter(None, ends))}{about}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Field:
     """One field of an event and the extract column that it comes from.
 
@@ -60,6 +86,7 @@ class Field:
         words: the closed vocabulary of the value (of each element, for ``Kind.WORDS``).
         pattern: what the whole text of the event's value must match.
         minimum: the smallest whole number allowed.
+        on_days: which word is expected on which days; others are told of and not refused.
         is_personal: the value, though a pseudonym, belongs to one person: it appears in no log, message or report.
     """
 
@@ -73,6 +100,7 @@ class Field:
     words: type[Vocabulary] | None = None
     pattern: str | None = None
     minimum: int | None = None
+    on_days: tuple[WordOnDays, ...] = ()
     is_personal: bool = False
 
     @property

@@ -73,6 +73,9 @@ def _lines(source: Source) -> Iterator[str]:
     for field in source.fields:
         if field.words is not None:
             yield from ["", f"## The words of {field.name}", "", *_words(field.words)]
+        if field.on_days:
+            yield from ["", "Expected on its days, told of by the quality check and refused by no gate:", ""]
+            yield from [f"- {expected}" for expected in field.on_days]
 
 
 def _words(words: type[Vocabulary]) -> list[str]:

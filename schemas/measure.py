@@ -5,6 +5,7 @@ moment of counting, another basis, another owner) follows from ``schemas.series`
 """
 
 from dataclasses import dataclass
+from datetime import date
 from enum import Enum
 
 from schemas.published import CountedUnit
@@ -68,8 +69,30 @@ class Derivation(Enum):
     )
     FINISHED = "investigations that ended in the period with an identification", RECORDS, "investigations"
     RUNNING = "investigations that had started and not ended when the period closed", RECORDS, "investigations"
-    REPORTS = "transnational reports that came in during the period, by outcome", RECORDS, "hotline_reports"
+    REPORTS = (
+        "transnational reports over the two published channels that came in during the period, by outcome",
+        RECORDS,
+        "hotline_reports",
+    )
     DELIVERED = "the newest count that was delivered of it, on its basis", DELIVERED_COUNT, "aggregates"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Valid:
+    """The days that a measure is counted on: a figure of any other day is not of it.
+
+    Attributes:
+        first: the first of them; None: no day is known before which it was counted otherwise.
+        last: the last of them; None: likewise, after which.
+    """
+
+    first: date | None = None
+    last: date | None = None
+
+    def __str__(self) -> str:
+        if self.first is None:
+            return "no first or last day is known" if self.last is None else f"until {self.last}"
+        return f"from {self.first} on" if self.last is None else f"{self.first} to {self.last}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +106,7 @@ class Measure:
         counted_at: the moment that decides in which period something counts.
         carry_over: what happens to what runs over the end of a period.
         basis: whose data, on what basis.
-        years: the first and the last year that it was used for.
+        valid: from which day to which it is counted so.
         categories: the parts that it is published by, as the register names them; the empty one where it has none.
         derived: how we make it; None: not from what is carried.
         derived_for: the categories that we can make; empty: all of them.
@@ -103,7 +126,7 @@ class Measure:
     counted_at: str
     carry_over: str
     basis: str
-    years: tuple[int, int]
+    valid: Valid
     categories: tuple[str, ...] = ("",)
     derived: Derivation | None = None
     derived_for: tuple[str, ...] = ()
@@ -133,6 +156,14 @@ class Measure:
         """
         return dict(self.bases)[text] if self.bases else Basis.ONLY
 
+
+ALWAYS = Valid()
+SUSPECT_YEARS = Valid(last=date(2014, 12, 31))
+"""Results were agreed on in suspects."""
+INTERVENTION_YEARS = Valid(first=date(2015, 1, 1), last=date(2018, 12, 31))
+"""Results were agreed on in interventions."""
+INVESTIGATION_YEARS = Valid(first=date(2019, 1, 1))
+"""Results are agreed on in investigations."""
 
 DELIVERY = "the day of the first delivery to the OM"
 START = "the start of the investigation"

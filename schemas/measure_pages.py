@@ -11,7 +11,12 @@ from schemas.measure_breaks import breaks_section
 from schemas.published import PublishedFigure, Qualifier
 
 COMMAND = "python -m jobs.measure_pages"
-SIGN = {Qualifier.EXACT: "", Qualifier.MORE_THAN: "more than ", Qualifier.LESS_THAN: "less than "}
+SIGN = {
+    Qualifier.EXACT: "",
+    Qualifier.ABOUT: "about ",
+    Qualifier.MORE_THAN: "more than ",
+    Qualifier.LESS_THAN: "less than ",
+}
 
 
 def measure_page(measure: Measure, figures: Sequence[PublishedFigure]) -> str:
@@ -21,13 +26,14 @@ def measure_page(measure: Measure, figures: Sequence[PublishedFigure]) -> str:
         measure: the declaration.
         figures: what was published of it.
     """
-    first, last = measure.years
+    years = sorted({figure.period.start.year for figure in figures})
     facts = {
         "unit": measure.unit.value,
         "counted at": measure.counted_at,
         "carry-over": measure.carry_over,
         "basis": measure.basis,
-        "used for": str(first) if first == last else f"{first} to {last}",
+        "valid": str(measure.valid),
+        "published for": ", ".join(map(str, years)),
         **_derived(measure),
     }
     lines = [

@@ -1,8 +1,13 @@
 """The measures that are made from what the police deliver and the OM registers, and the targets set for them."""
 
-from schemas.measure import AGREED, DELIVERY, NOTHING_CARRIED, RECOGNISED, Derivation, Measure
+from datetime import date
+
+from schemas.measure import AGREED, DELIVERY, NOTHING_CARRIED, RECOGNISED, SUSPECT_YEARS, Derivation, Measure, Valid
 from schemas.published import CountedUnit
 from schemas.vocabulary import Qualification
+
+UNION_YEARS = Valid(first=date(2015, 1, 1))
+"""Only the share of production and abuse together is published, without a number of cases."""
 
 
 def _share_of_cases(quality: Qualification) -> Measure:
@@ -13,7 +18,7 @@ def _share_of_cases(quality: Qualification) -> Measure:
         counted_at=DELIVERY,
         carry_over=NOTHING_CARRIED,
         basis="the police's own judgement; qualities overlap, so shares never add up",
-        years=(2012, 2014),
+        valid=SUSPECT_YEARS,
         categories=(quality.value,),
         derived=Derivation.SHARE_OF_CASES,
         qualities=(quality,),
@@ -28,7 +33,7 @@ CHAIN = (
         counted_at=DELIVERY,
         carry_over=NOTHING_CARRIED,
         basis="police data",
-        years=(2010, 2014),
+        valid=SUSPECT_YEARS,
         derived=Derivation.BALANCE,
         key="delivered",
     ),
@@ -39,7 +44,7 @@ CHAIN = (
         counted_at=DELIVERY,
         carry_over="A December file that is registered in January belongs to the OM's next year.",
         basis="police data, held against the OM's",
-        years=(2014, 2014),
+        valid=SUSPECT_YEARS,
         derived=Derivation.BALANCE,
         key="recognised",
         decided_in=RECOGNISED,
@@ -51,7 +56,7 @@ CHAIN = (
         counted_at=DELIVERY,
         carry_over=NOTHING_CARRIED,
         basis="police data; a file may hold several suspects, a case at the OM holds one",
-        years=(2012, 2014),
+        valid=SUSPECT_YEARS,
         derived=Derivation.BALANCE,
         key="cases_delivered",
         breaks="Cases of the police and cases of the OM are two units: never held against each other.",
@@ -66,7 +71,7 @@ CHAIN = (
         counted_at=DELIVERY,
         carry_over=NOTHING_CARRIED,
         basis="the police's own judgement; the number of cases is not published",
-        years=(2015, 2019),
+        valid=UNION_YEARS,
         categories=("production_or_abuse",),
         derived=Derivation.SHARE_OF_CASES,
         qualities=(Qualification.PRODUCTION, Qualification.ABUSE),
@@ -79,7 +84,7 @@ CHAIN = (
         counted_at=DELIVERY,
         carry_over=NOTHING_CARRIED,
         basis="police data over the published base year",
-        years=(2012, 2014),
+        valid=SUSPECT_YEARS,
         derived=Derivation.GROWTH,
         key="delivered",
     ),
@@ -90,7 +95,7 @@ CHAIN = (
         counted_at="set in advance",
         carry_over="None.",
         basis="the agreement of police and OM",
-        years=(2012, 2014),
+        valid=SUSPECT_YEARS,
         why_not=AGREED,
     ),
     Measure(
@@ -100,7 +105,7 @@ CHAIN = (
         counted_at="set in advance",
         carry_over="None.",
         basis="475, raised by the agreed growth",
-        years=(2012, 2014),
+        valid=SUSPECT_YEARS,
         derived=Derivation.TARGET,
     ),
     Measure(
@@ -110,7 +115,7 @@ CHAIN = (
         counted_at=DELIVERY,
         carry_over=NOTHING_CARRIED,
         basis="police data",
-        years=(2014, 2014),
+        valid=SUSPECT_YEARS,
         categories=("kst",),
         derived=Derivation.TRANSNATIONAL_CASES,
         reading=(

@@ -1,6 +1,9 @@
 """The measures that others count: reports to the hotlines, and counts that are delivered without any record."""
 
-from schemas.measure import COUNTS, RECEIPT, Derivation, Measure
+from datetime import date
+
+from schemas.hotline_reports import ECPAT_FROM
+from schemas.measure import ALWAYS, COUNTS, INVESTIGATION_YEARS, RECEIPT, Derivation, Measure, Valid
 from schemas.published import CountedUnit
 from schemas.vocabulary import Basis, Outcome
 
@@ -14,6 +17,13 @@ VICTIMS_ON = (
 )
 """Whose work each text of the register covers."""
 
+ONE_POPULATION = (
+    "The letter of 2013 counts two channels together, the website and the anonymous crime line; that of 2018 names "
+    "none and is read alike. Reports over other channels are kept and not counted. A report counts under the owner of "
+    "the day it came in, also where its record names another: the quality check tells of such a record."
+)
+"""Which reports are the published ones."""
+
 
 def _of_the_hotline(name: str, meaning: str, outcome: Outcome | None = None) -> Measure:
     return Measure(
@@ -23,16 +33,17 @@ def _of_the_hotline(name: str, meaning: str, outcome: Outcome | None = None) -> 
         counted_at=RECEIPT,
         carry_over="None: a period of its own, no calendar year; an outcome is the one known on the day of the figure.",
         basis="the transnational hotline, its website and the anonymous crime line together",
-        years=(2012, 2018),
+        valid=ALWAYS,
         categories=("kst",),
         derived=Derivation.REPORTS,
         key=outcome.value if outcome else "",
+        reading=ONE_POPULATION,
         rule=COUNTS,
     )
 
 
-def _delivered(name: str, meaning: str, unit: CountedUnit, year: int, **said: str) -> Measure:
-    """A measure of one year and one basis."""
+def _delivered(name: str, meaning: str, unit: CountedUnit, valid: Valid, **said: str) -> Measure:
+    """A measure of one figure and one basis."""
     return Measure(
         name=name,
         meaning=meaning,
@@ -40,7 +51,7 @@ def _delivered(name: str, meaning: str, unit: CountedUnit, year: int, **said: st
         counted_at=said.get("counted_at", "not stated"),
         carry_over="not stated",
         basis=said.get("basis", "not stated"),
-        years=(year, year),
+        valid=valid,
         categories=(said.get("category", ""),),
         derived=Derivation.DELIVERED,
         reading=said.get("reading", ""),
@@ -85,7 +96,7 @@ DELIVERED = (
         counted_at="the identification",
         carry_over="not stated",
         basis="as each figure names it",
-        years=(2012, 2019),
+        valid=ALWAYS,
         derived=Derivation.DELIVERED,
         bases=VICTIMS_ON,
         rule=COUNTS,
@@ -97,7 +108,7 @@ DELIVERED = (
         counted_at="the identification",
         carry_over="not stated",
         basis="not stated",
-        years=(2012, 2019),
+        valid=Valid(first=date(2012, 1, 1), last=date(2019, 12, 31)),
         derived=Derivation.DELIVERED,
         bases=(("basis not stated", Basis.NOT_STATED),),
         reading="It is no sum of the years: those are published on several bases.",
@@ -108,7 +119,7 @@ DELIVERED = (
         "kst_cases_handled",
         "Transnational cases that were handled; not stated whether they are among the delivered ones.",
         CountedUnit.CASES,
-        2014,
+        ALWAYS,
         category="kst",
         breaks="Never held against the files for the OM, which are counted from the deliveries.",
     ),
@@ -116,7 +127,7 @@ DELIVERED = (
         "kst_cases_under_investigation_at_om",
         "Transnational cases in hand at the OM on the day of the letter.",
         CountedUnit.CASES,
-        2013,
+        ALWAYS,
         category="kst",
         counted_at="the day of the letter: a stock",
         basis="as the OM told it",
@@ -125,14 +136,14 @@ DELIVERED = (
         "cases_with_unconditional_prison_sentence",
         "Cases that ended with an unconditional prison sentence, in part or whole.",
         CountedUnit.CASES,
-        2013,
+        ALWAYS,
         basis="an overview of the OM",
     ),
     _delivered(
         "foreign_keyplayers_identified",
         "Key players abroad whose reports were handed to other countries.",
         CountedUnit.PERSONS,
-        2019,
+        INVESTIGATION_YEARS,
         category="B",
         basis="the police; outside the delivery to the OM",
     ),
@@ -143,7 +154,7 @@ DELIVERED = (
         counted_at="not stated",
         carry_over="not stated",
         basis="the police; NCMEC changed its screening in 2019",
-        years=(2014, 2019),
+        valid=ALWAYS,
         derived=Derivation.DELIVERED,
         rule=COUNTS,
     ),
@@ -151,7 +162,7 @@ DELIVERED = (
         "hotline_reporters_campaign",
         "Persons who reported suspicions in the period of a campaign.",
         CountedUnit.PERSONS,
-        2018,
+        Valid(first=ECPAT_FROM),
         category="kst",
         basis="the transnational hotline; its records are reports, never persons",
     ),
@@ -159,7 +170,7 @@ DELIVERED = (
         "travel_ban_measures_applied",
         "Cases in which the measure of the law on long supervision was applied.",
         CountedUnit.CASES,
-        2018,
+        ALWAYS,
         category="kst",
         basis="as the letter tells it",
     ),

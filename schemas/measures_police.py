@@ -1,6 +1,6 @@
 """The measures of the units that came after suspects: interventions (2015 to 2018) and investigations (from 2019)."""
 
-from schemas.measure import AGREED, COUNTS, START, Derivation, Measure
+from schemas.measure import AGREED, COUNTS, INTERVENTION_YEARS, INVESTIGATION_YEARS, START, Derivation, Measure
 from schemas.published import CountedUnit
 
 FIRST_YEAR = "2019 also counts all that was running on 1 January 2019; 2020 does not."
@@ -15,7 +15,7 @@ INTERVENTIONS = (
         counted_at="the day the intervention was done",
         carry_over="None: an intervention counts on one day.",
         basis="a joint report of OM and police; some kinds deliver nothing to the OM",
-        years=(2017, 2017),
+        valid=INTERVENTION_YEARS,
         categories=("all",),
         derived=Derivation.INTERVENTIONS,
         reading="The letter does not say which day counts; it is read as the day the intervention was done.",
@@ -28,7 +28,7 @@ INTERVENTIONS = (
         counted_at="set in advance",
         carry_over="None.",
         basis="the national security agenda 2015 to 2018",
-        years=(2015, 2018),
+        valid=INTERVENTION_YEARS,
         categories=("all",),
         why_not=AGREED,
     ),
@@ -39,7 +39,7 @@ INTERVENTIONS = (
         counted_at="the day the intervention was done",
         carry_over="None: what the OM decides later restates the year of the intervention.",
         basis="a joint report of OM and police",
-        years=(2017, 2017),
+        valid=INTERVENTION_YEARS,
         categories=("simple",),
         derived=Derivation.INDIGO_TRAJECTORIES,
         reading=(
@@ -60,7 +60,7 @@ INVESTIGATIONS = (
         counted_at=START,
         carry_over=FIRST_YEAR,
         basis="police data",
-        years=(2019, 2019),
+        valid=INVESTIGATION_YEARS,
         categories=(*KINDS, TOTAL),
         derived=Derivation.INVESTIGATIONS,
         rule=COUNTS,
@@ -72,7 +72,7 @@ INVESTIGATIONS = (
         counted_at="set in advance, for starts",
         carry_over="None.",
         basis="the agreement on results",
-        years=(2019, 2019),
+        valid=INVESTIGATION_YEARS,
         categories=(*KINDS, TOTAL),
         derived=Derivation.TARGET_TOTAL,
         derived_for=(TOTAL,),
@@ -86,7 +86,7 @@ INVESTIGATIONS = (
         counted_at="the end of the investigation",
         carry_over="None: it counts when it ends, whenever it started.",
         basis="police data",
-        years=(2019, 2019),
+        valid=INVESTIGATION_YEARS,
         categories=KINDS,
         derived=Derivation.FINISHED,
         rule=COUNTS,
@@ -98,7 +98,7 @@ INVESTIGATIONS = (
         counted_at="31 December: a stock",
         carry_over="All of it: it is what is carried over, and 2020 does not count it again.",
         basis="police data",
-        years=(2019, 2019),
+        valid=INVESTIGATION_YEARS,
         derived=Derivation.RUNNING,
         rule=COUNTS,
     ),
@@ -109,7 +109,7 @@ INVESTIGATIONS = (
         counted_at="the day the OM first recorded the settlement",
         carry_over="None: it counts when it is settled, whenever it was registered.",
         basis="OM data",
-        years=(2019, 2019),
+        valid=INVESTIGATION_YEARS,
         derived=Derivation.INDIGO_CASES,
         reading=(
             '"Finished in 2019" is read as the day the OM first recorded the settlement. The letter does not say '

@@ -9,10 +9,11 @@ import io
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from schemas.period import InvalidPeriod, Period
+from schemas.rounding import decimals_in, half_up
 from schemas.vocabulary import Vocabulary
 
 
@@ -20,6 +21,7 @@ class Qualifier(Vocabulary):
     """How exactly a letter gives a figure."""
 
     EXACT = "exact", "precies", "The figure itself."
+    ABOUT = "about", "ongeveer", "What rounds to the figure, at the precision that it is given with."
     MORE_THAN = "gt", "meer dan", "More than the figure."
     LESS_THAN = "lt", "minder dan", "Less than the figure."
 
@@ -75,13 +77,18 @@ class PublishedFigure:
     is_target: bool
 
     def agrees_with(self, figure: Decimal) -> bool:
-        """Whether a figure of ours is what the letter says: rounded half up to its decimals, and as it qualifies it."""
-        ours = figure.quantize(self.value, rounding=ROUND_HALF_UP)
+        """Whether a figure of ours is what the letter says: rounded half up to its decimals, and as it qualifies it.
+
+        *About* a figure is what rounds to it at its precision: the place of its last digit that is not 0, and never a
+        coarser one than that of its second digit. 1,450 to 1,549 are about 1,500, and 950 to 1,049 about 1,000.
+        """
+        if self.qualifier is Qualifier.ABOUT:
+            return half_up(figure, _precision(self.value)) == self.value
         if self.qualifier is Qualifier.MORE_THAN:
             return figure > self.value
         if self.qualifier is Qualifier.LESS_THAN:
             return figure < self.value
-        return ours == self.value
+        return half_up(figure, decimals_in(self.value)) == self.value
 
     def to_dict(self) -> dict[str, Any]:
         """The figure as ``published --json`` prints it."""
@@ -100,6 +107,14 @@ class PublishedFigure:
             "basis": self.basis or None,
             "is_target": self.is_target,
         }
+
+
+def _precision(said: Decimal) -> int:
+    """To how many decimals a figure is meant that is said to be about right; -2: to hundreds."""
+    if not said or decimals_in(said):
+        return decimals_in(said)
+    trailing_zeros = said.normalize().as_tuple().exponent
+    return -min(int(trailing_zeros), max(said.adjusted() - 1, 0))
 
 
 COLUMNS = (

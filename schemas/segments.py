@@ -4,10 +4,11 @@ A break is never declared: two neighbouring segments are compared, and what diff
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from itertools import pairwise
+from typing import Self
 
 from schemas.measures import MEASURES
 from schemas.period import Period
@@ -40,7 +41,7 @@ class Segment:
         first: the first day; None: from the beginning.
         last: the last day; None: without an end.
         also: measures that are counted along with it, so that they break on the same days.
-        carry_over: of this segment, where the measure has several in the course of time.
+        carry_over: of its measure in this segment, where that has several in the course of time.
         population: what is among the figures and what is not, where that must be said.
         basis: the basis by its name in the aggregates, where the measure has several.
         owner: who collects, where that changes.
@@ -65,6 +66,16 @@ class Segment:
     def measures(self) -> tuple[str, ...]:
         """Its measure and those that are counted along with it."""
         return (self.measure, *self.also)
+
+    def told_of(self, measure: str) -> Self:
+        """The segment in the words of one of its measures; as it is where it does not count that one.
+
+        What is counted along has a unit, moment, carry-over and basis of its own; only what the segment adds is shared.
+        """
+        if measure not in self.also:
+            return self
+        also = tuple(one for one in self.measures if one != measure)
+        return replace(self, measure=measure, also=also, carry_over="")
 
     def counted_by(self) -> dict[Aspect, str]:
         """What its figures are counted by; empty where nothing is to be said."""
@@ -166,6 +177,14 @@ class Series:
     def measures(self) -> frozenset[str]:
         """Every measure that one of its segments counts."""
         return frozenset(measure for segment in self.segments for measure in segment.measures)
+
+    def told_of(self, measure: str) -> Self:
+        """The chain in the words of one of its measures, where it counts that one.
+
+        Raises:
+            InvalidSeries: the measure is not counted otherwise in two neighbours.
+        """
+        return replace(self, segments=tuple(segment.told_of(measure) for segment in self.segments))
 
     def breaks(self) -> tuple[SeriesBreak, ...]:
         """Every break, in the order of time."""

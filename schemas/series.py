@@ -6,6 +6,9 @@ Unit, counting moment, carry-over and basis are those of ``schemas.measures``; a
 from dataclasses import dataclass
 from datetime import date
 
+from schemas.hotline_reports import ECPAT_FROM, EOKM_FROM, EOKM_UNTIL, MELDPUNT_UNTIL
+from schemas.measure import INTERVENTION_YEARS, INVESTIGATION_YEARS, SUSPECT_YEARS
+from schemas.measures_chain import UNION_YEARS
 from schemas.segments import Segment, Series
 from schemas.vocabulary import Basis, Hotline
 
@@ -21,8 +24,6 @@ OUTCOMES = (
 )
 AT_A_HOTLINE = "what citizens report to a hotline"
 AT_THE_POLICE = "reports of online material that reach the police, mostly through NCMEC"
-INTERVENTIONS_FROM, INVESTIGATIONS_FROM = date(2015, 1, 1), date(2019, 1, 1)
-EOKM_FROM, ECPAT_FROM = date(2016, 4, 1), date(2018, 6, 1)
 WHY_INTERVENTIONS = "Police and OM agreed on interventions of four kinds, some of which deliver no suspect to the OM."
 WHY_INVESTIGATIONS = "Results are agreed on as investigations of kind A, B and C, counted when they start."
 WHY_EOKM = "The Expertisebureau Online Kindermisbruik became the owner of the hotline."
@@ -92,19 +93,25 @@ SERIES = (
         segments=(
             Segment(
                 measure="suspects_delivered_to_om",
-                last=date(2014, 12, 31),
-                also=("suspects_recognisable_at_om", "growth_vs_2010"),
+                last=SUSPECT_YEARS.last,
+                also=(
+                    "suspects_recognisable_at_om",
+                    "growth_vs_2010",
+                    "cases_delivered_to_om",
+                    "kst_case_files_to_om",
+                ),
             ),
             Segment(
                 measure="interventions_realised",
-                first=INTERVENTIONS_FROM,
-                last=date(2018, 12, 31),
+                first=INTERVENTION_YEARS.first,
+                last=INTERVENTION_YEARS.last,
+                also=("indigo_trajectories",),
                 why=WHY_INTERVENTIONS,
                 document=LETTER_OF_2015,
             ),
             Segment(
                 measure="investigations_counted",
-                first=INVESTIGATIONS_FROM,
+                first=INVESTIGATION_YEARS.first,
                 last=date(2019, 12, 31),
                 carry_over="What was running on 1 January 2019 counts too: the rule of the first year.",
                 why=WHY_INVESTIGATIONS,
@@ -123,17 +130,17 @@ SERIES = (
         name="targets",
         meaning="What was aimed at, in the unit that was agreed on for the year.",
         segments=(
-            Segment(measure="target_suspects_delivered", last=date(2014, 12, 31), also=("target_growth_vs_2010",)),
+            Segment(measure="target_suspects_delivered", last=SUSPECT_YEARS.last, also=("target_growth_vs_2010",)),
             Segment(
                 measure="target_interventions",
-                first=INTERVENTIONS_FROM,
-                last=date(2018, 12, 31),
+                first=INTERVENTION_YEARS.first,
+                last=INTERVENTION_YEARS.last,
                 why=WHY_INTERVENTIONS,
                 document=LETTER_OF_2015,
             ),
             Segment(
                 measure="target_investigations",
-                first=INVESTIGATIONS_FROM,
+                first=INVESTIGATION_YEARS.first,
                 why=WHY_INVESTIGATIONS,
                 document=ANNEX_OF_2020,
             ),
@@ -145,13 +152,13 @@ SERIES = (
         segments=(
             Segment(
                 measure="share_cases_production",
-                last=date(2014, 12, 31),
+                last=SUSPECT_YEARS.last,
                 also=("share_cases_distribution", "share_cases_abuse"),
                 population="cases with one quality, of a published number of cases",
             ),
             Segment(
                 measure="share_cases_production_or_abuse",
-                first=date(2015, 1, 1),
+                first=UNION_YEARS.first,
                 population="cases with production, abuse or both, of a number of cases that is not published",
                 why="Only the union of two former categories is published: it is no sum, and no count follows from it.",
                 document=ANNEX_OF_2020,
@@ -163,8 +170,8 @@ SERIES = (
         meaning="Reports of offending abroad by residents, at the hotline.",
         has_half_years=True,
         segments=(
-            _hotline(Hotline.MELDPUNT, None, date(2016, 3, 31), "", *OUTCOMES),
-            _hotline(Hotline.EOKM, EOKM_FROM, date(2018, 5, 31), WHY_EOKM, *OUTCOMES),
+            _hotline(Hotline.MELDPUNT, None, MELDPUNT_UNTIL, "", *OUTCOMES),
+            _hotline(Hotline.EOKM, EOKM_FROM, EOKM_UNTIL, WHY_EOKM, *OUTCOMES),
             _hotline(Hotline.DFC_ECPAT, ECPAT_FROM, None, WHY_ECPAT, *OUTCOMES, "hotline_reporters_campaign"),
         ),
     ),
@@ -190,7 +197,20 @@ SERIES = (
     _victims("victims", Basis.COMBINED, "The letter counts sex-crime teams and image teams together."),
     _victims("victims_by_image_teams", Basis.IMAGE_TEAMS, "The letter also counts what the image teams did alone."),
 )
-"""Every chain that breaks. A measure that is in none of them is a series of its own, without a break."""
+"""Every chain that breaks."""
+
+UNBROKEN = (
+    "kst_cases_handled",
+    "kst_cases_under_investigation_at_om",
+    "cases_with_unconditional_prison_sentence",
+    "finished_with_identification",
+    "investigations_running_at_year_end",
+    "indigo_cases",
+    "foreign_keyplayers_identified",
+    "victims_identified_cumulative",
+    "travel_ban_measures_applied",
+)
+"""The measures that are in none of them: each is a series of its own, on the days on which it is valid."""
 
 APART = (
     Apart(

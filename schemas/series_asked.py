@@ -1,7 +1,7 @@
 """What a question about a series comes to: one row of figures, or the breaks in it and the parts that remain. Pure."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from schemas.measures import MEASURES
@@ -15,7 +15,7 @@ class NoSuchSeries(LookupError):
 
 
 def lanes(measure: str, *, basis: str = "") -> tuple[Series, ...]:
-    """The chains that a measure is in: more than one where it is counted on several bases beside each other.
+    """The chains that a measure is in, in its own words: more than one where it has several bases beside each other.
 
     Raises:
         NoSuchSeries: there is no such measure, or no chain of it with that basis.
@@ -25,7 +25,7 @@ def lanes(measure: str, *, basis: str = "") -> tuple[Series, ...]:
             f"there is no measure {measure!r}; `ketenbalans published` and docs/measures list those that there are"
         )
         raise NoSuchSeries(message)
-    declared = [one for one in SERIES if measure in one.measures]
+    declared = [one.told_of(measure) for one in SERIES if measure in one.measures]
     found = declared
     if basis:
         found = [one for one in found if basis in {segment.basis for segment in one.segments}]
@@ -34,9 +34,7 @@ def lanes(measure: str, *, basis: str = "") -> tuple[Series, ...]:
             message = f"{measure} is not told apart by the basis {basis!r}; it is by: {', '.join(known) or 'none'}"
             raise NoSuchSeries(message)
         found = found[:1]
-    return tuple(found) or (
-        Series(name=measure, meaning=MEASURES[measure].meaning, segments=(Segment(measure=measure),)),
-    )
+    return tuple(found) or (_unbroken(measure),)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,9 +56,10 @@ def plan(measure: str, period: Period, *, basis: str = "") -> Plan:
     Where the measure is counted on several bases beside each other and none is said, that is a break, too.
 
     Raises:
-        NoSuchSeries: there is no such measure, or no chain of it with that basis.
+        NoSuchSeries: there is no such measure, no chain of it with that basis, or none on all of these days.
     """
     chains = lanes(measure, basis=basis)
+    _refuse_other_days(measure, chains[0], period)
     parts = [chain.parts(measure, period) for chain in chains]
     breaks = [found for chain in chains for found in chain.breaks_for(measure, period)]
     beside = [
@@ -94,11 +93,33 @@ def never_one(one: str, other: str) -> SeriesBreak:
     """Why two measures are not one series: what they are counted by, and the reason where one is written down."""
     why = next((apart.why for apart in APART if other in apart.from_(one)), "Two measures are two series.")
     segments = [
-        next(replace(segment, measure=measure) for segment in chain.segments if measure in segment.measures)
+        next(segment for segment in chain.segments if measure in segment.measures)
         for measure in (one, other)
         for chain in lanes(measure)[:1]
     ]
     return _between(*segments, on=None, why=why)
+
+
+def _unbroken(measure: str) -> Series:
+    """The chain of a measure that is in none: all days on which it is valid, in one segment."""
+    declared = MEASURES[measure]
+    segment = Segment(measure=measure, first=declared.valid.first, last=declared.valid.last)
+    return Series(name=measure, meaning=declared.meaning, segments=(segment,))
+
+
+def _refuse_other_days(measure: str, chain: Series, period: Period) -> None:
+    """Refuse days before the first or after the last of a chain: nothing is counted so on them.
+
+    Raises:
+        NoSuchSeries: the period has such days.
+    """
+    first, last = chain.segments[0].first or date.min, chain.segments[-1].last or date.max
+    if period.start < first or period.end > last:
+        days = MEASURES[measure].valid
+        message = (
+            f"{measure} is valid {days}, not on all days of {period}; ask within them (docs/measures/{measure}.md)"
+        )
+        raise NoSuchSeries(message)
 
 
 def _other_basis(part: Part, basis: str) -> SeriesBreak:

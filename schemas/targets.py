@@ -1,10 +1,16 @@
-"""The arithmetic of the targets of 2012 to 2014: always on decimals, always half up, never a figure typed in.
+"""The arithmetic of the targets of 2012 to 2014: always on decimals, never a figure typed in.
 
 The targets that the letters print follow from the base year and the agreed growth: the nearest whole suspect.
 """
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from enum import StrEnum
+
+from schemas.period import Period
+from schemas.rounding import half_up
+
+BASE_YEAR = Period.of_year(2010)
+"""The year over which growth is agreed on and told."""
 
 
 class TargetVerdict(StrEnum):
@@ -14,23 +20,18 @@ class TargetVerdict(StrEnum):
     MISSED = "missed"
 
 
-def half_up(figure: Decimal, decimals: int) -> Decimal:
-    """A figure rounded half up, away from zero, to that many decimals."""
-    return figure.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
-
-
 def target_of(base: Decimal, growth_percent: Decimal) -> Decimal:
     """The nearest whole number of a base that grows by a percentage."""
     return half_up(base * (100 + growth_percent) / 100, 0)
 
 
 def growth_over(base: Decimal, achieved: Decimal) -> Decimal:
-    """The growth over a base in percent, to one decimal.
+    """The growth over a base in percent, unrounded.
 
     Raises:
         ZeroDivisionError: there is no base to grow over.
     """
-    return half_up(100 * (achieved - base) / base, 1)
+    return 100 * (achieved - base) / base
 
 
 def verdict_on(achieved: Decimal, target: Decimal) -> TargetVerdict:

@@ -21,10 +21,15 @@ class Delivered:
 
 
 def transnational_reports(connection: Connection, *, outcome: Outcome | None, period: Period, as_of: date) -> int:
-    """Count the transnational reports that came in during a period, or those of them with an outcome on ``as_of``."""
+    """Count the transnational reports that came in during a period, or those of them with an outcome on ``as_of``.
+
+    Those of the channels that the letters count alone, by the day they came in, whichever owner their record names.
+    """
     newest = newest_known(hotline_reports.SOURCE, as_of=as_of).subquery("newest").c
     counted = select(func.count()).where(
-        newest.theme == Theme.TRANSNATIONAL.value, newest.received_on.between(period.start, period.end)
+        newest.theme == Theme.TRANSNATIONAL.value,
+        newest.channel.in_([channel.value for channel in hotline_reports.PUBLISHED_CHANNELS]),
+        newest.received_on.between(period.start, period.end),
     )
     if outcome is not None:
         counted = counted.where(newest.outcome == outcome.value)

@@ -9,10 +9,12 @@ from datetime import date, datetime
 
 from sqlalchemy import BigInteger, Connection, Integer, Numeric, and_, exists, func, not_, select
 
-from schemas import extracts, om_registrations, police_deliveries
+from schemas import extracts
+from schemas.catalogue import source_named
+from schemas.measure import REGISTERS
 from warehouse.tables import TOPIC_OFFSET, event_table
 
-REGISTERS_OF_THE_BALANCE = (police_deliveries.SOURCE, om_registrations.SOURCE)
+REGISTERS_OF_THE_BALANCE = tuple(source_named(name) for name in REGISTERS)
 """The two registers of the published balance; the default as-of date is a day that both have covered."""
 
 

@@ -24,6 +24,20 @@ DATED_BY = {
 """The day of each source that decides where a record counts first."""
 
 
+def qualities_by_case(*, period: Period, as_of: date) -> Any:
+    """The cases of a period as columns of a query, one true or false per quality: the one place that says who has it.
+
+    A case has a quality when one of its suspects who count has it, as the police judge them and as known on a day.
+    """
+    newest = newest_known(police_deliveries.SOURCE, as_of=as_of).subquery("newest").c
+    has = (
+        func.coalesce(func.bool_or(any_(newest.qualifications) == quality.value), False).label(quality.value)
+        for quality in Qualification
+    )
+    by_case = select(*has).where(_is_delivered(newest, period)).group_by(newest.dossier_number)
+    return by_case.subquery("by_case").c
+
+
 def cases_by_qualification(connection: Connection, *, period: Period, as_of: date) -> dict[str, int]:
     """Count the cases of a period by quality, as the police judge them: the shares that the letters publish.
 
@@ -32,28 +46,22 @@ def cases_by_qualification(connection: Connection, *, period: Period, as_of: dat
         every quality is present, also at 0. A case may have several: they never add up to the cases delivered
         (kst-31015-112, figure 1).
     """
-    newest = newest_known(police_deliveries.SOURCE, as_of=as_of).subquery("newest").c
-    counted = [
-        func.count(newest.dossier_number.distinct()).filter(any_(newest.qualifications) == quality.value)
-        for quality in Qualification
-    ]
-    row = connection.execute(select(*counted).where(_is_delivered(newest, period))).one()
+    has = qualities_by_case(period=period, as_of=as_of)
+    row = connection.execute(select(*(func.count().filter(has[quality.value]) for quality in Qualification))).one()
     return {quality.value: int(cases) for quality, cases in zip(Qualification, row, strict=True)}
 
 
 def cases_with_any(connection: Connection, qualities: Sequence[Qualification], *, period: Period, as_of: date) -> int:
     """Count the cases of a period with at least one of some qualities; one that has several counts once."""
-    newest = newest_known(police_deliveries.SOURCE, as_of=as_of).subquery("newest").c
-    has_one = or_(*(any_(newest.qualifications) == quality.value for quality in qualities))
-    return _counted(connection, newest.dossier_number.distinct(), and_(_is_delivered(newest, period), has_one))
+    has = qualities_by_case(period=period, as_of=as_of)
+    return _counted(connection, or_(*(has[quality.value] for quality in qualities)))
 
 
 def transnational_cases(connection: Connection, *, period: Period, as_of: date) -> int:
     """Count the cases of a period with a delivered suspect that is marked transnational, as known on ``as_of``."""
     newest = newest_known(police_deliveries.SOURCE, as_of=as_of).subquery("newest").c
-    return _counted(
-        connection, newest.dossier_number.distinct(), and_(_is_delivered(newest, period), newest.transnational)
-    )
+    cases = select(newest.dossier_number).where(_is_delivered(newest, period), newest.transnational).distinct()
+    return int(connection.scalar(select(func.count()).select_from(cases.subquery("cases"))) or 0)
 
 
 def first_day_told(connection: Connection, source: Source) -> date | None:
@@ -67,5 +75,5 @@ def _is_delivered(newest: Any, period: Period) -> ColumnElement[bool]:
     return and_(stands, newest.delivered_on.between(period.start, period.end))
 
 
-def _counted(connection: Connection, what: ColumnElement[Any], where: ColumnElement[bool]) -> int:
-    return int(connection.scalar(select(func.count(what)).where(where)) or 0)
+def _counted(connection: Connection, where: ColumnElement[bool]) -> int:
+    return int(connection.scalar(select(func.count()).where(where)) or 0)

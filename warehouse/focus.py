@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, Connection, Integer, any_, func, select
+from sqlalchemy import ColumnElement, Connection, Integer, func, select
 
-from schemas import police_deliveries
 from schemas.period import Period
-from schemas.vocabulary import PoliceMutation, Qualification
-from warehouse.state import newest_known
+from schemas.vocabulary import Qualification
+from warehouse.figures import qualities_by_case
 
 FOCUS = (Qualification.DISTRIBUTION, Qualification.PRODUCTION, Qualification.ABUSE)
 """The qualities that the letters publish shares of; possession is none of them."""
@@ -36,22 +35,7 @@ def overlapping_qualities(connection: Connection, *, period: Period, as_of: date
 
     A case has a quality when one of its suspects who count has it, as the police judge them.
     """
-    newest = newest_known(police_deliveries.SOURCE, as_of=as_of).subquery("newest").c
-    is_delivered = (newest.mutation != PoliceMutation.WITHDRAWN.value) & newest.delivered_on.between(
-        period.start, period.end
-    )
-    by_case = (
-        select(
-            *(
-                func.coalesce(func.bool_or(any_(newest.qualifications) == quality.value), False).label(quality.value)
-                for quality in FOCUS
-            )
-        )
-        .where(is_delivered)
-        .group_by(newest.dossier_number)
-        .subquery("by_case")
-        .c
-    )
+    by_case = qualities_by_case(period=period, as_of=as_of)
     has: list[ColumnElement[int]] = [by_case[quality.value].cast(Integer) for quality in FOCUS]
     qualities = has[0] + has[1] + has[2]
     row = connection.execute(

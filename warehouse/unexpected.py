@@ -5,10 +5,10 @@ Each query gives one row per stored row that does not hold, and no value of it. 
 
 from collections.abc import Iterable
 
-from sqlalchemy import ColumnElement, Date, Text, column, func, literal, select, text
+from sqlalchemy import ColumnElement, Date, Text, and_, column, func, literal, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, dialect
 
-from schemas.declaration import PLAIN_TEXT
+from schemas.declaration import PLAIN_TEXT, WordOnDays
 from warehouse.state import CLOCK
 
 DIALECT = dialect()  # type: ignore[no-untyped-call]
@@ -43,6 +43,19 @@ def days_after_their_record(name: str) -> str:
     """The rows that tell of a day more than a day after they were recorded, in Amsterdam."""
     recorded_on = func.timezone(CLOCK, column("recorded_at")).cast(Date)
     return _rows_where(column(name, Date()) > recorded_on + DAYS_BEFORE_ITS_RECORD)
+
+
+def with_another_word(name: str, expected: WordOnDays) -> str:
+    """The rows that hold another word than is expected on their day."""
+    day, conditions = column(expected.day, Date()), [column(name, Text()) != str(expected.word)]
+    if expected.first is not None:
+        conditions.append(day >= expected.first)
+    if expected.last is not None:
+        conditions.append(day <= expected.last)
+    if expected.where is not None:
+        about, words = expected.where
+        conditions.append(column(about, Text()).in_([str(word) for word in words]))
+    return _rows_where(and_(*conditions))
 
 
 def _rows_where(condition: ColumnElement[bool]) -> str:

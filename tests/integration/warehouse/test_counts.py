@@ -278,6 +278,7 @@ def test_an_indigo_trajectory_has_a_standing_registration_of_its_own_suspect(eng
         simple(9),
     ]
     registrations = [
+        om("first", at(date(2017, 1, 2)), registered_on=date(2017, 1, 2)),
         settled(1, suspect_number=1),
         settled(2),
         settled(3, suspect_number=2),
@@ -324,7 +325,7 @@ def test_an_indigo_case_counts_on_the_amsterdam_day_the_om_first_recorded_it(eng
         assert number(figures, "indigo_cases", YEAR_2018) == 1
 
 
-def test_reports_have_the_outcome_of_the_day_and_other_themes_are_others(engine: Engine) -> None:
+def test_reports_have_the_outcome_of_the_day_and_other_themes_and_channels_are_others(engine: Engine) -> None:
     came, looked_at = date(2013, 1, 7), date(2013, 4, 2)
     rows = [
         report("1", at(came), report_id="1", received_on=came),
@@ -332,12 +333,17 @@ def test_reports_have_the_outcome_of_the_day_and_other_themes_are_others(engine:
         report("3", at(came), report_id="2", received_on=came, outcome="insufficient"),
         report("4", at(came), report_id="3", received_on=came, theme="online_material", outcome="insufficient"),
         report("5", at(came), report_id="4", received_on=came, theme="other", outcome="insufficient"),
+        *(
+            report(channel, at(came), report_id=channel, received_on=came, channel=channel, outcome="insufficient")
+            for channel in ("phone", "email", "other")
+        ),
+        report("6", at(came), report_id="5", received_on=came, channel="anonymous_line", hotline="eokm"),
     ]
     load_covered(engine, HOTLINE, rows, until=END)
     period = Period(date(2012, 12, 24), date(2013, 3, 15))
     with figures_of(engine) as figures:
         for day, abroad in ((date(2013, 4, 1), 0), (looked_at, 1)):
-            assert number(figures, "hotline_reports", period, day, category="kst") == 2
+            assert number(figures, "hotline_reports", period, day, category="kst") == 3
             assert number(figures, "hotline_reports_forwarded_abroad", period, day, category="kst") == abroad
             assert number(figures, "hotline_reports_insufficient_indication", period, day, category="kst") == 1
 
@@ -360,11 +366,39 @@ def test_a_case_counts_once_whatever_its_suspects_are_said_of(engine: Engine) ->
     load_covered(
         engine, POLICE, [*rows, police("first", at(date(2018, 1, 3)), delivered_on=date(2018, 1, 3))], until=END
     )
-    load_covered(engine, OM, [om("1", at(day), registered_on=day)], until=END)
+    load_covered(engine, OM, [om("1", at(day), registered_on=date(2019, 1, 3))], until=END)
     with figures_of(engine) as figures:
         share = asked(figures, "share_cases_production_or_abuse", YEAR_2019, category="production_or_abuse")
         assert share.value == Decimal(100) / 3
         assert number(figures, "kst_case_files_to_om", YEAR_2019, category="kst") == 1
+
+
+@pytest.mark.parametrize("first", ["police", "om"])
+def test_a_figure_of_two_registers_begins_with_the_last_of_them(new_warehouse: NewWarehouse, first: str) -> None:
+    engine = new_warehouse()
+    early, late = date(2010, 1, 4), date(2013, 1, 7)
+    delivered_on, registered_on = (early, late) if first == "police" else (late, early)
+    load_covered(engine, POLICE, [police("1", at(delivered_on), delivered_on=delivered_on)], until=END)
+    load_covered(engine, OM, [om("1", at(registered_on), registered_on=registered_on)], until=END)
+    with figures_of(engine) as figures:
+        for name in ("suspects_recognisable_at_om", "cases_delivered_to_om", "growth_vs_2010"):
+            says = asked(figures, name, Period.of_year(2012)).says
+            assert says.endswith("from 2013-01-07 on"), name
+            assert ("om registrations" in says) == (first == "police")
+            assert asked(figures, name, Period.of_year(2013)).value is not None, name
+
+
+def test_growth_and_the_stock_are_of_whole_years_and_of_no_other_period(engine: Engine) -> None:
+    day = date(2014, 1, 6)
+    load_covered(engine, POLICE, [police("1", at(day), delivered_on=day)], until=END)
+    load_covered(engine, OM, [om("1", at(day), registered_on=day)], until=END)
+    load_covered(engine, INVESTIGATIONS, [investigation("1", at(day), started_on=day)], until=END)
+    with figures_of(engine) as figures:
+        assert number(figures, "growth_vs_2010", Period.of_year(2014)) == -99
+        assert "only a calendar year" in asked(figures, "growth_vs_2010", Period.parse("2014-Q1")).says
+        assert number(figures, "investigations_running_at_year_end", YEAR_2019) == 1
+        part = Period(date(2019, 3, 1), date(2019, 9, 30))
+        assert "ends on 31 December" in asked(figures, "investigations_running_at_year_end", part).says
 
 
 def test_where_a_source_does_not_speak_there_is_no_figure_and_not_0(new_warehouse: NewWarehouse) -> None:

@@ -12,7 +12,18 @@ from sqlalchemy import Engine, insert, text
 
 from jobs.check_quality import check_quality
 from jobs.quality_runs import SuiteFailed, check_quality_of
-from tests.integration.warehouse.rows import EXTRACTS, MOMENT, OM, POLICE, control, load_rows, om, police
+from tests.integration.warehouse.rows import (
+    EXTRACTS,
+    HOTLINE,
+    MOMENT,
+    OM,
+    POLICE,
+    control,
+    load_rows,
+    om,
+    police,
+    report,
+)
 from warehouse.offsets import positions
 from warehouse.quality_results import quality_of, stored_quality_results
 from warehouse.tables import event_table
@@ -52,6 +63,32 @@ def test_good_rows_pass_and_the_result_says_which_rows_it_is_about(engine: Engin
 def test_two_rows_of_one_moment_are_a_contradiction_in_the_source(engine: Engine) -> None:
     load_rows(engine, OM, [om("a"), om("b", classification="ZEDEN"), om("c", mutation="disposed")])
     assert found_in(engine, OM) == {("case_number, recorded_at, mutation", "says", 2)}
+
+
+def test_a_report_under_another_owner_than_that_of_its_day_is_told_of_and_not_refused(engine: Engine) -> None:
+    days = [date(2016, 3, 31), date(2016, 4, 1), date(2018, 5, 31), date(2018, 6, 1)]
+    owners = ["meldpunt", "eokm", "eokm", "dfc_ecpat"]
+    reports = [
+        report(
+            f"{theme} {day}",
+            datetime(day.year, day.month, day.day, 12, tzinfo=UTC),
+            report_id=f"{theme} {day}",
+            received_on=day,
+            theme=theme,
+            hotline="eokm" if owner == "dfc_ecpat" and theme != "transnational" else owner,
+        )
+        for day, owner in zip(days, owners, strict=True)
+        for theme in ("transnational", "online_material", "other")
+    ]
+    load_rows(engine, HOTLINE, reports)
+    assert check_quality(HOTLINE, engine=engine).success
+    wrong = [("transnational", "eokm"), ("online_material", "dfc_ecpat"), ("transnational", "meldpunt")]
+    for place, (theme, owner) in enumerate(wrong):
+        named = {"report_id": f"wrong {place}", "theme": theme, "hotline": owner, "received_on": date(2018, 6, 1)}
+        load_rows(engine, HOTLINE, [report(f"wrong {place}", datetime(2018, 6, 1, 12, tzinfo=UTC), **named)])
+    result = check_quality(HOTLINE, engine=engine)
+    assert {(one.column, one.rows) for one in result.findings} == {("hotline", 2), ("hotline", 1)}
+    assert all("where received_on lies from 2018-06-01" in one.expectation for one in result.findings)
 
 
 def test_every_kind_of_bad_row_is_found_and_no_value_is_told(

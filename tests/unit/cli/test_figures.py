@@ -3,17 +3,26 @@
 import json
 import re
 import shlex
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
+from cli.exit_codes import exit_code_of
+from cli.exits import Exit
 from cli.figures import _days
 from cli.main import app
 from cli.output import aside
-from schemas.period import InvalidPeriod
-from schemas.series_asked import NoSuchSeries
+from jobs.series import SeriesQuestion, planned
+from schemas.period import InvalidPeriod, Period
+from schemas.series_asked import NoSuchSeries, lanes
+from schemas.steps import Step, periods_of, whole_steps
 
+DAYS = st.dates(date(2012, 1, 1), date(2019, 12, 31))
 OVER_THREE_UNITS = ["series", "suspects_delivered_to_om", "--from", "2012", "--to", "2019"]
 
 
@@ -94,12 +103,49 @@ def test_two_populations_are_never_one_series_whatever_the_years() -> None:
         (["finished_with_identification"], "say --category A or B or C"),
         (["victims_identified", "--basis", "both"], "combined, image_teams"),
         (["suspects_delivered_to_om", "--by", "half-year"], "only what a hotline counts"),
+        (["finished_with_identification", "--category", "A"], "valid from 2019-01-01 on"),
     ],
 )
 def test_what_there_is_not_is_a_wrong_question(asked: list[str], said: str) -> None:
     result = run("series", *asked, "--from", "2014")
     assert isinstance(result.exception, NoSuchSeries)
     assert said in str(result.exception)
+
+
+@pytest.mark.parametrize(
+    ("asked", "remedy"),
+    [
+        (["growth_vs_2010", "--from", "2014-01", "--to", "2014-03"], "ask --from 2014 --to 2014"),
+        (["suspects_delivered_to_om", "--from", "2012-06", "--to", "2014-03"], "ask --from 2012 --to 2014"),
+        (["investigations_running_at_year_end", "--from", "2019-03", "--to", "2019-09"], "ask --from 2019 --to 2019"),
+        (["hotline_reports", "--from", "2013-H1"], "ask --from 2013 --to 2013 or --by half-year"),
+        (["hotline_reports", "--from", "2013-02", "--to", "2013-H1", "--by", "half-year"], "whole half years"),
+    ],
+)
+def test_a_step_that_the_question_cuts_is_a_wrong_question_with_its_remedy(asked: list[str], remedy: str) -> None:
+    result = run("series", *asked)
+    assert isinstance(result.exception, NoSuchSeries)
+    assert exit_code_of(result.exception) is Exit.USAGE
+    assert remedy in str(result.exception)
+
+
+@given(DAYS, DAYS, st.sampled_from(Step))
+def test_a_step_is_cut_by_a_segment_or_by_nothing(one: date, other: date, step: Step) -> None:
+    asked = Period(min(one, other), max(one, other))
+    question = SeriesQuestion(measures=("hotline_reports",), period=asked, step=step)
+    try:
+        _, parts = planned(question)
+    except NoSuchSeries:
+        assert asked != whole_steps(asked, step)
+        whole = replace(question, period=whole_steps(asked, step))
+        assert planned(whole)[1]
+        return
+    ends = {day for segment in lanes("hotline_reports")[0].segments for day in (segment.first, segment.last)}
+    for part in parts:
+        for row in periods_of(part.period, step):
+            whole_row = whole_steps(row, step)
+            assert row.start in ends or row.start == whole_row.start
+            assert row.end in ends or row.end == whole_row.end
 
 
 def test_days_are_read_in_every_form_and_nothing_else_is() -> None:

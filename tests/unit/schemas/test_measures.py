@@ -1,6 +1,7 @@
 """Every measure of the register is declared, once, and every declaration is of the register."""
 
 from collections import Counter
+from datetime import date
 
 import pytest
 
@@ -9,6 +10,7 @@ from jobs.published import published_figures
 from schemas.catalogue import sources
 from schemas.measure import AGREED, OTHER_FIGURES, REGISTERS
 from schemas.measures import ALL, MEASURES, Derivation
+from schemas.series import SERIES, UNBROKEN
 from schemas.vocabulary import Basis, DeliveredMeasure
 
 
@@ -17,12 +19,30 @@ def test_register_and_declarations_name_the_same_measures() -> None:
     assert Counter(measure.name for measure in ALL).most_common(1)[0][1] == 1
 
 
-def test_a_figure_has_the_unit_and_a_year_of_its_measure() -> None:
+def test_a_figure_has_the_unit_of_its_measure_and_lies_on_days_on_which_that_is_valid() -> None:
     for figure in published_figures():
         measure = MEASURES[figure.measure]
         assert figure.unit is measure.unit, figure.figure_id
-        first, last = measure.years
-        assert first <= figure.period.start.year <= last, figure.figure_id
+        first, last = measure.valid.first or date.min, measure.valid.last or date.max
+        assert first <= figure.period.start <= figure.period.end <= last, figure.figure_id
+
+
+def test_a_measure_is_valid_on_the_days_of_its_segments_and_on_no_other() -> None:
+    for measure in ALL:
+        segments = [one for chain in SERIES for one in chain.segments if measure.name in one.measures]
+        if segments:
+            firsts, lasts = {one.first for one in segments}, {one.last for one in segments}
+            assert measure.valid.first == (None if None in firsts else min(filter(None, firsts))), measure.name
+            assert measure.valid.last == (None if None in lasts else max(filter(None, lasts))), measure.name
+
+
+def test_every_measure_is_in_a_series_or_is_listed_as_one_without_a_break() -> None:
+    in_a_series = {measure for chain in SERIES for measure in chain.measures}
+    assert in_a_series | set(UNBROKEN) == set(MEASURES)
+    assert not in_a_series & set(UNBROKEN)
+    of_the_police_since_2019 = {"finished_with_identification", "investigations_running_at_year_end", "indigo_cases"}
+    for name in of_the_police_since_2019:
+        assert MEASURES[name].valid.first == date(2019, 1, 1)
 
 
 def test_what_cannot_be_derived_says_why_and_what_can_says_how() -> None:

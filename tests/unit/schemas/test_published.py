@@ -3,6 +3,8 @@
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from jobs.settings import PROJECT_FOLDER
 from schemas.published import CountedUnit, InvalidRegister, PublishedFigure, Qualifier, parse_published
@@ -29,7 +31,7 @@ def test_the_register_is_whole() -> None:
         "kst-31015-193-annex",
     }
     assert {one.unit for one in figures} == set(CountedUnit), "a unit that nothing is counted in"
-    assert {one.qualifier for one in figures} == set(Qualifier)
+    assert {one.qualifier for one in figures} == set(Qualifier) - {Qualifier.ABOUT}, "no letter says: about"
 
 
 def test_two_letters_may_say_two_things_of_one_year() -> None:
@@ -43,7 +45,7 @@ def test_two_letters_may_say_two_things_of_one_year() -> None:
     ("changes", "place"),
     [
         ({"unit": "pupils"}, "line 2, unit: 'pupils' is not one of suspects"),
-        ({"qualifier": "about"}, "line 2, qualifier: 'about' is not one of exact, gt, lt"),
+        ({"qualifier": "roughly"}, "line 2, qualifier: 'roughly' is not one of exact, about, gt, lt"),
         ({"value": "5,6"}, "line 2: has other cells than the header; quote a text that holds a comma"),
         ({"value": "many"}, "line 2, value: 'many' is not a number with a decimal point"),
         ({"document_date": "01-06-2015"}, "line 2, document_date: '01-06-2015' is not a day"),
@@ -77,7 +79,26 @@ def test_an_id_is_given_once_and_columns_are_those_of_the_register() -> None:
         ("1500", "gt", "1500", False),
         ("3000", "lt", "2999", True),
         ("3000", "lt", "3000", False),
+        ("1500", "about", "1449", False),
+        ("1500", "about", "1450", True),
+        ("1500", "about", "1549", True),
+        ("1500", "about", "1550", False),
+        ("1000", "about", "949", False),
+        ("1000", "about", "950", True),
+        ("25628", "about", "25629", False),
+        ("11.0", "about", "11.04", True),
+        ("11.0", "about", "11.05", False),
     ],
 )
 def test_a_figure_agrees_as_the_letter_qualifies_it(said: str, qualifier: str, ours: str, agrees: bool) -> None:  # noqa: FBT001
     assert figure(value=said, qualifier=qualifier).agrees_with(Decimal(ours)) is agrees
+
+
+@given(st.integers(1, 10**6), st.integers(0, 10**6))
+def test_about_a_figure_is_never_narrower_than_the_figure_nor_wider_than_a_twentieth(said: int, ours: int) -> None:
+    about, exactly = (figure(value=str(said), qualifier=word) for word in ("about", "exact"))
+    assert about.agrees_with(Decimal(said))
+    if exactly.agrees_with(Decimal(ours)):
+        assert about.agrees_with(Decimal(ours))
+    if about.agrees_with(Decimal(ours)):
+        assert 20 * abs(ours - said) <= said

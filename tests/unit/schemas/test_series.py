@@ -5,13 +5,14 @@ from datetime import date, timedelta
 from itertools import pairwise, product
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from schemas.measures import ALL
+from schemas.measure import Measure
+from schemas.measures import ALL, MEASURES
 from schemas.period import Period
 from schemas.segments import Aspect, InvalidSeries, Segment, Series, differences
-from schemas.series import APART, SERIES
+from schemas.series import APART, SERIES, UNBROKEN
 from schemas.series_asked import NoSuchSeries, Plan, lanes, never_one, plan, stretches
 from schemas.vocabulary import Hotline
 
@@ -56,6 +57,8 @@ def test_what_lies_inside_one_segment_of_the_measure_is_never_refused(
 
 @given(st.sampled_from([measure.name for measure in ALL]), PERIODS)
 def test_what_is_refused_comes_apart_into_parts_that_cover_it_without_overlap(measure: str, period: Period) -> None:
+    if measure in UNBROKEN:
+        period = only_where_valid(measure, period)
     for chain in lanes(measure):
         parts = [part.period for part in chain.parts(measure, period)]
         assert (parts[0].start, parts[-1].end) == (period.start, period.end)
@@ -68,6 +71,44 @@ def test_what_is_refused_comes_apart_into_parts_that_cover_it_without_overlap(me
         asked = plan(part.measure, part.period, basis=part.segment.basis)
         assert asked.breaks == (), "what is offered is not refused"
         assert [one.period for one in asked.parts] == [part.period]
+
+
+def only_where_valid(measure: str, period: Period) -> Period:
+    """The days of a period on which a measure is valid, once the others are seen to be refused."""
+    (segment,) = (one for chain in lanes(measure) for one in chain.segments)
+    inside = segment.within(period)
+    if inside != period:
+        with pytest.raises(NoSuchSeries, match=f"{measure} is valid .*{segment.last or segment.first}"):
+            plan(measure, period)
+    assume(inside is not None)
+    assert inside is not None
+    assert plan(measure, inside).breaks == ()
+    return inside
+
+
+@given(st.sampled_from(CHAINS))
+def test_a_measure_is_always_told_of_in_its_own_words(chain: tuple[Series, str]) -> None:
+    _, measure = chain
+    declared = MEASURES[measure]
+    for segment in (one for lane in lanes(measure) for one in lane.segments if measure in one.measures):
+        said = segment.counted_by()
+        assert segment.measure == measure
+        assert (said[Aspect.UNIT], said[Aspect.MOMENT]) == (declared.unit.value, declared.counted_at)
+        assert said[Aspect.BASIS] == (segment.basis.replace("_", " ") or declared.basis)
+        if measure not in {one.measure for series in SERIES for one in series.segments}:
+            assert said[Aspect.CARRY_OVER] == declared.carry_over
+
+
+@given(st.sampled_from([measure for measure in ALL if measure.derived is not None]), PERIODS)
+def test_no_row_of_a_measure_leaves_the_days_on_which_it_is_valid(measure: Measure, period: Period) -> None:
+    try:
+        parts = plan(measure.name, period).parts
+    except NoSuchSeries:
+        return
+    for part in parts:
+        valid = MEASURES[part.measure].valid
+        assert (valid.first or date.min) <= part.period.start
+        assert part.period.end <= (valid.last or date.max)
 
 
 @given(PERIODS)
@@ -122,6 +163,26 @@ def test_a_half_year_over_two_owners_comes_apart_at_the_day() -> None:
     assert plan("hotline_reports", Period(date(2012, 10, 24), date(2013, 3, 15))).breaks == ()
 
 
+@pytest.mark.parametrize(
+    ("measure", "first", "last", "breaks"),
+    [
+        ("cases_delivered_to_om", 2012, 2019, [date(2015, 1, 1), date(2019, 1, 1)]),
+        ("kst_case_files_to_om", 2012, 2019, [date(2015, 1, 1), date(2019, 1, 1)]),
+        ("indigo_trajectories", 2015, 2019, [date(2019, 1, 1)]),
+        ("growth_vs_2010", 2014, 2015, [date(2015, 1, 1)]),
+    ],
+)
+def test_what_is_counted_along_breaks_on_the_same_days(measure: str, first: int, last: int, breaks: list[date]) -> None:
+    assert days(plan(measure, of_years(first, last))) == breaks
+
+
+@pytest.mark.parametrize("measure", ["indigo_cases", "finished_with_identification", "foreign_keyplayers_identified"])
+def test_what_began_in_2019_is_of_no_earlier_day(measure: str) -> None:
+    assert plan(measure, of_years(2019, 2020)).breaks == ()
+    with pytest.raises(NoSuchSeries, match=f"{measure} is valid from 2019-01-01 on"):
+        plan(measure, of_years(2012, 2019))
+
+
 def test_victims_have_two_bases_in_one_year_and_neither_goes_on() -> None:
     year = Period.of_year(2014)
     assert aspects(plan("victims_identified", year)) == [{Aspect.BASIS}]
@@ -160,7 +221,7 @@ def test_what_there_is_not_is_named() -> None:
     with pytest.raises(NoSuchSeries, match=r"by: combined, image_teams, not_stated, tbkk"):
         lanes("victims_identified", basis="both")
     with pytest.raises(NoSuchSeries, match="by: none"):
-        lanes("cases_delivered_to_om", basis="combined")
+        lanes("kst_cases_handled", basis="combined")
 
 
 @given(st.sets(PERIODS, max_size=6))

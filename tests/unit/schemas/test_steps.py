@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.period import Period
-from schemas.steps import Step, periods_of
+from schemas.steps import Step, periods_of, whole_steps
 
 DAYS = st.dates(date(2009, 1, 1), date(2022, 12, 31))
 PERIODS = st.tuples(DAYS, DAYS).map(lambda days: Period(min(days), max(days)))
@@ -22,6 +22,14 @@ def test_steps_cover_a_period_without_overlap_and_none_is_longer_than_its_name(p
     names = [(one.start.year, one.start.month > 6 if step is Step.HALF_YEAR else None) for one in steps]
     assert names == [(one.end.year, one.end.month > 6 if step is Step.HALF_YEAR else None) for one in steps]
     assert len(set(names)) == len(names)
+
+
+@given(PERIODS, st.sampled_from(Step))
+def test_a_period_of_whole_steps_is_the_shortest_that_holds_it_and_cuts_none(period: Period, step: Step) -> None:
+    whole = whole_steps(period, step)
+    assert whole.start <= period.start <= period.end <= whole.end
+    assert whole_steps(whole, step) == whole
+    assert len(periods_of(whole, step)) == len(periods_of(period, step))
 
 
 @pytest.mark.parametrize(("step", "last"), [(Step.YEAR, "2018"), (Step.HALF_YEAR, "2018-07-01/2018-12-31")])

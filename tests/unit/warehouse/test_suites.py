@@ -4,13 +4,19 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from quality.suite import expectations
+from scenarios.hotline import owner_on
 from schemas.catalogue import sources
 from schemas.declaration import PLAIN_TEXT, SHORT_TEXT, Field, Source
+from schemas.hotline_reports import OWNERS
 from schemas.police_deliveries import SOURCE as POLICE
+from schemas.vocabulary import Theme
 from warehouse.unexpected import pattern_in_postgresql
 
 ALL = list(sources().values())
@@ -36,6 +42,16 @@ def test_a_new_field_is_expected_without_another_line() -> None:
     grown = replace(POLICE, fields=(*POLICE.fields, Field(name="grown", meaning="new", required=False, pattern="^x$")))
     new = [one for one in expectations(grown) if one not in expectations(POLICE)]
     assert [(one.column, one.rule, one.arguments["regex"]) for one in new] == [("grown", "matches ^x$", "^x$")]
+
+
+@given(st.dates(date(2012, 1, 1), date(2021, 12, 31)), st.sampled_from(Theme))
+def test_one_owner_is_expected_of_a_report_of_any_day_and_theme(day: date, theme: Theme) -> None:
+    expected = [
+        one.word
+        for one in OWNERS
+        if (one.first or day) <= day <= (one.last or day) and (one.where is None or theme in one.where[1])
+    ]
+    assert expected == [owner_on(day, theme)]
 
 
 def test_patterns_name_no_zero_byte_in_postgresql() -> None:
