@@ -53,7 +53,7 @@ def link(deliveries: Frame, registrations: Frame, *, policy: Policy, decided: De
         and ``round``. An id occurs at most once.
     """
     deliveries = deliveries.select(DELIVERY_OF_A_PAIR)
-    found = []
+    found: list[Frame] = []
     for number in ROUNDS:
         of_round = registrations.filter(nw.col("round") == number).select(REGISTRATION_OF_A_PAIR)
         if found and of_round.is_empty():
