@@ -58,5 +58,5 @@ def frame_of(source: Source, rows: list[dict[str, Any]]) -> pl.DataFrame:
 
 
 def events_of(source: Source) -> st.SearchStrategy[pl.DataFrame]:
-    """Frames of up to four events."""
-    return st.lists(rows_of(source), max_size=4).map(lambda rows: frame_of(source, rows))
+    """Frames of up to ten events."""
+    return st.lists(rows_of(source), max_size=10).map(lambda rows: frame_of(source, rows))
