@@ -56,9 +56,11 @@ def link(deliveries: Frame, registrations: Frame, *, policy: Policy, decided: De
         and ``round``. An id occurs at most once.
     """
     deliveries = deliveries.select(DELIVERY_OF_A_PAIR)
-    found = []
+    found: list[Frame] = []
     for number in ROUNDS:
         of_round = registrations.filter(nw.col("round") == number).select(REGISTRATION_OF_A_PAIR)
+        if found and of_round.is_empty():
+            continue  # a round over nothing links nothing
         for rule in (pairs_confirmed, pairs_by_rules_1_to_3, pairs_by_rule_4):
             taken = take_greedily(rule(deliveries, of_round, policy=policy, decided=decided), best_first=best_first)
             deliveries, of_round = (
@@ -73,7 +75,7 @@ def link(deliveries: Frame, registrations: Frame, *, policy: Policy, decided: De
 
 def pairs_confirmed(deliveries: Frame, registrations: Frame, *, policy: Policy, decided: DecidedPairs) -> Frame:  # noqa: ARG001 (a rule like the others)
     """Rule 5: the pairs that a person confirmed. They need no window and no equal number."""
-    return by_rule(5, pairs_among(decided.confirmed, deliveries, registrations))
+    return by_rule(nw.lit(5), pairs_among(decided.confirmed, deliveries, registrations))
 
 
 def pairs_by_rules_1_to_3(deliveries: Frame, registrations: Frame, *, policy: Policy, decided: DecidedPairs) -> Frame:
@@ -82,11 +84,10 @@ def pairs_by_rules_1_to_3(deliveries: Frame, registrations: Frame, *, policy: Po
     rule_1 = is_equal("person", "registered_person")
     rule_2 = is_equal("suspect_number", "reported_suspect_number") & ~contradicts()
     by_person = same_person(deliveries, registrations.filter(~is_filled("reported_dossier")))
-    pairs = [
-        by_rule(1, by_dossier.filter(rule_1)),
-        by_rule(2, by_dossier.filter(rule_2 & ~rule_1)),
-        by_rule(3, by_person.filter(is_in_window(policy))),
-    ]
+    first_of_the_two = nw.when(rule_1).then(nw.lit(1)).otherwise(nw.lit(2))
+    pairs = [by_rule(first_of_the_two, by_dossier.filter(rule_1 | rule_2))]
+    if not by_person.is_empty():
+        pairs.append(by_rule(nw.lit(3), by_person.filter(is_in_window(policy))))
     return not_rejected(nw.concat(pairs), decided)
 
 
@@ -98,12 +99,12 @@ def pairs_by_rule_4(deliveries: Frame, registrations: Frame, *, policy: Policy, 
     candidates = same_dossier(deliveries, registrations).filter(is_in_window(policy))
     only = candidates.filter(nw.col("delivery_id").is_unique() & nw.col("registration_id").is_unique())
     offered = only.filter(~is_filled("reported_suspect_number") & ~contradicts())
-    return not_rejected(by_rule(4, offered), decided)
+    return not_rejected(by_rule(nw.lit(4), offered), decided)
 
 
-def by_rule(number: int, pairs: Frame) -> Frame:
+def by_rule(number: nw.Expr, pairs: Frame) -> Frame:
     """Pairs that a rule offers, with the number of the rule."""
-    return pairs.select(*DELIVERY_OF_A_PAIR, *REGISTRATION_OF_A_PAIR, link_rule=nw.lit(number))
+    return pairs.select(*DELIVERY_OF_A_PAIR, *REGISTRATION_OF_A_PAIR, link_rule=number)
 
 
 def best_first(pairs: Frame) -> Frame:

@@ -1,8 +1,10 @@
 """What every test may rely on."""
 
+import gc
 import os
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 
 # No test reads the settings of whoever runs it.
@@ -15,3 +17,9 @@ os.environ.setdefault("KETENBALANS_CACHE", str(Path(__file__).resolve().parent.p
 settings.register_profile("the same every day", derandomize=True, database=None, deadline=None)
 settings.register_profile("search", max_examples=1000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "the same every day"))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """What the imports left in memory stays there: it need not be looked through at every collection of garbage."""
+    gc.collect()
+    gc.freeze()

@@ -130,9 +130,9 @@ def cells_of(source: Source, row: dict[str, Any], number: str) -> list[str]:
 
 
 @given(data=st.data(), quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]))
-@settings(max_examples=50)
+@settings(max_examples=20)
 def test_extract_events_messages_and_back(customs: Source, data: st.DataObject, quoting: int) -> None:
-    rows = data.draw(st.lists(rows_of(customs), max_size=4))
+    rows = data.draw(st.lists(rows_of(customs), max_size=10))
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter=";", lineterminator="\n", quoting=quoting)
     writer.writerow(COLUMNS)

@@ -1,6 +1,7 @@
 """Events that hold to a declaration, made from the declaration: for laws about every source, also one yet to come."""
 
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import orjson
@@ -16,6 +17,7 @@ TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\x00\r"), min_s
 FIRST, LAST = (datetime(day.year, day.month, day.day) for day in (EARLIEST_DAY, LATEST_DAY))  # noqa: DTZ001
 
 
+@cache
 def values_of(field: Field) -> st.SearchStrategy[Any]:
     """What the field may hold in a frame, apart from null."""
     if field.words is not None:
@@ -36,13 +38,18 @@ def values_of(field: Field) -> st.SearchStrategy[Any]:
     }[field.kind]
 
 
+@cache
+def values_or_null_of(field: Field) -> st.SearchStrategy[Any]:
+    return st.none() | values_of(field)
+
+
 @st.composite
 def rows_of(draw: st.DrawFn, source: Source) -> dict[str, Any]:
     """One event as a row of its frame."""
     row: dict[str, Any] = {}
     for field in source.fields:
         must = field.required or (field.required_with is not None and row["mutation"] == str(field.required_with))
-        row[field.name] = draw(values_of(field) if must else st.none() | values_of(field))
+        row[field.name] = draw(values_of(field) if must else values_or_null_of(field))
         if field.not_before is not None and row[field.name] is not None:
             row[field.name] = max(row[field.name], row[field.not_before])
     return row
@@ -53,5 +60,5 @@ def frame_of(source: Source, rows: list[dict[str, Any]]) -> pl.DataFrame:
 
 
 def events_of(source: Source) -> st.SearchStrategy[pl.DataFrame]:
-    """Frames of up to four events."""
-    return st.lists(rows_of(source), max_size=4).map(lambda rows: frame_of(source, rows))
+    """Frames of up to ten events."""
+    return st.lists(rows_of(source), max_size=10).map(lambda rows: frame_of(source, rows))

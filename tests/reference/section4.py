@@ -233,8 +233,9 @@ def pairs_that_hold(
 
 
 def without(records: Sequence[T], taken: Sequence[T]) -> list[T]:
-    """'Each rule takes only what is left'."""
-    return [record for record in records if not any(record is other for other in taken)]
+    """'Each rule takes only what is left'. A record is itself, whatever others are equal to it."""
+    gone = {id(record) for record in taken}
+    return [record for record in records if id(record) not in gone]
 
 
 def rounds(world: World) -> list[list[Registration]]:
@@ -273,6 +274,8 @@ def pairs_offered(rule: int, deliveries: list[Delivery], registrations: list[Reg
     'before looking at suspect numbers and tokens', so a rejected pair still counts as a candidate.
     """
     confirmed = confirmed_pairs(world)
+    if rule == 5 and not confirmed:
+        return []  # nobody confirmed anything: no pair needs a look
 
     def holds(d: Delivery, r: Registration) -> bool:
         match rule:
@@ -349,12 +352,9 @@ def suggestions_of(world: World, links: list[Link]) -> list[Link]:
     deliveries = [d for d in without(world.deliveries, linked_before_the_third) if not is_withdrawn(d)]
     suggestions: list[Link] = []
     for rule in (suggestion_a, suggestion_b, suggestion_c):
-        pairs = [
-            (d, r)
-            for d in without(deliveries, [pair.delivery for pair in suggestions])
-            for r in without(registrations, [pair.registration for pair in suggestions])
-            if rule(d, r, world)
-        ]
+        deliveries_left = without(deliveries, [pair.delivery for pair in suggestions])
+        registrations_left = without(registrations, [pair.registration for pair in suggestions])
+        pairs = [(d, r) for d in deliveries_left for r in registrations_left if rule(d, r, world)]
         suggestions += [
             Link(d, r, 6, 0) for d, r in greedily(not_rejected(pairs, world), [link.delivery for link in links])
         ]
@@ -551,9 +551,18 @@ def reconcile(world: World, *, with_suggestions: bool) -> Outcome:
 
     Without suggestions rule 6 never applies: no cause is `suggested` and no link counts under 6.
     """
-    question = world.question
+    return explained(linked_of(world, with_suggestions=with_suggestions))
+
+
+def linked_of(world: World, *, with_suggestions: bool) -> Linked:
+    """Link everything known on A: the same for every P that is asked of it."""
     links = links_of(world)
-    linked = Linked(world, links, suggestions_of(world, links) if with_suggestions else [])
+    return Linked(world, links, suggestions_of(world, links) if with_suggestions else [])
+
+
+def explained(linked: Linked) -> Outcome:
+    """Give the balance of the P that is asked of what is linked, with every suspect and OM-only registration."""
+    world, question = linked.world, linked.world.question
     suspects = []
     for d in world.deliveries:
         if is_delivered_in(d, question):

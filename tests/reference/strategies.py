@@ -268,6 +268,11 @@ def worlds(draw: st.DrawFn, max_records: int = 9, *, with_decisions: bool = Fals
     )
 
 
+def has_both_sides(world: World) -> bool:
+    """Say whether there is anything to link: Hypothesis begins with a world from which everything was left out."""
+    return bool(world.deliveries and world.registrations)
+
+
 def random_world(seed: int, size: int, *, with_decisions: bool = False, with_parties: bool = False) -> World:
     """Give the world of a seed, with up to `size` records a side. The same seed gives the same world.
 

@@ -2,21 +2,28 @@
 
 import asyncio
 from collections.abc import Iterable
+from types import ModuleType
 
 import pytest
 
-from jobs import trigger
-from jobs.trigger import SomethingWaitsTrigger
+
+@pytest.fixture(scope="module")
+def trigger() -> ModuleType:
+    from jobs import trigger  # noqa: PLC0415 (Airflow takes seconds: not for a process that only collects)
+
+    return trigger
 
 
 @pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+def quick(trigger: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("LOOK_EVERY_SECONDS", "LINGER_SECONDS", "LONGEST_BACK_OFF_SECONDS"):
         monkeypatch.setattr(trigger, name, 0.0)
     monkeypatch.setattr(trigger, "SAY_AGAIN_AFTER_SECONDS", 3600.0)
 
 
-def said_when(monkeypatch: pytest.MonkeyPatch, seen: Iterable[int | Exception], wanted: int) -> tuple[list[int], int]:
+def said_when(
+    trigger: ModuleType, monkeypatch: pytest.MonkeyPatch, seen: Iterable[int | Exception], wanted: int
+) -> tuple[list[int], int]:
     """What it says while it sees one thing after the other, and how often it closed its clients."""
     looks, closed = iter(seen), []
 
@@ -30,7 +37,7 @@ def said_when(monkeypatch: pytest.MonkeyPatch, seen: Iterable[int | Exception], 
     monkeypatch.setattr(trigger._Watch, "close", lambda _watch: closed.append(1))
 
     async def listen() -> list[int]:
-        events, said = SomethingWaitsTrigger("police_deliveries").run(), []
+        events, said = trigger.SomethingWaitsTrigger("police_deliveries").run(), []
         async for event in events:
             said.append(event.payload["waiting"])
             if len(said) == wanted:
@@ -41,24 +48,24 @@ def said_when(monkeypatch: pytest.MonkeyPatch, seen: Iterable[int | Exception], 
     return asyncio.run(asyncio.wait_for(listen(), 10)), len(closed)
 
 
-def test_it_says_what_waits_once_and_again_when_more_comes(quick, monkeypatch):
-    said, _ = said_when(monkeypatch, [0, 3, 3, 3, 5, 5, 0, 5], wanted=3)
+def test_it_says_what_waits_once_and_again_when_more_comes(quick, trigger, monkeypatch):
+    said, _ = said_when(trigger, monkeypatch, [0, 3, 3, 3, 5, 5, 0, 5], wanted=3)
     assert said == [3, 5, 5]
 
 
-def test_it_says_it_again_while_it_still_waits(quick, monkeypatch):
+def test_it_says_it_again_while_it_still_waits(quick, trigger, monkeypatch):
     monkeypatch.setattr(trigger, "SAY_AGAIN_AFTER_SECONDS", -1.0)
-    said, _ = said_when(monkeypatch, [2, 2, 2], wanted=3)
+    said, _ = said_when(trigger, monkeypatch, [2, 2, 2], wanted=3)
     assert said == [2, 2, 2]
 
 
-def test_a_server_that_is_away_is_looked_for_again_with_new_clients(quick, monkeypatch):
-    said, closed = said_when(monkeypatch, [ConnectionError(), OSError(), 4], wanted=1)
+def test_a_server_that_is_away_is_looked_for_again_with_new_clients(quick, trigger, monkeypatch):
+    said, closed = said_when(trigger, monkeypatch, [ConnectionError(), OSError(), 4], wanted=1)
     assert said == [4]
     assert closed == 3  # after each failure, and at the end
 
 
-def test_it_can_be_made_again_from_what_it_serialises():
-    path, arguments = SomethingWaitsTrigger("om_registrations").serialize()
+def test_it_can_be_made_again_from_what_it_serialises(trigger):
+    path, arguments = trigger.SomethingWaitsTrigger("om_registrations").serialize()
     assert path == "jobs.trigger.SomethingWaitsTrigger"
-    assert SomethingWaitsTrigger(**arguments).source == "om_registrations"
+    assert trigger.SomethingWaitsTrigger(**arguments).source == "om_registrations"

@@ -21,7 +21,7 @@ MEANT = st.sampled_from(["", " ", "\r", "a\nb", *CELLS_THAT_ALMOST_FIT.split()])
 @st.composite
 def dirty_rows(draw: st.DrawFn, source: str) -> list[dict[str, str]]:
     rows = []
-    for _ in range(draw(st.integers(0, 6))):
+    for _ in range(draw(st.integers(0, 15))):
         changed = draw(st.dictionaries(st.sampled_from(sorted(GOOD[source])), MEANT | DIRTY, max_size=3))
         rows.append({**GOOD[source], **changed})
     return rows
@@ -29,7 +29,7 @@ def dirty_rows(draw: st.DrawFn, source: str) -> list[dict[str, str]]:
 
 @pytest.mark.parametrize("source", ["police", "om"])
 @given(data=st.data())
-@settings(max_examples=25)
+@settings(max_examples=12)
 def test_every_row_is_published_or_rejected_never_both_never_neither(source: str, data: st.DataObject) -> None:
     rows = data.draw(dirty_rows(source))
     with TemporaryDirectory() as folder:
@@ -41,8 +41,8 @@ def test_every_row_is_published_or_rejected_never_both_never_neither(source: str
         assert columns.count("|") == rules.replace("between |", "").count("|")
 
 
-@given(lines=st.lists(st.text(alphabet='ab;" \r\x00é', max_size=14), max_size=8))
-@settings(max_examples=50)
+@given(lines=st.lists(st.text(alphabet='ab;" \r\x00é', max_size=14), max_size=16))
+@settings(max_examples=25)
 def test_lines_that_are_no_rows_are_rejected_as_they_stand(lines: list[str]) -> None:
     text = csv_text([POLICE]) + "".join(f"{line}\n" for line in lines)
     with TemporaryDirectory() as folder:
@@ -56,8 +56,8 @@ def test_lines_that_are_no_rows_are_rejected_as_they_stand(lines: list[str]) -> 
     assert "".join("".join(found.rows).split()) == "".join("".join(lines).split())
 
 
-@given(lines=st.lists(st.text(alphabet='{}[]":,ab01 \\u\x00', max_size=20), max_size=8))
-@settings(max_examples=40)
+@given(lines=st.lists(st.text(alphabet='{}[]":,ab01 \\u\x00', max_size=20), max_size=16))
+@settings(max_examples=20)
 def test_json_lines_keep_the_same_law(lines: list[str]) -> None:
     with TemporaryDirectory() as folder:
         found = outcome_of("hotline", Path(folder, "x.jsonl"), json_text(HOTLINE) + "\n".join(lines))
@@ -81,7 +81,7 @@ def test_the_form_of_the_file_does_not_matter_to_the_ids(order: list[str], seed:
 
 @pytest.mark.parametrize("source", ["police", "om"])
 @given(data=st.data())
-@settings(max_examples=12)
+@settings(max_examples=8)
 def test_no_person_number_is_told(source: str, data: st.DataObject) -> None:
     rows = [{**row, "skn": f"{SKN}\x00"} if n % 2 else row for n, row in enumerate(data.draw(dirty_rows(source)))]
     with TemporaryDirectory() as folder:

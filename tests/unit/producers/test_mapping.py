@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from producers.mapping import DateForm, FieldMapping, by_kind, moment
@@ -178,22 +178,30 @@ def test_moments(text: str | None, expected: datetime | None) -> None:
     assert pl.DataFrame({"t": [text]}, schema={"t": pl.String}).select(moment(pl.col("t"))).item() == expected
 
 
+OFFSETS = st.integers(-23 * 60, 23 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+
+
 @given(
-    when=st.datetimes(datetime(1990, 1, 2), datetime(2199, 1, 1)),  # noqa: DTZ001 (the offset comes next)
-    offset=st.integers(-23 * 60, 23 * 60),
+    st.lists(
+        st.datetimes(datetime(1990, 1, 2), datetime(2199, 1, 1), timezones=OFFSETS),  # noqa: DTZ001 (they get one)
+        min_size=1,
+        max_size=20,
+    )
 )
-def test_every_moment_that_python_writes_is_read(when: datetime, offset: int) -> None:
-    there = when.replace(tzinfo=timezone(timedelta(minutes=offset)))
-    assert pl.DataFrame({"t": [there.isoformat()]}).select(moment(pl.col("t"))).item() == there
+@settings(max_examples=25)
+def test_every_moment_that_python_writes_is_read(moments: list[datetime]) -> None:
+    cells = pl.DataFrame({"t": [there.isoformat() for there in moments]})
+    assert cells.select(moment(pl.col("t"))).to_series().to_list() == moments
 
 
-@given(day=st.dates(date(1990, 1, 1), date(2199, 12, 31)))
-def test_every_day_is_read_in_both_forms(day: date) -> None:
+@given(st.lists(st.dates(date(1990, 1, 1), date(2199, 12, 31)), min_size=1, max_size=20))
+@settings(max_examples=25)
+def test_every_day_is_read_in_both_forms(days: list[date]) -> None:
     declared = Field(name="day", column="dag", kind=Kind.DATE, meaning="a day")
     for form in DateForm:
         mapping = by_kind(declared, dates=form, key=KEY)
-        cells = pl.DataFrame({"dag": [day.strftime(form.value[1])]})
-        assert cells.select(mapping.value).item() == day
+        cells = pl.DataFrame({"dag": [day.strftime(form.value[1]) for day in days]})
+        assert cells.select(mapping.value).to_series().to_list() == days
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from reconciliation.break_life import break_history, break_life
 from reconciliation.breaks import observations, resolving_events, with_break_ids
 from schemas.breaks import BREAK_DECISION, FOUND, KEPT, BreakState
 
-LAWS = settings(derandomize=True, database=None, deadline=None, max_examples=20)
+LAWS = settings(derandomize=True, database=None, deadline=None, max_examples=12)
 FIRST = date(2015, 1, 1)
 CAUSES = {"missing": "open", "suggested": "open", "in_transit": "waiting", "lapsed": "explained"}
 seeds = st.integers(0, 2**32 - 1)

@@ -16,7 +16,7 @@ from tests.reference.records import Delivery, Registration, World, decisions_fra
 from tests.reference.strategies import random_world
 
 LAWS = settings(
-    derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=5
+    derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=4
 )
 
 

@@ -1,10 +1,11 @@
 """Each fault changes what it is about and nothing else, and what it tells is a valid history of every record."""
 
-import copy
+import pickle
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +74,7 @@ def test_nothing_before_it_begins_differs(fault: Fault) -> None:
 
 @each_fault
 def test_it_is_pure(fault: Fault) -> None:
-    before = copy.deepcopy(SETS)
+    before = pickle.loads(pickle.dumps(SETS))  # a copy to the last cell, ten times as fast as deepcopy
     assert fault.tell(SETS) == fault.tell(tuple(SETS))
     assert before == SETS
 
@@ -93,10 +94,15 @@ def test_only_the_sources_it_is_about_differ(fault: Fault) -> None:
         assert set(one.received.values()) == {1}
 
 
+@cache
+def sets_of(seed: int | None) -> Sequence[ExtractSet]:
+    return SETS if seed is None else ordinary(seed).sets()
+
+
 @each_fault
 @pytest.mark.parametrize("seed", [None, 1, 2])
 def test_every_record_has_one_history(fault: Fault, seed: int | None) -> None:
-    sets = SETS if seed is None else ordinary(seed).sets()
+    sets = sets_of(seed)
     found = fault.tell(sets)
     for field, record in (("police", suspect_of), ("om", case_of), ("hotline", report_of)):
         moments = defaultdict(list)

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import orjson
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.catalogue import sources
@@ -119,7 +119,8 @@ def test_what_other_producers_may_write_is_read_too(changes):
     assert decoded.events["recorded_at"].to_list() == [ROW["recorded_at"]]
 
 
-@given(st.lists(st.sampled_from(["good", *BAD]), max_size=8))
+@given(st.lists(st.sampled_from(["good", *BAD]), max_size=30))
+@settings(max_examples=40)
 def test_every_message_is_a_row_or_a_refusal_never_both_never_neither(names):
     messages = [GOOD if name == "good" else BAD[name][0] for name in names]
     decoded = decode(POLICE, messages)

@@ -1,7 +1,8 @@
 """The reader's own clock and its patience, with a consumer that never says anything."""
 
-import time
 from collections import namedtuple
+from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,11 +15,15 @@ Place = namedtuple("Place", ["topic", "partition"])
 
 
 class Scripted:
-    """A consumer that stands where it is told, one position per poll; then it is silent."""
+    """A consumer that stands where it is told, one position per poll of two seconds; then it is silent."""
 
     def __init__(self, positions: list[int]) -> None:
         self.positions = positions
         self.polled = 0
+
+    def now(self) -> float:
+        """What the reader's clock says."""
+        return 2.0 * self.polled
 
     def assign(self, places: list[Any]) -> None: ...
 
@@ -28,7 +33,6 @@ class Scripted:
         return {Place("topic", 0)}
 
     def poll(self, **_how: Any) -> dict[Any, Any]:
-        time.sleep(0.02)
         self.polled += 1
         return {}
 
@@ -38,26 +42,29 @@ class Scripted:
     def close(self, **how: Any) -> None: ...
 
 
-def reader(positions: list[int]) -> TopicReader:
-    made = TopicReader("broker:1", "topic")
-    made._consumer = Scripted(positions)
-    return made
+@pytest.fixture
+def reader(monkeypatch: pytest.MonkeyPatch) -> Callable[[list[int]], TopicReader]:
+    def make(positions: list[int]) -> TopicReader:
+        made, scripted = TopicReader("broker:1", "topic"), Scripted(positions)
+        monkeypatch.setattr(jobs.topic_reader, "time", SimpleNamespace(monotonic=scripted.now))
+        made._consumer = scripted
+        return made
+
+    return make
 
 
-def test_a_broker_that_falls_silent_half_way_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs.topic_reader, "STALLS_AFTER_SECONDS", 0.2)
+def test_a_broker_that_falls_silent_half_way_is_told(reader: Callable[[list[int]], TopicReader]) -> None:
     with reader([0, 3]) as silent, pytest.raises(TopicUnreachable, match=r"broker:1 cannot be reached \(silent for"):
         list(silent.read({0: 0}, {0: 5}))
 
 
-def test_positions_that_move_without_messages_are_progress(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs.topic_reader, "STALLS_AFTER_SECONDS", 0.2)
+def test_positions_that_move_without_messages_are_progress(reader: Callable[[list[int]], TopicReader]) -> None:
     with reader([number // 5 for number in range(60)]) as slow:
         chunks = list(slow.read({0: 0}, {0: 10}))
     assert [(chunk.messages, chunk.positions) for chunk in chunks] == [([], {0: 10})]
 
 
-def test_nothing_is_read_when_nothing_waits() -> None:
+def test_nothing_is_read_when_nothing_waits(reader: Callable[[list[int]], TopicReader]) -> None:
     with reader([5]) as idle:
         assert list(idle.read({0: 5}, {0: 5})) == []
 
