@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -25,6 +25,7 @@ from schemas.alerts import PUBLISHED
 from schemas.measures import MEASURES
 from schemas.policy import Policy
 from schemas.published import PublishedFigure
+from schemas.rounding import decimals_in, half_up
 from warehouse.database import snapshot
 from warehouse.register import (
     ACCEPTED,
@@ -82,7 +83,7 @@ class Verified:
     @property
     def rounded(self) -> str | None:
         """Ours, rounded half up to the decimals of the letter."""
-        return None if self.ours is None else str(self.ours.quantize(self.figure.value, rounding=ROUND_HALF_UP))
+        return None if self.ours is None else str(half_up(self.ours, decimals_in(self.figure.value)))
 
     def to_dict(self) -> dict[str, Any]:
         """What ``verify --json`` prints of it."""
