@@ -39,8 +39,8 @@ def by_the_reference(world: World) -> Counter[Row]:
     return Counter(tuple(getattr(one, column) for column in COLUMNS) for one in found)
 
 
-@settings(LAWS, max_examples=8)
-@given(dense)
+@settings(LAWS, max_examples=15)
+@given(worlds(max_records=25, with_decisions=True))
 def test_the_product_equals_the_reference(world: World) -> None:
     assert by_the_product(world) == by_the_reference(world)
 

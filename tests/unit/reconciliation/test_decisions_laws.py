@@ -58,8 +58,8 @@ def every_pair(world: World) -> tuple[dict[PairKey, int], set[PairKey]]:
     return links, suggestions
 
 
-@settings(LAWS, max_examples=8)
-@given(decided)
+@settings(LAWS, max_examples=15)
+@given(worlds(max_records=20, with_decisions=True))
 def test_the_product_equals_the_reference(world: World) -> None:
     assert differences(world, with_suggestions=True) == []
 
