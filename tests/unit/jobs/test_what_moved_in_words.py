@@ -41,7 +41,7 @@ def test_each_is_named_with_its_break_or_without_one() -> None:
 
 
 def test_nothing_loaded_is_not_nothing_known() -> None:
-    assert "nothing was loaded; the code or the policy changed" in Moved(since=SINCE, records=(), in_all=0).in_words()
+    assert "no record moved it, so the code or the policy did" in Moved(since=SINCE, records=(), in_all=0).in_words()
     assert Moved(since=None, records=(), in_all=0).in_words() == ""
 
 
