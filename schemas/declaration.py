@@ -61,6 +61,8 @@ class Field:
         pattern: what the whole text of the event's value must match.
         minimum: the smallest whole number allowed.
         is_personal: the value, though a pseudonym, belongs to one person: it appears in no log, message or report.
+        added_later: it came after its version was released, so it is optional. A null one is left out of the value, so
+            that a row which was published before keeps its id; an extract may lack its column.
     """
 
     name: str
@@ -74,6 +76,13 @@ class Field:
     pattern: str | None = None
     minimum: int | None = None
     is_personal: bool = False
+    added_later: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a later field without which an earlier event would not hold."""
+        if self.added_later and (self.required or self.required_with is not None):
+            message = f"{self.name} was added later, so it may be empty: older events lack it"
+            raise ValueError(message)
 
     @property
     def text_pattern(self) -> str | None:
