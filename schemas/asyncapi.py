@@ -34,13 +34,14 @@ def asyncapi(sources: Sequence[Source], contracts: Mapping[str, Mapping[str, Any
     operations: dict[str, Any] = {}
     for source in sources:
         letters = f"{source.name}_dead_letters"
-        channels[source.name] = _channel(source, source.topic, source.event_type, source.meaning)
+        types = [one.event_type for one in source.versions]
+        channels[source.name] = _channel(source, source.topic, types, source.meaning)
         told = f"Messages of {source.topic} that are no event of their source, as they came."
-        channels[letters] = _channel(source, source.dead_letter_topic, DEAD_LETTER, told)
+        channels[letters] = _channel(source, source.dead_letter_topic, [DEAD_LETTER], told)
         sends = "Send one event per good row of an extract"
         if source.command is None:
             sends = "Send one event when all rows of an extract are acknowledged"
-        operations[f"publish_{source.name}"] = _operation("send", source.name, sends)
+        operations[f"publish_{source.name}"] = _operation("send", source.name, sends, source.event_type)
         reads = "Read from offsets kept in the warehouse, in no consumer group"
         operations[f"ingest_{source.name}"] = _operation("receive", source.name, reads)
         sends = "Send on what was refused, after it was stored"
@@ -59,7 +60,8 @@ def asyncapi(sources: Sequence[Source], contracts: Mapping[str, Mapping[str, Any
         "channels": channels,
         "operations": operations,
         "components": {
-            "messages": {**{one.event_type: _message(one) for one in sources}, DEAD_LETTER: _dead_letter()},
+            "messages": {one.event_type: _message(one) for source in sources for one in source.versions}
+            | {DEAD_LETTER: _dead_letter()},
             "schemas": {event_type: _without_dialect(contract) for event_type, contract in contracts.items()},
         },
     }
@@ -75,7 +77,7 @@ def _server() -> dict[str, Any]:
     }
 
 
-def _channel(source: Source, topic: str, message: str, meaning: str) -> dict[str, Any]:
+def _channel(source: Source, topic: str, messages: Sequence[str], meaning: str) -> dict[str, Any]:
     settings = source.topic_settings
     bindings = {
         "topic": topic,
@@ -89,13 +91,17 @@ def _channel(source: Source, topic: str, message: str, meaning: str) -> dict[str
         "address": topic,
         "description": meaning,
         "servers": [{"$ref": "#/servers/kafka"}],
-        "messages": {message: {"$ref": f"#/components/messages/{message}"}},
+        "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in messages},
         "bindings": {"kafka": bindings | KAFKA},
     }
 
 
-def _operation(action: str, channel: str, summary: str) -> dict[str, Any]:
-    return {"action": action, "channel": {"$ref": f"#/channels/{channel}"}, "summary": summary}
+def _operation(action: str, channel: str, summary: str, message: str | None = None) -> dict[str, Any]:
+    """What is done on a channel, with all its messages or with one."""
+    operation: dict[str, Any] = {"action": action, "channel": {"$ref": f"#/channels/{channel}"}, "summary": summary}
+    if message is not None:
+        operation["messages"] = [{"$ref": f"#/channels/{channel}/messages/{message}"}]
+    return operation
 
 
 def _message(source: Source) -> dict[str, Any]:

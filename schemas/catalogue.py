@@ -22,6 +22,7 @@ LANGUAGE = frozenset(
         "gate",
         "numbers",
         "revisions",
+        "versions",
     }
 )
 """Modules that hold no source and are not opened to find out: they load frame libraries, which a DAG file may not."""

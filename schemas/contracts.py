@@ -55,8 +55,8 @@ def contract_of(source: Source) -> dict[str, Any]:
 
 
 def generated() -> Contracts:
-    """The contract of every declared source, by event type."""
-    contracts = {source.event_type: contract_of(source) for source in sources().values()}
+    """The contract of every version of every declared source, by event type."""
+    contracts = {one.event_type: contract_of(one) for source in sources().values() for one in source.versions}
     return dict(sorted(contracts.items()))
 
 
@@ -110,7 +110,7 @@ def _property(source: Source, field: Field) -> dict[str, Any]:
             shape["enum"].append(None)
     if field.words is not None:
         shape["x-words"] = {str(word): word.meaning for word in field.words}
-    if source.mutations is not None and field.words is source.mutations:
+    if source.mutations is not None and field.name == "mutation":
         shape["x-ordered"] = True  # of two mutations recorded at one moment the later listed is the newer
     if field.is_personal:
         shape["x-personal"] = True
