@@ -9,7 +9,7 @@ import csv
 import io
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -41,7 +41,8 @@ def _extract(content: Content, source: Source) -> Extract:
     _, _, header = next(rows, (1, "", None))
     names = [name.strip() for name in header or ()]
     wanted = columns_of(source)
-    places = _places(content.file, names, wanted)
+    later = {field.column for field in source.fields if field.added_later}
+    places = _places(content.file, names, wanted, later)
     collected = Rows(wanted)
     for line, text, cells in rows:
         if cells is None:
@@ -49,23 +50,26 @@ def _extract(content: Content, source: Source) -> Extract:
         elif len(cells) != len(names):
             collected.refuse(line, text, [("", f"has {len(names)} cells, as the header has")])
         else:
-            collected.add(line, text, [cells[place] for place in places])
+            collected.add(line, text, [None if place is None else cells[place] for place in places])
     ignored = [name or f"number {place}, without a name," for place, name in enumerate(names, 1) if name not in wanted]
     warnings = [f"{content.file}: the column {name} is unknown and was ignored" for name in ignored]
     return collected.extract(content, warnings)
 
 
-def _places(file: Path, names: list[str], wanted: list[str]) -> list[int]:
-    """Where each wanted column stands. A header may be a row of data by mistake, so none of its words is repeated."""
+def _places(file: Path, names: list[str], wanted: list[str], later: Collection[str | None]) -> list[int | None]:
+    """Where each wanted column stands; None for one that came later and that an older extract lacks.
+
+    A header may be a row of data by mistake, so none of its words is repeated.
+    """
     if not any(names):
         raise UnreadableExtract(file, "line 1 holds no header", EXPORT_AGAIN)
-    if missing := [name for name in wanted if name not in names]:
+    if missing := [name for name in wanted if name not in names and name not in later]:
         problem = f"line 1 is no header of this source: it lacks {', '.join(missing)} (separator {SEPARATOR})"
         raise UnreadableExtract(file, problem, EXPORT_AGAIN)
     if doubled := [name for name in wanted if names.count(name) > 1]:
         problem = f"line 1 holds {', '.join(doubled)} more than once"
         raise UnreadableExtract(file, problem, EXPORT_AGAIN)
-    return [names.index(name) for name in wanted]
+    return [names.index(name) if name in names else None for name in wanted]
 
 
 class _Lines:

@@ -10,7 +10,21 @@ from importlib import import_module
 import schemas
 from schemas.declaration import Source
 
-LANGUAGE = frozenset({"breaks", "catalogue", "coded_state", "decisions", "events", "gate", "numbers", "revisions"})
+LANGUAGE = frozenset(
+    {
+        "asyncapi",
+        "breaks",
+        "catalogue",
+        "coded_state",
+        "contracts",
+        "decisions",
+        "events",
+        "gate",
+        "numbers",
+        "revisions",
+        "versions",
+    }
+)
 """Modules that hold no source and are not opened to find out: they load frame libraries, which a DAG file may not."""
 
 

@@ -4,11 +4,16 @@ A ``Source`` is what one module of this package declares: its fields in order, w
 the partition key, and where its events travel. Everything else in the project asks the declaration.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from schemas.vocabulary import Vocabulary
+
+if TYPE_CHECKING:  # a DAG file reads declarations and may load no frame library
+    import polars as pl
 
 TOPIC_PARTITIONS = 4
 """Partitions of every topic: enough for four loaders, few enough that one broker of a laptop serves them."""
@@ -88,6 +93,8 @@ class Field:
         minimum: the smallest whole number allowed.
         on_days: which word is expected on which days; others are told of and not refused.
         is_personal: the value, though a pseudonym, belongs to one person: it appears in no log, message or report.
+        added_later: it came after its version was released, so it is optional. A null one is left out of the value, so
+            that a row which was published before keeps its id; an extract may lack its column.
     """
 
     name: str
@@ -102,6 +109,13 @@ class Field:
     minimum: int | None = None
     on_days: tuple[WordOnDays, ...] = ()
     is_personal: bool = False
+    added_later: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a later field without which an earlier event would not hold."""
+        if self.added_later and (self.required or self.required_with is not None):
+            message = f"{self.name} was added later, so it may be empty: older events lack it"
+            raise ValueError(message)
 
     @property
     def text_pattern(self) -> str | None:
@@ -109,6 +123,24 @@ class Field:
         if self.kind is not Kind.TEXT or self.words is not None:
             return None
         return self.pattern or PLAIN_TEXT
+
+
+@dataclass(frozen=True, kw_only=True)
+class Version:
+    """An earlier version of a source's events: nothing sends it any more, and it lies on the topic for good.
+
+    Attributes:
+        event_type: the CloudEvents type, its version at the end.
+        fields: all fields of that version.
+        upcast: a frame of its events as one of the version that followed: the same rows in the same order.
+        downcast: the other way, as well as it can. A row that ``upcast`` gives back unchanged is one that this version
+            could say, and keeps the id that it has there (``schemas.versions``).
+    """
+
+    event_type: str
+    fields: tuple[Field, ...]
+    upcast: "Callable[[pl.DataFrame], pl.DataFrame]"
+    downcast: "Callable[[pl.DataFrame], pl.DataFrame]"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,6 +161,7 @@ class Source:
             reported under this word. Such a source declares ``NEEDED_OF_A_DELIVERY``.
         golden_cases: folders of ``tests/golden`` that show how its records count; those of the police and the OM are
             named in docs/counting-rules.md.
+        earlier: the versions of its events before this one, the oldest first; all on this topic, with this key.
     """
 
     name: str
@@ -142,15 +175,22 @@ class Source:
     fields: tuple[Field, ...]
     party: str | None = None
     golden_cases: tuple[str, ...] = ()
+    earlier: tuple[Version, ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse a delivering party whose records cannot be linked."""
+        """Refuse a delivering party whose records cannot be linked, and a version that is none of this source."""
         missing = [name for name in NEEDED_OF_A_DELIVERY if name not in {field.name for field in self.fields}]
         if self.party is not None and missing:
             message = (
                 f"{self.name} delivers for {self.party} and lacks {', '.join(missing)}: it could not be reconciled"
             )
             raise ValueError(message)
+        stem = self.event_type.rpartition(".v")[0]
+        for version in self.earlier:
+            names = {field.name for field in version.fields}
+            if version.event_type.rpartition(".v")[0] != stem or not names >= {self.partition_key, *self.record_key}:
+                message = f"{version.event_type} is no version of {stem} with its keys: it needs a topic of its own"
+                raise ValueError(message)
 
     def field(self, name: str) -> Field:
         """Give the field of that name; a ``KeyError`` names the source when there is none."""
@@ -159,6 +199,15 @@ class Source:
                 return field
         message = f"{self.name} has no field {name}"
         raise KeyError(message)
+
+    @property
+    def versions(self) -> "tuple[Source, ...]":
+        """Every version as a source of its own that knows those before it, the oldest first and this one last."""
+        before = [
+            replace(self, event_type=one.event_type, fields=one.fields, earlier=self.earlier[:place], party=None)
+            for place, one in enumerate(self.earlier)
+        ]
+        return (*before, self)
 
     @property
     def ce_source(self) -> str:

@@ -53,6 +53,8 @@ def _lines(source: Source) -> Iterator[str]:
     delivers = [] if source.party is None else [["delivers for", f"`{source.party}`: linked with the OM, and balanced"]]
     shown = ", ".join(f"[`{case}`](../../tests/golden/{case}/)" for case in source.golden_cases)
     delivers += [["golden cases", shown]] if shown else []
+    earlier = ", ".join(f"`{version.event_type}`" for version in source.earlier)
+    delivers += [["earlier versions", f"{earlier}: read as this one"]] if earlier else []
     yield from markdown_table(
         ["of the events", ""],
         [
@@ -108,6 +110,8 @@ def _type(field: Field) -> str:
 def _may_be_empty(field: Field) -> str:
     if field.required:
         return "no"
+    if field.added_later:
+        return "yes, and an extract may lack the column"
     return "yes" if field.required_with is None else f"yes, except when `mutation` is `{field.required_with}`"
 
 

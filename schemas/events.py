@@ -68,9 +68,13 @@ def encode(source: Source, events: pl.DataFrame) -> Iterator[Message]:
         events: one row per event, the columns of ``schemas.gate.frame_types``.
     """
     offsets = [field.name for field in source.fields if field.kind is Kind.OFFSETS]
+    later = [field.name for field in source.fields if field.added_later]
     for row in events.iter_rows(named=True):
         for name in offsets:
             row[name] = orjson.loads(row[name])
+        for name in later:  # so that a row which was published before the field came keeps its id
+            if row[name] is None:
+                del row[name]
         value = orjson.dumps(row, option=orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z)
         recorded_at = orjson.dumps(row["recorded_at"], option=orjson.OPT_UTC_Z).strip(b'"')
         record = "|".join(str(row[name]) for name in source.record_key)

@@ -1,0 +1,45 @@
+"""An extract of before a field came has no column for it, and is read as ever."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from producers.csv_extract import read_csv
+from producers.errors import UnreadableExtract
+from schemas.catalogue import source_named
+from schemas.declaration import Field
+from schemas.dictionary import source_page
+
+POLICE = source_named("police")
+LATER = Field(name="came_later", meaning="new", column="nieuw", required=False, added_later=True)
+SOURCE = replace(POLICE, fields=(*POLICE.fields[:3], LATER, *POLICE.fields[3:]))
+COLUMNS = [field.column or "" for field in POLICE.fields]
+CELLS = [f"cell {number}" for number in range(len(COLUMNS))]
+
+
+def extract(folder: Path, columns: list[str], cells: list[str]) -> Path:
+    file = folder / "police-2015-01-31.csv"
+    file.write_text(f"{';'.join(columns)}\n{';'.join(cells)}\n", encoding="utf-8")
+    return file
+
+
+def test_a_column_that_came_later_may_lack(tmp_path: Path) -> None:
+    (row,) = read_csv(extract(tmp_path, COLUMNS, CELLS), SOURCE).cells.to_dicts()
+    assert row == {**dict(zip(COLUMNS, CELLS, strict=True)), "nieuw": None}
+
+
+def test_one_that_is_there_is_read(tmp_path: Path) -> None:
+    (row,) = read_csv(extract(tmp_path, ["nieuw", *COLUMNS], ["here", *CELLS]), SOURCE).cells.to_dicts()
+    assert row == {**dict(zip(COLUMNS, CELLS, strict=True)), "nieuw": "here"}
+
+
+@pytest.mark.parametrize("place", range(len(COLUMNS)))
+def test_any_other_may_not_lack(tmp_path: Path, place: int) -> None:
+    file = extract(tmp_path, COLUMNS[:place] + COLUMNS[place + 1 :], CELLS[1:])
+    with pytest.raises(UnreadableExtract, match=f"it lacks {COLUMNS[place]} "):
+        read_csv(file, SOURCE)
+
+
+def test_the_dictionary_says_so() -> None:
+    assert "| `nieuw` | `came_later` | text | yes, and an extract may lack the column | new |" in source_page(SOURCE)
