@@ -78,7 +78,7 @@ class Moved:
         named = "; ".join(_named(one) for one in self.records[:3])
         more = f"; {self.in_all - 3} more" if self.in_all > 3 else ""
         if self.since is None:
-            return f"it never came out as published here; breaks, recorded last first: {named or 'none'}{more}"
+            return f"it never came out as published here; breaks, recorded last first: {named}{more}" if named else ""
         when = f"since {self.since:%Y-%m-%d %H:%M} UTC, when it came out as published"
         return f"{when}: {named or 'no record moved it, so the code or the policy did'}{more}"
 
