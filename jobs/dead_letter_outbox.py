@@ -9,8 +9,10 @@ from collections.abc import Iterator, Sequence
 
 from sqlalchemy import Engine
 
+from jobs.topic_reader import wait_for_a_listener
 from producers.dead_letter_records import record_of
 from producers.dead_letter_topic import DeadLetterTopic, OnStep, dead_letter_topic
+from producers.errors import DeadLettersNotPublished
 from schemas.dead_letters import LetterStep
 from schemas.declaration import Source
 from warehouse.dead_letters import (
@@ -51,6 +53,7 @@ def publish_dead_letters(source: Source, *, engine: Engine, bootstrap: str, on_s
     with engine.connect() as connection:
         if not unpublished(connection, source):
             return 0
+    _find_kafka(bootstrap, source)
     with engine.begin() as held:
         hold_outbox(held, source)
         with dead_letter_topic(bootstrap, source) as topic:
@@ -62,6 +65,17 @@ def publish_dead_letters(source: Source, *, engine: Engine, bootstrap: str, on_s
             for ids in _batches(letters):
                 _send(engine, source, topic, ids, on_step)
     return len(letters)
+
+
+def _find_kafka(bootstrap: str, source: Source) -> None:
+    """Return when somebody listens: a client that finds nobody leaves the sockets of its attempts behind."""
+    reason = None
+    try:
+        wait_for_a_listener(bootstrap)
+    except OSError as error:
+        reason = type(error).__name__
+    if reason is not None:
+        raise DeadLettersNotPublished(bootstrap, reason, source.dead_letter_topic)
 
 
 def _mark_what_is_there(engine: Engine, source: Source, topic: DeadLetterTopic) -> None:
