@@ -83,7 +83,7 @@ def discard(engine: Engine, ids: Sequence[int], *, note: str, by: str) -> list[d
         for row in rows:
             last = last_step(connection, row)
             if last is not None and (last["step"], last["by"], last["note"]) != (LetterStep.DISCARDED.value, by, note):
-                message = f"{step_told(last)}; it cannot be discarded, and nothing was done"
+                message = f"{step_told(last)}; it waits no more, so nothing was done"
                 raise DecisionRefused(message)
         keep_steps(
             connection,
