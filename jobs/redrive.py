@@ -6,7 +6,7 @@ written in it, so a letter whose event was loaded never waits, and one that wait
 
 import uuid
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, Engine, RowMapping
@@ -111,7 +111,7 @@ def _redrive_batch(engine: Engine, batch: Sequence[RowMapping], done: Redriven, 
 
 
 def _still_waits(letter: StoredLetter, refusal: Refusal) -> dict[str, Any]:
-    why = {name: value for name, value in asdict(refusal).items() if name != "position"}
+    why = {"reason": str(refusal.reason), "column": refusal.column, "rule": refusal.rule}
     return {"dead_letter_id": letter.dead_letter_id, **why}
 
 

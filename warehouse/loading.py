@@ -186,7 +186,7 @@ def _insert_dead_letters(connection: Connection, batch: Batch) -> None:
             "key": letter.message.key,
             "value": letter.message.value,
             "headers": headers_as_json(letter.message),
-            "reason": letter.refusal.reason,
+            "reason": str(letter.refusal.reason),
             "column": letter.refusal.column,
             "rule": letter.refusal.rule,
         }

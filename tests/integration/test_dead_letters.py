@@ -26,7 +26,7 @@ from producers.dead_letter_records import PLACE
 from producers.errors import DeadLettersNotPublished
 from schemas.dead_letters import LetterState, LetterStep
 from schemas.declaration import Source
-from schemas.events import Message
+from schemas.events import Message, decode
 from schemas.refusals import Reason
 from tests.integration import dying_publisher
 from tests.integration.conftest import REPOSITORY
@@ -34,6 +34,8 @@ from tests.integration.poison import TOKEN, committed, poison
 from tests.integration.topics import make_topic, messages, publish, source_with_a_topic_of_its_own
 from warehouse.dead_letters import Step, keep_steps, waiting_dead_letters
 from warehouse.errors import DecisionRefused, LettersTaken
+from warehouse.loading import Batch, load
+from warehouse.offsets import Topic
 from warehouse.tables import event_table
 
 pytestmark = pytest.mark.stack
@@ -293,6 +295,17 @@ def test_a_letter_is_in_one_state_whoever_writes(
     discard(engine, [number], note="no event", by="desk-1")
     with pytest.raises(LettersTaken), engine.begin() as connection:
         keep_steps(connection, [Step(dead_letter_id=number, step=LetterStep.REDRIVEN)])
+    batch = Batch(
+        source=source,
+        topic=Topic(source.name, source.topic, "T"),
+        run="b",
+        events=decode(source, messages([1])).events,
+        moves=[],
+        steps=[Step(dead_letter_id=number, step=LetterStep.REDRIVEN)],
+    )
+    with pytest.raises(LettersTaken):
+        load(engine, batch)
+    assert suspects(engine, source) == []  # the event and the step, or neither
     wrong = "INSERT INTO dead_letter_step (dead_letter_id, step) VALUES (:number, :step)"
     for step in ("redriven", "discarded", "published", "lost"):
         with pytest.raises(IntegrityError), engine.begin() as connection:
