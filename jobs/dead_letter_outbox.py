@@ -82,10 +82,10 @@ def _mark_what_is_there(engine: Engine, source: Source, topic: DeadLetterTopic) 
     """Mark what an earlier call committed and did not live to mark."""
     with engine.connect() as connection:
         until = published_until(connection, topic.topic_id)
-    there = topic.committed_since(until)
+        number_of = {origin: number for number, origin, _ in unpublished(connection, source)}
+    there = topic.committed_since(until, of=number_of.keys())
     with engine.begin() as connection:
-        unknown = [(number, there[origin]) for number, origin, _ in unpublished(connection, source) if origin in there]
-        keep_steps(connection, [_published(number, place) for number, place in unknown])
+        keep_steps(connection, [_published(number_of[origin], place) for origin, place in there.items()])
 
 
 def _send(engine: Engine, source: Source, topic: DeadLetterTopic, ids: Sequence[int], on_step: OnStep) -> None:
@@ -93,8 +93,13 @@ def _send(engine: Engine, source: Source, topic: DeadLetterTopic, ids: Sequence[
         letters = read_stored(connection, ids)
     batch = [(one.place, record_of(source, one, largest_bytes=topic.largest_bytes)) for one in letters]
     places = topic.send(batch, on_step)
-    with engine.begin() as connection:
-        keep_steps(connection, [_published(one.dead_letter_id, at) for one, at in zip(letters, places, strict=True)])
+    if any(at.offset < 0 for at in places):  # kept by an earlier try of the client, which does not say where
+        _mark_what_is_there(engine, source, topic)
+    else:
+        with engine.begin() as connection:
+            keep_steps(
+                connection, [_published(one.dead_letter_id, at) for one, at in zip(letters, places, strict=True)]
+            )
     on_step("marked")
 
 

@@ -6,7 +6,7 @@ all that an earlier one ever sends. A consumer that reads committed records sees
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -30,7 +30,7 @@ ANSWERS_WITHIN_MS = 20_000
 """How long Kafka may take for one step: long enough for a broker that is restarted."""
 
 SILENT_SECONDS = 10.0
-"""Reading that comes no further for so long has met a transaction of somebody else that is open."""
+"""Reading that comes no further for so long has met an open transaction of somebody else, or a broker that is gone."""
 
 CLOSED_WITHIN_SECONDS = 5
 
@@ -50,11 +50,12 @@ class DeadLetterTopic:
         self._topic = source.dead_letter_topic
         self._client = client
 
-    def committed_since(self, offsets: Mapping[int, int]) -> dict[Place, Place]:
-        """Read what was committed from those offsets on: where each message came from, and where it is here.
+    def committed_since(self, offsets: Mapping[int, int], *, of: Collection[Place]) -> dict[Place, Place]:
+        """Read what was committed from those offsets on: of each message asked about that is there, where it is here.
 
         Args:
             offsets: per partition where reading begins; at its first record where nothing is said.
+            of: where the messages came from.
         """
         with administration(self._bootstrap) as admin:
             places = [TopicPartition(self._topic, partition) for partition in self._client.partitions_for(self._topic)]
@@ -67,7 +68,7 @@ class DeadLetterTopic:
         found: dict[Place, Place] = {}
         for record in self._read({place: begin[place] for place in behind}, behind):
             origin = place_in(record.headers)
-            if origin is not None:
+            if origin is not None and origin in of:
                 found[origin] = Place(self.topic_id, record.partition, record.offset)
         return found
 
@@ -117,11 +118,11 @@ class DeadLetterTopic:
             while any(reached[place] < end for place, end in ends.items()):
                 for records in consumer.poll(timeout_ms=200).values():
                     yield from records
-                now = {place: consumer.position(place) for place in begin}
+                now = {place: consumer.position(place, timeout_ms=ANSWERS_WITHIN_MS) for place in begin}
                 if now != reached:
                     reached, heard_at = now, time.monotonic()
                 elif time.monotonic() - heard_at > SILENT_SECONDS:
-                    message = "a transaction of somebody else is open"
+                    message = "the end of the topic was not reached"
                     raise TimeoutError(message)
         finally:
             consumer.close(autocommit=False)

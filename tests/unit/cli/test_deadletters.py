@@ -6,7 +6,10 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.deadletters import app as deadletters
+from cli.exit_codes import exit_code_of
+from cli.exits import Exit
 from cli.main import app
+from producers.errors import DeadLettersNotPublished
 from schemas.dead_letters import LetterState
 from schemas.refusals import Reason
 
@@ -39,6 +42,13 @@ def test_every_verb_has_help_and_is_in_the_runbook(verb: str) -> None:
     assert ended.exit_code == 0
     assert len(str(VERBS[verb].callback.__doc__).split()) >= 6  # type: ignore[union-attr]
     assert f"ketenbalans deadletters {verb}" in RUNBOOK
+
+
+def test_letters_that_could_not_be_sent_on_end_a_verb_as_a_service_out_of_reach() -> None:
+    error = DeadLettersNotPublished("127.0.0.1:9", "TimeoutError", "police.deliveries.dlq")
+    assert exit_code_of(error) is Exit.OUT_OF_REACH
+    assert "what was loaded stays loaded" in str(error)
+    assert "nothing was published" not in str(error)
 
 
 def test_the_verbs_of_the_design_are_there() -> None:
