@@ -107,7 +107,7 @@ def ingest(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Load what waits on the topics into the warehouse."""
+    """Load what waits on the topics into the warehouse; what is no event goes to the dead letters."""
     from cli.at_hand import warehouse_with_tables
     from jobs.ingest_runs import ingest_sources
     from jobs.servers import kafka_bootstrap
@@ -117,7 +117,7 @@ def ingest(
     asked = [source_named(name) for name in names] if names else list(sources().values())
     bootstrap = kafka_bootstrap(settings)
     with warehouse_with_tables(settings) as engine, aside.status("loading what waits"):
-        loaded, incidents = ingest_sources(
+        loaded, failed = ingest_sources(
             asked, engine=engine, bootstrap=bootstrap, accept_recreated_topic=accept_recreated_topic
         )
     if as_json:
@@ -128,7 +128,7 @@ def ingest(
                 f"{name:<18} read {one.read:>6}   new {one.inserted:>6}   known {one.duplicates:>6}   "
                 f"dead letters {one.dead_letters:>4}"
             )
-    end_with(incidents)
+    end_with(failed)
 
 
 def _day_covered(said: datetime | None) -> date | None:

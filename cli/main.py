@@ -7,6 +7,7 @@ import typer
 from cli import (
     alerts,
     breaks,
+    deadletters,
     figures,
     loading,
     reconciling,
@@ -28,7 +29,20 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-VERBS = (stack_verbs, loading, reconciling, breaks, restating, reporting, alerts, register, verifying, figures, telling)
+VERBS = (
+    stack_verbs,
+    loading,
+    deadletters,
+    reconciling,
+    breaks,
+    restating,
+    reporting,
+    alerts,
+    register,
+    verifying,
+    figures,
+    telling,
+)
 for verbs in VERBS:
     verbs.add_to(app)
 

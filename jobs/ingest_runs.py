@@ -1,11 +1,13 @@
 """Ingest as a person or a DAG asks for it: several sources at once, or one source in all the tries of one run."""
 
+import logging
 import uuid
 from collections.abc import Iterable
 
 from sqlalchemy import Engine
 
 from jobs import lineage, metrics
+from jobs.dead_letter_outbox import publish_dead_letters
 from jobs.incidents import IngestIncident
 from jobs.incidents_kept import incident_kept
 from jobs.ingest import Loaded, ingest, run_totals
@@ -14,30 +16,35 @@ from jobs.metrics import Metric
 from jobs.servers import kafka_bootstrap
 from jobs.settings import Settings
 from jobs.warehouse_at_hand import warehouse_at_hand
+from producers.errors import DeadLettersNotPublished
 from schemas.catalogue import source_named
 from schemas.declaration import Source
+
+logger = logging.getLogger("ketenbalans.ingest")
 
 
 def ingest_sources(
     asked: Iterable[Source], *, engine: Engine, bootstrap: str, accept_recreated_topic: bool
-) -> tuple[dict[str, Loaded], list[IngestIncident]]:
-    """Load what waits for each source, once each and one after the other.
+) -> tuple[dict[str, Loaded], list[Exception]]:
+    """Load what waits for each source, once each and one after the other, and publish its dead letters.
 
     Returns:
-        Per source what was done, and the incidents of the sources that cannot be loaded until a person has looked.
+        Per source what was done; and what a person has to hear: the incidents of sources that cannot be loaded until
+        somebody has looked, and dead letters that were kept and could not be sent on.
     """
     run = f"by hand {uuid.uuid4()}"
     loaded: dict[str, Loaded] = {}
-    incidents: list[IngestIncident] = []
+    failed: list[Exception] = []
     for source in dict.fromkeys(asked):
         try:
             with incident_kept(engine, source.name, IngestIncident):
                 loaded[source.name] = ingest(
                     source, engine=engine, bootstrap=bootstrap, run=run, accept_recreated_topic=accept_recreated_topic
                 )
-        except IngestIncident as incident:
-            incidents.append(incident)
-    return loaded, incidents
+            publish_dead_letters(source, engine=engine, bootstrap=bootstrap)
+        except (IngestIncident, DeadLettersNotPublished) as error:
+            failed.append(error)
+    return loaded, failed
 
 
 def ingest_for_a_run(source_name: str, *, run: str) -> dict[str, int]:
@@ -60,6 +67,10 @@ def ingest_for_a_run(source_name: str, *, run: str) -> dict[str, int]:
         except IngestIncident:
             look_now()
             raise
+        try:
+            publish_dead_letters(source, engine=engine, bootstrap=bootstrap)
+        except DeadLettersNotPublished as error:  # what was loaded stays loaded, and the next run sends them
+            logger.warning("%s", error)
         metrics.send_metrics(settings, {}, {Metric.LOADED.of(source.name): loaded.inserted})
         if loaded.dead_letters:
             look_now()
