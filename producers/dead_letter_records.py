@@ -6,23 +6,12 @@ Key, value and the message's own headers are the bytes that came. The reason nam
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from schemas.connect_headers import NULL_HEADERS, PREFIX, TOPIC_ID, VALUE_BYTES
 from schemas.declaration import Source
 from schemas.refusals import Reason
 from warehouse.dead_letters import Place, StoredLetter
 
-CONNECT = "__connect.errors."
-"""What the names of Kafka Connect's headers of a dead letter begin with."""
-
-TOPIC_ID = "ketenbalans.topic.id"
-"""The id of the topic it came from: Connect names the topic only, and one that is made anew has the same name."""
-
-NULL_HEADERS = "ketenbalans.null.headers"
-"""Which of the message's own headers, counted from 0, had no value: our client can send an empty one only."""
-
-VALUE_BYTES = "ketenbalans.value.bytes"
-"""How large the value was, when it was left out because the topic does not take it; the warehouse keeps it."""
-
-PLACE = (TOPIC_ID, f"{CONNECT}partition", f"{CONNECT}offset")
+PLACE = (TOPIC_ID, f"{PREFIX}partition", f"{PREFIX}offset")
 
 STAGE = {Reason.KEY: "KEY_CONVERTER"} | dict.fromkeys(
     (Reason.HEADER, Reason.UNKNOWN_TYPE, Reason.UNKNOWN_VERSION), "HEADER_CONVERTER"
@@ -97,5 +86,5 @@ def _why(source: Source, letter: StoredLetter) -> list[Header]:
         "exception.class.name": f"schemas.refusals.Reason.{reason.name}",
         "exception.message": f"{reason.value}: {about}",
     }
-    named = [(f"{CONNECT}{name}", text.encode()) for name, text in told.items()]
+    named = [(f"{PREFIX}{name}", text.encode()) for name, text in told.items()]
     return [*named, (TOPIC_ID, letter.place.topic_id.encode())]

@@ -1,6 +1,12 @@
 """The headers of a dead letter on its topic: those of Kafka Connect, so that tools made for Connect read ours."""
 
 PREFIX = "__connect.errors."
+"""What the names of Kafka Connect's headers of a dead letter begin with."""
+
+TOPIC_ID = "ketenbalans.topic.id"
+NULL_HEADERS = "ketenbalans.null.headers"
+VALUE_BYTES = "ketenbalans.value.bytes"
+"""Headers of our own, for what Connect has no word for."""
 
 CONNECT_HEADERS: dict[str, str] = {
     f"{PREFIX}topic": "the topic that the message came from",
@@ -12,9 +18,11 @@ CONNECT_HEADERS: dict[str, str] = {
     f"{PREFIX}class.name": "the code that refused it",
     f"{PREFIX}exception.class.name": "the kind of error",
     f"{PREFIX}exception.message": "the reason, the column and the rule; never a value of the message",
-    f"{PREFIX}exception.stacktrace": "nothing that could hold a value of the message",
+    TOPIC_ID: "the id of the topic that it came from: one that is made anew has the same name",
+    NULL_HEADERS: "which of the message's own headers, counted from 0, had no value; absent when all had one",
+    VALUE_BYTES: "how large the value was, when it was left out because this topic does not take it",
 }
 """What each header says, as UTF-8 text. The message's own headers, key and value stand beside them as they came."""
 
-ALWAYS = tuple(f"{PREFIX}{name}" for name in ("topic", "partition", "offset", "exception.message"))
+ALWAYS = tuple(name for name in CONNECT_HEADERS if name not in (NULL_HEADERS, VALUE_BYTES))
 """The headers that no dead letter comes without."""

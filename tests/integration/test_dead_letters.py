@@ -77,7 +77,6 @@ def origins(records: list[Any]) -> Counter[tuple[bytes, ...]]:
     return Counter(tuple(dict(record.headers)[name] for name in PLACE) for record in records)
 
 
-@pytest.mark.xfail(reason="decode does not give every reason yet", strict=True)
 def test_poison_of_every_reason_costs_itself_and_comes_out_with_its_reason(
     source: Source, engine: Engine, bootstrap: str
 ) -> None:
