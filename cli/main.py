@@ -8,6 +8,7 @@ from cli import (
     alerts,
     breaks,
     figures,
+    incidents,
     loading,
     reconciling,
     register,
@@ -28,7 +29,20 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-VERBS = (stack_verbs, loading, reconciling, breaks, restating, reporting, alerts, register, verifying, figures, telling)
+VERBS = (
+    stack_verbs,
+    loading,
+    incidents,
+    reconciling,
+    breaks,
+    restating,
+    reporting,
+    alerts,
+    register,
+    verifying,
+    figures,
+    telling,
+)
 for verbs in VERBS:
     verbs.add_to(app)
 

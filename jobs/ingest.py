@@ -12,8 +12,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
-from jobs.incidents import OffsetPastEnd, RecordsGone, TopicGone, TopicRecreated
+from jobs.chunk_checks import what_stops
+from jobs.incidents import TopicGone, TopicRecreated
+from jobs.incidents_kept import Decided, decided_about
 from jobs.topic_reader import Chunk, PositionsLost, TopicReader, TopicState
+from jobs.where_to_start import topic_is_missed, where_to_start
 from schemas.declaration import Source
 from schemas.events import decode
 from warehouse.errors import OffsetsMoved
@@ -30,15 +33,7 @@ def _unheard(_step: str) -> None:
     """Nobody listens to the steps."""
 
 
-def ingest(  # noqa: PLR0913 (each is named at the call)
-    source: Source,
-    *,
-    engine: Engine,
-    bootstrap: str,
-    run: str,
-    accept_recreated_topic: bool = False,
-    on_step: OnStep = _unheard,
-) -> Loaded:
+def ingest(source: Source, *, engine: Engine, bootstrap: str, run: str, on_step: OnStep = _unheard) -> Loaded:
     """Load everything that waits on the topic of a source when this starts; gives what this call did.
 
     Args:
@@ -46,11 +41,11 @@ def ingest(  # noqa: PLR0913 (each is named at the call)
         engine: the warehouse, migrated.
         bootstrap: Kafka.
         run: who loads. ``run_totals`` counts over all tries of a run, also those that died.
-        accept_recreated_topic: whether a topic that was made anew is loaded from its start; it is an incident when not.
         on_step: told each step's name when it is done, so that a test can end the process in between.
 
     Raises:
-        IngestIncident: the topic is not what the warehouse has read of it; nothing was moved.
+        TopicIncident: the topic is not what the warehouse has read of it, and nobody resumed that; nothing was moved
+            beyond it.
         BrokerUnreachable: Kafka does not answer; what was loaded stays loaded.
         WarehouseUnreachable: the warehouse does not answer.
         OffsetsMoved: other loaders were first, each time.
@@ -61,11 +56,11 @@ def ingest(  # noqa: PLR0913 (each is named at the call)
         for tries_left in reversed(range(TRIES)):
             try:
                 state = reader.state()
-                before = job.offsets_to_start_from(state, accept_recreated_topic=accept_recreated_topic)
+                before, decided = job.offsets_to_start_from(state)
                 if state is not None:
                     for chunk in reader.read(_begin(before), state.ends):
                         on_step("read")
-                        done = job.load_chunk(reader, state.topic_id, chunk, before)
+                        done = job.load_chunk(reader, state, chunk, before, decided)
                         loaded += done
             except (OffsetsMoved, PositionsLost):
                 if not tries_left:
@@ -84,9 +79,9 @@ def waiting_on(reader: TopicReader, source: Source, *, engine: Engine) -> int:
     """
     state = reader.state()
     with engine.connect() as connection:
-        stored = stored_offsets(connection, source)
+        stored, decided = stored_offsets(connection, source), decided_about(connection, source.name)
     if state is None:
-        return 1 if stored else 0
+        return int(topic_is_missed(stored, decided))
     offsets = stored.get(state.topic_id, {})
     behind = sum(abs(end - offsets.get(partition, 0)) for partition, end in state.ends.items())
     return max(behind, 1) if stored and not offsets else behind
@@ -105,64 +100,58 @@ class _Ingest:
     run: str
     on_step: OnStep
 
-    def offsets_to_start_from(self, state: TopicState | None, *, accept_recreated_topic: bool) -> dict[int, int | None]:
-        """The stored offset of each partition, None where nothing is stored, which means the topic's first record.
+    def offsets_to_start_from(self, state: TopicState | None) -> tuple[dict[int, int | None], Decided]:
+        """Where each partition goes on, and what persons decided about incidents of the source.
+
+        That is its stored offset, and None where nothing is stored, which means the topic's first record.
 
         Raises:
-            IngestIncident: reading on from there would pass something over, or read it as something else.
+            TopicIncident: reading on from there would pass something over, or read it as something else.
         """
         with self.engine.connect() as connection:
-            stored = stored_offsets(connection, self.source)
-        if state is None:
-            if stored:
-                raise TopicGone(self.source)
-            return {}
-        if stored and state.topic_id not in stored:
-            if not accept_recreated_topic:
-                raise TopicRecreated(self.source, state.topic_id)
-            stored[state.topic_id] = self._accept(state)
-        before = {partition: stored.get(state.topic_id, {}).get(partition) for partition in state.ends}
-        for partition, offset in _begin(before).items():
-            if offset < state.starts[partition]:
-                raise RecordsGone(self.source, partition, stored=offset, start=state.starts[partition])
-            if offset > state.ends[partition]:
-                raise OffsetPastEnd(self.source, partition, stored=offset, end=state.ends[partition])
-        return before
+            stored, decided = stored_offsets(connection, self.source), decided_about(connection, self.source.name)
+        start = where_to_start(self.source, state, stored, decided)
+        if state is not None and start.moves:
+            topic = Topic(self.source.name, self.source.topic, state.topic_id)
+            nothing = decode(self.source, []).events
+            load(self.engine, Batch(source=self.source, topic=topic, run=self.run, events=nothing, moves=start.moves))
+            self.on_step("accepted")
+        return start.offsets, decided
 
-    def load_chunk(self, reader: TopicReader, topic_id: str, chunk: Chunk, before: dict[int, int | None]) -> Loaded:
-        """Decode a chunk and write it whole; ``before`` then says where its partitions are."""
+    def load_chunk(
+        self, reader: TopicReader, state: TopicState, chunk: Chunk, before: dict[int, int | None], decided: Decided
+    ) -> Loaded:
+        """Decode a chunk and write it whole; ``before`` then says where its partitions are.
+
+        Raises:
+            TopicIncident: something in it stops the source; what lies before that was written.
+        """
         if not chunk.messages and chunk.positions == _begin(before):
             return Loaded()
         decoded = decode(self.source, chunk.messages)
+        if (stop := what_stops(self.source, state, chunk, decoded, decided)) is not None:
+            self.load_chunk(reader, state, stop.before, before, decided)
+            raise stop.incident
         letters = [
             DeadLetter(*chunk.places[refusal.position], chunk.messages[refusal.position], refusal)
             for refusal in decoded.refusals
         ]
         self.on_step("decoded")
         now = reader.topic_id()
-        if now != topic_id:  # made anew while it was read: whose messages these are, nobody can say
-            raise TopicGone(self.source) if now is None else TopicRecreated(self.source, now)
+        if now != state.topic_id:  # made anew while it was read: whose messages these are, nobody can say
+            raise TopicGone(self.source, [state.topic_id]) if now is None else TopicRecreated(self.source, now)
         batch = Batch(
             source=self.source,
-            topic=Topic(self.source.name, self.source.topic, topic_id),
+            topic=Topic(self.source.name, self.source.topic, state.topic_id),
             run=self.run,
             events=decoded.events,
             dead_letters=letters,
             moves=[
                 Move(partition, before[partition], position)
                 for partition, position in chunk.positions.items()
-                if position != (before[partition] or 0)
+                if position != before[partition]  # also one that is empty: it is known, so it was not added later
             ],
         )
         loaded = load(self.engine, batch, on_step=self.on_step)
         before.update({move.partition: move.after for move in batch.moves})
         return loaded
-
-    def _accept(self, state: TopicState) -> dict[int, int]:
-        """Store the start of a topic that was made anew, so that from here on it is the topic."""
-        moves = [Move(partition, None, start) for partition, start in state.starts.items()]
-        topic = Topic(self.source.name, self.source.topic, state.topic_id)
-        nothing = decode(self.source, []).events
-        load(self.engine, Batch(source=self.source, topic=topic, run=self.run, events=nothing, moves=moves))
-        self.on_step("accepted")
-        return dict(state.starts)

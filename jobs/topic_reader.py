@@ -77,10 +77,14 @@ class TopicState:
 
 @dataclass
 class Chunk:
-    """Messages of one micro-batch in the order they were read, their places, and where reading goes on."""
+    """Messages of one micro-batch in the order they were read, their places, and where reading goes on.
+
+    ``written_at`` is Kafka's own timestamp of each message in milliseconds since 1970; 0: the message has none.
+    """
 
     messages: list[Message] = field(default_factory=list)
     places: list[tuple[int, int]] = field(default_factory=list)
+    written_at: list[int] = field(default_factory=list)
     positions: dict[int, int] = field(default_factory=dict)
     size_bytes: int = 0
 
@@ -177,6 +181,7 @@ class TopicReader:
             for record in records:
                 chunk.messages.append(Message(record.key, record.value, record.headers))
                 chunk.places.append((place.partition, record.offset))
+                chunk.written_at.append(max(record.timestamp or 0, 0))
                 chunk.size_bytes += len(record.value or b"")
 
     def _consumer_at(self, offsets: Mapping[int, int]) -> KafkaConsumer:
