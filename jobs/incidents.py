@@ -26,7 +26,7 @@ from producers.errors import BrokerUnreachable
 from schemas.declaration import Source
 
 PUBLISH_AGAIN = "publish the source's extracts again (what is loaded already changes nothing)"
-RESUME = "`ketenbalans incidents` has its number, and `ketenbalans incidents resume NUMBER --note '...'`"
+RESUME = "`ketenbalans incidents resume NUMBER --note '...'` (`ketenbalans incidents` has the number)"
 
 
 class TopicUnreachable(BrokerUnreachable):

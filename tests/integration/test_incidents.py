@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine, func, select
 
 from jobs.extract_checks import check_extracts
-from jobs.incidents import ChainKeyDiffers, CoversLess, IngestIncident, TotalsDiffer, incident_kinds
+from jobs.incidents import ChainKeyDiffers, CoversLess, IngestIncident, SchemaNewer, TotalsDiffer, incident_kinds
 from jobs.ingest import Loaded
 from jobs.ingest_runs import ingest_sources
 from jobs.reconcile import reconcile
@@ -18,6 +18,7 @@ from jobs.watch import watch
 from schemas.alerts import AlertRule
 from schemas.declaration import Source
 from schemas.period import Period
+from tests.integration.command_line import CommandLine
 from tests.integration.stopped import FIRST, SINCE, TROUBLES, Topics, Trouble, hand_over, registrations, with_type
 from tests.integration.topics import messages, source_with_a_topic_of_its_own, waiting
 from tests.integration.watching.months import ALERT_POLICY, POLICY
@@ -257,3 +258,20 @@ def test_the_same_extract_again_is_no_incident(handed_over: Topics, engine: Engi
 def test_every_kind_is_reached_here() -> None:
     reached = {trouble.kind for trouble in TROUBLES} | set(EXTRACT_TROUBLES)
     assert reached == set(incident_kinds().values())
+
+
+def test_a_person_lists_shows_and_resumes_on_the_command_line(topics: Topics, engine: Engine) -> None:
+    topics.tell(topics.police, with_type(messages(FIRST), b"nl.keten.police.delivery.v2"))
+    load(engine, topics, topics.police)
+    url = engine.url.render_as_string(hide_password=False)
+    ketenbalans = CommandLine({"KETENBALANS_WAREHOUSE_URL": url, "KETENBALANS_HOME": "nowhere"})
+    (running,) = ketenbalans("incidents", "--json").json
+    number = running["incident_id"]
+    assert (running["source"], running["kind"], running["state"]) == (topics.police.name, "SchemaNewer", "running")
+    assert SchemaNewer.resumed in ketenbalans("incidents", "show", number).out
+    ended = ketenbalans("incidents", "resume", number, "--note", "the sender was upgraded first", "--by", "desk-1")
+    assert (ended.code, ended.out.partition(":")[0]) == (0, f"{topics.police.name} goes on")
+    again = ketenbalans("incidents", "resume", number, "--note", "once more", "--by", "desk-2", "--json").json
+    assert (again["resumed_by"], again["note"]) == ("desk-1", "the sender was upgraded first")
+    assert ketenbalans("incidents", "resume", 99, "--note", "none", "--by", "desk-1").code == 1
+    assert "no source stands still" in ketenbalans("incidents").out

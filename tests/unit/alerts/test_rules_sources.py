@@ -14,7 +14,7 @@ from alerts.rules_sources import (
 )
 from jobs.incidents import ChainKeyDiffers
 from schemas.alerts import AlertRule, Severity
-from tests.unit.alerts.looks import ANOTHER_KEY, HOTLINE, OM, POLICE, POLICY, extract, facts, shows_an_identifier
+from tests.unit.alerts.looks import HOTLINE, OM, POLICE, POLICY, extract, facts, shows_an_identifier
 
 APRIL, MAY, JUNE = date(2015, 4, 30), date(2015, 5, 31), date(2015, 6, 30)
 FIRST, SECOND = "1" * 64, "2" * 64
@@ -156,22 +156,20 @@ def test_where_nothing_is_wrong_nothing_is_found(rule) -> None:
 
 
 def test_no_finding_about_a_source_holds_an_identifier() -> None:
-    keys = {POLICE: ANOTHER_KEY}
     received = {
         source: [
             extract(source, APRIL, extract_id=SECOND, received_on=date(2015, 5, 1)),
-            extract(source, MAY, extract_id=FIRST, received_on=date(2015, 5, 2), key=keys.get(source, "0" * 16)),
+            extract(source, MAY, extract_id=FIRST, received_on=date(2015, 5, 2)),
             extract(source, JUNE, extract_id=FIRST, received_on=date(2015, 5, 3)),
         ]
         for source in (POLICE, OM)
     }
     look = facts(received=received, dead_letters={OM: Waiting(messages=2, newest=1234)})
-    rules = (silent_sources, repeated_extracts, differing_chain_keys, waiting_dead_letters)
+    rules = (silent_sources, repeated_extracts, waiting_dead_letters)
     found = [one for rule in rules for one in rule(look, POLICY)]
     assert {one.rule for one in found} == {
         AlertRule.SOURCE_SILENT,
         AlertRule.EXTRACT_REPEATED,
-        AlertRule.CHAIN_KEY,
         AlertRule.DEAD_LETTERS,
     }
     assert not any(shows_an_identifier(one, known=(FIRST, SECOND)) for one in found)
