@@ -60,17 +60,22 @@ def resume(
 ) -> None:
     """Let a source go on: what this incident found is accepted, and other evidence stops it again."""
     from cli.at_hand import warehouse_with_tables
-    from jobs.resuming import resume_incident
+    from jobs.resuming import list_incidents, resume_incident
 
     with warehouse_with_tables(Settings()) as engine:
         resumed = resume_incident(engine, number, by=who(by), note=note)
+        running = list_incidents(engine, also_over=False)
     if as_json:
         print_json(resumed)
         return
-    told = f"{resumed['source']} goes on: {resumed['kind']} was resumed by {resumed['resumed_by']}, {resumed['note']}"
+    source = resumed["source"]
+    others = ", ".join(str(one["incident_id"]) for one in running if one["source"] == source)
+    goes_on = f"{source} stands still for {others}" if others else f"{source} goes on"
+    told = f"{goes_on}: {resumed['kind']} was resumed by {resumed['resumed_by']}, {resumed['note']}"
     answers.print(told, markup=False, soft_wrap=True)
-    now = f"the next load does it: `ketenbalans ingest {resumed['source']}`, or the next run of its DAG"
-    aside.print(now, style="soft", markup=False, soft_wrap=True)
+    if not others:
+        now = f"the next load does it: `ketenbalans ingest {source}`, or the next run of its DAG"
+        aside.print(now, style="soft", markup=False, soft_wrap=True)
 
 
 def _list(*, also_over: bool, as_json: bool) -> None:

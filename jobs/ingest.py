@@ -79,9 +79,9 @@ def waiting_on(reader: TopicReader, source: Source, *, engine: Engine) -> int:
     """
     state = reader.state()
     with engine.connect() as connection:
-        stored, decided = stored_offsets(connection, source), decided_about(connection, source.name)
-    if state is None:
-        return int(topic_is_missed(stored, decided))
+        stored = stored_offsets(connection, source)
+        if state is None:
+            return int(topic_is_missed(stored, decided_about(connection, source.name)))
     offsets = stored.get(state.topic_id, {})
     behind = sum(abs(end - offsets.get(partition, 0)) for partition, end in state.ends.items())
     return max(behind, 1) if stored and not offsets else behind
