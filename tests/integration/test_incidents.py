@@ -1,5 +1,6 @@
 """Each incident, reached through a real Kafka: it stops its source only, moves nothing, and a person lets it go on."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -7,18 +8,19 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, func, select
+from typer.testing import CliRunner
 
+from cli.main import app
 from jobs.extract_checks import check_extracts
 from jobs.incidents import ChainKeyDiffers, CoversLess, IngestIncident, SchemaNewer, TotalsDiffer, incident_kinds
 from jobs.ingest import Loaded
-from jobs.ingest_runs import ingest_sources
+from jobs.ingest_runs import ingest_for_a_run, ingest_sources
 from jobs.reconcile import reconcile
 from jobs.resuming import list_incidents, resume_incident, show_incident
 from jobs.watch import watch
 from schemas.alerts import AlertRule
 from schemas.declaration import Source
 from schemas.period import Period
-from tests.integration.command_line import CommandLine
 from tests.integration.stopped import FIRST, SINCE, TROUBLES, Topics, Trouble, hand_over, registrations, with_type
 from tests.integration.topics import messages, source_with_a_topic_of_its_own, waiting
 from tests.integration.watching.months import ALERT_POLICY, POLICY
@@ -30,7 +32,6 @@ pytestmark = pytest.mark.stack
 
 BY = {"by": "desk-1", "note": "looked at with the source"}
 OTHER_KEY = "f" * 16
-LATER = timedelta(seconds=1)
 
 
 @pytest.fixture
@@ -247,6 +248,24 @@ def test_events_that_nobody_can_account_for_stop_what_comes_next(handed_over: To
     assert "4 are not accounted for" in str(smaller.incident)
 
 
+def test_the_task_that_loads_is_green_and_the_next_one_of_that_source_is_red(
+    handed_over: Topics, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    topics, looks = handed_over, []
+    monkeypatch.setenv("KETENBALANS_KAFKA_BOOTSTRAP", topics.bootstrap)
+    monkeypatch.setenv("KETENBALANS_WAREHOUSE_URL", engine.url.render_as_string(hide_password=False))
+    own = {source.name: source for source in (topics.police, topics.om, topics.extracts)}
+    monkeypatch.setattr("jobs.ingest_runs.source_named", own.__getitem__)
+    monkeypatch.setattr("jobs.ingest_runs.look_now", lambda: looks.append(len(looks)))
+    hand_over(topics, topics.police, messages(SINCE), extract_id="2" * 64, covers_until=date(2014, 5, 31))
+    assert ingest_for_a_run(topics.police.name, run="a")["inserted"] == 20
+    assert (ingest_for_a_run(topics.extracts.name, run="b")["inserted"], looks) == (1, [0])
+    with pytest.raises(CoversLess):
+        ingest_for_a_run(topics.police.name, run="c")
+    assert looks == [0, 1]
+    assert ingest_for_a_run(topics.om.name, run="d")["read"] == 0
+
+
 def test_the_same_extract_again_is_no_incident(handed_over: Topics, engine: Engine) -> None:
     topics = handed_over
     hand_over(topics, topics.police, messages(SINCE), extract_id="2" * 64, covers_until=date(2014, 7, 31))
@@ -260,18 +279,25 @@ def test_every_kind_is_reached_here() -> None:
     assert reached == set(incident_kinds().values())
 
 
-def test_a_person_lists_shows_and_resumes_on_the_command_line(topics: Topics, engine: Engine) -> None:
+def test_a_person_lists_shows_and_resumes_on_the_command_line(
+    topics: Topics, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KETENBALANS_WAREHOUSE_URL", engine.url.render_as_string(hide_password=False))
+
+    def ketenbalans(*arguments: object) -> Any:
+        return CliRunner().invoke(app, ["incidents", *map(str, arguments)], env={"COLUMNS": "200"})
+
     topics.tell(topics.police, with_type(messages(FIRST), b"nl.keten.police.delivery.v2"))
     load(engine, topics, topics.police)
-    url = engine.url.render_as_string(hide_password=False)
-    ketenbalans = CommandLine({"KETENBALANS_WAREHOUSE_URL": url, "KETENBALANS_HOME": "nowhere"})
-    (running,) = ketenbalans("incidents", "--json").json
+    (running,) = json.loads(ketenbalans("--json").output)
     number = running["incident_id"]
     assert (running["source"], running["kind"], running["state"]) == (topics.police.name, "SchemaNewer", "running")
-    assert SchemaNewer.resumed in ketenbalans("incidents", "show", number).out
-    ended = ketenbalans("incidents", "resume", number, "--note", "the sender was upgraded first", "--by", "desk-1")
-    assert (ended.code, ended.out.partition(":")[0]) == (0, f"{topics.police.name} goes on")
-    again = ketenbalans("incidents", "resume", number, "--note", "once more", "--by", "desk-2", "--json").json
+    assert SchemaNewer.resumed in ketenbalans("show", number).output
+    resumed = ketenbalans("resume", number, "--note", "the sender was upgraded first", "--by", "desk-1")
+    assert (resumed.exit_code, resumed.output.partition(":")[0]) == (0, f"{topics.police.name} goes on")
+    again = json.loads(ketenbalans("resume", number, "--note", "once more", "--by", "desk-2", "--json").output)
     assert (again["resumed_by"], again["note"]) == ("desk-1", "the sender was upgraded first")
-    assert ketenbalans("incidents", "resume", 99, "--note", "none", "--by", "desk-1").code == 1
-    assert "no source stands still" in ketenbalans("incidents").out
+    assert isinstance(ketenbalans("resume", 99, "--note", "none", "--by", "desk-1").exception, DecisionRefused)
+    assert "no source stands still" in ketenbalans("list").output
+    (kept,) = json.loads(ketenbalans("list", "--all", "--json").output)
+    assert kept == again
