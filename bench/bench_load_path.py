@@ -30,7 +30,7 @@ from jobs.topic_reader import BATCH_MESSAGES, CLIENT
 from producers.publish import publisher
 from producers.topics import ensure_topics
 from schemas.catalogue import source_named
-from schemas.declaration import Kind, Source
+from schemas.declaration import Kind
 from schemas.events import encode
 from schemas.gate import breaches, frame_types
 from stack.embedded import down
@@ -40,6 +40,18 @@ from warehouse.database import connect, driver_of
 POLICE = source_named("police")
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
 SENT_BY = {"linger_ms": 20, "batch_size": 256 * 1024, "compression_type": "lz4", "acks": "all"}
+
+
+Took = tuple[float, float]
+"""Seconds by the clock, and seconds in which this process computed."""
+
+
+def now() -> Took:
+    return time.perf_counter(), time.process_time()
+
+
+def since(started: Took) -> Took:
+    return time.perf_counter() - started[0], time.process_time() - started[1]
 
 
 def events(size: int) -> pl.DataFrame:
@@ -61,30 +73,30 @@ def events(size: int) -> pl.DataFrame:
     return pl.select(**columns).cast(frame_types(POLICE))
 
 
-def bare_send(topic: str, size: int, bootstrap: str, _url: str) -> float:
+def bare_send(topic: str, size: int, bootstrap: str, _url: str) -> Took:
     """Seconds of sending the same bytes with kafka-python alone."""
     messages = [(one.key, one.value, list(one.headers)) for one in encode(POLICE, events(size))]
     client = KafkaProducer(bootstrap_servers=bootstrap, **SENT_BY)
     client.partitions_for(topic)
-    started = time.perf_counter()
+    started = now()
     for key, value, headers in messages:
         client.send(topic, key=key, value=value, headers=headers)
     client.flush()
-    seconds = time.perf_counter() - started
+    seconds = since(started)
     client.close()
     return seconds
 
 
-def produced(topic: str, size: int, bootstrap: str, _url: str) -> float:
+def produced(topic: str, size: int, bootstrap: str, _url: str) -> Took:
     """Seconds from a frame to the acknowledgement of every row."""
     frame = events(size)
     with publisher(bootstrap) as to_kafka:
-        started = time.perf_counter()
+        started = now()
         to_kafka.publish(replace(POLICE, topic=topic), frame, lambda _done, _rows: None)
-        return time.perf_counter() - started
+        return since(started)
 
 
-def bare_consume(topic: str, size: int, bootstrap: str, _url: str) -> float:
+def bare_consume(topic: str, size: int, bootstrap: str, _url: str) -> Took:
     """Seconds of reading the topic with kafka-python alone, set as ingest sets it."""
     consumer = KafkaConsumer(
         bootstrap_servers=bootstrap, group_id=None, enable_auto_commit=False, isolation_level="read_committed",
@@ -92,24 +104,24 @@ def bare_consume(topic: str, size: int, bootstrap: str, _url: str) -> float:
     )  # fmt: skip
     places = [TopicPartition(topic, partition) for partition in range(4)]
     consumer.assign(places)
-    started = time.perf_counter()
+    started = now()
     consumer.seek_to_beginning(*places)
     seen = 0
     while seen < size:
         seen += sum(map(len, consumer.poll(timeout_ms=200, max_records=BATCH_MESSAGES).values()))
-    seconds = time.perf_counter() - started
+    seconds = since(started)
     consumer.close()
     return seconds
 
 
-def ingested(topic: str, size: int, bootstrap: str, url: str) -> float:
+def ingested(topic: str, size: int, bootstrap: str, url: str) -> Took:
     """Seconds of ``ingest`` into an empty table, up to the last commit."""
     engine = connect(url)
     with engine.begin() as connection:
         connection.execute(text("TRUNCATE police_deliveries"))
-    started = time.perf_counter()
+    started = now()
     loaded = ingest(replace(POLICE, topic=topic), engine=engine, bootstrap=bootstrap, run=f"bench {topic}")
-    seconds = time.perf_counter() - started
+    seconds = since(started)
     with engine.begin() as connection:
         connection.execute(text("DELETE FROM topic_offset WHERE topic = :topic"), {"topic": topic})
     if loaded.inserted != size:
@@ -117,7 +129,7 @@ def ingested(topic: str, size: int, bootstrap: str, url: str) -> float:
     return seconds
 
 
-def copied(_topic: str, size: int, _bootstrap: str, url: str) -> float:
+def copied(_topic: str, size: int, _bootstrap: str, url: str) -> Took:
     """Seconds of a binary COPY of the same rows into a table without an index."""
     frame = events(size)
     kinds: dict[str, Kind] = {field.name: field.kind for field in POLICE.fields}
@@ -129,66 +141,72 @@ def copied(_topic: str, size: int, _bootstrap: str, url: str) -> float:
                 names
             )
         )
-        started = time.perf_counter()
+        started = now()
         with cursor.copy(sql.SQL("COPY copied ({}) FROM STDIN (FORMAT BINARY)").format(names)) as copy:
             copy.write(SIGNATURE)
             for rows in frame.iter_slices(10_000):
                 copy.write(memoryview(binary_rows(rows, kinds)))
             copy.write(TRAILER)
-        return time.perf_counter() - started
+        return since(started)
 
 
-def gated(_topic: str, size: int, _bootstrap: str, _url: str) -> float:
+def gated(_topic: str, size: int, _bootstrap: str, _url: str) -> Took:
     """Seconds of the gate alone, a micro-batch at a time."""
     frame = events(size)
-    started = time.perf_counter()
+    started = now()
     for rows in frame.iter_slices(BATCH_MESSAGES):
         breaches(POLICE, rows)
-    return time.perf_counter() - started
+    return since(started)
 
 
-Contender = Callable[[str, int, str, str], float]
+Contender = Callable[[str, int, str, str], Took]
 
 
-def with_memory(contender: Contender, *asked: Any) -> tuple[float, float]:
-    """Seconds, and the peak of the process's memory in GB."""
+def with_memory(contender: Contender, *asked: Any) -> tuple[Took, float]:
+    """What it took, and the peak of the process's memory in GB."""
     return contender(*asked), memory("VmHWM")
 
 
-def alone(contender: Contender, *asked: Any) -> tuple[float, float]:
+def alone(contender: Contender, *asked: Any) -> tuple[Took, float]:
     """The same in a process of its own."""
     with ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn")) as process:
         return process.submit(with_memory, contender, *asked).result()
 
 
+CONTENDERS: dict[str, Contender] = {
+    "bare send": bare_send,
+    "produce": produced,
+    "bare consume": bare_consume,
+    "ingest": ingested,
+    "binary COPY": copied,
+    "the gate": gated,
+}
+
+
 def measure(size: int, bootstrap: str, url: str) -> float:
     """Print the table of one size; give ingest's peak memory."""
-    best: dict[str, float] = {}
+    rounds: list[dict[str, Took]] = []
     peak = 0.0
-    ratios: dict[str, list[float]] = {"produce": [], "ingest": []}
     for number in range(ROUNDS):
-        sent, ours = (f"bench.{kind}.{size}.{number}" for kind in ("bare", "produced"))
-        topics: list[Source] = [replace(POLICE, topic=topic) for topic in (sent, ours)]
-        ensure_topics(bootstrap, topics)
+        topics = {kind: f"bench.{kind}.{size}.{number}" for kind in ("bare", "ours")}
+        ensure_topics(bootstrap, [replace(POLICE, topic=topic) for topic in topics.values()])
         took = {}
-        took["bare send"], _ = alone(bare_send, sent, size, bootstrap, url)
-        took["produce"], _ = alone(produced, ours, size, bootstrap, url)
-        took["bare consume"], _ = alone(bare_consume, ours, size, bootstrap, url)
-        took["ingest"], memory_of_this = alone(ingested, ours, size, bootstrap, url)
-        took["binary COPY"], _ = alone(copied, ours, size, bootstrap, url)
-        took["the gate"], _ = alone(gated, ours, size, bootstrap, url)
-        peak = max(peak, memory_of_this)
-        ratios["produce"].append(took["bare send"] / took["produce"])
-        ratios["ingest"].append(took["bare consume"] / took["ingest"])
-        best = {name: min(seconds, best.get(name, seconds)) for name, seconds in took.items()}
-    print(f"{size:,} events, best of {ROUNDS}")
-    for name, seconds in best.items():
-        print(f"  {name:<14}{seconds:8.2f} s {size / seconds:>10,.0f}/s")
+        for name, contender in CONTENDERS.items():
+            topic = topics["bare" if name == "bare send" else "ours"]
+            took[name], memory_of_this = alone(contender, topic, size, bootstrap, url)
+            peak = max(peak, memory_of_this) if name == "ingest" else peak
+            print(f"  round {number + 1}: {name} {took[name][0]:.2f} s", file=sys.stderr, flush=True)
+        rounds.append(took)
+    best = {name: min(took[name] for took in rounds) for name in CONTENDERS}
+    print(f"{size:,} events, best of {ROUNDS}; load of the machine {os.getloadavg()[0]:.0f}")
+    for name, (seconds, computed) in best.items():
+        print(f"  {name:<14}{seconds:8.2f} s{size / seconds:>10,.0f}/s   itself computing {computed:.2f} s")
     for name, bare in (("produce", "bare send"), ("ingest", "bare consume")):
-        each = ", ".join(f"{ratio:.2f}" for ratio in ratios[name])
-        print(f"  {name} is {best[bare] / best[name]:.2f} of the {bare} (each round: {each}); goal 0.8")
-    print(f"  ingest takes {best['ingest'] / best['binary COPY']:.1f} times a binary COPY alone")
-    print(f"  the gate is {best['the gate'] / best['ingest']:.0%} of ingest; ingest's peak {peak:.2f} GB", flush=True)
+        each = ", ".join(f"{took[bare][0] / took[name][0]:.2f}" for took in rounds)
+        print(f"  {name} is {best[bare][0] / best[name][0]:.2f} of the {bare} (each round: {each}); goal 0.8")
+    of_copy, of_gate = best["ingest"][0] / best["binary COPY"][0], best["the gate"][1] / best["ingest"][1]
+    print(f"  ingest takes {of_copy:.1f} times a binary COPY alone; the gate is {of_gate:.0%} of what it computes")
+    print(f"  ingest's peak {peak:.2f} GB", flush=True)
     return peak
 
 
