@@ -34,4 +34,4 @@ def plain_rows(text: str, *, cells: int, wrong_length: str) -> tuple[pl.DataFram
     split = pl.col("row").str.split_exact(SEPARATOR, cells - 1).struct.rename_fields([str(n) for n in range(cells)])
     good = rows.filter(has_length).select("line", "row", split.alias("cells")).unnest("cells")
     others = rows.filter(~has_length).select("line", column=pl.lit(""), rule=pl.lit(wrong_length), row="row")
-    return good, others.cast(dict(REJECTIONS))
+    return good, pl.concat([pl.DataFrame(schema=REJECTIONS), others])

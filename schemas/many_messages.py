@@ -12,7 +12,7 @@ from operator import itemgetter
 import orjson
 import polars as pl
 
-from schemas.declaration import EARLIEST_DAY, LARGEST_INTEGER, LATEST_DAY, Kind, Source
+from schemas.declaration import EARLIEST_DAY, LARGEST_INTEGER, LATEST_DAY, Field, Kind, Source
 from schemas.gate import FRAME_TYPES
 from schemas.messages import Envelope
 from schemas.one_message import LONGEST_IDENTIFIER, header_problem
@@ -199,24 +199,23 @@ def _words(source: Source) -> list[tuple[str, pl.Expr]]:
 
 
 def _certain(source: Source) -> list[pl.Expr]:
-    """When the form of a field is beyond doubt; in doubt the message is read by itself."""
+    """When the form of each field is beyond doubt; in doubt the message is read by itself."""
     certain = []
     for field in source.fields:
-        column, holds = pl.col(field.name), None
-        if field.kind is Kind.DATE:
-            is_day = pl.col(f"{field.name} in words").str.contains(DAY)
-            holds = is_day & column.is_between(EARLIEST_DAY, LATEST_DAY)
-        elif field.kind is Kind.TIMESTAMP:
-            is_moment = pl.col(f"{field.name} in words").str.contains(MOMENT)
-            holds = is_moment & column.dt.date().is_between(EARLIEST_DAY, LATEST_DAY)
-        elif field.kind is Kind.INTEGER:
-            holds = column.is_between(-LARGEST_INTEGER, LARGEST_INTEGER)
-        elif field.kind is Kind.WORDS:
-            holds = column.list.drop_nulls().list.len() == column.list.len()
-        if field.kind in IN_WORDS and not field.required:
-            certain.append(holds.fill_null(value=False) | pl.col(f"{field.name} in words").is_null())
-        elif field.required:
-            certain.append(column.is_not_null() if holds is None else holds.fill_null(value=False))
-        elif holds is not None:
-            certain.append(holds | column.is_null())
+        is_null = pl.col(f"{field.name} in words" if field.kind in IN_WORDS else field.name).is_null()
+        holds = _certain_when_known(field).fill_null(value=False)
+        certain.append(~is_null & holds if field.required else is_null | holds)
     return certain
+
+
+def _certain_when_known(field: Field) -> pl.Expr:
+    column, in_words = pl.col(field.name), pl.col(f"{field.name} in words")
+    if field.kind is Kind.DATE:
+        return in_words.str.contains(DAY) & column.is_between(EARLIEST_DAY, LATEST_DAY)
+    if field.kind is Kind.TIMESTAMP:
+        return in_words.str.contains(MOMENT) & column.dt.date().is_between(EARLIEST_DAY, LATEST_DAY)
+    if field.kind is Kind.INTEGER:
+        return column.is_between(-LARGEST_INTEGER, LARGEST_INTEGER)
+    if field.kind is Kind.WORDS:
+        return column.list.drop_nulls().list.len() == column.list.len()
+    return pl.lit(value=True)

@@ -39,7 +39,7 @@ class _Column:
         return np.maximum(self.lengths, 0)
 
 
-def binary_rows(rows: pl.DataFrame, kinds: Mapping[str, Kind]) -> Bytes:
+def binary_rows(rows: pl.DataFrame, kinds: Mapping[str, Kind]) -> bytes:
     """Rows of a frame in the binary form of COPY, without what stands before the first and after the last.
 
     Args:
@@ -57,7 +57,7 @@ def binary_rows(rows: pl.DataFrame, kinds: Mapping[str, Kind]) -> Bytes:
         place = place + 4
         _put_payload(out, place, column)
         place = place + column.sizes
-    return out
+    return out.tobytes()
 
 
 def _column(values: pl.Series, kind: Kind) -> _Column:

@@ -174,7 +174,7 @@ def _copy(connection: Connection, staging: str, batch: Batch) -> None:
     with driver_of(connection).cursor() as cursor, cursor.copy(statement) as copy:
         copy.write(SIGNATURE)
         for some in rows.iter_slices(ROWS_AT_ONCE):
-            copy.write(memoryview(binary_rows(some, kinds)))
+            copy.write(binary_rows(some, kinds))
         copy.write(TRAILER)
 
 
