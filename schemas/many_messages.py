@@ -7,6 +7,7 @@ by itself first. What is left after that, good or bad, is for ``schemas.one_mess
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from operator import itemgetter
 
 import orjson
@@ -14,7 +15,7 @@ import polars as pl
 
 from schemas.declaration import EARLIEST_DAY, LARGEST_INTEGER, LATEST_DAY, Field, Kind, Source
 from schemas.gate import FRAME_TYPES
-from schemas.messages import Envelope
+from schemas.messages import Envelope, Headers
 from schemas.one_message import LONGEST_IDENTIFIER, header_problem
 from schemas.refusals import LARGEST_MESSAGE
 
@@ -26,6 +27,8 @@ TOO_FEW_TO_HALVE = 64
 
 MOMENT = r"^\d{4}-\d{2}-\d{2}T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$"
 DAY = r"^\d{4}-\d{2}-\d{2}$"
+
+IDENTITY = {"position": pl.UInt32(), "event_source": pl.String(), "event_id": pl.String()}
 
 IN_WORDS = (Kind.DATE, Kind.TIMESTAMP)
 NAME, VALUE = itemgetter(0), itemgetter(1)
@@ -83,37 +86,47 @@ def read_at_once(source: Source, messages: Sequence[Envelope]) -> pl.DataFrame:
 def _with_good_headers(source: Source, messages: Sequence[Envelope]) -> pl.DataFrame:
     """Position, ``event_source`` and ``event_id`` of the messages whose headers hold."""
     headers = [message.headers for message in messages]
-    groups = [range(len(headers))] if len(set(map(len, headers))) == 1 else []
-    columns = list(zip(*headers, strict=True)) if groups else []
-    if not columns or any(len(set(map(NAME, column))) > 1 for column in columns):
-        by_names: dict[tuple[str, ...], list[int]] = {}
-        for position, of_one in enumerate(headers):
-            by_names.setdefault(tuple(map(NAME, of_one)), []).append(position)
-        found = [_of_one_layout(source, positions, [headers[p] for p in positions]) for positions in by_names.values()]
-    else:
-        found = [_of_one_layout(source, groups[0], headers)]
-    schema = {"position": pl.UInt32(), "event_source": pl.String(), "event_id": pl.String()}
-    together = pl.concat([pl.DataFrame(schema=schema), *found])
-    return together if len(found) == 1 else together.sort("position")
+    columns = _columns(headers) if len(set(map(len, headers))) == 1 else []
+    if columns and all(column.is_same or len(set(map(NAME, column.pairs))) == 1 for column in columns):
+        return _of_one_layout(source, range(len(headers)), columns)
+    by_names: dict[tuple[str, ...], list[int]] = {}
+    for position, of_one in enumerate(headers):
+        by_names.setdefault(tuple(map(NAME, of_one)), []).append(position)
+    layouts = ((positions, _columns([headers[p] for p in positions])) for positions in by_names.values())
+    found = [_of_one_layout(source, positions, columns) for positions, columns in layouts]
+    return pl.concat([pl.DataFrame(schema=IDENTITY), *found]).sort("position")
 
 
-def _of_one_layout(
-    source: Source, positions: Sequence[int], headers: Sequence[Sequence[tuple[str, bytes | None]]]
-) -> pl.DataFrame:
+@dataclass(frozen=True)
+class _HeaderColumn:
+    """The headers that stand in one place in each of some messages, and whether they are all the same."""
+
+    pairs: tuple[tuple[str, bytes | None], ...]
+    is_same: bool
+
+
+def _columns(headers: Sequence[Headers]) -> list[_HeaderColumn]:
+    return [_HeaderColumn(pairs, pairs.count(pairs[0]) == len(pairs)) for pairs in zip(*headers, strict=True)]
+
+
+def _of_one_layout(source: Source, positions: Sequence[int], columns: Sequence[_HeaderColumn]) -> pl.DataFrame:
     """The same of messages that have the same header names in the same order."""
-    columns = dict(zip([name.lower() for name, _ in headers[0]], zip(*headers, strict=True), strict=False))
-    values = {name: list(map(VALUE, columns[name])) for name in (*JUDGED_ONCE, "ce_id") if name in columns}
-    judged = [name for name in JUDGED_ONCE if name in values]
-    said = list(zip(*(values[name] for name in judged), strict=True)) if judged else [()] * len(positions)
-    different = set(said)
-    good = {one for one in different if _hold(source, {"ce_id": b"x", **dict(zip(judged, one, strict=True))})}
-    if not good or "ce_id" not in values:
-        return pl.DataFrame(schema={"position": pl.UInt32(), "event_source": pl.String(), "event_id": pl.String()})
+    by_name = {column.pairs[0][0].lower(): column for column in columns}
+    judged = {name: by_name[name] for name in JUDGED_ONCE if name in by_name}
+    if "ce_id" not in by_name or "ce_source" not in judged:
+        return pl.DataFrame(schema=IDENTITY)
+    same = {name: column.pairs[0][1] for name, column in judged.items() if column.is_same}
+    other = {name: list(map(VALUE, column.pairs)) for name, column in judged.items() if not column.is_same}
+    said = list(zip(*other.values(), strict=True))
+    different: set[tuple[bytes | None, ...]] = set(said) if other else {()}
+    good = {one for one in different if _hold(source, {"ce_id": b"x", **same, **dict(zip(other, one, strict=True))})}
+    if not good:
+        return pl.DataFrame(schema=IDENTITY)
     frame = pl.DataFrame(
         {
             "position": pl.Series(positions, dtype=pl.UInt32),
-            "event_source": pl.Series(values["ce_source"], dtype=pl.Binary),
-            "event_id": pl.Series(values["ce_id"], dtype=pl.Binary),
+            "event_source": _repeated(other.get("ce_source"), same.get("ce_source"), len(positions)),
+            "event_id": pl.Series(list(map(VALUE, by_name["ce_id"].pairs)), dtype=pl.Binary),
         }
     )
     if len(good) < len(different):
@@ -123,6 +136,12 @@ def _of_one_layout(
     return frame.with_columns(_as_text(frame["event_source"]), _as_text(frame["event_id"])).filter(
         has_length & ~identifier.str.contains("\x00", literal=True)
     )
+
+
+def _repeated(values: list[bytes | None] | None, same: bytes | None, times: int) -> pl.Series:
+    if values is None:
+        return pl.Series([same], dtype=pl.Binary).new_from_index(0, times)
+    return pl.Series(values, dtype=pl.Binary)
 
 
 def _hold(source: Source, headers: dict[str, bytes | None]) -> bool:
