@@ -13,7 +13,7 @@ from jobs.incidents import ClockAhead, SchemaNewer, TopicIncident
 from jobs.incidents_kept import Decided
 from jobs.topic_reader import Chunk, TopicState
 from schemas.declaration import Source
-from schemas.events import Decoded, Message, Refusal
+from schemas.messages import Decoded, Envelope, Refusal
 from schemas.refusals import Reason
 
 AHEAD_BY_MILLISECONDS = 24 * 60 * 60 * 1000
@@ -43,12 +43,12 @@ def what_stops(source: Source, state: TopicState, chunk: Chunk, decoded: Decoded
     before = before_all(chunk, [*(position for position, _ in newer), *ahead])
     if newer:
         position, event_type = newer[0]
-        return Stop(SchemaNewer(source, event_type, chunk.places[position]), before)
+        return Stop(SchemaNewer(source, event_type, _place(chunk, position)), before)
     ends = {partition: max(end, chunk.positions.get(partition, 0)) for partition, end in state.ends.items()}
-    return Stop(ClockAhead(source, state.topic_id, [chunk.places[position] for position in ahead], ends), before)
+    return Stop(ClockAhead(source, state.topic_id, [_place(chunk, position) for position in ahead], ends), before)
 
 
-def newer_types(source: Source, messages: Sequence[Message], refusals: Iterable[Refusal]) -> list[tuple[int, str]]:
+def newer_types(source: Source, messages: Sequence[Envelope], refusals: Iterable[Refusal]) -> list[tuple[int, str]]:
     """The refused messages whose type has the topic's stem and a higher version: position and type.
 
     A lower version or a malformed one is none: it stays a dead letter.
@@ -82,27 +82,27 @@ def before_all(chunk: Chunk, stops: Iterable[int]) -> Chunk:
     """The part of a micro-batch that lies, partition by partition, before all of these positions."""
     first: dict[int, int] = {}
     for position in stops:
-        partition, offset = chunk.places[position]
+        partition, offset = _place(chunk, position)
         first[partition] = min(offset, first.get(partition, offset))
     kept = [
-        position
-        for position, (partition, offset) in enumerate(chunk.places)
-        if partition not in first or offset < first[partition]
+        record for record in chunk.messages if record.partition not in first or record.offset < first[record.partition]
     ]
-    return Chunk(
-        messages=[chunk.messages[position] for position in kept],
-        places=[chunk.places[position] for position in kept],
-        written_at=[chunk.written_at[position] for position in kept],
-        positions={**chunk.positions, **first},
-    )
+    return Chunk(messages=kept, positions={**chunk.positions, **first})
+
+
+def _place(chunk: Chunk, position: int) -> tuple[int, int]:
+    record = chunk.messages[position]
+    return record.partition, record.offset
 
 
 def _ahead_of_their_writing(chunk: Chunk, decoded: Decoded) -> list[int]:
     refused = {refusal.position for refusal in decoded.refusals}
     good = [position for position in range(len(chunk.messages)) if position not in refused]
-    written_at = [chunk.written_at[position] for position in good]
+    written_at = [max(chunk.messages[position].timestamp or 0, 0) for position in good]
     return [good[place] for place in clocks_ahead(written_at, decoded.events["recorded_at"])]
 
 
 def _not_accepted(chunk: Chunk, positions: Iterable[int], until: dict[int, int]) -> list[int]:
-    return [position for position in positions if chunk.places[position][1] >= until.get(chunk.places[position][0], 0)]
+    return [
+        position for position in positions if _place(chunk, position)[1] >= until.get(_place(chunk, position)[0], 0)
+    ]

@@ -2,23 +2,28 @@
 
 Read from the offsets stored in the warehouse to the ends as they are at the start, decode, and write rows, dead
 letters, totals and offsets of each micro-batch in one transaction. Killed anywhere, it loses nothing and doubles
-nothing: the next call goes on where the last transaction ended.
+nothing: the next call goes on where the last transaction ended. Reading, decoding and writing are three threads, so
+that they overlap; only what is committed counts, so what was read or decoded ahead is never lost, only read again.
 """
 
 import random
+import threading
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 
+import polars as pl
 from sqlalchemy import Engine
 
+from jobs.ahead import ahead, hands_over_often
 from jobs.chunk_checks import what_stops
-from jobs.incidents import TopicGone, TopicRecreated
+from jobs.incidents import TopicGone, TopicIncident, TopicRecreated
 from jobs.incidents_kept import Decided, decided_about
 from jobs.topic_reader import Chunk, PositionsLost, TopicReader, TopicState
 from jobs.where_to_start import topic_is_missed, where_to_start
 from schemas.declaration import Source
-from schemas.events import decode
+from schemas.events import Message, decode
 from warehouse.errors import OffsetsMoved
 from warehouse.loading import Batch, DeadLetter, Loaded, OnStep, load, run_totals
 from warehouse.offsets import Move, Topic, stored_offsets
@@ -58,10 +63,9 @@ def ingest(source: Source, *, engine: Engine, bootstrap: str, run: str, on_step:
                 state = reader.state()
                 before, decided = job.offsets_to_start_from(state)
                 if state is not None:
-                    for chunk in reader.read(_begin(before), state.ends):
-                        on_step("read")
-                        done = job.load_chunk(reader, state, chunk, before, decided)
-                        loaded += done
+                    with job.read_ahead(reader, state, before, decided) as batches:
+                        for batch in batches:
+                            loaded += job.load_batch(reader, state, batch, before)
             except (OffsetsMoved, PositionsLost):
                 if not tries_left:
                     raise
@@ -118,25 +122,40 @@ class _Ingest:
             self.on_step("accepted")
         return start.offsets, decided
 
-    def load_chunk(
-        self, reader: TopicReader, state: TopicState, chunk: Chunk, before: dict[int, int | None], decided: Decided
+    @contextmanager
+    def read_ahead(
+        self, reader: TopicReader, state: TopicState, before: Mapping[int, int | None], decided: Decided
+    ) -> Iterator[Iterator["_ReadBatch"]]:
+        """The micro-batches, read in one thread and decoded in another, while the last one is written in this one."""
+        given_up = threading.Event()
+        chunks_read = self._read(reader.read(_begin(before), state.ends, given_up), _begin(before))
+        with (
+            hands_over_often(),
+            ahead(chunks_read, give_up=given_up.set) as chunks,
+            ahead(self._decoded(chunks, state, decided), give_up=given_up.set) as batches,
+        ):
+            yield batches
+
+    def _read(self, chunks: Iterator[Chunk], begin: Mapping[int, int]) -> Iterator[Chunk]:
+        for chunk in chunks:
+            if chunk.messages or chunk.positions != begin:
+                self.on_step("read")
+                yield chunk
+
+    def _decoded(self, chunks: Iterator[Chunk], state: TopicState, decided: Decided) -> Iterator["_ReadBatch"]:
+        for chunk in chunks:
+            read = _decode(self.source, chunk, state, decided)
+            self.on_step("decoded")
+            yield read
+
+    def load_batch(
+        self, reader: TopicReader, state: TopicState, read: "_ReadBatch", before: dict[int, int | None]
     ) -> Loaded:
-        """Decode a chunk and write it whole; ``before`` then says where its partitions are.
+        """Write a batch whole; ``before`` then says where its partitions are.
 
         Raises:
-            TopicIncident: something in it stops the source; what lies before that was written.
+            TopicIncident: something stops the source; what lies before it was written.
         """
-        if not chunk.messages and chunk.positions == _begin(before):
-            return Loaded()
-        decoded = decode(self.source, chunk.messages)
-        if (stop := what_stops(self.source, state, chunk, decoded, decided)) is not None:
-            self.load_chunk(reader, state, stop.before, before, decided)
-            raise stop.incident
-        letters = [
-            DeadLetter(*chunk.places[refusal.position], chunk.messages[refusal.position], refusal)
-            for refusal in decoded.refusals
-        ]
-        self.on_step("decoded")
         now = reader.topic_id()
         if now != state.topic_id:  # made anew while it was read: whose messages these are, nobody can say
             raise TopicGone(self.source, [state.topic_id]) if now is None else TopicRecreated(self.source, now)
@@ -144,14 +163,41 @@ class _Ingest:
             source=self.source,
             topic=Topic(self.source.name, self.source.topic, state.topic_id),
             run=self.run,
-            events=decoded.events,
-            dead_letters=letters,
+            events=read.events,
+            dead_letters=read.dead_letters,
             moves=[
                 Move(partition, before[partition], position)
-                for partition, position in chunk.positions.items()
+                for partition, position in read.positions.items()
                 if position != before[partition]  # also one that is empty: it is known, so it was not added later
             ],
         )
         loaded = load(self.engine, batch, on_step=self.on_step)
         before.update({move.partition: move.after for move in batch.moves})
+        if read.stop is not None:
+            raise read.stop
         return loaded
+
+
+@dataclass(frozen=True)
+class _ReadBatch:
+    """A micro-batch, decoded: the messages themselves are gone, apart from those that are no events.
+
+    ``stop`` is what stops the source right after it.
+    """
+
+    events: pl.DataFrame
+    dead_letters: list[DeadLetter]
+    positions: Mapping[int, int]
+    stop: TopicIncident | None = None
+
+
+def _decode(source: Source, chunk: Chunk, state: TopicState, decided: Decided) -> _ReadBatch:
+    decoded = decode(source, chunk.messages)
+    if (stop := what_stops(source, state, chunk, decoded, decided)) is not None:
+        return replace(_decode(source, stop.before, state, decided), stop=stop.incident)
+    letters = []
+    for refusal in decoded.refusals:
+        record = chunk.messages[refusal.position]
+        message = Message(record.key, record.value, record.headers)
+        letters.append(DeadLetter(record.partition, record.offset, message, refusal))
+    return _ReadBatch(decoded.events, letters, chunk.positions)

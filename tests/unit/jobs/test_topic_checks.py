@@ -1,5 +1,6 @@
 """Where reading goes on, and what in a micro-batch stops it: pure decisions, with their nearest neighbours."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -19,13 +20,25 @@ from jobs.incidents import (
 from jobs.incidents_kept import Decided
 from jobs.topic_reader import Chunk, TopicState
 from jobs.where_to_start import where_to_start
-from schemas.events import Message, Refusal
+from schemas.messages import Headers, Message, Refusal
 from schemas.police_deliveries import SOURCE as POLICE
 from warehouse.offsets import Move
 
 ID = "id-1"
 STORED = {ID: {0: 5, 1: 7}}
 WRITTEN = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+@dataclass
+class At:
+    """A message as Kafka's client gives it."""
+
+    partition: int
+    offset: int
+    key: bytes | None = None
+    value: bytes | None = None
+    headers: Headers = ()
+    timestamp: int | None = None
 
 
 def state(*, topic_id: str = ID, starts: tuple[int, ...] = (0, 0), ends: tuple[int, ...] = (9, 7)) -> TopicState:
@@ -146,14 +159,11 @@ def test_a_clock_may_be_ahead_by_a_day_and_no_more(after: timedelta, is_ahead: b
 
 def test_a_stop_cuts_its_partition_there_and_leaves_the_others_whole() -> None:
     places = [(0, 4), (1, 8), (0, 5), (0, 6), (1, 9)]
-    messages = [Message(str(place).encode(), None, []) for place in places]
-    chunk = Chunk(messages=messages, places=places, written_at=[1, 2, 3, 4, 5], positions={0: 7, 1: 10, 2: 3})
+    chunk = Chunk(messages=[At(*place) for place in places], positions={0: 7, 1: 10, 2: 3})
     cut = before_all(chunk, [3, 2])
-    assert cut.places == [(0, 4), (1, 8), (1, 9)]
-    assert cut.messages == [messages[0], messages[1], messages[4]]
-    assert cut.written_at == [1, 2, 5]
+    assert [(one.partition, one.offset) for one in cut.messages] == [(0, 4), (1, 8), (1, 9)]
     assert cut.positions == {0: 5, 1: 10, 2: 3}
-    assert before_all(chunk, []).places == places
+    assert before_all(chunk, []).messages == chunk.messages
 
 
 def test_every_kind_says_what_resuming_it_means() -> None:
