@@ -16,8 +16,9 @@ REMEDY: dict[AlertRule, str] = {
     "resume NUMBER` goes on as it is.",
     AlertRule.SOURCE_SILENT: "Ask the source where its extract is. One that holds nothing new is an extract too: it "
     "covers a day.",
-    AlertRule.DEAD_LETTERS: "Look at the table dead_letter: each row has its place and its reason. Ask the sender to "
-    "correct and publish again; then resolve this alert by hand.",
+    AlertRule.DEAD_LETTERS: "`ketenbalans deadletters list --source SUBJECT` has place, reason and rule of each. After "
+    "a fix redrive them (`deadletters redrive`); of what is no event ask the sender, then discard it with a note "
+    "(`deadletters discard`). The alert ends when none waits any more.",
     AlertRule.QUALITY: "The log of the task `check` in the DAG `quality` names the expectation and the number of rows. "
     "Ask the source for a correction; its next extract mends it.",
     AlertRule.VOLUME: "Ask the source whether its extract is whole, or what happened. Half an extract: let it publish "

@@ -104,7 +104,7 @@ def ingest(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Load what waits on the topics into the warehouse."""
+    """Load what waits on the topics into the warehouse; what is no event goes to the dead letters."""
     from cli.at_hand import warehouse_with_tables
     from jobs.ingest_runs import ingest_sources
     from jobs.servers import kafka_bootstrap
@@ -114,7 +114,7 @@ def ingest(
     asked = [source_named(name) for name in names] if names else list(sources().values())
     bootstrap = kafka_bootstrap(settings)
     with warehouse_with_tables(settings) as engine, aside.status("loading what waits"):
-        loaded, incidents = ingest_sources(asked, engine=engine, bootstrap=bootstrap)
+        loaded, failed = ingest_sources(asked, engine=engine, bootstrap=bootstrap)
     if as_json:
         print_json({name: one.to_dict() for name, one in loaded.items()})
     else:
@@ -123,7 +123,7 @@ def ingest(
                 f"{name:<18} read {one.read:>6}   new {one.inserted:>6}   known {one.duplicates:>6}   "
                 f"dead letters {one.dead_letters:>4}"
             )
-    end_with(incidents)
+    end_with(failed)
 
 
 def _day_covered(said: datetime | None) -> date | None:

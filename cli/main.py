@@ -7,6 +7,7 @@ import typer
 from cli import (
     alerts,
     breaks,
+    deadletters,
     figures,
     incidents,
     loading,
@@ -33,6 +34,7 @@ VERBS = (
     stack_verbs,
     loading,
     incidents,
+    deadletters,
     reconciling,
     breaks,
     restating,

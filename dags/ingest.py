@@ -6,19 +6,21 @@ nothing.
 
 **What it does.** Read to the end as it was at the start; check every event against its declaration; in one
 transaction per batch store the rows, the dead letters and the offsets. An event that is known already is counted and
-left alone.
+left alone. Then the dead letters that are not on the topic's `.dlq` yet are sent there.
 
 **What fails, who notices, what to do.**
 
-- *Kafka or the warehouse cannot be reached*: the task is tried again by itself, three times. Nothing is lost: nothing
-moved.
-  Look at `ketenbalans status`; start what is missing with `ketenbalans up`.
+- *Kafka or the warehouse cannot be reached*: the task is tried again by itself, three times. Nothing is
+  lost: nothing moved. Look at `ketenbalans status`; start what is missing with `ketenbalans up`.
 - *An incident* (the topic was recreated, a message is newer than the code, an extract has another chain key, and more):
   the task stays red until a person decides, and this source alone stands still. The message in the log says what was
   found and what to do; `docs/runbooks/incidents.md` has a section per kind, and `ketenbalans incidents resume NUMBER`
   lets it go on. What control records say after a load stops the next one: this one's rows are there, and it is green.
-- *Dead letters*: the task is green, the good events are loaded, and the bad ones wait in the table `dead_letter` with
-  their reason.
+- *Dead letters*: the task is green, the good events are loaded, and the bad ones wait with their reason; an alert says
+  so. `ketenbalans deadletters list` shows them, docs/runbooks/dead-letters.md says by reason what to do: redrive them
+  after a fix, or discard them with a note.
+- *Dead letters were not published* (a warning in the log): the task is green and what was loaded stays loaded. The next
+  run sends them to `<topic>.dlq`, or `ketenbalans deadletters publish` at once; each goes there exactly once.
 
 **By hand.** Trigger the DAG, or run `ketenbalans ingest SOURCE`. Both are harmless at any time.
 """

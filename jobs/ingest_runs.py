@@ -1,11 +1,13 @@
 """Ingest as a person or a DAG asks for it: several sources at once, or one source in all the tries of one run."""
 
+import logging
 import uuid
 from collections.abc import Iterable
 
 from sqlalchemy import Engine
 
 from jobs import lineage, metrics
+from jobs.dead_letter_outbox import publish_dead_letters
 from jobs.extract_checks import check_extracts
 from jobs.incidents import IngestIncident, TopicIncident
 from jobs.incidents_kept import incident_kept
@@ -15,34 +17,38 @@ from jobs.metrics import Metric
 from jobs.servers import kafka_bootstrap
 from jobs.settings import Settings
 from jobs.warehouse_at_hand import warehouse_at_hand
+from producers.errors import DeadLettersNotPublished
 from schemas.catalogue import source_named
 from schemas.declaration import Source
 from schemas.extracts import SOURCE as EXTRACTS
 
+logger = logging.getLogger("ketenbalans.ingest")
+
 
 def ingest_sources(
     asked: Iterable[Source], *, engine: Engine, bootstrap: str
-) -> tuple[dict[str, Loaded], list[IngestIncident]]:
-    """Load what waits for each source, once each and one after the other.
+) -> tuple[dict[str, Loaded], list[Exception]]:
+    """Load what waits for each source, once each and one after the other, and publish its dead letters.
 
     Returns:
-        Per source what was done, and the incidents that stand of those that were asked for: of all sources, when
-        control records were.
+        Per source what was done; and what a person has to hear: the incidents that stand of the sources that were asked
+        for (of all, when control records were), and dead letters that were kept and could not be sent on.
     """
     run = f"by hand {uuid.uuid4()}"
     loaded: dict[str, Loaded] = {}
-    incidents: dict[str, IngestIncident] = {}
+    failed: dict[str, Exception] = {}
     wanted = list(dict.fromkeys(asked))
     for source in wanted:
         try:
             loaded[source.name] = _load(source, engine=engine, bootstrap=bootstrap, run=run)
-        except IngestIncident as incident:
-            incidents[str(incident)] = incident
+            publish_dead_letters(source, engine=engine, bootstrap=bootstrap)
+        except (IngestIncident, DeadLettersNotPublished) as error:
+            failed[str(error)] = error
     names = {source.name for source in wanted}
     for found in check_extracts(engine):
         if found.source in names or EXTRACTS.name in names:
-            incidents.setdefault(str(found.incident), found.incident)
-    return loaded, list(incidents.values())
+            failed.setdefault(str(found.incident), found.incident)
+    return loaded, list(failed.values())
 
 
 def ingest_for_a_run(source_name: str, *, run: str) -> dict[str, int]:
@@ -65,6 +71,10 @@ def ingest_for_a_run(source_name: str, *, run: str) -> dict[str, int]:
         except IngestIncident:
             look_now()
             raise
+        try:
+            publish_dead_letters(source, engine=engine, bootstrap=bootstrap)
+        except DeadLettersNotPublished as error:  # what was loaded stays loaded, and the next run sends them
+            logger.warning("%s", error)
         metrics.send_metrics(settings, {}, {Metric.LOADED.of(source.name): loaded.inserted})
         if check_extracts(engine) or loaded.dead_letters:
             look_now()

@@ -16,6 +16,7 @@ class ProduceError(Exception):
         +-- NoProducer               no module publishes extracts of this source
         +-- BrokerUnreachable        Kafka does not answer; nothing was published
             +-- PublicationInterrupted   it stopped answering half way
+            +-- DeadLettersNotPublished  messages that are no events were kept, and not sent on
     """
 
 
@@ -94,3 +95,16 @@ class PublicationInterrupted(BrokerUnreachable):
         self.reason = reason
         self.acknowledged = acknowledged
         self.rows = rows
+
+
+class DeadLettersNotPublished(BrokerUnreachable):
+    """Dead letters were not sent to their topic, or not all; they are kept, and what was loaded stays loaded."""
+
+    def __init__(self, bootstrap: str, reason: str, topic: str) -> None:
+        ProduceError.__init__(
+            self,
+            f"dead letters were not published to {topic} ({reason}, Kafka at {bootstrap}). They are kept in the "
+            "warehouse and what was loaded stays loaded; the next ingest of this source sends them, or at once "
+            "`ketenbalans deadletters publish` when Kafka runs (ketenbalans status)",
+        )
+        self.reason = reason

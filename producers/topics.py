@@ -1,6 +1,6 @@
 """The topics of the sources, made from their declarations; and the one place that asks Kafka about them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from kafka import KafkaAdminClient  # type: ignore[import-untyped]
@@ -19,6 +19,9 @@ CONNECTION = {
 }
 """How our clients connect: a broker that restarts is found again within a second."""
 
+DEAD_LETTER_SETTINGS = {"max.message.bytes": str(16 * 1024 * 1024)}
+"""What a topic of dead letters takes besides: what came is often there because it is too large for anything else."""
+
 
 def ensure_topics(bootstrap: str, sources: Sequence[Source]) -> None:
     """Make the topics of these sources and of their dead letters, where they do not exist; leave those that do.
@@ -26,15 +29,20 @@ def ensure_topics(bootstrap: str, sources: Sequence[Source]) -> None:
     Raises:
         BrokerUnreachable: Kafka does not answer within ten seconds, or refuses.
     """
-    wanted = {name: source for source in sources for name in (source.topic, source.dead_letter_topic)}
-    with _administration(bootstrap) as admin:
-        missing = sorted(wanted.keys() - set(admin.list_topics()))
-        for name in missing:
-            settings = {"num_partitions": TOPIC_PARTITIONS, "configs": wanted[name].topic_settings}
-            try:
-                admin.create_topics({name: settings}, wait_for_metadata=True)
-            except TopicAlreadyExistsError:
-                continue  # another producer was a moment earlier
+    wanted = {source.topic: source.topic_settings for source in sources}
+    _ensure(bootstrap, wanted | {source.dead_letter_topic: _dead_letter_settings(source) for source in sources})
+
+
+def ensure_dead_letter_topic(bootstrap: str, source: Source) -> str:
+    """Make the topic of a source's dead letters where it does not exist, and give its id.
+
+    That of the source itself is left alone: where it is gone, that is an incident, and no new one may hide it.
+
+    Raises:
+        BrokerUnreachable: Kafka does not answer within ten seconds, or refuses.
+    """
+    _ensure(bootstrap, {source.dead_letter_topic: _dead_letter_settings(source)})
+    return topic_id_of(bootstrap, source.dead_letter_topic)
 
 
 def topic_id_of(bootstrap: str, topic: str) -> str:
@@ -43,7 +51,7 @@ def topic_id_of(bootstrap: str, topic: str) -> str:
     Raises:
         BrokerUnreachable: Kafka does not answer within ten seconds, or has no such topic.
     """
-    with _administration(bootstrap) as admin:
+    with administration(bootstrap) as admin:
         (described,) = admin.describe_topics([topic])
     if described["error_code"]:
         raise BrokerUnreachable(bootstrap, f"it has no topic {topic}")
@@ -51,7 +59,12 @@ def topic_id_of(bootstrap: str, topic: str) -> str:
 
 
 @contextmanager
-def _administration(bootstrap: str) -> Iterator[KafkaAdminClient]:
+def administration(bootstrap: str) -> Iterator[KafkaAdminClient]:
+    """A client that asks Kafka about topics, for as long as the ``with`` lasts.
+
+    Raises:
+        BrokerUnreachable: Kafka does not answer within ten seconds, or refuses.
+    """
     reason = None
     try:
         admin = KafkaAdminClient(bootstrap_servers=bootstrap, **CONNECTION)
@@ -63,3 +76,18 @@ def _administration(bootstrap: str) -> Iterator[KafkaAdminClient]:
         reason = type(error).__name__
     if reason is not None:
         raise BrokerUnreachable(bootstrap, reason)
+
+
+def _dead_letter_settings(source: Source) -> dict[str, str]:
+    return {**source.topic_settings, **DEAD_LETTER_SETTINGS}
+
+
+def _ensure(bootstrap: str, wanted: Mapping[str, Mapping[str, str]]) -> None:
+    """Make the topics that do not exist, each with its settings."""
+    with administration(bootstrap) as admin:
+        for name in sorted(wanted.keys() - set(admin.list_topics())):
+            settings = {"num_partitions": TOPIC_PARTITIONS, "configs": dict(wanted[name])}
+            try:
+                admin.create_topics({name: settings}, wait_for_metadata=True)
+            except TopicAlreadyExistsError:
+                continue  # another producer was a moment earlier

@@ -4,6 +4,7 @@ WarehouseError
 ├── WarehouseUnreachable   no connection, or the connection broke
 ├── WriteFailed            PostgreSQL refused what was written
 ├── OffsetsMoved           another loader was first; nothing was written
+├── LettersTaken           somebody else redrove or discarded a dead letter first; nothing was written
 ├── AnswerDiffers          one question, one input, one code, two answers
 ├── DecisionRefused        it would silently overrule another one, or nothing is there to decide
 ├── NotPrepared            tables are missing, or the role may not use them
@@ -47,6 +48,16 @@ class OffsetsMoved(WarehouseError):
         super().__init__(
             f"another loader moved the stored offset of {topic}, partition {partition}; nothing was written: "
             "read again from the stored offsets"
+        )
+
+
+class LettersTaken(WarehouseError):
+    """A dead letter that was to be dealt with no longer waits; the transaction was undone."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "somebody else redrove or discarded one of these dead letters at the same moment; nothing was written: "
+            "look again (`ketenbalans deadletters list`), and repeat what is still to be done"
         )
 
 

@@ -19,6 +19,7 @@ from schemas.declaration import Kind, Source
 from schemas.messages import Envelope, Refusal
 from warehouse.binary_rows import SIGNATURE, TRAILER, binary_rows
 from warehouse.database import driver_of
+from warehouse.dead_letters import Step, keep_steps
 from warehouse.errors import told_without_values
 from warehouse.offsets import Move, Topic, move_offsets
 from warehouse.tables import DEAD_LETTER, EVENT_KEY, INGEST_RUN, event_table
@@ -82,6 +83,7 @@ class Batch:
         events: ``event_source``, ``event_id`` and the declared columns (``schemas.events.Decoded.events``).
         dead_letters: the messages that are no events.
         moves: the offsets, from where the batch began to where it ends.
+        steps: what becomes of dead letters by this: ``events`` are theirs, read again.
     """
 
     source: Source
@@ -90,6 +92,7 @@ class Batch:
     events: pl.DataFrame
     dead_letters: Sequence[DeadLetter] = field(default=())
     moves: Sequence[Move]
+    steps: Sequence[Step] = field(default=())
 
 
 def load(engine: Engine, batch: Batch, *, on_step: OnStep = lambda _step: None) -> Loaded:
@@ -97,6 +100,7 @@ def load(engine: Engine, batch: Batch, *, on_step: OnStep = lambda _step: None) 
 
     Raises:
         OffsetsMoved: another loader was first; nothing was written.
+        LettersTaken: so was somebody else who dealt with one of the dead letters.
         WriteFailed: PostgreSQL refused; nothing was written.
         WarehouseUnreachable: the connection broke; what was written is all or nothing.
     """
@@ -189,7 +193,7 @@ def _insert_dead_letters(connection: Connection, batch: Batch) -> None:
             "key": letter.message.key,
             "value": letter.message.value,
             "headers": headers_as_json(letter.message),
-            "reason": letter.refusal.reason,
+            "reason": str(letter.refusal.reason),
             "column": letter.refusal.column,
             "rule": letter.refusal.rule,
         }
@@ -197,6 +201,7 @@ def _insert_dead_letters(connection: Connection, batch: Batch) -> None:
     ]
     if rows:
         connection.execute(insert(DEAD_LETTER).on_conflict_do_nothing(), rows)
+    keep_steps(connection, batch.steps)
 
 
 def headers_as_json(message: Envelope) -> list[list[str | None]]:

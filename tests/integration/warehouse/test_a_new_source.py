@@ -14,7 +14,7 @@ from jobs.ingest import Loaded, ingest
 from producers.catalogue import producer_of
 from producers.check import check
 from producers.publish import publisher
-from producers.topics import ensure_topics
+from producers.topics import DEAD_LETTER_SETTINGS, ensure_topics
 from schemas.declaration import TOPIC_PARTITIONS, Source
 from tests.contract.joined import new_source
 from tests.contract.test_a_new_source import GOOD, KEY, extract_of, token_of
@@ -86,9 +86,10 @@ def test_its_extract_becomes_rows_once(customs: Source, engine: Engine, bootstra
 
 def test_its_topics_keep_their_records_for_good(customs: Source, bootstrap: str) -> None:
     ensure_topics(bootstrap, [customs])
-    for name in (customs.topic, customs.dead_letter_topic):
+    of_dead_letters = {**customs.topic_settings, **DEAD_LETTER_SETTINGS}
+    for name, settings in ((customs.topic, customs.topic_settings), (customs.dead_letter_topic, of_dead_letters)):
         with administration(bootstrap) as admin:
             (described,) = admin.describe_topics([name])
             told = admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name)])["topic"][name]
         assert len(described["partitions"]) == TOPIC_PARTITIONS
-        assert {setting: one["value"] for setting, one in told.items()} == customs.topic_settings
+        assert {setting: one["value"] for setting, one in told.items()} == settings

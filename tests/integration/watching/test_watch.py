@@ -8,6 +8,7 @@ from sqlalchemy import Engine, text
 from alerts.channels import Email
 from alerts.message import Places
 from jobs.alerts import acknowledge_alert, list_alerts, resolve_alert
+from jobs.dead_letters import discard, list_letters
 from jobs.incidents import TopicGone
 from jobs.incidents_kept import incident_kept
 from jobs.reconcile import reconcile
@@ -135,6 +136,30 @@ def test_a_person_takes_and_ends_an_alert_and_only_more_of_it_raises_it_again(en
         "resolved: dead letters police_deliveries",
         "warning: dead letters police_deliveries",
     ]
+
+
+def test_dead_letters_that_are_dealt_with_raise_nothing_and_end_their_alert(engine: Engine) -> None:
+    def numbers() -> list[int]:
+        return [row["dead_letter_id"] for row in list_letters(engine, source=None, reason=None, state=None)]
+
+    alert_id = "dead_letters:police_deliveries"
+    with mail_server() as mail:
+        for offset in (1, 2):
+            add_dead_letter(engine, offset)
+        look(engine, mail, now=NOON)
+        resolve_alert(engine, alert_id, by="desk-1", note="the sender was told", at=NOON)
+        discard(engine, numbers()[-1:], note="a test of the sender", by="desk-1")
+        look(engine, mail, now=NOON + timedelta(minutes=5))
+        assert list_alerts(engine, also_resolved=False) == []  # one still waits, and nothing new came
+        add_dead_letter(engine, 3)
+        look(engine, mail, now=NOON + timedelta(minutes=10))
+        (standing,) = list_alerts(engine, also_resolved=False)
+        assert standing.evidence["messages"] == 2
+        discard(engine, [numbers()[0], numbers()[-1]], note="a test of the sender", by="desk-1")
+        look(engine, mail, now=NOON + timedelta(minutes=15))
+        assert list_alerts(engine, also_resolved=False) == []
+    raised_and_over = ["warning: dead letters police_deliveries", "resolved: dead letters police_deliveries"]
+    assert subjects(mail) == raised_and_over * 2
 
 
 def test_a_reported_figure_that_moved_is_told_until_it_is_reported_anew(engine: Engine, tmp_path) -> None:

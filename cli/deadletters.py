@@ -1,0 +1,191 @@
+"""The verb deadletters: list, show, redrive, discard, publish."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cli.asking import By, who
+from cli.exits import Exit
+from cli.output import AsJson, answers, aside, print_json
+from jobs.settings import Settings
+
+app = typer.Typer(
+    help="Messages that are no event of their source: look at them, read them again after a fix, or put them aside. "
+    "Without a verb: those that wait.",
+    invoke_without_command=True,
+)
+
+LetterId = Annotated[int, typer.Argument(help="Its number in the list.", metavar="ID", min=1)]
+LetterIds = Annotated[list[int], typer.Argument(help="Their numbers in the list.", metavar="ID...", min=1)]
+SourceOption = Annotated[str | None, typer.Option("--source", help="Only of this source, for example police.")]
+ReasonOption = Annotated[str | None, typer.Option("--reason", help="Only with this reason, for example not_json.")]
+
+
+def add_to(main: typer.Typer) -> None:
+    """Add this verb to the command line."""
+    main.add_typer(app, name="deadletters")
+
+
+@app.callback()
+def deadletters(context: typer.Context, *, as_json: AsJson = False) -> None:
+    """List the dead letters that wait."""
+    if context.invoked_subcommand is None:
+        _list(None, None, "waiting", as_json=as_json)
+
+
+@app.command("list")
+def list_them(
+    *,
+    source: SourceOption = None,
+    reason: ReasonOption = None,
+    state: Annotated[str, typer.Option("--state", help="waiting, redriven, discarded, or all.")] = "waiting",
+    as_json: AsJson = False,
+) -> None:
+    """List dead letters: where each was, why it is no event, and where it stands."""
+    _list(source, reason, state, as_json=as_json)
+
+
+@app.command("show")
+def show(
+    letter: LetterId,
+    *,
+    raw: Annotated[
+        bool, typer.Option("--raw", help="Also write its value, byte for byte, to the file of --out.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="A new file, which only you can read: the value may be of a person.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show one dead letter: place, reason, column, rule, headers' names, sizes, history. Never a value."""
+    from cli.at_hand import warehouse_with_tables
+    from cli.dead_letter_table import print_letter
+    from jobs.dead_letters import show_letter, write_raw_value
+
+    if raw != (out is not None):
+        message = "the value goes to a file and never to the terminal: say --raw and --out FILE together"
+        raise typer.BadParameter(message, param_hint="--raw")
+    with warehouse_with_tables(Settings()) as engine:
+        shown = show_letter(engine, letter)
+        if out is not None:
+            try:
+                shown["raw"] = {"file": str(out), "bytes": write_raw_value(engine, letter, out)}
+            except OSError as error:
+                message = f"{out} cannot be made ({error.strerror}); name a file that is not there yet"
+                raise typer.BadParameter(message, param_hint="--out") from None
+    if as_json:
+        print_json(shown)
+    else:
+        print_letter(shown)
+
+
+@app.command("redrive")
+def redrive(
+    letters: Annotated[list[int] | None, typer.Argument(help="Which; all that wait.", metavar="[ID]...", min=1)] = None,
+    *,
+    source: SourceOption = None,
+    reason: ReasonOption = None,
+    by: By = None,
+    as_json: AsJson = False,
+) -> None:
+    """Read dead letters again after a fix: what is an event now is loaded once, the rest goes on waiting (exit 3)."""
+    from cli.at_hand import warehouse_with_tables
+    from cli.dead_letter_table import print_redriven
+    from jobs.redrive import redrive as read_again
+
+    settings = Settings()
+    asked_source, asked_reason = _source(source), _reason(reason)
+    with warehouse_with_tables(settings) as engine, aside.status("reading them again"):
+        done = read_again(engine, ids=letters or [], source=asked_source, reason=asked_reason, by=by or settings.user)
+    if as_json:
+        print_json(done.to_dict())
+    else:
+        print_redriven(done)
+        if done.loaded.inserted:
+            aside.print(
+                "the next balance counts them: `ketenbalans reconcile`, or the next run of its DAG", style="soft"
+            )
+    if done.waiting:
+        raise typer.Exit(Exit.REJECTED_IN_PART)
+
+
+@app.command("discard")
+def discard(
+    letters: LetterIds,
+    *,
+    note: Annotated[str, typer.Option("--note", help="Why, in a few words of administration; no names, no content.")],
+    by: By = None,
+    as_json: AsJson = False,
+) -> None:
+    """Put dead letters aside for good, all of them or none. They are kept, with who did it and why."""
+    from cli.at_hand import warehouse_with_tables
+    from jobs.dead_letters import discard as put_aside
+
+    with warehouse_with_tables(Settings()) as engine:
+        kept = put_aside(engine, letters, note=note, by=who(by))
+    if as_json:
+        print_json(kept)
+    else:
+        numbers = ", ".join(str(row["dead_letter_id"]) for row in kept)
+        answers.print(f"discarded: {numbers}; kept, with your note", markup=False, soft_wrap=True)
+
+
+@app.command("publish")
+def publish(*, source: SourceOption = None, as_json: AsJson = False) -> None:
+    """Send what is not on the topics of dead letters yet, each once; every ingest does so too."""
+    from cli.at_hand import warehouse_with_tables
+    from jobs.dead_letter_outbox import publish_dead_letters
+    from jobs.servers import kafka_bootstrap
+    from schemas.catalogue import source_named, sources
+
+    settings = Settings()
+    asked = [source_named(source)] if source else list(sources().values())
+    bootstrap = kafka_bootstrap(settings)
+    with warehouse_with_tables(settings) as engine, aside.status("publishing"):
+        sent = {one.name: publish_dead_letters(one, engine=engine, bootstrap=bootstrap) for one in asked}
+    if as_json:
+        print_json(sent)
+        return
+    for name, letters in sent.items():
+        if letters:
+            answers.print(f"{name:<18} published {letters:>4}")
+    if not any(sent.values()):
+        answers.print("every dead letter is on its topic already")
+
+
+def _list(source: str | None, reason: str | None, state: str, *, as_json: bool) -> None:
+    from cli.at_hand import warehouse_with_tables
+    from cli.dead_letter_table import print_letters
+    from jobs.dead_letters import list_letters
+    from schemas.dead_letters import LetterState
+
+    _known("--state", state, [*map(str, LetterState), "all"])
+    asked_source, asked_reason = _source(source), _reason(reason)
+    with warehouse_with_tables(Settings()) as engine:
+        found: list[dict[str, Any]] = list_letters(
+            engine, source=asked_source, reason=asked_reason, state=None if state == "all" else LetterState.of(state)
+        )
+    if as_json:
+        print_json(found)
+    else:
+        print_letters(found)
+
+
+def _source(name: str | None) -> str | None:
+    from schemas.catalogue import source_named
+
+    return None if name is None else source_named(name).name
+
+
+def _reason(word: str | None) -> str | None:
+    from schemas.refusals import Reason
+
+    return None if word is None else _known("--reason", word, list(map(str, Reason)))
+
+
+def _known(option: str, word: str, known: list[str]) -> str:
+    if word not in known:
+        message = f"{word!r} is none of {', '.join(known)}"
+        raise typer.BadParameter(message, param_hint=option)
+    return word
