@@ -13,7 +13,6 @@ Rule = Callable[[Facts, AlertPolicy], Iterator[Finding]]
 
 RULES: tuple[Rule, ...] = (
     rules_sources.running_incidents,
-    rules_sources.differing_chain_keys,
     rules_sources.silent_sources,
     rules_sources.waiting_dead_letters,
     rules_sources.failed_suites,

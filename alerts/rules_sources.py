@@ -1,15 +1,12 @@
-"""Rules about what sources hand over, and how: silence, repeated extracts, keys, dead letters, incidents, quality."""
+"""Rules about what sources hand over, and how: silence, repeated extracts, dead letters, incidents, quality."""
 
-from collections import Counter
 from collections.abc import Iterator
 
 from alerts.facts import Facts
 from alerts.finding import Finding
 from schemas.alert_policy import AlertPolicy
-from schemas.alerts import NO_BALANCE, PUBLISHED, AlertRule, Severity
-from schemas.catalogue import sources
+from schemas.alerts import CHAIN_KEY_DIFFERS, NO_BALANCE, PUBLISHED, AlertRule, Severity
 from schemas.period import AMSTERDAM
-from warehouse.extracts import LoadedExtract
 
 KINDS = {
     NO_BALANCE: (AlertRule.BALANCE, Severity.CRITICAL),
@@ -77,44 +74,6 @@ def repeated_extracts(facts: Facts, _policy: AlertPolicy) -> Iterator[Finding]:
         )
 
 
-def differing_chain_keys(facts: Facts, _policy: AlertPolicy) -> Iterator[Finding]:
-    """Extracts of persons that were made with different chain keys: their persons cannot be linked.
-
-    The sources told of are those with an extract under another key than most extracts were made with.
-    """
-    of_persons = {name: received for name, received in facts.received.items() if _has_persons(name)}
-    extracts = [extract for received in of_persons.values() for extract in received]
-    checks = Counter(extract.chain_key_check for extract in extracts)
-    if len(checks) < 2:
-        return
-    usual = max(checks, key=lambda check: (checks[check], -_first_seen(extracts, check)))
-    for source, received in of_persons.items():
-        odd = [extract for extract in received if extract.chain_key_check != usual]
-        if odd:
-            yield Finding(
-                rule=AlertRule.CHAIN_KEY,
-                subject=source,
-                severity=Severity.CRITICAL,
-                says=f"{len(odd)} of the {len(received)} extracts of {source} were made with another chain key than "
-                f"the others, the last one covering until {odd[-1].covers_until}: their persons link with nobody",
-                evidence={
-                    "extracts_with_another_key": len(odd),
-                    "extracts": len(received),
-                    "covers_until": odd[-1].covers_until.isoformat(),
-                },
-                mark=odd[-1].extract_id,
-            )
-
-
-def _has_persons(name: str) -> bool:
-    source = sources().get(name)
-    return source is not None and any(field.is_personal for field in source.fields)
-
-
-def _first_seen(extracts: list[LoadedExtract], check: str) -> float:
-    return min(extract.recorded_at.timestamp() for extract in extracts if extract.chain_key_check == check)
-
-
 def waiting_dead_letters(facts: Facts, _policy: AlertPolicy) -> Iterator[Finding]:
     """Messages on a topic that are no event of its source."""
     for source, waiting in facts.dead_letters.items():
@@ -130,9 +89,13 @@ def waiting_dead_letters(facts: Facts, _policy: AlertPolicy) -> Iterator[Finding
 
 
 def running_incidents(facts: Facts, _policy: AlertPolicy) -> Iterator[Finding]:
-    """What stops a source until a person has looked, what stopped a balance, published figures that differ."""
+    """What stops a source until a person has looked, what stopped a balance, published figures that differ.
+
+    An extract under another chain key stops every balance too, so it has a rule of its own.
+    """
     for incident in facts.incidents:
-        rule, severity = KINDS.get(incident.subject, (AlertRule.INCIDENT, Severity.CRITICAL))
+        of_source = AlertRule.CHAIN_KEY if incident.kind == CHAIN_KEY_DIFFERS else AlertRule.INCIDENT
+        rule, severity = KINDS.get(incident.subject, (of_source, Severity.CRITICAL))
         yield Finding(
             rule=rule,
             subject=incident.subject,

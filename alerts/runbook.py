@@ -7,11 +7,13 @@ PAGE = "docs/runbooks/alerts.md"
 
 REMEDY: dict[AlertRule, str] = {
     AlertRule.INCIDENT: "Read the message: it names the remedy. Nothing was moved and nothing is lost; the other "
-    "sources go on. The incident ends by itself at the first run that loads the source again.",
+    "sources go on. `ketenbalans incidents` lists it, `ketenbalans incidents resume NUMBER` lets the source go on, and "
+    "docs/runbooks/incidents.md has a section for each kind.",
     AlertRule.BALANCE: "A defect of the rules, never of the data: nothing was stored and the last balance stands. Keep "
     "the log of the task `balance` and report it.",
-    AlertRule.CHAIN_KEY: "Let the source publish its extracts again with the right KETENBALANS_CHAIN_KEY before "
-    "anything is quoted; then resolve this alert by hand.",
+    AlertRule.CHAIN_KEY: "Let the source publish the same extracts again with the right KETENBALANS_CHAIN_KEY: it "
+    "ends by itself. Until then nothing is balanced and nothing more of the source is loaded; `ketenbalans incidents "
+    "resume NUMBER` goes on as it is.",
     AlertRule.SOURCE_SILENT: "Ask the source where its extract is. One that holds nothing new is an extract too: it "
     "covers a day.",
     AlertRule.DEAD_LETTERS: "`ketenbalans deadletters list --source SUBJECT` has place, reason and rule of each. After "

@@ -102,9 +102,6 @@ def ingest(
         list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Which sources; all of them.")
     ] = None,
     *,
-    accept_recreated_topic: Annotated[
-        bool, typer.Option(help="Read a topic that was recreated from its start; what is stored stays.")
-    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Load what waits on the topics into the warehouse; what is no event goes to the dead letters."""
@@ -117,9 +114,7 @@ def ingest(
     asked = [source_named(name) for name in names] if names else list(sources().values())
     bootstrap = kafka_bootstrap(settings)
     with warehouse_with_tables(settings) as engine, aside.status("loading what waits"):
-        loaded, failed = ingest_sources(
-            asked, engine=engine, bootstrap=bootstrap, accept_recreated_topic=accept_recreated_topic
-        )
+        loaded, failed = ingest_sources(asked, engine=engine, bootstrap=bootstrap)
     if as_json:
         print_json({name: one.to_dict() for name, one in loaded.items()})
     else:

@@ -9,6 +9,7 @@ from cli import (
     breaks,
     deadletters,
     figures,
+    incidents,
     loading,
     reconciling,
     register,
@@ -32,6 +33,7 @@ app = typer.Typer(
 VERBS = (
     stack_verbs,
     loading,
+    incidents,
     deadletters,
     reconciling,
     breaks,

@@ -12,9 +12,10 @@ left alone. Then the dead letters that are not on the topic's `.dlq` yet are sen
 
 - *Kafka or the warehouse cannot be reached*: the task is tried again by itself, three times. Nothing is
   lost: nothing moved. Look at `ketenbalans status`; start what is missing with `ketenbalans up`.
-- *An incident* (the topic was recreated, or its records are gone): the task stays red until a person decides, and this
-  source alone stands still. The message in the log says what was found and what to do; usually: publish the extracts
-  again, since nothing doubles.
+- *An incident* (the topic was recreated, a message is newer than the code, an extract has another chain key, and more):
+  the task stays red until a person decides, and this source alone stands still. The message in the log says what was
+  found and what to do; `docs/runbooks/incidents.md` has a section per kind, and `ketenbalans incidents resume NUMBER`
+  lets it go on. What control records say after a load stops the next one: this one's rows are there, and it is green.
 - *Dead letters*: the task is green, the good events are loaded, and the bad ones wait with their reason; an alert says
   so. `ketenbalans deadletters list` shows them, docs/runbooks/dead-letters.md says by reason what to do: redrive them
   after a fix, or discard them with a note.

@@ -12,6 +12,8 @@ balance of each year is on the page `balances/YEAR.html` in the home of the stac
 - *Skipped*: no day is covered by a loaded extract of both registers yet, or nothing changed. Nothing to do.
 - *The balance does not close*: a defect of the rules, never of the data; nothing was stored. Keep the log and report
 it.
+- *An extract was made with another chain key*: an incident of its source; nothing was linked. The message says what to
+  do; it goes on by itself once the right extract has come.
 - *The warehouse cannot be reached*: tried again by itself; then look at `ketenbalans status`.
 
 **By hand.** Trigger the DAG, or ask one question with `ketenbalans reconcile --period 2014 --as-of 2015-01-31`.

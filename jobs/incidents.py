@@ -1,16 +1,32 @@
-"""What stops one source's ingest until a person has looked: the topic is not what the warehouse has read of it.
-
-Nothing is moved and nothing is skipped: stored offsets stay where they are, and the other sources go on.
+"""What stops one source until a person has looked. Nothing is moved or skipped, and the other sources go on.
 
 IngestIncident
-├── TopicGone        the topic does not exist, though events of it were loaded
-├── TopicRecreated   a topic of that name was made anew
-├── RecordsGone      the topic no longer holds the next record to be loaded
-└── OffsetPastEnd    the topic ends before the record that was loaded last
+├── TopicIncident         met while a topic is read: the topic is not what the warehouse has read of it
+│   ├── TopicGone         the topic does not exist, though events of it were loaded
+│   ├── TopicRecreated    a topic of that name was made anew
+│   ├── PartitionAdded    the topic has more partitions than before
+│   ├── RecordsGone       the topic no longer holds the next record to be loaded
+│   ├── OffsetPastEnd     the topic ends, or ended, before the record that was loaded last
+│   ├── SchemaNewer       a message has a newer schema than this code knows
+│   └── ClockAhead        an event was recorded more than a day after it was written
+└── ExtractIncident       said by control records (``jobs.extract_checks``)
+    ├── ChainKeyDiffers   an extract was made with another chain key than most
+    ├── TotalsDiffer      the numbers of a control record do not add up, or events are not accounted for
+    └── CoversLess        a new extract covers less than an earlier one
+
+Each carries its evidence in parts (``mark``). A person who resumes it accepts those parts and no others.
 """
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, ClassVar
 
 from producers.errors import BrokerUnreachable
 from schemas.declaration import Source
+
+PUBLISH_AGAIN = "publish the source's extracts again (what is loaded already changes nothing)"
+RESUME = "`ketenbalans incidents resume NUMBER --note '...'` (`ketenbalans incidents` has the number)"
 
 
 class TopicUnreachable(BrokerUnreachable):
@@ -25,57 +41,218 @@ class TopicUnreachable(BrokerUnreachable):
         )
 
 
+@dataclass(frozen=True)
+class Jump:
+    """A partition whose stored offset (None: nothing stored) is none to read on from, and where reading can go on."""
+
+    partition: int
+    before: int | None
+    to: int
+
+    @property
+    def loaded_until(self) -> int:
+        """The stored offset as a number."""
+        return self.before or 0
+
+    def part(self, topic_id: str) -> str:
+        """This as a part of the evidence."""
+        return f"{topic_id}/{self.partition}/{self.loaded_until}/{self.to}"
+
+
 class IngestIncident(Exception):
-    """One source cannot be loaded until a person has looked; nothing was moved."""
+    """One source cannot be loaded until a person has looked; nothing was moved.
+
+    Attributes:
+        mark: the evidence, its parts joined by commas.
+        notes: the numbers that going on needs: the ``moves`` of stored offsets on ``topic_id`` that resuming makes
+            (partition, before, after), how many offsets that ``passes_over``, the ``ends`` until which it is accepted.
+    """
+
+    resumed: ClassVar[str] = ""
+    """What going on means once a person resumed it."""
+
+    def __init__(self, message: str, parts: Sequence[str], notes: Mapping[str, Any] | None = None) -> None:
+        super().__init__(message)
+        self.mark = ",".join(parts)
+        self.notes = dict(notes or {})
 
 
-def _how_to_start_again(source: Source) -> str:
-    return (
-        "publish the source's extracts again (what is loaded already changes nothing) and start the new topic with "
-        f"`ketenbalans ingest {source.name} --accept-recreated-topic`"
-    )
+class TopicIncident(IngestIncident):
+    """A topic is not what the warehouse has read of it. It ends with the next load that works."""
 
 
-class TopicGone(IngestIncident):
+class ExtractIncident(IngestIncident):
+    """Control records say that something is wrong. It ends when they no longer do."""
+
+
+class TopicGone(TopicIncident):
     """The topic does not exist, though events of it were loaded."""
 
-    def __init__(self, source: Source) -> None:
+    resumed = "the source waits without an alert; a topic that is made anew is told as TopicRecreated"
+
+    def __init__(self, source: Source, topic_ids: Sequence[str]) -> None:
         super().__init__(
             f"topic {source.topic} does not exist, though the warehouse has loaded events from it: what was published "
             "and not yet loaded may be lost. Check that KETENBALANS_KAFKA_BOOTSTRAP names the right Kafka; if the "
-            f"topic was deleted, {_how_to_start_again(source)}"
+            f"topic was deleted, {PUBLISH_AGAIN}, which makes it anew. To wait for that in silence: {RESUME}",
+            topic_ids,
         )
 
 
-class TopicRecreated(IngestIncident):
+class TopicRecreated(TopicIncident):
     """A topic of that name was made anew: its offsets mean something else than the stored ones."""
+
+    resumed = "the new topic is loaded from its start"
 
     def __init__(self, source: Source, topic_id: str) -> None:
         super().__init__(
             f"topic {source.topic} was made anew (its id is now {topic_id}): the stored offsets belong to the old one, "
-            "and what was published there and not yet loaded may be lost. Find out who deleted it; then "
-            f"{_how_to_start_again(source)}"
+            f"and what was published there and not yet loaded may be lost. Find out who deleted it; {PUBLISH_AGAIN} "
+            f"and load the new topic from its start: {RESUME}",
+            [topic_id],
         )
 
 
-class RecordsGone(IngestIncident):
+class PartitionAdded(TopicIncident):
+    """The topic has more partitions than before: the events of one record may now lie on two of them."""
+
+    resumed = "the new partitions are loaded from their start"
+
+    def __init__(self, source: Source, topic_id: str, partitions: Sequence[int]) -> None:
+        told = ", ".join(map(str, partitions))
+        super().__init__(
+            f"topic {source.topic} has new partitions ({told}): a key no longer says which one, so the events of one "
+            "record may be loaded in another order than they were sent in. State is read by `recorded_at` and does not "
+            f"mind. Find out who added them; to load them from their start: {RESUME}",
+            [f"{topic_id}/{partition}" for partition in partitions],
+        )
+
+
+class RecordsGone(TopicIncident):
     """The topic no longer holds the next record to be loaded."""
 
-    def __init__(self, source: Source, partition: int, *, stored: int, start: int) -> None:
+    resumed = "loading goes on at the first record that the topic still holds"
+
+    def __init__(self, source: Source, topic_id: str, jumps: Sequence[Jump], moves: Sequence[Jump]) -> None:
+        told = "; ".join(
+            f"partition {jump.partition} starts at offset {jump.to}, but the warehouse has loaded up to "
+            f"{jump.loaded_until}: {jump.to - jump.loaded_until} offsets were removed before they were loaded"
+            for jump in jumps
+        )
         super().__init__(
-            f"topic {source.topic}, partition {partition} starts at offset {start}, but the warehouse has loaded up to "
-            f"{stored}: {start - stored} offsets were removed before they were loaded. Set retention.ms=-1 on the "
-            f"topic; delete and recreate the topic, {_how_to_start_again(source)}"
+            f"topic {source.topic}, {told}. Set retention.ms=-1 on the topic and {PUBLISH_AGAIN}; then go on at the "
+            f"first record that is left: {RESUME}",
+            [jump.part(topic_id) for jump in jumps],
+            {**_moves(topic_id, moves), "passes_over": sum(jump.to - jump.loaded_until for jump in jumps)},
         )
 
 
-class OffsetPastEnd(IngestIncident):
-    """The topic ends before the record that was loaded last: the broker lost what it had acknowledged."""
+class OffsetPastEnd(TopicIncident):
+    """The topic ends, or ended, before the record that was loaded last: the broker lost what it had acknowledged."""
 
-    def __init__(self, source: Source, partition: int, *, stored: int, end: int) -> None:
-        super().__init__(
-            f"topic {source.topic}, partition {partition} ends at offset {end}, but the warehouse has loaded up to "
-            f"{stored}: the broker lost records, and new ones under the old offsets would be passed over. Check that "
-            "KETENBALANS_KAFKA_BOOTSTRAP names the right Kafka and restore its disk, or delete and recreate the topic, "
-            f"{_how_to_start_again(source)}"
+    resumed = "loading goes on where the topic ended, so that what was written since is not passed over"
+
+    def __init__(self, source: Source, topic_id: str, jumps: Sequence[Jump]) -> None:
+        told = "; ".join(
+            f"partition {jump.partition} ends at offset {jump.to}, but the warehouse has loaded up to "
+            f"{jump.loaded_until}"
+            for jump in jumps
         )
+        super().__init__(
+            f"topic {source.topic}, {told}: the broker lost records, and new ones under the old offsets would be "
+            "passed over. Check that KETENBALANS_KAFKA_BOOTSTRAP names the right Kafka and restore its disk, or "
+            f"{PUBLISH_AGAIN}; then go on where the topic ended: {RESUME}",
+            [jump.part(topic_id) for jump in jumps],
+            _moves(topic_id, jumps),
+        )
+
+
+class SchemaNewer(TopicIncident):
+    """A message has a newer schema than this code knows: the sender was upgraded first."""
+
+    resumed = "messages of that type become dead letters, to be redriven after an upgrade"
+
+    def __init__(self, source: Source, event_type: str, place: tuple[int, int]) -> None:
+        partition, offset = place
+        super().__init__(
+            f"topic {source.topic}, partition {partition}, offset {offset} holds a message of type {event_type}, and "
+            f"this code knows {source.event_type}: nothing from there on was loaded. Upgrade Ketenbalans, and it goes "
+            f"on by itself. To let messages of that type become dead letters until then: {RESUME}",
+            [event_type],
+        )
+
+
+class ClockAhead(TopicIncident):
+    """An event says that it was recorded more than a day after it was written: a clock is wrong, or a column."""
+
+    resumed = "what had been written by then is loaded as it is; what is written later is told again"
+
+    def __init__(self, source: Source, topic_id: str, places: Sequence[tuple[int, int]], ends: Mapping[int, int]):
+        partition, offset = places[0]
+        super().__init__(
+            f"topic {source.topic}, partition {partition}, offset {offset} holds an event that says it was recorded "
+            f"more than a day after it was written ({len(places)} of them were seen): a clock is wrong, or the column, "
+            "and a state would know it too late. Nothing from there on was loaded. Let the source mend its clock and "
+            f"publish corrected rows; to load what was written by now as it is: {RESUME}",
+            [f"{topic_id}/{partition}/{offset}"],
+            {"topic_id": topic_id, "ends": {str(partition): end for partition, end in ends.items()}},
+        )
+
+
+class ChainKeyDiffers(ExtractIncident):
+    """An extract was made with another chain key than most: its persons link with nobody."""
+
+    resumed = "the source is loaded and linked as it is: the persons of those extracts link with nobody"
+
+    def __init__(self, source: str, odd: Sequence[str], *, extracts: int, covers_until: date) -> None:
+        were = "was" if len(odd) == 1 else "were"
+        super().__init__(
+            f"{len(odd)} of the {extracts} extracts of {source} {were} made with another chain key than most extracts "
+            f"of all sources, the last one covering until {covers_until}: their persons link with nobody. Nothing more "
+            "of the source is loaded, and nothing is balanced. Let it publish the same extracts again with the right "
+            f"KETENBALANS_CHAIN_KEY, and it goes on by itself. To go on as it is: {RESUME}",
+            odd,
+        )
+
+
+class TotalsDiffer(ExtractIncident):
+    """The numbers of a control record do not add up, or events that were published are not accounted for."""
+
+    resumed = "the source is loaded on; the numbers stay as they are, and only other ones are told again"
+
+    def __init__(self, source: str, told: Sequence[str], parts: Sequence[str]) -> None:
+        super().__init__(
+            f"the totals of {source} do not add up: {'; '.join(told)}. What is loaded may not be all that was handed "
+            "over, so nothing more of the source is loaded. Let it publish the extract again (nothing doubles), and "
+            f"look at who else writes to its topics. To go on as it is: {RESUME}",
+            parts,
+        )
+
+
+class CoversLess(ExtractIncident):
+    """A new extract covers less than an earlier one: an old file in place of the new one?"""
+
+    resumed = "the extract is loaded; what was covered before stays covered"
+
+    def __init__(self, source: str, less: Sequence[str], *, covers_until: date, covered: date) -> None:
+        super().__init__(
+            f"a new extract of {source} covers until {covers_until}, and an earlier one covered until {covered}: an "
+            "old file, or a wrong day. Nothing more of the source is loaded until an extract comes that covers as "
+            f"much. If it is meant to be: {RESUME}",
+            less,
+        )
+
+
+def _moves(topic_id: str, jumps: Sequence[Jump]) -> dict[str, Any]:
+    return {"topic_id": topic_id, "moves": [[jump.partition, jump.before, jump.to] for jump in jumps]}
+
+
+def kinds_of(kind: type[Exception]) -> list[type[Exception]]:
+    """A kind and all kinds below it."""
+    return [kind, *(below for child in kind.__subclasses__() for below in kinds_of(child))]
+
+
+def incident_kinds() -> dict[str, type[IngestIncident]]:
+    """Every kind that can be met, by its name."""
+    families = (TopicIncident, ExtractIncident)
+    return {kind.__name__: kind for family in families for kind in family.__subclasses__()}

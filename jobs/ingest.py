@@ -2,20 +2,28 @@
 
 Read from the offsets stored in the warehouse to the ends as they are at the start, decode, and write rows, dead
 letters, totals and offsets of each micro-batch in one transaction. Killed anywhere, it loses nothing and doubles
-nothing: the next call goes on where the last transaction ended.
+nothing: the next call goes on where the last transaction ended. Reading, decoding and writing are three threads, so
+that they overlap; only what is committed counts, so what was read or decoded ahead is never lost, only read again.
 """
 
 import random
+import threading
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 
+import polars as pl
 from sqlalchemy import Engine
 
-from jobs.incidents import OffsetPastEnd, RecordsGone, TopicGone, TopicRecreated
+from jobs.ahead import ahead, hands_over_often
+from jobs.chunk_checks import what_stops
+from jobs.incidents import TopicGone, TopicIncident, TopicRecreated
+from jobs.incidents_kept import Decided, decided_about
 from jobs.topic_reader import Chunk, PositionsLost, TopicReader, TopicState
+from jobs.where_to_start import topic_is_missed, where_to_start
 from schemas.declaration import Source
-from schemas.events import decode
+from schemas.events import Message, decode
 from warehouse.errors import OffsetsMoved
 from warehouse.loading import Batch, DeadLetter, Loaded, OnStep, load, run_totals
 from warehouse.offsets import Move, Topic, stored_offsets
@@ -30,15 +38,7 @@ def _unheard(_step: str) -> None:
     """Nobody listens to the steps."""
 
 
-def ingest(  # noqa: PLR0913 (each is named at the call)
-    source: Source,
-    *,
-    engine: Engine,
-    bootstrap: str,
-    run: str,
-    accept_recreated_topic: bool = False,
-    on_step: OnStep = _unheard,
-) -> Loaded:
+def ingest(source: Source, *, engine: Engine, bootstrap: str, run: str, on_step: OnStep = _unheard) -> Loaded:
     """Load everything that waits on the topic of a source when this starts; gives what this call did.
 
     Args:
@@ -46,11 +46,11 @@ def ingest(  # noqa: PLR0913 (each is named at the call)
         engine: the warehouse, migrated.
         bootstrap: Kafka.
         run: who loads. ``run_totals`` counts over all tries of a run, also those that died.
-        accept_recreated_topic: whether a topic that was made anew is loaded from its start; it is an incident when not.
         on_step: told each step's name when it is done, so that a test can end the process in between.
 
     Raises:
-        IngestIncident: the topic is not what the warehouse has read of it; nothing was moved.
+        TopicIncident: the topic is not what the warehouse has read of it, and nobody resumed that; nothing was moved
+            beyond it.
         BrokerUnreachable: Kafka does not answer; what was loaded stays loaded.
         WarehouseUnreachable: the warehouse does not answer.
         OffsetsMoved: other loaders were first, each time.
@@ -61,12 +61,11 @@ def ingest(  # noqa: PLR0913 (each is named at the call)
         for tries_left in reversed(range(TRIES)):
             try:
                 state = reader.state()
-                before = job.offsets_to_start_from(state, accept_recreated_topic=accept_recreated_topic)
+                before, decided = job.offsets_to_start_from(state)
                 if state is not None:
-                    for chunk in reader.read(_begin(before), state.ends):
-                        on_step("read")
-                        done = job.load_chunk(reader, state.topic_id, chunk, before)
-                        loaded += done
+                    with job.read_ahead(reader, state, before, decided) as batches:
+                        for batch in batches:
+                            loaded += job.load_batch(reader, state, batch, before)
             except (OffsetsMoved, PositionsLost):
                 if not tries_left:
                     raise
@@ -85,8 +84,8 @@ def waiting_on(reader: TopicReader, source: Source, *, engine: Engine) -> int:
     state = reader.state()
     with engine.connect() as connection:
         stored = stored_offsets(connection, source)
-    if state is None:
-        return 1 if stored else 0
+        if state is None:
+            return int(topic_is_missed(stored, decided_about(connection, source.name)))
     offsets = stored.get(state.topic_id, {})
     behind = sum(abs(end - offsets.get(partition, 0)) for partition, end in state.ends.items())
     return max(behind, 1) if stored and not offsets else behind
@@ -105,64 +104,100 @@ class _Ingest:
     run: str
     on_step: OnStep
 
-    def offsets_to_start_from(self, state: TopicState | None, *, accept_recreated_topic: bool) -> dict[int, int | None]:
-        """The stored offset of each partition, None where nothing is stored, which means the topic's first record.
+    def offsets_to_start_from(self, state: TopicState | None) -> tuple[dict[int, int | None], Decided]:
+        """Where each partition goes on, and what persons decided about incidents of the source.
+
+        That is its stored offset, and None where nothing is stored, which means the topic's first record.
 
         Raises:
-            IngestIncident: reading on from there would pass something over, or read it as something else.
+            TopicIncident: reading on from there would pass something over, or read it as something else.
         """
         with self.engine.connect() as connection:
-            stored = stored_offsets(connection, self.source)
-        if state is None:
-            if stored:
-                raise TopicGone(self.source)
-            return {}
-        if stored and state.topic_id not in stored:
-            if not accept_recreated_topic:
-                raise TopicRecreated(self.source, state.topic_id)
-            stored[state.topic_id] = self._accept(state)
-        before = {partition: stored.get(state.topic_id, {}).get(partition) for partition in state.ends}
-        for partition, offset in _begin(before).items():
-            if offset < state.starts[partition]:
-                raise RecordsGone(self.source, partition, stored=offset, start=state.starts[partition])
-            if offset > state.ends[partition]:
-                raise OffsetPastEnd(self.source, partition, stored=offset, end=state.ends[partition])
-        return before
+            stored, decided = stored_offsets(connection, self.source), decided_about(connection, self.source.name)
+        start = where_to_start(self.source, state, stored, decided)
+        if state is not None and start.moves:
+            topic = Topic(self.source.name, self.source.topic, state.topic_id)
+            nothing = decode(self.source, []).events
+            load(self.engine, Batch(source=self.source, topic=topic, run=self.run, events=nothing, moves=start.moves))
+            self.on_step("accepted")
+        return start.offsets, decided
 
-    def load_chunk(self, reader: TopicReader, topic_id: str, chunk: Chunk, before: dict[int, int | None]) -> Loaded:
-        """Decode a chunk and write it whole; ``before`` then says where its partitions are."""
-        if not chunk.messages and chunk.positions == _begin(before):
-            return Loaded()
-        decoded = decode(self.source, chunk.messages)
-        letters = [
-            DeadLetter(*chunk.places[refusal.position], chunk.messages[refusal.position], refusal)
-            for refusal in decoded.refusals
-        ]
-        self.on_step("decoded")
+    @contextmanager
+    def read_ahead(
+        self, reader: TopicReader, state: TopicState, before: Mapping[int, int | None], decided: Decided
+    ) -> Iterator[Iterator["_ReadBatch"]]:
+        """The micro-batches, read in one thread and decoded in another, while the last one is written in this one."""
+        given_up = threading.Event()
+        chunks_read = self._read(reader.read(_begin(before), state.ends, given_up), _begin(before))
+        with (
+            hands_over_often(),
+            ahead(chunks_read, give_up=given_up.set) as chunks,
+            ahead(self._decoded(chunks, state, decided), give_up=given_up.set) as batches,
+        ):
+            yield batches
+
+    def _read(self, chunks: Iterator[Chunk], begin: Mapping[int, int]) -> Iterator[Chunk]:
+        for chunk in chunks:
+            if chunk.messages or chunk.positions != begin:
+                self.on_step("read")
+                yield chunk
+
+    def _decoded(self, chunks: Iterator[Chunk], state: TopicState, decided: Decided) -> Iterator["_ReadBatch"]:
+        for chunk in chunks:
+            read = _decode(self.source, chunk, state, decided)
+            self.on_step("decoded")
+            yield read
+
+    def load_batch(
+        self, reader: TopicReader, state: TopicState, read: "_ReadBatch", before: dict[int, int | None]
+    ) -> Loaded:
+        """Write a batch whole; ``before`` then says where its partitions are.
+
+        Raises:
+            TopicIncident: something stops the source; what lies before it was written.
+        """
         now = reader.topic_id()
-        if now != topic_id:  # made anew while it was read: whose messages these are, nobody can say
-            raise TopicGone(self.source) if now is None else TopicRecreated(self.source, now)
+        if now != state.topic_id:  # made anew while it was read: whose messages these are, nobody can say
+            raise TopicGone(self.source, [state.topic_id]) if now is None else TopicRecreated(self.source, now)
         batch = Batch(
             source=self.source,
-            topic=Topic(self.source.name, self.source.topic, topic_id),
+            topic=Topic(self.source.name, self.source.topic, state.topic_id),
             run=self.run,
-            events=decoded.events,
-            dead_letters=letters,
+            events=read.events,
+            dead_letters=read.dead_letters,
             moves=[
                 Move(partition, before[partition], position)
-                for partition, position in chunk.positions.items()
-                if position != (before[partition] or 0)
+                for partition, position in read.positions.items()
+                if position != before[partition]  # also one that is empty: it is known, so it was not added later
             ],
         )
         loaded = load(self.engine, batch, on_step=self.on_step)
         before.update({move.partition: move.after for move in batch.moves})
+        if read.stop is not None:
+            raise read.stop
         return loaded
 
-    def _accept(self, state: TopicState) -> dict[int, int]:
-        """Store the start of a topic that was made anew, so that from here on it is the topic."""
-        moves = [Move(partition, None, start) for partition, start in state.starts.items()]
-        topic = Topic(self.source.name, self.source.topic, state.topic_id)
-        nothing = decode(self.source, []).events
-        load(self.engine, Batch(source=self.source, topic=topic, run=self.run, events=nothing, moves=moves))
-        self.on_step("accepted")
-        return dict(state.starts)
+
+@dataclass(frozen=True)
+class _ReadBatch:
+    """A micro-batch, decoded: the messages themselves are gone, apart from those that are no events.
+
+    ``stop`` is what stops the source right after it.
+    """
+
+    events: pl.DataFrame
+    dead_letters: list[DeadLetter]
+    positions: Mapping[int, int]
+    stop: TopicIncident | None = None
+
+
+def _decode(source: Source, chunk: Chunk, state: TopicState, decided: Decided) -> _ReadBatch:
+    decoded = decode(source, chunk.messages)
+    if (stop := what_stops(source, state, chunk, decoded, decided)) is not None:
+        return replace(_decode(source, stop.before, state, decided), stop=stop.incident)
+    letters = []
+    for refusal in decoded.refusals:
+        record = chunk.messages[refusal.position]
+        message = Message(record.key, record.value, record.headers)
+        letters.append(DeadLetter(record.partition, record.offset, message, refusal))
+    return _ReadBatch(decoded.events, letters, chunk.positions)

@@ -8,7 +8,8 @@ from sqlalchemy import Engine
 
 from jobs import lineage, metrics
 from jobs.dead_letter_outbox import publish_dead_letters
-from jobs.incidents import IngestIncident
+from jobs.extract_checks import check_extracts
+from jobs.incidents import IngestIncident, TopicIncident
 from jobs.incidents_kept import incident_kept
 from jobs.ingest import Loaded, ingest, run_totals
 from jobs.looking import look_now
@@ -19,38 +20,42 @@ from jobs.warehouse_at_hand import warehouse_at_hand
 from producers.errors import DeadLettersNotPublished
 from schemas.catalogue import source_named
 from schemas.declaration import Source
+from schemas.extracts import SOURCE as EXTRACTS
 
 logger = logging.getLogger("ketenbalans.ingest")
 
 
 def ingest_sources(
-    asked: Iterable[Source], *, engine: Engine, bootstrap: str, accept_recreated_topic: bool
+    asked: Iterable[Source], *, engine: Engine, bootstrap: str
 ) -> tuple[dict[str, Loaded], list[Exception]]:
     """Load what waits for each source, once each and one after the other, and publish its dead letters.
 
     Returns:
-        Per source what was done; and what a person has to hear: the incidents of sources that cannot be loaded until
-        somebody has looked, and dead letters that were kept and could not be sent on.
+        Per source what was done; and what a person has to hear: the incidents that stand of the sources that were asked
+        for (of all, when control records were), and dead letters that were kept and could not be sent on.
     """
     run = f"by hand {uuid.uuid4()}"
     loaded: dict[str, Loaded] = {}
-    failed: list[Exception] = []
-    for source in dict.fromkeys(asked):
+    failed: dict[str, Exception] = {}
+    wanted = list(dict.fromkeys(asked))
+    for source in wanted:
         try:
-            with incident_kept(engine, source.name, IngestIncident):
-                loaded[source.name] = ingest(
-                    source, engine=engine, bootstrap=bootstrap, run=run, accept_recreated_topic=accept_recreated_topic
-                )
+            loaded[source.name] = _load(source, engine=engine, bootstrap=bootstrap, run=run)
             publish_dead_letters(source, engine=engine, bootstrap=bootstrap)
         except (IngestIncident, DeadLettersNotPublished) as error:
-            failed.append(error)
-    return loaded, failed
+            failed[str(error)] = error
+    names = {source.name for source in wanted}
+    for found in check_extracts(engine):
+        if found.source in names or EXTRACTS.name in names:
+            failed.setdefault(str(found.incident), found.incident)
+    return loaded, list(failed.values())
 
 
 def ingest_for_a_run(source_name: str, *, run: str) -> dict[str, int]:
     """Load what waits for one source, and give what this run has done over all its tries.
 
     A try that committed its rows and then died has done them: the next try finds nothing, and still the run did load.
+    What control records say after that stops what comes next, not this run: its rows are there.
     """
     settings = Settings()
     source = source_named(source_name)
@@ -58,11 +63,10 @@ def ingest_for_a_run(source_name: str, *, run: str) -> dict[str, int]:
         bootstrap = kafka_bootstrap(settings)
         read, written = [lineage.topic(source.topic, bootstrap)], lineage.tables([source.name], engine)
         try:
-            with (
-                lineage.run_of(f"ingest_{source.name}", inputs=read, outputs=written, settings=settings) as lineage_run,
-                incident_kept(engine, source.name, IngestIncident),
-            ):
-                loaded = ingest(source, engine=engine, bootstrap=bootstrap, run=run)
+            with lineage.run_of(
+                f"ingest_{source.name}", inputs=read, outputs=written, settings=settings
+            ) as lineage_run:
+                loaded = _load(source, engine=engine, bootstrap=bootstrap, run=run)
                 lineage_run.wrote(loaded.inserted)
         except IngestIncident:
             look_now()
@@ -72,6 +76,19 @@ def ingest_for_a_run(source_name: str, *, run: str) -> dict[str, int]:
         except DeadLettersNotPublished as error:  # what was loaded stays loaded, and the next run sends them
             logger.warning("%s", error)
         metrics.send_metrics(settings, {}, {Metric.LOADED.of(source.name): loaded.inserted})
-        if loaded.dead_letters:
+        if check_extracts(engine) or loaded.dead_letters:
             look_now()
         return run_totals(engine, run, source).to_dict()
+
+
+def _load(source: Source, *, engine: Engine, bootstrap: str, run: str) -> Loaded:
+    """Load what waits for a source, unless control records say that it stands still.
+
+    Raises:
+        IngestIncident: it stands still until a person has looked.
+    """
+    for found in check_extracts(engine):
+        if found.source == source.name:
+            raise found.incident
+    with incident_kept(engine, source.name, TopicIncident):
+        return ingest(source, engine=engine, bootstrap=bootstrap, run=run)

@@ -14,6 +14,8 @@ from jobs.balances import told
 from jobs.breaks import keep_breaks
 from jobs.code_version import code_version
 from jobs.engines import state_on
+from jobs.extract_checks import no_chain_key_differs
+from jobs.incidents import ChainKeyDiffers
 from jobs.incidents_kept import incident_kept
 from jobs.looking import look_now
 from jobs.settings import Settings
@@ -65,6 +67,7 @@ def reconcile(  # noqa: PLR0913 (the question and how it is to be answered)
     Raises:
         BalanceDoesNotClose: nothing was stored.
         AnswerDiffers: the same question was answered otherwise before; nothing was stored.
+        ChainKeyDiffers: an extract was made with another chain key, and nobody resumed that; nothing was linked.
     """
     (stored,) = balance_and_store(
         engine, periods=[period], as_of=as_of, policy=policy, keeps_breaks=keeps_breaks, on=on
@@ -104,7 +107,7 @@ def _stored_or_told(engine: Engine, due: list[Period], *, as_of: date, policy: P
             stored = balance_and_store(engine, periods=due, as_of=as_of, policy=policy, keeps_breaks=True)
             run.wrote(len(stored))
             return stored
-    except (AnswerDiffers, BalanceDoesNotClose):
+    except (AnswerDiffers, BalanceDoesNotClose, ChainKeyDiffers):
         look_now()
         raise
 
@@ -126,9 +129,11 @@ def balance_and_store(  # noqa: PLR0913 (the question and how it is to be answer
     Raises:
         BalanceDoesNotClose: nothing was stored.
         AnswerDiffers: the same question was answered otherwise before; nothing was stored.
+        ChainKeyDiffers: an extract was made with another chain key, and nobody resumed that; nothing was linked.
     """
     with ExitStack() as engines:
         with snapshot(engine) as connection:
+            no_chain_key_differs(connection)
             state = engines.enter_context(state_on(on, connection, as_of=as_of, home=Settings().home.absolute()))
             decisions = read_pair_decisions(connection, as_of=as_of)
             fingerprint, loaded_until = input_fingerprint(connection, as_of=as_of), positions(connection)

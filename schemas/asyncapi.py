@@ -9,7 +9,7 @@ from typing import Any
 
 from schemas.connect_headers import ALWAYS, CONNECT_HEADERS
 from schemas.declaration import TOPIC_PARTITIONS, Kind, Source
-from schemas.events import LONGEST_IDENTIFIER
+from schemas.one_message import LONGEST_IDENTIFIER
 from schemas.refusals import LARGEST_MESSAGE, Reason
 
 KAFKA = {"bindingVersion": "0.5.0"}

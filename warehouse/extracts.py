@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, Connection, Integer, Numeric, and_, exists, f
 from schemas import extracts
 from schemas.catalogue import source_named
 from schemas.measure import REGISTERS
-from warehouse.tables import TOPIC_OFFSET, event_table
+from warehouse.tables import INGEST_RUN, TOPIC_OFFSET, event_table
 
 REGISTERS_OF_THE_BALANCE = tuple(source_named(name) for name in REGISTERS)
 """The two registers of the published balance; the default as-of date is a day that both have covered."""
@@ -32,19 +32,47 @@ class LoadedExtract:
     recorded_at: datetime
 
 
+@dataclass(frozen=True, kw_only=True)
+class ControlRecord(LoadedExtract):
+    """One control record as it came, whether or not its extract is loaded."""
+
+    event_id: str
+    is_loaded: bool
+
+
 def loaded_extracts(connection: Connection) -> list[LoadedExtract]:
     """Every publication of an extract that is loaded, by source and by when it was published."""
+    return [
+        LoadedExtract(**{name: getattr(record, name) for name in LoadedExtract.__dataclass_fields__})
+        for record in control_records(connection)
+        if record.is_loaded
+    ]
+
+
+def control_records(connection: Connection) -> list[ControlRecord]:
+    """Every publication of an extract, by source and by when it was published."""
     table = event_table(extracts.SOURCE)
     wanted = func.jsonb_each_text(table.c.offsets).table_valued("key", "value").alias("wanted")
     stored = TOPIC_OFFSET.alias("stored")
     here = and_(stored.c.topic_id == table.c.topic_id, stored.c.partition == wanted.c.key.cast(Integer))
     has_reached = func.coalesce(stored.c.next_offset, 0).cast(BigInteger) >= wanted.c.value.cast(Numeric)
     awaited = exists(select(1).select_from(wanted.outerjoin(stored, here)).where(not_(has_reached)).correlate(table))
-    columns = [table.c[name] for name in LoadedExtract.__dataclass_fields__]
+    columns = [table.c[name] for name in ("event_id", *LoadedExtract.__dataclass_fields__)]
     rows = connection.execute(
-        select(*columns).where(not_(awaited)).order_by(table.c.source, table.c.recorded_at, table.c.event_id)
+        select(*columns, not_(awaited).label("is_loaded")).order_by(
+            table.c.source, table.c.recorded_at, table.c.event_id
+        )
     )
-    return [LoadedExtract(**row) for row in rows.mappings()]
+    return [ControlRecord(**row) for row in rows.mappings()]
+
+
+def messages_read(connection: Connection) -> dict[str, int]:
+    """How many messages of each source were read in all, as events or as dead letters; none: the source is left out.
+
+    Counted in the transactions that wrote them, over every topic that the source ever had.
+    """
+    rows = connection.execute(select(INGEST_RUN.c.source, func.sum(INGEST_RUN.c.read)).group_by(INGEST_RUN.c.source))
+    return {source: int(messages) for source, messages in rows}
 
 
 def covered_until(connection: Connection) -> dict[str, date]:

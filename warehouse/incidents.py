@@ -1,34 +1,89 @@
-"""Incidents as they are kept: one running row per subject and kind, however often it is met."""
+"""Incidents as they are kept: one running row per subject, kind and evidence, and what persons resumed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, select, update
+from sqlalchemy import BigInteger, Connection, Select, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
-from warehouse.watch_tables import INCIDENT
+from warehouse.watch_tables import INCIDENT, INCIDENT_RESUMED
 
-Incident = RowMapping
-"""``incident_id``, ``subject``, ``kind``, ``message``, ``since``, ``seen_at``, ``ended_at``."""
+Incident = dict[str, Any]
+"""The columns of ``incident``, and ``by``, ``note``, ``resumed_at``: null where no person resumed it."""
+
+INCIDENT_LOCK = 0x6B62696E
+"""The key of the advisory lock under which control records are judged and incidents resumed: one at a time."""
 
 
-def keep_incident(connection: Connection, *, subject: str, kind: str, message: str) -> None:
-    """Write down that something stands still, or that it still does."""
-    met = insert(INCIDENT).values(subject=subject, kind=kind, message=message)
+def hold_incidents(connection: Connection) -> None:
+    """Let nobody else judge control records or resume an incident until the transaction ends."""
+    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": INCIDENT_LOCK})
+
+
+def keep_incident(  # noqa: PLR0913 (each is a column)
+    connection: Connection,
+    *,
+    subject: str,
+    kind: str,
+    message: str,
+    mark: str = "",
+    notes: Mapping[str, Any] | None = None,
+) -> None:
+    """Write down that something stands still, or that it still does. Other evidence is another incident."""
+    of_kind = _running(subject, [kind]) & (INCIDENT.c.mark != mark)
+    connection.execute(update(INCIDENT).where(of_kind).values(ended_at=func.now()))
+    met = insert(INCIDENT).values(subject=subject, kind=kind, message=message, mark=mark, notes=dict(notes or {}))
     again = met.on_conflict_do_update(
         index_elements=["subject", "kind"],
         index_where=INCIDENT.c.ended_at.is_(None),
-        set_={"message": met.excluded.message, "seen_at": func.now()},
+        set_={name: met.excluded[name] for name in ("message", "mark", "notes")} | {"seen_at": func.now()},
     )
     connection.execute(again)
 
 
 def end_incidents(connection: Connection, *, subject: str, kinds: Sequence[str]) -> None:
     """Write down that it goes on again; nothing when it never stood still for one of these kinds."""
-    running = (INCIDENT.c.subject == subject) & INCIDENT.c.kind.in_(kinds) & INCIDENT.c.ended_at.is_(None)
-    connection.execute(update(INCIDENT).where(running).values(ended_at=func.now()))
+    connection.execute(update(INCIDENT).where(_running(subject, kinds)).values(ended_at=func.now()))
 
 
 def running_incidents(connection: Connection) -> list[Incident]:
     """What stands still now, the oldest first."""
-    running = select(INCIDENT).where(INCIDENT.c.ended_at.is_(None)).order_by(INCIDENT.c.incident_id)
-    return list(connection.execute(running).mappings())
+    return _read(connection, _incidents().where(INCIDENT.c.ended_at.is_(None)))
+
+
+def all_incidents(connection: Connection) -> list[Incident]:
+    """Every incident there ever was, the oldest first."""
+    return _read(connection, _incidents())
+
+
+def incidents_of(connection: Connection, subject: str) -> list[Incident]:
+    """Every incident of one subject, also those that are over, the oldest first."""
+    return _read(connection, _incidents().where(INCIDENT.c.subject == subject))
+
+
+def keep_resumption(connection: Connection, incident_id: int, *, by: str, note: str) -> None:
+    """Write down that a person resumed an incident, and end it."""
+    connection.execute(insert(INCIDENT_RESUMED).values(incident_id=incident_id, by=by, note=note))
+    connection.execute(update(INCIDENT).where(INCIDENT.c.incident_id == incident_id).values(ended_at=func.now()))
+
+
+def offsets_passed_over(connection: Connection) -> dict[str, int]:
+    """How many offsets were left out because a person resumed an incident, per source; none: left out here too."""
+    passed = func.sum(INCIDENT.c.notes["passes_over"].astext.cast(BigInteger))
+    rows = connection.execute(
+        select(INCIDENT.c.subject, passed).join(INCIDENT_RESUMED).group_by(INCIDENT.c.subject).having(passed > 0)
+    )
+    return {subject: int(offsets) for subject, offsets in rows}
+
+
+def _running(subject: str, kinds: Sequence[str]) -> Any:
+    return (INCIDENT.c.subject == subject) & INCIDENT.c.kind.in_(kinds) & INCIDENT.c.ended_at.is_(None)
+
+
+def _incidents() -> Select[Any]:
+    resumed = (INCIDENT_RESUMED.c.by, INCIDENT_RESUMED.c.note, INCIDENT_RESUMED.c.resumed_at)
+    return select(INCIDENT, *resumed).outerjoin(INCIDENT_RESUMED).order_by(INCIDENT.c.incident_id)
+
+
+def _read(connection: Connection, query: Select[Any]) -> list[Incident]:
+    return [dict(row) for row in connection.execute(query).mappings()]

@@ -29,8 +29,14 @@ INCIDENT = Table(
     Column("since", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("seen_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("ended_at", DateTime(timezone=True)),
+    Column("mark", Text, nullable=False, server_default=text("''")),
+    Column("notes", JSONB, nullable=False, server_default=text("'{}'")),
 )
-"""What stopped a source, or a balance, until somebody looked: one running row per subject and kind."""
+"""What stopped a source, or a balance, until somebody looked: one running row per subject and kind.
+
+``mark`` is the evidence in short, its parts joined by commas: other evidence is another row. ``notes`` are the numbers
+that going on needs.
+"""
 
 RUNNING_INCIDENT = Index(
     "uq_incident_running",
@@ -39,6 +45,16 @@ RUNNING_INCIDENT = Index(
     unique=True,
     postgresql_where=INCIDENT.c.ended_at.is_(None),
 )
+
+INCIDENT_RESUMED = Table(
+    "incident_resumed",
+    METADATA,
+    Column("incident_id", BigInteger, ForeignKey("incident.incident_id"), primary_key=True, autoincrement=False),
+    Column("by", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("resumed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+"""Which incidents persons resumed, append-only: who, why and when; one resumption of one incident."""
 
 ALERT_EVENT = Table(
     "alert_event",

@@ -51,7 +51,7 @@ def source(bootstrap: str) -> Source:
 @pytest.fixture
 def before_the_fix(source: Source) -> Source:
     """The source as code declared it that did not know its version yet: what is refused then is good today."""
-    return replace(source, event_type="nl.keten.police.delivery.v0")
+    return replace(source, event_type="nl.keten.police.delivery.v2")
 
 
 def refused(source: Source, engine: Engine, bootstrap: str, sent: list[Message]) -> list[int]:
@@ -97,7 +97,7 @@ def test_poison_of_every_reason_costs_itself_and_comes_out_with_its_reason(
             else:
                 client.send(source.topic, key=message.key, value=message.value, headers=list(message.headers))
         client.flush()
-    loaded, failed = ingest_sources([source], engine=engine, bootstrap=bootstrap, accept_recreated_topic=False)
+    loaded, failed = ingest_sources([source], engine=engine, bootstrap=bootstrap)
     assert failed == []
     assert loaded == {source.name: Loaded(read=70, inserted=60, dead_letters=10)}
     assert suspects(engine, source) == list(range(1, 61))
@@ -184,14 +184,14 @@ def test_what_cannot_be_published_now_is_told_and_sent_by_the_next_ingest(  # no
     assert totals == {"read": 2, "inserted": 1, "duplicates": 0, "dead_letters": 1}
     assert f"dead letters were not published to {source.dead_letter_topic}" in caplog.text
 
-    loaded, (told,) = ingest_sources([source], engine=engine, bootstrap=bootstrap, accept_recreated_topic=False)
+    loaded, (told,) = ingest_sources([source], engine=engine, bootstrap=bootstrap)
     assert loaded[source.name] == Loaded()
     assert isinstance(told, DeadLettersNotPublished)
     assert source.dead_letter_topic in str(told)
     assert "ketenbalans deadletters publish" in str(told)
     stranger.commit_transaction()
     stranger.close()
-    loaded, failed = ingest_sources([source], engine=engine, bootstrap=bootstrap, accept_recreated_topic=False)
+    loaded, failed = ingest_sources([source], engine=engine, bootstrap=bootstrap)
     assert (loaded[source.name], failed) == (Loaded(), [])
     values = [record.value for record in committed(bootstrap, source.dead_letter_topic)]
     assert sorted(values) == [b"poison", b"somebody else's"]

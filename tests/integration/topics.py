@@ -25,10 +25,11 @@ def source_with_a_topic_of_its_own() -> Source:
     return replace(POLICE, topic=f"police.deliveries.{next(_NUMBERS)}")
 
 
-def messages(suspects: Iterable[int]) -> list[Message]:
+def messages(suspects: Iterable[int], **fields: Any) -> list[Message]:
     """One delivery per suspect number, as our own producer sends it."""
     rows = [
-        police("", suspect_number=number, dossier_number=f"PL0900-20140000{number % 90:02d}") for number in suspects
+        police("", suspect_number=number, dossier_number=f"PL0900-20140000{number % 90:02d}", **fields)
+        for number in suspects
     ]
     frame = pl.DataFrame(rows, schema_overrides=frame_types(POLICE)).select(list(frame_types(POLICE)))
     return list(encode(POLICE, frame))
@@ -52,6 +53,14 @@ def waiting(source: Source, *, engine: Engine, bootstrap: str) -> int:
 def make_topic(bootstrap: str, topic: str) -> None:
     with administration(bootstrap) as admin:
         admin.create_topics({topic: {"num_partitions": 4, "configs": {"retention.ms": "-1"}}}, wait_for_metadata=True)
+
+
+def ends_of(bootstrap: str, topic: str) -> tuple[str, dict[int, int]]:
+    """A topic's id, and per partition the next offset."""
+    with TopicReader(bootstrap, topic) as reader:
+        state = reader.state()
+    assert state is not None
+    return state.topic_id, dict(state.ends)
 
 
 def delete_topic(bootstrap: str, topic: str) -> None:

@@ -63,7 +63,7 @@ def test_an_incident_is_told_at_night_and_when_it_is_over(engine: Engine) -> Non
     with mail_server() as mail:
         for _ in range(3):  # a task that tries again meets it again
             with pytest.raises(TopicGone), incident_kept(engine, POLICE.name, TopicGone):
-                raise TopicGone(POLICE)
+                raise TopicGone(POLICE, ["id"])
             look(engine, mail, now=NIGHT)
         assert subjects(mail) == ["critical: incident police_deliveries"]
         with incident_kept(engine, POLICE.name, TopicGone):

@@ -13,7 +13,7 @@ from schemas.alert_policy import AlertPolicy, QuietHours
 from warehouse.extracts import LoadedExtract
 
 POLICE, OM, HOTLINE = "police_deliveries", "om_registrations", "hotline_reports"
-KEY, ANOTHER_KEY = "a" * 16, "b" * 16
+KEY = "a" * 16
 
 POLICY = AlertPolicy(
     unexplained_suspects=2,
@@ -57,7 +57,6 @@ def extract(
     covers_until: date,
     *,
     extract_id: str | None = None,
-    key: str = KEY,
     received_on: date | None = None,
 ) -> LoadedExtract:
     """An extract of a source, which comes on the day that it covers at noon unless another day is given."""
@@ -65,7 +64,7 @@ def extract(
         source=source,
         extract_id=extract_id or f"{covers_until:%Y%m%d}".ljust(64, "e"),
         covers_until=covers_until,
-        chain_key_check=key,
+        chain_key_check=KEY,
         rows=1,
         published=1,
         rejected=0,

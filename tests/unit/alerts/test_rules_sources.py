@@ -6,15 +6,15 @@ import pytest
 
 from alerts.facts import FailedSuite, RunningIncident, Waiting
 from alerts.rules_sources import (
-    differing_chain_keys,
     failed_suites,
     repeated_extracts,
     running_incidents,
     silent_sources,
     waiting_dead_letters,
 )
+from jobs.incidents import ChainKeyDiffers
 from schemas.alerts import AlertRule, Severity
-from tests.unit.alerts.looks import ANOTHER_KEY, HOTLINE, OM, POLICE, POLICY, extract, facts, shows_an_identifier
+from tests.unit.alerts.looks import HOTLINE, OM, POLICE, POLICY, extract, facts, shows_an_identifier
 
 APRIL, MAY, JUNE = date(2015, 4, 30), date(2015, 5, 31), date(2015, 6, 30)
 FIRST, SECOND = "1" * 64, "2" * 64
@@ -110,34 +110,6 @@ def test_a_repeated_extract_that_is_repeated_once_more_has_another_mark() -> Non
     assert third.evidence["times_received"] == 3
 
 
-def test_an_extract_with_another_chain_key_is_critical_for_its_source_alone() -> None:
-    received = {
-        POLICE: [extract(POLICE, APRIL), extract(POLICE, MAY)],
-        OM: [extract(OM, APRIL), extract(OM, MAY, key=ANOTHER_KEY, extract_id=SECOND)],
-    }
-    (found,) = differing_chain_keys(facts(received=received), POLICY)
-    assert (found.alert_id, found.severity, found.mark) == (f"chain_key:{OM}", Severity.CRITICAL, SECOND)
-    assert found.evidence == {"extracts_with_another_key": 1, "extracts": 2, "covers_until": "2015-05-31"}
-
-
-def test_extracts_with_one_chain_key_are_fine_whatever_it_is() -> None:
-    for key in ("0" * 16, ANOTHER_KEY):
-        received = {source: [extract(source, APRIL, key=key), extract(source, MAY, key=key)] for source in (POLICE, OM)}
-        assert list(differing_chain_keys(facts(received=received), POLICY)) == []
-
-
-@pytest.mark.parametrize(("first", "odd"), [(POLICE, OM), (OM, POLICE)])
-def test_of_two_keys_that_are_as_common_the_one_that_came_first_is_the_usual_one(first: str, odd: str) -> None:
-    received = {
-        POLICE: [extract(POLICE, MAY, received_on=JUNE, key=ANOTHER_KEY)],
-        OM: [extract(OM, MAY, received_on=JUNE)],
-    }
-    received[first] = [
-        type(one)(**{**vars(one), "recorded_at": datetime(2015, 6, 1, tzinfo=UTC)}) for one in received[first]
-    ]
-    assert [one.subject for one in differing_chain_keys(facts(received=received), POLICY)] == [odd]
-
-
 @pytest.mark.parametrize(("messages", "says"), [(1, "1 message waits"), (3, "3 messages wait")])
 def test_dead_letters_that_wait_are_told_by_their_number_and_marked_by_the_newest(messages: int, says: str) -> None:
     dead_letters = {OM: Waiting(messages=messages, newest=71)}
@@ -162,6 +134,13 @@ def test_an_incident_is_critical_and_names_what_stands_still() -> None:
         assert found.evidence == {"kind": "stopped", "since": "2015-06-29T04:30:00+00:00"}
 
 
+def test_an_extract_under_another_chain_key_has_a_rule_of_its_own() -> None:
+    since = datetime(2015, 6, 29, 4, 30, tzinfo=UTC)
+    incident = RunningIncident(incident_id=4, subject=OM, kind=ChainKeyDiffers.__name__, message="other", since=since)
+    (found,) = running_incidents(facts(incidents=[incident]), POLICY)
+    assert (found.alert_id, found.severity) == (f"chain_key:{OM}", Severity.CRITICAL)
+
+
 def test_a_failed_suite_is_a_warning_that_tells_every_expectation_and_no_value() -> None:
     suite = FailedSuite(result_id=12, findings=("unique (case_number): 2", "not_null (registered_on): 1"))
     (found,) = failed_suites(facts(failed_suites={OM: suite}), POLICY)
@@ -177,22 +156,20 @@ def test_where_nothing_is_wrong_nothing_is_found(rule) -> None:
 
 
 def test_no_finding_about_a_source_holds_an_identifier() -> None:
-    keys = {POLICE: ANOTHER_KEY}
     received = {
         source: [
             extract(source, APRIL, extract_id=SECOND, received_on=date(2015, 5, 1)),
-            extract(source, MAY, extract_id=FIRST, received_on=date(2015, 5, 2), key=keys.get(source, "0" * 16)),
+            extract(source, MAY, extract_id=FIRST, received_on=date(2015, 5, 2)),
             extract(source, JUNE, extract_id=FIRST, received_on=date(2015, 5, 3)),
         ]
         for source in (POLICE, OM)
     }
     look = facts(received=received, dead_letters={OM: Waiting(messages=2, newest=1234)})
-    rules = (silent_sources, repeated_extracts, differing_chain_keys, waiting_dead_letters)
+    rules = (silent_sources, repeated_extracts, waiting_dead_letters)
     found = [one for rule in rules for one in rule(look, POLICY)]
     assert {one.rule for one in found} == {
         AlertRule.SOURCE_SILENT,
         AlertRule.EXTRACT_REPEATED,
-        AlertRule.CHAIN_KEY,
         AlertRule.DEAD_LETTERS,
     }
     assert not any(shows_an_identifier(one, known=(FIRST, SECOND)) for one in found)

@@ -8,10 +8,9 @@ import pytest
 from alerts.facts import Facts, PastDue, Reported, RunningIncident, UnitGap
 from alerts.finding import Finding
 from alerts.rules import SPEAKS_FOR, findings
-from schemas.alerts import AlertRule, Severity
+from schemas.alerts import CHAIN_KEY_DIFFERS, AlertRule, Severity
 from schemas.period import Period
 from tests.unit.alerts.looks import (
-    ANOTHER_KEY,
     HISTORY,
     HOTLINE,
     OM,
@@ -68,16 +67,14 @@ def look(source: str, seen: list[dict[str, Any]], **more: Any) -> Facts:
     )
 
 
-def incident(source: str) -> dict[str, Any]:
+def incident(source: str, *, kind: str = "stopped") -> dict[str, Any]:
     since = datetime(2015, 6, 30, tzinfo=UTC)
-    stopped = RunningIncident(incident_id=1, subject=source, kind="stopped", message="it stands still", since=since)
+    stopped = RunningIncident(incident_id=1, subject=source, kind=kind, message="it stands still", since=since)
     return {"incidents": [stopped]}
 
 
 def another_key(source: str) -> dict[str, Any]:
-    other = OM if source == POLICE else POLICE
-    odd = [extract(source, HISTORY[1]), extract(source, WINDOW[1], key=ANOTHER_KEY)]
-    return {"received": {source: odd, other: by_the_month(other)}}
+    return incident(source, kind=CHAIN_KEY_DIFFERS)
 
 
 def repeated(source: str, *, claims: date = WINDOW[1]) -> dict[str, Any]:
@@ -158,10 +155,6 @@ def test_what_came_does_not_speak_for_itself(reason: AlertRule) -> None:
 def test_a_source_that_told_too_little_speaks_for_its_silent_units() -> None:
     found = findings(look(POLICE, HALF_OF_IT), POLICY)
     assert [one.subject for one in found if one.rule in OF_WHAT_CAME] == [POLICE]
-
-
-def test_no_chain_key_is_asked_of_a_source_without_persons() -> None:
-    assert AlertRule.CHAIN_KEY not in rules_of(findings(look(HOTLINE, ORDINARY, **another_key(HOTLINE)), POLICY))
 
 
 def test_a_volume_of_a_unit_speaks_for_the_balance_too() -> None:

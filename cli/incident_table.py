@@ -1,0 +1,46 @@
+"""Incidents on the terminal."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.table import Table
+
+from cli.output import answers
+from schemas.period import AMSTERDAM
+
+STYLE = {"running": "error", "resumed": "soft", "over": "soft"}
+
+
+def print_incidents(incidents: Sequence[Mapping[str, Any]]) -> None:
+    """Print one row per incident."""
+    if not incidents:
+        answers.print("no source stands still")
+        return
+    table = Table(box=None, pad_edge=False, header_style="soft")
+    for name in ("number", "source", "kind", "state", "since", "what was found"):
+        table.add_column(name, overflow="fold")
+    for one in incidents:
+        state = one["state"] + (f" by {one['resumed_by']}" if one["resumed_by"] else "")
+        since = f"{one['since'].astimezone(AMSTERDAM):%Y-%m-%d %H:%M}"
+        cells = (str(one["incident_id"]), one["source"], one["kind"], state, since, one["message"])
+        table.add_row(*cells, style=STYLE[one["state"]])
+    answers.print(table)
+
+
+def print_incident(shown: Mapping[str, Any]) -> None:
+    """Print one incident with what resuming it means, and its history."""
+    answers.print(f"[figure]{shown['incident_id']}[/figure]  {shown['kind']} of {shown['source']}, {shown['state']}")
+    answers.print(shown["message"], markup=False, soft_wrap=True)
+    answers.print()
+    if shown["meaning"]:
+        answers.print(f"Kind        {shown['meaning']}", markup=False, soft_wrap=True)
+        answers.print(f"Resumed     {shown['resumed_means']}", markup=False, soft_wrap=True)
+        answers.print(f"Runbook     {shown['runbook']}", markup=False, soft_wrap=True)
+        answers.print()
+    for one in (*shown["earlier"], shown):
+        answers.print(f"  {one['since'].astimezone(AMSTERDAM):%Y-%m-%d %H:%M}  {one['incident_id']} began")
+        if one["resumed_by"]:
+            when = f"{one['resumed_at'].astimezone(AMSTERDAM):%Y-%m-%d %H:%M}"
+            answers.print(f"  {when}  {one['incident_id']} resumed by {one['resumed_by']}: {one['note']}", markup=False)
+        elif one["ended_at"]:
+            answers.print(f"  {one['ended_at'].astimezone(AMSTERDAM):%Y-%m-%d %H:%M}  {one['incident_id']} ended")

@@ -1,0 +1,303 @@
+"""Each incident, reached through a real Kafka: it stops its source only, moves nothing, and a person lets it go on."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, func, select
+from typer.testing import CliRunner
+
+from cli.main import app
+from jobs.extract_checks import check_extracts
+from jobs.incidents import ChainKeyDiffers, CoversLess, IngestIncident, SchemaNewer, TotalsDiffer, incident_kinds
+from jobs.ingest import Loaded
+from jobs.ingest_runs import ingest_for_a_run, ingest_sources
+from jobs.reconcile import reconcile
+from jobs.resuming import list_incidents, resume_incident, show_incident
+from jobs.watch import watch
+from schemas.alerts import AlertRule
+from schemas.declaration import Source
+from schemas.period import Period
+from tests.integration.stopped import FIRST, SINCE, TROUBLES, Topics, Trouble, hand_over, registrations, with_type
+from tests.integration.topics import messages, source_with_a_topic_of_its_own, waiting
+from tests.integration.watching.months import ALERT_POLICY, POLICY
+from warehouse.errors import DecisionRefused
+from warehouse.offsets import positions
+from warehouse.tables import DEAD_LETTER, event_table
+
+pytestmark = pytest.mark.stack
+
+BY = {"by": "desk-1", "note": "looked at with the source"}
+OTHER_KEY = "f" * 16
+
+
+@pytest.fixture
+def topics(bootstrap: str) -> Topics:
+    return Topics.made(bootstrap, source_with_a_topic_of_its_own())
+
+
+def load(engine: Engine, topics: Topics, *sources: Source) -> tuple[dict[str, Loaded], list[IngestIncident]]:
+    return ingest_sources(sources, engine=engine, bootstrap=topics.bootstrap)
+
+
+def suspects(engine: Engine) -> list[int]:
+    table = event_table(source_with_a_topic_of_its_own())
+    with engine.connect() as connection:
+        return sorted(connection.scalars(select(table.c.suspect_number)))
+
+
+def dead_letters(engine: Engine) -> int:
+    with engine.connect() as connection:
+        return int(connection.scalar(select(func.count()).select_from(DEAD_LETTER)) or 0)
+
+
+def stored(engine: Engine) -> dict[str, Any]:
+    with engine.connect() as connection:
+        return positions(connection)
+
+
+def standing(engine: Engine) -> list[tuple[str, str]]:
+    return [(one["source"], one["kind"]) for one in list_incidents(engine, also_over=False)]
+
+
+def resume(engine: Engine) -> dict[str, Any]:
+    """Resume the one incident that runs; twice, which changes nothing."""
+    (running,) = list_incidents(engine, also_over=False)
+    resumed = resume_incident(engine, running["incident_id"], **BY)
+    assert (resumed["state"], resumed["resumed_by"]) == ("resumed", "desk-1")
+    assert resume_incident(engine, running["incident_id"], by="desk-2", note="once more") == resumed
+    assert standing(engine) == []
+    return resumed
+
+
+def alerts(engine: Engine) -> list[tuple[str, str]]:
+    look = watch(engine, policy=POLICY, alert_policy=ALERT_POLICY, now=datetime.now(UTC), channels=[])
+    return [
+        (one.rule.value, one.subject) for one in look.standing if one.rule in (AlertRule.INCIDENT, AlertRule.CHAIN_KEY)
+    ]
+
+
+@pytest.mark.parametrize("trouble", TROUBLES, ids=lambda trouble: trouble.kind.__name__)
+def test_a_topic_stops_its_source_only_until_a_person_resumes_it(
+    trouble: Trouble, topics: Topics, engine: Engine
+) -> None:
+    topics.tell(topics.police, messages(FIRST))
+    assert load(engine, topics, topics.police)[1] == []
+    trouble.comes(topics, engine)
+    topics.tell(topics.om, registrations(range(3)))
+    loaded, (met,) = load(engine, topics, topics.police, topics.om)
+    assert type(met) is trouble.kind
+    assert trouble.says in str(met)
+    assert "incidents resume" in str(met)
+    assert loaded == {topics.om.name: Loaded(read=3, inserted=3)}
+    before, there = stored(engine), suspects(engine)
+    assert set(FIRST) <= set(there) <= set(trouble.loaded)
+
+    again, (still,) = load(engine, topics, topics.police, topics.om)
+    assert (type(still), again) == (trouble.kind, {topics.om.name: Loaded()})
+    assert (stored(engine), suspects(engine), dead_letters(engine)) == (before, there, 0)
+    assert standing(engine) == [(topics.police.name, trouble.kind.__name__)]
+    assert alerts(engine) == [("incident", topics.police.name)]
+
+    shown = show_incident(engine, resume(engine)["incident_id"])
+    assert shown["resumed_means"] == trouble.kind.resumed
+    assert load(engine, topics, topics.police)[1] == []
+    assert suspects(engine) == list(trouble.loaded)
+    assert dead_letters(engine) == trouble.dead_letters
+    assert load(engine, topics, topics.police) == ({topics.police.name: Loaded()}, [])
+    assert waiting(topics.police, engine=engine, bootstrap=topics.bootstrap) == 0
+    assert alerts(engine) == []
+
+
+def test_what_was_resumed_is_told_again_only_for_other_evidence(topics: Topics, engine: Engine) -> None:
+    def newer(version: int, number: int) -> None:
+        event_type = f"nl.keten.police.delivery.v{version}".encode()
+        topics.tell(topics.police, with_type(messages([number]), event_type))
+
+    newer(2, 1)
+    assert len(load(engine, topics, topics.police)[1]) == 1
+    resume(engine)
+    newer(2, 2)
+    assert load(engine, topics, topics.police) == ({topics.police.name: Loaded(read=2, dead_letters=2)}, [])
+    newer(3, 3)
+    (met,) = load(engine, topics, topics.police)[1]
+    assert "nl.keten.police.delivery.v3" in str(met)
+    assert dead_letters(engine) == 2
+
+
+def test_after_an_upgrade_a_newer_schema_is_loaded_by_itself(topics: Topics, engine: Engine) -> None:
+    event_type = "nl.keten.police.delivery.v2"
+    topics.tell(topics.police, with_type(messages(FIRST), event_type.encode()))
+    assert len(load(engine, topics, topics.police)[1]) == 1
+    upgraded = replace(topics.police, event_type=event_type)
+    assert load(engine, topics, upgraded)[1] == []
+    assert (suspects(engine), standing(engine)) == (list(FIRST), [])
+
+
+def test_a_clock_that_stays_ahead_is_told_again(topics: Topics, engine: Engine) -> None:
+    for number in (1, 2):
+        topics.tell(topics.police, messages([number], recorded_at=datetime.now(UTC) + timedelta(days=2)))
+        assert len(load(engine, topics, topics.police)[1]) == 1
+        resume(engine)
+        assert load(engine, topics, topics.police)[1] == []
+        assert suspects(engine) == list(range(1, number + 1))
+
+
+def test_records_that_were_lost_stay_told_when_the_topic_grows_over_it(topics: Topics, engine: Engine) -> None:
+    lost = next(trouble for trouble in TROUBLES if trouble.kind.__name__ == "OffsetPastEnd")
+    topics.tell(topics.police, messages(FIRST))
+    load(engine, topics, topics.police)
+    lost.comes(topics, engine)
+    assert len(load(engine, topics, topics.police)[1]) == 1
+    topics.tell(topics.police, messages(SINCE))
+    (met,) = load(engine, topics, topics.police)[1]
+    assert type(met) is lost.kind
+    resume(engine)
+    assert load(engine, topics, topics.police)[1] == []
+    assert suspects(engine) == [*FIRST, *SINCE]
+
+
+def test_an_incident_that_is_over_cannot_be_resumed(topics: Topics, engine: Engine) -> None:
+    topics.tell(topics.police, with_type(messages(FIRST), b"nl.keten.police.delivery.v2"))
+    load(engine, topics, topics.police)
+    load(engine, topics, replace(topics.police, event_type="nl.keten.police.delivery.v2"))
+    (over,) = list_incidents(engine, also_over=True)
+    assert over["state"] == "over"
+    with pytest.raises(DecisionRefused, match="is over since"):
+        resume_incident(engine, over["incident_id"], **BY)
+    with pytest.raises(DecisionRefused, match="there is no incident 99; those that run: none"):
+        resume_incident(engine, 99, **BY)
+
+
+# What control records say
+
+
+@pytest.fixture
+def handed_over(topics: Topics, engine: Engine) -> Iterator[Topics]:
+    """Extracts of police and OM that are in order, loaded."""
+    hand_over(topics, topics.police, messages(FIRST))
+    hand_over(topics, topics.om, registrations(range(3)))
+    assert load(engine, topics, topics.extracts, topics.police, topics.om)[1] == []
+    yield topics
+    assert {kind for _, kind in standing(engine)} <= set(incident_kinds())
+
+
+EXTRACT_TROUBLES = {
+    ChainKeyDiffers: ({"chain_key_check": OTHER_KEY}, "1 of the 2 extracts of police_deliveries was made with another"),
+    TotalsDiffer: ({"rows": 23}, "counts 23 rows, of which 20 were published and 0 rejected"),
+    CoversLess: (
+        {"covers_until": date(2014, 5, 31)},
+        "covers until 2014-05-31, and an earlier one covered until 2014-06-30",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", EXTRACT_TROUBLES, ids=lambda kind: kind.__name__)
+def test_a_control_record_stops_its_source_before_more_of_it_is_loaded(
+    kind: type[IngestIncident], handed_over: Topics, engine: Engine
+) -> None:
+    said, told = EXTRACT_TROUBLES[kind]
+    topics = handed_over
+    before = stored(engine)[topics.police.name]
+    hand_over(topics, topics.police, messages(SINCE), extract_id="2" * 64, **said)
+    hand_over(topics, topics.om, registrations(range(3, 5)), extract_id="3" * 64)
+    loaded, (met,) = load(engine, topics, topics.extracts, topics.police, topics.om)
+    assert type(met) is kind
+    assert told in str(met)
+    assert loaded[topics.om.name] == Loaded(read=2, inserted=2)
+    assert topics.police.name not in loaded
+    assert (stored(engine)[topics.police.name], suspects(engine)) == (before, list(FIRST))
+    assert standing(engine) == [(topics.police.name, kind.__name__)]
+    rule = "chain_key" if kind is ChainKeyDiffers else "incident"
+    assert alerts(engine) == [(rule, topics.police.name)]
+    resume(engine)
+    assert load(engine, topics, topics.extracts, topics.police, topics.om)[1] == []
+    assert suspects(engine) == [*FIRST, *SINCE]
+    assert check_extracts(engine) == []
+    assert alerts(engine) == []
+
+
+def test_nothing_is_linked_under_two_keys_until_a_right_extract_came(handed_over: Topics, engine: Engine) -> None:
+    topics, question = handed_over, {"period": Period.of_year(2014), "as_of": date(2014, 6, 30), "policy": POLICY}
+    hand_over(topics, topics.police, messages(SINCE), extract_id="2" * 64, chain_key_check=OTHER_KEY)
+    (met,) = load(engine, topics, topics.extracts)[1]
+    with pytest.raises(ChainKeyDiffers) as refused:
+        reconcile(engine, **question, keeps_breaks=False)
+    assert str(refused.value) == str(met)
+    hand_over(topics, topics.police, messages(SINCE), extract_id="2" * 64)
+    assert load(engine, topics, topics.extracts, topics.police)[1] == []
+    assert reconcile(engine, **question, keeps_breaks=False)["closes"]
+    assert standing(engine) == []
+
+
+def test_events_that_nobody_can_account_for_stop_what_comes_next(handed_over: Topics, engine: Engine) -> None:
+    topics = handed_over
+    hand_over(topics, topics.police, messages(SINCE), extract_id="2" * 64, rows=25, published=25)
+    loaded, (met,) = load(engine, topics, topics.police, topics.extracts)
+    assert loaded[topics.police.name].inserted == 20
+    assert "65 events were published, and 60 messages were read: 5 are not accounted for" in str(met)
+    topics.tell(topics.police, messages([61]))
+    assert load(engine, topics, topics.police)[0] == {}
+    resume(engine)
+    # the message of nobody makes the shortage smaller, which is other evidence
+    assert load(engine, topics, topics.police)[0] == {topics.police.name: Loaded(read=1, inserted=1)}
+    (smaller,) = check_extracts(engine)
+    assert "4 are not accounted for" in str(smaller.incident)
+
+
+def test_the_task_that_loads_is_green_and_the_next_one_of_that_source_is_red(
+    handed_over: Topics, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    topics, looks = handed_over, []
+    monkeypatch.setenv("KETENBALANS_KAFKA_BOOTSTRAP", topics.bootstrap)
+    monkeypatch.setenv("KETENBALANS_WAREHOUSE_URL", engine.url.render_as_string(hide_password=False))
+    own = {source.name: source for source in (topics.police, topics.om, topics.extracts)}
+    monkeypatch.setattr("jobs.ingest_runs.source_named", own.__getitem__)
+    monkeypatch.setattr("jobs.ingest_runs.look_now", lambda: looks.append(len(looks)))
+    hand_over(topics, topics.police, messages(SINCE), extract_id="2" * 64, covers_until=date(2014, 5, 31))
+    assert ingest_for_a_run(topics.police.name, run="a")["inserted"] == 20
+    assert (ingest_for_a_run(topics.extracts.name, run="b")["inserted"], looks) == (1, [0])
+    with pytest.raises(CoversLess):
+        ingest_for_a_run(topics.police.name, run="c")
+    assert looks == [0, 1]
+    assert ingest_for_a_run(topics.om.name, run="d")["read"] == 0
+
+
+def test_the_same_extract_again_is_no_incident(handed_over: Topics, engine: Engine) -> None:
+    topics = handed_over
+    hand_over(topics, topics.police, messages(SINCE), extract_id="2" * 64, covers_until=date(2014, 7, 31))
+    hand_over(topics, topics.police, messages(FIRST))
+    loaded, met = load(engine, topics, topics.police, topics.extracts)
+    assert (loaded[topics.police.name].duplicates, met) == (40, [])
+
+
+def test_every_kind_is_reached_here() -> None:
+    reached = {trouble.kind for trouble in TROUBLES} | set(EXTRACT_TROUBLES)
+    assert reached == set(incident_kinds().values())
+
+
+def test_a_person_lists_shows_and_resumes_on_the_command_line(
+    topics: Topics, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KETENBALANS_WAREHOUSE_URL", engine.url.render_as_string(hide_password=False))
+
+    def ketenbalans(*arguments: object) -> Any:
+        return CliRunner().invoke(app, ["incidents", *map(str, arguments)], env={"COLUMNS": "200"})
+
+    topics.tell(topics.police, with_type(messages(FIRST), b"nl.keten.police.delivery.v2"))
+    load(engine, topics, topics.police)
+    (running,) = json.loads(ketenbalans("--json").output)
+    number = running["incident_id"]
+    assert (running["source"], running["kind"], running["state"]) == (topics.police.name, "SchemaNewer", "running")
+    assert SchemaNewer.resumed in ketenbalans("show", number).output
+    resumed = ketenbalans("resume", number, "--note", "the sender was upgraded first", "--by", "desk-1")
+    assert (resumed.exit_code, resumed.output.partition(":")[0]) == (0, f"{topics.police.name} goes on")
+    again = json.loads(ketenbalans("resume", number, "--note", "once more", "--by", "desk-2", "--json").output)
+    assert (again["resumed_by"], again["note"]) == ("desk-1", "the sender was upgraded first")
+    assert isinstance(ketenbalans("resume", 99, "--note", "none", "--by", "desk-1").exception, DecisionRefused)
+    assert "no source stands still" in ketenbalans("list").output
+    (kept,) = json.loads(ketenbalans("list", "--all", "--json").output)
+    assert kept == again

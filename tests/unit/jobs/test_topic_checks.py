@@ -1,0 +1,172 @@
+"""Where reading goes on, and what in a micro-batch stops it: pure decisions, with their nearest neighbours."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import polars as pl
+import pytest
+
+from jobs.chunk_checks import before_all, clocks_ahead, newer_types
+from jobs.incidents import (
+    IngestIncident,
+    OffsetPastEnd,
+    PartitionAdded,
+    RecordsGone,
+    TopicGone,
+    TopicRecreated,
+    incident_kinds,
+)
+from jobs.incidents_kept import Decided
+from jobs.topic_reader import Chunk, TopicState
+from jobs.where_to_start import where_to_start
+from schemas.messages import Headers, Message, Refusal
+from schemas.police_deliveries import SOURCE as POLICE
+from warehouse.offsets import Move
+
+ID = "id-1"
+STORED = {ID: {0: 5, 1: 7}}
+WRITTEN = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+@dataclass
+class At:
+    """A message as Kafka's client gives it."""
+
+    partition: int
+    offset: int
+    key: bytes | None = None
+    value: bytes | None = None
+    headers: Headers = ()
+    timestamp: int | None = None
+
+
+def state(*, topic_id: str = ID, starts: tuple[int, ...] = (0, 0), ends: tuple[int, ...] = (9, 7)) -> TopicState:
+    return TopicState(topic_id, dict(enumerate(starts)), dict(enumerate(ends)))
+
+
+def decided(error: IngestIncident, *, is_resumed: bool) -> Decided:
+    """What is known once an incident was met, and perhaps resumed."""
+    row = {"kind": type(error).__name__, "mark": error.mark, "notes": error.notes}
+    return Decided.of([{**row, "resumed_at": WRITTEN if is_resumed else None}])
+
+
+STOPS: dict[type[IngestIncident], tuple[TopicState | None, Any]] = {
+    TopicGone: (None, STORED),
+    TopicRecreated: (state(topic_id="id-2"), STORED),
+    PartitionAdded: (state(starts=(0, 0, 0), ends=(9, 7, 0)), STORED),
+    RecordsGone: (state(starts=(6, 0)), STORED),
+    OffsetPastEnd: (state(ends=(9, 6)), STORED),
+}
+
+
+def met(kind: type[IngestIncident], known: Decided = Decided()) -> IngestIncident:  # noqa: B008 (it is frozen)
+    topic, stored = STOPS[kind]
+    with pytest.raises(kind) as caught:
+        where_to_start(POLICE, topic, stored, known)
+    assert type(caught.value) is kind
+    return caught.value
+
+
+@pytest.mark.parametrize("stored", [{}, STORED])
+def test_an_ordinary_topic_goes_on_at_its_stored_offsets(stored: Any) -> None:
+    start = where_to_start(POLICE, state(), stored, Decided())
+    assert (start.offsets, start.moves) == (stored.get(ID, {0: None, 1: None}), [])
+    assert where_to_start(POLICE, None, {}, Decided()).offsets == {}
+
+
+@pytest.mark.parametrize("kind", STOPS)
+def test_what_was_met_and_not_resumed_is_met_again(kind: type[IngestIncident]) -> None:
+    first = met(kind)
+    assert met(kind, decided(first, is_resumed=False)).mark == first.mark
+
+
+@pytest.mark.parametrize(
+    ("kind", "offsets", "moves"),
+    [
+        (TopicGone, {}, []),
+        (TopicRecreated, {0: 0, 1: 0}, [Move(0, None, 0), Move(1, None, 0)]),
+        (PartitionAdded, {0: 5, 1: 7, 2: None}, []),
+    ],
+)
+def test_what_was_resumed_goes_on(kind: type[IngestIncident], offsets: Any, moves: Any) -> None:
+    topic, stored = STOPS[kind]
+    start = where_to_start(POLICE, topic, stored, decided(met(kind), is_resumed=True))
+    assert (start.offsets, start.moves) == (offsets, moves)
+
+
+@pytest.mark.parametrize("kind", [TopicRecreated, PartitionAdded])
+def test_other_evidence_is_met_although_some_was_resumed(kind: type[IngestIncident]) -> None:
+    known = decided(met(kind), is_resumed=True)
+    other = state(topic_id="id-3") if kind is TopicRecreated else state(starts=(0,) * 4, ends=(9, 7, 0, 0))
+    with pytest.raises(kind) as caught:
+        where_to_start(POLICE, other, STORED, known)
+    assert "id-2" not in caught.value.mark
+    assert not caught.value.mark.startswith(f"{ID}/2")
+
+
+def test_resuming_records_that_are_gone_stores_every_partition() -> None:
+    """One that is stored alone would make the others look as if they had been added."""
+    with pytest.raises(RecordsGone) as caught:
+        where_to_start(POLICE, state(starts=(3, 0)), {}, Decided())
+    assert caught.value.notes == {"topic_id": ID, "moves": [[0, None, 3], [1, None, 0]], "passes_over": 3}
+    assert met(RecordsGone).notes == {"topic_id": ID, "moves": [[0, 5, 6]], "passes_over": 1}
+
+
+@pytest.mark.parametrize("end", [7, 8, 700])
+def test_a_loss_is_met_until_it_is_resumed_however_far_the_topic_grows(end: int) -> None:
+    first = met(OffsetPastEnd)
+    with pytest.raises(OffsetPastEnd) as caught:
+        where_to_start(POLICE, state(ends=(9, end)), STORED, decided(first, is_resumed=False))
+    assert caught.value.mark == first.mark
+    assert caught.value.notes == {"topic_id": ID, "moves": [[1, 7, 6]]}
+    grown = where_to_start(POLICE, state(ends=(9, end)), STORED, decided(first, is_resumed=True))
+    assert grown.offsets == {0: 5, 1: 7}, "once it went back and read on, the same offset is no loss"
+
+
+@pytest.mark.parametrize(
+    ("event_type", "is_newer"),
+    [
+        (b"nl.keten.police.delivery.v2", True),
+        (b"nl.keten.police.delivery.v10", True),
+        (b"nl.keten.police.delivery.v1", False),
+        (b"nl.keten.police.delivery.v0", False),
+        (b"nl.keten.police.delivery.v02", False),
+        (b"nl.keten.police.delivery.v2x", False),
+        (b"nl.keten.police.delivery.v", False),
+        (b"nl.keten.police.delivery.v\xff", False),
+        (b"nl.keten.om.registration.v2", False),
+        (None, False),
+    ],
+)
+def test_a_newer_schema_has_the_stem_and_a_higher_version(event_type: bytes | None, is_newer: bool) -> None:  # noqa: FBT001
+    messages = [Message(b"k", b"{}", [("ce_type", event_type)])]
+    found = newer_types(POLICE, messages, [Refusal(0, "unknown_version", "ce_type", "is known")])
+    assert found == ([(0, (event_type or b"").decode())] if is_newer else [])
+    assert newer_types(POLICE, messages, [Refusal(0, "schema", None, "holds")]) == []
+
+
+@pytest.mark.parametrize(
+    ("after", "is_ahead"),
+    [(timedelta(days=-900), False), (timedelta(hours=24), False), (timedelta(hours=24, milliseconds=1), True)],
+)
+def test_a_clock_may_be_ahead_by_a_day_and_no_more(after: timedelta, is_ahead: bool) -> None:  # noqa: FBT001
+    recorded_at = pl.Series([WRITTEN + after], dtype=pl.Datetime("us", "UTC"))
+    milliseconds = int(WRITTEN.timestamp() * 1000)
+    assert clocks_ahead([milliseconds], recorded_at) == ([0] if is_ahead else [])
+    assert clocks_ahead([0], recorded_at) == [], "a message without a timestamp says nothing about a clock"
+
+
+def test_a_stop_cuts_its_partition_there_and_leaves_the_others_whole() -> None:
+    places = [(0, 4), (1, 8), (0, 5), (0, 6), (1, 9)]
+    chunk = Chunk(messages=[At(*place) for place in places], positions={0: 7, 1: 10, 2: 3})
+    cut = before_all(chunk, [3, 2])
+    assert [(one.partition, one.offset) for one in cut.messages] == [(0, 4), (1, 8), (1, 9)]
+    assert cut.positions == {0: 5, 1: 10, 2: 3}
+    assert before_all(chunk, []).messages == chunk.messages
+
+
+def test_every_kind_says_what_resuming_it_means() -> None:
+    for kind in incident_kinds().values():
+        assert kind.resumed, kind
+        assert kind.__doc__
