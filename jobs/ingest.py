@@ -23,7 +23,8 @@ from jobs.incidents_kept import Decided, decided_about
 from jobs.topic_reader import Chunk, PositionsLost, TopicReader, TopicState
 from jobs.where_to_start import topic_is_missed, where_to_start
 from schemas.declaration import Source
-from schemas.events import Message, decode
+from schemas.events import Message
+from schemas.versions import decode_versions as decode
 from warehouse.errors import OffsetsMoved
 from warehouse.loading import Batch, DeadLetter, Loaded, OnStep, load, run_totals
 from warehouse.offsets import Move, Topic, stored_offsets

@@ -15,7 +15,8 @@ from jobs.dead_letters import known_letters, last_step, step_told
 from schemas.catalogue import source_named
 from schemas.dead_letters import LetterState, LetterStep
 from schemas.decisions import checked_handle
-from schemas.events import Refusal, decode
+from schemas.events import Refusal
+from schemas.versions import decode_versions as decode
 from warehouse.database import snapshot
 from warehouse.dead_letters import Step, StoredLetter, read_letters, read_stored
 from warehouse.errors import DecisionRefused, LettersTaken

@@ -19,8 +19,8 @@ from producers.control import Receipt
 from producers.errors import BrokerUnreachable, PublicationInterrupted
 from producers.topics import CONNECTION, topic_id_of
 from schemas.declaration import Source
-from schemas.events import encode
 from schemas.extracts import SOURCE as EXTRACTS
+from schemas.versions import encode_versions as encode
 
 OnProgress = Callable[[int, int], None]
 """Told how many rows are acknowledged, of how many. Always from the thread that publishes."""

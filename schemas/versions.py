@@ -12,14 +12,14 @@ from itertools import repeat
 import polars as pl
 
 from schemas.declaration import Source
-from schemas.events import Decoded, Message, decode, encode
+from schemas.events import Decoded, Envelope, Message, decode, encode
 from schemas.gate import breaches
 
 IDENTITY = ("event_source", "event_id")
 """The columns of ``Decoded.events`` that are no field of any version."""
 
 
-def decode_versions(source: Source, messages: Sequence[Message]) -> Decoded:
+def decode_versions(source: Source, messages: Sequence[Envelope]) -> Decoded:
     """Read a batch in which each message may be of any declared version: every one becomes a row or a refusal.
 
     Args:
