@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import polars as pl
 from sqlalchemy import Engine
 
-from jobs.ahead import ahead, hands_over_often
+from jobs.ahead import ahead
 from jobs.incidents import OffsetPastEnd, RecordsGone, TopicGone, TopicRecreated
 from jobs.topic_reader import Chunk, PositionsLost, TopicReader, TopicState
 from schemas.declaration import Source
@@ -141,7 +141,6 @@ class _Ingest:
         given_up = threading.Event()
         chunks_read = self._read(reader.read(_begin(before), state.ends, given_up), _begin(before))
         with (
-            hands_over_often(),
             ahead(chunks_read, give_up=given_up.set) as chunks,
             ahead(self._decoded(chunks), give_up=given_up.set) as batches,
         ):
