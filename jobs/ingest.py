@@ -19,6 +19,7 @@ from sqlalchemy import Engine
 from jobs.ahead import ahead
 from jobs.incidents import OffsetPastEnd, RecordsGone, TopicGone, TopicRecreated
 from jobs.topic_reader import Chunk, PositionsLost, TopicReader, TopicState
+from producers.memory import collected_rarely
 from schemas.declaration import Source
 from schemas.events import Message, decode
 from warehouse.errors import OffsetsMoved
@@ -141,6 +142,7 @@ class _Ingest:
         given_up = threading.Event()
         chunks_read = self._read(reader.read(_begin(before), state.ends, given_up), _begin(before))
         with (
+            collected_rarely(),
             ahead(chunks_read, give_up=given_up.set) as chunks,
             ahead(self._decoded(chunks), give_up=given_up.set) as batches,
         ):
