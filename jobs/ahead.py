@@ -4,7 +4,6 @@ Reading, decoding and loading wait for different things: Kafka, the processor, P
 because each queue holds one thing, what is in memory does not grow with what waits.
 """
 
-import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -15,9 +14,6 @@ Thing = TypeVar("Thing")
 
 LOOKS_UP_SECONDS = 0.1
 """How long a stage may take to notice that nobody wants its things any more."""
-
-HANDS_OVER_SECONDS = 0.0005
-"""How long a thread that only computes in Python may keep the others waiting; by default ten times as long."""
 
 
 class _End:
@@ -79,14 +75,3 @@ def _taken(queue: "Queue[Thing | _End]") -> Iterator[Thing]:
                 raise thing.error
             return
         yield thing
-
-
-@contextmanager
-def hands_over_often() -> Iterator[None]:
-    """Let threads take turns often, for as long as the ``with`` lasts: each call into Polars gives the turn away."""
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(HANDS_OVER_SECONDS)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(before)

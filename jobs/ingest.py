@@ -16,12 +16,13 @@ from dataclasses import dataclass, replace
 import polars as pl
 from sqlalchemy import Engine
 
-from jobs.ahead import ahead, hands_over_often
+from jobs.ahead import ahead
 from jobs.chunk_checks import what_stops
 from jobs.incidents import TopicGone, TopicIncident, TopicRecreated
 from jobs.incidents_kept import Decided, decided_about
 from jobs.topic_reader import Chunk, PositionsLost, TopicReader, TopicState
 from jobs.where_to_start import topic_is_missed, where_to_start
+from producers.memory import collected_rarely
 from schemas.declaration import Source
 from schemas.events import Message
 from schemas.versions import decode_versions as decode
@@ -131,7 +132,7 @@ class _Ingest:
         given_up = threading.Event()
         chunks_read = self._read(reader.read(_begin(before), state.ends, given_up), _begin(before))
         with (
-            hands_over_often(),
+            collected_rarely(),
             ahead(chunks_read, give_up=given_up.set) as chunks,
             ahead(self._decoded(chunks, state, decided), give_up=given_up.set) as batches,
         ):

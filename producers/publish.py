@@ -17,6 +17,7 @@ from kafka.errors import KafkaError  # type: ignore[import-untyped]
 
 from producers.control import Receipt
 from producers.errors import BrokerUnreachable, PublicationInterrupted
+from producers.memory import collected_rarely
 from producers.topics import CONNECTION, topic_id_of
 from schemas.declaration import Source
 from schemas.extracts import SOURCE as EXTRACTS
@@ -105,12 +106,8 @@ class Publisher:
         answers = _Answers(events.height)
         reason = None
         try:
-            for sent, message in enumerate(encode(source, events), 1):
-                headers = list(message.headers)
-                answers.expect(self._client.send(source.topic, key=message.key, value=message.value, headers=headers))
-                if sent % LOOK_EVERY == 0:
-                    self._wait(answers, until_awaited=IN_FLIGHT)
-                    on_progress(answers.acknowledged, answers.rows)
+            with collected_rarely():
+                self._send(source, events, answers, on_progress)
         except KafkaError as error:
             reason = type(error).__name__
         if reason is not None:
@@ -134,6 +131,14 @@ class Publisher:
             reason = error.reason
         if reason is not None:
             raise PublicationInterrupted(self._bootstrap, reason, acknowledged=rows, rows=rows)
+
+    def _send(self, source: Source, events: pl.DataFrame, answers: _Answers, on_progress: OnProgress) -> None:
+        for sent, message in enumerate(encode(source, events), 1):
+            headers = list(message.headers)
+            answers.expect(self._client.send(source.topic, key=message.key, value=message.value, headers=headers))
+            if sent % LOOK_EVERY == 0:
+                self._wait(answers, until_awaited=IN_FLIGHT)
+                on_progress(answers.acknowledged, answers.rows)
 
     def _wait(self, answers: _Answers, *, until_awaited: int) -> None:
         """Return when no more rows than that have no answer; raise when one is lost or nothing is heard any more."""

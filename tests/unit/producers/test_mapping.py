@@ -215,3 +215,17 @@ def test_a_field_that_no_column_can_hold(declared: Field) -> None:
 
 def test_a_mapping_without_a_rule_never_rejects() -> None:
     assert FieldMapping(column="c", value=pl.lit(None), rule=None).refused == ()
+
+
+@pytest.mark.parametrize(
+    ("source", "column", "cell"),
+    [
+        ("police", "datum_aanlevering", "07-03-2014"),
+        ("om", "datum_inschrijving", "01-01-2190"),
+    ],
+)
+def test_a_row_that_tells_of_a_later_day_is_rejected_in_the_extracts_words(
+    source: str, column: str, cell: str, file: Path
+) -> None:
+    rejected = outcome_of_row(source, file, **{column: cell}).rejected
+    assert rejected == [(2, column, "lies at most a day after tijdstip_mutatie")]

@@ -1,5 +1,6 @@
 """Publishing against a client that answers as told: what is counted, what is promised when Kafka goes away."""
 
+import gc
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -165,3 +166,11 @@ def test_the_answer_has_the_keys_of_the_command_line() -> None:
 
 def _ignore(_done: int, _total: int) -> None:
     return
+
+
+def test_python_collects_afterwards_as_it_did_before(events: Any, topic_ids: list[str]) -> None:
+    before = gc.get_threshold()
+    with pytest.raises(PublicationInterrupted):
+        Publisher("kafka:1", Client(refuses_at=3)).publish(POLICE_SOURCE, events, _ignore)
+    assert gc.get_threshold() == before
+    assert topic_ids

@@ -164,6 +164,22 @@ def test_what_is_written_in_columns_is_written_as_row_by_row(source: Source, dat
         assert written(source, events) == written_one_by_one(source, events)
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        json.dumps(SAID),
+        json.dumps(SAID | {"a_field_of_another": [1]}, indent=2),
+        json.dumps({name: value for name, value in reversed(SAID.items()) if name != "person_token"}) + "\r\n",
+        json.dumps(SAID | {"recorded_at": "2014-12-03T10:00:00+01:00"}),
+    ],
+    ids=["blanks", "indented, a field more", "another order, a field less", "another zone"],
+)
+def test_other_spellings_of_json_are_read_in_columns_too(written: str) -> None:
+    other = replace(GOOD, value=written.encode(), headers=[(name.upper(), value) for name, value in GOOD.headers])
+    assert read_at_once(POLICE, [GOOD, other, GOOD]).height == 3
+    same(POLICE, [GOOD, other, GOOD])
+
+
 def test_all_characters_are_written_alike() -> None:
     """In one go: every character that a text may hold."""
     texts = ["".join(map(chr, range(first, min(first + 4096, 0xD800)))) for first in range(0, 0xD800, 4096)]
