@@ -22,12 +22,18 @@ def mother(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mother]:
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultStack]:
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultStack]:
     home = tmp_path_factory.mktemp("faults")
     try:
         yield FaultStack.start(home)
     finally:
         embedded.down(home)
+
+
+@pytest.fixture
+def stack(servers: FaultStack) -> Iterator[FaultStack]:
+    yield servers
+    servers.hang_up()
 
 
 @pytest.fixture

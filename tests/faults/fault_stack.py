@@ -5,7 +5,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +30,11 @@ _NUMBERS = itertools.count(1)
 
 @dataclass(frozen=True)
 class FaultStack:
-    """Kafka and PostgreSQL in one home."""
+    """Kafka and PostgreSQL in one home, and the warehouses that were made there."""
 
     home: Path
     addresses: Addresses
+    engines: list[Engine] = field(default_factory=list)
 
     @classmethod
     def start(cls, home: Path) -> "FaultStack":
@@ -85,7 +86,13 @@ class FaultStack:
         where = f" TABLESPACE {tablespace}" if tablespace else ""
         with self.at_the_server() as server:
             server.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}{where}")
-        return connect(self.url(name))
+        self.engines.append(connect(self.url(name)))
+        return self.engines[-1]
+
+    def hang_up(self) -> None:
+        """Close every connection that a test has left."""
+        for engine in self.engines:
+            engine.dispose()
 
     def backends_of(self, engine: Engine) -> list[int]:
         """The processes of PostgreSQL that serve somebody's work on this warehouse."""

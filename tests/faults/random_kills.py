@@ -7,7 +7,6 @@ the ingest, the postmaster, or the broker. Nothing is repaired by hand: what was
 import random
 import time
 from collections import Counter
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,6 +23,7 @@ ROWS = 240
 """Of an extract: a dozen batches of an ingest."""
 
 WAITS_AT_LEAST = 120
+KILLED = -9
 FROM_THE_START_IN = 5
 """One kill in so many falls at any moment from the fork on; the others while it works."""
 
@@ -103,23 +103,23 @@ class RandomKills:
         if process is None or not psutil.pid_exists(life.pid) or psutil.Process(life.pid).status() == "zombie":
             life.ended()
             return False
-        with suppress(psutil.NoSuchProcess):
-            process.kill()
+        try:
+            kill(process)
+        except psutil.NoSuchProcess:  # the work was done in this very moment
+            life.ended()
+            return False
+        place = life.place
         if victim in (INGEST, PRODUCER):
             code = life.ended()
-            assert code in (0, -9), life.said
-            died = code == -9
+            assert code in (0, KILLED), life.said
+            if code == 0:
+                return False
         else:
-            died = True
-        place = life.place
-        if victim not in (INGEST, PRODUCER):
-            kill(process)
             self.stack.again()
             code = life.ended()
             assert code in (0, 1, 4), life.said  # done all the same, or an error that a person can do something about
-        if died:
-            self.places[victim, place] += 1
-        return died
+        self.places[victim, place] += 1
+        return True
 
     def _process(self, victim: str, life: Life) -> psutil.Process | None:
         if victim == INGEST:
