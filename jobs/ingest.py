@@ -2,20 +2,25 @@
 
 Read from the offsets stored in the warehouse to the ends as they are at the start, decode, and write rows, dead
 letters, totals and offsets of each micro-batch in one transaction. Killed anywhere, it loses nothing and doubles
-nothing: the next call goes on where the last transaction ended.
+nothing: the next call goes on where the last transaction ended. Reading, decoding and writing are three threads, so
+that they overlap; only what is committed counts, so what was read or decoded ahead is never lost, only read again.
 """
 
 import random
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
+import polars as pl
 from sqlalchemy import Engine
 
+from jobs.ahead import ahead, hands_over_often
 from jobs.incidents import OffsetPastEnd, RecordsGone, TopicGone, TopicRecreated
 from jobs.topic_reader import Chunk, PositionsLost, TopicReader, TopicState
 from schemas.declaration import Source
-from schemas.events import decode
+from schemas.events import Message, decode
 from warehouse.errors import OffsetsMoved
 from warehouse.loading import Batch, DeadLetter, Loaded, OnStep, load, run_totals
 from warehouse.offsets import Move, Topic, stored_offsets
@@ -63,10 +68,9 @@ def ingest(  # noqa: PLR0913 (each is named at the call)
                 state = reader.state()
                 before = job.offsets_to_start_from(state, accept_recreated_topic=accept_recreated_topic)
                 if state is not None:
-                    for chunk in reader.read(_begin(before), state.ends):
-                        on_step("read")
-                        done = job.load_chunk(reader, state.topic_id, chunk, before)
-                        loaded += done
+                    with job.read_ahead(reader, state, before) as batches:
+                        for batch in batches:
+                            loaded += job.load_batch(reader, state.topic_id, batch, before)
             except (OffsetsMoved, PositionsLost):
                 if not tries_left:
                     raise
@@ -129,16 +133,36 @@ class _Ingest:
                 raise OffsetPastEnd(self.source, partition, stored=offset, end=state.ends[partition])
         return before
 
-    def load_chunk(self, reader: TopicReader, topic_id: str, chunk: Chunk, before: dict[int, int | None]) -> Loaded:
-        """Decode a chunk and write it whole; ``before`` then says where its partitions are."""
-        if not chunk.messages and chunk.positions == _begin(before):
-            return Loaded()
-        decoded = decode(self.source, chunk.messages)
-        letters = [
-            DeadLetter(*chunk.places[refusal.position], chunk.messages[refusal.position], refusal)
-            for refusal in decoded.refusals
-        ]
-        self.on_step("decoded")
+    @contextmanager
+    def read_ahead(
+        self, reader: TopicReader, state: TopicState, before: Mapping[int, int | None]
+    ) -> Iterator[Iterator["_ReadBatch"]]:
+        """The micro-batches, read in one thread and decoded in another, while the last one is written in this one."""
+        given_up = threading.Event()
+        chunks_read = self._read(reader.read(_begin(before), state.ends, given_up), _begin(before))
+        with (
+            hands_over_often(),
+            ahead(chunks_read, give_up=given_up.set) as chunks,
+            ahead(self._decoded(chunks), give_up=given_up.set) as batches,
+        ):
+            yield batches
+
+    def _read(self, chunks: Iterator[Chunk], begin: Mapping[int, int]) -> Iterator[Chunk]:
+        for chunk in chunks:
+            if chunk.messages or chunk.positions != begin:
+                self.on_step("read")
+                yield chunk
+
+    def _decoded(self, chunks: Iterator[Chunk]) -> Iterator["_ReadBatch"]:
+        for chunk in chunks:
+            read = _decode(self.source, chunk)
+            self.on_step("decoded")
+            yield read
+
+    def load_batch(
+        self, reader: TopicReader, topic_id: str, read: "_ReadBatch", before: dict[int, int | None]
+    ) -> Loaded:
+        """Write a batch whole; ``before`` then says where its partitions are."""
         now = reader.topic_id()
         if now != topic_id:  # made anew while it was read: whose messages these are, nobody can say
             raise TopicGone(self.source) if now is None else TopicRecreated(self.source, now)
@@ -146,11 +170,11 @@ class _Ingest:
             source=self.source,
             topic=Topic(self.source.name, self.source.topic, topic_id),
             run=self.run,
-            events=decoded.events,
-            dead_letters=letters,
+            events=read.events,
+            dead_letters=read.dead_letters,
             moves=[
                 Move(partition, before[partition], position)
-                for partition, position in chunk.positions.items()
+                for partition, position in read.positions.items()
                 if position != (before[partition] or 0)
             ],
         )
@@ -166,3 +190,22 @@ class _Ingest:
         load(self.engine, Batch(source=self.source, topic=topic, run=self.run, events=nothing, moves=moves))
         self.on_step("accepted")
         return dict(state.starts)
+
+
+@dataclass(frozen=True)
+class _ReadBatch:
+    """A micro-batch, decoded: the messages themselves are gone, apart from those that are no events."""
+
+    events: pl.DataFrame
+    dead_letters: list[DeadLetter]
+    positions: Mapping[int, int]
+
+
+def _decode(source: Source, chunk: Chunk) -> _ReadBatch:
+    decoded = decode(source, chunk.messages)
+    letters = []
+    for refusal in decoded.refusals:
+        record = chunk.messages[refusal.position]
+        message = Message(record.key, record.value, record.headers)
+        letters.append(DeadLetter(record.partition, record.offset, message, refusal))
+    return _ReadBatch(decoded.events, letters, chunk.positions)

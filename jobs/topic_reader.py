@@ -6,12 +6,13 @@ noticed by a clock of our own, because ``poll()`` only ever gives nothing.
 
 import logging
 import socket
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from kafka import (  # type: ignore[import-untyped]
     IsolationLevel,
@@ -31,7 +32,7 @@ from kafka.errors import (  # type: ignore[import-untyped]
 )
 
 from jobs.incidents import TopicUnreachable
-from schemas.events import Message
+from schemas.messages import Headers
 
 BATCH_MESSAGES = 20_000
 BATCH_BYTES = 64 * 1024 * 1024
@@ -75,12 +76,21 @@ class TopicState:
     ends: Mapping[int, int]
 
 
+class Record(Protocol):
+    """What Kafka's client gives of one message: its envelope and its place."""
+
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+
+
 @dataclass
 class Chunk:
-    """Messages of one micro-batch in the order they were read, their places, and where reading goes on."""
+    """Messages of one micro-batch in the order they were read, and where reading goes on."""
 
-    messages: list[Message] = field(default_factory=list)
-    places: list[tuple[int, int]] = field(default_factory=list)
+    messages: list[Record] = field(default_factory=list)
     positions: dict[int, int] = field(default_factory=dict)
     size_bytes: int = 0
 
@@ -136,11 +146,13 @@ class TopicReader:
                         raise
                     time.sleep(0.2)
 
-    def read(self, begin: Mapping[int, int], ends: Mapping[int, int]) -> Iterator[Chunk]:
+    def read(
+        self, begin: Mapping[int, int], ends: Mapping[int, int], given_up: threading.Event | None = None
+    ) -> Iterator[Chunk]:
         """Read from the offsets in ``begin`` until every partition has reached its end, a micro-batch at a time.
 
         A chunk's positions may lie beyond its last message (transaction markers and compaction leave gaps) and beyond
-        ``ends`` (what came meanwhile is taken along).
+        ``ends`` (what came meanwhile is taken along). Ends early, and raises nothing, once ``given_up`` is set.
 
         Raises:
             PositionsLost: the broker no longer holds an offset.
@@ -154,6 +166,8 @@ class TopicReader:
             before = reached
             with self._told():
                 self._poll_into(consumer, chunk)
+            if given_up is not None and given_up.is_set():
+                return
             reached = dict(chunk.positions)
             if reached != before:
                 heard_at = time.monotonic()
@@ -173,11 +187,9 @@ class TopicReader:
         except (OffsetOutOfRangeError, LogTruncationError) as error:
             message = f"the broker lost the offsets of {self.topic} that were being read"
             raise PositionsLost(message) from error
-        for place, records in polled.items():
-            for record in records:
-                chunk.messages.append(Message(record.key, record.value, record.headers))
-                chunk.places.append((place.partition, record.offset))
-                chunk.size_bytes += len(record.value or b"")
+        for records in polled.values():
+            chunk.messages += records
+            chunk.size_bytes += sum(len(record.value or b"") for record in records)
 
     def _consumer_at(self, offsets: Mapping[int, int]) -> KafkaConsumer:
         """A consumer that goes on at the given offsets, in no group."""

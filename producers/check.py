@@ -12,8 +12,8 @@ import polars as pl
 from producers.extract import REJECTIONS, Extract
 from producers.mapping import FieldMapping, Producer, mapped
 from producers.pseudonyms import ChainKey
-from schemas.declaration import PLAIN_TEXT, SHORT_TEXT, Source
-from schemas.gate import BREACHES, breaches, not_before_rule, required_with_rule
+from schemas.declaration import PLAIN_TEXT, SHORT_TEXT, Kind, Source
+from schemas.gate import BREACHES, breaches, not_before_rule, recorded_rule, required_with_rule
 
 LONGEST_CELL = 32_768
 """Characters of a cell: a longer one is a mistake of the export, and more than a message can hold."""
@@ -96,6 +96,9 @@ def _in_the_extracts_words(source: Source, mappings: Mapping[str, FieldMapping],
         if declared.not_before is not None:
             rule = not_before_rule(mappings[declared.not_before].column)
             known.append((declared.name, not_before_rule(declared.not_before), rule))
+        if declared.kind is Kind.DATE and source.mutations is not None:
+            rule = recorded_rule(mappings["recorded_at"].column)
+            known.append((declared.name, recorded_rule("recorded_at"), rule))
     words = pl.DataFrame(known, schema=["column", "rule", "words"], orient="row")
     columns = {name: mapping.column for name, mapping in mappings.items()}
     return found.join(words, on=["column", "rule"], how="left", maintain_order="left").select(

@@ -9,15 +9,17 @@ import csv
 import io
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+import polars as pl
+
 from producers.errors import UnreadableExtract
-from producers.extract import Content, Extract, Rows, columns_of, read_content
+from producers.extract import Content, Extract, Rows, columns_of, read_content, trimmed
+from producers.plain_csv import SEPARATOR, is_plain, plain_rows
 from schemas.declaration import Source
 
-SEPARATOR = ";"
 QUOTES_RULE = 'has quotes (") only around a whole cell, doubled inside it, and no lone carriage return'
 EXPORT_AGAIN = "Export it again with the columns of its documentation page and publish that file"
 
@@ -42,17 +44,39 @@ def _extract(content: Content, source: Source) -> Extract:
     names = [name.strip() for name in header or ()]
     wanted = columns_of(source)
     places = _places(content.file, names, wanted)
-    collected = Rows(wanted)
-    for line, text, cells in rows:
-        if cells is None:
-            collected.refuse(line, text, [("", QUOTES_RULE)])
-        elif len(cells) != len(names):
-            collected.refuse(line, text, [("", f"has {len(names)} cells, as the header has")])
-        else:
-            collected.add(line, text, [cells[place] for place in places])
     ignored = [name or f"number {place}, without a name," for place, name in enumerate(names, 1) if name not in wanted]
     warnings = [f"{content.file}: the column {name} is unknown and was ignored" for name in ignored]
+    if is_plain(content.text):
+        good, others = plain_rows(content.text, cells=len(names), wrong_length=wrong_length(len(names)))
+        cells_of = [pl.col(str(place)).alias(name) for name, place in zip(wanted, places, strict=True)]
+        cells = trimmed(good.select(cells_of))
+        return Extract(content.file, content.extract_id, cells, good.select("line", "row"), others, tuple(warnings))
+    columns = dict(zip(wanted, places, strict=True))
+    return _row_by_row(rows, content, columns, cells=len(names), warnings=warnings)
+
+
+def _row_by_row(
+    rows: Iterator[tuple[int, str, list[str] | None]],
+    content: Content,
+    wanted: Mapping[str, int],
+    *,
+    cells: int,
+    warnings: list[str],
+) -> Extract:
+    collected = Rows(list(wanted))
+    for line, text, row in rows:
+        if row is None:
+            collected.refuse(line, text, [("", QUOTES_RULE)])
+        elif len(row) != cells:
+            collected.refuse(line, text, [("", wrong_length(cells))])
+        else:
+            collected.add(line, text, [row[place] for place in wanted.values()])
     return collected.extract(content, warnings)
+
+
+def wrong_length(cells: int) -> str:
+    """The rule of a row that has not as many cells as the header."""
+    return f"has {cells} cells, as the header has"
 
 
 def _places(file: Path, names: list[str], wanted: list[str]) -> list[int]:

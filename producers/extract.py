@@ -141,7 +141,12 @@ class Rows:
             pl.Series("1", self._texts, dtype=pl.String),
             *(pl.Series(f"{2 + n}", texts, dtype=pl.String) for n, texts in enumerate(by_column)),
         ]
-        trimmed = pl.exclude("0", "1").str.strip_chars()
-        frame = pl.DataFrame(columns).with_columns(pl.when(trimmed != "").then(trimmed))
-        self._frames.append(frame)
+        rows = pl.DataFrame(columns)
+        self._frames.append(rows.select("0", "1").hstack(trimmed(rows.drop("0", "1"))))
         self._cells, self._lines, self._texts = [], [], []
+
+
+def trimmed(cells: pl.DataFrame) -> pl.DataFrame:
+    """Cells without the blanks around them; one that is empty then is null: nothing is known."""
+    text = pl.all().str.strip_chars()
+    return cells.with_columns(pl.when(text != "").then(text))

@@ -22,6 +22,7 @@ declarations in `schemas/` by `{COMMAND}`: change the declaration, not the page.
 - *Empty* is null in the event and in the warehouse: nothing is known. It never means "no".
 - A text without a pattern of its own is any text without a NUL character. Dates and moments lie between {EARLIEST_DAY}
   and {LATEST_DAY}; moments carry their offset and are kept in UTC.
+  A row of mutations tells of no day later than the day after it was recorded, in Amsterdam.
 - CSV extracts write dates as `dd-mm-yyyy`, true and false as `J` and `N`, and `|` between the words of a list; JSON
   extracts write dates as `yyyy-mm-dd`.
 - The warehouse keeps the events of a source in the table of its name. Beside the declared fields it holds

@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 
 from schemas.declaration import EARLIEST_DAY, LARGEST_INTEGER, LATEST_DAY, Field, Kind, Source
+from schemas.period import AMSTERDAM
 
 with warnings.catch_warnings():  # pandera looks at PySpark where the extra is installed, and that warns about pandas
     warnings.simplefilter("ignore", FutureWarning)
@@ -30,6 +31,9 @@ FRAME_TYPES: dict[Kind, Any] = {
     Kind.OFFSETS: pl.String(),
 }
 """How each kind is held in a frame; offsets as the JSON text that the warehouse keeps."""
+
+POSSIBLE_DAYS = f"lies between {EARLIEST_DAY} and {LATEST_DAY}"
+"""The rule of every day and moment, in words."""
 
 BREACHES = {"row": pl.UInt32(), "column": pl.String(), "rule": pl.String()}
 """The shape of what ``breaches`` gives."""
@@ -51,7 +55,7 @@ def breaches(source: Source, events: pl.DataFrame) -> pl.DataFrame:
         One row per breach: ``row`` (the position in ``events``), ``column``, ``rule``. A row may break several rules.
     """
     try:
-        pandera_schema(source).validate(events, lazy=True)
+        pandera_schema(source).validate(events.with_columns(_that_python_can_tell(source)), lazy=True)
     except SchemaErrors as errors:
         found = errors.failure_cases.select(
             row=pl.col("index").cast(pl.UInt32),
@@ -62,6 +66,13 @@ def breaches(source: Source, events: pl.DataFrame) -> pl.DataFrame:
         )
         return pl.DataFrame(found.sort("row", "column", "rule"))
     return pl.DataFrame(schema=BREACHES)
+
+
+def _that_python_can_tell(source: Source) -> list[pl.Expr]:
+    """Days and moments within the years that Python knows: pandera tells of the others, and fails at the year 0."""
+    first, last = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
+    bounds: dict[Kind, tuple[Any, Any]] = {Kind.DATE: (first.date(), last.date()), Kind.TIMESTAMP: (first, last)}
+    return [pl.col(field.name).clip(*bounds[field.kind]) for field in source.fields if field.kind in bounds]
 
 
 @cache
@@ -76,6 +87,11 @@ def pandera_schema(source: Source) -> pa.DataFrameSchema:
         pa.Check(_not_before(field.name, field.not_before), error=f"{field.name}: {not_before_rule(field.not_before)}")
         for field in source.fields
         if field.not_before is not None
+    ]
+    together += [
+        pa.Check(_known_of(field.name), error=f"{field.name}: {recorded_rule('recorded_at')}")
+        for field in source.fields
+        if field.kind is Kind.DATE and source.mutations is not None
     ]
     columns = {
         field.name: pa.Column(FRAME_TYPES[field.kind], checks=_checks(field), nullable=not field.required)
@@ -94,6 +110,15 @@ def not_before_rule(earlier: str) -> str:
     return f"does not lie before {earlier}"
 
 
+def recorded_rule(recorded: str) -> str:
+    """The rule of a day that a row tells of, in words: a clock may be off, and a register tells of no later day."""
+    return f"lies at most a day after {recorded}"
+
+
+IMPOSSIBLE = (POSSIBLE_DAYS, recorded_rule("recorded_at"))
+"""The rules whose breach is a value that cannot be, rather than one of another form or type."""
+
+
 def _checks(field: Field) -> list[pa.Check]:  # noqa: PLR0911 (one return per kind reads best)
     """The rules of one column, each with the words in which a breach is told."""
     if field.words is not None:
@@ -108,10 +133,10 @@ def _checks(field: Field) -> list[pa.Check]:  # noqa: PLR0911 (one return per ki
         least = 0 if field.minimum is None else field.minimum
         return [pa.Check.in_range(least, LARGEST_INTEGER, error=f"is a whole number of {least} or more")]
     if field.kind is Kind.DATE:
-        return [pa.Check.in_range(EARLIEST_DAY, LATEST_DAY, error=f"lies between {EARLIEST_DAY} and {LATEST_DAY}")]
+        return [pa.Check.in_range(EARLIEST_DAY, LATEST_DAY, error=POSSIBLE_DAYS)]
     if field.kind is Kind.TIMESTAMP:
         earliest, latest = (datetime(day.year, day.month, day.day, tzinfo=UTC) for day in (EARLIEST_DAY, LATEST_DAY))
-        return [pa.Check.in_range(earliest, latest, error=f"lies between {EARLIEST_DAY} and {LATEST_DAY}")]
+        return [pa.Check.in_range(earliest, latest, error=POSSIBLE_DAYS)]
     return []
 
 
@@ -127,6 +152,15 @@ def _not_before(column: str, earlier: str) -> Any:
     def check(data: PolarsData) -> pl.LazyFrame:
         in_order = (pl.col(column) >= pl.col(earlier)).fill_null(value=True)
         return data.lazyframe.select(in_order.alias(column))
+
+    return check
+
+
+def _known_of(column: str) -> Any:
+    def check(data: PolarsData) -> pl.LazyFrame:
+        recorded_on = pl.col("recorded_at").dt.convert_time_zone(AMSTERDAM.key).dt.date()
+        in_time = (pl.col(column) <= recorded_on + pl.duration(days=1)).fill_null(value=True)
+        return data.lazyframe.select(in_time.alias(column))
 
     return check
 

@@ -16,11 +16,15 @@ from sqlalchemy.dialects.postgresql import JSONB, distinct_on, insert
 from sqlalchemy.schema import CreateTable
 
 from schemas.declaration import Kind, Source
-from schemas.events import Message, Refusal
+from schemas.messages import Envelope, Refusal
+from warehouse.binary_rows import SIGNATURE, TRAILER, binary_rows
 from warehouse.database import driver_of
 from warehouse.errors import told_without_values
 from warehouse.offsets import Move, Topic, move_offsets
 from warehouse.tables import DEAD_LETTER, EVENT_KEY, INGEST_RUN, event_table
+
+ROWS_AT_ONCE = 10_000
+"""Rows whose bytes are in memory at a time."""
 
 WIRE_TYPES = {
     Kind.TEXT: "text",
@@ -63,7 +67,7 @@ class DeadLetter:
 
     partition: int
     offset: int
-    message: Message
+    message: Envelope
     refusal: Refusal
 
 
@@ -138,7 +142,8 @@ def _insert_events(connection: Connection, batch: Batch, on_step: OnStep) -> int
     columns = [column.name for column in staging.columns]
     offsets = {field.name for field in batch.source.fields if field.kind is Kind.OFFSETS}
     values = [staging.c[name].cast(JSONB) if name in offsets else staging.c[name] for name in columns]
-    # sorted by id, so that two loaders with the same events never wait for each other in a circle
+    # sorted by id, so that two loaders with the same events never wait for each other in a circle; they are already,
+    # and PostgreSQL has but to see it
     key = [staging.c[name] for name in EVENT_KEY]
     rows = select(*values).ext(distinct_on(*key)).order_by(*key)
     new = insert(table).from_select(columns, rows).on_conflict_do_nothing(index_elements=EVENT_KEY)
@@ -161,14 +166,16 @@ def _copy(connection: Connection, staging: str, batch: Batch) -> None:
     """Send the rows as they are, in PostgreSQL's own binary form. Of events with the same id the first counts."""
     fields = batch.source.fields
     names = [*EVENT_KEY, *(field.name for field in fields)]
-    rows = batch.events.select(names).unique(subset=EVENT_KEY, keep="first", maintain_order=True)
+    rows = batch.events.select(names).unique(subset=EVENT_KEY, keep="first", maintain_order=True).sort(EVENT_KEY)
     statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
         sql.Identifier(staging), sql.SQL(", ").join(map(sql.Identifier, names))
     )
+    kinds = {**dict.fromkeys(EVENT_KEY, Kind.TEXT), **{field.name: field.kind for field in fields}}
     with driver_of(connection).cursor() as cursor, cursor.copy(statement) as copy:
-        copy.set_types(["text", "text", *(WIRE_TYPES[field.kind] for field in fields)])
-        for row in rows.iter_rows():
-            copy.write_row(row)
+        copy.write(SIGNATURE)
+        for some in rows.iter_slices(ROWS_AT_ONCE):
+            copy.write(binary_rows(some, kinds))
+        copy.write(TRAILER)
 
 
 def _insert_dead_letters(connection: Connection, batch: Batch) -> None:
@@ -192,7 +199,7 @@ def _insert_dead_letters(connection: Connection, batch: Batch) -> None:
         connection.execute(insert(DEAD_LETTER).on_conflict_do_nothing(), rows)
 
 
-def headers_as_json(message: Message) -> list[list[str | None]]:
+def headers_as_json(message: Envelope) -> list[list[str | None]]:
     """A message's headers, in order and without loss: name, and the bytes in base64 or null."""
     return [
         [name, None if value is None else base64.b64encode(value).decode("ascii")] for name, value in message.headers

@@ -1,6 +1,6 @@
 """Events that hold to a declaration, made from the declaration: for laws about every source, also one yet to come."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from schemas.declaration import EARLIEST_DAY, LARGEST_INTEGER, LATEST_DAY, Field, Kind, Source
 from schemas.gate import frame_types
+from schemas.period import AMSTERDAM
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\x00\r"), min_size=1, max_size=12).filter(
     lambda text: text == text.strip()  # an extract's cells are trimmed
@@ -45,6 +46,10 @@ def rows_of(draw: st.DrawFn, source: Source) -> dict[str, Any]:
         row[field.name] = draw(values_of(field) if must else st.none() | values_of(field))
         if field.not_before is not None and row[field.name] is not None:
             row[field.name] = max(row[field.name], row[field.not_before])
+    latest = row["recorded_at"].astimezone(AMSTERDAM).date() + timedelta(days=1)
+    for field in source.fields:
+        if field.kind is Kind.DATE and source.mutations is not None and row[field.name] is not None:
+            row[field.name] = min(row[field.name], latest)
     return row
 
 

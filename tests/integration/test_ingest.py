@@ -145,7 +145,8 @@ def test_a_bad_message_costs_one_message(source: Source, engine: Engine, bootstr
     assert suspects(engine, source) == list(range(1, 11))
     assert reasons(engine) == {
         "tombstone": 1,
-        "not_json": 2,
+        "not_json": 1,
+        "not_utf8": 1,
         "schema": 2,
         "key": 1,
         "header": 1,

@@ -53,7 +53,7 @@ def with_header(name: str, value: bytes | None) -> Message:
 BAD = {
     "tombstone": (replace(GOOD, value=None), "tombstone", None),
     "not JSON": (replace(GOOD, value=b"{"), "not_json", None),
-    "not UTF-8": (replace(GOOD, value=b'{"team": "\xff"}'), "not_json", None),
+    "not UTF-8": (replace(GOOD, value=b'{"team": "\xff"}'), "not_utf8", None),
     "no object": (replace(GOOD, value=b"[]"), "schema", None),
     "no version of CloudEvents": (with_header("ce_specversion", None), "header", "ce_specversion"),
     "no id": (with_header("ce_id", None), "header", "ce_id"),
@@ -72,7 +72,7 @@ BAD = {
     "a large number": (with_value(suspect_number=2**31), "schema", "suspect_number"),
     "zero": (with_value(suspect_number=0), "schema", "suspect_number"),
     "no date": (with_value(delivered_on="2014-02-30"), "schema", "delivered_on"),
-    "a date of another century": (with_value(delivered_on="1814-02-03"), "schema", "delivered_on"),
+    "a date of another century": (with_value(delivered_on="1814-02-03"), "impossible_value", "delivered_on"),
     "no offset": (with_value(recorded_at="2014-12-03T09:00:00"), "schema", "recorded_at"),
     "an unknown word": (with_value(team="XYZ"), "schema", "team"),
     "an unknown word in a list": (with_value(qualifications=["abuse", "x"]), "schema", "qualifications"),
