@@ -4,12 +4,10 @@
 """
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from stack import embedded
-from tests.faults.fault_stack import FaultStack
+from tests.faults.fault_stack import FaultStack, a_home
 from tests.faults.lives import Mother
 
 TOLD = pytest.StashKey[list[str]]()
@@ -22,12 +20,9 @@ def mother(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mother]:
 
 
 @pytest.fixture(scope="session")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultStack]:
-    home = tmp_path_factory.mktemp("faults")
-    try:
+def servers() -> Iterator[FaultStack]:
+    with a_home() as home:
         yield FaultStack.start(home)
-    finally:
-        embedded.down(home)
 
 
 @pytest.fixture
@@ -37,9 +32,9 @@ def stack(servers: FaultStack) -> Iterator[FaultStack]:
 
 
 @pytest.fixture
-def tell(request: pytest.FixtureRequest) -> Iterator[list[str]]:
+def tell(request: pytest.FixtureRequest) -> list[str]:
     """What is printed when all tests are done."""
-    yield request.config.stash.setdefault(TOLD, [])
+    return request.config.stash.setdefault(TOLD, [])
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

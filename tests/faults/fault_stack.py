@@ -2,6 +2,8 @@
 
 import itertools
 import os
+import shutil
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +13,7 @@ from typing import Any
 
 import psutil
 import psycopg
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 
 from schemas.declaration import Source
@@ -107,6 +109,22 @@ class FaultStack:
         with administration(self.bootstrap) as admin:
             admin.create_topics({source.topic: {"num_partitions": 4, "configs": settings}}, wait_for_metadata=True)
         return source
+
+
+@contextmanager
+def a_home() -> Iterator[Path]:
+    """A folder for a stack that goes when the stack is down.
+
+    Not below pytest's own folder, which every session of pytest closes to other users when it starts: a PostgreSQL that
+    runs as another user would fall over it, and these tests run for minutes.
+    """
+    home = Path(tempfile.mkdtemp(prefix="ketenbalans-faults-"))
+    try:
+        yield home
+    finally:
+        processes.stop(processes.marked(Home.at(home)), grace_seconds=0.0)  # what they keep goes with the folder
+        embedded.down(home)
+        shutil.rmtree(home, ignore_errors=True)
 
 
 def kill(process: psutil.Process) -> None:

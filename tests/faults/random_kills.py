@@ -23,7 +23,7 @@ ROWS = 240
 """Of an extract: a dozen batches of an ingest."""
 
 WAITS_AT_LEAST = 120
-KILLED = -9
+KILLED, OUT_OF_REACH = -9, 4
 FROM_THE_START_IN = 5
 """One kill in so many falls at any moment from the fork on; the others while it works."""
 
@@ -117,7 +117,7 @@ class RandomKills:
         else:
             self.stack.again()
             code = life.ended()
-            assert code in (0, 1, 4), life.said  # done all the same, or an error that a person can do something about
+            assert code in (0, OUT_OF_REACH), life.said  # it waited until the server was back, or says that it is away
         self.places[victim, place] += 1
         return True
 

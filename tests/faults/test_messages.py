@@ -70,7 +70,7 @@ def test_a_producer_killed_half_way_and_started_again(stack: FaultStack, mother:
     assert life.ended() == -9
     assert life.place == "after a part of the rows"
     first = load(stack, source, engine)
-    assert 0 < first.read
+    assert first.read > 0
     publish(stack, source, file)
     load(stack, source, engine)
     assert tables_of(engine) == same_topic_without_the_fault(stack, source)
@@ -94,7 +94,9 @@ def test_events_out_of_order_over_partitions(stack: FaultStack) -> None:
             police("", MOMENT + timedelta(days=day), suspect_number=number, mutation=mutation, unit=unit)
             for day, (mutation, unit) in enumerate(steps)
         ]
-    sent = list(encode(POLICE, pl.DataFrame(rows, schema_overrides=frame_types(POLICE)).select(list(frame_types(POLICE)))))
+    sent = list(
+        encode(POLICE, pl.DataFrame(rows, schema_overrides=frame_types(POLICE)).select(list(frame_types(POLICE))))
+    )
     in_order = stack.new_source(), stack.new_warehouse()
     publish_messages(stack.bootstrap, in_order[0].topic, sent)
     shuffled = stack.new_source(), stack.new_warehouse()
@@ -147,7 +149,12 @@ def test_messages_from_another_client_library(stack: FaultStack, codec: str) -> 
     good = messages(range(1, 2_501))
     settings = {"batch.size": TWO_MEGABYTES, "message.max.bytes": TWO_MEGABYTES, "linger.ms": 500}
     client = confluent_kafka.Producer(
-        {"bootstrap.servers": stack.bootstrap, "compression.type": codec, "queue.buffering.max.messages": 10_000, **settings}
+        {
+            "bootstrap.servers": stack.bootstrap,
+            "compression.type": codec,
+            "queue.buffering.max.messages": 10_000,
+            **settings,
+        }
     )
     for number, message in enumerate(good):
         headers: list[tuple[str, Any]] = list(message.headers)

@@ -134,7 +134,9 @@ def small_disk(stack: FaultStack, tmp_path_factory: pytest.TempPathFactory) -> I
     """A file system of 32 MB, in memory, with a tablespace on it; to mount one takes the rights of root."""
     folder = Path(stack.home) / "small-disk"
     folder.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=32m", "tmpfs", folder], capture_output=True, check=False)
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=32m", "tmpfs", folder], capture_output=True, check=False
+    )
     if mounted.returncode:
         folder.rmdir()
         pytest.skip("a file system that can be full takes the rights of root to mount")
@@ -150,7 +152,10 @@ def small_disk(stack: FaultStack, tmp_path_factory: pytest.TempPathFactory) -> I
         (folder / "filled").unlink(missing_ok=True)
         stack.hang_up()
         with stack.at_the_server() as server:
-            databases = "SELECT datname FROM pg_database d JOIN pg_tablespace t ON t.oid = d.dattablespace WHERE spcname = 'small'"
+            databases = (
+                "SELECT datname FROM pg_database JOIN pg_tablespace ON pg_tablespace.oid = dattablespace "
+                "WHERE spcname = 'small'"
+            )
             for (name,) in server.execute(databases).fetchall():
                 server.execute(f"DROP DATABASE {name} WITH (FORCE)")
             server.execute("DROP TABLESPACE small")
@@ -167,7 +172,7 @@ def test_the_disk_of_the_warehouse_is_full(stack: FaultStack, small_disk: Path, 
     before = tables_of(engine)
     publish(stack, source, second)
     fill(small_disk, leaving=MEGABYTE)
-    with pytest.raises(WriteFailed, match="No space left on device.*nothing was kept, so try it again") as caught:
+    with pytest.raises(WriteFailed, match=r"No space left on device.*nothing was kept, so try it again") as caught:
         load(stack, source, engine)
     assert "SYN-" not in str(caught.value)
     assert tables_of(engine) == before
