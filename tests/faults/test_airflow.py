@@ -3,20 +3,20 @@
 import os
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import psutil
+import psycopg
 import pytest
 from sqlalchemy import Engine
 
-from jobs.ingest_runs import ingest_sources
-from schemas.catalogue import sources
 from stack import embedded
 from tests.faults.fault_stack import FaultStack, a_home, kill
 from tests.faults.tables import Tables, tables_of
 from tests.integration.airflow_stack import FIRST
-from tests.integration.command_line import CommandLine
+from tests.integration.command_line import CommandLine, in_this_process
 from warehouse.database import connect, migrate
 
 pytestmark = pytest.mark.faults
@@ -51,19 +51,15 @@ def component(home: Path, name: str) -> psutil.Process:
     return psutil.Process(int((home / "run" / f"airflow-{name}.pid").read_text().split()[0]))
 
 
-def worker_of(home: Path, dag: str) -> psutil.Process:
-    """Wait for the process of the executor that runs a task of this DAG."""
-    scheduler, deadline = component(home, "scheduler"), time.monotonic() + 90
-    while time.monotonic() < deadline:
-        for process in scheduler.children(recursive=True):
-            try:
-                title = " ".join(process.cmdline())
-            except psutil.NoSuchProcess:
-                continue
-            if "LocalExecutor" in title and dag in title:
-                return process
-        time.sleep(0.01)
-    pytest.fail(f"no worker runs a task of {dag}")
+def task_at_work(stack: FaultStack, dag: str) -> psutil.Process:
+    """Wait for the process that runs a task of this DAG; its parent is the worker of the executor."""
+    asked = "SELECT pid FROM task_instance WHERE dag_id = %s AND state = 'running' AND pid IS NOT NULL"
+    deadline = time.monotonic() + 90
+    with psycopg.connect(stack.url("airflow").replace("+psycopg", ""), autocommit=True) as airflow:
+        while not (row := airflow.execute(asked, [dag]).fetchone()):
+            assert time.monotonic() < deadline, f"no task of {dag} runs"
+            time.sleep(0.005)
+    return psutil.Process(row[0])
 
 
 def totals(tables: Tables) -> dict[str, dict[str, int]]:
@@ -79,11 +75,15 @@ def totals(tables: Tables) -> dict[str, dict[str, int]]:
 
 
 @pytest.fixture
-def undisturbed(home: Path, ketenbalans: CommandLine) -> Iterator[Engine]:
-    """A warehouse that no DAG knows."""
+def stack(home: Path, ketenbalans: CommandLine) -> FaultStack:
     found = embedded.addresses(home)
     assert found is not None
-    stack = FaultStack(home, found)
+    return FaultStack(home, found)
+
+
+@pytest.fixture
+def undisturbed(stack: FaultStack) -> Iterator[Engine]:
+    """A warehouse that no DAG knows."""
     with stack.at_the_server() as server:
         server.execute("CREATE DATABASE undisturbed")
     engine = connect(stack.url("undisturbed"))
@@ -94,17 +94,18 @@ def undisturbed(home: Path, ketenbalans: CommandLine) -> Iterator[Engine]:
 
 @pytest.mark.timeout(900)
 def test_a_worker_the_scheduler_and_the_triggerer_are_killed(
-    ketenbalans: CommandLine, home: Path, undisturbed: Engine, tmp_path: Path
+    ketenbalans: CommandLine, home: Path, stack: FaultStack, undisturbed: Engine, tmp_path: Path
 ) -> None:
     assert ketenbalans("scenario", "2014", "--out", tmp_path).code == 0
 
     assert ketenbalans("produce", "police", tmp_path / f"police-{FIRST}.csv").code == 0
-    worker = worker_of(home, "ingest_police_deliveries")
-    its_task = worker.children(recursive=True)
+    task = task_at_work(stack, "ingest_police_deliveries")
+    worker = task.parent()
+    assert worker is not None
+    assert worker.parent() == component(home, "scheduler")
     kill(worker)
-    for process in its_task:
-        if process.is_running():
-            kill(process)
+    with suppress(psutil.NoSuchProcess):
+        kill(task)
 
     kill(component(home, "scheduler"))
     assert ketenbalans("produce", "om", tmp_path / f"om-{FIRST}.csv").code == 0
@@ -117,17 +118,14 @@ def test_a_worker_the_scheduler_and_the_triggerer_are_killed(
     assert balance.code == 0, balance.err
     assert (balance.json["delivered"], balance.json["recognised"]) == (560, 516)
 
-    addresses = embedded.addresses(home)
-    assert addresses is not None
-    _, incidents = ingest_sources(
-        sources().values(), engine=undisturbed, bootstrap=addresses.kafka_bootstrap, accept_recreated_topic=False
-    )
-    assert not incidents
+    ended = in_this_process("ingest", engine=undisturbed, KETENBALANS_KAFKA_BOOTSTRAP=stack.bootstrap)
+    assert ended.code == 0, ended.err
     expected = tables_of(undisturbed)
-    by_airflow = connect(addresses.warehouse_url)
+    by_airflow = connect(stack.addresses.warehouse_url)
     deadline = time.monotonic() + 120
     while totals(found := tables_of(by_airflow)) != totals(expected):  # the hotline is not in the balance
         assert time.monotonic() < deadline, (totals(found), totals(expected))
         time.sleep(1)
+    by_airflow.dispose()
     runs: dict[str, list] = {"ingest_run": []}
     assert replace(found, rows=found.rows | runs) == replace(expected, rows=expected.rows | runs)
