@@ -62,7 +62,7 @@ def test_two_ingests_of_one_source_at_once(stack: FaultStack, mother: Mother, tm
 
 def test_a_producer_killed_half_way_and_started_again(stack: FaultStack, mother: Mother, tmp_path: Path) -> None:
     source, engine = stack.new_source(), stack.new_warehouse()
-    file = write_extract(tmp_path, 8_000)
+    file = write_extract(tmp_path, 4_000)
     life = mother.produce(source, file, bootstrap=stack.bootstrap)
     while life.place != "after a part of the rows":
         assert psutil.Process(life.pid).status() != "zombie", life.place
@@ -142,11 +142,20 @@ def test_an_aborted_transaction_of_a_foreign_producer(stack: FaultStack) -> None
     assert tables_of(engine) == same_topic_without_the_fault(stack, source)
 
 
+@pytest.fixture(scope="module")
+def many(servers: FaultStack) -> tuple[list[Message], dict[str, Any]]:
+    """More than a megabyte of events, and the tables that they make."""
+    sent = messages(range(1, 2_501))
+    return sent, ours(servers, sent)
+
+
 @pytest.mark.parametrize("codec", CODECS)
-def test_messages_from_another_client_library(stack: FaultStack, codec: str) -> None:
+def test_messages_from_another_client_library(
+    stack: FaultStack, many: tuple[list[Message], dict[str, Any]], codec: str
+) -> None:
     """librdkafka: headers as text and as bytes, headers of its own, and each codec, in one batch of two megabytes."""
     source, engine = stack.new_source(**TAKES_MORE), stack.new_warehouse()
-    good = messages(range(1, 2_501))
+    good, expected = many
     settings = {"batch.size": TWO_MEGABYTES, "message.max.bytes": TWO_MEGABYTES, "linger.ms": 500}
     client = confluent_kafka.Producer(
         {
@@ -168,7 +177,7 @@ def test_messages_from_another_client_library(stack: FaultStack, codec: str) -> 
     client.produce(source.topic, one.value, one.key, partition=0)
     assert client.flush(30) == 0
     assert load(stack, source, engine) == Loaded(read=2_502, inserted=2_500, dead_letters=2)
-    assert tables_of(engine).without_places() == ours(stack, good)
+    assert tables_of(engine).without_places() == expected
     assert Counter(letter.reason for letter in dead_letters(engine)) == {"header": 2}
 
 
