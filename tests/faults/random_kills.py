@@ -51,7 +51,7 @@ class RandomKills:
         self.random = random.Random(self.seed)
         self.source: Source = self.stack.new_source()
         self.engine: Engine = self.stack.new_warehouse()
-        self.works_seconds = 0.5
+        self.publishes_seconds = self.loads_seconds = 0.5
 
     def happen(self, asked: dict[str, int]) -> None:
         """Kill each as often as asked, in any order, and load what is left."""
@@ -64,13 +64,15 @@ class RandomKills:
         load(self.stack, self.source, self.engine)
 
     def _measure(self) -> None:
-        """How long it takes to load an extract, from its first step on."""
+        """How long it takes to publish an extract, and to load it from its first step on."""
+        began = time.monotonic()
         self._publish_another()
+        self.publishes_seconds = time.monotonic() - began
         life = self._ingest()
         _wait_for_a_step(life)
         began = time.monotonic()
         assert life.ended() == 0, life.said
-        self.works_seconds = time.monotonic() - began
+        self.loads_seconds = time.monotonic() - began
 
     def _publish_another(self) -> Path:
         self.files.append(write_extract(self.folder, ROWS))
@@ -81,7 +83,7 @@ class RandomKills:
         file = write_extract(self.folder, ROWS)
         self.files.append(file)
         life = self.mother.produce(self.source, file, bootstrap=self.stack.bootstrap)
-        time.sleep(self.random.uniform(0.0, 2.0 * self.works_seconds))
+        time.sleep(self.random.uniform(0.0, self.publishes_seconds))
         died = self._die(life, psutil.Process(life.pid), PRODUCER)
         publish(self.stack, self.source, file)  # the person who sees that it died starts it again
         return died
@@ -93,7 +95,7 @@ class RandomKills:
         life = self._ingest()
         if self.random.randrange(FROM_THE_START_IN):
             _wait_for_a_step(life)
-            time.sleep(self.random.uniform(0.0, self.works_seconds))
+            time.sleep(self.random.uniform(0.0, self.loads_seconds))
         else:
             time.sleep(self.random.uniform(0.0, 0.3))
         return self._die(life, self._process(victim, life), victim)
