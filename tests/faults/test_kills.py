@@ -19,7 +19,7 @@ from tests.faults.random_kills import BACKEND, BROKER, INGEST, POSTMASTER, PRODU
 from tests.faults.tables import lost_and_doubled, tables_of
 from tests.integration import dying_ingest
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
 
 A_FEW = {INGEST: 10, PRODUCER: 3, BACKEND: 1}
 TWO_HUNDRED = {INGEST: 130, PRODUCER: 40, BACKEND: 14, POSTMASTER: 8, BROKER: 8}

@@ -27,7 +27,7 @@ from tests.faults.lives import NOTHING_YET, Life, Mother
 from tests.faults.tables import tables_of
 from warehouse.errors import WriteFailed
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
 
 OUT_OF_REACH = 4
 TRIES = 5
