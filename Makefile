@@ -7,7 +7,7 @@ ALL := .venv-all
 PEER := .venv-datacompy
 KETENBALANS := $(BIN)/ketenbalans
 EXTRACTS := $(or $(KETENBALANS_HOME),.ketenbalans)/extracts/2014
-FAST := -n 2 --dist worksteal -m "not stack and not spark"
+FAST := -n 2 --dist worksteal -m "not stack and not spark and not faults"
 unexport PYTHONDONTWRITEBYTECODE
 
 # What requirements.lock is made with, after a change of pyproject.toml: names, versions and hashes, no addresses.
@@ -15,7 +15,7 @@ AS_A_LOCK := --generate-hashes --no-emit-index-url --no-header --universal --pyt
 LOCK := uv pip compile pyproject.toml --extra dev $(AS_A_LOCK)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-all run run-later test check format lock bench down clean
+.PHONY: help setup setup-all run run-later test faults check format lock bench down clean
 
 help:  ## what there is to make
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -70,6 +70,9 @@ test: setup setup-all  ## every test: unit, golden, contract, DAG, integration o
 	@$(BIN)/python -m pytest $(FAST)
 	@$(BIN)/python -m pytest -m stack
 	@$(ALL)/bin/python -m pytest -m spark
+
+faults: setup  ## the faults to survive, in full: two hundred random kills, servers and Airflow too; prints kills by place
+	@$(BIN)/python -m pytest -m faults tests/faults
 
 check: setup  ## format, lint, types, import contracts, unit, golden, contract and DAG tests
 	@$(BIN)/ruff format --check .

@@ -20,9 +20,13 @@ LANGUAGE = frozenset(
         "decisions",
         "events",
         "gate",
+        "many_messages",
+        "messages",
         "numbers",
+        "one_message",
         "revisions",
         "versions",
+        "written",
     }
 )
 """Modules that hold no source and are not opened to find out: they load frame libraries, which a DAG file may not."""

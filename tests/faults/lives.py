@@ -1,0 +1,138 @@
+"""Lives that may be ended: ingests and producers, each in a process of its own that a test kills by its id.
+
+Run as a program it imports everything once and forks for each life before a thread exists. It reads one JSON object a
+line: ``{"ingest": {...}}`` or ``{"produce": {...}}`` starts a life and answers with its process id, ``{"wait": pid}``
+answers with how it ended: an exit code of the command line, or minus the signal.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import jobs.topic_reader
+from cli.exit_codes import exit_code_of
+from jobs.ingest import ingest
+from jobs.produce import produce
+from schemas.declaration import Source
+from schemas.police_deliveries import SOURCE
+from warehouse.database import connect
+
+CHAIN_KEY = "a key for tests of faults"
+NOTHING_YET = "before the first step"
+
+
+@dataclass(frozen=True)
+class Life:
+    """One that was started: its id, how far it is, and how it ends."""
+
+    mother: "Mother"
+    pid: int
+    notes: Path
+
+    @property
+    def place(self) -> str:
+        """The last step that it finished."""
+        return self.notes.read_text(encoding="utf-8").rpartition("\n")[2] or NOTHING_YET
+
+    @property
+    def steps(self) -> int:
+        """How many steps it finished."""
+        return self.notes.read_text(encoding="utf-8").count("\n")
+
+    def ended(self) -> int:
+        """Wait for its end: 0 done, more when it failed, less than nothing when it was killed."""
+        return int(self.mother.ask({"wait": self.pid}))
+
+    @property
+    def said(self) -> str:
+        """What it said when it failed."""
+        return self.notes.with_suffix(".said").read_text(encoding="utf-8")
+
+
+@dataclass
+class Mother:
+    """The program that forks them, as a test speaks to it."""
+
+    program: "subprocess.Popen[str]"
+    folder: Path
+    born: int = 0
+
+    @classmethod
+    @contextmanager
+    def at_work(cls, folder: Path) -> Iterator["Mother"]:
+        command = [sys.executable, "-m", __name__]
+        place = Path(__file__).parents[2]
+        with subprocess.Popen(command, cwd=place, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as program:
+            yield cls(program, folder)
+            assert program.stdin is not None
+            program.stdin.close()
+
+    def ask(self, order: dict[str, Any]) -> str:
+        assert self.program.stdin is not None
+        assert self.program.stdout is not None
+        self.program.stdin.write(json.dumps(order) + "\n")
+        self.program.stdin.flush()
+        return self.program.stdout.readline()
+
+    def ingest(self, source: Source, *, url: str, bootstrap: str, run: str = "run", batch: int = 20) -> Life:
+        return self._bear("ingest", topic=source.topic, url=url, bootstrap=bootstrap, run=run, batch=batch)
+
+    def produce(self, source: Source, file: Path, *, bootstrap: str) -> Life:
+        return self._bear("produce", topic=source.topic, file=str(file), bootstrap=bootstrap)
+
+    def _bear(self, verb: str, **how: Any) -> Life:
+        self.born += 1
+        notes = self.folder / f"life-{self.born}"
+        notes.touch()
+        return Life(self, int(self.ask({verb: {**how, "notes": str(notes)}})), notes)
+
+
+def _live(verb: str, how: dict[str, Any]) -> None:
+    """Do the work and end with the exit code that the command would have."""
+    notes = os.open(how["notes"], os.O_WRONLY | os.O_APPEND)
+
+    def heard(step: str) -> None:
+        os.write(notes, f"\nafter {step}".encode())
+
+    source = replace(SOURCE, topic=how["topic"])
+    try:
+        if verb == "ingest":
+            jobs.topic_reader.BATCH_MESSAGES = how["batch"]
+            ingest(source, engine=connect(how["url"]), bootstrap=how["bootstrap"], run=how["run"], on_step=heard)
+        else:
+            produce(
+                source,
+                Path(how["file"]),
+                bootstrap=how["bootstrap"],
+                chain_key=CHAIN_KEY,
+                covers_until=None,
+                on_progress=lambda done, of: heard("all rows" if done == of else "a part of the rows"),
+            )
+    except Exception as error:  # noqa: BLE001 (whatever it is, the test reads how it ended)
+        Path(how["notes"]).with_suffix(".said").write_text(traceback.format_exc(), encoding="utf-8")
+        code = exit_code_of(error)
+        os._exit(99 if code is None else int(code))
+    os._exit(0)
+
+
+def _answer(order: dict[str, Any]) -> int:
+    ((verb, how),) = order.items()
+    if verb == "wait":
+        return os.waitstatus_to_exitcode(os.waitpid(how, 0)[1])
+    child = os.fork()
+    if not child:
+        _live(verb, how)
+    return child
+
+
+if __name__ == "__main__":
+    for line in sys.stdin:
+        sys.stdout.write(f"{_answer(json.loads(line))}\n")
+        sys.stdout.flush()
