@@ -9,6 +9,7 @@ from cli import (
     breaks,
     figures,
     loading,
+    quality,
     reconciling,
     register,
     reporting,
@@ -28,7 +29,20 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-VERBS = (stack_verbs, loading, reconciling, breaks, restating, reporting, alerts, register, verifying, figures, telling)
+VERBS = (
+    stack_verbs,
+    loading,
+    quality,
+    reconciling,
+    breaks,
+    restating,
+    reporting,
+    alerts,
+    register,
+    verifying,
+    figures,
+    telling,
+)
 for verbs in VERBS:
     verbs.add_to(app)
 

@@ -17,12 +17,13 @@ moved.
   source alone stands still. The message in the log says what was found and what to do; usually: publish the extracts
   again, since nothing doubles.
 - *Dead letters*: the task is green, the good events are loaded, and the bad ones wait in the table `dead_letter` with
-  their reason.
+  their reason. The task's note says which rules they broke and how many, never a value.
 
 **By hand.** Trigger the DAG, or run `ketenbalans ingest SOURCE`. Both are harmless at any time.
 """
 
 from datetime import timedelta
+from typing import Any
 
 from airflow.sdk import DAG, Asset, AssetWatcher, task
 from airflow.sdk.exceptions import AirflowSkipException
@@ -55,7 +56,7 @@ for source in sources().values():
             retry_delay=timedelta(seconds=10),
             execution_timeout=timedelta(minutes=30),  # a million events take less than one
         )
-        def load(source_name: str, run_id: str | None = None) -> dict[str, int]:
+        def load(source_name: str, run_id: str | None = None) -> dict[str, Any]:
             """Load what waits; skipped, without telling the asset, when this run in all its tries read nothing."""
             from jobs.airflow_notes import noted
             from jobs.ingest_runs import ingest_for_a_run
@@ -65,7 +66,11 @@ for source in sources().values():
                 if loaded["read"] == 0:  # known rows count: they too may be the last ones of an extract
                     message = "nothing waited on the topic"
                     raise AirflowSkipException(message)
-                note.say(", ".join(f"{name.replace('_', ' ')} {rows}" for name, rows in loaded.items()))
+                numbers = {name: rows for name, rows in loaded.items() if name != "refused"}
+                note.say(", ".join(f"{name.replace('_', ' ')} {rows}" for name, rows in numbers.items()))
+                for refused in loaded["refused"]:
+                    about = f"{refused['column']} {refused['rule']}" if refused["column"] else refused["rule"]
+                    note.say(f"- {refused['messages']} x {refused['reason']}: `{about}`")
             return loaded
 
         load(source.name)

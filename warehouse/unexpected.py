@@ -4,12 +4,15 @@ Each query gives one row per stored row that does not hold, and no value of it. 
 """
 
 from collections.abc import Iterable
+from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, Date, Text, column, func, literal, select, text
-from sqlalchemy.dialects.postgresql import ARRAY, dialect
+from sqlalchemy import ColumnElement, Date, Text, column, exists, func, literal, or_, select, text
+from sqlalchemy.dialects.postgresql import ARRAY, dialect, distinct_on
 
-from schemas.declaration import PLAIN_TEXT
-from warehouse.state import CLOCK
+from schemas.catalogue import sources
+from schemas.declaration import PLAIN_TEXT, Source
+from warehouse.state import CLOCK, end_of_day, newest_first
+from warehouse.tables import event_table
 
 DIALECT = dialect()  # type: ignore[no-untyped-call]
 
@@ -43,6 +46,25 @@ def days_after_their_record(name: str) -> str:
     """The rows that tell of a day more than a day after they were recorded, in Amsterdam."""
     recorded_on = func.timezone(CLOCK, column("recorded_at")).cast(Date)
     return _rows_where(column(name, Date()) > recorded_on + DAYS_BEFORE_ITS_RECORD)
+
+
+def refers_to_nothing(source: Source, name: str, *, before: date) -> str:
+    """The records whose newest row, recorded before a day, names a record that is not there.
+
+    A record that was mended refers to what its newest row says. Withdrawn, lapsed and joined records are there too.
+    """
+    table = event_table(source)
+    keys = [table.c[key] for key in source.record_key]
+    newest = select(table).ext(distinct_on(*keys)).order_by(*keys, *newest_first(source, table)).subquery("newest")
+    known = []
+    for field in source.field(name).refers_to:
+        other, _, column_of_it = field.partition(".")
+        there = event_table(sources()[other]).alias("there")
+        known.append(exists().where(there.c[column_of_it] == newest.c[name]))
+    is_due = newest.c.recorded_at < literal(end_of_day(before - timedelta(days=1)))
+    query = select(literal(1).label("is_unexpected")).where(newest.c[name].is_not(None), is_due, ~or_(*known))
+    compiled = str(query.compile(dialect=DIALECT, compile_kwargs={"literal_binds": True}))
+    return compiled.replace(f"FROM {source.name} ORDER BY", f"FROM {{batch}} AS {source.name} ORDER BY")
 
 
 def _rows_where(condition: ColumnElement[bool]) -> str:
