@@ -23,7 +23,6 @@ moved.
 """
 
 from datetime import timedelta
-from typing import Any
 
 from airflow.sdk import DAG, Asset, AssetWatcher, task
 from airflow.sdk.exceptions import AirflowSkipException
@@ -56,7 +55,7 @@ for source in sources().values():
             retry_delay=timedelta(seconds=10),
             execution_timeout=timedelta(minutes=30),  # a million events take less than one
         )
-        def load(source_name: str, run_id: str | None = None) -> dict[str, Any]:
+        def load(source_name: str, run_id: str | None = None) -> dict[str, int]:
             """Load what waits; skipped, without telling the asset, when this run in all its tries read nothing."""
             from jobs.airflow_notes import noted
             from jobs.ingest_runs import ingest_for_a_run
@@ -66,12 +65,12 @@ for source in sources().values():
                 if loaded["read"] == 0:  # known rows count: they too may be the last ones of an extract
                     message = "nothing waited on the topic"
                     raise AirflowSkipException(message)
-                numbers = {name: rows for name, rows in loaded.items() if name != "refused"}
+                numbers: dict[str, int] = {name: rows for name, rows in loaded.items() if name != "refused"}
                 note.say(", ".join(f"{name.replace('_', ' ')} {rows}" for name, rows in numbers.items()))
                 for refused in loaded["refused"]:
                     about = f"{refused['column']} {refused['rule']}" if refused["column"] else refused["rule"]
                     note.say(f"- {refused['messages']} x {refused['reason']}: `{about}`")
-            return loaded
+            return numbers
 
         load(source.name)
     globals()[dag.dag_id] = dag

@@ -4,14 +4,14 @@ Each query gives one row per stored row that does not hold, and no value of it. 
 """
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 
 from sqlalchemy import ColumnElement, Date, Text, column, exists, func, literal, or_, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, dialect, distinct_on
 
 from schemas.catalogue import sources
 from schemas.declaration import PLAIN_TEXT, Source
-from warehouse.state import CLOCK, end_of_day, newest_first
+from warehouse.state import CLOCK, newest_first
 from warehouse.tables import event_table
 
 DIALECT = dialect()  # type: ignore[no-untyped-call]
@@ -61,7 +61,8 @@ def refers_to_nothing(source: Source, name: str, *, before: date) -> str:
         other, _, column_of_it = field.partition(".")
         there = event_table(sources()[other]).alias("there")
         known.append(exists().where(there.c[column_of_it] == newest.c[name]))
-    is_due = newest.c.recorded_at < literal(end_of_day(before - timedelta(days=1)))
+    # days and not moments: Great Expectations would take the colons of a moment for a parameter
+    is_due = func.timezone(CLOCK, newest.c.recorded_at).cast(Date) < literal(before, Date())
     query = select(literal(1).label("is_unexpected")).where(newest.c[name].is_not(None), is_due, ~or_(*known))
     compiled = str(query.compile(dialect=DIALECT, compile_kwargs={"literal_binds": True}))
     return compiled.replace(f"FROM {source.name} ORDER BY", f"FROM {{batch}} AS {source.name} ORDER BY")
