@@ -65,7 +65,8 @@ def refers_to_nothing(source: Source, name: str, *, before: date) -> str:
     is_due = func.timezone(CLOCK, newest.c.recorded_at).cast(Date) < literal(before, Date())
     query = select(literal(1).label("is_unexpected")).where(newest.c[name].is_not(None), is_due, ~or_(*known))
     compiled = str(query.compile(dialect=DIALECT, compile_kwargs={"literal_binds": True}))
-    return compiled.replace(f"FROM {source.name} ORDER BY", f"FROM {{batch}} AS {source.name} ORDER BY")
+    rows = f"(SELECT * FROM {{batch}}) AS {source.name}"  # noqa: S608 (its batch may have an alias)
+    return compiled.replace(f"FROM {source.name} ORDER BY", f"FROM {rows} ORDER BY")
 
 
 def _rows_where(condition: ColumnElement[bool]) -> str:

@@ -176,7 +176,10 @@ def dangling(engine: Engine, source: Source, settings: Settings) -> list[tuple[s
     days = settings.read_quality_policy().awaited_days
     with engine.connect() as connection:
         expected = references(source, covered=covered_until(connection), awaited_days=days)
-        asked = [(one.column, one.arguments["unexpected_rows_query"].format(batch=source.name)) for one in expected]
+        asked = [
+            (one.column, one.arguments["unexpected_rows_query"].format(batch=f"(SELECT * FROM {source.name}) AS a"))
+            for one in expected
+        ]
         return [(column, len(connection.execute(text(query)).all())) for column, query in asked]
 
 
