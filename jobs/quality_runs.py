@@ -48,10 +48,12 @@ def check_quality_of(names: Iterable[str], *, say: Callable[[str], None]) -> dic
             results = [check_quality(source, engine=engine, settings=settings) for source in checked]
             lineage_run.wrote(len(results))
         renew_pages(engine, settings=settings)
-    for result in results:
-        say(f"- [{result.source}]({PAGES}/files/quality/{result.source}/index.html): {verdict_in_words(result)}")
-    if failed := [result for result in results if not result.success]:
+    failed = [result for result in results if not result.success]
+    if failed:
         say("**What to do:** ask the source for a correction; its next extract mends a record. See the DAG's Docs.")
+    for result in sorted(results, key=lambda one: (one.success, not one.unusual)):  # a note has room for few lines
+        say(f"- [{result.source}]({PAGES}/files/quality/{result.source}/index.html): {verdict_in_words(result)}")
+    if failed:
         look_now()
         raise SuiteFailed("\n".join(_told(result) for result in failed))
     return {result.source: verdict_in_words(result) for result in results}
@@ -62,7 +64,7 @@ def verdict_in_words(result: QualityResult) -> str:
     verdict = f"passed {result.expectations} expectations"
     if not result.success:
         verdict = f"does not meet {result.unsuccessful} of {result.expectations} expectations"
-    return f"{verdict}, {len(result.unusual)} of {len(result.measures)} numbers unusual"
+    return f"{verdict}, {len(result.unusual)} of {len(result.measures)} numbers unusual" if result.measures else verdict
 
 
 def _told(result: QualityResult) -> str:
