@@ -43,6 +43,7 @@ class DocsFolder:
                 shutil.rmtree(self._draft / "static", ignore_errors=True)
                 for page in (page for page in self._draft.rglob("*.*") if page.suffix in (".html", ".css")):
                     page.write_text(by_itself(page.read_text(encoding="utf-8")), encoding="utf-8")
+                self._list_pages()
                 old = self._draft.with_name(f"{self._draft.name}.old")
                 if self.site.exists():
                     self.site.rename(old)
@@ -50,6 +51,14 @@ class DocsFolder:
                 shutil.rmtree(old, ignore_errors=True)
         finally:
             shutil.rmtree(self._draft, ignore_errors=True)
+
+    def _list_pages(self) -> None:
+        """Link every page from the index, whose own table is drawn by a script of another server."""
+        index = self._draft / "index.html"
+        pages = sorted(page.relative_to(self._draft) for page in self._draft.rglob("*/*.html"))
+        links = "".join(f'<li><a href="{page.as_posix()}">{page.parts[1]}</a></li>' for page in pages)
+        text = index.read_text(encoding="utf-8")
+        index.write_text(text.replace("<body>", f"<body><ul>{links}</ul>", 1), encoding="utf-8")
 
 
 def by_itself(page: str) -> str:

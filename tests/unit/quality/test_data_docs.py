@@ -26,11 +26,14 @@ def test_a_site_takes_the_place_of_the_one_before_when_it_is_whole(tmp_path: Pat
         with DocsFolder(site) as folder:
             (folder / "index.html").write_text(PAGE)
             (folder / f"{number}.html").touch()
+            (folder / "validations" / "police").mkdir(parents=True)
+            (folder / "validations" / "police" / "a.html").touch()
             assert not (site / f"{number}.html").exists()
-        assert sorted(page.name for page in site.iterdir()) == [f"{number}.html", "index.html"]
+        assert sorted(page.name for page in site.iterdir()) == [f"{number}.html", "index.html", "validations"]
+        assert '<a href="validations/police/a.html">police</a>' in (site / "index.html").read_text()
     with pytest.raises(ZeroDivisionError), DocsFolder(site) as folder:
         (folder / "3.html").touch()
         _ = 1 / 0
-    assert sorted(page.name for page in site.iterdir()) == ["2.html", "index.html"]
+    assert sorted(page.name for page in site.iterdir()) == ["2.html", "index.html", "validations"]
     assert [one.name for one in site.parent.iterdir()] == ["police"]
     assert "elsewhere" not in (site / "index.html").read_text()
