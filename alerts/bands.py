@@ -1,5 +1,7 @@
 """What is ordinary: how improbable a count is, given what used to happen. Nothing here knows what is counted."""
 
+from bisect import bisect_left
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import numpy as np
@@ -29,6 +31,16 @@ def chance_of_so_large_a_part(part: int, *, of: int, share: float) -> float:
 def chance_of_so_small_a_part(part: int, *, of: int, share: float) -> float:
     """The chance of at most so many out of a number, each with that share (binomial)."""
     return float(bdtr(part, of, share))
+
+
+def lowest_ordinary(is_too_few: Callable[[int], bool], *, usual: int) -> int:
+    """The lowest count that is not too few. What is usual is not, and the fewer the more it is."""
+    return bisect_left(range(usual), 1, key=lambda count: not is_too_few(count))
+
+
+def highest_ordinary(is_too_many: Callable[[int], bool], *, usual: int, at_most: int) -> int:
+    """The highest count, up to the highest possible, that is not too many; the more the more it is."""
+    return bisect_left(range(usual + 1, at_most + 1), 1, key=is_too_many) + usual
 
 
 def chance_of_none_lately(records: int, *, silent_days: int, days: int) -> float:

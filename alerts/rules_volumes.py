@@ -70,13 +70,13 @@ def volumes(facts: Facts, policy: AlertPolicy) -> Iterator[Finding]:
         history = history_of(facts, source, policy)
         if history is None:
             continue
-        rows, records = (history.new.height, history.before.height), _first_rows(history.new, history.before)
+        rows, records = (history.new.height, history.before.height), first_rows(history.new, history.before)
         whole = _volume(source, history, rows, policy, "rows", too_many=False)
         whole = whole or _volume(source, history, records, policy, "new records", too_many=True)
         if whole is not None:
             yield whole
             continue  # then its units are no news of their own
-        before, new = (_first_rows_by_unit(rows) for rows in (history.before, history.new))
+        before, new = (first_rows_by_unit(rows) for rows in (history.before, history.new))
         for unit in sorted(before):
             if unit in new:  # a unit without any is for unit_silent
                 counts = (new[unit], before[unit])
@@ -94,7 +94,7 @@ def silent_units(facts: Facts, policy: AlertPolicy) -> Iterator[Finding]:
             continue
         seen = pl.concat([history.before, history.new]).filter("is_first", pl.col("unit").is_not_null())
         last = dict(seen.group_by("unit").agg(pl.col("recorded_on").max()).iter_rows())
-        counted = _first_rows_by_unit(pl.concat([history.before, history.new]))
+        counted = first_rows_by_unit(pl.concat([history.before, history.new]))
         for unit, day in sorted(last.items()):
             days = bands.working_days(history.began, history.window.end)
             silent_days = bands.working_days(day + timedelta(days=1), history.window.end)
@@ -123,21 +123,28 @@ def drifts(facts: Facts, policy: AlertPolicy) -> Iterator[Finding]:
         history = history_of(facts, source, policy)
         if history is None:
             continue
-        new, before = history.new.filter("is_first"), history.before.filter("is_first")
-        if new.height < policy.drift_records or before.height < policy.drift_records:
-            continue
-        for column in (name for name in new.columns if name not in NOT_COMPARED):
-            found = _drift(f"{source}.{column}", new[column], before[column], history.window, policy)
+        for column, new, before in compared_columns(history, policy):
+            found = _drift(f"{source}.{column}", new, before, history.window, policy)
             if found is not None:
                 yield found
 
 
-def _first_rows_by_unit(rows: pl.DataFrame) -> dict[str, int]:
+def compared_columns(history: History, policy: AlertPolicy) -> Iterator[tuple[str, pl.Series, pl.Series]]:
+    """Each column whose shares are compared, in the new records and in those before; none when they are too few."""
+    new, before = history.new.filter("is_first"), history.before.filter("is_first")
+    if min(new.height, before.height) >= policy.drift_records:
+        for column in (name for name in new.columns if name not in NOT_COMPARED):
+            yield column, new[column], before[column]
+
+
+def first_rows_by_unit(rows: pl.DataFrame) -> dict[str, int]:
+    """How many records begin, per unit."""
     of_a_unit = rows.filter("is_first", pl.col("unit").is_not_null())
     return dict(of_a_unit.group_by("unit").len().iter_rows())
 
 
-def _first_rows(new: pl.DataFrame, before: pl.DataFrame) -> tuple[int, int]:
+def first_rows(new: pl.DataFrame, before: pl.DataFrame) -> tuple[int, int]:
+    """How many records begin in the window, and before it."""
     return new.filter("is_first").height, before.filter("is_first").height
 
 
@@ -148,12 +155,10 @@ def _volume(  # noqa: PLR0913 (what is counted, against what, and in which direc
     new, before = counts
     if not before or not history.working_days_before:
         return None
-    usual = before / history.working_days_before * history.working_days_new
-    chance_of = bands.chance_of_so_many if too_many else bands.chance_of_so_few
-    chance = chance_of(new, expected=usual)
-    times = new / usual if too_many else usual / max(new, 1)
-    if chance >= policy.false_alarm_chance or times < policy.volume_factor:
+    usual = usual_volume(history, before)
+    if not is_out_of_band(new, usual, policy, too_many=too_many):
         return None
+    chance = _chance_of_volume(new, usual, too_many=too_many)
     return Finding(
         rule=AlertRule.VOLUME,
         subject=subject,
@@ -171,31 +176,82 @@ def _volume(  # noqa: PLR0913 (what is counted, against what, and in which direc
     )
 
 
-def _drift(subject: str, new: pl.Series, before: pl.Series, window: Period, policy: AlertPolicy) -> Finding | None:
+def usual_volume(history: History, before: int) -> float:
+    """How many are usual in the window, where so many came before it."""
+    return before / history.working_days_before * history.working_days_new
+
+
+def is_out_of_band(new: int, usual: float, policy: AlertPolicy, *, too_many: bool) -> bool:
+    """Whether a count is too low, or too high, for chance and by enough to matter."""
+    times = new / usual if too_many else usual / max(new, 1)
+    return (
+        _chance_of_volume(new, usual, too_many=too_many) < policy.false_alarm_chance and times >= policy.volume_factor
+    )
+
+
+def _chance_of_volume(new: int, usual: float, *, too_many: bool) -> float:
+    chance_of = bands.chance_of_so_many if too_many else bands.chance_of_so_few
+    return chance_of(new, expected=usual)
+
+
+@dataclass(frozen=True)
+class Share:
+    """How often one value of a column came in new records, and before.
+
+    Attributes:
+        value: the value, a word of administration.
+        now: how many of the new records have it.
+        of: how many new records there are.
+        share_before: its share in the records before.
+        records_before: how many those are.
+    """
+
+    value: str
+    now: int
+    of: int
+    share_before: float
+    records_before: int
+
+    def chance(self, now: int, *, rose: bool) -> float:
+        """The chance of so many with the value, or more, or less, where the share is what it was."""
+        usual = (self.share_before * self.records_before + 0.5) / (self.records_before + 1)  # never 0 or 1
+        chance_of = bands.chance_of_so_large_a_part if rose else bands.chance_of_so_small_a_part
+        return chance_of(now, of=self.of, share=usual)
+
+    def has_drifted(self, now: int, policy: AlertPolicy, *, rose: bool) -> bool:
+        """Whether so many with the value would be out of band on one side."""
+        shift = now / self.of - self.share_before
+        is_large = round(shift if rose else -shift, 9) >= policy.drift_shift
+        return is_large and self.chance(now, rose=rose) < policy.false_alarm_chance
+
+
+def share_that_moved_most(new: pl.Series, before: pl.Series) -> Share:
+    """Of a column the value whose share moved most."""
     now, then = (dict(column.value_counts().iter_rows()) for column in (new, before))
     shifts = {value: now.get(value, 0) / len(new) - then.get(value, 0) / len(before) for value in sorted({*now, *then})}
     value = max(shifts, key=lambda one: abs(shifts[one]))
-    usual = (then.get(value, 0) + 0.5) / (len(before) + 1)  # never 0 or 1: what was not seen yet is not impossible
-    part = now.get(value, 0)
-    chance_of = bands.chance_of_so_large_a_part if shifts[value] > 0 else bands.chance_of_so_small_a_part
-    chance = chance_of(part, of=len(new), share=usual)
-    if round(abs(shifts[value]), 9) < policy.drift_shift or chance >= policy.false_alarm_chance:
+    return Share(value, now.get(value, 0), len(new), then.get(value, 0) / len(before), len(before))
+
+
+def _drift(subject: str, new: pl.Series, before: pl.Series, window: Period, policy: AlertPolicy) -> Finding | None:
+    share = share_that_moved_most(new, before)
+    rose = share.now / share.of > share.share_before
+    if not share.has_drifted(share.now, policy, rose=rose):
         return None
-    share_before = then.get(value, 0) / len(before)
     return Finding(
         rule=AlertRule.DRIFT,
         subject=subject,
         severity=Severity.WARNING,
-        says=f"{subject} is {value!r} in {part} of the {len(new)} new records between {window.start} and {window.end}, "
-        f"where {share_before:.0%} would be usual",
+        says=f"{subject} is {share.value!r} in {share.now} of the {share.of} new records between {window.start} and "
+        f"{window.end}, where {share.share_before:.0%} would be usual",
         evidence={
-            "value": value,
-            "records_with_it": part,
-            "records": len(new),
-            "usual_share": round(share_before, 3),
+            "value": share.value,
+            "records_with_it": share.now,
+            "records": share.of,
+            "usual_share": round(share.share_before, 3),
             "from": window.start.isoformat(),
             "until": window.end.isoformat(),
-            "chance": float(f"{chance:.1g}"),
+            "chance": float(f"{share.chance(share.now, rose=rose):.1g}"),
         },
         mark=window.end.isoformat(),
     )

@@ -123,6 +123,8 @@ def ingest(
                 f"{name:<18} read {one.read:>6}   new {one.inserted:>6}   known {one.duplicates:>6}   "
                 f"dead letters {one.dead_letters:>4}"
             )
+            for refused in one.refused:
+                answers.print(f"  {refused.told()}", style="warning", markup=False, soft_wrap=True)
     end_with(failed)
 
 
@@ -147,6 +149,9 @@ def _tell_published(one: dict[str, Any]) -> None:
     if one["rejected"]:
         told = f"{one['rejected']} rows rejected, see {one['reject_file']}"
         aside.print(told, style="warning", markup=False, soft_wrap=True)
+        for by in one["rejected_by"]:
+            told = f"  {by['rows']} x {by['column'] or 'the row'} {by['rule']}"
+            aside.print(told, style="warning", markup=False, soft_wrap=True)
 
 
 @contextmanager

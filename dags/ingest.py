@@ -17,8 +17,8 @@ left alone. Then the dead letters that are not on the topic's `.dlq` yet are sen
   found and what to do; `docs/runbooks/incidents.md` has a section per kind, and `ketenbalans incidents resume NUMBER`
   lets it go on. What control records say after a load stops the next one: this one's rows are there, and it is green.
 - *Dead letters*: the task is green, the good events are loaded, and the bad ones wait with their reason; an alert says
-  so. `ketenbalans deadletters list` shows them, docs/runbooks/dead-letters.md says by reason what to do: redrive them
-  after a fix, or discard them with a note.
+  so, and the task's note which rules they broke and how many, never a value. `ketenbalans deadletters list` shows them,
+  docs/runbooks/dead-letters.md says by reason what to do: redrive them after a fix, or discard them with a note.
 - *Dead letters were not published* (a warning in the log): the task is green and what was loaded stays loaded. The next
   run sends them to `<topic>.dlq`, or `ketenbalans deadletters publish` at once; each goes there exactly once.
 
@@ -68,8 +68,12 @@ for source in sources().values():
                 if loaded["read"] == 0:  # known rows count: they too may be the last ones of an extract
                     message = "nothing waited on the topic"
                     raise AirflowSkipException(message)
-                note.say(", ".join(f"{name.replace('_', ' ')} {rows}" for name, rows in loaded.items()))
-            return loaded
+                numbers: dict[str, int] = {name: rows for name, rows in loaded.items() if name != "refused"}
+                note.say(", ".join(f"{name.replace('_', ' ')} {rows}" for name, rows in numbers.items()))
+                for refused in loaded["refused"]:
+                    about = f"{refused['column']} {refused['rule']}" if refused["column"] else refused["rule"]
+                    note.say(f"- {refused['messages']} x {refused['reason']}: `{about}`")
+            return numbers
 
         load(source.name)
     globals()[dag.dag_id] = dag

@@ -3,15 +3,19 @@
 **When.** After a source was loaded.
 
 **What it does.** One Great Expectations suite per event table, derived from the declaration: what must be filled, which
-words, patterns and days are possible, that no event is there twice and that a register does not contradict itself.
-Results are stored with the offsets that they cover, and a balance says whether the data behind it has passed, failed
-or not been checked yet.
+words, patterns and days are possible, that no event is there twice, that a register does not contradict itself, and
+that what a record refers to exists or is awaited. Beside it numbers in their bands: freshness against the other
+sources, volume per unit and the shares of values against the year before. Every result is kept with the offsets that
+it covers (`ketenbalans quality --history`), and a balance says whether the data behind it has passed, failed or not
+been checked yet. The task's note links to the data docs of each source, which hold counts only.
 
 **What fails, who notices, what to do.**
 
 - *A suite failed*: the task is red and its log names the table, the expectation and the number of rows, never a
 value. The
   balance made of that data says so. Ask the source for a correction; its next extract mends it.
+- *A number is unusual*: the task is green, and the alerts `volume`, `unit_silent`, `drift` and `source_silent` of the
+  DAG `watch` tell who has to hear of it (docs/adr/0024).
 - *The warehouse cannot be reached*: tried again by itself.
 
 **By hand.** Trigger the DAG: it then checks every table.
@@ -52,8 +56,6 @@ with DAG(
 
         loaded = [asset.name.removeprefix("warehouse:") for asset in triggering_asset_events or {}]
         with noted() as note:
-            checked = check_quality_of(loaded or list(tables))
-            note.say("; ".join(f"{name}: {verdict}" for name, verdict in checked.items()))
-        return checked
+            return check_quality_of(loaded or list(tables), say=note.say)
 
     check()

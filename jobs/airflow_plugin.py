@@ -14,7 +14,7 @@ from fastapi.responses import FileResponse, HTMLResponse
 
 from jobs.settings import Settings
 
-FOLDERS = ("balances", "reports")
+FOLDERS = ("balances", "quality", "reports")
 """The folders of the home that hold pages for people."""
 
 pages = FastAPI(title="Ketenbalans")
@@ -30,7 +30,7 @@ def status(_user: GetUserDep) -> str:
 
 @pages.get("/files/{folder}/{path:path}")
 def file(folder: str, path: str, _user: GetUserDep) -> FileResponse:
-    """A page that a job wrote: a balance or a report."""
+    """A page that a job wrote: a balance, a report or the data docs of a source."""
     home = Settings().home.absolute()
     asked = (home / folder / path).resolve()
     if folder not in FOLDERS or not asked.is_relative_to(home / folder) or not asked.is_file():

@@ -1,32 +1,49 @@
-"""Hold what is stored of a source against its declaration, and keep what was found."""
+"""Hold what is stored of a source against its declaration, the other sources and its own past; keep what was found."""
+
+from pathlib import Path
 
 from sqlalchemy import Engine
 
-from quality.running import findings
-from quality.suite import expectations
+from jobs.quality_numbers import numbers_of
+from jobs.settings import Settings
+from quality.running import run
+from quality.suite import expectations, references
 from schemas.declaration import Source
+from warehouse.database import snapshot
+from warehouse.extracts import covered_until
 from warehouse.quality_results import QualityResult, positions_of, store_quality_result
 
 
-def check_quality(source: Source, *, engine: Engine) -> QualityResult:
-    """Run the suite of a source over its event table and store the result.
+def docs_of(settings: Settings, source: Source) -> Path:
+    """The folder of the data docs of a source; they begin at ``index.html``."""
+    return settings.home.absolute() / "quality" / source.name
+
+
+def check_quality(source: Source, *, engine: Engine, settings: Settings) -> QualityResult:
+    """Run the suite of a source, store the result and write its data docs.
 
     A suite that fails raises nothing: ``success`` says so, and whoever called decides. The result holds for the rows
     before the offsets that were stored when the check began; rows that came meanwhile may have been looked at too.
 
     Raises:
+        InvalidPolicy: a number is missing from the policy.
         WarehouseUnreachable: the warehouse does not answer.
     """
-    with engine.connect() as connection:
+    quality_policy, alert_policy = settings.read_quality_policy(), settings.read_alert_policy()
+    with snapshot(engine) as connection:
         positions = positions_of(connection, source)
+        covered = covered_until(connection)
+        numbers = numbers_of(connection, source, covered=covered, policy=alert_policy)
     expected = expectations(source)
-    found = findings(engine.url, source.name, expected)
+    expected += references(source, covered=covered, awaited_days=quality_policy.awaited_days)
+    outcome = run(engine.url, source.name, expected, numbers, docs=docs_of(settings, source))
     result = QualityResult(
         source=source.name,
-        success=not found,
+        success=not outcome.findings,
         positions=positions,
         expectations=len(expected),
-        findings=tuple(found),
+        findings=outcome.findings,
+        measures=outcome.measures,
     )
     with engine.begin() as connection:
         store_quality_result(connection, result)

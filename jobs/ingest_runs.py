@@ -3,6 +3,7 @@
 import logging
 import uuid
 from collections.abc import Iterable
+from typing import Any
 
 from sqlalchemy import Engine
 
@@ -51,7 +52,7 @@ def ingest_sources(
     return loaded, list(failed.values())
 
 
-def ingest_for_a_run(source_name: str, *, run: str) -> dict[str, int]:
+def ingest_for_a_run(source_name: str, *, run: str) -> dict[str, Any]:
     """Load what waits for one source, and give what this run has done over all its tries.
 
     A try that committed its rows and then died has done them: the next try finds nothing, and still the run did load.

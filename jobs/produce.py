@@ -1,5 +1,6 @@
 """Publish an extract: the good rows as events, the others to the reject file, the control record last."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -29,6 +30,7 @@ class Published:
         published: rows that became events, acknowledged.
         rejected: rows that broke their schema.
         reject_file: where those are kept; None without any.
+        rejected_by: how many rows each rule rejected (``column``, ``rule``, ``rows``); a row may break several.
         warnings: what was ignored in the file, for people.
     """
 
@@ -40,6 +42,7 @@ class Published:
     published: int
     rejected: int
     reject_file: Path | None
+    rejected_by: tuple[Mapping[str, Any], ...] = ()
     warnings: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
@@ -53,6 +56,7 @@ class Published:
             "published": self.published,
             "rejected": self.rejected,
             "reject_file": None if self.reject_file is None else str(self.reject_file),
+            "rejected_by": [dict(one) for one in self.rejected_by],
         }
 
 
@@ -100,6 +104,7 @@ def produce(  # noqa: PLR0913 (the two clients' settings and the day are named)
         file=file,
         source=source.name,
         reject_file=reject_file,
+        rejected_by=tuple(checked.rules.to_dicts()),
         warnings=extract.warnings,
         extract_id=totals.extract_id,
         covers_until=totals.covers_until,

@@ -7,6 +7,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schemas.alert_policy import AlertPolicy
 from schemas.policy import Policy
+from schemas.quality import QualityPolicy
 
 PROJECT_FOLDER = Path(__file__).resolve().parent.parent
 
@@ -73,6 +74,15 @@ class Settings(BaseSettings):
             InvalidPolicy: the file is no policy; the message names the number.
         """
         return AlertPolicy.parse(self._policy_text())
+
+    def read_quality_policy(self) -> QualityPolicy:
+        """Read the policy of the quality suites.
+
+        Raises:
+            SettingsMissing: there is no such file.
+            InvalidPolicy: the file is no policy; the message names the number.
+        """
+        return QualityPolicy.parse(self._policy_text())
 
     def _policy_text(self) -> str:
         try:

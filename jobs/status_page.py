@@ -6,11 +6,13 @@ from typing import Any
 from alerts.runbook import remedy_of
 from jobs.alerts import list_alerts
 from jobs.balances import read_balances
+from jobs.check_quality import docs_of
 from jobs.settings import Settings
 from jobs.warehouse_at_hand import warehouse_at_hand
 from reports.status_page import render_status_page
 from schemas.alerts import AlertRule
 from schemas.catalogue import sources
+from schemas.declaration import Source
 from schemas.period import AMSTERDAM, Period
 from warehouse.balances import years_with_records
 from warehouse.database import snapshot
@@ -49,6 +51,7 @@ def status_page(settings: Settings) -> str:
                 "dead_letters": letters.get(name, 0),
                 "incident": incidents.get(name),
                 "dag": f"ingest_{name}",
+                "data_docs": _data_docs(settings, source),
             }
         )
     return render_status_page(
@@ -58,6 +61,11 @@ def status_page(settings: Settings) -> str:
         alerts=[{**alert.to_dict(), "what_to_do": remedy_of(alert.rule, alert.subject)} for alert in standing],
         reports=_newest_reports(settings.home.absolute() / "reports"),
     )
+
+
+def _data_docs(settings: Settings, source: Source) -> str | None:
+    """Where this page finds the data docs of a source; None when it was not checked yet."""
+    return f"files/quality/{source.name}/index.html" if (docs_of(settings, source) / "index.html").is_file() else None
 
 
 def _newest_reports(folder: Path) -> list[dict[str, Any]]:

@@ -50,7 +50,7 @@ def read_facts(connection: Connection, *, today: date, policy: Policy, alert_pol
         alert_policy: for the lengths of the windows.
     """
     as_of = default_as_of(connection)
-    received = _received(connection)
+    received = received_extracts(connection)
     handed_over = tuple(name for name, source in sources().items() if source.command is not None)
     reach = timedelta(days=2 * alert_policy.history_days)
     newest = _newest_balances(connection, as_of=as_of, policy=policy)
@@ -89,7 +89,8 @@ def read_facts(connection: Connection, *, today: date, policy: Policy, alert_pol
     )
 
 
-def _received(connection: Connection) -> dict[str, list[LoadedExtract]]:
+def received_extracts(connection: Connection) -> dict[str, list[LoadedExtract]]:
+    """The loaded extracts, per source in the order in which they were published."""
     received: dict[str, list[LoadedExtract]] = {}
     for extract in loaded_extracts(connection):
         received.setdefault(extract.source, []).append(extract)
@@ -109,7 +110,7 @@ def _newest_balances(connection: Connection, *, as_of: date | None, policy: Poli
 def _failed_suites(connection: Connection) -> dict[str, FailedSuite]:
     failed = {}
     for name, source in sources().items():
-        newest = next(iter(stored_quality_results(connection, source)), None)
+        newest = next(iter(stored_quality_results(connection, source, newest=1)), None)
         if newest is not None and not newest.success:
             told = tuple(finding.told() for finding in newest.findings)
             failed[name] = FailedSuite(result_id=newest.quality_result_id, findings=told)

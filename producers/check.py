@@ -3,7 +3,7 @@
 Rules are told in the extract's own words and columns, because that is what whoever mends the row has before them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -29,11 +29,13 @@ class Checked:
         events: the good rows as a frame of events, in the order of the file.
         rejected: the others, ``REJECTIONS``, in the order of the file.
         newest_recorded_at: the newest moment of a mutation that can be read, of the rejected rows too.
+        rules: how many rows each rule rejected: ``column``, ``rule``, ``rows``. A row may break several.
     """
 
     events: pl.DataFrame = field(repr=False)
     rejected: pl.DataFrame = field(repr=False)
     newest_recorded_at: datetime | None
+    rules: pl.DataFrame
 
 
 def check(producer: Producer, extract: Extract, key: ChainKey) -> Checked:
@@ -61,7 +63,26 @@ def check(producer: Producer, extract: Extract, key: ChainKey) -> Checked:
         events=good.sort("position").drop("position"),
         rejected=pl.concat([rejected.cast(REJECTIONS), extract.no_rows]).sort("line"),  # type: ignore[arg-type]
         newest_recorded_at=events.select(pl.col("recorded_at").max()).item(),
+        rules=_counted([in_order, _parted(extract.no_rows)]),
     )
+
+
+def _counted(broken: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    """How many rows broke each rule of each column, the most broken first."""
+    every = pl.concat([one.select(pl.col("column", "rule").cast(pl.String)) for one in broken])
+    rules = every.group_by("column", "rule").agg(rows=pl.len())
+    return rules.sort("rows", "column", "rule", descending=[True, False, False], nulls_last=True)
+
+
+def _parted(rejections: pl.DataFrame) -> pl.DataFrame:
+    """One row per breach of what was kept as one row per rejected row."""
+    columns, rules = pl.col("column").str.split("|"), pl.col("rule").str.split("|")
+    is_one = columns.list.len() != rules.list.len()  # a rule that holds the sign itself
+    parted = rejections.select(
+        column=pl.when(is_one).then(pl.concat_list("column")).otherwise(columns),
+        rule=pl.when(is_one).then(pl.concat_list("rule")).otherwise(rules),
+    )
+    return parted.explode("column", "rule")
 
 
 def _not_mapped(mappings: Mapping[str, FieldMapping], cells: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:

@@ -5,13 +5,14 @@ break: an event is there once, and a record says one thing at a time. Plain data
 Expectations.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from schemas.declaration import EARLIEST_DAY, LARGEST_INTEGER, LATEST_DAY, Field, Kind, Source
 from schemas.gate import not_before_rule, required_with_rule
+from schemas.quality import Concern
 from warehouse.tables import EVENT_KEY
 from warehouse.unexpected import (
     days_after_their_record,
@@ -19,6 +20,7 @@ from warehouse.unexpected import (
     lists_with_other_words,
     missing_with,
     pattern_in_postgresql,
+    refers_to_nothing,
     with_another_word,
 )
 
@@ -32,12 +34,35 @@ class Expected:
         column: the column it is about, several joined by a comma.
         name: the class in ``great_expectations.expectations``.
         arguments: what that class is made with.
+        concern: what it is about.
     """
 
     rule: str
     column: str
     name: str
     arguments: dict[str, Any] = field(default_factory=dict)
+    concern: Concern = Concern.DECLARATION
+
+
+@dataclass(frozen=True, kw_only=True)
+class Band:
+    """A number that was counted over what is stored, and where it is expected to lie.
+
+    Attributes:
+        concern: what it is about.
+        subject: the source, its unit or its column.
+        what: what was counted, and when.
+        counted: the number.
+        lowest: the lowest that is expected; None: any.
+        highest: the highest that is expected; None: any.
+    """
+
+    concern: Concern
+    subject: str
+    what: str
+    counted: int
+    lowest: int | None = None
+    highest: int | None = None
 
 
 def expectations(source: Source) -> list[Expected]:
@@ -54,6 +79,35 @@ def expectations(source: Source) -> list[Expected]:
         if declared.kind is Kind.DATE and source.mutations is not None:
             rule = "tells of no day more than a day after the row was recorded"
             found.append(_query(declared.name, rule, days_after_their_record(declared.name)))
+    return found
+
+
+def references(source: Source, *, covered: Mapping[str, date], awaited_days: int) -> list[Expected]:
+    """What a record refers to exists, or is awaited.
+
+    It is awaited while it was named less than so many days before the last day that each source it may be in covers:
+    the one that comes last may still bring it. Where none of them has told anything yet, all is awaited.
+
+    Args:
+        source: whose records refer.
+        covered: the latest day that each source covers, of those with a loaded extract.
+        awaited_days: a policy, so it has no default (ADR 0024).
+    """
+    found = []
+    for declared in source.fields:
+        days = [covered[one] for one in (name.partition(".")[0] for name in declared.refers_to) if one in covered]
+        if days:
+            query = refers_to_nothing(source, declared.name, before=min(days) - timedelta(days=awaited_days - 1))
+            rule = f"is in {' or '.join(declared.refers_to)} {awaited_days} days after it was named"
+            found.append(
+                Expected(
+                    rule,
+                    declared.name,
+                    "UnexpectedRowsExpectation",
+                    {"unexpected_rows_query": query},
+                    Concern.REFERENCE,
+                )
+            )
     return found
 
 

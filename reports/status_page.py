@@ -24,7 +24,8 @@ def render_status_page(
 
     Args:
         as_of: the last day that both registers cover; None: none yet.
-        sources: ``source``, ``covers_until``, ``received_at``, ``is_silent``, ``dead_letters``, ``incident``, ``dag``.
+        sources: ``source``, ``covers_until``, ``received_at``, ``is_silent``, ``dead_letters``, ``incident``, ``dag``,
+            ``data_docs``.
         balances: the newest balance of each year, the newest year first.
         alerts: those that stand (``alerts.life.Alert.to_dict``) with ``what_to_do``.
         reports: ``period``, ``as_of``, ``pages`` (``language``, ``href``).

@@ -88,6 +88,7 @@ class Field:
         required: whether it may be null. Null means "not known", never "no".
         required_with: a mutation that may not come without this field, though others may.
         not_before: the field whose day this one may not lie before, where both are known.
+        refers_to: fields of sources, ``source.field``, one of which holds this value too, by now or soon.
         words: the closed vocabulary of the value (of each element, for ``Kind.WORDS``).
         pattern: what the whole text of the event's value must match.
         minimum: the smallest whole number allowed.
@@ -104,6 +105,7 @@ class Field:
     required: bool = True
     required_with: Vocabulary | None = None
     not_before: str | None = None
+    refers_to: tuple[str, ...] = ()
     words: type[Vocabulary] | None = None
     pattern: str | None = None
     minimum: int | None = None

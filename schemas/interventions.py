@@ -37,6 +37,7 @@ SOURCE = Source(
             name="dossier_number",
             column="registratienummer",
             required=False,
+            refers_to=("police_deliveries.dossier_number", "kmar_deliveries.dossier_number"),
             pattern=DOSSIER_NUMBER,
             meaning="police registration number of the file it delivered, normalised; null: nothing went to the OM",
         ),

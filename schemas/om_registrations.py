@@ -77,6 +77,7 @@ SOURCE = Source(
             column="gevoegd_bij",
             required=False,
             required_with=OmMutation.JOINED,
+            refers_to=("om_registrations.case_number",),
             pattern=CASE_NUMBER,
             meaning="the case that this one was joined into",
         ),

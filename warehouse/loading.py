@@ -6,7 +6,7 @@ here has written all of the batch or none of it.
 
 import base64
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
@@ -17,11 +17,13 @@ from sqlalchemy.schema import CreateTable
 
 from schemas.declaration import Kind, Source
 from schemas.messages import Envelope, Refusal
+from schemas.refused import Refused
 from warehouse.binary_rows import SIGNATURE, TRAILER, binary_rows
 from warehouse.database import driver_of
 from warehouse.dead_letters import Step, keep_steps
 from warehouse.errors import told_without_values
 from warehouse.offsets import Move, Topic, move_offsets
+from warehouse.refusals import add_refusals, refused_in
 from warehouse.tables import DEAD_LETTER, EVENT_KEY, INGEST_RUN, event_table
 
 ROWS_AT_ONCE = 10_000
@@ -47,19 +49,29 @@ OnStep = Callable[[str], None]
 
 @dataclass(frozen=True, kw_only=True)
 class Loaded:
-    """What loading did, in messages: ``read == inserted + duplicates + dead_letters``."""
+    """What loading did, in messages: ``read == inserted + duplicates + dead_letters``.
+
+    ``refused`` says of the dead letters which rules they broke. Two of these are equal when their numbers are.
+    """
 
     read: int = 0
     inserted: int = 0
     duplicates: int = 0
     dead_letters: int = 0
+    refused: tuple[Refused, ...] = field(default=(), compare=False)
 
     def __add__(self, other: "Loaded") -> "Loaded":
-        return Loaded(**{name: amount + getattr(other, name) for name, amount in asdict(self).items()})
+        together = {name: amount + getattr(other, name) for name, amount in self.numbers.items()}
+        return Loaded(**together, refused=Refused.counted([*self.refused, *other.refused]))
 
-    def to_dict(self) -> dict[str, int]:
-        """The numbers as ``ingest --json`` prints them."""
-        return asdict(self)
+    @property
+    def numbers(self) -> dict[str, int]:
+        """The numbers of messages, by name."""
+        return {name: getattr(self, name) for name in ("read", "inserted", "duplicates", "dead_letters")}
+
+    def to_dict(self) -> dict[str, Any]:
+        """What ``ingest --json`` prints."""
+        return {**self.numbers, "refused": [one.to_dict() for one in self.refused]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +127,10 @@ def load(engine: Engine, batch: Batch, *, on_step: OnStep = lambda _step: None) 
                 inserted=inserted,
                 duplicates=batch.events.height - inserted,
                 dead_letters=len(batch.dead_letters),
+                refused=Refused.counted(map(_refused, batch.dead_letters)),
             )
             _add_to_run(connection, batch, loaded)
+            add_refusals(connection, batch.run, batch.source, loaded.refused)
             on_step("totals")
             move_offsets(connection, batch.topic, batch.moves)
             on_step("offsets")
@@ -131,7 +145,8 @@ def run_totals(engine: Engine, run: str, source: Source) -> Loaded:
     with engine.connect() as connection:
         row = connection.execute(select(*totals).where(table.run == run, table.source == source.name)).mappings()
         found = row.one_or_none()
-    return Loaded() if found is None else Loaded(**found)
+        refused = refused_in(connection, run, source)
+    return Loaded() if found is None else Loaded(**found, refused=refused)
 
 
 def _insert_events(connection: Connection, batch: Batch, on_step: OnStep) -> int:
@@ -204,6 +219,11 @@ def _insert_dead_letters(connection: Connection, batch: Batch) -> None:
     keep_steps(connection, batch.steps)
 
 
+def _refused(letter: DeadLetter) -> Refused:
+    refusal = letter.refusal
+    return Refused(reason=str(refusal.reason), column=refusal.column or "", rule=refusal.rule, messages=1)
+
+
 def headers_as_json(message: Envelope) -> list[list[str | None]]:
     """A message's headers, in order and without loss: name, and the bytes in base64 or null."""
     return [
@@ -212,7 +232,7 @@ def headers_as_json(message: Envelope) -> list[list[str | None]]:
 
 
 def _add_to_run(connection: Connection, batch: Batch, loaded: Loaded) -> None:
-    amounts = loaded.to_dict()
+    amounts = loaded.numbers
     new = insert(INGEST_RUN).values(run=batch.run, source=batch.source.name, **amounts)
     added = {name: INGEST_RUN.c[name] + amount for name, amount in amounts.items()}
     connection.execute(

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, insert, select
 
 from schemas.catalogue import linked_sources
 from schemas.declaration import Source
+from schemas.quality import Concern
 from warehouse.extracts import REGISTERS_OF_THE_BALANCE
 from warehouse.offsets import Positions, have_reached, positions
 from warehouse.tables import QUALITY_RESULT
@@ -28,11 +29,13 @@ class Finding:
         expectation: what was expected, in words.
         column: the column it is about, several joined by a comma; None for the table as a whole.
         rows: how many rows do not meet it; None when the check itself failed.
+        concern: what it is about (``schemas.quality.Concern``).
     """
 
     expectation: str
     column: str | None
     rows: int | None
+    concern: str = Concern.DECLARATION.value
 
     def told(self) -> str:
         """The finding in words, without a value."""
@@ -41,14 +44,50 @@ class Finding:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Measured:
+    """A number beside its band: an expectation whose answer is a number, met or not.
+
+    Attributes:
+        concern: what it is about (``schemas.quality.Concern``).
+        subject: the source, its unit or its column.
+        what: what was counted, and when.
+        counted: the number.
+        lowest: the lowest that is ordinary; None: any.
+        highest: the highest that is ordinary; None: any.
+        is_met: whether it lies in the band.
+    """
+
+    concern: str
+    subject: str
+    what: str
+    counted: int
+    lowest: int | None
+    highest: int | None
+    is_met: bool
+
+    def told(self) -> str:
+        """The number and its band in words."""
+        least = "" if self.lowest is None else f" at least {self.lowest}"
+        most = "" if self.highest is None else f" at most {self.highest}"
+        expected = f"{least}{' and' if least and most else ''}{most}"
+        return f"{self.subject}: {self.counted} {self.what}, expected{expected}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class QualityResult:
-    """One run of one suite over one event table."""
+    """One run of one suite over one event table. What is wrong fails it; ``measures`` out of band are only unusual."""
 
     source: str
     success: bool
     positions: Mapping[str, Mapping[str, int]]
     expectations: int
     findings: tuple[Finding, ...]
+    measures: tuple[Measured, ...] = ()
+
+    @property
+    def unusual(self) -> tuple[Measured, ...]:
+        """The numbers out of their band."""
+        return tuple(one for one in self.measures if not one.is_met)
 
     @property
     def unsuccessful(self) -> int:
@@ -78,22 +117,26 @@ def store_quality_result(connection: Connection, result: QualityResult) -> int:
         "expectations": result.expectations,
         "unsuccessful": result.unsuccessful,
         "findings": [asdict(finding) for finding in result.findings],
+        "measures": [asdict(measured) for measured in result.measures],
     }
     number = QUALITY_RESULT.c.quality_result_id
     return int(connection.execute(insert(QUALITY_RESULT).values(row).returning(number)).scalar_one())
 
 
-def stored_quality_results(connection: Connection, source: Source) -> list[StoredQualityResult]:
-    """Every result of a source, the newest first."""
+def stored_quality_results(
+    connection: Connection, source: Source, *, newest: int | None = None
+) -> list[StoredQualityResult]:
+    """Every result of a source, or so many of them, the newest first."""
     table = QUALITY_RESULT.c
     rows = connection.execute(
-        select(QUALITY_RESULT).where(table.source == source.name).order_by(table.quality_result_id.desc())
+        select(QUALITY_RESULT).where(table.source == source.name).order_by(table.quality_result_id.desc()).limit(newest)
     )
     results = []
     for row in rows.mappings():
         values = dict(row)
         del values["unsuccessful"]
         values["findings"] = tuple(Finding(**finding) for finding in values["findings"])
+        values["measures"] = tuple(Measured(**measured) for measured in values["measures"])
         results.append(StoredQualityResult(**values))
     return results
 

@@ -235,6 +235,10 @@ QUALITY_RESULT = Table(
     Column("expectations", Integer, nullable=False),
     Column("unsuccessful", Integer, nullable=False),
     Column("findings", JSONB, nullable=False),
+    Column("measures", JSONB, nullable=False, server_default=text("'[]'")),
     Index("ix_quality_result_source", "source", "quality_result_id"),
 )
-"""Every run of every suite: what it found by expectation, column and number, never a value."""
+"""Every run of every suite: what it found by expectation, column and number, never a value.
+
+``findings`` are the expectations that rows do not meet; ``measures`` every number that was held against its band.
+"""

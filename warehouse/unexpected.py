@@ -4,12 +4,15 @@ Each query gives one row per stored row that does not hold, and no value of it. 
 """
 
 from collections.abc import Iterable
+from datetime import date
 
-from sqlalchemy import ColumnElement, Date, Text, and_, column, func, literal, select, text
-from sqlalchemy.dialects.postgresql import ARRAY, dialect
+from sqlalchemy import ColumnElement, Date, Text, and_, column, exists, func, literal, or_, select, text
+from sqlalchemy.dialects.postgresql import ARRAY, dialect, distinct_on
 
-from schemas.declaration import PLAIN_TEXT, WordOnDays
-from warehouse.state import CLOCK
+from schemas.catalogue import sources
+from schemas.declaration import PLAIN_TEXT, Source, WordOnDays
+from warehouse.state import CLOCK, newest_first
+from warehouse.tables import event_table
 
 DIALECT = dialect()  # type: ignore[no-untyped-call]
 
@@ -56,6 +59,27 @@ def with_another_word(name: str, expected: WordOnDays) -> str:
         about, words = expected.where
         conditions.append(column(about, Text()).in_([str(word) for word in words]))
     return _rows_where(and_(*conditions))
+
+
+def refers_to_nothing(source: Source, name: str, *, before: date) -> str:
+    """The records whose newest row, recorded before a day, names a record that is not there.
+
+    A record that was mended refers to what its newest row says. Withdrawn, lapsed and joined records are there too.
+    """
+    table = event_table(source)
+    keys = [table.c[key] for key in source.record_key]
+    newest = select(table).ext(distinct_on(*keys)).order_by(*keys, *newest_first(source, table)).subquery("newest")
+    known = []
+    for field in source.field(name).refers_to:
+        other, _, column_of_it = field.partition(".")
+        there = event_table(sources()[other]).alias("there")
+        known.append(exists().where(there.c[column_of_it] == newest.c[name]))
+    # days and not moments: Great Expectations would take the colons of a moment for a parameter
+    is_due = func.timezone(CLOCK, newest.c.recorded_at).cast(Date) < literal(before, Date())
+    query = select(literal(1).label("is_unexpected")).where(newest.c[name].is_not(None), is_due, ~or_(*known))
+    compiled = str(query.compile(dialect=DIALECT, compile_kwargs={"literal_binds": True}))
+    rows = f"(SELECT * FROM {{batch}}) AS {source.name}"  # noqa: S608 (its batch may have an alias)
+    return compiled.replace(f"FROM {source.name} ORDER BY", f"FROM {rows} ORDER BY")
 
 
 def _rows_where(condition: ColumnElement[bool]) -> str:

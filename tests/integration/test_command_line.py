@@ -47,6 +47,10 @@ def test_a_bad_row_is_kept_beside_the_extract_and_the_good_one_is_published(kete
     (published,) = ended.json
     assert (published["rows"], published["published"], published["rejected"]) == (2, 1, 1)
     assert published["covers_until"] == "2014-12-31"
+    assert [(one["column"], one["rows"]) for one in published["rejected_by"]] == [
+        ("datum_aanlevering", 1),
+        ("volgnummer_verdachte", 1),
+    ]
     rejected = Path(published["reject_file"])
     assert rejected.parent == extract.parent
     line = rejected.read_text(encoding="utf-8").splitlines()[1]
@@ -60,12 +64,19 @@ def test_what_was_published_is_loaded_once_and_counted_twice(ketenbalans, extrac
         ketenbalans("produce", "police", extract)
     loaded = ketenbalans("ingest", "police_deliveries", "police", "--json")
     assert loaded.code == 0, loaded.err
-    assert loaded.json["police_deliveries"] == {"read": 2, "inserted": 0, "duplicates": 2, "dead_letters": 0}
+    assert loaded.json["police_deliveries"] == {
+        "read": 2,
+        "inserted": 0,
+        "duplicates": 2,
+        "dead_letters": 0,
+        "refused": [],
+    }
     assert ketenbalans("ingest", "--json").json["police_deliveries"] == {
         "read": 0,
         "inserted": 0,
         "duplicates": 0,
         "dead_letters": 0,
+        "refused": [],
     }
 
 

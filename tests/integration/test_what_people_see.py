@@ -117,6 +117,30 @@ def test_the_report_dag_fills_in_past_months_and_the_pages_are_in_airflow(
         assert airflow.client.get(f"/ketenbalans/{path}").status_code == 404
 
 
+def test_the_data_docs_are_found_from_the_task_and_hold_no_value(
+    ketenbalans: CommandLine, airflow: Airflow, airflow_home: Path
+) -> None:
+    deadline = time.monotonic() + 90  # a check gives way to whatever else runs
+    links: dict[str, str] = {}
+    while not links:
+        assert time.monotonic() < deadline, "no check has ended with a note"
+        tasks = airflow.get("dags/quality/dagRuns/~/taskInstances?limit=100")["task_instances"]
+        notes = "\n".join(task["note"] or "" for task in tasks if task["state"] == "success")
+        links = dict(re.findall(r"\[(\w+)\]\((/ketenbalans/files/quality/\w+/index\.html)\): passed", notes))
+        time.sleep(0.3)
+    for source, link in links.items():
+        index = airflow.client.get(link)
+        assert index.status_code == 200
+        page = re.search(r'href="(validations/[^"]*\.html)"', index.text)
+        assert page
+        assert "Expectations" in airflow.client.get(link.replace("index.html", page[1])).text
+        kept = ketenbalans("quality", source, "--history", "--json").json
+        assert kept[0]["success"]
+        assert {one["concern"] for one in kept[0]["measures"]} <= {"freshness"}, "one extract has no past"
+    for file in (airflow_home / "quality").rglob("*.*"):
+        assert not IDENTIFIERS.search(file.read_text(encoding="utf-8")), file
+
+
 def test_a_report_of_a_day_that_is_not_covered_says_until_when_it_is(
     ketenbalans: CommandLine, airflow: Airflow
 ) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from jobs.check_quality import check_quality
 from jobs.ingest import Loaded, ingest
+from jobs.settings import Settings
 from producers.catalogue import producer_of
 from producers.check import check
 from producers.publish import publisher
@@ -79,7 +80,7 @@ def test_its_extract_becomes_rows_once(customs: Source, engine: Engine, bootstra
         "recorded_at": datetime(2014, 3, 5, 11, tzinfo=UTC),
     }
     assert [other[name] for name in ("person_token", "crossings", "armed", "handed_to")] == [None] * 4
-    assert check_quality(customs, engine=engine).success
+    assert check_quality(customs, engine=engine, settings=Settings(home=tmp_path)).success
     with pytest.raises(DBAPIError, match="append-only"), engine.begin() as connection:
         connection.execute(text("DELETE FROM customs_deliveries"))
 

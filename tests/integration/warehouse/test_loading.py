@@ -117,6 +117,29 @@ def test_a_dead_letter_keeps_every_byte_once_per_place(engine: Engine) -> None:
     assert rows[1]["headers"] == [["ce_id", "/g=="], ["ce_id", None], ["naam\x00\u00e9", ""]]
 
 
+def test_what_a_run_refused_is_counted_by_rule_over_all_its_batches_and_over_no_other_run(engine: Engine) -> None:
+    def refused(start: int, run: str, *columns: str | None) -> Loaded:
+        letters = [
+            DeadLetter(0, start + place, Message(None, b"x", []), Refusal(place, "schema", column, "is filled"))
+            for place, column in enumerate(columns)
+        ]
+        moves = [Move(0, start or None, start + len(letters))]
+        return load(
+            engine,
+            Batch(source=POLICE, topic=TOPIC, run=run, events=frame(POLICE, []), dead_letters=letters, moves=moves),
+        )
+
+    first, second = refused(0, "a", "unit", None, "unit"), refused(3, "a", "team", "unit")
+    refused(5, "b", "unit")
+    totals = run_totals(engine, "a", POLICE)
+    assert totals == first + second
+    assert totals.refused == (first + second).refused
+    assert [(one.column, one.messages) for one in totals.refused] == [("", 1), ("team", 1), ("unit", 3)]
+    with pytest.raises(OffsetsMoved):
+        refused(0, "a", "unit")
+    assert run_totals(engine, "a", POLICE).refused == totals.refused, "a batch that was not written counts nothing"
+
+
 def test_what_postgresql_refuses_is_told_without_the_value(engine: Engine) -> None:
     token = "f" * 64
     bad = frame(POLICE, [police("a", person_token=token), police("b", person_token=token)])

@@ -68,6 +68,7 @@ class Outcome:
     events: pl.DataFrame
     rejected_frame: pl.DataFrame
     rejected: list[tuple[int, str, str]]
+    rules: list[tuple[str, str, int]]
     rows: list[str]
     ids: list[str]
 
@@ -105,6 +106,7 @@ def outcome_of(source_name: str, file: Path, content: str | bytes) -> Outcome:
         events=checked.events,
         rejected_frame=checked.rejected,
         rejected=list(checked.rejected.select("line", "column", "rule").iter_rows()),
+        rules=list(checked.rules.select("column", "rule", "rows").iter_rows()),
         rows=checked.rejected["row"].to_list(),
         ids=[(dict(message.headers)["ce_id"] or b"").decode() for message in encode(source, checked.events)],
     )

@@ -1,6 +1,7 @@
 """What holds for every extract, whatever stands in it."""
 
 import random
+from collections import Counter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -39,6 +40,8 @@ def test_every_row_is_published_or_rejected_never_both_never_neither(source: str
     assert len({line for line, _, _ in found.rejected}) == len(found.rejected)
     for _, columns, rules in found.rejected:
         assert columns.count("|") == rules.replace("between |", "").count("|")
+    told = Counter(column for _, columns, _ in found.rejected for column in columns.split("|"))
+    assert told == sum((Counter({column: rows}) for column, _, rows in found.rules), Counter())
 
 
 @given(lines=st.lists(st.text(alphabet='ab;" \r\x00é', max_size=14), max_size=16))
@@ -86,7 +89,7 @@ def test_no_person_number_is_told(source: str, data: st.DataObject) -> None:
     rows = [{**row, "skn": f"{SKN}\x00"} if n % 2 else row for n, row in enumerate(data.draw(dirty_rows(source)))]
     with TemporaryDirectory() as folder:
         found = outcome_of(source, Path(folder, "x.csv"), csv_text(rows, tuple(GOOD[source])))
-    assert SKN not in str((found.rejected, found.extract, found.extract.warnings))
+    assert SKN not in str((found.rejected, found.rules, found.extract, found.extract.warnings))
     assert SKN not in found.events.drop("dossier_number").write_json()
 
 
@@ -96,6 +99,7 @@ def test_what_is_rejected_is_kept_until_a_run_rejects_nothing(tmp_path: Path) ->
     source_text = csv_text([POLICE, bad])
     found = outcome_of("police", file, source_text)
     assert found.rejected == [(3, "team|kst", "is one of TBKK, ZEDEN|is J or N")]
+    assert found.rules == [("kst", "is J or N", 1), ("team", "is one of TBKK, ZEDEN", 1)]
     kept = keep_rejects(file, found.rejected_frame)
     assert kept is not None
     assert kept == tmp_path / "police-2015-01-31.rejected.csv"

@@ -157,10 +157,12 @@ def test_the_answer_has_the_keys_of_the_command_line() -> None:
     published = Published(
         file=Path("a.csv"), extract_id="x", source="om_registrations", covers_until=date(2015, 1, 31), rows=3,
         published=2, rejected=1, reject_file=Path("a.rejected.csv"), warnings=("w",),
+        rejected_by=({"column": "skn", "rule": "is filled", "rows": 1},),
     )  # fmt: skip
     assert published.to_dict() == {
         "file": "a.csv", "extract_id": "x", "source": "om_registrations", "covers_until": "2015-01-31", "rows": 3,
         "published": 2, "rejected": 1, "reject_file": "a.rejected.csv",
+        "rejected_by": [{"column": "skn", "rule": "is filled", "rows": 1}],
     }  # fmt: skip
 
 

@@ -18,6 +18,7 @@ WELL = {
     "dead_letters": 0,
     "incident": None,
     "dag": "ingest_police_deliveries",
+    "data_docs": None,
 }
 ALERT = {
     "alert_id": "unexplained:2014",

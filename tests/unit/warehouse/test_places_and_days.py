@@ -54,7 +54,7 @@ def test_every_kind_of_value_travels_and_every_event_table_has_its_key() -> None
 
 def test_what_was_loaded_adds_up() -> None:
     one, other = Loaded(read=3, inserted=2, duplicates=1), Loaded(read=2, inserted=1, dead_letters=1)
-    assert (one + other).to_dict() == {"read": 5, "inserted": 3, "duplicates": 1, "dead_letters": 1}
+    assert (one + other).numbers == {"read": 5, "inserted": 3, "duplicates": 1, "dead_letters": 1}
 
 
 def test_headers_are_kept_in_order_and_without_loss() -> None:

@@ -10,12 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quality.suite import expectations
+from quality.suite import expectations, references
 from scenarios.hotline import owner_on
 from schemas.catalogue import sources
 from schemas.declaration import PLAIN_TEXT, SHORT_TEXT, Field, Source
 from schemas.hotline_reports import OWNERS
 from schemas.police_deliveries import SOURCE as POLICE
+from schemas.policy import InvalidPolicy
+from schemas.quality import QualityPolicy
 from schemas.vocabulary import Theme
 from warehouse.unexpected import pattern_in_postgresql
 
@@ -65,3 +67,26 @@ def test_patterns_name_no_zero_byte_in_postgresql() -> None:
 def test_great_expectations_is_not_imported_before_it_is_needed() -> None:
     program = "import jobs.check_quality, sys; sys.exit('great_expectations' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False, timeout=60).returncode == 0
+
+
+def test_what_a_field_refers_to_is_a_field_and_is_expected_once_its_source_has_told_of_a_day() -> None:
+    referring = {}
+    for source in ALL:
+        for field in source.fields:
+            for name in field.refers_to:
+                other, _, column = name.partition(".")
+                assert sources()[other].field(column).kind is field.kind
+                referring.setdefault(source.name, []).append(field.name)
+    assert referring.keys() == {"om_registrations", "interventions"}
+    covered = dict.fromkeys(sources(), date(2015, 1, 31))
+    for source in ALL:
+        expected = references(source, covered=covered, awaited_days=60)
+        assert [one.column for one in expected] == sorted(set(referring.get(source.name, [])))
+        assert references(source, covered={}, awaited_days=60) == []
+
+
+def test_the_policy_of_quality_names_a_number_that_is_wrong() -> None:
+    assert QualityPolicy.parse("[quality]\nawaited_days = 60").awaited_days == 60
+    for text in ("", "[quality]\nawaited_days = 0", "[quality]\nawaited_days = 60\nmore = 1"):
+        with pytest.raises(InvalidPolicy, match=r"\[quality\] (awaited_days|more): "):
+            QualityPolicy.parse(text)
