@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from schemas.declaration import EARLIEST_DAY, LARGEST_INTEGER, LATEST_DAY, Field, Kind, Source
 from schemas.gate import frame_types
-from schemas.period import AMSTERDAM
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\x00\r"), min_size=1, max_size=12).filter(
     lambda text: text == text.strip()  # an extract's cells are trimmed
@@ -53,7 +52,7 @@ def rows_of(draw: st.DrawFn, source: Source) -> dict[str, Any]:
         row[field.name] = draw(values_of(field) if must else values_or_null_of(field))
         if field.not_before is not None and row[field.name] is not None:
             row[field.name] = max(row[field.name], row[field.not_before])
-    latest = row["recorded_at"].astimezone(AMSTERDAM).date() + timedelta(days=1)
+    latest = row["recorded_at"].date() + timedelta(days=1)  # in UTC, so at most the day in Amsterdam, in any library
     for field in source.fields:
         if field.kind is Kind.DATE and source.mutations is not None and row[field.name] is not None:
             row[field.name] = min(row[field.name], latest)
