@@ -12,6 +12,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 
+from schemas.catalogue import linked_sources
 from tests.integration.airflow_stack import Outlets
 from tests.integration.command_line import CommandLine
 
@@ -191,7 +192,7 @@ def test_lineage_leads_from_the_topic_to_the_report(ketenbalans: CommandLine, ou
     }
     assert leads["ingest_police_deliveries"] == (["police.deliveries"], ["ketenbalans.public.police_deliveries"])
     assert leads["reconcile"] == (
-        ["ketenbalans.public.police_deliveries", "ketenbalans.public.om_registrations"],
+        [f"ketenbalans.public.{source.name}" for source in linked_sources()],
         ["ketenbalans.public.balance"],
     )
     assert leads["report"][0] == ["ketenbalans.public.balance"]
