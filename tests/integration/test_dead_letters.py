@@ -73,6 +73,9 @@ def states(engine: Engine) -> dict[int, str]:
     return {row["dead_letter_id"]: row["state"] for row in list_letters(engine, source=None, reason=None, state=None)}
 
 
+GOOD = 10_000
+
+
 def origins(records: list[Any]) -> Counter[tuple[bytes, ...]]:
     return Counter(tuple(dict(record.headers)[name] for name in PLACE) for record in records)
 
@@ -82,11 +85,12 @@ def test_poison_of_every_reason_costs_itself_and_comes_out_with_its_reason(
 ) -> None:
     bad = poison(999)
     assert set(bad) == set(Reason)
-    good = messages(range(1, 61))
+    good = list(messages(range(1, GOOD + 1)))
+    apart = GOOD // len(bad)
     mixed = [
-        message
+        one
         for number, message in enumerate(good)
-        for message in (*list(bad.values())[number : number + 1], message)
+        for one in (*list(bad.values())[number // apart : number // apart + (number % apart == 0)], message)
     ]
     with KafkaProducer(bootstrap_servers=bootstrap, max_request_size=8_000_000, compression_type="lz4") as client:
         for message in mixed:
@@ -99,8 +103,8 @@ def test_poison_of_every_reason_costs_itself_and_comes_out_with_its_reason(
         client.flush()
     loaded, failed = ingest_sources([source], engine=engine, bootstrap=bootstrap)
     assert failed == []
-    assert loaded == {source.name: Loaded(read=70, inserted=60, dead_letters=10)}
-    assert suspects(engine, source) == list(range(1, 61))
+    assert loaded == {source.name: Loaded(read=GOOD + len(bad), inserted=GOOD, dead_letters=len(bad))}
+    assert suspects(engine, source) == list(range(1, GOOD + 1))
     letters = list_letters(engine, source=None, reason=None, state=LetterState.WAITING)
     assert Counter(row["reason"] for row in letters) == Counter(map(str, Reason))
     assert TOKEN not in str(letters) + str([show_letter(engine, row["dead_letter_id"]) for row in letters])

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from sqlalchemy import text
 
 from jobs.servers import warehouse_url
 from jobs.settings import Settings
@@ -159,16 +160,32 @@ def test_a_day_that_only_known_rows_cover_is_balanced_as_well(ketenbalans, extra
     assert made_by_airflow(ketenbalans, "2014", day)["delivered"] == 560
 
 
-def test_no_chain_number_and_no_token_stands_in_a_log(ketenbalans, airflow_home):
-    logs = [file for folder in ("logs", "airflow/logs") for file in (airflow_home / folder).rglob("*.log")]
+def test_no_chain_number_and_no_token_stands_in_what_a_person_reads(ketenbalans, airflow_home):
+    """Every log, page, report and data doc of the run, and every text about a dead letter, an incident or an alert."""
+    texts = {
+        str(file): file.read_text(encoding="utf-8", errors="replace")
+        for folder in ("logs", "airflow/logs", "balances", "reports", "quality")
+        for file in (airflow_home / folder).rglob("*")
+        if file.suffix in {".log", ".html", ".json", ".csv", ".txt", ".svg"}
+    }
+    told = {
+        "dead_letter": "reason || coalesce(dead_letter.column, '') || rule",
+        "incident": "message",
+        "alert_event": "evidence::text || mark || coalesce(note, '')",
+        "quality_result": "findings::text",
+    }
+    engine = connect(warehouse_url(Settings(home=airflow_home)))
+    with engine.connect() as connection:
+        for table, columns in told.items():
+            texts[table] = " ".join(connection.execute(text(f"SELECT {columns} FROM {table}")).scalars())
+    engine.dispose()
     deliveries, registrations = states(airflow_home, SECOND)
     tokens = {*deliveries["person_token"].drop_nulls(), *registrations["person_token"].drop_nulls()}
-    assert logs
     assert tokens
-    for file in logs:
-        told = file.read_text(encoding="utf-8", errors="replace")
-        assert "SYN-" not in told, file
-        assert not tokens & set(re.findall("[0-9a-f]{64}", told)), file
+    assert {Path(name).suffix for name in texts} >= {".log", ".html"}
+    for name, said in texts.items():
+        assert "SYN-" not in said, name
+        assert not tokens & set(re.findall("[0-9a-f]{64}", said)), name
 
 
 def states(home: Path, as_of: date) -> tuple[pl.DataFrame, pl.DataFrame]:
