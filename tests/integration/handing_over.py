@@ -46,9 +46,7 @@ class HandedOver:
     def ingest(self) -> int:
         """Load what waits; gives how many events are new. Nothing is refused."""
         asked = [*self.topics.values(), extracts.SOURCE]
-        loaded, incidents = ingest_sources(
-            asked, engine=self.engine, bootstrap=self.bootstrap, accept_recreated_topic=False
-        )
+        loaded, incidents = ingest_sources(asked, engine=self.engine, bootstrap=self.bootstrap)
         assert not incidents
         assert sum(one.dead_letters for one in loaded.values()) == 0
         return sum(one.inserted for name, one in loaded.items() if name != extracts.SOURCE.name)
