@@ -31,7 +31,7 @@ def poison(suspect_number: int) -> dict[Reason, Message]:
         Reason.OVERSIZED: with_row(transferred_to="x" * LARGEST_MESSAGE),
         Reason.HEADER: replace(good, headers=[]),
         Reason.UNKNOWN_TYPE: with_headers(ce_type=b"something.else"),
-        Reason.UNKNOWN_VERSION: with_headers(ce_type=b"nl.keten.police.delivery.v99"),
+        Reason.UNKNOWN_VERSION: with_headers(ce_type=b"nl.keten.police.delivery.v0"),
         Reason.NOT_UTF8: replace(good, value=b'{"person_token": "\xff' + TOKEN.encode() + b'"}'),
         Reason.NOT_JSON: replace(good, value=b'{"person_token": "' + TOKEN.encode()),
         Reason.SCHEMA: with_row(team=TOKEN),

@@ -185,7 +185,8 @@ def test_what_cannot_be_published_now_is_told_and_sent_by_the_next_ingest(  # no
         monkeypatch.setenv(f"KETENBALANS_{name}", value)
     monkeypatch.setattr(jobs.ingest_runs, "source_named", lambda _name: source)
     totals = ingest_for_a_run(source.name, run="a task")
-    assert totals == {"read": 2, "inserted": 1, "duplicates": 0, "dead_letters": 1}
+    refused = [{"column": "ce_specversion", "messages": 1, "reason": "header", "rule": "is 1.0"}]
+    assert totals == {"read": 2, "inserted": 1, "duplicates": 0, "dead_letters": 1, "refused": refused}
     assert f"dead letters were not published to {source.dead_letter_topic}" in caplog.text
 
     loaded, (told,) = ingest_sources([source], engine=engine, bootstrap=bootstrap)
