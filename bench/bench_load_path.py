@@ -46,10 +46,12 @@ Took = tuple[float, float]
 
 
 def now() -> Took:
+    """Both clocks, in seconds from moments of their own: only differences mean anything."""
     return time.perf_counter(), time.process_time()
 
 
 def since(started: Took) -> Took:
+    """The seconds that passed on both clocks."""
     return time.perf_counter() - started[0], time.process_time() - started[1]
 
 

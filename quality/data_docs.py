@@ -19,9 +19,18 @@ STYLE = """<meta http-equiv="Content-Security-Policy" content="default-src 'self
 body { margin: 0 auto; max-width: 80rem; padding: 1rem; font: 16px/1.5 system-ui, Roboto, Arial, sans-serif; }
 table { border-collapse: collapse; width: 100%; } th, td { padding: .35rem .6rem; border-bottom: 1px solid #d6dce3; }
 th, td { text-align: left; vertical-align: top; } .badge { border: 1px solid #8c98a6; padding: 0 .3rem; }
-footer, .modal, #ge-cta-footer { display: none; }
+footer, .modal, #ge-cta-footer, .card:has(.btn-group-toggle), a[data-toggle="collapse"] { display: none; }
 </style></head>"""
-"""What stands in for the style that is left out; the browser is told to ask nothing of others."""
+"""What stands in for the style that is left out; what works only with a script that is left out is not shown, and the
+browser is told to ask nothing of others."""
+
+FIRST_PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Quality of {name}</title></head>
+<body><h1>Quality of {name}</h1>
+<p>What the newest check expected of what is stored, and how many rows did not meet it; of numbers, the band they lie
+in. No row and no value of one is shown. Earlier results: <code>ketenbalans quality {name} --history</code>.</p>
+<ul>{links}</ul></body></html>
+"""
 
 
 class DocsFolder:
@@ -53,12 +62,11 @@ class DocsFolder:
             shutil.rmtree(self._draft, ignore_errors=True)
 
     def _list_pages(self) -> None:
-        """Link every page from the index, whose own table is drawn by a script of another server."""
-        index = self._draft / "index.html"
+        """Write the first page: Great Expectations' own is drawn by a script of another server, and would be empty."""
         pages = sorted(page.relative_to(self._draft) for page in self._draft.rglob("*/*.html"))
         links = "".join(f'<li><a href="{page.as_posix()}">{page.parts[1]}</a></li>' for page in pages)
-        text = index.read_text(encoding="utf-8")
-        index.write_text(text.replace("<body>", f"<body><ul>{links}</ul>", 1), encoding="utf-8")
+        page = FIRST_PAGE.format(name=self.site.name, links=links).replace("</head>", STYLE, 1)
+        (self._draft / "index.html").write_text(page, encoding="utf-8")
 
 
 def by_itself(page: str) -> str:

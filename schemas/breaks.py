@@ -40,12 +40,6 @@ class BreakStep(Vocabulary):
     TAKEN_BACK = "taken_back", "teruggenomen", "A person took the decision about the two records back."
 
 
-PAIR_VERDICTS = (BreakStep.CONFIRMED, BreakStep.REJECTED, BreakStep.TAKEN_BACK)
-"""What a person can say about a delivery and a registration."""
-
-BREAK_VERDICTS = (BreakStep.ACKNOWLEDGED, BreakStep.ASSIGNED, BreakStep.RELEASED)
-"""What a person can say about a break."""
-
 FOUND = {
     "side": pl.String(),
     "dossier_number": pl.String(),

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 from sqlalchemy import Connection, RowMapping, Select, insert, or_, select, text
 
-from schemas.breaks import BREAK_DECISION, PAIR_DECISION, BreakStep
+from schemas.breaks import BREAK_DECISION, PAIR_DECISION
 from schemas.decisions import Decision, Pair
 from warehouse.copying import read_frame
 from warehouse.tables import DECISION
@@ -70,11 +70,6 @@ def record_decision(connection: Connection, decision: Decision) -> RowMapping:
         "case_number": pair.case_number if pair else None,
     }
     return connection.execute(insert(DECISION).values(row).returning(DECISION)).mappings().one()
-
-
-def is_confirmation(row: RowMapping) -> bool:
-    """Whether a decision says that two records belong together."""
-    return bool(row["verdict"] == BreakStep.CONFIRMED.value)
 
 
 def _oldest_first(connection: Connection, query: Select[Any]) -> list[RowMapping]:

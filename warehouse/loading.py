@@ -29,17 +29,6 @@ from warehouse.tables import DEAD_LETTER, EVENT_KEY, INGEST_RUN, event_table
 ROWS_AT_ONCE = 10_000
 """Rows whose bytes are in memory at a time."""
 
-WIRE_TYPES = {
-    Kind.TEXT: "text",
-    Kind.INTEGER: "int4",
-    Kind.BOOLEAN: "bool",
-    Kind.DATE: "date",
-    Kind.TIMESTAMP: "timestamptz",
-    Kind.WORDS: "text[]",
-    Kind.OFFSETS: "text",  # staged as text: binary COPY of jsonb would want objects, and there are few of these
-}
-"""How each kind travels in a binary COPY."""
-
 COUNTED = {"preserve_rowcount": True}
 """SQLAlchemy drops the number of rows that an INSERT wrote, unless it is asked for."""
 

@@ -14,7 +14,6 @@ from psycopg.pq import Format
 from schemas.declaration import Kind
 from schemas.gate import FRAME_TYPES
 from warehouse.binary_rows import binary_rows
-from warehouse.loading import WIRE_TYPES
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=20)
 YEARS = datetime(1, 1, 2), datetime(9999, 12, 30)  # noqa: DTZ001 (hypothesis puts the zone)
@@ -28,6 +27,18 @@ VALUES: dict[Kind, st.SearchStrategy[Any]] = {
     Kind.OFFSETS: TEXTS,
 }
 ROWS = st.lists(st.fixed_dictionaries({kind.name: st.none() | VALUES[kind] for kind in Kind}), max_size=7)
+
+
+WIRE_TYPES = {
+    Kind.TEXT: "text",
+    Kind.INTEGER: "int4",
+    Kind.BOOLEAN: "bool",
+    Kind.DATE: "date",
+    Kind.TIMESTAMP: "timestamptz",
+    Kind.WORDS: "text[]",
+    Kind.OFFSETS: "text",
+}
+"""What PostgreSQL calls what each kind is staged as."""
 
 
 def one_by_one(rows: list[dict[str, Any]]) -> bytes:
