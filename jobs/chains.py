@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
+from jobs.extract_checks import no_chain_key_differs
 from reconciliation.chain import Chain, chain_of
 from reconciliation.relink import relinked
 from schemas.policy import Policy
@@ -13,7 +14,12 @@ from warehouse.state import read_deliveries, read_registrations
 
 
 def chain_on(connection: Connection, day: date, *, policy: Policy, loaded_by: datetime | None = None) -> Chain:
-    """The registers as known on a day, read and linked in full; with a moment without what was loaded after it."""
+    """The registers as known on a day, read and linked in full; with a moment without what was loaded after it.
+
+    Raises:
+        ChainKeyDiffers: an extract was made with another chain key, and nobody resumed that; nothing was linked.
+    """
+    no_chain_key_differs(connection)
     return chain_of(
         read_deliveries(connection, as_of=day, loaded_by=loaded_by),
         read_registrations(connection, as_of=day, loaded_by=loaded_by),
@@ -33,6 +39,9 @@ def chains_on(connection: Connection, days: Sequence[date], *, policy: Policy) -
         connection: inside one snapshot, so that what is read of the days belongs together.
         days: ascending; one may come twice.
         policy: the numbers that a person chose.
+
+    Raises:
+        ChainKeyDiffers: as ``chain_on``.
     """
     chain: Chain | None = None
     for day in days:

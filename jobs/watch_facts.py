@@ -17,6 +17,7 @@ from alerts.facts import (
     Waiting,
 )
 from jobs.chains import chain_on
+from jobs.incidents import ChainKeyDiffers
 from reconciliation.balance import balance
 from reconciliation.break_life import break_history
 from reconciliation.bridge import Bridge
@@ -165,10 +166,16 @@ def _open_breaks(
 def _gaps(
     connection: Connection, as_of: date | None, *, policy: Policy, alert_policy: AlertPolicy
 ) -> tuple[Mapping[str, UnitGap], Mapping[str, UnitGap]]:
-    """Per unit the newest deliveries, and those of the year before them, all as known now."""
+    """Per unit the newest deliveries, and those of the year before them, all as known now.
+
+    None while an extract has another chain key: nothing is linked then, and the incident has an alert of its own.
+    """
     if as_of is None:
         return {}, {}
-    chain = chain_on(connection, as_of, policy=policy)
+    try:
+        chain = chain_on(connection, as_of, policy=policy)
+    except ChainKeyDiffers:
+        return {}, {}
     begin = as_of - timedelta(days=alert_policy.gap_window_days - 1)
     now = Period(begin, as_of)
     before = Period(begin - timedelta(days=alert_policy.history_days), begin - timedelta(days=1))

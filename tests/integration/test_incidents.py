@@ -11,11 +11,14 @@ from sqlalchemy import Engine, func, select
 from typer.testing import CliRunner
 
 from cli.main import app
+from jobs.breaks import read_breaks
 from jobs.extract_checks import check_extracts
 from jobs.incidents import ChainKeyDiffers, CoversLess, IngestIncident, SchemaNewer, TotalsDiffer, incident_kinds
 from jobs.ingest import Loaded
 from jobs.ingest_runs import ingest_for_a_run, ingest_sources
+from jobs.nightly_check import steps_equal_the_whole
 from jobs.reconcile import reconcile
+from jobs.restate import restate
 from jobs.resuming import list_incidents, resume_incident, show_incident
 from jobs.watch import watch
 from schemas.alerts import AlertRule
@@ -227,6 +230,16 @@ def test_nothing_is_linked_under_two_keys_until_a_right_extract_came(handed_over
     with pytest.raises(ChainKeyDiffers) as refused:
         reconcile(engine, **question, keeps_breaks=False)
     assert str(refused.value) == str(met)
+    day = question["as_of"]
+    for ask in (
+        lambda: restate(engine, period=question["period"], days=(day, day), policy=POLICY),
+        lambda: steps_equal_the_whole(engine, periods=[question["period"]], as_of=day, policy=POLICY),
+        lambda: read_breaks(engine, period=question["period"], as_of=day, policy=POLICY),
+    ):
+        with pytest.raises(ChainKeyDiffers) as refused:
+            ask()
+        assert str(refused.value) == str(met)
+    assert alerts(engine) == [("chain_key", topics.police.name)]  # a look links nothing, and still tells
     hand_over(topics, topics.police, messages(SINCE), extract_id="2" * 64)
     assert load(engine, topics, topics.extracts, topics.police)[1] == []
     assert reconcile(engine, **question, keeps_breaks=False)["closes"]
