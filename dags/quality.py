@@ -11,9 +11,9 @@ been checked yet. The task's note links to the data docs of each source, which h
 
 **What fails, who notices, what to do.**
 
-- *A suite failed*: the task is red and its log names the table, the expectation and the number of rows, never a
-value. The
-  balance made of that data says so. Ask the source for a correction; its next extract mends it.
+- *A suite failed*: the task is red at once and is not tried again; its log names the table, the expectation and the
+  number of rows, never a value. The balance made of that data says so. Ask the source for a correction; its next
+  extract mends it.
 - *A number is unusual*: the task is green, and the alerts `volume`, `unit_silent`, `drift` and `source_silent` of the
   DAG `watch` tell who has to hear of it (docs/adr/0024).
 - *The warehouse cannot be reached*: tried again by itself.
@@ -25,6 +25,7 @@ from datetime import timedelta
 from typing import Any
 
 from airflow.sdk import DAG, Asset, AssetAny, task
+from airflow.sdk.exceptions import AirflowFailException
 
 from schemas.catalogue import sources
 
@@ -45,17 +46,20 @@ with DAG(
         task_id="check",
         inlets=list(tables.values()),
         outlets=[Asset(name="quality", group="warehouse")],
-        retries=1,  # a suite that failed fails again; only a database that restarts is worth another try
+        retries=1,  # only for a database that restarts: a suite that failed would fail again, and be kept twice
         retry_delay=timedelta(seconds=10),
         execution_timeout=timedelta(minutes=30),
     )
     def check(triggering_asset_events: Any = None) -> dict[str, str]:
         """Check each table that was loaded since the last run, or every table when started by hand."""
         from jobs.airflow_notes import noted
-        from jobs.quality_runs import check_quality_of
+        from jobs.quality_runs import SuiteFailed, check_quality_of
 
         loaded = [asset.name.removeprefix("warehouse:") for asset in triggering_asset_events or {}]
         with noted() as note:
-            return check_quality_of(loaded or list(tables), say=note.say)
+            try:
+                return check_quality_of(loaded or list(tables), say=note.say)
+            except SuiteFailed as failed:
+                raise AirflowFailException(str(failed)) from None
 
     check()

@@ -38,7 +38,16 @@ for name, dag in bag.dags.items():
         "timeouts": [task.execution_timeout is not None for task in dag.tasks],
         "waits_for": sorted(asset.name for asset in awaited if hasattr(asset, "name")),
     }}
-print(json.dumps({{"errors": bag.import_errors, "heavy": heavy, "seconds": parsed, "dags": dags}}))
+import jobs.quality_runs
+def suite_failed(*_, **__):
+    raise jobs.quality_runs.SuiteFailed("unit is filled: 3 rows")
+jobs.quality_runs.check_quality_of = suite_failed
+try:
+    bag.dags["quality"].get_task("check").python_callable()
+except Exception as error:
+    failed_suite = f"{{type(error).__name__}}: {{error}}"
+answer = {{"errors": bag.import_errors, "heavy": heavy, "seconds": parsed, "dags": dags}}
+print(json.dumps({{**answer, "failed_suite": failed_suite}}))
 """
 
 
@@ -80,6 +89,11 @@ def test_the_chain_from_topic_to_balance_is_one_of_assets(read):
     linked = {source.name for source in linked_sources()}
     assert {"om_registrations", "police_deliveries"} <= linked
     assert dags["reconcile"]["waits_for"] == sorted(f"warehouse:{name}" for name in {"extracts", *linked})
+
+
+def test_a_suite_that_failed_is_red_at_once_and_not_tried_again(read):
+    """Another try would find the same and keep it twice."""
+    assert read["failed_suite"] == "AirflowFailException: unit is filled: 3 rows"
 
 
 @pytest.mark.parametrize("file", sorted(DAGS.glob("*.py")), ids=lambda file: file.name)
