@@ -74,18 +74,7 @@ def live_through(engine: Engine, sets: Sequence[ExtractSet]) -> Year:
 
 def month(engine: Engine, one: ExtractSet) -> Look:
     """One month: what the sources hand over the day after, and what everybody does with it."""
-    received_at = datetime.combine(one.covers + timedelta(days=1), time(9), AMSTERDAM).astimezone(UTC)
-    for name, of_source in one.rows.items():
-        key = OTHER_KEY if name in one.other_chain_key else KEY
-        for turn in range(one.received[name]):
-            hand_over(
-                engine,
-                source_named(name),
-                of_source,
-                covers=one.covers,
-                key=key,
-                received_at=received_at + timedelta(minutes=turn),
-            )
+    received_at = hand_over_all(engine, one)
     as_of = default_as_of_date(engine)
     assert as_of == one.covers
     with snapshot(engine) as connection:
@@ -101,6 +90,23 @@ def month(engine: Engine, one: ExtractSet) -> Look:
             figures = {name: int(balance.answer[name]) for name in REPORTED_FIGURES}
             keep_report(connection, period=balance.period, as_of=as_of, balance_id=balance.balance_id, figures=figures)
     return look
+
+
+def hand_over_all(engine: Engine, one: ExtractSet) -> datetime:
+    """What the sources hand over the day after a month; gives the moment at which they begin."""
+    received_at = datetime.combine(one.covers + timedelta(days=1), time(9), AMSTERDAM).astimezone(UTC)
+    for name, of_source in one.rows.items():
+        key = OTHER_KEY if name in one.other_chain_key else KEY
+        for turn in range(one.received[name]):
+            hand_over(
+                engine,
+                source_named(name),
+                of_source,
+                covers=one.covers,
+                key=key,
+                received_at=received_at + timedelta(minutes=turn),
+            )
+    return received_at
 
 
 def hand_over(
