@@ -7,10 +7,12 @@ answers with how it ended: an exit code of the command line, or minus the signal
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -84,8 +86,11 @@ class Mother:
     def ingest(self, source: Source, *, url: str, bootstrap: str, run: str = "run", batch: int = 20) -> Life:
         return self._bear("ingest", topic=source.topic, url=url, bootstrap=bootstrap, run=run, batch=batch)
 
-    def produce(self, source: Source, file: Path, *, bootstrap: str) -> Life:
-        return self._bear("produce", topic=source.topic, file=str(file), bootstrap=bootstrap)
+    def produce(self, source: Source, file: Path, *, bootstrap: str, stays_half_way: bool = False) -> Life:
+        """A producer; one that stays half way sends a part of the rows and then waits for its end."""
+        return self._bear(
+            "produce", topic=source.topic, file=str(file), bootstrap=bootstrap, stays_half_way=stays_half_way
+        )
 
     def _bear(self, verb: str, **how: Any) -> Life:
         self.born += 1
@@ -94,12 +99,25 @@ class Mother:
         return Life(self, int(self.ask({verb: {**how, "notes": str(notes)}})), notes)
 
 
+def wait_until(is_so: Callable[[], bool]) -> None:
+    """Wait for what a life does; a minute without it is too long."""
+    deadline = time.monotonic() + 60
+    while not is_so():
+        assert time.monotonic() < deadline, "it does nothing"
+        time.sleep(0.001)
+
+
 def _live(verb: str, how: dict[str, Any]) -> None:
     """Do the work and end with the exit code that the command would have."""
     notes = os.open(how["notes"], os.O_WRONLY | os.O_APPEND)
 
     def heard(step: str) -> None:
         os.write(notes, f"\nafter {step}".encode())
+
+    def went_on(done: int, of: int) -> None:
+        heard("all rows" if done == of else "a part of the rows")
+        if how["stays_half_way"]:
+            signal.pause()
 
     source = replace(SOURCE, topic=how["topic"])
     try:
@@ -113,7 +131,7 @@ def _live(verb: str, how: dict[str, Any]) -> None:
                 bootstrap=how["bootstrap"],
                 chain_key=CHAIN_KEY,
                 covers_until=None,
-                on_progress=lambda done, of: heard("all rows" if done == of else "a part of the rows"),
+                on_progress=went_on,
             )
     except Exception as error:  # noqa: BLE001 (whatever it is, the test reads how it ended)
         Path(how["notes"]).with_suffix(".said").write_text(traceback.format_exc(), encoding="utf-8")

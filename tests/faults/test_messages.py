@@ -23,9 +23,9 @@ from tests.faults.extracts import (
     write_extract,
 )
 from tests.faults.fault_stack import FaultStack
-from tests.faults.lives import Mother
+from tests.faults.lives import Mother, wait_until
 from tests.faults.tables import tables_of
-from tests.integration.topics import messages, producer, send
+from tests.integration.topics import messages, producer, send, waiting
 from tests.integration.topics import publish as publish_messages
 from tests.integration.warehouse.rows import MOMENT, POLICE, police
 from warehouse.loading import Loaded
@@ -63,14 +63,12 @@ def test_two_ingests_of_one_source_at_once(stack: FaultStack, mother: Mother, tm
 def test_a_producer_killed_half_way_and_started_again(stack: FaultStack, mother: Mother, tmp_path: Path) -> None:
     source, engine = stack.new_source(), stack.new_warehouse()
     file = write_extract(tmp_path, 4_000)
-    life = mother.produce(source, file, bootstrap=stack.bootstrap)
-    while life.place != "after a part of the rows":
-        assert psutil.Process(life.pid).status() != "zombie", life.place
+    life = mother.produce(source, file, bootstrap=stack.bootstrap, stays_half_way=True)
+    wait_until(lambda: waiting(source, engine=engine, bootstrap=stack.bootstrap) > 0)
     psutil.Process(life.pid).kill()
     assert life.ended() == -9
     assert life.place == "after a part of the rows"
-    first = load(stack, source, engine)
-    assert first.read > 0
+    assert 0 < load(stack, source, engine).read < 4_000
     publish(stack, source, file)
     load(stack, source, engine)
     assert tables_of(engine) == same_topic_without_the_fault(stack, source)

@@ -2,12 +2,10 @@
 
 import shutil
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import psutil
 import pytest
@@ -23,7 +21,7 @@ from tests.faults.extracts import (
     write_extract,
 )
 from tests.faults.fault_stack import FaultStack, kill
-from tests.faults.lives import NOTHING_YET, Life, Mother
+from tests.faults.lives import NOTHING_YET, Life, Mother, wait_until
 from tests.faults.tables import tables_of
 from warehouse.errors import WriteFailed
 
@@ -124,7 +122,7 @@ def test_the_broker_dies_while_it_is_read(work: Work) -> None:
 
 def test_the_broker_dies_while_it_is_written(work: Work) -> None:
     life = work.mother.produce(work.source, work.file, bootstrap=work.stack.bootstrap)
-    wait_until(lambda: life.place == "after a part of the rows")
+    wait_until(lambda: life.place != NOTHING_YET)
     kill(work.stack.broker)
     work.stack.again()
     code = life.ended()
@@ -133,13 +131,6 @@ def test_the_broker_dies_while_it_is_written(work: Work) -> None:
         assert "PublicationInterrupted" in life.said
         publish(work.stack, work.source, work.file)
     work.goes_on()
-
-
-def wait_until(is_so: Any) -> None:
-    deadline = time.monotonic() + 60
-    while not is_so():
-        assert time.monotonic() < deadline, "it does nothing"
-        time.sleep(0.001)
 
 
 @pytest.fixture
