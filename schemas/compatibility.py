@@ -20,6 +20,8 @@ REMEDY = "Take the change back, or declare it as the next version of the type (d
 _PROSE = frozenset({"$schema", "$id", "title", "description", "x-words"})
 _ALSO_COMPARED = frozenset({"properties", "required", "allOf", "x-rules"})
 
+_DAYS = frozenset({"x-earliest", "x-latest"})
+
 _WIDER: dict[str, Callable[[Any, Any], bool]] = {
     "minimum": lambda before, after: after <= before,
     "maximum": lambda before, after: after >= before,
@@ -115,8 +117,9 @@ def _fields(before: Contract, after: Contract) -> Iterator[_Found]:
 
 def _values(before: Contract, after: Contract) -> Iterator[tuple[str, bool]]:
     """What changed of the values of one field, or of the elements of its lists."""
-    # the years in the pattern of a day follow from its range, which is compared by itself
-    derived = {"pattern"} if before.get("format") == after.get("format") == "date" else set()
+    # the years in the pattern of a day follow from its range: where that changed, it is compared by itself
+    is_day = before.get("format") == after.get("format") == "date"
+    derived = {"pattern"} if is_day and _differing(before, after, {*before, *after} - _DAYS) else set()
     for keyword in _differing(before, after, _PROSE | derived):
         old, new = before.get(keyword), after.get(keyword)
         if old is None or new is None:

@@ -41,7 +41,7 @@ def read_one(  # noqa: PLR0911 (one return per reason reads best)
     error = next(iter(_shape(source).iter_errors(row)), None)
     if error is not None:
         path = [str(step) for step in error.instance_path]
-        return Refusal(position, Reason.SCHEMA, path[0] if path else None, _shape_rule(source, path))
+        return Refusal(position, Reason.SCHEMA, *_broken(source, row, path))
     identity = {"event_source": (headers["ce_source"] or b"").decode(), "event_id": (headers["ce_id"] or b"").decode()}
     return {**row, **identity}
 
@@ -109,7 +109,23 @@ def _shape(source: Source) -> jsonschema_rs.Validator:
     )
 
 
-def _shape_rule(source: Source, path: list[str]) -> str:
-    if not path:
-        return "the value is an object that holds every required field"
-    return f"is a {source.field(path[0]).kind.value}"
+_IN_JSON: dict[Kind, str] = {
+    Kind.TEXT: "is a text",
+    Kind.INTEGER: "is a whole number",
+    Kind.BOOLEAN: "is true or false",
+    Kind.DATE: "is a date",
+    Kind.TIMESTAMP: "is a timestamp with offset",
+    Kind.WORDS: "is a list of words",
+    Kind.OFFSETS: "is an object with an offset per partition",
+}
+"""The form of each kind in JSON, as a rule: an extract says some of them in other words."""
+
+
+def _broken(source: Source, row: Any, path: list[str]) -> tuple[str | None, str]:
+    """The column and the rule of what does not fit; a column that is missing is named."""
+    if path:
+        return path[0], _IN_JSON[source.field(path[0]).kind]
+    if not isinstance(row, dict):
+        return None, "the value is an object"
+    missing = next((field.name for field in source.fields if field.required and field.name not in row), None)
+    return missing, "is present" if missing else "the value is an object of the declared fields"

@@ -221,6 +221,13 @@ def test_a_span_of_days_widens_and_never_narrows(day: str) -> None:
     assert [change.breaks for change in changes_between({"a": changed}, {"a": contract})] == [True]
 
 
+def test_the_form_of_a_day_is_held_while_its_span_stays() -> None:
+    contract = contract_of(sources()["hotline_reports"])
+    field = contract["properties"]["received_on"] | {"pattern": "^2014-"}
+    changed = contract | {"properties": contract["properties"] | {"received_on": field}}
+    assert [change.breaks for change in changes_between({"a": contract}, {"a": changed})] == [True]
+
+
 @pytest.mark.parametrize("needed", [{"required": True}, {"required": False, "required_with": "joined"}])
 def test_a_later_field_is_optional(needed: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="came was added later, so it may be empty"):

@@ -66,7 +66,7 @@ BAD = {
     "a later version": (with_header("ce_type", b"nl.keten.police.delivery.v2"), "unknown_version", "ce_type"),
     "another key": (replace(GOOD, key=b"PL0900-2014000124"), "key", "dossier_number"),
     "no key": (replace(GOOD, key=None), "key", "dossier_number"),
-    "a field left out": (with_value(team="LEFT OUT"), "schema", None),
+    "a field left out": (with_value(team="LEFT OUT"), "schema", "team"),
     "a number as text": (with_value(suspect_number="1"), "schema", "suspect_number"),
     "a broken number": (with_value(suspect_number=1.5), "schema", "suspect_number"),
     "a large number": (with_value(suspect_number=2**31), "schema", "suspect_number"),
