@@ -13,7 +13,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-import polars as pl
 from sqlalchemy import Engine
 
 from jobs.ahead import ahead
@@ -27,7 +26,7 @@ from schemas.declaration import Source
 from schemas.events import Message
 from schemas.versions import decode_versions as decode
 from warehouse.errors import OffsetsMoved
-from warehouse.loading import Batch, DeadLetter, Loaded, OnStep, load, run_totals
+from warehouse.loading import Batch, CopyRows, DeadLetter, Loaded, OnStep, copy_rows, load, run_totals
 from warehouse.offsets import Move, Topic, stored_offsets
 
 __all__ = ["Loaded", "ingest", "run_totals", "waiting_on"]
@@ -119,8 +118,7 @@ class _Ingest:
         start = where_to_start(self.source, state, stored, decided)
         if state is not None and start.moves:
             topic = Topic(self.source.name, self.source.topic, state.topic_id)
-            nothing = decode(self.source, []).events
-            load(self.engine, Batch(source=self.source, topic=topic, run=self.run, events=nothing, moves=start.moves))
+            load(self.engine, Batch(source=self.source, topic=topic, run=self.run, moves=start.moves))
             self.on_step("accepted")
         return start.offsets, decided
 
@@ -165,7 +163,7 @@ class _Ingest:
             source=self.source,
             topic=Topic(self.source.name, self.source.topic, state.topic_id),
             run=self.run,
-            events=read.events,
+            rows=read.rows,
             dead_letters=read.dead_letters,
             moves=[
                 Move(partition, before[partition], position)
@@ -182,12 +180,12 @@ class _Ingest:
 
 @dataclass(frozen=True)
 class _ReadBatch:
-    """A micro-batch, decoded: the messages themselves are gone, apart from those that are no events.
+    """A micro-batch, ready to be written: the messages themselves are gone, apart from those that are no events.
 
     ``stop`` is what stops the source right after it.
     """
 
-    events: pl.DataFrame
+    rows: CopyRows
     dead_letters: list[DeadLetter]
     positions: Mapping[int, int]
     stop: TopicIncident | None = None
@@ -202,4 +200,4 @@ def _decode(source: Source, chunk: Chunk, state: TopicState, decided: Decided) -
         record = chunk.messages[refusal.position]
         message = Message(record.key, record.value, record.headers)
         letters.append(DeadLetter(record.partition, record.offset, message, refusal))
-    return _ReadBatch(decoded.events, letters, chunk.positions)
+    return _ReadBatch(copy_rows(source, decoded.events), letters, chunk.positions)

@@ -20,7 +20,7 @@ from schemas.versions import decode_versions as decode
 from warehouse.database import snapshot
 from warehouse.dead_letters import Step, StoredLetter, read_letters, read_stored
 from warehouse.errors import DecisionRefused, LettersTaken
-from warehouse.loading import Batch, Loaded, load
+from warehouse.loading import Batch, Loaded, copy_rows, load
 from warehouse.offsets import Topic
 
 BATCH_LETTERS = 1_000
@@ -105,7 +105,8 @@ def _redrive_batch(engine: Engine, batch: Sequence[RowMapping], done: Redriven, 
     if good:
         topic = Topic(source.name, letters[0].topic, letters[0].place.topic_id)
         done.loaded += load(
-            engine, Batch(source=source, topic=topic, run=run, events=decoded.events, moves=[], steps=steps)
+            engine,
+            Batch(source=source, topic=topic, run=run, rows=copy_rows(source, decoded.events), moves=[], steps=steps),
         )
     done.redriven += good
     done.waiting += [_still_waits(letters[refusal.position], refusal) for refusal in decoded.refusals]

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 from kafka import (  # type: ignore[import-untyped]
     IsolationLevel,
@@ -32,7 +32,7 @@ from kafka.errors import (  # type: ignore[import-untyped]
 )
 
 from jobs.incidents import TopicUnreachable
-from schemas.messages import Headers
+from jobs.record_batches import Record, reads_batches_compiled
 
 BATCH_MESSAGES = 20_000
 BATCH_BYTES = 64 * 1024 * 1024
@@ -74,17 +74,6 @@ class TopicState:
     topic_id: str
     starts: Mapping[int, int]
     ends: Mapping[int, int]
-
-
-class Record(Protocol):
-    """What Kafka's client gives of one message: its envelope, its place, and when it was written (ms since 1970)."""
-
-    partition: int
-    offset: int
-    key: bytes | None
-    value: bytes | None
-    headers: Headers
-    timestamp: int | None
 
 
 @dataclass
@@ -195,17 +184,19 @@ class TopicReader:
     def _consumer_at(self, offsets: Mapping[int, int]) -> KafkaConsumer:
         """A consumer that goes on at the given offsets, in no group."""
         if self._consumer is None:
-            self._consumer = KafkaConsumer(
-                bootstrap_servers=self.bootstrap,
-                group_id=None,
-                enable_auto_commit=False,
-                auto_offset_reset="none",
-                isolation_level="read_committed",
-                allow_auto_create_topics=False,
-                max_partition_fetch_bytes=8 * 1024 * 1024,
-                retry_backoff_ms=20,  # how long it sleeps until a leader is known; by default two tenths of a second
-                metrics_enabled=False,
-                **CLIENT,
+            self._consumer = reads_batches_compiled(
+                KafkaConsumer(
+                    bootstrap_servers=self.bootstrap,
+                    group_id=None,
+                    enable_auto_commit=False,
+                    auto_offset_reset="none",
+                    isolation_level="read_committed",
+                    allow_auto_create_topics=False,
+                    max_partition_fetch_bytes=8 * 1024 * 1024,
+                    retry_backoff_ms=20,  # its sleep until a leader is known; by default two tenths of a second
+                    metrics_enabled=False,
+                    **CLIENT,
+                )
             )
         self._consumer.assign([TopicPartition(self.topic, partition) for partition in sorted(offsets)])
         for partition, offset in offsets.items():

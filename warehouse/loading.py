@@ -73,24 +73,50 @@ class DeadLetter:
     refusal: Refusal
 
 
+@dataclass(frozen=True)
+class CopyRows:
+    """Events in the binary form in which a COPY takes them, in the order of their ids.
+
+    Attributes:
+        events: how many were read, those with an id of another among them.
+        pieces: the bytes; of events with the same id the first one alone.
+    """
+
+    events: int = 0
+    pieces: Sequence[bytes] = ()
+
+
+def copy_rows(source: Source, events: pl.DataFrame) -> CopyRows:
+    """Events as rows for a COPY. It takes a while and needs no connection, so it may be done ahead.
+
+    Args:
+        source: the declaration that they hold to.
+        events: ``event_source``, ``event_id`` and the declared columns (``schemas.events.Decoded.events``).
+    """
+    kinds = {**dict.fromkeys(EVENT_KEY, Kind.TEXT), **{field.name: field.kind for field in source.fields}}
+    rows = events.select(list(kinds)).unique(subset=EVENT_KEY, keep="first", maintain_order=True).sort(EVENT_KEY)
+    return CopyRows(events.height, [binary_rows(some, kinds) for some in rows.iter_slices(ROWS_AT_ONCE)])
+
+
 @dataclass(frozen=True, kw_only=True)
 class Batch:
     """One micro-batch, read and decoded.
 
     Attributes:
-        source: the declaration that ``events`` holds to.
+        source: whose events they are.
         topic: where it was read.
         run: who loads; totals are kept per run, over all its tries.
-        events: ``event_source``, ``event_id`` and the declared columns (``schemas.events.Decoded.events``).
+        rows: the events.
         dead_letters: the messages that are no events.
-        moves: the offsets, from where the batch began to where it ends.
-        steps: what becomes of dead letters by this: ``events`` are theirs, read again.
+        moves: the offsets, from where the batch began to where it ends; without any, nothing was read from the topic
+            by this, and the run's totals stay as they are.
+        steps: what becomes of dead letters by this: ``rows`` are theirs, read again.
     """
 
     source: Source
     topic: Topic
     run: str
-    events: pl.DataFrame
+    rows: CopyRows = field(default=CopyRows())
     dead_letters: Sequence[DeadLetter] = field(default=())
     moves: Sequence[Move]
     steps: Sequence[Step] = field(default=())
@@ -110,15 +136,16 @@ def load(engine: Engine, batch: Batch, *, on_step: OnStep = lambda _step: None) 
             inserted = _insert_events(connection, batch, on_step)
             _insert_dead_letters(connection, batch)
             on_step("dead letters")
-            read = batch.events.height + len(batch.dead_letters)
+            read = batch.rows.events + len(batch.dead_letters)
             loaded = Loaded(
                 read=read,
                 inserted=inserted,
-                duplicates=batch.events.height - inserted,
+                duplicates=batch.rows.events - inserted,
                 dead_letters=len(batch.dead_letters),
                 refused=Refused.counted(map(_refused, batch.dead_letters)),
             )
-            _add_to_run(connection, batch, loaded)
+            if batch.moves:
+                _add_to_run(connection, batch, loaded)
             add_refusals(connection, batch.run, batch.source, loaded.refused)
             on_step("totals")
             move_offsets(connection, batch.topic, batch.moves)
@@ -140,7 +167,7 @@ def run_totals(engine: Engine, run: str, source: Source) -> Loaded:
 
 def _insert_events(connection: Connection, batch: Batch, on_step: OnStep) -> int:
     """Insert the events that are not there yet, through a staging table; gives how many."""
-    if batch.events.is_empty():
+    if not batch.rows.events:
         return 0
     table = event_table(batch.source)
     staging = _staging_table(batch.source)
@@ -171,18 +198,15 @@ def _staging_table(source: Source) -> Table:
 
 
 def _copy(connection: Connection, staging: str, batch: Batch) -> None:
-    """Send the rows as they are, in PostgreSQL's own binary form. Of events with the same id the first counts."""
-    fields = batch.source.fields
-    names = [*EVENT_KEY, *(field.name for field in fields)]
-    rows = batch.events.select(names).unique(subset=EVENT_KEY, keep="first", maintain_order=True).sort(EVENT_KEY)
+    """Send the rows as they are, in PostgreSQL's own binary form."""
+    names = [*EVENT_KEY, *(field.name for field in batch.source.fields)]
     statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
         sql.Identifier(staging), sql.SQL(", ").join(map(sql.Identifier, names))
     )
-    kinds = {**dict.fromkeys(EVENT_KEY, Kind.TEXT), **{field.name: field.kind for field in fields}}
     with driver_of(connection).cursor() as cursor, cursor.copy(statement) as copy:
         copy.write(SIGNATURE)
-        for some in rows.iter_slices(ROWS_AT_ONCE):
-            copy.write(binary_rows(some, kinds))
+        for piece in batch.rows.pieces:
+            copy.write(piece)
         copy.write(TRAILER)
 
 

@@ -18,7 +18,7 @@ from schemas import (
 )
 from schemas.declaration import Source
 from schemas.gate import frame_types
-from warehouse.loading import Batch, Loaded, load
+from warehouse.loading import Batch, Loaded, copy_rows, load
 from warehouse.offsets import Move, Topic, stored_offsets
 
 POLICE = police_deliveries.SOURCE
@@ -165,7 +165,9 @@ def load_rows(
         before = stored_offsets(connection, source).get(topic_id, {}).get(0)
     move = Move(0, before, (before or 0) + len(rows))
     topic = Topic(source.name, source.topic, topic_id)
-    return load(engine, Batch(source=source, topic=topic, run=run, events=frame(source, rows), moves=[move]))
+    return load(
+        engine, Batch(source=source, topic=topic, run=run, rows=copy_rows(source, frame(source, rows)), moves=[move])
+    )
 
 
 def load_covered(engine: Engine, source: Source, rows: Sequence[dict[str, Any]], *, until: date) -> None:

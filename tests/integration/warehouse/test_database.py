@@ -20,7 +20,7 @@ from tests.integration.conftest import NewWarehouse
 from tests.integration.warehouse.rows import POLICE, frame, police
 from warehouse.database import connect, migrate, snapshot
 from warehouse.errors import WarehouseUnreachable
-from warehouse.loading import Batch, Loaded, load
+from warehouse.loading import Batch, Loaded, copy_rows, load
 from warehouse.offsets import Move, Topic
 from warehouse.state import read_deliveries
 from warehouse.tables import METADATA, NAMING_CONVENTION, event_table
@@ -107,9 +107,9 @@ def test_a_connection_that_breaks_is_told_the_same_way(engine: Engine, servers: 
 
 
 def test_a_connection_that_breaks_while_a_batch_is_loaded_leaves_nothing(engine: Engine, servers: Addresses) -> None:
-    events = frame(POLICE, [police("a")])
+    rows = copy_rows(POLICE, frame(POLICE, [police("a")]))
     batch = Batch(
-        source=POLICE, topic=Topic(POLICE.name, POLICE.topic, "T"), run="r", events=events, moves=[Move(0, None, 1)]
+        source=POLICE, topic=Topic(POLICE.name, POLICE.topic, "T"), run="r", rows=rows, moves=[Move(0, None, 1)]
     )
     for step in ("copied", "inserted", "offsets"):
 

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from schemas.events import Message, Refusal
 from tests.integration.warehouse.rows import EXTRACTS, OM, POLICE, control, frame, load_rows, om, police
 from warehouse.errors import OffsetsMoved, WriteFailed
-from warehouse.loading import Batch, DeadLetter, Loaded, load, run_totals
+from warehouse.loading import Batch, DeadLetter, Loaded, copy_rows, load, run_totals
 from warehouse.offsets import Move, Topic, positions, stored_offsets
 from warehouse.tables import DEAD_LETTER, event_table
 
@@ -74,7 +74,7 @@ def test_of_two_loaders_at_the_same_offset_one_writes_and_the_other_nothing(engi
     def one_loader(prefix: str) -> None:
         events = frame(POLICE, [police("shared"), police(f"{prefix}", suspect_number=2)])
         moves = [Move(3, None, 2), Move(0, None, 5)]
-        batch = Batch(source=POLICE, topic=TOPIC, run=prefix, events=events, moves=moves)
+        batch = Batch(source=POLICE, topic=TOPIC, run=prefix, rows=copy_rows(POLICE, events), moves=moves)
 
         def wait_for_the_other(step: str) -> None:
             if step == "copied":
@@ -104,7 +104,7 @@ def test_a_dead_letter_keeps_every_byte_once_per_place(engine: Engine) -> None:
         source=POLICE,
         topic=TOPIC,
         run="run",
-        events=frame(POLICE, [police("a")]),
+        rows=copy_rows(POLICE, frame(POLICE, [police("a")])),
         dead_letters=[DeadLetter(1, 41, message, refusal), DeadLetter(1, 40, Message(None, None, []), refusal)],
         moves=[Move(1, None, 42)],
     )
@@ -126,7 +126,7 @@ def test_what_a_run_refused_is_counted_by_rule_over_all_its_batches_and_over_no_
         moves = [Move(0, start or None, start + len(letters))]
         return load(
             engine,
-            Batch(source=POLICE, topic=TOPIC, run=run, events=frame(POLICE, []), dead_letters=letters, moves=moves),
+            Batch(source=POLICE, topic=TOPIC, run=run, dead_letters=letters, moves=moves),
         )
 
     first, second = refused(0, "a", "unit", None, "unit"), refused(3, "a", "team", "unit")
@@ -145,7 +145,9 @@ def test_what_postgresql_refuses_is_told_without_the_value(engine: Engine) -> No
     bad = frame(POLICE, [police("a", person_token=token), police("b", person_token=token)])
     bad = bad.with_columns(unit=pl.lit(None, dtype=pl.String))
     with pytest.raises(WriteFailed, match=r"police\.deliveries.*null value in column \"unit\"") as caught:
-        load(engine, Batch(source=POLICE, topic=TOPIC, run="run", events=bad, moves=[Move(0, None, 1)]))
+        load(
+            engine, Batch(source=POLICE, topic=TOPIC, run="run", rows=copy_rows(POLICE, bad), moves=[Move(0, None, 1)])
+        )
     assert token not in str(caught.value)
     assert caught.value.__suppress_context__
     with engine.connect() as connection:
@@ -154,9 +156,7 @@ def test_what_postgresql_refuses_is_told_without_the_value(engine: Engine) -> No
 
 
 def test_an_empty_batch_moves_the_offsets(engine: Engine) -> None:
-    batch = Batch(
-        source=OM, topic=Topic(OM.name, OM.topic, "U"), run="run", events=frame(OM, []), moves=[Move(0, None, 3)]
-    )
+    batch = Batch(source=OM, topic=Topic(OM.name, OM.topic, "U"), run="run", moves=[Move(0, None, 3)])
     assert load(engine, batch) == Loaded()
     with pytest.raises(OffsetsMoved, match="another loader"):
         load(engine, batch)

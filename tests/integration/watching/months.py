@@ -36,7 +36,7 @@ from schemas.period import AMSTERDAM, Period
 from warehouse.balances import years_with_records
 from warehouse.breaks import years_kept
 from warehouse.database import snapshot
-from warehouse.loading import Batch, load
+from warehouse.loading import Batch, copy_rows, load
 from warehouse.offsets import Move, Topic, stored_offsets
 from warehouse.reports import REPORTED_FIGURES, keep_report
 
@@ -144,7 +144,16 @@ def load_next(engine: Engine, source: Source, events: pl.DataFrame) -> int:
         before = stored_offsets(connection, source).get(topic_id(source), {}).get(0)
     after = (before or 0) + decoded.events.height
     topic = Topic(source.name, source.topic, topic_id(source))
-    load(engine, Batch(source=source, topic=topic, run="months", events=decoded.events, moves=[Move(0, before, after)]))
+    load(
+        engine,
+        Batch(
+            source=source,
+            topic=topic,
+            run="months",
+            rows=copy_rows(source, decoded.events),
+            moves=[Move(0, before, after)],
+        ),
+    )
     return after
 
 
