@@ -6,7 +6,7 @@ later extract mended ends by itself.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine
@@ -46,6 +46,17 @@ def check_extracts(engine: Engine) -> list[Found]:
         for one in found:
             keep(connection, one.source, one.incident)
     return found
+
+
+def raise_what_stands(engine: Engine, sources: Collection[str]) -> None:
+    """Let nobody load anything more of sources that stand still.
+
+    Raises:
+        ExtractIncident: what control records say of one of them, and nobody resumed.
+    """
+    for found in check_extracts(engine):
+        if found.source in sources:
+            raise found.incident
 
 
 def standing(connection: Connection) -> list[Found]:

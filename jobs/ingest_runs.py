@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from jobs import lineage, metrics
 from jobs.dead_letter_outbox import publish_dead_letters
-from jobs.extract_checks import check_extracts
+from jobs.extract_checks import check_extracts, raise_what_stands
 from jobs.incidents import IngestIncident, TopicIncident
 from jobs.incidents_kept import incident_kept
 from jobs.ingest import Loaded, ingest, run_totals
@@ -88,8 +88,6 @@ def _load(source: Source, *, engine: Engine, bootstrap: str, run: str) -> Loaded
     Raises:
         IngestIncident: it stands still until a person has looked.
     """
-    for found in check_extracts(engine):
-        if found.source == source.name:
-            raise found.incident
+    raise_what_stands(engine, [source.name])
     with incident_kept(engine, source.name, TopicIncident):
         return ingest(source, engine=engine, bootstrap=bootstrap, run=run)

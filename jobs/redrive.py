@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, RowMapping
 
 from jobs.dead_letters import known_letters, last_step, step_told
+from jobs.extract_checks import raise_what_stands
 from schemas.catalogue import source_named
 from schemas.dead_letters import LetterState, LetterStep
 from schemas.decisions import checked_handle
@@ -67,6 +68,7 @@ def redrive(
 
     Raises:
         DecisionRefused: a letter that is named was discarded, or there is none of that number; nothing was done.
+        ExtractIncident: a source of theirs stands still until a person has looked; nothing was done.
         LettersTaken: somebody else was first, each time; what was loaded before stays loaded.
     """
     if by is not None:
@@ -78,6 +80,7 @@ def redrive(
     asked = [row for row in asked if source in (None, row["source"]) and reason in (None, row["reason"])]
     done.already = [row["dead_letter_id"] for row in asked if row["state"] == LetterState.REDRIVEN.value]
     waiting = [row for row in asked if row["state"] == LetterState.WAITING.value]
+    raise_what_stands(engine, {row["source"] for row in waiting})
     for batch in _batches(waiting):
         for tries_left in reversed(range(TRIES)):
             try:

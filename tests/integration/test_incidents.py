@@ -18,17 +18,21 @@ from jobs.ingest import Loaded
 from jobs.ingest_runs import ingest_for_a_run, ingest_sources
 from jobs.nightly_check import steps_equal_the_whole
 from jobs.reconcile import reconcile
+from jobs.redrive import redrive
 from jobs.restate import restate
 from jobs.resuming import list_incidents, resume_incident, show_incident
 from jobs.watch import watch
 from schemas.alerts import AlertRule
 from schemas.declaration import Source
+from schemas.messages import Refusal
 from schemas.period import Period
 from tests.integration.stopped import FIRST, SINCE, TROUBLES, Topics, Trouble, hand_over, registrations, with_type
 from tests.integration.topics import messages, source_with_a_topic_of_its_own, waiting
 from tests.integration.watching.months import ALERT_POLICY, POLICY
 from warehouse.errors import DecisionRefused
-from warehouse.offsets import positions
+from warehouse.loading import Batch, DeadLetter
+from warehouse.loading import load as write
+from warehouse.offsets import Topic, positions
 from warehouse.tables import DEAD_LETTER, event_table
 
 pytestmark = pytest.mark.stack
@@ -221,6 +225,21 @@ def test_a_control_record_stops_its_source_before_more_of_it_is_loaded(
     assert suspects(engine) == [*FIRST, *SINCE]
     assert check_extracts(engine) == []
     assert alerts(engine) == []
+
+
+def test_a_dead_letter_is_not_redriven_while_its_source_stands_still(handed_over: Topics, engine: Engine) -> None:
+    topics, event = handed_over, messages([99])[0]
+    letter = DeadLetter(0, 10_000, event, Refusal(0, "schema", "team", "is a text"))
+    place = Topic(topics.police.name, topics.police.topic, "T")
+    write(engine, Batch(source=topics.police, topic=place, run="b", dead_letters=[letter], moves=[]))
+    hand_over(topics, topics.police, messages(SINCE), extract_id="2" * 64, **EXTRACT_TROUBLES[TotalsDiffer][0])
+    load(engine, topics, topics.extracts)
+    with pytest.raises(TotalsDiffer):
+        redrive(engine, by=None)
+    assert suspects(engine) == list(FIRST)
+    resume(engine)
+    assert redrive(engine, by=None).loaded == Loaded(read=1, inserted=1)
+    assert suspects(engine) == [*FIRST, 99]
 
 
 def test_nothing_is_linked_under_two_keys_until_a_right_extract_came(handed_over: Topics, engine: Engine) -> None:
