@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from aiokafka.record.default_records import DefaultRecordBatch  # type: ignore[import-untyped]
 from kafka import KafkaConsumer  # type: ignore[import-untyped]
 from kafka.consumer.fetcher import Fetcher  # type: ignore[import-untyped]
-from kafka.errors import CorruptRecordError, KafkaError, UnsupportedVersionError  # type: ignore[import-untyped]
+from kafka.errors import CorruptRecordError, UnsupportedVersionError  # type: ignore[import-untyped]
 
 from schemas.messages import Headers
 
@@ -73,8 +73,6 @@ def _records_of(batch: Any) -> list[Any]:
     problem = None
     try:
         return list(DefaultRecordBatch(bytes(batch._buffer)))  # noqa: SLF001 (its bytes, as they were fetched)
-    except KafkaError:
-        raise
     except Exception as error:  # noqa: BLE001 (each codec has errors of its own, and theirs may quote what they read)
         problem = type(error).__name__
     message = f"the batch at offset {batch.base_offset} can't be read ({problem})"

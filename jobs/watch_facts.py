@@ -168,7 +168,7 @@ def _gaps(
 ) -> tuple[Mapping[str, UnitGap], Mapping[str, UnitGap]]:
     """Per unit the newest deliveries, and those of the year before them, all as known now.
 
-    None while an extract has another chain key: nothing is linked then, and the incident has an alert of its own.
+    Both are empty while an extract has another chain key: nothing is linked then, and that has an alert of its own.
     """
     if as_of is None:
         return {}, {}
