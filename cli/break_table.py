@@ -37,7 +37,8 @@ def print_breaks(found: Breaks) -> None:
 
 def print_break(shown: dict[str, Any]) -> None:
     """Print one break: where it stands, why, what it rests on and what happened to it."""
-    answers.print(f"[figure]{shown['break_id']}[/figure]  {shown['state']}, as of {shown['as_of']}", soft_wrap=True)
+    answers.print(shown["break_id"], style="figure", markup=False, end="")
+    answers.print(f"  {shown['state']}, as of {shown['as_of']}")
     for label, text in (
         ("cause", f"{shown['cause']}: {shown['cause_means']}"),
         ("records", _records(shown)),

@@ -1,4 +1,4 @@
-"""Dead letters on the terminal: places, reasons and sizes. What a stranger wrote is shown without its control signs."""
+"""Dead letters on the terminal: places, reasons and sizes."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -50,7 +50,7 @@ def print_letter(shown: Mapping[str, Any]) -> None:
         ("reason", f"{shown['reason']}: {shown['means']}"),
         ("rule", about),
         ("size", ", ".join(sizes)),
-        ("headers", ", ".join(map(_printable, shown["headers"])) or "none"),
+        ("headers", ", ".join(shown["headers"]) or "none"),
     ):
         answers.print(f"  [soft]{label:<9}[/soft] ", end="")
         answers.print(text, markup=False, soft_wrap=True)
@@ -79,7 +79,3 @@ def print_redriven(done: Redriven) -> None:
 
 def _size(size_bytes: int | None) -> str:
     return "null" if size_bytes is None else f"{size_bytes} bytes"
-
-
-def _printable(name: str) -> str:
-    return "".join(sign if sign.isprintable() else "?" for sign in name)

@@ -21,7 +21,10 @@ def end_with(errors: Sequence[Exception]) -> None:
         if code is None:
             raise error
         aside.print("error", style="error", end=" ")
-        aside.print(_sentence(error), markup=False, soft_wrap=True)
+        first, *more = _sentence(error).split("\n")  # the lines of a log may follow
+        aside.print(first, markup=False)
+        for line in more:
+            aside.print(f"  {line}", markup=False)
         codes.append(code)
     sys.exit(codes[0])
 

@@ -3,9 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rich.table import Table
-
-from cli.output import answers
+from cli.output import Listing, answers
 from schemas.period import AMSTERDAM
 
 STYLE = {"running": "error", "resumed": "soft", "over": "soft"}
@@ -16,14 +14,13 @@ def print_incidents(incidents: Sequence[Mapping[str, Any]]) -> None:
     if not incidents:
         answers.print("no source stands still")
         return
-    table = Table(box=None, pad_edge=False, header_style="soft")
-    for name in ("number", "source", "kind", "state", "since", "what was found"):
-        table.add_column(name, overflow="fold")
+    names = ("number", "source", "kind", "state", "since", "what was found")
+    table = Listing(*names, copied=["number", "source"])
     for one in incidents:
         state = one["state"] + (f" by {one['resumed_by']}" if one["resumed_by"] else "")
         since = f"{one['since'].astimezone(AMSTERDAM):%Y-%m-%d %H:%M}"
         cells = (str(one["incident_id"]), one["source"], one["kind"], state, since, one["message"])
-        table.add_row(*cells, style=STYLE[one["state"]])
+        table.add(*cells, style=STYLE[one["state"]])
     answers.print(table)
 
 

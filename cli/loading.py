@@ -13,6 +13,7 @@ from cli.exits import Exit
 from cli.failing import end_with
 from cli.output import AsJson, answers, aside, print_json
 from jobs.settings import Settings
+from schemas.control_signs import escape_control_signs
 from schemas.declaration import EARLIEST_DAY, LATEST_DAY
 
 
@@ -160,5 +161,5 @@ def _progress(name: str) -> Iterator[Callable[[int, int], None]]:
     told = TextColumn("{task.description}", markup=False)
     columns = (told, BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=aside, transient=True, disable=not aside.is_terminal) as bar:
-        task = bar.add_task(name, total=None)
+        task = bar.add_task(escape_control_signs(name), total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
