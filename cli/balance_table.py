@@ -16,6 +16,8 @@ def print_balance(balance: Mapping[str, Any]) -> None:
     answers.print(f"[figure]Balance of {start} to {end}, as known on {balance['as_of']}[/figure] (suspects)")
     if balance["synthetic"]:
         answers.print("Synthetic data: the splits are assumptions; only what stands under 'published' is real.")
+    if balance["verdict"] is not None:
+        answers.print(f"{balance['verdict'].upper()}: {balance['because']}.", style="warning", markup=False)
     answers.print(_bridge(balance))
     answers.print()
     answers.print(_units(balance["by_unit"]))

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.asking import By, who
+from cli.asking import LARGEST_NUMBER, By, who
 from cli.exits import Exit
 from cli.output import AsJson, answers, aside, print_json
 from jobs.settings import Settings
@@ -16,8 +16,10 @@ app = typer.Typer(
     invoke_without_command=True,
 )
 
-LetterId = Annotated[int, typer.Argument(help="Its number in the list.", metavar="ID", min=1)]
-LetterIds = Annotated[list[int], typer.Argument(help="Their numbers in the list.", metavar="ID...", min=1)]
+LetterId = Annotated[int, typer.Argument(help="Its number in the list.", metavar="ID", min=1, max=LARGEST_NUMBER)]
+LetterIds = Annotated[
+    list[int], typer.Argument(help="Their numbers in the list.", metavar="ID...", min=1, max=LARGEST_NUMBER)
+]
 SourceOption = Annotated[str | None, typer.Option("--source", help="Only of this source, for example police.")]
 ReasonOption = Annotated[str | None, typer.Option("--reason", help="Only with this reason, for example not_json.")]
 
@@ -82,7 +84,9 @@ def show(
 
 @app.command("redrive")
 def redrive(
-    letters: Annotated[list[int] | None, typer.Argument(help="Which; all that wait.", metavar="[ID]...", min=1)] = None,
+    letters: Annotated[
+        list[int] | None, typer.Argument(help="Which; all that wait.", metavar="[ID]...", min=1, max=LARGEST_NUMBER)
+    ] = None,
     *,
     source: SourceOption = None,
     reason: ReasonOption = None,

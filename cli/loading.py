@@ -2,19 +2,19 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from cli.asking import DAY, day_option
 from cli.exits import Exit
 from cli.failing import end_with
 from cli.output import AsJson, answers, aside, print_json
 from jobs.settings import Settings
 from schemas.control_signs import escape_control_signs
-from schemas.declaration import EARLIEST_DAY, LATEST_DAY
 
 
 def add_to(app: typer.Typer) -> None:
@@ -56,9 +56,10 @@ def produce(
     files: Annotated[list[Path], typer.Argument(help="One or more extracts.", exists=True, dir_okay=False)],
     *,
     covers_until: Annotated[
-        datetime | None,
+        date | None,
         typer.Option(
-            formats=["%Y-%m-%d"],
+            parser=day_option,
+            metavar=DAY,
             help="The last day that the extract speaks of; by default the date at the end of its name.",
         ),
     ] = None,
@@ -72,14 +73,18 @@ def produce(
 
     settings = Settings()
     asked, chain_key, bootstrap = source_to_produce(source), chain_key_of(settings), kafka_bootstrap(settings)
-    covers = _day_covered(covers_until)
     published: list[dict[str, Any]] = []
     failed: list[Exception] = []
     for file in _without_reject_files(files):
         try:
             with _progress(file.name) as on_progress:
                 one = publish(
-                    asked, file, bootstrap=bootstrap, chain_key=chain_key, covers_until=covers, on_progress=on_progress
+                    asked,
+                    file,
+                    bootstrap=bootstrap,
+                    chain_key=chain_key,
+                    covers_until=covers_until,
+                    on_progress=on_progress,
                 )
         except ProduceError as error:
             failed.append(error)
@@ -127,13 +132,6 @@ def ingest(
             for refused in one.refused:
                 answers.print(f"  {refused.told()}", style="warning", markup=False, soft_wrap=True)
     end_with(failed)
-
-
-def _day_covered(said: datetime | None) -> date | None:
-    if said is not None and not EARLIEST_DAY <= said.date() <= LATEST_DAY:
-        message = f"a register speaks of days between {EARLIEST_DAY} and {LATEST_DAY}"
-        raise typer.BadParameter(message, param_hint="--covers-until")
-    return said.date() if said else None
 
 
 def _without_reject_files(files: list[Path]) -> list[Path]:

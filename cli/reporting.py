@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
+from cli.asking import AsOf
 from cli.output import AsJson, answers, aside, print_json
-from cli.reconciling import AsOfOption, PeriodOption, as_of_or_default
+from cli.reconciling import PeriodOption, as_of_or_default
 from jobs.settings import Settings
 from schemas.period import Period
 
@@ -27,7 +28,7 @@ def add_to(app: typer.Typer) -> None:
 def report(
     *,
     period: PeriodOption = None,
-    as_of: AsOfOption = None,
+    as_of: AsOf = None,
     out: Annotated[Path | None, typer.Option("--out", help="The folder; by default reports/ in the home.")] = None,
     lang: Annotated[
         list[Language] | None, typer.Option("--lang", help="May be repeated; by default both.", case_sensitive=False)

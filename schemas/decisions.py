@@ -10,6 +10,7 @@ from datetime import date
 
 from schemas.breaks import BreakStep
 from schemas.control_signs import has_control_signs
+from schemas.period import checked_day
 
 HANDLE = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
 """How people are called here: a short handle of the organisation, such as ``desk-2``."""
@@ -87,7 +88,8 @@ class Decision:
     note: str | None = None
 
     def __post_init__(self) -> None:
-        """Refuse what no decision can say."""
+        """Refuse what no decision can say, and a day that is none of a register's."""
+        checked_day(self.decided_on)
         checked_handle(self.decided_by, "who decides")
         if self.owner is not None:
             checked_handle(self.owner, "the owner")
