@@ -5,6 +5,7 @@ Every option for a day is read by ``checked``, so none takes a day that no regis
 
 from collections.abc import Callable
 from datetime import date, datetime
+from pathlib import Path
 from typing import Annotated, TypeVar
 
 import typer
@@ -12,6 +13,7 @@ import typer
 from jobs.settings import Settings
 from schemas.declaration import LARGEST_INTEGER
 from schemas.period import AMSTERDAM, InvalidPeriod, Period, read_day, read_month
+from schemas.whole_files import NotWritten, check_file, check_folder
 
 DAY, MONTH, YEAR = "YYYY-MM-DD", "YYYY-MM", "YYYY"
 
@@ -72,6 +74,31 @@ On = Annotated[
 def day_of(on: date | None) -> date:
     """The day of a decision: as said, else today in Amsterdam."""
     return on or datetime.now(AMSTERDAM).date()
+
+
+def folder_to_write(folder: Path, option: str) -> None:
+    """Make a folder and see that it can be written, before any work is done.
+
+    Raises:
+        BadParameter: it cannot; the message names the folder and the reason.
+    """
+    _check(check_folder, folder, option)
+
+
+def file_to_write(file: Path, option: str) -> None:
+    """See that a file can be written, before any work is done.
+
+    Raises:
+        BadParameter: it cannot; the message names the folder and the reason.
+    """
+    _check(check_file, file, option)
+
+
+def _check(check: Callable[[Path], None], place: Path, option: str) -> None:
+    try:
+        check(place)
+    except NotWritten as error:
+        raise typer.BadParameter(str(error), param_hint=option) from None
 
 
 def who(by: str | None) -> str:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.asking import LARGEST_NUMBER, By, who
+from cli.asking import LARGEST_NUMBER, By, file_to_write, who
 from cli.exits import Exit
 from cli.output import AsJson, answers, aside, print_json
 from jobs.settings import Settings
@@ -65,6 +65,8 @@ def show(
     from cli.dead_letter_table import print_letter
     from jobs.dead_letters import show_letter, write_raw_value
 
+    if out is not None:
+        file_to_write(out, "--out")
     if raw != (out is not None):
         message = "the value goes to a file and never to the terminal: say --raw and --out FILE together"
         raise typer.BadParameter(message, param_hint="--raw")

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from cli.asking import DAY, day_option
+from cli.asking import DAY, day_option, folder_to_write
 from cli.exits import Exit
 from cli.failing import end_with
 from cli.output import AsJson, answers, aside, print_json
@@ -27,7 +27,7 @@ def add_to(app: typer.Typer) -> None:
 def scenario(
     name: Annotated[str, typer.Argument(help="Which one, for example 2014.")],
     *,
-    out: Annotated[Path, typer.Option("--out", help="The folder to write to.", file_okay=False)],
+    out: Annotated[Path, typer.Option("--out", help="The folder to write to.")],
     as_json: AsJson = False,
 ) -> None:
     """Write the synthetic extracts of a scenario, and its truth. Every split in it is an assumption."""
@@ -37,11 +37,8 @@ def scenario(
     if found is None:
         message = f"there is no scenario {name!r}; there are {', '.join(SCENARIOS)}"
         raise typer.BadParameter(message, param_hint="NAME")
-    try:
-        files = found.write(out)
-    except OSError as error:
-        message = f"{out} cannot be written to ({error.strerror})"
-        raise typer.BadParameter(message, param_hint="--out") from None
+    folder_to_write(out, "--out")
+    files = found.write(out)
     if as_json:
         print_json({"scenario": found.name, "synthetic": True, "files": [str(file) for file in files]})
         return

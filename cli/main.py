@@ -21,7 +21,8 @@ from cli import (
     verifying,
 )
 from cli.failing import end_with
-from cli.output import aside
+from cli.output import aside, escape_what_cannot_be_encoded
+from cli.start import STOPPED_BY_YOU
 
 app = typer.Typer(
     name="ketenbalans",
@@ -53,10 +54,16 @@ for verbs in VERBS:
 
 def run() -> None:
     """Run one command and end with its exit code (``cli.exits``)."""
+    escape_what_cannot_be_encoded()
+    try:
+        _run()
+    except KeyboardInterrupt:  # also while it is being told how a command failed
+        aside.print("stopped by you", style="warning")
+        sys.exit(STOPPED_BY_YOU)
+
+
+def _run() -> None:
     try:
         app()
-    except KeyboardInterrupt:
-        aside.print("stopped by you", style="warning")
-        sys.exit(130)
     except Exception as error:  # noqa: BLE001 (what is no failure that we know is raised again)
         end_with([error])

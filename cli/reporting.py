@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli.asking import AsOf
+from cli.asking import AsOf, folder_to_write
 from cli.output import AsJson, answers, aside, print_json
 from cli.reconciling import PeriodOption, as_of_or_default
 from jobs.settings import Settings
@@ -41,6 +41,8 @@ def report(
 
     settings = Settings()
     asked = Period.parse(period) if period else None
+    if out is not None:
+        folder_to_write(out, "--out")
     with warehouse_with_tables(settings) as engine, aside.status("gathering and drawing"):
         day = as_of_or_default(engine, as_of)
         question = asked or Period.of_year(day.year)

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.asking import DAY, MONTH, day_option, month_option
+from cli.asking import DAY, MONTH, day_option, file_to_write, month_option
 from cli.exits import NothingKnown
 from cli.output import AsJson, answers, aside, print_json
 from jobs.settings import Settings
@@ -76,7 +76,10 @@ def revisions(
     from cli.restatement_table import print_triangle
     from jobs.restate import revisions as worked_out
     from reconciliation.triangle import as_frame
+    from schemas.whole_files import write_whole
 
+    if csv is not None:
+        file_to_write(csv, "--csv")
     settings, periods = Settings(), [Period.parse(text) for text in period or []]
     with warehouse_with_tables(settings) as engine, aside.status("looking") as status:
         found = worked_out(
@@ -90,7 +93,7 @@ def revisions(
         message = "no month end between these two is covered by loaded extracts of both police and OM"
         raise NothingKnown(message)
     if csv is not None:
-        as_frame(found).write_csv(csv, separator=";")
+        write_whole(csv, as_frame(found).write_csv(separator=";").encode())
         aside.print(f"written: {csv}", markup=False, soft_wrap=True)
     if as_json:
         answer: list[dict[str, Any]] = [one.to_dict() for one in found]
