@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from alerts.life import Alert
-from cli.output import Listing, answers
+from cli.output import Row, answers, print_rows
 from schemas.alerts import Severity
 from schemas.period import AMSTERDAM
 
@@ -12,16 +12,17 @@ STYLE = {Severity.CRITICAL: "error", Severity.WARNING: "warning", Severity.NOTIC
 
 
 def print_alerts(alerts: Sequence[Alert]) -> None:
-    """Print one row per alert."""
+    """Print one row per alert, and below it what was found."""
     if not alerts:
         answers.print("no alert stands")
         return
-    table = Listing("alert", "severity", "state", "since", "what was found", copied=["alert"], whole=["severity"])
+    rows = []
     for alert in alerts:
         state = alert.state.value + (f" by {alert.acknowledged_by}" if alert.stands and alert.acknowledged_by else "")
         since = f"{alert.raised_at.astimezone(AMSTERDAM):%Y-%m-%d %H:%M}"
-        table.add(alert.alert_id, alert.severity.value, state, since, alert.says, style=STYLE[alert.severity])
-    answers.print(table)
+        cells = (alert.alert_id, alert.severity.value, state, since)
+        rows.append(Row(cells, style=STYLE[alert.severity], below=alert.says))
+    print_rows(("alert", "severity", "state", "since"), rows)
 
 
 def print_alert(shown: Mapping[str, Any]) -> None:

@@ -77,7 +77,7 @@ def day_of(on: date | None) -> date:
 
 
 def folder_to_write(folder: Path, option: str) -> None:
-    """Make a folder and see that it can be written, before any work is done.
+    """See that a folder can be made and written, before any work is done.
 
     Raises:
         BadParameter: it cannot; the message names the folder and the reason.

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cli.output import answers
+from cli.output import Row, answers, print_rows
 from jobs.redrive import Redriven
 from schemas.period import AMSTERDAM
 
@@ -29,10 +29,7 @@ def print_letters(letters: Sequence[Mapping[str, Any]]) -> None:
     if not rows:
         answers.print("no dead letters")
         return
-    widths = [max(map(len, column)) for column in zip(COLUMNS, *rows, strict=True)]
-    for cells in (COLUMNS, *rows):
-        line = "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
-        answers.print(line, markup=False, soft_wrap=True, style="soft" if cells is COLUMNS else None)
+    print_rows(COLUMNS, list(map(Row, rows)))
     counted = sorted(Counter(row["reason"] for row in letters).items())
     answers.print(", ".join(f"[figure]{number}[/figure] {reason}" for reason, number in counted), soft_wrap=True)
 

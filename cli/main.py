@@ -3,6 +3,7 @@
 import sys
 
 import typer
+from typer.exceptions import TyperException
 
 from cli import (
     alerts,
@@ -20,7 +21,7 @@ from cli import (
     telling,
     verifying,
 )
-from cli.failing import end_with
+from cli.failing import end_with, tell_usage_error
 from cli.output import aside, escape_what_cannot_be_encoded
 from cli.start import STOPPED_BY_YOU
 
@@ -64,6 +65,12 @@ def run() -> None:
 
 def _run() -> None:
     try:
-        app()
+        code = app(standalone_mode=False)  # what a verb ends with: nothing, or an exit code
+        if code == STOPPED_BY_YOU:  # Typer makes a code of Ctrl-C
+            raise KeyboardInterrupt
+        sys.exit(code)
+    except TyperException as error:  # a usage error, in a sentence like any other
+        tell_usage_error(error)
+        sys.exit(error.exit_code)
     except Exception as error:  # noqa: BLE001 (what is no failure that we know is raised again)
         end_with([error])

@@ -7,7 +7,8 @@ Text of a source or of a person moves nothing here and stays on its line, whoeve
 import io
 import json
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 
@@ -77,6 +78,28 @@ class Listing(Table):
             if is_copied:
                 column.min_width = max(column.min_width or 0, cell_len(text.plain))
         self.add_row(*texts, style=style)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of ``print_rows``: its cells, how it is shown, and a sentence below it."""
+
+    cells: tuple[str, ...]
+    style: str | None = None
+    below: str | None = None
+
+
+def print_rows(names: tuple[str, ...], rows: Sequence[Row]) -> None:
+    """Print rows under their headings, each cell in one piece however wide that is; a sentence stands on its own line.
+
+    For what is copied from many columns: a window that is too narrow breaks the line, a pipe does not.
+    """
+    widths = [max(map(len, column)) for column in zip(names, *(row.cells for row in rows), strict=True)]
+    for row in (Row(names, style="soft"), *rows):
+        cells = (cell.ljust(width) for cell, width in zip(row.cells, widths, strict=True))
+        answers.print("  ".join(cells).rstrip(), markup=False, style=row.style)
+        if row.below:
+            answers.print(f"  {row.below}", markup=False, style=row.style)
 
 
 def print_json(answer: Any) -> None:

@@ -80,14 +80,18 @@ def write_whole(file: Path, content: bytes) -> Path:
 
 
 def check_folder(folder: Path) -> None:
-    """Make a folder when it is not there, and see that files can be made in it; none is left.
+    """See that files can be made in a folder, or in the nearest above it that is there; nothing is made or left.
 
     Raises:
         NotWritten: it is a file, or cannot be made or written.
     """
-    _make(folder)
+    nearest = folder.absolute()
     try:
-        with tempfile.TemporaryFile(dir=folder):
+        while not nearest.exists():
+            nearest = nearest.parent
+        if not nearest.is_dir():
+            raise NotWritten(folder, "it is no folder" if nearest == folder.absolute() else f"{nearest} is no folder")
+        with tempfile.TemporaryFile(dir=nearest):
             pass
     except OSError as error:
         raise NotWritten(folder, error) from None

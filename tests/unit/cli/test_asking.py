@@ -12,7 +12,7 @@ import typer
 from typer.testing import CliRunner
 
 from cli.asking import DAY, LARGEST_NUMBER, MONTH, YEAR, day_option, month_option
-from cli.main import app
+from cli.main import app, run
 
 OUT_OF_ALL_DAYS = {
     DAY: ("0214-12-31", "1989-12-31", "2200-01-01", "9999-12-31"),
@@ -104,3 +104,31 @@ def test_a_number_larger_than_any_is_a_usage_error(verb: tuple[str, ...], number
     assert "Traceback" not in said
     assert "Invalid value for" in said
     assert "less than or equal to" in said or "integer" in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("reconcile", "--as-of", "9999-12-31"), f"Invalid value for '--as-of': {SAID}, not of 9999-12-31"),
+        (("incidents", "show", str(2**63)), "Invalid value for 'NUMBER': "),
+        (("report", "--out", "/proc/nope"), "Invalid value for --out: /proc/nope cannot be written (No such file"),
+        (("breaks", "show"), "Missing argument 'BREAK_ID' ("),
+        (("no\x1b[2Jsuch\nverb",), "No such command"),
+    ],
+)
+def test_a_usage_error_is_one_line_with_where_the_help_is(
+    arguments: tuple[str, ...],
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("sys.argv", ["ketenbalans", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        run()
+    assert ended.value.code == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith(f"error {said}")
+    assert printed.err.endswith("--help` says what it takes)\n")
+    assert len(printed.err.splitlines()) == 1
+    assert "\x1b" not in printed.err

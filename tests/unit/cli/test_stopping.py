@@ -40,7 +40,7 @@ def test_while_the_command_is_loaded(module: str, tmp_path: Path) -> None:
 def test_while_it_is_told_how_a_command_failed(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def fail() -> None:
+    def fail(**_: object) -> None:
         raise ZeroDivisionError
 
     def interrupted(_errors: object) -> None:
@@ -54,10 +54,24 @@ def test_while_it_is_told_how_a_command_failed(
     assert capsys.readouterr().err == "stopped by you\n"
 
 
+def test_while_a_verb_works(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("cli.telling.Settings", interrupted)
+    monkeypatch.setattr("sys.argv", ["ketenbalans", "settings"])
+    with pytest.raises(SystemExit) as ended:
+        main.run()
+    assert ended.value.code == STOPPED_BY_YOU
+    assert capsys.readouterr().err == "stopped by you\n"
+
+
 def test_afterwards_it_unwinds_as_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     seen = []
-    monkeypatch.setattr(main, "app", lambda: seen.append(signal.getsignal(signal.SIGINT)))
+    monkeypatch.setattr(main, "app", lambda **_: seen.append(signal.getsignal(signal.SIGINT)))
     before = signal.getsignal(signal.SIGINT)
-    start.run()
+    with pytest.raises(SystemExit) as ended:
+        start.run()
+    assert ended.value.code is None
     signal.signal(signal.SIGINT, before)
     assert seen == [signal.default_int_handler]

@@ -60,16 +60,15 @@ def test_one_file_is_written_through_a_link_and_into_a_pipe(tmp_path: Path) -> N
 
 
 def test_a_folder_or_file_that_can_be_written_is_left_as_it_is(tmp_path: Path) -> None:
-    check_folder(tmp_path / "new")
-    check_file(tmp_path / "new" / "file")
+    check_folder(tmp_path / "new" / "below")
+    check_file(tmp_path / "file")
     check_file(Path(os.devnull))
-    assert list(tmp_path.iterdir()) == [tmp_path / "new"]
-    assert list((tmp_path / "new").iterdir()) == []
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(
     ("place", "reason"),
-    [("file", "it is no folder"), ("file/below", "Not a directory"), ("/proc/nope", "No such file")],
+    [("file", "it is no folder"), ("file/below", ".*file is no folder"), ("/proc/nope", "No such file")],
 )
 def test_a_folder_that_cannot_be_is_named_with_the_reason(tmp_path: Path, place: str, reason: str) -> None:
     (tmp_path / "file").touch()
