@@ -1,6 +1,6 @@
 """Reach PostgreSQL by its address alone, whatever PostgreSQL's own variables say in the environment.
 
-libpq fills in what an address leaves open from PGPORT, PGSERVICE, PGOPTIONS, PGSSLMODE, PGPASSFILE and twenty more. They
+libpq fills in what an address leaves open from PGPORT, PGSERVICE, PGOPTIONS, PGPASSFILE and some twenty more. They
 were set for another server, and some (PGSERVICE, PGHOSTADDR) cannot be overruled by an address.
 """
 
