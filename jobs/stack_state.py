@@ -35,7 +35,7 @@ def stack_state(settings: Settings) -> dict[str, dict[str, str | None]]:
 def _listens(bootstrap: str) -> bool:
     host, _, port = bootstrap.split(",", maxsplit=1)[0].rpartition(":")
     try:
-        with socket.create_connection((host, int(port)), timeout=CONNECT_WITHIN_SECONDS):
+        with socket.create_connection((host.strip("[]"), int(port)), timeout=CONNECT_WITHIN_SECONDS):
             return True
     except (OSError, ValueError):
         return False

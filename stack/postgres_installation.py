@@ -41,7 +41,8 @@ def system_user() -> RunAs | None:
 
 def _add_system_user() -> pwd.struct_passwd:
     try:
-        subprocess.run(["useradd", "--system", "--shell", "/bin/false", SYSTEM_USER], check=True, capture_output=True)  # noqa: S603, S607
+        command = ["useradd", "--system", "--user-group", "--shell", "/bin/false", SYSTEM_USER]
+        subprocess.run(command, check=True, capture_output=True)  # noqa: S603
         return pwd.getpwnam(SYSTEM_USER)
     except (OSError, subprocess.CalledProcessError, KeyError) as error:
         message = (
