@@ -51,6 +51,10 @@ def _sentence(error: Exception) -> str:
     from pydantic import ValidationError
 
     if isinstance(error, ValidationError):  # its own text would quote the value, which may be a secret
-        wrong = (f"KETENBALANS_{str(one['loc'][0]).upper()}: {one['msg']}" for one in error.errors() if one["loc"])
+        wrong = (
+            f"KETENBALANS_{str(one['loc'][0]).upper()}: {one['msg'].removeprefix('Value error, ')}"
+            for one in error.errors()
+            if one["loc"]
+        )
         return f"a setting is wrong: {'; '.join(wrong)} (`ketenbalans settings` says what each is for)"
     return str(error)

@@ -21,7 +21,7 @@ LOOK_EVERY_SECONDS = 0.1
 
 def pages_folder(settings: Settings) -> Path:
     """Where the page of each period is written."""
-    return settings.home.absolute() / "balances"
+    return settings.home / "balances"
 
 
 def page_of(settings: Settings, period: Period) -> Path:

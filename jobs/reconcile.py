@@ -136,7 +136,7 @@ def balance_and_store(  # noqa: PLR0913 (the question and how it is to be answer
     with ExitStack() as engines:
         with snapshot(engine) as connection:
             no_chain_key_differs(connection)
-            state = engines.enter_context(state_on(on, connection, as_of=as_of, home=Settings().home.absolute()))
+            state = engines.enter_context(state_on(on, connection, as_of=as_of, home=Settings().home))
             decisions = read_pair_decisions(connection, as_of=as_of)
             fingerprint, loaded_until = input_fingerprint(connection, as_of=as_of), positions(connection)
             qualities = {asked: cases_by_qualification(connection, period=asked, as_of=as_of) for asked in periods}

@@ -27,7 +27,7 @@ from warehouse.reports import REPORTED_FIGURES, keep_report
 
 def reports_folder(settings: Settings, period: Period, as_of: date) -> Path:
     """Where the DAG puts the report of a question."""
-    return settings.home.absolute() / "reports" / str(period).replace("/", "_") / as_of.isoformat()
+    return settings.home / "reports" / str(period).replace("/", "_") / as_of.isoformat()
 
 
 def make_report(  # noqa: PLR0913 (the question, and where the answer goes)

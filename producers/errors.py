@@ -12,6 +12,7 @@ class ProduceError(Exception):
         +-- UnreadableExtract        the file is no extract of this source at all
         +-- CoverageUnknown          nothing says until which day it speaks
         +-- ChainKeyMissing          there is no key to make person tokens with
+        +-- ChainKeyWeak             the key could be found by trying
         +-- RejectFileNotWritten     the rejected rows cannot be kept, so nothing was published
         +-- NoProducer               no module publishes extracts of this source
         +-- TopicMissing             Kafka answers and has no such topic
@@ -43,6 +44,17 @@ class ChainKeyMissing(ProduceError):
         super().__init__(
             "the chain key is missing or empty, so no person token can be made; set KETENBALANS_CHAIN_KEY "
             "to the key that police and OM share (the embedded stack makes its own: ketenbalans up)"
+        )
+
+
+class ChainKeyWeak(ProduceError):
+    """The chain key could be found by trying; nothing was published under it."""
+
+    def __init__(self, weakness: str) -> None:
+        super().__init__(
+            f"the chain key {weakness}, so it could be found by trying, and nothing was published. Make a better one: "
+            'python3 -c "import secrets; print(secrets.token_hex(32))", and give it to police and OM as '
+            "KETENBALANS_CHAIN_KEY (what was published under another key is then to be published again)"
         )
 
 

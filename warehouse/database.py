@@ -16,6 +16,7 @@ from sqlalchemy.exc import ArgumentError
 from schemas.catalogue import sources
 from schemas.declaration import Source
 from warehouse.errors import InvalidWarehouseUrl, NotPrepared, WarehouseUnreachable, described, first_line
+from warehouse.libpq import forget_environment
 from warehouse.tables import event_table
 
 CONNECT_WITHIN_SECONDS = 5
@@ -46,6 +47,7 @@ def connect(url: str) -> Engine:
     if address.drivername not in ("postgres", "postgresql", "postgresql+psycopg"):
         raise InvalidWarehouseUrl
     address = address.set(drivername="postgresql+psycopg")
+    forget_environment()
     engine = create_engine(
         address,
         connect_args={

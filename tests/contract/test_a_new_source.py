@@ -41,7 +41,7 @@ from tests.contract.valid_events import frame_of, rows_of
 from warehouse.tables import event_table
 
 REPOSITORY = Path(__file__).parents[2]
-SECRET = "a key for the tests"
+SECRET = "a key for the tests, long enough for any"
 KEY = ChainKey.of(SECRET)
 
 COLUMNS = ["mutatie", "dossier", "volgnummer", "skn", "brigade", "datum", "grens", "bewapend", "overgedragen_aan"]

@@ -29,7 +29,7 @@ def ketenbalans(servers: Addresses, new_warehouse, tmp_path_factory: pytest.Temp
             "KETENBALANS_HOME": str(tmp_path_factory.mktemp("nothing")),
             "KETENBALANS_KAFKA_BOOTSTRAP": servers.kafka_bootstrap,
             "KETENBALANS_WAREHOUSE_URL": url,
-            "KETENBALANS_CHAIN_KEY": "a key for tests",
+            "KETENBALANS_CHAIN_KEY": "a key for the tests, long enough for any",
         }
     )
 
