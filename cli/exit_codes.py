@@ -22,6 +22,7 @@ from schemas.period import InvalidPeriod
 from schemas.policy import InvalidPolicy
 from schemas.published import InvalidRegister
 from schemas.series_asked import NoSuchSeries
+from schemas.whole_files import NotWritten
 from stack.errors import FolderRefused, SecretUnusable, StackError
 from warehouse.errors import InvalidWarehouseUrl, WarehouseError, WarehouseUnreachable
 
@@ -53,6 +54,7 @@ CODES: tuple[tuple[type[Exception], Exit], ...] = (
     (BalanceDoesNotClose, Exit.NO),
     (BalanceNotMade, Exit.NO),
     (NothingKnown, Exit.NO),
+    (NotWritten, Exit.NO),
     (SeriesBroken, Exit.NO),
 )
 

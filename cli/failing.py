@@ -3,6 +3,8 @@
 import sys
 from collections.abc import Sequence
 
+from typer.exceptions import TyperException
+
 from cli.output import aside
 
 
@@ -20,10 +22,29 @@ def end_with(errors: Sequence[Exception]) -> None:
         code = exit_code_of(error)
         if code is None:
             raise error
-        aside.print("error", style="error", end=" ")
-        aside.print(_sentence(error), markup=False, soft_wrap=True)
+        first, *more = _sentence(error).split("\n")  # the lines of a log may follow
+        _tell(first)
+        for line in more:
+            aside.print(f"  {line}", markup=False)
         codes.append(code)
     sys.exit(codes[0])
+
+
+def tell_usage_error(error: TyperException) -> None:
+    """Tell on one line what is wrong with a command as it was typed, and where its help is.
+
+    Without a message it has been told already: who types no verb gets the help.
+    """
+    if not error.format_message():
+        return
+    context = getattr(error, "ctx", None)
+    help_of = f" (`{context.command_path} --help` says what it takes)" if context is not None else ""
+    _tell(f"{error.format_message().rstrip('.')}{help_of}")
+
+
+def _tell(sentence: str) -> None:
+    aside.print("error", style="error", end=" ")
+    aside.print(sentence, markup=False)
 
 
 def _sentence(error: Exception) -> str:

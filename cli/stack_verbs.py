@@ -40,7 +40,7 @@ def up(
     started = time.monotonic()
 
     def tell(service: str, what: str) -> None:
-        aside.print(f"{time.monotonic() - started:5.1f} s  {service:<9}  {what}", style="soft")
+        aside.print(f"{time.monotonic() - started:5.1f} s  {service:<9}  {what}", style="soft", markup=False)
 
     bring_up(settings, with_airflow=airflow, is_open=is_open, on_progress=tell)
     state = stack_state(settings)
@@ -96,7 +96,7 @@ def _show(state: dict[str, dict[str, str | None]], *, as_json: bool) -> None:
         return
     for name, service in state.items():
         place = service.get("url") or service.get("bootstrap") or ""
-        answers.print(f"{name:<9}  {service['state']:<8}  {place}", soft_wrap=True)
+        answers.print(f"{name:<9}  {service['state']:<8}  {place}", markup=False, soft_wrap=True)
     airflow = state["airflow"]
     if airflow["password"]:
         answers.print(

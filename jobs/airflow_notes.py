@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from jobs.servers import airflow_sign_in_of
 from jobs.settings import Settings
+from schemas.control_signs import escape_control_signs
 
 LONGEST_NOTE = 1000
 ANSWERS_WITHIN_SECONDS = 3.0
@@ -27,8 +28,8 @@ class Note:
         self.lines: list[str] = []
 
     def say(self, line: str) -> None:
-        """Add a line."""
-        self.lines.append(line)
+        """Add a line; a text of a source or of an error stays on it."""
+        self.lines.append(escape_control_signs(line))
 
     def __str__(self) -> str:
         """The note as Airflow takes it: whole lines, as many as there is room for."""

@@ -6,20 +6,23 @@ without a session they answer 401. The pages hold counts only. Airflow as a whol
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from airflow.api_fastapi.core_api.security import GetUserDep
 from airflow.configuration import conf
 from airflow.plugins_manager import AirflowPlugin
-from fastapi import FastAPI, HTTPException, Request, Response
+from fastapi import Depends, FastAPI, HTTPException, Request, Response
 from fastapi.responses import FileResponse, HTMLResponse
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+from jobs.page_files import is_there
 from jobs.page_headers import headers_for, names_of_the_server
 from jobs.settings import Settings
 
 FOLDERS = ("balances", "quality", "reports")
 """The folders of the home that hold pages for people."""
+
+NO_SUCH_PAGE = "there is no such page"
 
 # its own documentation would be open to everybody, and says nothing that is not here
 pages = FastAPI(title="Ketenbalans", docs_url=None, redoc_url=None, openapi_url=None)
@@ -41,15 +44,21 @@ def status(_user: GetUserDep) -> str:
     return status_page(Settings())
 
 
+def names_a_file(folder: str, path: str) -> None:
+    """Refuse an address of no file."""
+    if not is_there(Settings().home / folder / path):
+        raise HTTPException(404, NO_SUCH_PAGE)
+
+
 @pages.get("/files/{folder}/{path:path}")
-def file(folder: str, path: str, _user: GetUserDep) -> FileResponse:
+def file(folder: str, path: str, _user: GetUserDep, _there: Annotated[None, Depends(names_a_file)]) -> FileResponse:
     """A page that a job wrote: a balance, a report or the data docs of a source."""
     if folder not in FOLDERS:
-        raise HTTPException(404, "there is no such page")
+        raise HTTPException(404, NO_SUCH_PAGE)
     among = (Settings().home / folder).resolve()
     asked = (among / path).resolve()
     if not asked.is_relative_to(among) or not asked.is_file():
-        raise HTTPException(404, "there is no such page")
+        raise HTTPException(404, NO_SUCH_PAGE)
     return FileResponse(Path(asked))
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from schemas.catalogue import sources
 from schemas.declaration import EARLIEST_DAY, LATEST_DAY, Field, Kind, Source
 from schemas.vocabulary import Vocabulary
+from schemas.whole_files import WholeFiles
 
 COMMAND = "python -m schemas.dictionary"
 FOLDER = Path(__file__).parents[1] / "docs" / "sources"
@@ -124,10 +125,10 @@ def markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[s
 
 def write_data_dictionary(folder: Path) -> None:
     """Write every page, and remove what is no longer one."""
-    folder.mkdir(parents=True, exist_ok=True)
     pages = data_dictionary()
-    for name, text in pages.items():
-        (folder / name).write_text(text, encoding="utf-8")
+    with WholeFiles(folder) as files:
+        for name, text in pages.items():
+            files.add(name, text.encode())
     for stray in folder.glob("*.md"):
         if stray.name not in pages:
             stray.unlink()
