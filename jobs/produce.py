@@ -147,5 +147,5 @@ def _place_of(error: BaseException) -> str:
 
 
 def _is_ours(filename: str) -> bool:
-    own = Path(filename)
-    return own.is_relative_to(PROJECT_FOLDER) and "site-packages" not in own.parts
+    code = Path(filename)
+    return code.is_relative_to(PROJECT_FOLDER) and "site-packages" not in code.relative_to(PROJECT_FOLDER).parts
