@@ -116,7 +116,7 @@ class Settings(BaseSettings):
 
     def _policy_text(self) -> str:
         try:
-            return self.policy.read_text(encoding="utf-8")
+            return self.policy.read_text(encoding="utf-8-sig")  # editors put a byte order mark before it
         except (OSError, UnicodeDecodeError):
             message = f"no policy can be read at {self.policy}; set KETENBALANS_POLICY or use --policy FILE"
             raise SettingsMissing(message) from None
