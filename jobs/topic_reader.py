@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from time import time_ns
 from types import TracebackType
 from typing import Any, Self
 
@@ -22,21 +23,32 @@ from kafka import (  # type: ignore[import-untyped]
     TopicPartition,
 )
 from kafka.errors import (  # type: ignore[import-untyped]
+    BrokerNotAvailableError,
+    BrokerResponseError,
     KafkaError,
     LeaderNotAvailableError,
     LogTruncationError,
     NodeNotReadyError,
     NotLeaderForPartitionError,
     OffsetOutOfRangeError,
+    RetriableError,
     UnknownBrokerIdError,
 )
 
-from jobs.incidents import TopicUnreachable
-from jobs.record_batches import Record, reads_batches_compiled
+from jobs.batch_limits import BatchLimits
+from jobs.incidents import TopicUnreachable, TopicUnreadable
+from jobs.record_batches import BatchBoundsLost, Piece, Record, Unread, reads_batches_compiled
 
 BATCH_MESSAGES = 20_000
-BATCH_BYTES = 64 * 1024 * 1024
-"""A micro-batch ends with the poll that reaches either: memory stays bounded whatever waits."""
+BATCH_BYTES = 16 * 1024 * 1024
+"""A micro-batch ends with the poll that reaches either: memory stays bounded whatever waits.
+
+Five of them are in memory at once: one is read, one decoded, one written, and one waits for each of the last two.
+Events of ours come to some fifteen million with all that Python keeps of them; what is larger comes in fewer messages.
+"""
+
+PIECES_A_POLL = 3
+"""A poll goes on until it has so many, of a megabyte each or one record that is larger by itself."""
 
 ANSWERS_WITHIN_SECONDS = 5
 STALLS_AFTER_SECONDS = 10.0
@@ -78,27 +90,41 @@ class TopicState:
 
 @dataclass
 class Chunk:
-    """Messages of one micro-batch in the order they were read, and where reading goes on."""
+    """Messages of one micro-batch in the order they were read, and where reading goes on.
+
+    ``unread`` lies among them and could not be read; ``read_at_ms`` is when reading began, in ms since 1970.
+    """
 
     messages: list[Record] = field(default_factory=list)
+    unread: list[Unread] = field(default_factory=list)
     positions: dict[int, int] = field(default_factory=dict)
     size_bytes: int = 0
+    read_at_ms: int = field(default_factory=lambda: time_ns() // 1_000_000)
 
     @property
     def is_full(self) -> bool:
         """Whether it is time to load what was read."""
         return len(self.messages) >= BATCH_MESSAGES or self.size_bytes >= BATCH_BYTES
 
+    def add(self, piece: Piece) -> None:
+        """Take along what was read."""
+        self.messages += piece.records
+        self.unread += piece.unread
+        self.size_bytes += piece.size_bytes
+
 
 class TopicReader:
     """The way to one topic. To be used in a ``with``: its clients are closed at the end.
 
-    Everything here raises ``TopicUnreachable`` when Kafka does not answer in time.
+    Everything here raises ``TopicUnreachable`` when Kafka does not answer in time, and ``TopicUnreadable`` when it
+    answers that it can't give what is asked for.
     """
 
-    def __init__(self, bootstrap: str, topic: str) -> None:
+    def __init__(self, bootstrap: str, topic: str, limits: BatchLimits | None = None) -> None:
+        """Name the topic, and how large what is opened of it may be."""
         self.bootstrap = bootstrap
         self.topic = topic
+        self.limits = limits or BatchLimits()
         self._admin: KafkaAdminClient | None = None
         self._consumer: KafkaConsumer | None = None
 
@@ -171,15 +197,15 @@ class TopicReader:
 
     def _poll_into(self, consumer: KafkaConsumer, chunk: Chunk) -> None:
         try:
-            polled = consumer.poll(timeout_ms=200, max_records=BATCH_MESSAGES)
+            polled = consumer.poll(timeout_ms=200, max_records=PIECES_A_POLL)
             for place in consumer.assignment():
                 chunk.positions[place.partition] = consumer.position(place, timeout_ms=ANSWERS_WITHIN_SECONDS * 1000)
         except (OffsetOutOfRangeError, LogTruncationError) as error:
             message = f"the broker lost the offsets of {self.topic} that were being read"
             raise PositionsLost(message) from error
-        for records in polled.values():
-            chunk.messages += records
-            chunk.size_bytes += sum(len(record.value or b"") for record in records)
+        for pieces in polled.values():
+            for piece in pieces:
+                chunk.add(piece)
 
     def _consumer_at(self, offsets: Mapping[int, int]) -> KafkaConsumer:
         """A consumer that goes on at the given offsets, in no group."""
@@ -196,7 +222,8 @@ class TopicReader:
                     retry_backoff_ms=20,  # its sleep until a leader is known; by default two tenths of a second
                     metrics_enabled=False,
                     **CLIENT,
-                )
+                ),
+                self.limits,
             )
         self._consumer.assign([TopicPartition(self.topic, partition) for partition in sorted(offsets)])
         for partition, offset in offsets.items():
@@ -231,14 +258,29 @@ class TopicReader:
 
     @contextmanager
     def _told(self) -> Iterator[None]:
-        """Say which Kafka does not answer, and what to do."""
-        reason = None
+        """Say which Kafka does not answer, or what it answers in place of the topic, and what to do."""
+        unreachable = unreadable = None
         try:
             yield
+        except BatchBoundsLost as error:
+            unreadable = str(error)
         except (KafkaError, OSError) as error:
-            reason = type(error).__name__
-        if reason is not None:  # raised out here it keeps no client of the failed attempt alive
-            raise TopicUnreachable(self.bootstrap, self.topic, reason)
+            if answered(error):
+                unreadable = type(error).__name__
+            else:
+                unreachable = type(error).__name__
+        # raised out here it keeps no client of the failed attempt alive
+        if unreachable is not None:
+            raise TopicUnreachable(self.bootstrap, self.topic, unreachable)
+        if unreadable is not None:
+            raise TopicUnreadable(self.bootstrap, self.topic, unreadable)
+
+
+def answered(error: Exception) -> bool:
+    """Whether Kafka was reached and said no, or gave what is nothing; what passes by itself is no answer."""
+    if isinstance(error, (RetriableError, BrokerNotAvailableError)):
+        return False
+    return isinstance(error, BrokerResponseError) or type(error) is KafkaError
 
 
 def wait_for_a_listener(bootstrap: str) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import Column, Connection, Engine, MetaData, Table, Text, func, 
 from sqlalchemy.dialects.postgresql import JSONB, distinct_on, insert
 from sqlalchemy.schema import CreateTable
 
+from schemas.dead_letters import LetterForm
 from schemas.declaration import Kind, Source
 from schemas.messages import Envelope, Refusal
 from schemas.refused import Refused
@@ -65,12 +66,23 @@ class Loaded:
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """A message that is no event of its source, with its place and why."""
+    """A message that is no event of its source, with its place and why.
+
+    Attributes:
+        partition: where it was.
+        offset: where it was there; of a batch its first offset.
+        message: itself, or with the value alone what was not read.
+        refusal: why.
+        form: whether it is a message, or a record or a batch that could not be read.
+        last_offset: of a batch its last offset; None for anything else.
+    """
 
     partition: int
     offset: int
     message: Envelope
     refusal: Refusal
+    form: LetterForm = LetterForm.MESSAGE
+    last_offset: int | None = None
 
 
 @dataclass(frozen=True)
@@ -218,6 +230,8 @@ def _insert_dead_letters(connection: Connection, batch: Batch) -> None:
             "topic_id": batch.topic.topic_id,
             "partition": letter.partition,
             "offset": letter.offset,
+            "last_offset": letter.last_offset,
+            "form": letter.form.value,
             "key": letter.message.key,
             "value": letter.message.value,
             "headers": headers_as_json(letter.message),
@@ -238,7 +252,10 @@ def _refused(letter: DeadLetter) -> Refused:
 
 
 def headers_as_json(message: Envelope) -> list[list[str | None]]:
-    """A message's headers, in order and without loss: name, and the bytes in base64 or null."""
+    """A message's headers, in order and without loss: name, and the bytes in base64 or null.
+
+    A name that is no UTF-8 has a lone surrogate for each byte that is none, which JSON's text can hold.
+    """
     return [
         [name, None if value is None else base64.b64encode(value).decode("ascii")] for name, value in message.headers
     ]
