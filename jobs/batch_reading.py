@@ -23,8 +23,8 @@ PIECE_BYTES = 1024 * 1024
 PIECE_RECORDS = 5_000
 """Records are given in pieces that end with the batch, or the part of a batch, that reaches either."""
 
-RECORD_COSTS_BYTES = 300
-HEADER_COSTS_BYTES = 100
+RECORD_COSTS_BYTES = 200
+HEADER_COSTS_BYTES = 60
 """What a record and a header take in memory besides their bytes, about; the smallest ones are all of this."""
 
 LOG_APPEND_TIME = 0x08

@@ -294,7 +294,7 @@ def test_a_large_batch_is_given_in_pieces_that_can_be_weighed(codec: int) -> Non
     while part and (some := part.take(1)):
         pieces += some
     assert [record.value for piece in pieces for record in piece.records] == [message.value for message in sent]
-    assert len(pieces) > 2
+    assert len(pieces) > 1
     assert max(piece.size_bytes for piece in pieces) < 2 * PIECE_BYTES + 50_000
     found, _, goes_on = read(written, begin=17)
     assert ([one.offset for one in found], goes_on) == (list(range(17, 60)), 60)
