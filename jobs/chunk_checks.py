@@ -96,7 +96,8 @@ def before_all(chunk: Chunk, stops: Iterable[int]) -> Chunk:
     ]
     unread = [one for one in chunk.unread if one.partition not in first or one.offset < first[one.partition]]
     positions = {**chunk.positions, **first}
-    return Chunk(messages=kept, unread=unread, positions=positions, read_at_ms=chunk.read_at_ms)
+    proofs = {partition: proof for partition, proof in chunk.proofs.items() if partition not in first}
+    return Chunk(messages=kept, unread=unread, positions=positions, proofs=proofs, read_at_ms=chunk.read_at_ms)
 
 
 def _place(chunk: Chunk, position: int) -> tuple[int, int]:

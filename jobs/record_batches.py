@@ -4,7 +4,7 @@ kafka-python speaks to Kafka and says what of a fetched batch counts (checksums,
 records inside are read by ``jobs.batch_reading``, an eighth of the work (ADR 0025).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -14,30 +14,53 @@ from kafka.consumer.fetcher import Fetcher  # type: ignore[import-untyped]
 
 from jobs.batch_framing import OFFSET_AND_LENGTH, BatchBoundsLost, BatchHead, checked, framed, last_offset_of_damaged
 from jobs.batch_limits import BatchLimits
+from jobs.batch_proofs import LastBatch
 from jobs.batch_reading import BatchReader, Piece, Record, Unread, piece_of, unread_batch
 from jobs.record_fields import Unreadable
 from schemas.dead_letters import LetterForm
 from schemas.refusals import Reason
 
-__all__ = ["BatchBoundsLost", "Piece", "Record", "Unread", "reads_batches_compiled"]
+__all__ = ["BatchBoundsLost", "Piece", "Record", "Unread", "polls_records", "reads_batches_compiled"]
 
 
-def reads_batches_compiled(consumer: KafkaConsumer, limits: BatchLimits) -> KafkaConsumer:
+def reads_batches_compiled(
+    consumer: KafkaConsumer, limits: BatchLimits, last_batches: dict[int, LastBatch]
+) -> KafkaConsumer:
     """The same consumer; from now on ``poll()`` gives ``Piece`` of ``Record``, and no deserializer is called.
 
     Its ``poll()`` raises ``BatchBoundsLost`` where a batch has no end.
+
+    Args:
+        consumer: of one topic.
+        limits: how large what is opened may be.
+        last_batches: is kept up to date with the last batch of each partition of which something was given or passed
+            over, for ``jobs.batch_proofs``.
     """
-    parts = partial(_PartitionRecords, reader=BatchReader(limits))
+    parts = partial(_PartitionRecords, reader=BatchReader(limits), last_batches=last_batches)
     consumer._fetcher.PartitionRecords = parts  # noqa: SLF001 (kafka-python has no public place for it)
     return consumer
+
+
+def polls_records(consumer: KafkaConsumer, limits: BatchLimits) -> Callable[[], list[Record]]:
+    """A poll of a consumer that gives its messages one by one, and passes by what can't be read."""
+    opened = reads_batches_compiled(consumer, limits, {})
+
+    def poll() -> list[Record]:
+        polled = opened.poll(timeout_ms=200, max_records=1)
+        return [record for pieces in polled.values() for piece in pieces for record in piece.records]
+
+    return poll
 
 
 class _PartitionRecords(Fetcher.PartitionRecords):  # type: ignore[misc]
     """What was fetched of one partition; where it begins and how much is taken is kafka-python's to say."""
 
-    def __init__(self, *args: Any, reader: BatchReader, **named: Any) -> None:
+    def __init__(
+        self, *args: Any, reader: BatchReader, last_batches: dict[int, LastBatch] | None = None, **named: Any
+    ) -> None:
         super().__init__(*args, **named)
         self.reader = reader
+        self.last_batches = {} if last_batches is None else last_batches
 
     def _unpack_records(self, place: Any, batches: Any, *_deserializers: Any) -> Iterator[Piece]:
         waiting = Piece(self.fetch_offset - 1)
@@ -65,10 +88,13 @@ class _PartitionRecords(Fetcher.PartitionRecords):  # type: ignore[misc]
         batch = checked(written)
         if isinstance(batch, str):
             (offset, _), last_offset = OFFSET_AND_LENGTH.unpack_from(written), last_offset_of_damaged(written, behind)
-            place, why = (partition, offset, last_offset), (Reason.UNREADABLE, batch)
-            return last_offset, [piece_of(last_offset, unread=Unread(*place, LetterForm.BATCH, bytes(written), *why))]
+            place, data = (partition, offset, last_offset), bytes(written)
+            self.last_batches[partition] = LastBatch(data, offset, last_offset)
+            unread = Unread(*place, LetterForm.BATCH, data, Reason.UNREADABLE, batch)
+            return last_offset, [piece_of(last_offset, unread=unread)]
         self.leader_epoch = batch.leader_epoch
         head = BatchHead.of(batch._buffer)  # noqa: SLF001 (its bytes, as they were fetched)
+        self.last_batches[partition] = LastBatch(head.data, head.offset, head.last_offset)
         try:
             counts = self._counts(batch)
         except Exception:  # noqa: BLE001 (of a control batch that kafka-python can't read)

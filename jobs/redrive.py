@@ -22,11 +22,13 @@ from schemas.dead_letters import LetterForm, LetterState, LetterStep
 from schemas.decisions import checked_handle
 from schemas.declaration import Source
 from schemas.events import Refusal
+from schemas.extract_rows import extract_rows
+from schemas.refusals import Reason
 from schemas.versions import decode_versions as decode
 from warehouse.database import snapshot
 from warehouse.dead_letters import Step, StoredLetter, read_letters, read_stored
-from warehouse.errors import DecisionRefused, LettersTaken
-from warehouse.loading import Batch, Loaded, copy_rows, load
+from warehouse.errors import DecisionRefused, IdReused, LettersTaken
+from warehouse.loading import ID_IS_ONE_EVENT, Batch, Loaded, copy_rows, load
 from warehouse.offsets import Topic
 
 BATCH_LETTERS = 1_000
@@ -124,14 +126,21 @@ def _redrive_batch(  # noqa: PLR0913 (each by its name)
     refused = {refusal.position for refusal in decoded.refusals}
     good = [letter.dead_letter_id for position, letter in enumerate(letters) if position not in refused]
     steps = [Step(dead_letter_id=number, step=LetterStep.REDRIVEN, by=by) for number in good]
+    still_refused = list(decoded.refusals)
     if good:
         topic = Topic(source.name, letters[0].topic, letters[0].place.topic_id)
-        done.loaded += load(
+        loaded = load(
             engine,
             Batch(source=source, topic=topic, run=run, rows=copy_rows(source, decoded.events), moves=[], steps=steps),
         )
-    done.redriven += good
-    done.waiting += [_still_waits(letters[refusal.position], refusal) for refusal in decoded.refusals]
+        done.loaded += loaded
+        positions = [position for position in range(len(letters)) if position not in refused]
+        still_refused += [
+            Refusal(positions[place], Reason.ID_REUSED, "ce_id", ID_IS_ONE_EVENT) for place in loaded.reused
+        ]
+    waiting = {refusal.position for refusal in still_refused}
+    done.redriven += [letter.dead_letter_id for position, letter in enumerate(letters) if position not in waiting]
+    done.waiting += [_still_waits(letters[refusal.position], refusal) for refusal in still_refused]
 
 
 def _redrive_unread(  # noqa: PLR0913 (each by its name)
@@ -148,20 +157,26 @@ def _redrive_unread(  # noqa: PLR0913 (each by its name)
     messages, refusal = read_again(letter, reader)
     decoded = decode(source, messages)
     refusal = refusal or next(iter(decoded.refusals), None)
-    if refusal is not None:
-        done.waiting.append(_still_waits(letter, refusal))
-        return
-    done.loaded += load(
-        engine,
-        Batch(
+    loaded = Loaded()
+    if refusal is None:
+        batch = Batch(
             source=source,
             topic=Topic(source.name, letter.topic, letter.place.topic_id),
             run=run,
             rows=copy_rows(source, decoded.events),
+            extract_rows=extract_rows(messages),
             moves=[],
             steps=[Step(dead_letter_id=letter.dead_letter_id, step=LetterStep.REDRIVEN, by=by)],
-        ),
-    )
+            all_or_none=True,
+        )
+        try:
+            loaded = load(engine, batch)
+        except IdReused:
+            refusal = Refusal(0, Reason.ID_REUSED, "ce_id", ID_IS_ONE_EVENT)
+    if refusal is not None:
+        done.waiting.append(_still_waits(letter, refusal))
+        return
+    done.loaded += loaded
     done.redriven.append(letter.dead_letter_id)
 
 

@@ -19,6 +19,8 @@ import psycopg
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from schemas.incidents import Incident, IncidentKind
+
 
 class WarehouseError(Exception):
     """The warehouse could not do what was asked."""
@@ -61,8 +63,17 @@ class LettersTaken(WarehouseError):
         )
 
 
-class AnswerDiffers(WarehouseError):
+class IdReused(WarehouseError):
+    """The id of an event is there already and says something else; the transaction was undone."""
+
+    def __init__(self) -> None:
+        super().__init__("an event has the source and id of another event and says something else; nothing was written")
+
+
+class AnswerDiffers(Incident, WarehouseError):
     """A question has two answers from the same input under the same policy and code; neither may be quoted."""
+
+    incident_kind = IncidentKind.ANSWER_DIFFERS
 
     def __init__(self, period: str, as_of: date, balance_id: int) -> None:
         super().__init__(

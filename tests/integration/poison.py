@@ -15,7 +15,7 @@ TOKEN = "f" * 64
 
 
 def poison(suspect_number: int) -> dict[Reason, Message]:
-    """A message of each reason, none of which may be loaded."""
+    """A message of each reason that one has by itself and any client can send; none of them may be loaded."""
     (good,) = messages([suspect_number])
     headers, row = dict(good.headers), orjson.loads(good.value or b"")
     row["person_token"] = TOKEN

@@ -78,7 +78,7 @@ def test_poison_of_every_reason_costs_itself_and_comes_out_with_its_reason(
     source: Source, engine: Engine, bootstrap: str
 ) -> None:
     bad = poison(999)
-    assert set(bad) == set(Reason)
+    assert set(bad) == set(Reason) - {Reason.UNREADABLE, Reason.ID_REUSED}  # tests of their own bring these about
     good = list(messages(range(1, GOOD + 1)))
     apart = GOOD // len(bad)
     mixed = [
@@ -100,7 +100,7 @@ def test_poison_of_every_reason_costs_itself_and_comes_out_with_its_reason(
     assert loaded == {source.name: Loaded(read=GOOD + len(bad), inserted=GOOD, dead_letters=len(bad))}
     assert suspects(engine) == list(range(1, GOOD + 1))
     letters = list_letters(engine, source=None, reason=None, state=LetterState.WAITING)
-    assert Counter(row["reason"] for row in letters) == Counter(map(str, Reason))
+    assert Counter(row["reason"] for row in letters) == Counter(map(str, bad))
     assert TOKEN not in str(letters) + str([show_letter(engine, row["dead_letter_id"]) for row in letters])
 
     records = committed(bootstrap, source.dead_letter_topic)

@@ -112,6 +112,20 @@ def test_a_batch_that_can_not_be_opened_is_kept_whole_between_good_ones(
     assert ingest(source, engine=engine, bootstrap=bootstrap, run="b") == Loaded()
 
 
+def test_a_record_of_somebody_else_on_the_topic_of_dead_letters_keeps_none_of_ours_from_it(
+    source: Source, engine: Engine, bootstrap: str
+) -> None:
+    (odd,) = messages([2])
+    named = replace(odd, headers=[(NAME.decode(errors="surrogateescape"), b"1")])
+    sent(bootstrap, source, raw_batch(records([named])))
+    make_topic(bootstrap, source.dead_letter_topic)
+    for written in (raw_batch(records([named])), raw_batch([b"\xff" * 20])):
+        send_raw(bootstrap, source.dead_letter_topic, 1, written)
+    assert ingest(source, engine=engine, bootstrap=bootstrap, run="a") == Loaded(read=1, dead_letters=1)
+    assert publish_dead_letters(source, engine=engine, bootstrap=bootstrap) == 1
+    assert publish_dead_letters(source, engine=engine, bootstrap=bootstrap) == 0
+
+
 def test_a_batch_that_opens_to_too_much_waits_until_more_is_allowed(
     source: Source, engine: Engine, bootstrap: str
 ) -> None:

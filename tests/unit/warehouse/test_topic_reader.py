@@ -6,10 +6,20 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from kafka.errors import (
+    CorruptRecordError,
+    KafkaConnectionError,
+    KafkaError,
+    KafkaTimeoutError,
+    LeaderNotAvailableError,
+    NodeNotReadyError,
+    TopicAuthorizationFailedError,
+)
 
 import jobs.topic_reader
-from jobs.incidents import TopicUnreachable
-from jobs.topic_reader import NoAddress, TopicReader, wait_for_a_listener
+from jobs.incidents import TopicUnreachable, TopicUnreadable
+from jobs.record_batches import BatchBoundsLost
+from jobs.topic_reader import NoAddress, PositionsLost, TopicReader, answered, wait_for_a_listener
 
 Place = namedtuple("Place", ["topic", "partition"])
 
@@ -20,6 +30,8 @@ class Scripted:
     def __init__(self, positions: list[int]) -> None:
         self.positions = positions
         self.polled = 0
+        self.away_at_poll = 0
+        self._manager = SimpleNamespace(_conns={1: "the connection"})
 
     def now(self) -> float:
         """What the reader's clock says."""
@@ -34,6 +46,8 @@ class Scripted:
 
     def poll(self, **_how: Any) -> dict[Any, Any]:
         self.polled += 1
+        if self.polled == self.away_at_poll:
+            self._manager._conns[1] = "another connection"
         return {}
 
     def position(self, _place: Any, **_how: Any) -> int:
@@ -64,9 +78,47 @@ def test_positions_that_move_without_messages_are_progress(reader: Callable[[lis
     assert [(chunk.messages, chunk.positions) for chunk in chunks] == [([], {0: 10})]
 
 
+def test_a_broker_that_went_away_and_came_back_is_read_from_the_start_again(
+    reader: Callable[[list[int]], TopicReader],
+) -> None:
+    """It may have come back with an older copy of its disk, which the positions would not show."""
+    with reader(list(range(1, 20))) as other, pytest.raises(PositionsLost, match="came back"):
+        other._consumer.away_at_poll = 3
+        list(other.read({0: 0}, {0: 9}))
+
+
 def test_nothing_is_read_when_nothing_waits(reader: Callable[[list[int]], TopicReader]) -> None:
     with reader([5]) as idle:
         assert list(idle.read({0: 5}, {0: 5})) == []
+
+
+@pytest.mark.parametrize(
+    ("error", "is_an_answer"),
+    [
+        (KafkaTimeoutError(), False),
+        (KafkaConnectionError(), False),
+        (NodeNotReadyError(), False),
+        (LeaderNotAvailableError(), False),
+        (ConnectionRefusedError(), False),
+        (TopicAuthorizationFailedError(), True),
+        (CorruptRecordError(), True),
+        (KafkaError("Failed to make progress"), True),
+    ],
+)
+def test_only_who_does_not_answer_can_not_be_reached(error: Exception, is_an_answer: bool) -> None:  # noqa: FBT001
+    assert answered(error) is is_an_answer
+
+
+def test_a_refusal_is_told_as_what_it_is_and_where(monkeypatch: pytest.MonkeyPatch) -> None:
+    for raised in (TopicAuthorizationFailedError(), BatchBoundsLost(7)):
+
+        def refuses(_reader: TopicReader, error: Exception = raised) -> None:
+            raise error
+
+        monkeypatch.setattr(TopicReader, "_described", refuses)
+        made = TopicReader("broker:1", "a.topic")
+        with pytest.raises(TopicUnreadable, match=r"a\.topic .* broker:1 answers \((Topic|the batch at offset 7)"):
+            made.topic_id()
 
 
 def test_an_address_without_a_port_is_no_address(monkeypatch: pytest.MonkeyPatch) -> None:
