@@ -40,7 +40,7 @@ logging.getLogger("kafka").setLevel(logging.WARNING)
 OnStep = Callable[[str], None]
 
 PollWith = Callable[[KafkaConsumer], Callable[[], Iterable[Any]]]
-"""Makes of a consumer a poll that gives its records one by one, and passes by what can't be read: that is none of ours."""
+"""Makes of a consumer a poll that gives its records one by one, and passes by what it can't read: that is not ours."""
 
 
 class DeadLetterTopic:
