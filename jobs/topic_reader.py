@@ -264,7 +264,7 @@ class TopicReader:
     def _consumer_at(self, offsets: Mapping[int, int]) -> KafkaConsumer:
         """A consumer that goes on at the given offsets, in no group."""
         if self._consumer is None:
-            consumer = self._new_consumer(isolation_level="read_committed", max_partition_fetch_bytes=8 * 1024 * 1024)
+            consumer = self._new_consumer(isolation_level="read_committed", max_partition_fetch_bytes=4 * 1024 * 1024)
             self._consumer = reads_batches_compiled(consumer, self.limits, self._last_batches)
         self._last_batches.clear()
         self._connections.clear()

@@ -175,4 +175,4 @@ def test_honest_large_messages_stay_within_bounds(source: Source, engine: Engine
         send_raw(bootstrap, source.topic, partition % 4, raw_batch([record(0, large)], codec=codec))
     _, after = memory_of_an_ingest(source, engine, bootstrap)
     assert [(row["reason"], row["value_bytes"]) for row in letters_of(engine)] == [("oversized", 5 * MEBIBYTE)] * 20
-    assert after < 600
+    assert after < 560
