@@ -64,6 +64,13 @@ class LettersTaken(WarehouseError):
         )
 
 
+class IdReused(WarehouseError):
+    """The id of an event is there already and says something else; the transaction was undone."""
+
+    def __init__(self) -> None:
+        super().__init__("an event has the source and id of another event and says something else; nothing was written")
+
+
 class AnswerDiffers(Incident, WarehouseError):
     """A question has two answers from the same input under the same policy and code; neither may be quoted."""
 
