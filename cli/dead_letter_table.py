@@ -17,7 +17,7 @@ def print_letters(letters: Sequence[Mapping[str, Any]]) -> None:
         (
             str(row["dead_letter_id"]),
             row["topic"],
-            f"{row['partition']}/{row['offset']}",
+            f"{row['partition']}/{_offsets(row)}",
             row["reason"],
             row["column"] or "-",
             row["rule"],
@@ -41,11 +41,12 @@ def print_letter(shown: Mapping[str, Any]) -> None:
     sizes = [f"{part} {_size(shown[f'{part}_bytes'])}" for part in ("key", "value")]
     for label, text in (
         ("source", shown["source"]),
-        ("place", f"{shown['topic']}, partition {shown['partition']}, offset {shown['offset']}"),
+        ("place", f"{shown['topic']}, partition {shown['partition']}, offset {_offsets(shown)}"),
         ("topic id", shown["topic_id"]),
         ("stored", f"{shown['failed_at'].astimezone(AMSTERDAM):%Y-%m-%d %H:%M}"),
         ("reason", f"{shown['reason']}: {shown['means']}"),
         ("rule", about),
+        ("form", f"{shown['form']}: {shown['form_means']}"),
         ("size", ", ".join(sizes)),
         ("headers", ", ".join(shown["headers"]) or "none"),
     ):
@@ -72,6 +73,12 @@ def print_redriven(done: Redriven) -> None:
     for row in done.waiting:
         about = f"{row['column']} {row['rule']}" if row["column"] else row["rule"]
         answers.print(f"  {row['dead_letter_id']}  {row['reason']}: {about}", markup=False, soft_wrap=True)
+
+
+def _offsets(row: Mapping[str, Any]) -> str:
+    """Where in its partition: an offset, or those of a batch from the first to the last."""
+    last_offset = row["last_offset"]
+    return f"{row['offset']}" if last_offset in (None, row["offset"]) else f"{row['offset']}-{last_offset}"
 
 
 def _size(size_bytes: int | None) -> str:

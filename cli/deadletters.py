@@ -103,7 +103,14 @@ def redrive(
     settings = Settings()
     asked_source, asked_reason = _source(source), _reason(reason)
     with warehouse_with_tables(settings) as engine, aside.status("reading them again"):
-        done = read_again(engine, ids=letters or [], source=asked_source, reason=asked_reason, by=by or settings.user)
+        done = read_again(
+            engine,
+            ids=letters or [],
+            source=asked_source,
+            reason=asked_reason,
+            by=by or settings.user,
+            limits=settings.batch_limits,
+        )
     if as_json:
         print_json(done.to_dict())
     else:

@@ -1,15 +1,16 @@
-"""End a command that failed: one sentence per failure on standard error, and the exit code of the first."""
+"""End a command that failed: one sentence per failure on standard error, and the exit code of the worst."""
 
 import sys
 from collections.abc import Sequence
 
 from typer.exceptions import TyperException
 
+from cli.exits import WORST_LAST
 from cli.output import aside
 
 
 def end_with(errors: Sequence[Exception]) -> None:
-    """Tell each error and end with the exit code of the first; without any, go on.
+    """Tell each error and end with the exit code of the worst; without any, go on.
 
     An error that has no exit code is a defect of ours and is raised as it is.
     """
@@ -27,7 +28,7 @@ def end_with(errors: Sequence[Exception]) -> None:
         for line in more:
             aside.print(f"  {line}", markup=False)
         codes.append(code)
-    sys.exit(codes[0])
+    sys.exit(max(codes, key=WORST_LAST.index))
 
 
 def tell_usage_error(error: TyperException) -> None:

@@ -95,7 +95,7 @@ def produce(
             _tell_published(published[-1])
     if as_json:
         print_json(published)
-    end_with(failed)
+    end_with(failed)  # each of them is worse than a row that was rejected
     if any(one["rejected"] for one in published):
         raise typer.Exit(Exit.REJECTED_IN_PART)
 
@@ -117,7 +117,7 @@ def ingest(
     asked = [source_named(name) for name in names] if names else list(sources().values())
     bootstrap = kafka_bootstrap(settings)
     with warehouse_with_tables(settings) as engine, aside.status("loading what waits"):
-        loaded, failed = ingest_sources(asked, engine=engine, bootstrap=bootstrap)
+        loaded, failed = ingest_sources(asked, engine=engine, bootstrap=bootstrap, limits=settings.batch_limits)
     if as_json:
         print_json({name: one.to_dict() for name, one in loaded.items()})
     else:
@@ -133,10 +133,12 @@ def ingest(
 
 def _without_reject_files(files: list[Path]) -> list[Path]:
     """A pattern of the shell finds those too, and they are no extracts."""
+    from producers.rejects import SUFFIX
+
     for file in files:
-        if file.name.endswith(".rejected.csv"):
+        if file.name.endswith(SUFFIX):
             aside.print(f"{file} holds rejected rows and is passed over", style="warning", markup=False, soft_wrap=True)
-    return [file for file in files if not file.name.endswith(".rejected.csv")]
+    return [file for file in files if not file.name.endswith(SUFFIX)]
 
 
 def _tell_published(one: dict[str, Any]) -> None:

@@ -66,15 +66,22 @@ def newer_types(source: Source, messages: Sequence[Envelope], refusals: Iterable
     return found
 
 
-def clocks_ahead(written_at: Sequence[int], recorded_at: pl.Series) -> list[int]:
+def clocks_ahead(timestamps: Sequence[int], recorded_at: pl.Series, *, read_at_ms: int) -> list[int]:
     """The places where an event was recorded more than a day after it was written.
 
+    Nothing is read before it was written. So a message without a timestamp, or with one that lies in the future, is
+    held against the moment at which it was read.
+
     Args:
-        written_at: Kafka's timestamps in milliseconds, one per event; 0: the message has none.
+        timestamps: Kafka's, in milliseconds, one per event; 0 and less: the message has none.
         recorded_at: what the events say.
+        read_at_ms: when they were read, in milliseconds.
     """
-    written = pl.Series(written_at, dtype=pl.Int64)
-    ahead = (written > 0) & (recorded_at.dt.epoch("ms") - written > AHEAD_BY_MILLISECONDS)
+    written = pl.Series(timestamps, dtype=pl.Int64)
+    at_last = pl.select(
+        pl.when(written > 0).then(written).otherwise(read_at_ms).clip(upper_bound=read_at_ms)
+    ).to_series()
+    ahead = recorded_at.dt.epoch("ms") - at_last > AHEAD_BY_MILLISECONDS
     return ahead.arg_true().to_list()
 
 
@@ -87,8 +94,10 @@ def before_all(chunk: Chunk, stops: Iterable[int]) -> Chunk:
     kept = [
         record for record in chunk.messages if record.partition not in first or record.offset < first[record.partition]
     ]
+    unread = [one for one in chunk.unread if one.partition not in first or one.offset < first[one.partition]]
+    positions = {**chunk.positions, **first}
     proofs = {partition: proof for partition, proof in chunk.proofs.items() if partition not in first}
-    return Chunk(messages=kept, positions={**chunk.positions, **first}, proofs=proofs)
+    return Chunk(messages=kept, unread=unread, positions=positions, proofs=proofs, read_at_ms=chunk.read_at_ms)
 
 
 def _place(chunk: Chunk, position: int) -> tuple[int, int]:
@@ -99,8 +108,9 @@ def _place(chunk: Chunk, position: int) -> tuple[int, int]:
 def _ahead_of_their_writing(chunk: Chunk, decoded: Decoded) -> list[int]:
     refused = {refusal.position for refusal in decoded.refusals}
     good = [position for position in range(len(chunk.messages)) if position not in refused]
-    written_at = [max(chunk.messages[position].timestamp or 0, 0) for position in good]
-    return [good[place] for place in clocks_ahead(written_at, decoded.events["recorded_at"])]
+    timestamps = [chunk.messages[position].timestamp for position in good]
+    recorded_at = decoded.events["recorded_at"]
+    return [good[place] for place in clocks_ahead(timestamps, recorded_at, read_at_ms=chunk.read_at_ms)]
 
 
 def _not_accepted(chunk: Chunk, positions: Iterable[int], until: dict[int, int]) -> list[int]:

@@ -6,9 +6,12 @@ the origin in each record's headers, and marks it without sending it again.
 """
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from sqlalchemy import Engine
 
+from jobs.batch_limits import BatchLimits
+from jobs.record_batches import polls_records
 from jobs.topic_reader import wait_for_a_listener
 from producers.dead_letter_records import record_of
 from producers.dead_letter_topic import DeadLetterTopic, OnStep, dead_letter_topic
@@ -24,6 +27,9 @@ from warehouse.dead_letters import (
     read_stored,
     unpublished,
 )
+
+LIMITS = BatchLimits(record_bytes=BatchLimits.batch_bytes)
+"""A letter may be as large as its topic takes, which is less than what a batch may open to."""
 
 BATCH_LETTERS = 1_000
 BATCH_BYTES = 16 * 1024 * 1024
@@ -56,7 +62,7 @@ def publish_dead_letters(source: Source, *, engine: Engine, bootstrap: str, on_s
     _find_kafka(bootstrap, source)
     with engine.begin() as held:
         hold_outbox(held, source)
-        with dead_letter_topic(bootstrap, source) as topic:
+        with dead_letter_topic(bootstrap, source, partial(polls_records, limits=LIMITS)) as topic:
             on_step("held")
             _mark_what_is_there(engine, source, topic)
             on_step("found")

@@ -11,8 +11,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, RowMapping
 
-from schemas.dead_letters import LetterState, LetterStep
+from schemas.dead_letters import LetterForm, LetterState, LetterStep
 from schemas.decisions import checked_handle, checked_note
+from schemas.messages import header_name_shown
 from schemas.refusals import Reason
 from warehouse.database import snapshot
 from warehouse.dead_letters import Step, keep_steps, read_letters, read_stored, steps_of
@@ -41,8 +42,9 @@ def show_letter(engine: Engine, dead_letter_id: int) -> dict[str, Any]:
         {name: step[name] for name in ("step", "at", "by", "note", "partition", "offset") if step[name] is not None}
         for step in steps
     ]
-    names = [name for name, _ in stored.message.headers]
-    return {**row, "means": Reason.of(row["reason"]).meaning, "headers": names, "history": history}
+    names = [header_name_shown(name) for name, _ in stored.message.headers]
+    form, means = LetterForm.of(row["form"]).meaning, Reason.of(row["reason"]).meaning
+    return {**row, "means": means, "form_means": form, "headers": names, "history": history}
 
 
 def write_raw_value(engine: Engine, dead_letter_id: int, file: Path) -> int:

@@ -2,6 +2,7 @@
 
 IngestIncident
 ├── TopicIncident         met while a topic is read: the topic is not what the warehouse has read of it
+│   ├── TopicUnreadable   Kafka answers, and does not give what the topic holds
 │   ├── TopicGone         the topic does not exist, though events of it were loaded
 │   ├── TopicRecreated    a topic of that name was made anew
 │   ├── PartitionAdded    the topic has more partitions than before
@@ -85,6 +86,21 @@ class TopicIncident(IngestIncident):
 
 class ExtractIncident(IngestIncident):
     """Control records say that something is wrong. It ends when they no longer do."""
+
+
+class TopicUnreadable(TopicIncident):
+    """Kafka answers, and still does not give what the topic holds."""
+
+    incident_kind = IncidentKind.TOPIC_UNREADABLE
+    resumed = "nothing is passed over: it is read again, and told again for as long as Kafka answers the same"
+
+    def __init__(self, bootstrap: str, topic: str, reason: str) -> None:
+        super().__init__(
+            f"topic {topic} can't be read on, though Kafka at {bootstrap} answers ({reason}). What was loaded stays "
+            "loaded, and what comes after that waits. Look in Kafka's own log for what it says about this topic: its "
+            "disk may be damaged, or reading it is not allowed. Mend that, and ingest again",
+            [f"{topic}/{reason.replace(',', ' ')}"],
+        )
 
 
 class TopicGone(TopicIncident):

@@ -16,16 +16,18 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Engine
 
 from jobs.ahead import ahead
+from jobs.batch_limits import BatchLimits
 from jobs.chunk_checks import what_stops
 from jobs.incidents import TopicGone, TopicIncident, TopicRecreated
 from jobs.incidents_kept import Decided, decided_about
 from jobs.log_checks import look_at_log
-from jobs.record_batches import Record
+from jobs.record_batches import Record, Unread
 from jobs.topic_reader import Chunk, PositionsLost, TopicReader, TopicState
 from jobs.where_to_start import topic_is_missed, where_to_start
 from producers.memory import collected_rarely
+from schemas.dead_letters import LetterForm
 from schemas.declaration import Source
-from schemas.events import Message
+from schemas.events import Message, Refusal
 from schemas.extract_rows import extract_rows
 from schemas.log_proofs import LogProof
 from schemas.versions import decode_versions as decode
@@ -43,7 +45,15 @@ def _unheard(_step: str) -> None:
     """Nobody listens to the steps."""
 
 
-def ingest(source: Source, *, engine: Engine, bootstrap: str, run: str, on_step: OnStep = _unheard) -> Loaded:
+def ingest(  # noqa: PLR0913 (each by its name)
+    source: Source,
+    *,
+    engine: Engine,
+    bootstrap: str,
+    run: str,
+    on_step: OnStep = _unheard,
+    limits: BatchLimits | None = None,
+) -> Loaded:
     """Load everything that waits on the topic of a source when this starts; gives what this call did.
 
     Args:
@@ -52,6 +62,7 @@ def ingest(source: Source, *, engine: Engine, bootstrap: str, run: str, on_step:
         bootstrap: Kafka.
         run: who loads. ``run_totals`` counts over all tries of a run, also those that died.
         on_step: told each step's name when it is done, so that a test can end the process in between.
+        limits: how large what is opened may be; what is larger becomes a dead letter.
 
     Raises:
         TopicIncident: the topic is not what the warehouse has read of it, and nobody resumed that; nothing was moved
@@ -62,7 +73,7 @@ def ingest(source: Source, *, engine: Engine, bootstrap: str, run: str, on_step:
     """
     job = _Ingest(source, engine, run, on_step)
     loaded = Loaded()
-    with TopicReader(bootstrap, source.topic) as reader:
+    with TopicReader(bootstrap, source.topic, limits) as reader:
         for tries_left in reversed(range(TRIES)):
             try:
                 state = reader.state()
@@ -152,7 +163,7 @@ class _Ingest:
 
     def _read(self, chunks: Iterator[Chunk], begin: Mapping[int, int]) -> Iterator[Chunk]:
         for chunk in chunks:
-            if chunk.messages or chunk.positions != begin:
+            if chunk.messages or chunk.unread or chunk.positions != begin:
                 self.on_step("read")
                 yield chunk
 
@@ -216,6 +227,7 @@ def _decode(source: Source, chunk: Chunk, state: TopicState, decided: Decided) -
         record = chunk.messages[refusal.position]
         message = Message(record.key, record.value, record.headers)
         letters.append(DeadLetter(record.partition, record.offset, message, refusal))
+    letters += map(_unread_letter, chunk.unread)
     refused = {refusal.position for refusal in decoded.refusals}
     return _ReadBatch(
         rows=copy_rows(source, decoded.events),
@@ -225,3 +237,11 @@ def _decode(source: Source, chunk: Chunk, state: TopicState, decided: Decided) -
         positions=chunk.positions,
         proofs=chunk.proofs,
     )
+
+
+def _unread_letter(unread: Unread) -> DeadLetter:
+    """What holds no message that can be read, to be kept as its bytes."""
+    refusal = Refusal(0, unread.reason, None, unread.rule)
+    message = Message(None, unread.data, [])
+    last_offset = unread.last_offset if unread.form is LetterForm.BATCH else None
+    return DeadLetter(unread.partition, unread.offset, message, refusal, unread.form, last_offset)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from jobs import lineage, metrics
+from jobs.batch_limits import BatchLimits
 from jobs.dead_letter_outbox import publish_dead_letters
 from jobs.extract_checks import check_extracts, raise_what_stands
 from jobs.incidents import IngestIncident, TopicIncident
@@ -27,7 +28,7 @@ logger = logging.getLogger("ketenbalans.ingest")
 
 
 def ingest_sources(
-    asked: Iterable[Source], *, engine: Engine, bootstrap: str
+    asked: Iterable[Source], *, engine: Engine, bootstrap: str, limits: BatchLimits | None = None
 ) -> tuple[dict[str, Loaded], list[Exception]]:
     """Load what waits for each source, once each and one after the other, and publish its dead letters.
 
@@ -41,7 +42,7 @@ def ingest_sources(
     wanted = list(dict.fromkeys(asked))
     for source in wanted:
         try:
-            loaded[source.name] = _load(source, engine=engine, bootstrap=bootstrap, run=run)
+            loaded[source.name] = _load(source, engine=engine, bootstrap=bootstrap, run=run, limits=limits)
             publish_dead_letters(source, engine=engine, bootstrap=bootstrap)
         except (IngestIncident, DeadLettersNotPublished) as error:
             failed[str(error)] = error
@@ -67,7 +68,7 @@ def ingest_for_a_run(source_name: str, *, run: str) -> dict[str, Any]:
             with lineage.run_of(
                 f"ingest_{source.name}", inputs=read, outputs=written, settings=settings
             ) as lineage_run:
-                loaded = _load(source, engine=engine, bootstrap=bootstrap, run=run)
+                loaded = _load(source, engine=engine, bootstrap=bootstrap, run=run, limits=settings.batch_limits)
                 lineage_run.wrote(loaded.inserted)
         except IngestIncident:
             look_now()
@@ -82,7 +83,7 @@ def ingest_for_a_run(source_name: str, *, run: str) -> dict[str, Any]:
         return run_totals(engine, run, source).to_dict()
 
 
-def _load(source: Source, *, engine: Engine, bootstrap: str, run: str) -> Loaded:
+def _load(source: Source, *, engine: Engine, bootstrap: str, run: str, limits: BatchLimits | None) -> Loaded:
     """Load what waits for a source, unless control records say that it stands still.
 
     Raises:
@@ -90,4 +91,4 @@ def _load(source: Source, *, engine: Engine, bootstrap: str, run: str) -> Loaded
     """
     raise_what_stands(engine, [source.name])
     with incident_kept(engine, source.name, TopicIncident):
-        return ingest(source, engine=engine, bootstrap=bootstrap, run=run)
+        return ingest(source, engine=engine, bootstrap=bootstrap, run=run, limits=limits)

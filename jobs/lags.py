@@ -2,6 +2,7 @@
 
 from sqlalchemy import Engine
 
+from jobs.incidents import TopicUnreadable
 from jobs.ingest import waiting_on
 from jobs.servers import kafka_bootstrap
 from jobs.settings import Settings
@@ -11,12 +12,12 @@ from schemas.catalogue import sources
 
 
 def lags(engine: Engine, settings: Settings) -> dict[str, int]:
-    """Per source how many offsets wait; a source whose broker does not answer is left out."""
+    """Per source how many offsets wait; a source whose topic can't be read now is left out."""
     found = {}
     for name, source in sources().items():
         try:
             with TopicReader(kafka_bootstrap(settings), source.topic) as reader:
                 found[name] = waiting_on(reader, source, engine=engine)
-        except BrokerUnreachable:
+        except (BrokerUnreachable, TopicUnreadable):
             continue
     return found

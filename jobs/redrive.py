@@ -7,21 +7,27 @@ written in it, so a letter whose event was loaded never waits, and one that wait
 import uuid
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Engine, RowMapping
 
+from jobs.batch_limits import BatchLimits
+from jobs.batch_reading import BatchReader
 from jobs.dead_letters import known_letters, last_step, step_told
 from jobs.extract_checks import raise_what_stands
+from jobs.unread_letters import read_again
 from schemas.catalogue import source_named
-from schemas.dead_letters import LetterState, LetterStep
+from schemas.dead_letters import LetterForm, LetterState, LetterStep
 from schemas.decisions import checked_handle
+from schemas.declaration import Source
 from schemas.events import Refusal
+from schemas.extract_rows import extract_rows
 from schemas.refusals import Reason
 from schemas.versions import decode_versions as decode
 from warehouse.database import snapshot
 from warehouse.dead_letters import Step, StoredLetter, read_letters, read_stored
-from warehouse.errors import DecisionRefused, LettersTaken
+from warehouse.errors import DecisionRefused, IdReused, LettersTaken
 from warehouse.loading import ID_IS_ONE_EVENT, Batch, Loaded, copy_rows, load
 from warehouse.offsets import Topic
 
@@ -52,8 +58,14 @@ class Redriven:
         return {"redriven": self.redriven, "already": self.already, "waiting": self.waiting, **loaded}
 
 
-def redrive(
-    engine: Engine, *, ids: Collection[int] = (), source: str | None = None, reason: str | None = None, by: str | None
+def redrive(  # noqa: PLR0913 (each by its name)
+    engine: Engine,
+    *,
+    ids: Collection[int] = (),
+    source: str | None = None,
+    reason: str | None = None,
+    by: str | None,
+    limits: BatchLimits | None = None,
 ) -> Redriven:
     """Read waiting letters again with today's code; what is an event now is loaded once, the rest goes on waiting.
 
@@ -66,6 +78,7 @@ def redrive(
         source: only of this source.
         reason: only with this reason.
         by: the handle of who does it, where it is known.
+        limits: how large what is opened may be.
 
     Raises:
         DecisionRefused: a letter that is named was discarded, or there is none of that number; nothing was done.
@@ -82,10 +95,11 @@ def redrive(
     done.already = [row["dead_letter_id"] for row in asked if row["state"] == LetterState.REDRIVEN.value]
     waiting = [row for row in asked if row["state"] == LetterState.WAITING.value]
     raise_what_stands(engine, {row["source"] for row in waiting})
+    again = partial(_redrive_batch, engine, done=done, run=run, by=by, reader=BatchReader(limits or BatchLimits()))
     for batch in _batches(waiting):
         for tries_left in reversed(range(TRIES)):
             try:
-                _redrive_batch(engine, batch, done, run=run, by=by)
+                again(batch)
             except LettersTaken:
                 if not tries_left:
                     raise
@@ -94,7 +108,9 @@ def redrive(
     return done
 
 
-def _redrive_batch(engine: Engine, batch: Sequence[RowMapping], done: Redriven, *, run: str, by: str | None) -> None:
+def _redrive_batch(  # noqa: PLR0913 (each by its name)
+    engine: Engine, batch: Sequence[RowMapping], *, done: Redriven, run: str, by: str | None, reader: BatchReader
+) -> None:
     """Read letters of one topic again and load the good ones, all of them or none."""
     with snapshot(engine) as connection:
         still = read_letters(connection, ids=[row["dead_letter_id"] for row in batch], state=LetterState.WAITING)
@@ -102,6 +118,10 @@ def _redrive_batch(engine: Engine, batch: Sequence[RowMapping], done: Redriven, 
     if not letters:
         return
     source = source_named(batch[0]["source"])
+    if letters[0].form is not LetterForm.MESSAGE:
+        (letter,) = letters
+        _redrive_unread(engine, source, letter, done=done, run=run, by=by, reader=reader)
+        return
     decoded = decode(source, [letter.message for letter in letters])
     refused = {refusal.position for refusal in decoded.refusals}
     good = [letter.dead_letter_id for position, letter in enumerate(letters) if position not in refused]
@@ -123,19 +143,57 @@ def _redrive_batch(engine: Engine, batch: Sequence[RowMapping], done: Redriven, 
     done.waiting += [_still_waits(letters[refusal.position], refusal) for refusal in still_refused]
 
 
+def _redrive_unread(  # noqa: PLR0913 (each by its name)
+    engine: Engine,
+    source: Source,
+    letter: StoredLetter,
+    *,
+    done: Redriven,
+    run: str,
+    by: str | None,
+    reader: BatchReader,
+) -> None:
+    """Take a record or a batch apart again, and load what it holds when every message in it is an event."""
+    messages, refusal = read_again(letter, reader)
+    decoded = decode(source, messages)
+    refusal = refusal or next(iter(decoded.refusals), None)
+    loaded = Loaded()
+    if refusal is None:
+        batch = Batch(
+            source=source,
+            topic=Topic(source.name, letter.topic, letter.place.topic_id),
+            run=run,
+            rows=copy_rows(source, decoded.events),
+            extract_rows=extract_rows(messages),
+            moves=[],
+            steps=[Step(dead_letter_id=letter.dead_letter_id, step=LetterStep.REDRIVEN, by=by)],
+            all_or_none=True,
+        )
+        try:
+            loaded = load(engine, batch)
+        except IdReused:
+            refusal = Refusal(0, Reason.ID_REUSED, "ce_id", ID_IS_ONE_EVENT)
+    if refusal is not None:
+        done.waiting.append(_still_waits(letter, refusal))
+        return
+    done.loaded += loaded
+    done.redriven.append(letter.dead_letter_id)
+
+
 def _still_waits(letter: StoredLetter, refusal: Refusal) -> dict[str, Any]:
     why = {"reason": str(refusal.reason), "column": refusal.column, "rule": refusal.rule}
     return {"dead_letter_id": letter.dead_letter_id, **why}
 
 
 def _batches(rows: Iterable[RowMapping]) -> list[list[RowMapping]]:
-    """Letters that are read at once: of one topic, and not too many."""
+    """Letters that are read at once: of one topic, and not too many; one that could not be read is alone."""
     batches: list[list[RowMapping]] = []
     size_bytes = 0
+    together: tuple[Any, ...] | None = None
     for row in sorted(rows, key=lambda row: (row["source"], row["topic_id"], row["dead_letter_id"])):
-        last = batches[-1][-1] if batches else None
-        is_full = size_bytes >= BATCH_BYTES or (batches and len(batches[-1]) >= BATCH_LETTERS)
-        if last is None or is_full or (last["source"], last["topic_id"]) != (row["source"], row["topic_id"]):
+        is_message = row["form"] == LetterForm.MESSAGE.value
+        before, together = together, (row["source"], row["topic_id"], None if is_message else row["dead_letter_id"])
+        if before != together or size_bytes >= BATCH_BYTES or len(batches[-1]) >= BATCH_LETTERS:
             batches.append([])
             size_bytes = 0
         batches[-1].append(row)

@@ -5,6 +5,7 @@ from pathlib import Path
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from jobs.batch_limits import MEBIBYTE, BatchLimits
 from schemas.alert_policy import AlertPolicy
 from schemas.policy import Policy
 from schemas.quality import QualityPolicy
@@ -62,6 +63,16 @@ class Settings(BaseSettings):
         None, description="send OpenLineage events: file:/path/events.jsonl, or http(s)://server"
     )
     statsd: str | None = Field(None, description="send metrics to this StatsD server (host:port)")
+    largest_batch_bytes: int = Field(
+        BatchLimits.batch_bytes,
+        ge=MEBIBYTE,
+        description="what a batch of Kafka may open to; a larger one is a dead letter. The worst costs as much memory",
+    )
+    largest_record_bytes: int = Field(
+        BatchLimits.record_bytes,
+        ge=MEBIBYTE,
+        description="how large a record may be to be taken apart; of a larger one the bytes are kept, as a dead letter",
+    )
     policy: Path = Field(PROJECT_FOLDER / "policy.toml", description="the numbers that a person chose")
 
     @field_validator("home", "cache", "policy")
@@ -81,6 +92,11 @@ class Settings(BaseSettings):
     def _plain_addresses(cls, addresses: str | None) -> str | None:
         """Kafka's addresses as ``host:port``, whether or not they were written with the name of their listener."""
         return None if addresses is None else ",".join(_plain_address(one.strip()) for one in addresses.split(","))
+
+    @property
+    def batch_limits(self) -> BatchLimits:
+        """How large what is opened of a topic may be."""
+        return BatchLimits(self.largest_batch_bytes, self.largest_record_bytes)
 
     @property
     def cache_folder(self) -> Path:
@@ -116,7 +132,7 @@ class Settings(BaseSettings):
 
     def _policy_text(self) -> str:
         try:
-            return self.policy.read_text(encoding="utf-8")
+            return self.policy.read_text(encoding="utf-8-sig")  # editors put a byte order mark before it
         except (OSError, UnicodeDecodeError):
             message = f"no policy can be read at {self.policy}; set KETENBALANS_POLICY or use --policy FILE"
             raise SettingsMissing(message) from None

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from time import time_ns
 from types import TracebackType
 from typing import Any, Self
 
@@ -22,28 +23,34 @@ from kafka import (  # type: ignore[import-untyped]
     TopicPartition,
 )
 from kafka.errors import (  # type: ignore[import-untyped]
+    BrokerNotAvailableError,
+    BrokerResponseError,
     KafkaError,
     LeaderNotAvailableError,
     LogTruncationError,
     NodeNotReadyError,
     NotLeaderForPartitionError,
     OffsetOutOfRangeError,
+    RetriableError,
     UnknownBrokerIdError,
 )
 
-from jobs.incidents import TopicUnreachable
-from jobs.record_batches import (
-    Record,
-    connections_of,
-    proof_before,
-    reads_batches_compiled,
-    reads_first_batches,
-)
+from jobs.batch_limits import BatchLimits
+from jobs.batch_proofs import LastBatch, connections_of, proof_before, reads_first_batches
+from jobs.incidents import TopicUnreachable, TopicUnreadable
+from jobs.record_batches import BatchBoundsLost, Piece, Record, Unread, reads_batches_compiled
 from schemas.log_proofs import LogProof
 
 BATCH_MESSAGES = 20_000
-BATCH_BYTES = 64 * 1024 * 1024
-"""A micro-batch ends with the poll that reaches either: memory stays bounded whatever waits."""
+BATCH_BYTES = 32 * 1024 * 1024
+"""A micro-batch ends with the poll that reaches either: memory stays bounded whatever waits.
+
+Up to five of them are in memory at once: one is read, one decoded, one written, and one waits for each of the last
+two. Twenty thousand events of ours come to some 28 MB with all that Python keeps of them; larger ones come in fewer.
+"""
+
+PIECES_A_POLL = 2
+"""A poll goes on until it has so many, of a megabyte each or one record that is larger by itself."""
 
 PROOF_BYTES = 64 * 1024
 """What is fetched of a partition to look at one batch; of a larger batch Kafka still gives the whole."""
@@ -90,33 +97,45 @@ class TopicState:
 class Chunk:
     """Messages of one micro-batch in the order they were read, where reading goes on, and what lies before that.
 
-    A partition of which nothing was read has no proof.
+    ``unread`` lies among them and could not be read; ``read_at_ms`` is when reading began, in ms since 1970. A
+    partition of which nothing was read has no proof.
     """
 
     messages: list[Record] = field(default_factory=list)
+    unread: list[Unread] = field(default_factory=list)
     positions: dict[int, int] = field(default_factory=dict)
     proofs: dict[int, LogProof] = field(default_factory=dict)
     size_bytes: int = 0
+    read_at_ms: int = field(default_factory=lambda: time_ns() // 1_000_000)
 
     @property
     def is_full(self) -> bool:
         """Whether it is time to load what was read."""
         return len(self.messages) >= BATCH_MESSAGES or self.size_bytes >= BATCH_BYTES
 
+    def add(self, piece: Piece) -> None:
+        """Take along what was read."""
+        self.messages += piece.records
+        self.unread += piece.unread
+        self.size_bytes += piece.size_bytes
+
 
 class TopicReader:
     """The way to one topic. To be used in a ``with``: its clients are closed at the end.
 
-    Everything here raises ``TopicUnreachable`` when Kafka does not answer in time.
+    Everything here raises ``TopicUnreachable`` when Kafka does not answer in time, and ``TopicUnreadable`` when it
+    answers that it can't give what is asked for.
     """
 
-    def __init__(self, bootstrap: str, topic: str) -> None:
+    def __init__(self, bootstrap: str, topic: str, limits: BatchLimits | None = None) -> None:
+        """Name the topic, and how large what is opened of it may be."""
         self.bootstrap = bootstrap
         self.topic = topic
+        self.limits = limits or BatchLimits()
         self._admin: KafkaAdminClient | None = None
         self._consumer: KafkaConsumer | None = None
         self._proof_consumer: KafkaConsumer | None = None
-        self._last_batches: dict[int, Any] = {}
+        self._last_batches: dict[int, LastBatch] = {}
         self._connections: dict[Any, Any] = {}
 
     def __enter__(self) -> Self:
@@ -222,7 +241,7 @@ class TopicReader:
 
     def _poll_into(self, consumer: KafkaConsumer, chunk: Chunk) -> None:
         with self._offsets_there():
-            polled = consumer.poll(timeout_ms=200, max_records=BATCH_MESSAGES)
+            polled = consumer.poll(timeout_ms=200, max_records=PIECES_A_POLL)
             for place in consumer.assignment():
                 chunk.positions[place.partition] = consumer.position(place, timeout_ms=ANSWERS_WITHIN_SECONDS * 1000)
         before, self._connections = self._connections, connections_of(consumer)
@@ -230,9 +249,9 @@ class TopicReader:
             message = f"the broker went away while {self.topic} was read, and came back"
             raise PositionsLost(message)
         self._connections = {**before, **self._connections}
-        for records in polled.values():
-            chunk.messages += records
-            chunk.size_bytes += sum(len(record.value or b"") for record in records)
+        for pieces in polled.values():
+            for piece in pieces:
+                chunk.add(piece)
 
     @contextmanager
     def _offsets_there(self) -> Iterator[None]:
@@ -245,8 +264,8 @@ class TopicReader:
     def _consumer_at(self, offsets: Mapping[int, int]) -> KafkaConsumer:
         """A consumer that goes on at the given offsets, in no group."""
         if self._consumer is None:
-            consumer = self._new_consumer(isolation_level="read_committed", max_partition_fetch_bytes=8 * 1024 * 1024)
-            self._consumer = reads_batches_compiled(consumer, self._last_batches)
+            consumer = self._new_consumer(isolation_level="read_committed", max_partition_fetch_bytes=4 * 1024 * 1024)
+            self._consumer = reads_batches_compiled(consumer, self.limits, self._last_batches)
         self._last_batches.clear()
         self._connections.clear()
         return self._sought(self._consumer, offsets)
@@ -305,14 +324,29 @@ class TopicReader:
 
     @contextmanager
     def _told(self) -> Iterator[None]:
-        """Say which Kafka does not answer, and what to do."""
-        reason = None
+        """Say which Kafka does not answer, or what it answers in place of the topic, and what to do."""
+        unreachable = unreadable = None
         try:
             yield
+        except BatchBoundsLost as error:
+            unreadable = str(error)
         except (KafkaError, OSError) as error:
-            reason = type(error).__name__
-        if reason is not None:  # raised out here it keeps no client of the failed attempt alive
-            raise TopicUnreachable(self.bootstrap, self.topic, reason)
+            if answered(error):
+                unreadable = type(error).__name__
+            else:
+                unreachable = type(error).__name__
+        # raised out here it keeps no client of the failed attempt alive
+        if unreachable is not None:
+            raise TopicUnreachable(self.bootstrap, self.topic, unreachable)
+        if unreadable is not None:
+            raise TopicUnreadable(self.bootstrap, self.topic, unreadable)
+
+
+def answered(error: Exception) -> bool:
+    """Whether Kafka was reached and said no, or gave what is nothing; what passes by itself is no answer."""
+    if isinstance(error, (RetriableError, BrokerNotAvailableError)):
+        return False
+    return isinstance(error, BrokerResponseError) or type(error) is KafkaError
 
 
 def wait_for_a_listener(bootstrap: str) -> None:

@@ -1,13 +1,18 @@
 """A dead letter as a record of ``<topic>.dlq``: the message as it came, and Kafka Connect's headers that say why.
 
-Key, value and the message's own headers are the bytes that came. The reason names a column and a rule, never a value.
+Key, value and the message's own headers are the bytes that came, but for names that are no UTF-8: most clients can't
+read a record with such a one, so they are spelled and their bytes stand in a header of ours. The reason names a column
+and a rule, never a value.
 """
 
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from schemas.connect_headers import NULL_HEADERS, PREFIX, TOPIC_ID, VALUE_BYTES
+from schemas.connect_headers import FORM, HEADER_NAMES, LAST_OFFSET, NULL_HEADERS, PREFIX, TOPIC_ID, VALUE_BYTES
+from schemas.dead_letters import LetterForm
 from schemas.declaration import Source
+from schemas.messages import are_utf8, header_name_bytes, header_name_shown
 from schemas.refusals import Reason
 from warehouse.dead_letters import Place, StoredLetter
 
@@ -48,11 +53,8 @@ def record_of(source: Source, letter: StoredLetter, *, largest_bytes: int) -> Re
         letter: as it is kept.
         largest_bytes: what the topic takes (``max.message.bytes``).
     """
-    own = [(name, value or b"") for name, value in letter.message.headers]
-    empty = [str(number) for number, (_, value) in enumerate(letter.message.headers) if value is None]
-    headers = [*own, *_why(source, letter)]
-    if empty:
-        headers.append((NULL_HEADERS, ",".join(empty).encode()))
+    own = [(header_name_shown(name), value or b"") for name, value in letter.message.headers]
+    headers = [*own, *_why(source, letter), *_what(letter)]
     record = Record(letter.message.key, letter.message.value, headers)
     if record.value is None or record.size_bytes + ROOM_BYTES + 10 * len(headers) <= largest_bytes:
         return record
@@ -71,6 +73,23 @@ def place_in(headers: Sequence[tuple[str, bytes | None]]) -> Place | None:
     return Place(topic_id.decode(errors="replace"), int(partition), int(offset))
 
 
+def _what(letter: StoredLetter) -> list[Header]:
+    """What the record does not say by itself: which headers had no value, which names are bytes, what the value is."""
+    headers = list(enumerate(letter.message.headers))
+    empty = [str(number) for number, (_, value) in headers if value is None]
+    names = [
+        f"{number}={b64encode(header_name_bytes(name)).decode()}"
+        for number, (name, _) in headers
+        if not are_utf8([name])
+    ]
+    told = {NULL_HEADERS: ",".join(empty), HEADER_NAMES: ",".join(names)}
+    if letter.form is not LetterForm.MESSAGE:
+        told[FORM] = letter.form.value
+    if letter.last_offset is not None:
+        told[LAST_OFFSET] = str(letter.last_offset)
+    return [(name, text.encode()) for name, text in told.items() if text]
+
+
 def _why(source: Source, letter: StoredLetter) -> list[Header]:
     """Connect's headers, in Connect's order, and where exactly it came from."""
     reason = Reason.of(letter.reason)
@@ -82,7 +101,7 @@ def _why(source: Source, letter: StoredLetter) -> list[Header]:
         "connector.name": f"ingest_{source.name}",
         "task.id": "0",
         "stage": STAGE.get(reason, "VALUE_CONVERTER"),
-        "class.name": "schemas.events.decode",
+        "class.name": "schemas.events.decode" if letter.form is LetterForm.MESSAGE else "jobs.batch_reading",
         "exception.class.name": f"schemas.refusals.Reason.{reason.name}",
         "exception.message": f"{reason.value}: {about}",
     }

@@ -6,7 +6,7 @@ all that an earlier one ever sends. A consumer that reads committed records sees
 
 import logging
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -39,11 +39,17 @@ logging.getLogger("kafka").setLevel(logging.WARNING)
 
 OnStep = Callable[[str], None]
 
+PollWith = Callable[[KafkaConsumer], Callable[[], Iterable[Any]]]
+"""Makes of a consumer a poll that gives its records one by one, and passes by what it can't read: that is not ours."""
+
 
 class DeadLetterTopic:
     """The topic of dead letters of one source, held by us: nobody else's batch can be committed any more."""
 
-    def __init__(self, bootstrap: str, source: Source, client: Any, topic_id: str, largest_bytes: int) -> None:
+    def __init__(  # noqa: PLR0913, PLR0917 (made in one place)
+        self, bootstrap: str, source: Source, client: Any, topic_id: str, largest_bytes: int, poll_with: PollWith
+    ) -> None:
+        self._poll_with = poll_with
         self.topic_id = topic_id
         self.largest_bytes = largest_bytes
         self._bootstrap = bootstrap
@@ -114,10 +120,10 @@ class DeadLetterTopic:
             consumer.assign(list(begin))
             for place, offset in begin.items():
                 consumer.seek(place, offset)
+            poll = self._poll_with(consumer)
             reached, heard_at = dict(begin), time.monotonic()
             while any(reached[place] < end for place, end in ends.items()):
-                for records in consumer.poll(timeout_ms=200).values():
-                    yield from records
+                yield from poll()
                 now = {place: consumer.position(place, timeout_ms=ANSWERS_WITHIN_MS) for place in begin}
                 if now != reached:
                     reached, heard_at = now, time.monotonic()
@@ -129,8 +135,13 @@ class DeadLetterTopic:
 
 
 @contextmanager
-def dead_letter_topic(bootstrap: str, source: Source) -> Iterator[DeadLetterTopic]:
+def dead_letter_topic(bootstrap: str, source: Source, poll_with: PollWith) -> Iterator[DeadLetterTopic]:
     """Hold the topic of a source's dead letters for as long as the ``with`` lasts; it is made when there is none.
+
+    Args:
+        bootstrap: Kafka.
+        source: whose.
+        poll_with: how what is on it is read.
 
     Raises:
         DeadLettersNotPublished: Kafka does not answer, refuses, or let somebody else take over.
@@ -152,7 +163,7 @@ def dead_letter_topic(bootstrap: str, source: Source) -> Iterator[DeadLetterTopi
             **CONNECTION,
         )
         client.init_transactions()
-        yield DeadLetterTopic(bootstrap, source, client, topic_id, largest_bytes)
+        yield DeadLetterTopic(bootstrap, source, client, topic_id, largest_bytes, poll_with)
     except BrokerUnreachable as error:
         reason = error.reason
     except (KafkaError, OSError) as error:

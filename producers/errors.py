@@ -14,6 +14,7 @@ class ProduceError(Exception):
         +-- ChainKeyMissing          there is no key to make person tokens with
         +-- ChainKeyWeak             the key could be found by trying
         +-- RejectFileNotWritten     the rejected rows cannot be kept, so nothing was published
+        +-- NotForeseen              a defect of ours, met with this extract
         +-- NoProducer               no module publishes extracts of this source
         +-- TopicMissing             Kafka answers and has no such topic
         +-- BrokerUnreachable        Kafka does not answer; nothing was published
@@ -63,8 +64,22 @@ class RejectFileNotWritten(ProduceError):
 
     def __init__(self, file: Path, reason: str) -> None:
         super().__init__(
-            f"{file} cannot be written or removed ({reason}); nothing was published. "
+            f"{file} cannot be written ({reason}); nothing was published. "
             "Make its folder writable and publish the extract again"
+        )
+
+
+class NotForeseen(ProduceError):
+    """Something in the extract meets a defect of ours; it does not count as published, and may be so in part.
+
+    What failed is told by its kind and its place in our code: what it says itself may quote a value.
+    """
+
+    def __init__(self, file: Path, what: str, place: str) -> None:
+        super().__init__(
+            f"{file}: it could not be published to the end, by a defect of ketenbalans ({what} at {place}), and does "
+            "not count as published. Report that place; other extracts are not concerned, and publishing this one "
+            "again once it is mended changes nothing that is there already"
         )
 
 

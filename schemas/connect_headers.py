@@ -6,6 +6,9 @@ PREFIX = "__connect.errors."
 TOPIC_ID = "ketenbalans.topic.id"
 NULL_HEADERS = "ketenbalans.null.headers"
 VALUE_BYTES = "ketenbalans.value.bytes"
+HEADER_NAMES = "ketenbalans.header.names"
+FORM = "ketenbalans.form"
+LAST_OFFSET = "ketenbalans.last.offset"
 """Headers of our own, for what Connect has no word for."""
 
 CONNECT_HEADERS: dict[str, str] = {
@@ -21,8 +24,13 @@ CONNECT_HEADERS: dict[str, str] = {
     TOPIC_ID: "the id of the topic that it came from: one that is made anew has the same name",
     NULL_HEADERS: "which of the message's own headers, counted from 0, had no value; absent when all had one",
     VALUE_BYTES: "how large the value was, when it was left out because this topic does not take it",
+    HEADER_NAMES: "which of the message's own headers, counted from 0, have a name that is not UTF-8, and that name in "
+    "base64 (`1=eC3//g==`), with a comma between; here each such byte is written as `\\xff`",
+    FORM: "what the value is when it is not that of a message: a record or a batch of Kafka that could not be read",
+    LAST_OFFSET: "the last offset of a batch that could not be read",
 }
 """What each header says, as UTF-8 text. The message's own headers, key and value stand beside them as they came."""
 
-ALWAYS = tuple(name for name in CONNECT_HEADERS if name not in (NULL_HEADERS, VALUE_BYTES))
+SOMETIMES = (NULL_HEADERS, VALUE_BYTES, HEADER_NAMES, FORM, LAST_OFFSET)
+ALWAYS = tuple(name for name in CONNECT_HEADERS if name not in SOMETIMES)
 """The headers that no dead letter comes without."""

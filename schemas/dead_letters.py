@@ -19,5 +19,13 @@ class LetterStep(Vocabulary):
     DISCARDED = "discarded", "afgedaan", "A person put it aside for good, with a note."
 
 
+class LetterForm(Vocabulary):
+    """What the bytes of a dead letter are."""
+
+    MESSAGE = "message", "bericht", "A message in its parts: its key, its value and its headers are kept apart."
+    RECORD = "record", "record", "One record of Kafka as it came, which can't be taken apart: these bytes are kept."
+    BATCH = "batch", "batch", "A batch of records as it came, which can't be opened: these bytes are kept."
+
+
 LAST_STEPS = (LetterStep.REDRIVEN, LetterStep.DISCARDED)
 """The steps after which a letter waits no more; a letter has one of them at most."""

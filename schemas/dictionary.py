@@ -21,6 +21,9 @@ declarations in `schemas/` by `{COMMAND}`: change the declaration, not the page.
 
 - One row of an extract is one mutation of one record, with the record's full state after it, and becomes one event.
 - *Empty* is null in the event and in the warehouse: nothing is known. It never means "no".
+- What an extract holds of a key, a chain number or a text with a pattern of its own has no sign that nobody sees
+  (zero-width, soft hyphen, byte order mark, directions, controls): such a row is rejected (ADR 0030).
+- A row without a filled cell is an empty line, and so is what stands after the last row: the end-of-file sign of DOS.
 - A text without a pattern of its own is any text without a NUL character. Dates and moments lie between {EARLIEST_DAY}
   and {LATEST_DAY}; moments carry their offset and are kept in UTC.
   A row of mutations tells of no day later than the day after it was recorded, in Amsterdam.

@@ -11,6 +11,11 @@ class IncidentKind(Vocabulary):
     Those of a topic are met while it is read, those of extracts said by control records; the last four stop no source.
     """
 
+    TOPIC_UNREADABLE = (
+        "topic_unreadable",
+        "topic onleesbaar",
+        "Kafka answers, and still does not give what the topic holds.",
+    )
     TOPIC_GONE = "topic_gone", "topic verdwenen", "The topic does not exist, though events of it were loaded."
     TOPIC_RECREATED = (
         "topic_recreated",

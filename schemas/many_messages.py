@@ -15,7 +15,7 @@ import polars as pl
 
 from schemas.declaration import EARLIEST_DAY, LARGEST_INTEGER, LATEST_DAY, Field, Kind, Source
 from schemas.gate import FRAME_TYPES
-from schemas.messages import Envelope, Headers
+from schemas.messages import Envelope, Headers, are_utf8
 from schemas.one_message import LONGEST_IDENTIFIER, header_problem
 from schemas.refusals import LARGEST_MESSAGE
 
@@ -113,7 +113,7 @@ def _of_one_layout(source: Source, positions: Sequence[int], columns: Sequence[_
     """The same of messages that have the same header names in the same order."""
     by_name = {column.pairs[0][0].lower(): column for column in columns}
     judged = {name: by_name[name] for name in JUDGED_ONCE if name in by_name}
-    if "ce_id" not in by_name or "ce_source" not in judged:
+    if "ce_id" not in by_name or "ce_source" not in judged or not are_utf8(by_name):
         return pl.DataFrame(schema=IDENTITY)
     same = {name: column.pairs[0][1] for name, column in judged.items() if column.is_same}
     other = {name: list(map(VALUE, column.pairs)) for name, column in judged.items() if not column.is_same}

@@ -1,6 +1,6 @@
 """What travels and what becomes of it: a message of the topic, and a batch of them, read."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -9,6 +9,27 @@ import polars as pl
 from schemas.refusals import Reason
 
 Headers = Sequence[tuple[str, bytes | None]]
+"""Names and values. A name is bytes in Kafka: one that is no UTF-8 has a lone surrogate here for each byte that is none
+(PEP 383), so that ``header_name_bytes`` gives back what was sent."""
+
+
+def header_name_bytes(name: str) -> bytes:
+    """The bytes of a header's name, as they came."""
+    return name.encode(errors="surrogateescape")
+
+
+def header_name_shown(name: str) -> str:
+    r"""A header's name as text that can be printed and sent: a byte that is no UTF-8 as ``\xff``."""
+    return header_name_bytes(name).decode(errors="backslashreplace")
+
+
+def are_utf8(names: Iterable[str]) -> bool:
+    """Whether the names of headers are what they have to be."""
+    try:
+        "".join(names).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 class Envelope(Protocol):

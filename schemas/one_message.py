@@ -12,7 +12,7 @@ import jsonschema_rs
 import orjson
 
 from schemas.declaration import LARGEST_INTEGER, Kind, Source
-from schemas.messages import Envelope, Refusal
+from schemas.messages import Envelope, Refusal, are_utf8
 from schemas.refusals import LARGEST_MESSAGE, Reason
 
 LONGEST_IDENTIFIER = 255
@@ -23,6 +23,8 @@ def read_one(  # noqa: PLR0911 (one return per reason reads best)
     source: Source, position: int, message: Envelope
 ) -> dict[str, Any] | Refusal:
     """A message as a row of JSON values with ``event_source`` and ``event_id``, or why not. The gate comes after it."""
+    if not are_utf8(name for name, _ in message.headers):
+        return Refusal(position, Reason.UNREADABLE, None, "the name of a header is UTF-8")
     if message.value is None:
         return Refusal(position, Reason.TOMBSTONE, None, "an event has a value; a null value is no event")
     if len(message.value) > LARGEST_MESSAGE:

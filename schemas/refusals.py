@@ -9,8 +9,17 @@ LARGEST_MESSAGE = 1_000_000
 class Reason(Vocabulary):
     """Why a message went to the dead letters. The first that holds, from the outside in: envelope, text, record."""
 
+    UNREADABLE = (
+        "unreadable",
+        "onleesbaar",
+        "It is no record of Kafka that can be read: its batch, its bounds, its form or the name of a header.",
+    )
     TOMBSTONE = "tombstone", "leeg bericht", "It has no value, and a null value is no event."
-    OVERSIZED = "oversized", "te groot", f"Its value has more than {LARGEST_MESSAGE} bytes."
+    OVERSIZED = (
+        "oversized",
+        "te groot",
+        f"Its value has more than {LARGEST_MESSAGE} bytes, or its record or batch is larger than what is opened.",
+    )
     HEADER = "header", "kopregel", "A CloudEvents header is missing or wrong."
     UNKNOWN_TYPE = "unknown_type", "onbekend type", "Its type is not that of the topic."
     UNKNOWN_VERSION = "unknown_version", "onbekende versie", "Its type has a version that this code does not know."

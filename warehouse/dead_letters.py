@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, false, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
-from schemas.dead_letters import LAST_STEPS, LetterState, LetterStep
+from schemas.dead_letters import LAST_STEPS, LetterForm, LetterState, LetterStep
 from schemas.declaration import Source
 from schemas.events import Message
 from warehouse.dead_letter_tables import DEAD_LETTER_STEP
@@ -58,12 +58,17 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True)
 class StoredLetter:
-    """A dead letter with its bytes: to be read again, or sent on."""
+    """A dead letter with its bytes: to be read again, or sent on.
+
+    What could not be read, a record or a batch, is the value of a ``message`` without anything else.
+    """
 
     dead_letter_id: int
     topic: str
     place: Place
     message: Message
+    form: LetterForm
+    last_offset: int | None
     reason: str
     column: str | None
     rule: str
@@ -124,6 +129,8 @@ def read_stored(connection: Connection, ids: Collection[int]) -> list[StoredLett
             topic=row["topic"],
             place=Place(row["topic_id"], row["partition"], row["offset"]),
             message=Message(row["key"], row["value"], headers_of(row["headers"])),
+            form=LetterForm.of(row["form"]),
+            last_offset=row["last_offset"],
             reason=row["reason"],
             column=row["column"],
             rule=row["rule"],

@@ -15,6 +15,7 @@ from sqlalchemy import Column, Connection, Engine, Integer, MetaData, Table, Tex
 from sqlalchemy.dialects.postgresql import JSONB, distinct_on, insert
 from sqlalchemy.schema import CreateTable
 
+from schemas.dead_letters import LetterForm
 from schemas.declaration import Kind, Source
 from schemas.extracts import SOURCE as EXTRACTS
 from schemas.messages import Envelope, Refusal
@@ -23,7 +24,7 @@ from schemas.refused import Refused
 from warehouse.binary_rows import SIGNATURE, TRAILER, binary_rows
 from warehouse.database import driver_of
 from warehouse.dead_letters import Step, keep_steps
-from warehouse.errors import told_without_values
+from warehouse.errors import IdReused, told_without_values
 from warehouse.extract_rows import keep_extract_rows
 from warehouse.offsets import Move, Topic, move_offsets
 from warehouse.refusals import add_refusals, refused_in
@@ -76,12 +77,23 @@ class Loaded:
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """A message that is no event of its source, with its place and why."""
+    """A message that is no event of its source, with its place and why.
+
+    Attributes:
+        partition: where it was.
+        offset: where it was there; of a batch its first offset.
+        message: itself, or with the value alone what was not read.
+        refusal: why.
+        form: whether it is a message, or a record or a batch that could not be read.
+        last_offset: of a batch its last offset; None for anything else.
+    """
 
     partition: int
     offset: int
     message: Envelope
     refusal: Refusal
+    form: LetterForm = LetterForm.MESSAGE
+    last_offset: int | None = None
 
 
 class Sent(Envelope, Protocol):
@@ -137,6 +149,7 @@ class Batch:
         moves: the offsets, from where the batch began to where it ends; without any, nothing was read from the topic
             by this, and the run's totals stay as they are.
         steps: what becomes of dead letters by this, one per event: ``rows`` are theirs, read again.
+        all_or_none: whether nothing is written when the id of one event turns out to be another event's.
     """
 
     source: Source
@@ -148,6 +161,7 @@ class Batch:
     extract_rows: Mapping[str, Sequence[int]] = field(default_factory=dict)
     moves: Sequence[Move]
     steps: Sequence[Step] = field(default=())
+    all_or_none: bool = False
 
 
 def load(engine: Engine, batch: Batch, *, on_step: OnStep = lambda _step: None) -> Loaded:
@@ -156,12 +170,15 @@ def load(engine: Engine, batch: Batch, *, on_step: OnStep = lambda _step: None) 
     Raises:
         OffsetsMoved: another loader was first; nothing was written.
         LettersTaken: so was somebody else who dealt with one of the dead letters.
+        IdReused: the id of an event is another event's, of a batch that is loaded in whole or not.
         WriteFailed: PostgreSQL refused; nothing was written.
         WarehouseUnreachable: the connection broke; what was written is all or nothing.
     """
     with engine.connect() as connection, told_without_values(connection, f"a batch of {batch.topic.name}"):
         with connection.begin():
             inserted, reused = _insert_events(connection, batch, on_step)
+            if reused and batch.all_or_none:
+                raise IdReused
             dead_letters = [*batch.dead_letters, *_with_reused_ids(batch, reused)]
             _insert_dead_letters(connection, batch, dead_letters)
             keep_steps(connection, [step for place, step in enumerate(batch.steps) if place not in reused])
@@ -277,6 +294,8 @@ def _insert_dead_letters(connection: Connection, batch: Batch, letters: Sequence
             "topic_id": batch.topic.topic_id,
             "partition": letter.partition,
             "offset": letter.offset,
+            "last_offset": letter.last_offset,
+            "form": letter.form.value,
             "key": letter.message.key,
             "value": letter.message.value,
             "headers": headers_as_json(letter.message),
@@ -296,7 +315,10 @@ def _refused(letter: DeadLetter) -> Refused:
 
 
 def headers_as_json(message: Envelope) -> list[list[str | None]]:
-    """A message's headers, in order and without loss: name, and the bytes in base64 or null."""
+    """A message's headers, in order and without loss: name, and the bytes in base64 or null.
+
+    A name that is no UTF-8 has a lone surrogate for each byte that is none, which JSON's text can hold.
+    """
     return [
         [name, None if value is None else base64.b64encode(value).decode("ascii")] for name, value in message.headers
     ]

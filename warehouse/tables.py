@@ -166,9 +166,16 @@ DEAD_LETTER = Table(
     Column("column", Text),
     Column("rule", Text, nullable=False),
     Column("failed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("form", Text, nullable=False),
+    Column("last_offset", BigInteger),
     UniqueConstraint("topic_id", "partition", "offset"),
+    CheckConstraint("form IN ('message', 'record', 'batch')", name="form"),
+    CheckConstraint("(form = 'batch') = (last_offset IS NOT NULL)", name="last_offset"),
 )
 """Messages that are no event of their source: the bytes as they came, their place, and why; one row per place.
+
+``form`` says what ``value`` is: that of a message, or a record or a whole batch that could not be read; a batch has a
+last offset too.
 
 ``headers`` is a list of ``[name, value in base64 or null]`` in the order of the message. JSON and not JSONB, which
 cannot hold every text.

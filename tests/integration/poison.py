@@ -15,7 +15,7 @@ TOKEN = "f" * 64
 
 
 def poison(suspect_number: int) -> dict[Reason, Message]:
-    """A message of each reason, none of which may be loaded; suspect 1 is another event's."""
+    """A message of each reason that a client can send, none of which may be loaded; suspect 1 is another event's."""
     (good,) = messages([suspect_number])
     headers, row = dict(good.headers), orjson.loads(good.value or b"")
     row["person_token"] = TOKEN

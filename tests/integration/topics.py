@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 from kafka import KafkaAdminClient, KafkaProducer
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from jobs.ingest import waiting_on
 from jobs.topic_reader import TopicReader
@@ -16,6 +16,7 @@ from schemas.declaration import Source
 from schemas.events import Message, encode
 from schemas.gate import frame_types
 from tests.integration.warehouse.rows import POLICE, police
+from warehouse.tables import event_table
 
 _NUMBERS = count(1)
 
@@ -33,6 +34,13 @@ def messages(suspects: Iterable[int], **fields: Any) -> list[Message]:
     ]
     frame = pl.DataFrame(rows, schema_overrides=frame_types(POLICE)).select(list(frame_types(POLICE)))
     return list(encode(POLICE, frame))
+
+
+def suspects(engine: Engine) -> list[int]:
+    """The suspect numbers of the deliveries that are loaded, in order."""
+    table = event_table(POLICE)
+    with engine.connect() as connection:
+        return list(connection.scalars(select(table.c.suspect_number).order_by(table.c.suspect_number)))
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from jobs.incidents import (
     SchemaNewer,
     TopicGone,
     TopicRecreated,
+    TopicUnreadable,
     TotalsDiffer,
     incident_kinds,
 )
@@ -31,6 +32,7 @@ TOTALS = [
     "of the extract until 2014-08-31 65 rows were published, and 5 of them have not arrived",
 ]
 MET: list[IngestIncident] = [
+    TopicUnreadable("127.0.0.1:29092", POLICE.topic, "TopicAuthorizationFailedError"),
     TopicGone(POLICE, [ID]),
     TopicRecreated(POLICE, ID),
     PartitionAdded(POLICE, ID, [4, 5]),

@@ -19,11 +19,14 @@ from jobs.incidents import (
 )
 from jobs.incidents_kept import Decided
 from jobs.log_checks import last_same
+from jobs.record_batches import Unread
 from jobs.topic_reader import Chunk, TopicState
 from jobs.where_to_start import where_to_start
+from schemas.dead_letters import LetterForm
 from schemas.log_proofs import LogProof
 from schemas.messages import Headers, Message, Refusal
 from schemas.police_deliveries import SOURCE as POLICE
+from schemas.refusals import Reason
 from warehouse.offsets import Move
 
 ID = "id-1"
@@ -40,7 +43,7 @@ class At:
     key: bytes | None = None
     value: bytes | None = None
     headers: Headers = ()
-    timestamp: int | None = None
+    timestamp: int = -1
 
 
 def state(*, topic_id: str = ID, starts: tuple[int, ...] = (0, 0), ends: tuple[int, ...] = (9, 7)) -> TopicState:
@@ -168,14 +171,30 @@ def test_a_newer_schema_has_the_stem_and_a_higher_version(event_type: bytes | No
 def test_a_clock_may_be_ahead_by_a_day_and_no_more(after: timedelta, is_ahead: bool) -> None:  # noqa: FBT001
     recorded_at = pl.Series([WRITTEN + after], dtype=pl.Datetime("us", "UTC"))
     milliseconds = int(WRITTEN.timestamp() * 1000)
-    assert clocks_ahead([milliseconds], recorded_at) == ([0] if is_ahead else [])
-    assert clocks_ahead([0], recorded_at) == [], "a message without a timestamp says nothing about a clock"
+    later = milliseconds + 5_000
+    assert clocks_ahead([milliseconds], recorded_at, read_at_ms=later) == ([0] if is_ahead else [])
+
+
+@pytest.mark.parametrize("timestamp", [-1, 0, 253_402_300_799_000])
+@pytest.mark.parametrize(("after", "is_ahead"), [(timedelta(hours=24), False), (timedelta(hours=24, seconds=1), True)])
+def test_a_message_that_says_no_moment_or_a_coming_one_is_held_against_when_it_was_read(
+    timestamp: int,
+    after: timedelta,
+    is_ahead: bool,  # noqa: FBT001
+) -> None:
+    recorded_at = pl.Series([WRITTEN + after], dtype=pl.Datetime("us", "UTC"))
+    read_at_ms = int(WRITTEN.timestamp() * 1000)
+    assert clocks_ahead([timestamp], recorded_at, read_at_ms=read_at_ms) == ([0] if is_ahead else [])
 
 
 def test_a_stop_cuts_its_partition_there_and_leaves_the_others_whole() -> None:
     places = [(0, 4), (1, 8), (0, 5), (0, 6), (1, 9)]
-    chunk = Chunk(messages=[At(*place) for place in places], positions={0: 7, 1: 10, 2: 3})
+    unread = [
+        Unread(*place, LetterForm.RECORD, b"", Reason.UNREADABLE, "") for place in [(0, 4, 4), (0, 5, 5), (1, 9, 9)]
+    ]
+    chunk = Chunk([At(*place) for place in places], unread, positions={0: 7, 1: 10, 2: 3}, read_at_ms=5)
     cut = before_all(chunk, [3, 2])
+    assert ([(one.partition, one.offset) for one in cut.unread], cut.read_at_ms) == ([(0, 4), (1, 9)], 5)
     assert [(one.partition, one.offset) for one in cut.messages] == [(0, 4), (1, 8), (1, 9)]
     assert cut.positions == {0: 5, 1: 10, 2: 3}
     assert before_all(chunk, []).messages == chunk.messages

@@ -1,12 +1,15 @@
 """A dead letter on its topic: the message as it came, why in Connect's words, and a place that can be read back."""
 
+from base64 import b64decode
 from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from producers.dead_letter_records import NULL_HEADERS, PLACE, ROOM_BYTES, VALUE_BYTES, place_in, record_of
+from producers.dead_letter_records import PLACE, ROOM_BYTES, place_in, record_of
+from schemas.connect_headers import FORM, HEADER_NAMES, LAST_OFFSET, NULL_HEADERS, VALUE_BYTES
+from schemas.dead_letters import LetterForm
 from schemas.events import Message
 from schemas.police_deliveries import SOURCE
 from schemas.refusals import Reason
@@ -31,6 +34,8 @@ def letter(**fields: object) -> StoredLetter:
         topic="police.deliveries",
         place=Place("T", 3, 41),
         message=Message(b"k", b"v", [("own", b"1")]),
+        form=LetterForm.MESSAGE,
+        last_offset=None,
         reason="schema",
         column="team",
         rule="is one of TBKK, ZEDEN",
@@ -49,6 +54,28 @@ def test_what_came_goes_on_unchanged_and_its_place_is_read_back(message: Message
     empty = [number for number, (_, value) in enumerate(message.headers) if value is None]
     assert [int(number) for number in ours.get(NULL_HEADERS, b"").split(b",") if number] == empty
     assert place_in(record.headers) == place
+
+
+@LAWS
+@given(st.lists(st.binary(max_size=5), max_size=4))
+def test_the_name_of_a_header_is_text_there_and_its_bytes_stand_beside_it(names: list[bytes]) -> None:
+    headers = [(name.decode(errors="surrogateescape"), b"1") for name in names]
+    record = record_of(SOURCE, letter(message=Message(b"k", b"v", headers)), largest_bytes=LARGEST)
+    sent = [name.encode() for name, _ in record.headers]
+    told = dict(record.headers[len(names) :]).get(HEADER_NAMES, b"").decode()
+    others = dict(one.split("=", 1) for one in told.split(",") if one)
+    back = [b64decode(others[str(at)]) if str(at) in others else name for at, name in enumerate(sent[: len(names)])]
+    assert back == names
+
+
+def test_what_could_not_be_read_says_what_it_is() -> None:
+    batch = letter(message=Message(None, b"bytes", []), form=LetterForm.BATCH, last_offset=60, reason="unreadable")
+    told = dict(record_of(SOURCE, batch, largest_bytes=LARGEST).headers)
+    assert (told[FORM], told[LAST_OFFSET]) == (b"batch", b"60")
+    assert told["__connect.errors.class.name"] == b"jobs.batch_reading"
+    assert (
+        not {FORM, LAST_OFFSET, HEADER_NAMES} & dict(record_of(SOURCE, letter(), largest_bytes=LARGEST).headers).keys()
+    )
 
 
 @pytest.mark.parametrize("reason", list(Reason))

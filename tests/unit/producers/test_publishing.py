@@ -141,7 +141,8 @@ def test_rejects_are_kept_before_anything_is_published(tmp_path: Path, caplog: p
     file.write_text(csv_text([POLICE, {**POLICE, "kst": SKN}]))
     with caplog.at_level(0), pytest.raises(BrokerUnreachable) as caught:
         attempt(file)
-    assert (tmp_path / "police-2015-01-31.rejected.csv").exists()
+    (rejects,) = tmp_path.glob("police-2015-01-31.csv.*.rejected.csv")
+    assert SKN in rejects.read_text()
     assert SKN not in str(caught.value) + caplog.text
 
 

@@ -211,6 +211,7 @@ def test_one_bad_message_makes_few_others_slow(monkeypatch: pytest.MonkeyPatch) 
 def test_every_reason_of_a_message_by_itself_is_reached(reason: Reason) -> None:
     told = dict(GOOD.headers)
     examples = {
+        Reason.UNREADABLE: replace(GOOD, headers=[*GOOD.headers, ("x-\udcff", b"1")]),
         Reason.TOMBSTONE: replace(GOOD, value=None),
         Reason.OVERSIZED: replace(GOOD, value=b" " * (LARGEST_MESSAGE + 1)),
         Reason.HEADER: replace(GOOD, headers=[]),

@@ -6,10 +6,20 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from kafka.errors import (
+    CorruptRecordError,
+    KafkaConnectionError,
+    KafkaError,
+    KafkaTimeoutError,
+    LeaderNotAvailableError,
+    NodeNotReadyError,
+    TopicAuthorizationFailedError,
+)
 
 import jobs.topic_reader
-from jobs.incidents import TopicUnreachable
-from jobs.topic_reader import NoAddress, PositionsLost, TopicReader, wait_for_a_listener
+from jobs.incidents import TopicUnreachable, TopicUnreadable
+from jobs.record_batches import BatchBoundsLost
+from jobs.topic_reader import NoAddress, PositionsLost, TopicReader, answered, wait_for_a_listener
 
 Place = namedtuple("Place", ["topic", "partition"])
 
@@ -80,6 +90,35 @@ def test_a_broker_that_went_away_and_came_back_is_read_from_the_start_again(
 def test_nothing_is_read_when_nothing_waits(reader: Callable[[list[int]], TopicReader]) -> None:
     with reader([5]) as idle:
         assert list(idle.read({0: 5}, {0: 5})) == []
+
+
+@pytest.mark.parametrize(
+    ("error", "is_an_answer"),
+    [
+        (KafkaTimeoutError(), False),
+        (KafkaConnectionError(), False),
+        (NodeNotReadyError(), False),
+        (LeaderNotAvailableError(), False),
+        (ConnectionRefusedError(), False),
+        (TopicAuthorizationFailedError(), True),
+        (CorruptRecordError(), True),
+        (KafkaError("Failed to make progress"), True),
+    ],
+)
+def test_only_who_does_not_answer_can_not_be_reached(error: Exception, is_an_answer: bool) -> None:  # noqa: FBT001
+    assert answered(error) is is_an_answer
+
+
+def test_a_refusal_is_told_as_what_it_is_and_where(monkeypatch: pytest.MonkeyPatch) -> None:
+    for raised in (TopicAuthorizationFailedError(), BatchBoundsLost(7)):
+
+        def refuses(_reader: TopicReader, error: Exception = raised) -> None:
+            raise error
+
+        monkeypatch.setattr(TopicReader, "_described", refuses)
+        made = TopicReader("broker:1", "a.topic")
+        with pytest.raises(TopicUnreadable, match=r"a\.topic .* broker:1 answers \((Topic|the batch at offset 7)"):
+            made.topic_id()
 
 
 def test_an_address_without_a_port_is_no_address(monkeypatch: pytest.MonkeyPatch) -> None:
