@@ -2,18 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Connection, RowMapping, exists, insert, select, text
+from sqlalchemy import Connection, RowMapping, exists, insert, select
 
 from schemas.alerts import AlertEvent, AlertRule, AlertStep, Severity
+from warehouse.locks import Lock, hold
 from warehouse.watch_tables import ALERT_EVENT, ALERT_NOTICE
-
-ALERT_LOCK = 0x6B62616F
-"""The key of the advisory lock under which alerts are raised, resolved and sent: one look at a time."""
 
 
 def hold_alerts(connection: Connection) -> None:
     """Let nobody else change or send alerts until the transaction ends."""
-    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ALERT_LOCK})
+    hold(connection, Lock.ALERTS)
 
 
 def read_alert_events(connection: Connection) -> list[AlertEvent]:

@@ -9,13 +9,14 @@ from typing import Any
 
 import psycopg
 from psycopg.errors import InsufficientPrivilege, UndefinedColumn, UndefinedTable
-from sqlalchemy import Column, Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import Column, Connection, Engine, create_engine, event, inspect
 from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import ArgumentError
 
 from schemas.catalogue import sources
 from schemas.declaration import Source
 from warehouse.errors import InvalidWarehouseUrl, NotPrepared, WarehouseUnreachable, described, first_line
+from warehouse.locks import Lock, hold
 from warehouse.tables import event_table
 
 CONNECT_WITHIN_SECONDS = 5
@@ -23,8 +24,6 @@ SORTS_IN_MEMORY = "128MB"
 """State is sorted by record: a sort that spills to disk costs more than all the rest of the reading."""
 
 NOT_PREPARED = (InsufficientPrivilege, UndefinedColumn, UndefinedTable)
-MIGRATION_LOCK = 0x6B62616C
-"""The key of the advisory lock under which tables are made: one process at a time."""
 
 
 def connect(url: str) -> Engine:
@@ -95,7 +94,7 @@ def migrate(engine: Engine, *, event_sources: Iterable[Source] | None = None) ->
 
     tables = [event_table(source) for source in (sources().values() if event_sources is None else event_sources)]
     with engine.begin() as connection:
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+        hold(connection, Lock.MIGRATION)
         configuration = Config()
         configuration.set_main_option("script_location", "warehouse:migrations")
         configuration.attributes["connection"] = connection
