@@ -59,7 +59,7 @@ def test_what_an_answer_imports_is_covered(covered: set[str]) -> None:
 
 def test_what_balancing_uses_is_covered(covered: set[str]) -> None:
     """Each name of ours in the code that makes, stores and keeps an answer."""
-    code = ast.parse(inspect.getsource(jobs.reconcile.balance_and_store))
+    code = ast.parse(inspect.getsource(jobs.reconcile._balanced))
     used = {vars(jobs.reconcile).get(node.id) for node in ast.walk(code) if isinstance(node, ast.Name)}
     modules = {found.__module__ for found in used if getattr(found, "__module__", None)}
     ours = {name for name in modules if name.partition(".")[0] in versions.PACKAGES}
