@@ -23,6 +23,9 @@ CONNECT_WITHIN_SECONDS = 5
 SORTS_IN_MEMORY = "128MB"
 """State is sorted by record: a sort that spills to disk costs more than all the rest of the reading."""
 
+ONE_MOMENT = "REPEATABLE READ"
+"""The isolation under which a transaction sees what was committed when it began to read, and nothing later."""
+
 NOT_PREPARED = (InsufficientPrivilege, UndefinedColumn, UndefinedTable)
 
 
@@ -59,10 +62,24 @@ def connect(url: str) -> Engine:
 
 
 @contextmanager
-def snapshot(engine: Engine) -> Iterator[Connection]:
-    """Read from one moment: all that is read inside belongs together, whatever is loaded meanwhile."""
-    with engine.connect() as plain:
-        connection = plain.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+def snapshot(of: Engine | Connection) -> Iterator[Connection]:
+    """Read from one moment: all that is read inside belongs together, whatever is loaded meanwhile.
+
+    Args:
+        of: the warehouse; or the connection of a snapshot, whose moment it stays, so that what reads by itself can also
+            be a part of something larger.
+
+    Raises:
+        ValueError: a connection that is in no snapshot: what is read over it is of several moments.
+    """
+    if isinstance(of, Connection):
+        if of.get_execution_options().get("isolation_level") != ONE_MOMENT or not of.in_transaction():
+            message = "this connection is in no snapshot: open one with `snapshot(engine)`"
+            raise ValueError(message)
+        yield of
+        return
+    with of.connect() as plain:
+        connection = plain.execution_options(isolation_level=ONE_MOMENT, postgresql_readonly=True)
         with connection.begin():
             yield connection
 

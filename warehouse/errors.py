@@ -6,6 +6,7 @@ WarehouseError
 ├── OffsetsMoved           another loader was first; nothing was written
 ├── LettersTaken           somebody else redrove or discarded a dead letter first; nothing was written
 ├── AnswerDiffers          one question, one input, one code, two answers
+├── InputKeepsChanging     rows were loaded, each time that one moment was to be reported
 ├── DecisionRefused        it would silently overrule another one, or nothing is there to decide
 ├── NotPrepared            tables are missing, or the role may not use them
 └── InvalidWarehouseUrl    an address that is not PostgreSQL's
@@ -69,6 +70,16 @@ class AnswerDiffers(WarehouseError):
             f"the balance of {period} as of {as_of} came out otherwise than balance {balance_id}, which was made from "
             "the same events under the same policy by the same code; nothing was stored. One of the two is wrong: "
             "compare them before either is used"
+        )
+
+
+class InputKeepsChanging(WarehouseError):
+    """What a balance was made from changed before it could be reported, each time that it was tried."""
+
+    def __init__(self, period: str, as_of: date, tries: int) -> None:
+        super().__init__(
+            f"the balance of {period} as of {as_of} cannot be reported now: {tries} times its input changed between "
+            "balancing and reporting, and no file was written. Ask again when the load is done"
         )
 
 
