@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from alerts.facts import Facts
 from alerts.finding import Finding
 from schemas.alert_policy import AlertPolicy
-from schemas.alerts import CHAIN_KEY_DIFFERS, NO_BALANCE, PUBLISHED, AlertRule, Severity
+from schemas.alerts import NO_BALANCE, PUBLISHED, AlertRule, Severity
+from schemas.incidents import IncidentKind
 from schemas.period import AMSTERDAM
 
 KINDS = {
@@ -94,7 +95,7 @@ def running_incidents(facts: Facts, _policy: AlertPolicy) -> Iterator[Finding]:
     An extract under another chain key stops every balance too, so it has a rule of its own.
     """
     for incident in facts.incidents:
-        of_source = AlertRule.CHAIN_KEY if incident.kind == CHAIN_KEY_DIFFERS else AlertRule.INCIDENT
+        of_source = AlertRule.CHAIN_KEY if incident.kind == IncidentKind.CHAIN_KEY_DIFFERS else AlertRule.INCIDENT
         rule, severity = KINDS.get(incident.subject, (of_source, Severity.CRITICAL))
         yield Finding(
             rule=rule,

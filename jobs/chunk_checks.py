@@ -87,7 +87,8 @@ def before_all(chunk: Chunk, stops: Iterable[int]) -> Chunk:
     kept = [
         record for record in chunk.messages if record.partition not in first or record.offset < first[record.partition]
     ]
-    return Chunk(messages=kept, positions={**chunk.positions, **first})
+    proofs = {partition: proof for partition, proof in chunk.proofs.items() if partition not in first}
+    return Chunk(messages=kept, positions={**chunk.positions, **first}, proofs=proofs)
 
 
 def _place(chunk: Chunk, position: int) -> tuple[int, int]:

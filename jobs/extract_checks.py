@@ -20,8 +20,10 @@ from jobs.incidents import (
 )
 from jobs.incidents_kept import Decided, keep
 from schemas.catalogue import linked_sources
-from warehouse.extracts import ControlRecord, control_records, messages_read
-from warehouse.incidents import all_incidents, end_incidents, hold_incidents, offsets_passed_over
+from schemas.incidents import IncidentKind
+from warehouse.extracts import ControlRecord, control_records, missing_part
+from warehouse.incidents import all_incidents, end_incidents, hold_incidents
+from warehouse.offsets import positions
 
 Records = Sequence[ControlRecord]
 
@@ -40,8 +42,8 @@ def check_extracts(engine: Engine) -> list[Found]:
         hold_incidents(connection)
         found = standing(connection)
         for source in {record.source for record in control_records(connection)}:
-            stand = {type(one.incident).__name__ for one in found if one.source == source}
-            over = [kind.__name__ for kind in kinds_of(ExtractIncident) if kind.__name__ not in stand]
+            stand = {one.incident.incident_kind for one in found if one.source == source}
+            over = [kind for kind in kinds_of(ExtractIncident) if kind not in stand]
             end_incidents(connection, subject=source, kinds=over)
         for one in found:
             keep(connection, one.source, one.incident)
@@ -62,11 +64,9 @@ def raise_what_stands(engine: Engine, sources: Collection[str]) -> None:
 def standing(connection: Connection) -> list[Found]:
     """What is wrong now and nobody resumed: at most one incident per source and kind."""
     records, decided = control_records(connection), _decided(connection)
-    passed = offsets_passed_over(connection)
-    accounted = {source: read + passed.get(source, 0) for source, read in messages_read(connection).items()}
     return [
         *other_chain_keys(records, decided),
-        *wrong_totals(records, accounted, decided),
+        *wrong_totals(records, decided, topics_left(connection)),
         *covering_less(records, decided),
     ]
 
@@ -95,7 +95,7 @@ def other_chain_keys(records: Records, decided: Mapping[str, Decided]) -> list[F
             for record in received
             if record.chain_key_check != usual
             and not any(
-                later.recorded_at > record.recorded_at
+                later.arrival > record.arrival
                 and (later.extract_id == record.extract_id or later.covers_until == record.covers_until)
                 for later in right
             )
@@ -108,16 +108,17 @@ def other_chain_keys(records: Records, decided: Mapping[str, Decided]) -> list[F
     return found
 
 
-def wrong_totals(records: Records, accounted: Mapping[str, int], decided: Mapping[str, Decided]) -> list[Found]:
-    """The sources whose control records do not add up, or count more events than messages are accounted for.
+def wrong_totals(records: Records, decided: Mapping[str, Decided], left: Mapping[str, Collection[str]]) -> list[Found]:
+    """The sources whose control records do not add up, or with an extract of which rows have not arrived.
 
-    A record that does not add up is mended when the same extract came later with numbers that do.
+    A record that does not add up is mended when the same extract came later with numbers that do. Rows are awaited of
+    the last publication of an extract, once all is read up to it, or once its topic is no longer the one that is read;
+    until then they may still come.
 
     Args:
         records: all control records.
-        accounted: per source, messages that were read, and offsets that a person said may be passed over. More than
-            was published is right: a producer that was killed had sent rows and no control record.
         decided: what persons resumed, per source.
+        left: the ids of topics that are no longer read, per source.
     """
     found = []
     for source, received in _by_source(records).items():
@@ -126,28 +127,35 @@ def wrong_totals(records: Records, accounted: Mapping[str, int], decided: Mappin
             record
             for record in received
             if not _adds_up(record)
-            and not any(
-                later.extract_id == record.extract_id and later.recorded_at > record.recorded_at for later in whole
-            )
+            and not any(later.extract_id == record.extract_id and later.arrival > record.arrival for later in whole)
         ]
         broken = _news(broken, decided, source, TotalsDiffer)
-        told = [
-            f"the control record of the extract until {record.covers_until} counts {record.rows} rows, of which "
-            f"{record.published} were published and {record.rejected} rejected"
-            for record in broken
+        last = {record.extract_id: record for record in received}.values()
+        short = [
+            record
+            for record in last
+            if record.missing and not record.is_let_be and (record.is_read or record.topic_id in left.get(source, ()))
         ]
-        parts = [record.event_id for record in broken]
-        published = sum(record.published for record in received if record.is_loaded)
-        short = published - accounted.get(source, 0)
-        if short > 0 and not decided.get(source, Decided()).accepts(TotalsDiffer, f"short of {short}"):
-            told.append(
-                f"its loaded extracts say that {published} events were published, and {published - short} messages "
-                f"were read: {short} are not accounted for"
-            )
-            parts.append(f"short of {short}")
-        if told:
-            found.append(Found(source, TotalsDiffer(source, told, parts)))
+        if broken or short:
+            said = [*map(_does_not_add_up, broken), *map(_lacks_rows, short)]
+            parts = [record.event_id for record in broken]
+            parts += [missing_part(record.extract_id, record.missing) for record in short]
+            found.append(Found(source, TotalsDiffer(source, said, parts)))
     return found
+
+
+def _does_not_add_up(record: ControlRecord) -> str:
+    return (
+        f"the control record of the extract until {record.covers_until} counts {record.rows} rows, of which "
+        f"{record.published} were published and {record.rejected} rejected"
+    )
+
+
+def _lacks_rows(record: ControlRecord) -> str:
+    return (
+        f"of the extract until {record.covers_until} {record.published} rows were published, and {record.missing} of "
+        "them have not arrived"
+    )
 
 
 def covering_less(records: Records, decided: Mapping[str, Decided]) -> list[Found]:
@@ -176,7 +184,7 @@ def covering_less(records: Records, decided: Mapping[str, Decided]) -> list[Foun
 def _usual_key(records: Records) -> str | None:
     """The key of most loaded extracts, or of most extracts while none is loaded; of two as common the first seen."""
     asked = [record for record in records if record.is_loaded] or list(records)
-    in_order = sorted(asked, key=lambda record: (record.recorded_at, record.event_id))
+    in_order = sorted(asked, key=lambda record: record.arrival)
     common = Counter(record.chain_key_check for record in in_order).most_common(1)
     return common[0][0] if common else None
 
@@ -194,9 +202,9 @@ def _news(
 
 
 def _by_source(records: Records) -> dict[str, list[ControlRecord]]:
-    """The records of each source, in the order in which they were published."""
+    """The records of each source, in the order in which they came: that of their partition, and of no clock."""
     found: dict[str, list[ControlRecord]] = defaultdict(list)
-    for record in sorted(records, key=lambda record: (record.recorded_at, record.event_id)):
+    for record in sorted(records, key=lambda record: record.arrival):
         found[record.source].append(record)
     return dict(found)
 
@@ -204,6 +212,16 @@ def _by_source(records: Records) -> dict[str, list[ControlRecord]]:
 def _of_linked_sources(records: Records) -> dict[str, list[ControlRecord]]:
     linked = {source.name for source in linked_sources()}
     return {source: received for source, received in _by_source(records).items() if source in linked}
+
+
+def topics_left(connection: Connection) -> dict[str, set[str]]:
+    """The ids of topics that are no longer read, per source: a person went on with one that was made anew."""
+    left: dict[str, set[str]] = {}
+    known = positions(connection)
+    for row in all_incidents(connection):  # the oldest first
+        if row["kind"] == IncidentKind.TOPIC_RECREATED and row["resumed_at"] is not None:
+            left[row["subject"]] = set(known.get(row["subject"], {})) - {row["mark"]}
+    return left
 
 
 def _decided(connection: Connection) -> dict[str, Decided]:

@@ -6,12 +6,12 @@ IngestIncident
 │   ├── TopicRecreated    a topic of that name was made anew
 │   ├── PartitionAdded    the topic has more partitions than before
 │   ├── RecordsGone       the topic no longer holds the next record to be loaded
-│   ├── OffsetPastEnd     the topic ends, or ended, before the record that was loaded last
+│   ├── LogDiffers        what lies before a stored offset is not what was loaded
 │   ├── SchemaNewer       a message has a newer schema than this code knows
 │   └── ClockAhead        an event was recorded more than a day after it was written
 └── ExtractIncident       said by control records (``jobs.extract_checks``)
     ├── ChainKeyDiffers   an extract was made with another chain key than most
-    ├── TotalsDiffer      the numbers of a control record do not add up, or events are not accounted for
+    ├── TotalsDiffer      the numbers of a control record do not add up, or rows have not arrived
     └── CoversLess        a new extract covers less than an earlier one
 
 Each carries its evidence in parts (``mark``). A person who resumes it accepts those parts and no others.
@@ -24,6 +24,7 @@ from typing import Any, ClassVar
 
 from producers.errors import BrokerUnreachable
 from schemas.declaration import Source
+from schemas.incidents import Incident, IncidentKind
 
 PUBLISH_AGAIN = "publish the source's extracts again (what is loaded already changes nothing)"
 RESUME = "`ketenbalans incidents resume NUMBER --note '...'` (`ketenbalans incidents` has the number)"
@@ -39,6 +40,7 @@ class TopicUnreachable(BrokerUnreachable):
             "loaded stays loaded. Start it (ketenbalans up) or set KETENBALANS_KAFKA_BOOTSTRAP to a broker that runs, "
             "and ingest again",
         )
+        self.reason = reason
 
 
 @dataclass(frozen=True)
@@ -59,13 +61,13 @@ class Jump:
         return f"{topic_id}/{self.partition}/{self.loaded_until}/{self.to}"
 
 
-class IngestIncident(Exception):
+class IngestIncident(Incident):
     """One source cannot be loaded until a person has looked; nothing was moved.
 
     Attributes:
         mark: the evidence, its parts joined by commas.
         notes: the numbers that going on needs: the ``moves`` of stored offsets on ``topic_id`` that resuming makes
-            (partition, before, after), how many offsets that ``passes_over``, the ``ends`` until which it is accepted.
+            (partition, before, after), the ``ends`` until which it is accepted.
     """
 
     resumed: ClassVar[str] = ""
@@ -88,7 +90,8 @@ class ExtractIncident(IngestIncident):
 class TopicGone(TopicIncident):
     """The topic does not exist, though events of it were loaded."""
 
-    resumed = "the source waits without an alert; a topic that is made anew is told as TopicRecreated"
+    incident_kind = IncidentKind.TOPIC_GONE
+    resumed = "the source waits without an alert; a topic that is made anew is told as topic_recreated"
 
     def __init__(self, source: Source, topic_ids: Sequence[str]) -> None:
         super().__init__(
@@ -102,6 +105,7 @@ class TopicGone(TopicIncident):
 class TopicRecreated(TopicIncident):
     """A topic of that name was made anew: its offsets mean something else than the stored ones."""
 
+    incident_kind = IncidentKind.TOPIC_RECREATED
     resumed = "the new topic is loaded from its start"
 
     def __init__(self, source: Source, topic_id: str) -> None:
@@ -116,6 +120,7 @@ class TopicRecreated(TopicIncident):
 class PartitionAdded(TopicIncident):
     """The topic has more partitions than before: the events of one record may now lie on two of them."""
 
+    incident_kind = IncidentKind.PARTITION_ADDED
     resumed = "the new partitions are loaded from their start"
 
     def __init__(self, source: Source, topic_id: str, partitions: Sequence[int]) -> None:
@@ -131,6 +136,7 @@ class PartitionAdded(TopicIncident):
 class RecordsGone(TopicIncident):
     """The topic no longer holds the next record to be loaded."""
 
+    incident_kind = IncidentKind.RECORDS_GONE
     resumed = "loading goes on at the first record that the topic still holds"
 
     def __init__(self, source: Source, topic_id: str, jumps: Sequence[Jump], moves: Sequence[Jump]) -> None:
@@ -143,25 +149,27 @@ class RecordsGone(TopicIncident):
             f"topic {source.topic}, {told}. Set retention.ms=-1 on the topic and {PUBLISH_AGAIN}; then go on at the "
             f"first record that is left: {RESUME}",
             [jump.part(topic_id) for jump in jumps],
-            {**_moves(topic_id, moves), "passes_over": sum(jump.to - jump.loaded_until for jump in jumps)},
+            _moves(topic_id, moves),
         )
 
 
-class OffsetPastEnd(TopicIncident):
-    """The topic ends, or ended, before the record that was loaded last: the broker lost what it had acknowledged."""
+class LogDiffers(TopicIncident):
+    """What lies before a stored offset is not what was loaded, or nothing: it is another log."""
 
-    resumed = "loading goes on where the topic ended, so that what was written since is not passed over"
+    incident_kind = IncidentKind.LOG_DIFFERS
+    resumed = "loading goes on from where the logs are the same, so that what was written since is not passed over"
 
-    def __init__(self, source: Source, topic_id: str, jumps: Sequence[Jump]) -> None:
-        told = "; ".join(
-            f"partition {jump.partition} ends at offset {jump.to}, but the warehouse has loaded up to "
-            f"{jump.loaded_until}"
+    def __init__(self, source: Source, topic_id: str, jumps: Sequence[Jump], ends: Mapping[int, int]) -> None:
+        described = "; ".join(
+            f"partition {jump.partition} is the log that was loaded up to offset {jump.to} and another one from there "
+            f"on (loaded up to {jump.loaded_until}, it ends at {ends[jump.partition]})"
             for jump in jumps
         )
         super().__init__(
-            f"topic {source.topic}, {told}: the broker lost records, and new ones under the old offsets would be "
-            "passed over. Check that KETENBALANS_KAFKA_BOOTSTRAP names the right Kafka and restore its disk, or "
-            f"{PUBLISH_AGAIN}; then go on where the topic ended: {RESUME}",
+            f"topic {source.topic}, {described}: the broker's disk went back to an older copy, or this is another "
+            "broker, and new records under the old offsets would be passed over. Nothing of the source is loaded. "
+            "Check that KETENBALANS_KAFKA_BOOTSTRAP names the right Kafka and restore its disk, or "
+            f"{PUBLISH_AGAIN}; then go on from where the logs are the same: {RESUME}",
             [jump.part(topic_id) for jump in jumps],
             _moves(topic_id, jumps),
         )
@@ -170,6 +178,7 @@ class OffsetPastEnd(TopicIncident):
 class SchemaNewer(TopicIncident):
     """A message has a newer schema than this code knows: the sender was upgraded first."""
 
+    incident_kind = IncidentKind.SCHEMA_NEWER
     resumed = "messages of that type become dead letters, to be redriven after an upgrade"
 
     def __init__(self, source: Source, event_type: str, place: tuple[int, int]) -> None:
@@ -185,6 +194,7 @@ class SchemaNewer(TopicIncident):
 class ClockAhead(TopicIncident):
     """An event says that it was recorded more than a day after it was written: a clock is wrong, or a column."""
 
+    incident_kind = IncidentKind.CLOCK_AHEAD
     resumed = "what had been written by then is loaded as it is; what is written later is told again"
 
     def __init__(self, source: Source, topic_id: str, places: Sequence[tuple[int, int]], ends: Mapping[int, int]):
@@ -202,6 +212,7 @@ class ClockAhead(TopicIncident):
 class ChainKeyDiffers(ExtractIncident):
     """An extract was made with another chain key than most: its persons link with nobody."""
 
+    incident_kind = IncidentKind.CHAIN_KEY_DIFFERS
     resumed = "the source is loaded and linked as it is: the persons of those extracts link with nobody"
 
     def __init__(self, source: str, odd: Sequence[str], *, extracts: int, covers_until: date) -> None:
@@ -216,15 +227,16 @@ class ChainKeyDiffers(ExtractIncident):
 
 
 class TotalsDiffer(ExtractIncident):
-    """The numbers of a control record do not add up, or events that were published are not accounted for."""
+    """The numbers of a control record do not add up, or rows of an extract have not arrived."""
 
-    resumed = "the source is loaded on; the numbers stay as they are, and only other ones are told again"
+    incident_kind = IncidentKind.TOTALS_DIFFER
+    resumed = "the source is loaded on and the extract counts as loaded; only other numbers are reported again"
 
     def __init__(self, source: str, told: Sequence[str], parts: Sequence[str]) -> None:
         super().__init__(
-            f"the totals of {source} do not add up: {'; '.join(told)}. What is loaded may not be all that was handed "
-            "over, so nothing more of the source is loaded. Let it publish the extract again (nothing doubles), and "
-            f"look at who else writes to its topics. To go on as it is: {RESUME}",
+            f"the totals of {source} do not add up: {'; '.join(told)}. What is loaded is not all that was handed over, "
+            "so nothing more of the source is loaded. Let it publish the extract again (nothing doubles): it ends by "
+            f"itself when all its rows have arrived. To go on as it is: {RESUME}",
             parts,
         )
 
@@ -232,6 +244,7 @@ class TotalsDiffer(ExtractIncident):
 class CoversLess(ExtractIncident):
     """A new extract covers less than an earlier one: an old file in place of the new one?"""
 
+    incident_kind = IncidentKind.COVERS_LESS
     resumed = "the extract is loaded; what was covered before stays covered"
 
     def __init__(self, source: str, less: Sequence[str], *, covers_until: date, covered: date) -> None:
@@ -247,12 +260,13 @@ def _moves(topic_id: str, jumps: Sequence[Jump]) -> dict[str, Any]:
     return {"topic_id": topic_id, "moves": [[jump.partition, jump.before, jump.to] for jump in jumps]}
 
 
-def kinds_of(kind: type[Exception]) -> list[type[Exception]]:
-    """A kind and all kinds below it."""
-    return [kind, *(below for child in kind.__subclasses__() for below in kinds_of(child))]
+def kinds_of(kind: type[Incident]) -> list[str]:
+    """The words under which an error and all errors below it are kept."""
+    own = [str(kind.__dict__["incident_kind"])] if "incident_kind" in kind.__dict__ else []
+    return [*own, *(word for child in kind.__subclasses__() for word in kinds_of(child))]
 
 
 def incident_kinds() -> dict[str, type[IngestIncident]]:
-    """Every kind that can be met, by its name."""
+    """Every kind that can stop a source, by the word under which it is kept."""
     families = (TopicIncident, ExtractIncident)
-    return {kind.__name__: kind for family in families for kind in family.__subclasses__()}
+    return {str(kind.incident_kind): kind for family in families for kind in family.__subclasses__()}

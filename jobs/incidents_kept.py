@@ -7,12 +7,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine
 
-from jobs.incidents import ClockAhead, IngestIncident, TopicIncident, kinds_of
+from jobs.incidents import IngestIncident, TopicIncident, kinds_of
+from schemas.incidents import Incident, IncidentKind
 from warehouse.incidents import end_incidents, incidents_of, keep_incident
 
 
 @contextmanager
-def incident_kept(engine: Engine, subject: str, kind: type[Exception]) -> Iterator[None]:
+def incident_kept(engine: Engine, subject: str, kind: type[Incident]) -> Iterator[None]:
     """Keep an error of that kind as a running incident and raise it on; when there is none, end what ran.
 
     The incident is written in a transaction of its own: what failed has been undone. What is met while a topic is read
@@ -23,21 +24,21 @@ def incident_kept(engine: Engine, subject: str, kind: type[Exception]) -> Iterat
     except kind as error:
         with engine.begin() as connection:
             if isinstance(error, TopicIncident):
-                others = [name for name in _names(TopicIncident) if name != type(error).__name__]
+                others = [word for word in kinds_of(TopicIncident) if word != error.incident_kind]
                 end_incidents(connection, subject=subject, kinds=others)
             keep(connection, subject, error)
         raise
     with engine.begin() as connection:
-        end_incidents(connection, subject=subject, kinds=_names(kind))
+        end_incidents(connection, subject=subject, kinds=kinds_of(kind))
 
 
-def keep(connection: Connection, subject: str, error: Exception) -> None:
-    """Keep an error as a running incident of a subject."""
+def keep(connection: Connection, subject: str, error: Incident) -> None:
+    """Keep an error as a running incident of a subject; its class says of what kind (``incident_kind``)."""
     evidence: dict[str, Any] = {}
     if isinstance(error, IngestIncident):
         evidence = {"mark": error.mark, "notes": error.notes}
     message = _first_sentences(error)
-    keep_incident(connection, subject=subject, kind=type(error).__name__, message=message, **evidence)
+    keep_incident(connection, subject=subject, kind=str(error.incident_kind), message=message, **evidence)
 
 
 @dataclass(frozen=True)
@@ -68,12 +69,12 @@ class Decided:
 
     def accepts(self, kind: type[IngestIncident], *parts: str) -> bool:
         """Whether persons accepted every one of these parts."""
-        return self.accepted.get(kind.__name__, frozenset()).issuperset(parts)
+        return self.accepted.get(str(kind.incident_kind), frozenset()).issuperset(parts)
 
     def clock_accepted_until(self, topic_id: str) -> dict[int, int]:
         """Per partition of a topic, the offset before which clocks that are ahead were accepted."""
         until: dict[int, int] = {}
-        for notes in self.notes.get(ClockAhead.__name__, ()):
+        for notes in self.notes.get(str(IncidentKind.CLOCK_AHEAD), ()):
             if notes["topic_id"] == topic_id:
                 for partition, end in notes["ends"].items():
                     until[int(partition)] = max(end, until.get(int(partition), 0))
@@ -92,10 +93,6 @@ def _parts(rows: Iterable[Mapping[str, Any]]) -> dict[str, frozenset[str]]:
     return {kind: frozenset(parts) for kind, parts in found.items()}
 
 
-def _names(kind: type[Exception]) -> list[str]:
-    return [one.__name__ for one in kinds_of(kind)]
-
-
-def _first_sentences(error: Exception) -> str:
+def _first_sentences(error: Incident) -> str:
     """What an alert tells of an error: its text up to the numbers that a balance prints after a colon and brace."""
     return str(error).partition(": {")[0]

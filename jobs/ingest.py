@@ -19,11 +19,15 @@ from jobs.ahead import ahead
 from jobs.chunk_checks import what_stops
 from jobs.incidents import TopicGone, TopicIncident, TopicRecreated
 from jobs.incidents_kept import Decided, decided_about
+from jobs.log_checks import look_at_log
+from jobs.record_batches import Record
 from jobs.topic_reader import Chunk, PositionsLost, TopicReader, TopicState
 from jobs.where_to_start import topic_is_missed, where_to_start
 from producers.memory import collected_rarely
 from schemas.declaration import Source
 from schemas.events import Message
+from schemas.extract_rows import extract_rows
+from schemas.log_proofs import LogProof
 from schemas.versions import decode_versions as decode
 from warehouse.errors import OffsetsMoved
 from warehouse.loading import Batch, CopyRows, DeadLetter, Loaded, OnStep, copy_rows, load, run_totals
@@ -62,7 +66,7 @@ def ingest(source: Source, *, engine: Engine, bootstrap: str, run: str, on_step:
         for tries_left in reversed(range(TRIES)):
             try:
                 state = reader.state()
-                before, decided = job.offsets_to_start_from(state)
+                before, decided = job.offsets_to_start_from(reader, state)
                 if state is not None:
                     with job.read_ahead(reader, state, before, decided) as batches:
                         for batch in batches:
@@ -77,19 +81,21 @@ def ingest(source: Source, *, engine: Engine, bootstrap: str, run: str, on_step:
     return loaded
 
 
-def waiting_on(reader: TopicReader, source: Source, *, engine: Engine) -> int:
+def waiting_on(reader: TopicReader, source: Source, *, engine: Engine, also_the_log: bool = True) -> int:
     """How many offsets of a source's topic are not loaded yet; 0 when ``ingest`` has nothing to do.
 
     What ``ingest`` would refuse as an incident counts as at least one, so that whoever waits runs it and hears why.
+    Whether the log is still the one that was loaded costs a fetch more, so whoever asks often may leave that out.
     """
     state = reader.state()
     with engine.connect() as connection:
         stored = stored_offsets(connection, source)
         if state is None:
             return int(topic_is_missed(stored, decided_about(connection, source.name)))
+    differs = also_the_log and bool(look_at_log(engine, reader, state, stored).same_until)
     offsets = stored.get(state.topic_id, {})
     behind = sum(abs(end - offsets.get(partition, 0)) for partition, end in state.ends.items())
-    return max(behind, 1) if stored and not offsets else behind
+    return max(behind, 1) if differs or (stored and not offsets) else behind
 
 
 def _begin(before: Mapping[int, int | None]) -> dict[int, int]:
@@ -105,7 +111,9 @@ class _Ingest:
     run: str
     on_step: OnStep
 
-    def offsets_to_start_from(self, state: TopicState | None) -> tuple[dict[int, int | None], Decided]:
+    def offsets_to_start_from(
+        self, reader: TopicReader, state: TopicState | None
+    ) -> tuple[dict[int, int | None], Decided]:
         """Where each partition goes on, and what persons decided about incidents of the source.
 
         That is its stored offset, and None where nothing is stored, which means the topic's first record.
@@ -115,11 +123,17 @@ class _Ingest:
         """
         with self.engine.connect() as connection:
             stored, decided = stored_offsets(connection, self.source), decided_about(connection, self.source.name)
-        start = where_to_start(self.source, state, stored, decided)
-        if state is not None and start.moves:
-            topic = Topic(self.source.name, self.source.topic, state.topic_id)
-            load(self.engine, Batch(source=self.source, topic=topic, run=self.run, moves=start.moves))
-            self.on_step("accepted")
+        look = look_at_log(self.engine, reader, state, stored)
+        start = where_to_start(self.source, state, stored, decided, look.same_until)
+        if state is not None:
+            here = stored.get(state.topic_id, {})
+            proven = [
+                Move(partition, here[partition], here[partition], proof) for partition, proof in look.unproven.items()
+            ]
+            if start.moves or proven:
+                topic = Topic(self.source.name, self.source.topic, state.topic_id)
+                load(self.engine, Batch(source=self.source, topic=topic, run=self.run, moves=[*start.moves, *proven]))
+                self.on_step("accepted")
         return start.offsets, decided
 
     @contextmanager
@@ -164,9 +178,11 @@ class _Ingest:
             topic=Topic(self.source.name, self.source.topic, state.topic_id),
             run=self.run,
             rows=read.rows,
+            sent=read.sent,
             dead_letters=read.dead_letters,
+            extract_rows=read.extract_rows,
             moves=[
-                Move(partition, before[partition], position)
+                Move(partition, before[partition], position, read.proofs.get(partition))
                 for partition, position in read.positions.items()
                 if position != before[partition]  # also one that is empty: it is known, so it was not added later
             ],
@@ -180,14 +196,14 @@ class _Ingest:
 
 @dataclass(frozen=True)
 class _ReadBatch:
-    """A micro-batch, ready to be written: the messages themselves are gone, apart from those that are no events.
-
-    ``stop`` is what stops the source right after it.
-    """
+    """A micro-batch, ready to be written. ``stop`` is what stops the source right after it."""
 
     rows: CopyRows
+    sent: list[Record]
     dead_letters: list[DeadLetter]
+    extract_rows: Mapping[str, list[int]]
     positions: Mapping[int, int]
+    proofs: Mapping[int, LogProof]
     stop: TopicIncident | None = None
 
 
@@ -200,4 +216,12 @@ def _decode(source: Source, chunk: Chunk, state: TopicState, decided: Decided) -
         record = chunk.messages[refusal.position]
         message = Message(record.key, record.value, record.headers)
         letters.append(DeadLetter(record.partition, record.offset, message, refusal))
-    return _ReadBatch(copy_rows(source, decoded.events), letters, chunk.positions)
+    refused = {refusal.position for refusal in decoded.refusals}
+    return _ReadBatch(
+        rows=copy_rows(source, decoded.events),
+        sent=[record for position, record in enumerate(chunk.messages) if position not in refused],
+        dead_letters=letters,
+        extract_rows=extract_rows(chunk.messages),
+        positions=chunk.positions,
+        proofs=chunk.proofs,
+    )

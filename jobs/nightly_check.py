@@ -11,6 +11,7 @@ from jobs.settings import Settings
 from jobs.warehouse_at_hand import warehouse_at_hand
 from reconciliation.balance import balance
 from schemas.alerts import NO_BALANCE
+from schemas.incidents import Incident, IncidentKind
 from schemas.period import Period
 from schemas.policy import Policy
 from warehouse.balances import years_with_records
@@ -19,8 +20,10 @@ from warehouse.database import snapshot
 from warehouse.extracts import default_as_of
 
 
-class StepsDiffer(ArithmeticError):
+class StepsDiffer(Incident, ArithmeticError):
     """Linking step by step gave another balance than linking in full: a defect of ours, never of the data."""
+
+    incident_kind = IncidentKind.STEPS_DIFFER
 
 
 def recheck_newest() -> list[str]:

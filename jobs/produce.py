@@ -14,6 +14,7 @@ from producers.publish import OnProgress, publisher
 from producers.rejects import keep_rejects
 from producers.topics import ensure_topics
 from schemas.declaration import Source
+from schemas.extract_rows import ExtractRows
 from schemas.extracts import SOURCE as EXTRACTS
 
 
@@ -97,7 +98,8 @@ def produce(  # noqa: PLR0913 (the two clients' settings and the day are named)
     )
     ensure_topics(bootstrap, [source, EXTRACTS])
     with publisher(bootstrap) as to_kafka:
-        receipt = to_kafka.publish(source, checked.events, on_progress)
+        rows = ExtractRows(extract.extract_id, checked.rows)
+        receipt = to_kafka.publish(source, checked.events, on_progress, rows=rows)
         record = control_record(source.name, totals, receipt, check=key.check, recorded_at=datetime.now(UTC))
         to_kafka.publish_control(record, rows=totals.published)
     return Published(

@@ -5,7 +5,9 @@ records inside are read by other hands, an eighth of the work (ADR 0025). Both l
 every broker of today writes.
 """
 
+import hashlib
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 from aiokafka.record.default_records import DefaultRecordBatch  # type: ignore[import-untyped]
@@ -13,9 +15,13 @@ from kafka import KafkaConsumer  # type: ignore[import-untyped]
 from kafka.consumer.fetcher import Fetcher  # type: ignore[import-untyped]
 from kafka.errors import CorruptRecordError, UnsupportedVersionError  # type: ignore[import-untyped]
 
+from schemas.log_proofs import LogProof
 from schemas.messages import Headers
 
 MESSAGE_FORMAT = 2
+
+BEFORE_THE_CHECKSUM = 17
+"""Bytes at the start of a batch that are not digested: offset, length, term, format. The broker writes them."""
 
 
 class Record(NamedTuple):
@@ -29,17 +35,68 @@ class Record(NamedTuple):
     timestamp: int | None
 
 
-def reads_batches_compiled(consumer: KafkaConsumer) -> KafkaConsumer:
+def reads_batches_compiled(consumer: KafkaConsumer, last_batches: dict[int, Any]) -> KafkaConsumer:
     """The same consumer; from now on ``poll()`` gives ``Record``, and no deserializer is called.
 
     Its ``poll()`` raises ``CorruptRecordError`` where a batch can't be read.
+
+    Args:
+        consumer: of one topic.
+        last_batches: is kept up to date with the last batch of each partition of which something was given or passed
+            over, for ``proof_before``.
     """
-    consumer._fetcher.PartitionRecords = _PartitionRecords  # noqa: SLF001 (kafka-python has no public place for it)
+    # kafka-python has no public place for it
+    consumer._fetcher.PartitionRecords = partial(_PartitionRecords, last_batches=last_batches)  # noqa: SLF001
     return consumer
+
+
+def reads_first_batches(consumer: KafkaConsumer) -> KafkaConsumer:
+    """The same consumer; from now on ``poll()`` gives, as ``FirstBatch``, the batch at each position, unopened."""
+    consumer._fetcher.PartitionRecords = _FirstBatches  # noqa: SLF001 (as above)
+    return consumer
+
+
+def connections_of(consumer: KafkaConsumer) -> dict[Any, Any]:
+    """The connections that a consumer has open, by broker; one that was made again is another object."""
+    return dict(consumer._manager._conns)  # noqa: SLF001 (as above)
+
+
+def proof_before(batch: Any, offset: int) -> LogProof | None:
+    """The proof of what lies before an offset, from the batch that reading had come to; None when it lies elsewhere."""
+    return proof_of(batch) if batch.base_offset < offset <= batch.next_offset else None
+
+
+def proof_of(batch: Any) -> LogProof:
+    """A batch as a proof."""
+    digest = hashlib.sha256(memoryview(batch._buffer)[BEFORE_THE_CHECKSUM:]).hexdigest()  # noqa: SLF001 (as above)
+    return LogProof(batch.last_offset, batch.leader_epoch, batch.max_timestamp, digest)
+
+
+class FirstBatch(NamedTuple):
+    """The batch that holds the record at a position, of a partition."""
+
+    partition: int
+    offset: int
+    proof: LogProof
+
+
+class _FirstBatches(Fetcher.PartitionRecords):  # type: ignore[misc]
+    """What was fetched of one partition, of which the first batch is all that is wanted."""
+
+    def _unpack_records(self, place: Any, batches: Any, *_deserializers: Any) -> Iterator[FirstBatch]:
+        for batch in batches:
+            self.next_fetch_offset = batch.next_offset
+            yield FirstBatch(place.partition, batch.last_offset, proof_of(batch))
+            break
+        self.drain()
 
 
 class _PartitionRecords(Fetcher.PartitionRecords):  # type: ignore[misc]
     """What was fetched of one partition; where it begins and how much is taken is kafka-python's to say."""
+
+    def __init__(self, *fetched: Any, last_batches: dict[int, Any] | None = None, **settings: Any) -> None:
+        self.last_batches = {} if last_batches is None else last_batches
+        super().__init__(*fetched, **settings)
 
     def _unpack_records(self, place: Any, batches: Any, *_deserializers: Any) -> Iterator[Record]:
         for batch in batches:
@@ -50,6 +107,7 @@ class _PartitionRecords(Fetcher.PartitionRecords):  # type: ignore[misc]
                 message = f"a batch of partition {place.partition} at offset {batch.base_offset} is damaged"
                 raise CorruptRecordError(message)
             self.leader_epoch = batch.leader_epoch
+            self.last_batches[place.partition] = batch
             if self._counts(batch):
                 for record in _records_of(batch):
                     self.next_fetch_offset = record.offset + 1

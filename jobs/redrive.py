@@ -17,11 +17,12 @@ from schemas.catalogue import source_named
 from schemas.dead_letters import LetterState, LetterStep
 from schemas.decisions import checked_handle
 from schemas.events import Refusal
+from schemas.refusals import Reason
 from schemas.versions import decode_versions as decode
 from warehouse.database import snapshot
 from warehouse.dead_letters import Step, StoredLetter, read_letters, read_stored
 from warehouse.errors import DecisionRefused, LettersTaken
-from warehouse.loading import Batch, Loaded, copy_rows, load
+from warehouse.loading import ID_IS_ONE_EVENT, Batch, Loaded, copy_rows, load
 from warehouse.offsets import Topic
 
 BATCH_LETTERS = 1_000
@@ -105,14 +106,21 @@ def _redrive_batch(engine: Engine, batch: Sequence[RowMapping], done: Redriven, 
     refused = {refusal.position for refusal in decoded.refusals}
     good = [letter.dead_letter_id for position, letter in enumerate(letters) if position not in refused]
     steps = [Step(dead_letter_id=number, step=LetterStep.REDRIVEN, by=by) for number in good]
+    still_refused = list(decoded.refusals)
     if good:
         topic = Topic(source.name, letters[0].topic, letters[0].place.topic_id)
-        done.loaded += load(
+        loaded = load(
             engine,
             Batch(source=source, topic=topic, run=run, rows=copy_rows(source, decoded.events), moves=[], steps=steps),
         )
-    done.redriven += good
-    done.waiting += [_still_waits(letters[refusal.position], refusal) for refusal in decoded.refusals]
+        done.loaded += loaded
+        positions = [position for position in range(len(letters)) if position not in refused]
+        still_refused += [
+            Refusal(positions[place], Reason.ID_REUSED, "ce_id", ID_IS_ONE_EVENT) for place in loaded.reused
+        ]
+    waiting = {refusal.position for refusal in still_refused}
+    done.redriven += [letter.dead_letter_id for position, letter in enumerate(letters) if position not in waiting]
+    done.waiting += [_still_waits(letters[refusal.position], refusal) for refusal in still_refused]
 
 
 def _still_waits(letter: StoredLetter, refusal: Refusal) -> dict[str, Any]:

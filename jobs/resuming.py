@@ -38,9 +38,9 @@ def show_incident(engine: Engine, incident_id: int) -> dict[str, Any]:
     kind = incident_kinds().get(row["kind"])
     return {
         **_told(row),
-        "meaning": (kind.__doc__ or "").strip() if kind else None,
+        "meaning": kind.incident_kind.meaning if kind else None,
         "resumed_means": kind.resumed if kind else None,
-        "runbook": f"{RUNBOOK}#{row['kind'].lower()}" if kind else None,
+        "runbook": f"{RUNBOOK}#{row['kind']}" if kind else None,
         "earlier": [_told(one) for one in same if one["incident_id"] < incident_id],
     }
 

@@ -32,11 +32,21 @@ from kafka.errors import (  # type: ignore[import-untyped]
 )
 
 from jobs.incidents import TopicUnreachable
-from jobs.record_batches import Record, reads_batches_compiled
+from jobs.record_batches import (
+    Record,
+    connections_of,
+    proof_before,
+    reads_batches_compiled,
+    reads_first_batches,
+)
+from schemas.log_proofs import LogProof
 
 BATCH_MESSAGES = 20_000
 BATCH_BYTES = 64 * 1024 * 1024
 """A micro-batch ends with the poll that reaches either: memory stays bounded whatever waits."""
+
+PROOF_BYTES = 64 * 1024
+"""What is fetched of a partition to look at one batch; of a larger batch Kafka still gives the whole."""
 
 ANSWERS_WITHIN_SECONDS = 5
 STALLS_AFTER_SECONDS = 10.0
@@ -78,10 +88,14 @@ class TopicState:
 
 @dataclass
 class Chunk:
-    """Messages of one micro-batch in the order they were read, and where reading goes on."""
+    """Messages of one micro-batch in the order they were read, where reading goes on, and what lies before that.
+
+    A partition of which nothing was read has no proof.
+    """
 
     messages: list[Record] = field(default_factory=list)
     positions: dict[int, int] = field(default_factory=dict)
+    proofs: dict[int, LogProof] = field(default_factory=dict)
     size_bytes: int = 0
 
     @property
@@ -101,6 +115,9 @@ class TopicReader:
         self.topic = topic
         self._admin: KafkaAdminClient | None = None
         self._consumer: KafkaConsumer | None = None
+        self._proof_consumer: KafkaConsumer | None = None
+        self._last_batches: dict[int, Any] = {}
+        self._connections: dict[Any, Any] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -112,10 +129,11 @@ class TopicReader:
 
     def close(self) -> None:
         """Close the clients; they open again when they are needed."""
-        consumer, self._consumer = self._consumer, None
+        consumers, self._consumer, self._proof_consumer = (self._consumer, self._proof_consumer), None, None
         admin, self._admin = self._admin, None
-        if consumer is not None:
-            consumer.close(autocommit=False, timeout_ms=1000)
+        for consumer in consumers:
+            if consumer is not None:
+                consumer.close(autocommit=False, timeout_ms=1000)
         if admin is not None:
             admin.close()
 
@@ -145,7 +163,8 @@ class TopicReader:
         ``ends`` (what came meanwhile is taken along). Ends early, and raises nothing, once ``given_up`` is set.
 
         Raises:
-            PositionsLost: the broker no longer holds an offset.
+            PositionsLost: the broker no longer holds an offset, or went away and came back meanwhile: whether its log
+                is still the one that was being read has to be looked at first.
         """
         with self._told():
             consumer = self._consumer_at(begin)
@@ -164,44 +183,100 @@ class TopicReader:
             elif time.monotonic() - heard_at > STALLS_AFTER_SECONDS:
                 raise TopicUnreachable(self.bootstrap, self.topic, f"silent for {STALLS_AFTER_SECONDS:.0f} s")
             if chunk.is_full:
-                yield chunk
+                yield self._with_proofs(chunk)
                 chunk = Chunk(positions=dict(reached))
         if chunk.positions:
-            yield chunk
+            yield self._with_proofs(chunk)
+
+    def proofs(self, offsets: Mapping[int, int]) -> dict[int, LogProof]:
+        """What lies right before each of these offsets now; an offset before which nothing is left is left out.
+
+        Args:
+            offsets: per partition an offset that is not beyond its end.
+        """
+        found: dict[int, LogProof] = {}
+        with self._told():
+            starts = self._offsets(sorted(offsets), OffsetSpec.EARLIEST)
+            wanted = {partition: offset - 1 for partition, offset in offsets.items() if offset > starts[partition]}
+            if not wanted:
+                return found
+            consumer = self._proofs_from(wanted)
+            deadline = time.monotonic() + STALLS_AFTER_SECONDS
+            while len(found) < len(wanted):
+                with self._offsets_there():
+                    polled = consumer.poll(timeout_ms=200)
+                for batches in polled.values():
+                    for batch in batches:
+                        found.setdefault(batch.partition, batch.proof)
+                        consumer.pause(TopicPartition(self.topic, batch.partition))
+                if time.monotonic() > deadline:
+                    raise TopicUnreachable(self.bootstrap, self.topic, f"silent for {STALLS_AFTER_SECONDS:.0f} s")
+        return found
+
+    def _with_proofs(self, chunk: Chunk) -> Chunk:
+        for partition, position in chunk.positions.items():
+            batch = self._last_batches.get(partition)
+            proof = None if batch is None else proof_before(batch, position)
+            if proof is not None:
+                chunk.proofs[partition] = proof
+        return chunk
 
     def _poll_into(self, consumer: KafkaConsumer, chunk: Chunk) -> None:
-        try:
+        with self._offsets_there():
             polled = consumer.poll(timeout_ms=200, max_records=BATCH_MESSAGES)
             for place in consumer.assignment():
                 chunk.positions[place.partition] = consumer.position(place, timeout_ms=ANSWERS_WITHIN_SECONDS * 1000)
-        except (OffsetOutOfRangeError, LogTruncationError) as error:
-            message = f"the broker lost the offsets of {self.topic} that were being read"
-            raise PositionsLost(message) from error
+        before, self._connections = self._connections, connections_of(consumer)
+        if any(before.get(broker, connection) is not connection for broker, connection in self._connections.items()):
+            message = f"the broker went away while {self.topic} was read, and came back"
+            raise PositionsLost(message)
+        self._connections = {**before, **self._connections}
         for records in polled.values():
             chunk.messages += records
             chunk.size_bytes += sum(len(record.value or b"") for record in records)
 
+    @contextmanager
+    def _offsets_there(self) -> Iterator[None]:
+        try:
+            yield
+        except (OffsetOutOfRangeError, LogTruncationError) as error:
+            message = f"the broker lost the offsets of {self.topic} that were being read"
+            raise PositionsLost(message) from error
+
     def _consumer_at(self, offsets: Mapping[int, int]) -> KafkaConsumer:
         """A consumer that goes on at the given offsets, in no group."""
         if self._consumer is None:
-            self._consumer = reads_batches_compiled(
-                KafkaConsumer(
-                    bootstrap_servers=self.bootstrap,
-                    group_id=None,
-                    enable_auto_commit=False,
-                    auto_offset_reset="none",
-                    isolation_level="read_committed",
-                    allow_auto_create_topics=False,
-                    max_partition_fetch_bytes=8 * 1024 * 1024,
-                    retry_backoff_ms=20,  # its sleep until a leader is known; by default two tenths of a second
-                    metrics_enabled=False,
-                    **CLIENT,
-                )
-            )
-        self._consumer.assign([TopicPartition(self.topic, partition) for partition in sorted(offsets)])
+            consumer = self._new_consumer(isolation_level="read_committed", max_partition_fetch_bytes=8 * 1024 * 1024)
+            self._consumer = reads_batches_compiled(consumer, self._last_batches)
+        self._last_batches.clear()
+        self._connections.clear()
+        return self._sought(self._consumer, offsets)
+
+    def _proofs_from(self, offsets: Mapping[int, int]) -> KafkaConsumer:
+        """A consumer of single batches, also of those that no reader of messages is given: aborted ones, markers."""
+        if self._proof_consumer is None:
+            consumer = self._new_consumer(isolation_level="read_uncommitted", max_partition_fetch_bytes=PROOF_BYTES)
+            self._proof_consumer = reads_first_batches(consumer)
+        return self._sought(self._proof_consumer, offsets)
+
+    def _new_consumer(self, **settings: Any) -> KafkaConsumer:
+        return KafkaConsumer(
+            bootstrap_servers=self.bootstrap,
+            group_id=None,
+            enable_auto_commit=False,
+            auto_offset_reset="none",
+            allow_auto_create_topics=False,
+            retry_backoff_ms=20,  # its sleep until a leader is known; by default two tenths of a second
+            metrics_enabled=False,
+            **settings,
+            **CLIENT,
+        )
+
+    def _sought(self, consumer: KafkaConsumer, offsets: Mapping[int, int]) -> KafkaConsumer:
+        consumer.assign([TopicPartition(self.topic, partition) for partition in sorted(offsets)])
         for partition, offset in offsets.items():
-            self._consumer.seek(TopicPartition(self.topic, partition), offset)
-        return self._consumer
+            consumer.seek(TopicPartition(self.topic, partition), offset)
+        return consumer
 
     def _state(self) -> TopicState | None:
         topic_id, partitions = self._described()

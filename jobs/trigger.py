@@ -20,6 +20,8 @@ LINGER_SECONDS = 0.1
 SAY_AGAIN_AFTER_SECONDS = 10.0
 """While the same messages still wait: the run that should have loaded them may have died."""
 LONGEST_BACK_OFF_SECONDS = 10.0
+LOOK_AT_THE_LOG_EVERY_SECONDS = 15.0
+"""Whether the log is still the one that was loaded: it may go back to an older copy and nothing new come after that."""
 
 
 class SomethingWaitsTrigger(BaseEventTrigger):
@@ -64,25 +66,31 @@ class SomethingWaitsTrigger(BaseEventTrigger):
 
 
 class _Watch:
-    """Open clients for one source, so that each look costs two requests and a query."""
+    """Open clients for one source, so that each look costs two requests and a query, and now and then a fetch."""
 
     def __init__(self, source_name: str) -> None:
         self.source_name = source_name
         self.clients = ExitStack()
-        self.ask: Callable[[], int] | None = None
+        self.ask: Callable[..., int] | None = None
+        self.looked_at_log: float | None = None
 
     def look(self) -> int:
         """How many offsets wait; the clients are opened when they are not."""
         if self.ask is None:
             self.ask = self._open()
-        return self.ask()
+        now = time.monotonic()
+        is_due = self.looked_at_log is None or now - self.looked_at_log > LOOK_AT_THE_LOG_EVERY_SECONDS
+        waits = self.ask(also_the_log=is_due)
+        if is_due:
+            self.looked_at_log = now
+        return waits
 
     def close(self) -> None:
         """Close the clients; ``look`` opens new ones."""
-        self.ask = None
+        self.ask = self.looked_at_log = None
         self.clients.close()
 
-    def _open(self) -> Callable[[], int]:
+    def _open(self) -> Callable[..., int]:
         # a DAG file names this module, so it may cost no import that only a watcher needs
         from jobs.ingest import waiting_on  # noqa: PLC0415
         from jobs.servers import kafka_bootstrap, warehouse_url  # noqa: PLC0415

@@ -22,6 +22,7 @@ from jobs.settings import Settings
 from jobs.warehouse_at_hand import warehouse_at_hand
 from jobs.what_moved import Moved, WhatMoved
 from schemas.alerts import PUBLISHED
+from schemas.incidents import Incident, IncidentKind
 from schemas.measures import MEASURES
 from schemas.policy import Policy
 from schemas.published import PublishedFigure
@@ -38,8 +39,10 @@ from warehouse.register import (
 )
 
 
-class PublishedFigureDiffers(ArithmeticError):
+class PublishedFigureDiffers(Incident, ArithmeticError):
     """A figure that a letter published comes out otherwise; the message names each, its document, and both numbers."""
+
+    incident_kind = IncidentKind.PUBLISHED_FIGURE_DIFFERS
 
 
 class Verdict(StrEnum):

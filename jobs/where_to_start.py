@@ -6,7 +6,7 @@ Pure: the state of the topic, the stored offsets and what persons resumed in; of
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from jobs.incidents import Jump, OffsetPastEnd, PartitionAdded, RecordsGone, TopicGone, TopicRecreated
+from jobs.incidents import Jump, LogDiffers, PartitionAdded, RecordsGone, TopicGone, TopicRecreated
 from jobs.incidents_kept import Decided
 from jobs.topic_reader import TopicState
 from schemas.declaration import Source
@@ -30,8 +30,22 @@ class Start:
     moves: list[Move]
 
 
-def where_to_start(source: Source, state: TopicState | None, stored: Offsets, decided: Decided) -> Start:
+def where_to_start(
+    source: Source,
+    state: TopicState | None,
+    stored: Offsets,
+    decided: Decided,
+    same_until: Mapping[int, int],
+) -> Start:
     """The offset from which each partition is read, as the warehouse keeps it.
+
+    Args:
+        source: whose topic.
+        state: the topic as it is; None when there is none.
+        stored: the stored offsets.
+        decided: what persons resumed.
+        same_until: the partitions whose log is not the one that was loaded: up to which offset it is
+            (``jobs.log_checks``).
 
     Raises:
         TopicIncident: reading on from there would pass something over, or read it as something else.
@@ -49,7 +63,9 @@ def where_to_start(source: Source, state: TopicState | None, stored: Offsets, de
     if stored:
         _no_partition_is_new(source, state, offsets, decided)
     _no_record_is_gone(source, state, offsets)
-    _no_record_was_lost(source, state, offsets, decided)
+    if same_until:
+        jumps = [Jump(partition, here[partition], offset) for partition, offset in sorted(same_until.items())]
+        raise LogDiffers(source, state.topic_id, jumps, state.ends)
     return Start(offsets, [])
 
 
@@ -80,26 +96,3 @@ def _no_record_is_gone(source: Source, state: TopicState, offsets: Known) -> Non
         raise RecordsGone(
             source, state.topic_id, jumps, [*(jump for jump in jumps if jump.before is not None), *unread]
         )
-
-
-def _no_record_was_lost(source: Source, state: TopicState, offsets: Known, decided: Decided) -> None:
-    """A stored offset lies past the end, or once did: a topic that grows beyond it hides the loss and does not end it.
-
-    What was written under the old offsets would be passed over, so it stands until a person resumes it.
-    """
-    jumps = []
-    for partition, offset in offsets.items():
-        if offset is not None:
-            end = min(state.ends[partition], *_ends_met(state.topic_id, partition, offset, decided), offset)
-            if end < offset:
-                jumps.append(Jump(partition, offset, end))
-    if jumps:
-        raise OffsetPastEnd(source, state.topic_id, jumps)
-
-
-def _ends_met(topic_id: str, partition: int, offset: int, decided: Decided) -> list[int]:
-    """Where a partition ended when its stored offset was met past the end, as far as nobody resumed that."""
-    before = f"{topic_id}/{partition}/{offset}/"
-    kind = OffsetPastEnd.__name__
-    unresumed = decided.met.get(kind, frozenset()) - decided.accepted.get(kind, frozenset())
-    return [int(part.removeprefix(before)) for part in unresumed if part.startswith(before)]

@@ -27,12 +27,14 @@ class Checked:
 
     Attributes:
         events: the good rows as a frame of events, in the order of the file.
+        rows: per event the number of its row in the extract, from 1, empty lines apart.
         rejected: the others, ``REJECTIONS``, in the order of the file.
         newest_recorded_at: the newest moment of a mutation that can be read, of the rejected rows too.
         rules: how many rows each rule rejected: ``column``, ``rule``, ``rows``. A row may break several.
     """
 
     events: pl.DataFrame = field(repr=False)
+    rows: pl.Series = field(repr=False)
     rejected: pl.DataFrame = field(repr=False)
     newest_recorded_at: datetime | None
     rules: pl.DataFrame
@@ -59,8 +61,10 @@ def check(producer: Producer, extract: Extract, key: ChainKey) -> Checked:
         "line", "column", "rule", pl.col("row_right").alias("row")
     )
     good = events.with_row_index("position").join(by_row, left_on="position", right_on="row", how="anti")
+    good = good.sort("position")
     return Checked(
-        events=good.sort("position").drop("position"),
+        events=good.drop("position"),
+        rows=good["position"].cast(pl.Int64) + 1,
         rejected=pl.concat([rejected.cast(REJECTIONS), extract.no_rows]).sort("line"),  # type: ignore[arg-type]
         newest_recorded_at=events.select(pl.col("recorded_at").max()).item(),
         rules=_counted([in_order, _parted(extract.no_rows)]),

@@ -14,6 +14,7 @@ class ProduceError(Exception):
         +-- ChainKeyMissing          there is no key to make person tokens with
         +-- RejectFileNotWritten     the rejected rows cannot be kept, so nothing was published
         +-- NoProducer               no module publishes extracts of this source
+        +-- TopicMissing             Kafka answers and has no such topic
         +-- BrokerUnreachable        Kafka does not answer; nothing was published
             +-- PublicationInterrupted   it stopped answering half way
             +-- DeadLettersNotPublished  messages that are no events were kept, and not sent on
@@ -60,6 +61,16 @@ class NoProducer(ProduceError):
 
     def __init__(self, source: str, known: list[str]) -> None:
         super().__init__(f"nothing publishes extracts of {source}; there are producers of {', '.join(known)}")
+
+
+class TopicMissing(ProduceError):
+    """Kafka answers, and the topic is not there, or no longer."""
+
+    def __init__(self, bootstrap: str, topic: str) -> None:
+        super().__init__(
+            f"Kafka at {bootstrap} runs and has no topic {topic}: somebody deleted it, or KETENBALANS_KAFKA_BOOTSTRAP "
+            "names another Kafka. Publish an extract of its source again, which makes the topic"
+        )
 
 
 class BrokerUnreachable(ProduceError):

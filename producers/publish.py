@@ -9,6 +9,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import repeat
 from typing import Any
 
 import polars as pl
@@ -16,11 +17,13 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition  # type: ignore[i
 from kafka.errors import KafkaError  # type: ignore[import-untyped]
 
 from producers.control import Receipt
-from producers.errors import BrokerUnreachable, PublicationInterrupted
+from producers.errors import BrokerUnreachable, PublicationInterrupted, TopicMissing
 from producers.memory import collected_rarely
 from producers.topics import CONNECTION, topic_id_of
 from schemas.declaration import Source
+from schemas.extract_rows import ExtractRows
 from schemas.extracts import SOURCE as EXTRACTS
+from schemas.messages import Headers
 from schemas.versions import encode_versions as encode
 
 OnProgress = Callable[[int, int], None]
@@ -88,13 +91,16 @@ class Publisher:
         self._bootstrap = bootstrap
         self._client = client
 
-    def publish(self, source: Source, events: pl.DataFrame, on_progress: OnProgress) -> Receipt:
+    def publish(
+        self, source: Source, events: pl.DataFrame, on_progress: OnProgress, *, rows: ExtractRows | None = None
+    ) -> Receipt:
         """Send every row of a valid frame and wait until all are acknowledged.
 
         Args:
             source: the declaration that the frame holds to; its topic exists.
             events: one row per event.
             on_progress: told how far it is, the last time when it is done.
+            rows: which rows of which extract the events are, so that each is accounted for; None: of none.
 
         Returns:
             The topic's id, and per partition that got rows the next offset after them.
@@ -107,7 +113,7 @@ class Publisher:
         reason = None
         try:
             with collected_rarely():
-                self._send(source, events, answers, on_progress)
+                self._send(source, events, answers, on_progress, rows)
         except KafkaError as error:
             reason = type(error).__name__
         if reason is not None:
@@ -132,9 +138,17 @@ class Publisher:
         if reason is not None:
             raise PublicationInterrupted(self._bootstrap, reason, acknowledged=rows, rows=rows)
 
-    def _send(self, source: Source, events: pl.DataFrame, answers: _Answers, on_progress: OnProgress) -> None:
-        for sent, message in enumerate(encode(source, events), 1):
-            headers = list(message.headers)
+    def _send(
+        self,
+        source: Source,
+        events: pl.DataFrame,
+        answers: _Answers,
+        on_progress: OnProgress,
+        rows: ExtractRows | None,
+    ) -> None:
+        of_rows: Iterator[Headers] = repeat(()) if rows is None else rows.headers()
+        for sent, (message, of_row) in enumerate(zip(encode(source, events), of_rows, strict=False), 1):
+            headers = [*message.headers, *of_row]
             answers.expect(self._client.send(source.topic, key=message.key, value=message.value, headers=headers))
             if sent % LOOK_EVERY == 0:
                 self._wait(answers, until_awaited=IN_FLIGHT)
@@ -162,6 +176,8 @@ class Publisher:
                 problem = "its topic was made again meanwhile"
             elif answers.some_offset_is_unknown:
                 answers.next_offsets = _end_offsets(self._bootstrap, source.topic, sorted(answers.next_offsets))
+        except TopicMissing:
+            problem = "its topic was deleted meanwhile"
         except BrokerUnreachable as error:
             problem = error.reason
         except KafkaError as error:

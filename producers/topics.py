@@ -4,9 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from kafka import KafkaAdminClient  # type: ignore[import-untyped]
-from kafka.errors import KafkaError, TopicAlreadyExistsError  # type: ignore[import-untyped]
+from kafka.errors import (  # type: ignore[import-untyped]
+    KafkaError,
+    TopicAlreadyExistsError,
+    UnknownTopicOrPartitionError,
+    for_code,
+)
 
-from producers.errors import BrokerUnreachable
+from producers.errors import BrokerUnreachable, TopicMissing
 from schemas.declaration import TOPIC_PARTITIONS, Source
 
 ANSWERS_WITHIN_MS = 10_000
@@ -49,12 +54,15 @@ def topic_id_of(bootstrap: str, topic: str) -> str:
     """The id of a topic, which a topic that is made again does not share.
 
     Raises:
-        BrokerUnreachable: Kafka does not answer within ten seconds, or has no such topic.
+        BrokerUnreachable: Kafka does not answer within ten seconds, or refuses.
+        TopicMissing: it has no such topic.
     """
     with administration(bootstrap) as admin:
         (described,) = admin.describe_topics([topic])
+    if described["error_code"] == UnknownTopicOrPartitionError.errno:
+        raise TopicMissing(bootstrap, topic)
     if described["error_code"]:
-        raise BrokerUnreachable(bootstrap, f"it has no topic {topic}")
+        raise BrokerUnreachable(bootstrap, for_code(described["error_code"]).__name__)
     return str(described["topic_id"])
 
 

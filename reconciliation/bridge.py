@@ -15,11 +15,14 @@ from reconciliation.chain import Chain
 from reconciliation.explain import delivered_again, settled_and_recognised, settled_suspects
 from reconciliation.state import Frame, with_flag
 from schemas.coded_state import case_number, dossier_number, unit_code
+from schemas.incidents import Incident, IncidentKind
 from schemas.period import Period
 
 
-class BalanceDoesNotClose(ArithmeticError):
+class BalanceDoesNotClose(Incident, ArithmeticError):
     """A bridge does not add up: a defect of the rules, never of the data. Nothing may be stored."""
+
+    incident_kind = IncidentKind.BALANCE_DOES_NOT_CLOSE
 
 
 @dataclass(frozen=True)

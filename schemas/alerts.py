@@ -64,9 +64,6 @@ NO_BALANCE = "reconciliation"
 PUBLISHED = "published"
 """The subject of an incident that says that a published figure comes out otherwise."""
 
-CHAIN_KEY_DIFFERS = "ChainKeyDiffers"
-"""The kind of an incident that stops a source and every balance: an extract under another chain key."""
-
 STANDING = (AlertState.RAISED, AlertState.ACKNOWLEDGED)
 """The states of an alert that is not over."""
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from schemas.connect_headers import ALWAYS, CONNECT_HEADERS
 from schemas.declaration import TOPIC_PARTITIONS, Kind, Source
+from schemas.extract_rows import EXTRACT_ID, EXTRACT_ROW
 from schemas.one_message import LONGEST_IDENTIFIER
 from schemas.refusals import LARGEST_MESSAGE, Reason
 
@@ -133,6 +134,16 @@ def _headers(source: Source) -> dict[str, Any]:
         "ce_source": {**identifier, "description": ours},
         "ce_type": {"type": "string", "const": source.event_type},
         "ce_time": {"type": "string", "format": "date-time", "description": "the value's recorded_at"},
+        EXTRACT_ID: {
+            "type": "string",
+            "pattern": "^[0-9a-f]{64}$",
+            "description": "the SHA-256 of the extract that it is a row of; of none without it. No part of the id",
+        },
+        EXTRACT_ROW: {
+            "type": "string",
+            "pattern": "^[1-9][0-9]{0,9}$",
+            "description": "the number of its row in that extract, from 1: each is accounted for",
+        },
         "content-type": {
             "type": "string",
             "pattern": "^ *[Aa][Pp][Pp][Ll][Ii][Cc][Aa][Tt][Ii][Oo][Nn]/[Jj][Ss][Oo][Nn] *(?:;.*)?$",

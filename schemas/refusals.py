@@ -23,3 +23,4 @@ class Reason(Vocabulary):
         "A day lies outside all possible ones, or more than a day after the row was recorded.",
     )
     KEY = "key", "sleutel", "The key of the message is not that of the record."
+    ID_REUSED = "id_reused", "id van een ander", "Another event has its source and id, and says something else."

@@ -20,6 +20,8 @@ import psycopg
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from schemas.incidents import Incident, IncidentKind
+
 
 class WarehouseError(Exception):
     """The warehouse could not do what was asked."""
@@ -62,8 +64,10 @@ class LettersTaken(WarehouseError):
         )
 
 
-class AnswerDiffers(WarehouseError):
+class AnswerDiffers(Incident, WarehouseError):
     """A question has two answers from the same input under the same policy and code; neither may be quoted."""
+
+    incident_kind = IncidentKind.ANSWER_DIFFERS
 
     def __init__(self, period: str, as_of: date, balance_id: int) -> None:
         super().__init__(

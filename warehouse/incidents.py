@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Select, func, select, update
+from sqlalchemy import Connection, Select, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from schemas.incidents import IncidentKind
 from warehouse.locks import Lock, hold
 from warehouse.watch_tables import INCIDENT, INCIDENT_RESUMED
 
@@ -65,13 +66,12 @@ def keep_resumption(connection: Connection, incident_id: int, *, by: str, note: 
     connection.execute(update(INCIDENT).where(INCIDENT.c.incident_id == incident_id).values(ended_at=func.now()))
 
 
-def offsets_passed_over(connection: Connection) -> dict[str, int]:
-    """How many offsets were left out because a person resumed an incident, per source; none: left out here too."""
-    passed = func.sum(INCIDENT.c.notes["passes_over"].astext.cast(BigInteger))
+def resumed_parts(connection: Connection, kind: IncidentKind) -> set[tuple[str, str]]:
+    """What persons accepted of a kind of incident: subject and part of the evidence."""
     rows = connection.execute(
-        select(INCIDENT.c.subject, passed).join(INCIDENT_RESUMED).group_by(INCIDENT.c.subject).having(passed > 0)
+        select(INCIDENT.c.subject, INCIDENT.c.mark).join(INCIDENT_RESUMED).where(INCIDENT.c.kind == kind)
     )
-    return {subject: int(offsets) for subject, offsets in rows}
+    return {(subject, part) for subject, mark in rows for part in mark.split(",")}
 
 
 def _running(subject: str, kinds: Sequence[str]) -> Any:

@@ -1,33 +1,42 @@
 """Loading one micro-batch in one transaction: rows, dead letters, the run's totals and the offsets, or nothing at all.
 
-An event that is there already is left alone, so loading again changes nothing. A process that is killed anywhere in
-here has written all of the batch or none of it.
+An event that is there already is left alone, so loading again changes nothing; an id that is there already and says
+something else is a dead letter. A process that is killed anywhere in here has written all of the batch or none of it.
 """
 
 import base64
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import polars as pl
 from psycopg import sql
-from sqlalchemy import Column, Connection, Engine, MetaData, Table, Text, func, select
+from sqlalchemy import Column, Connection, Engine, Integer, MetaData, Table, Text, and_, func, select, tuple_
 from sqlalchemy.dialects.postgresql import JSONB, distinct_on, insert
 from sqlalchemy.schema import CreateTable
 
 from schemas.declaration import Kind, Source
+from schemas.extracts import SOURCE as EXTRACTS
 from schemas.messages import Envelope, Refusal
+from schemas.refusals import Reason
 from schemas.refused import Refused
 from warehouse.binary_rows import SIGNATURE, TRAILER, binary_rows
 from warehouse.database import driver_of
 from warehouse.dead_letters import Step, keep_steps
 from warehouse.errors import told_without_values
+from warehouse.extract_rows import keep_extract_rows
 from warehouse.offsets import Move, Topic, move_offsets
 from warehouse.refusals import add_refusals, refused_in
-from warehouse.tables import DEAD_LETTER, EVENT_KEY, INGEST_RUN, event_table
+from warehouse.tables import CONTROL_ARRIVAL, DEAD_LETTER, EVENT_KEY, INGEST_RUN, event_table
 
 ROWS_AT_ONCE = 10_000
 """Rows whose bytes are in memory at a time."""
+
+PLACE = "place_in_batch"
+"""The column of a staging table that says which of the batch's events a row is, from 0."""
+
+ID_IS_ONE_EVENT = "says the same whenever it comes again"
+"""The rule that an event breaks whose id another one has."""
 
 COUNTED = {"preserve_rowcount": True}
 """SQLAlchemy drops the number of rows that an INSERT wrote, unless it is asked for."""
@@ -40,7 +49,8 @@ OnStep = Callable[[str], None]
 class Loaded:
     """What loading did, in messages: ``read == inserted + duplicates + dead_letters``.
 
-    ``refused`` says of the dead letters which rules they broke. Two of these are equal when their numbers are.
+    ``refused`` says of the dead letters which rules they broke, ``reused`` which events were no news and no repetition
+    either: their places among the events of the batch. Two of these are equal when their numbers are.
     """
 
     read: int = 0
@@ -48,6 +58,7 @@ class Loaded:
     duplicates: int = 0
     dead_letters: int = 0
     refused: tuple[Refused, ...] = field(default=(), compare=False)
+    reused: tuple[int, ...] = field(default=(), compare=False)
 
     def __add__(self, other: "Loaded") -> "Loaded":
         together = {name: amount + getattr(other, name) for name, amount in self.numbers.items()}
@@ -73,13 +84,25 @@ class DeadLetter:
     refusal: Refusal
 
 
+class Sent(Envelope, Protocol):
+    """A message with its place."""
+
+    @property
+    def partition(self) -> int:
+        """Where it lies."""
+
+    @property
+    def offset(self) -> int:
+        """Where in the partition."""
+
+
 @dataclass(frozen=True)
 class CopyRows:
-    """Events in the binary form in which a COPY takes them, in the order of their ids.
+    """Events in the binary form in which a COPY takes them, in the order of their ids, each with its place.
 
     Attributes:
-        events: how many were read, those with an id of another among them.
-        pieces: the bytes; of events with the same id the first one alone.
+        events: how many there are, those with an id of another among them.
+        pieces: the bytes.
     """
 
     events: int = 0
@@ -94,7 +117,8 @@ def copy_rows(source: Source, events: pl.DataFrame) -> CopyRows:
         events: ``event_source``, ``event_id`` and the declared columns (``schemas.events.Decoded.events``).
     """
     kinds = {**dict.fromkeys(EVENT_KEY, Kind.TEXT), **{field.name: field.kind for field in source.fields}}
-    rows = events.select(list(kinds)).unique(subset=EVENT_KEY, keep="first", maintain_order=True).sort(EVENT_KEY)
+    kinds[PLACE] = Kind.INTEGER
+    rows = events.with_row_index(PLACE).select(list(kinds)).sort(*EVENT_KEY, PLACE)
     return CopyRows(events.height, [binary_rows(some, kinds) for some in rows.iter_slices(ROWS_AT_ONCE)])
 
 
@@ -107,17 +131,21 @@ class Batch:
         topic: where it was read.
         run: who loads; totals are kept per run, over all its tries.
         rows: the events.
+        sent: the messages of those events, in their order, for those whose id turns out to be another event's.
         dead_letters: the messages that are no events.
+        extract_rows: which rows of which extracts all these messages are (``schemas.extract_rows``).
         moves: the offsets, from where the batch began to where it ends; without any, nothing was read from the topic
             by this, and the run's totals stay as they are.
-        steps: what becomes of dead letters by this: ``rows`` are theirs, read again.
+        steps: what becomes of dead letters by this, one per event: ``rows`` are theirs, read again.
     """
 
     source: Source
     topic: Topic
     run: str
     rows: CopyRows = field(default=CopyRows())
+    sent: Sequence[Sent] = field(default=())
     dead_letters: Sequence[DeadLetter] = field(default=())
+    extract_rows: Mapping[str, Sequence[int]] = field(default_factory=dict)
     moves: Sequence[Move]
     steps: Sequence[Step] = field(default=())
 
@@ -133,17 +161,20 @@ def load(engine: Engine, batch: Batch, *, on_step: OnStep = lambda _step: None) 
     """
     with engine.connect() as connection, told_without_values(connection, f"a batch of {batch.topic.name}"):
         with connection.begin():
-            inserted = _insert_events(connection, batch, on_step)
-            _insert_dead_letters(connection, batch)
+            inserted, reused = _insert_events(connection, batch, on_step)
+            dead_letters = [*batch.dead_letters, *_with_reused_ids(batch, reused)]
+            _insert_dead_letters(connection, batch, dead_letters)
+            keep_steps(connection, [step for place, step in enumerate(batch.steps) if place not in reused])
             on_step("dead letters")
-            read = batch.rows.events + len(batch.dead_letters)
             loaded = Loaded(
-                read=read,
+                read=batch.rows.events + len(batch.dead_letters),
                 inserted=inserted,
-                duplicates=batch.rows.events - inserted,
-                dead_letters=len(batch.dead_letters),
-                refused=Refused.counted(map(_refused, batch.dead_letters)),
+                duplicates=batch.rows.events - inserted - len(reused),
+                dead_letters=len(batch.dead_letters) + len(reused),
+                refused=Refused.counted(map(_refused, dead_letters)),
+                reused=reused,
             )
+            keep_extract_rows(connection, batch.source, batch.extract_rows)
             if batch.moves:
                 _add_to_run(connection, batch, loaded)
             add_refusals(connection, batch.run, batch.source, loaded.refused)
@@ -165,26 +196,53 @@ def run_totals(engine: Engine, run: str, source: Source) -> Loaded:
     return Loaded() if found is None else Loaded(**found, refused=refused)
 
 
-def _insert_events(connection: Connection, batch: Batch, on_step: OnStep) -> int:
-    """Insert the events that are not there yet, through a staging table; gives how many."""
+def _insert_events(connection: Connection, batch: Batch, on_step: OnStep) -> tuple[int, tuple[int, ...]]:
+    """Insert the events that are not there yet, through a staging table.
+
+    Returns:
+        How many, and the places of those whose id is there and says something else.
+    """
     if not batch.rows.events:
-        return 0
+        return 0, ()
     table = event_table(batch.source)
     staging = _staging_table(batch.source)
     connection.execute(CreateTable(staging))
     _copy(connection, staging.name, batch)
     on_step("copied")
-    columns = [column.name for column in staging.columns]
     offsets = {field.name for field in batch.source.fields if field.kind is Kind.OFFSETS}
-    values = [staging.c[name].cast(JSONB) if name in offsets else staging.c[name] for name in columns]
+    came = {
+        column.name: column.cast(JSONB) if column.name in offsets else column
+        for column in staging.columns
+        if column.name != PLACE
+    }
     # sorted by id, so that two loaders with the same events never wait for each other in a circle; they are already,
     # and PostgreSQL has but to see it
     key = [staging.c[name] for name in EVENT_KEY]
-    rows = select(*values).ext(distinct_on(*key)).order_by(*key)
-    new = insert(table).from_select(columns, rows).on_conflict_do_nothing(index_elements=EVENT_KEY)
+    rows = select(*came.values()).ext(distinct_on(*key)).order_by(*key, staging.c[PLACE])
+    new = insert(table).from_select(list(came), rows).on_conflict_do_nothing(index_elements=EVENT_KEY)
     inserted = connection.execute(new, execution_options=COUNTED).rowcount
+    reused: Sequence[int] = ()
+    if inserted < batch.rows.events:
+        same_id = and_(*(staging.c[name] == table.c[name] for name in EVENT_KEY))
+        stored = tuple_(*(table.c[name] for name in came))
+        others = select(staging.c[PLACE]).join(table, same_id).where(tuple_(*came.values()).is_distinct_from(stored))
+        reused = connection.execute(others.order_by(staging.c[PLACE])).scalars().all()
+    if batch.source.name == EXTRACTS.name:
+        in_order = select(*key).order_by(staging.c[PLACE])
+        connection.execute(insert(CONTROL_ARRIVAL).from_select(list(EVENT_KEY), in_order).on_conflict_do_nothing())
     on_step("inserted")
-    return inserted
+    return inserted, tuple(reused)
+
+
+def _with_reused_ids(batch: Batch, reused: Sequence[int]) -> list[DeadLetter]:
+    """The messages of these events as dead letters, where they came from the topic."""
+    letters = []
+    for place in reused:
+        if place < len(batch.sent):
+            message = batch.sent[place]
+            refusal = Refusal(place, Reason.ID_REUSED, "ce_id", ID_IS_ONE_EVENT)
+            letters.append(DeadLetter(message.partition, message.offset, message, refusal))
+    return letters
 
 
 def _staging_table(source: Source) -> Table:
@@ -194,12 +252,13 @@ def _staging_table(source: Source) -> Table:
         for column in event_table(source).columns
         if column.name != "ingested_at"
     ]
+    columns.append(Column(PLACE, Integer()))
     return Table(f"staging_{source.name}", MetaData(), *columns, prefixes=["TEMPORARY"], postgresql_on_commit="DROP")
 
 
 def _copy(connection: Connection, staging: str, batch: Batch) -> None:
     """Send the rows as they are, in PostgreSQL's own binary form."""
-    names = [*EVENT_KEY, *(field.name for field in batch.source.fields)]
+    names = [*EVENT_KEY, *(field.name for field in batch.source.fields), PLACE]
     statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
         sql.Identifier(staging), sql.SQL(", ").join(map(sql.Identifier, names))
     )
@@ -210,7 +269,7 @@ def _copy(connection: Connection, staging: str, batch: Batch) -> None:
         copy.write(TRAILER)
 
 
-def _insert_dead_letters(connection: Connection, batch: Batch) -> None:
+def _insert_dead_letters(connection: Connection, batch: Batch, letters: Sequence[DeadLetter]) -> None:
     rows = [
         {
             "source": batch.source.name,
@@ -225,11 +284,10 @@ def _insert_dead_letters(connection: Connection, batch: Batch) -> None:
             "column": letter.refusal.column,
             "rule": letter.refusal.rule,
         }
-        for letter in sorted(batch.dead_letters, key=lambda letter: (letter.partition, letter.offset))
+        for letter in sorted(letters, key=lambda letter: (letter.partition, letter.offset))
     ]
     if rows:
         connection.execute(insert(DEAD_LETTER).on_conflict_do_nothing(), rows)
-    keep_steps(connection, batch.steps)
 
 
 def _refused(letter: DeadLetter) -> Refused:

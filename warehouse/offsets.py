@@ -1,18 +1,20 @@
 """How far each topic has been loaded: the offsets that are kept in the warehouse, keyed by the topic's id.
 
 An offset is moved by compare-and-set in the transaction that writes the rows before it, partitions in sorted order: of
-two loaders one wins and the other writes nothing, and two never wait for each other in a circle.
+two loaders one wins and the other writes nothing, and two never wait for each other in a circle. What lies right
+before each stored offset is kept as a proof, of earlier ones too, so that it can be said up to where a log is the same.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from schemas.declaration import Source
+from schemas.log_proofs import LogProof
 from warehouse.errors import OffsetsMoved
-from warehouse.tables import TOPIC_OFFSET
+from warehouse.tables import LOG_PROOF, TOPIC_OFFSET
 
 Positions = dict[str, dict[str, dict[str, int]]]
 """Stored offsets as JSON can hold them: source, topic id, partition (as text), next offset."""
@@ -29,11 +31,18 @@ class Topic:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Move:
-    """One partition's stored offset, from what it was when the batch was read (None: nothing stored) to what it is."""
+    """One partition's stored offset, from what it was when the batch was read (None: nothing stored) to what it is.
+
+    ``proof`` is what lies right before ``after``; None where nothing does, or nobody looked.
+    """
 
     partition: int
     before: int | None
     after: int
+    proof: LogProof | None = field(default=None, compare=False)
+
+
+_PROOF = tuple(LOG_PROOF.c[name] for name in LogProof.__dataclass_fields__)
 
 
 def stored_offsets(connection: Connection, source: Source) -> dict[str, dict[int, int]]:
@@ -48,6 +57,29 @@ def stored_offsets(connection: Connection, source: Source) -> dict[str, dict[int
     for topic_id, partition, next_offset in rows:
         found.setdefault(topic_id, {})[partition] = next_offset
     return found
+
+
+def stored_proofs(connection: Connection, topic_id: str) -> dict[int, LogProof]:
+    """What lay right before the stored offset of each partition of a topic; without a proof it is left out."""
+    table, stored = LOG_PROOF.c, TOPIC_OFFSET.c
+    here = (stored.topic_id == table.topic_id) & (stored.partition == table.partition)
+    rows = connection.execute(
+        select(table.partition, *_PROOF)
+        .join(TOPIC_OFFSET, here & (stored.next_offset == table.next_offset))
+        .where(table.topic_id == topic_id)
+    )
+    return {partition: LogProof(*proof) for partition, *proof in rows}
+
+
+def earlier_proofs(connection: Connection, topic_id: str, partition: int) -> dict[int, LogProof]:
+    """What lay right before each offset of a partition that was ever stored, by offset in ascending order."""
+    table = LOG_PROOF.c
+    rows = connection.execute(
+        select(table.next_offset, *_PROOF)
+        .where(table.topic_id == topic_id, table.partition == partition)
+        .order_by(table.next_offset)
+    )
+    return {next_offset: LogProof(*proof) for next_offset, *proof in rows}
 
 
 def positions(connection: Connection) -> Positions:
@@ -74,7 +106,9 @@ def have_reached(reached: Mapping[str, Mapping[str, int]], wanted: Mapping[str, 
 
 
 def move_offsets(connection: Connection, topic: Topic, moves: Iterable[Move]) -> None:
-    """Move the stored offsets, if they are still where each move says they were.
+    """Move the stored offsets, if they are still where each move says they were, and keep what proves their log.
+
+    An offset that moves back leaves no proof beyond it: what lay there is another log's.
 
     Raises:
         OffsetsMoved: another loader was first. The caller's transaction has to be undone.
@@ -95,3 +129,16 @@ def move_offsets(connection: Connection, topic: Topic, moves: Iterable[Move]) ->
             ).first()
         if moved is None:
             raise OffsetsMoved(topic.name, move.partition)
+        _keep_proof(connection, topic, move)
+
+
+def _keep_proof(connection: Connection, topic: Topic, move: Move) -> None:
+    table = LOG_PROOF.c
+    place = {"topic_id": topic.topic_id, "partition": move.partition}
+    if move.before is not None and move.after < move.before:
+        here = (table.topic_id == topic.topic_id) & (table.partition == move.partition)
+        connection.execute(delete(LOG_PROOF).where(here, table.next_offset > move.after))
+    if move.proof is not None:
+        proof = {column.name: getattr(move.proof, column.name) for column in _PROOF}
+        new = insert(LOG_PROOF).values(**place, next_offset=move.after, **proof)
+        connection.execute(new.on_conflict_do_nothing())

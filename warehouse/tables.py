@@ -31,7 +31,7 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import BIT, JSONB
 from sqlalchemy.types import TypeEngine
 
 from schemas.declaration import Field, Kind, Source
@@ -109,6 +109,46 @@ TOPIC_OFFSET = Table(
     PrimaryKeyConstraint("topic_id", "partition"),
 )
 """How far each partition has been loaded; moved in the transaction that writes the rows. Keyed by the topic's id."""
+
+LOG_PROOF = Table(
+    "log_proof",
+    METADATA,
+    Column("topic_id", Text, nullable=False),
+    Column("partition", Integer, nullable=False),
+    Column("next_offset", BigInteger, nullable=False),
+    Column("last_offset", BigInteger, nullable=False),
+    Column("leader_epoch", Integer, nullable=False),
+    Column("timestamp_ms", BigInteger, nullable=False),
+    Column("digest", Text, nullable=False),
+    PrimaryKeyConstraint("topic_id", "partition", "next_offset"),
+)
+"""What lay right before each offset that was ever stored, but for those of a log that is gone: the batch there, by its
+last offset, the broker's term, its newest moment and its digest (``schemas.log_proofs``)."""
+
+ROWS_OF_A_CHUNK = 8_192
+"""Rows of an extract that are kept as bits of one value: a kilobyte, so that PostgreSQL keeps it in the row."""
+
+EXTRACT_ROWS = Table(
+    "extract_rows",
+    METADATA,
+    Column("source", Text, nullable=False),
+    Column("extract_id", Text, nullable=False),
+    Column("chunk", Integer, nullable=False),
+    Column("rows", BIT(ROWS_OF_A_CHUNK), nullable=False),
+    PrimaryKeyConstraint("source", "extract_id", "chunk"),
+)
+"""Which rows of each extract have arrived, as events that were new or known or as dead letters: a bit per row, the
+first one of chunk 0 for row 1. Written in the transaction that writes the rows."""
+
+CONTROL_ARRIVAL = Table(
+    "control_arrival",
+    METADATA,
+    Column("arrival", BigInteger, Identity(always=True), primary_key=True),
+    Column("event_source", text_of_bytes(), nullable=False),
+    Column("event_id", text_of_bytes(), nullable=False),
+    UniqueConstraint("event_source", "event_id"),
+)
+"""The order of control records: that of their partition, in which they were read. A producer's clock says nothing."""
 
 DEAD_LETTER = Table(
     "dead_letter",

@@ -34,6 +34,7 @@ from schemas.catalogue import UnknownSource, source_named, source_to_produce, so
 from schemas.declaration import Kind, Source
 from schemas.dictionary import data_dictionary
 from schemas.events import Message, decode, encode
+from schemas.extract_rows import ExtractRows
 from schemas.gate import breaches
 from tests.contract.joined import IN_A_PROCESS_OF_ITS_OWN, NEW_SOURCE, new_source
 from tests.contract.valid_events import frame_of, rows_of
@@ -234,8 +235,9 @@ class Heard:
         self.events: list[tuple[Source, Any]] = []
         self.control: list[dict[str, Any]] = []
 
-    def publish(self, source: Source, events: Any, _on_progress: Any) -> Receipt:
+    def publish(self, source: Source, events: Any, _on_progress: Any, *, rows: ExtractRows) -> Receipt:
         self.events.append((source, events))
+        self.rows = rows
         return Receipt("the-topics-id", {0: events.height})
 
     def publish_control(self, record: Any, *, rows: int) -> None:
@@ -258,6 +260,7 @@ def test_produce_publishes_its_extracts(customs: Source, tmp_path: Path, monkeyp
     ((source, events),) = heard.events
     assert (source, events["file_number"].to_list()) == (customs, ["DN14-000123"])
     (record,) = heard.control
+    assert (heard.rows.extract_id, heard.rows.numbers.to_list()) == (record["extract_id"], [1])
     assert (record["source"], record["covers_until"]) == ("customs_deliveries", date(2014, 12, 31))
     assert record["synthetic"] is True
 

@@ -134,15 +134,17 @@ def aggregate(event_id: str, recorded_at: datetime = MOMENT, **fields: Any) -> d
     }
 
 
-def control(event_id: str, source: str, covers_until: date, *, topic_id: str, offsets: str) -> dict[str, Any]:
+def control(
+    event_id: str, source: str, covers_until: date, *, topic_id: str, offsets: str, published: int = 1
+) -> dict[str, Any]:
     return {
         "event_source": "/test",
         "event_id": event_id,
         "source": source,
         "extract_id": f"{event_id:0>64}",
         "covers_until": covers_until,
-        "rows": 1,
-        "published": 1,
+        "rows": published,
+        "published": published,
         "rejected": 0,
         "chain_key_check": "0" * 16,
         "topic_id": topic_id,
@@ -174,5 +176,5 @@ def load_covered(engine: Engine, source: Source, rows: Sequence[dict[str, Any]],
     """Load rows of a source, and the word of a control record that they speak of every day until one."""
     load_rows(engine, source, rows)
     named = f"{source.name} {until}"
-    said = control("0", source.name, until, topic_id="none", offsets="{}") | {"event_id": named}
+    said = control("0", source.name, until, topic_id="none", offsets="{}", published=0) | {"event_id": named}
     load_rows(engine, EXTRACTS, [said], topic_id=f"control of {named}")

@@ -1,7 +1,7 @@
 """Months of extracts handed over to a warehouse without Kafka: every row goes through its producer and back."""
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -122,7 +122,7 @@ def hand_over(
         extract = producer.read(file, source)
     checked = check(producer, extract, key)
     assert checked.rejected.is_empty(), checked.rejected.select("column", "rule").unique()
-    end = load_next(engine, source, checked.events)
+    end = load_next(engine, source, checked.events, {extract.extract_id: checked.rows.to_list()})
     totals = Totals(
         extract_id=extract.extract_id,
         covers_until=covers,
@@ -136,7 +136,9 @@ def hand_over(
     load_next(engine, control_records.SOURCE, record)
 
 
-def load_next(engine: Engine, source: Source, events: pl.DataFrame) -> int:
+def load_next(
+    engine: Engine, source: Source, events: pl.DataFrame, extract_rows: Mapping[str, list[int]] | None = None
+) -> int:
     """Load events as if they followed on one partition; gives the offset after them."""
     decoded = decode(source, list(encode(source, events)))
     assert not decoded.refusals
@@ -151,6 +153,7 @@ def load_next(engine: Engine, source: Source, events: pl.DataFrame) -> int:
             topic=topic,
             run="months",
             rows=copy_rows(source, decoded.events),
+            extract_rows=extract_rows or {},
             moves=[Move(0, before, after)],
         ),
     )

@@ -93,7 +93,7 @@ def test_what_one_look_raises_while_another_one_sends_is_sent(with_letters: Engi
         while not mail.taken:
             time.sleep(0.01)
         with with_letters.begin() as connection:
-            running = "INSERT INTO incident (subject, kind, message) VALUES ('hotline_reports', 'TopicGone', 'Gone.')"
+            running = "INSERT INTO incident (subject, kind, message) VALUES ('hotline_reports', 'topic_gone', 'Gone.')"
             connection.execute(text(running))
         second = look(with_letters, Slow(by_mail(mail.port)))
         assert second.counts["raised"] == 1

@@ -12,8 +12,8 @@ from alerts.rules_sources import (
     silent_sources,
     waiting_dead_letters,
 )
-from jobs.incidents import ChainKeyDiffers
 from schemas.alerts import AlertRule, Severity
+from schemas.incidents import IncidentKind
 from tests.unit.alerts.looks import HOTLINE, OM, POLICE, POLICY, extract, facts, shows_an_identifier
 
 APRIL, MAY, JUNE = date(2015, 4, 30), date(2015, 5, 31), date(2015, 6, 30)
@@ -136,7 +136,8 @@ def test_an_incident_is_critical_and_names_what_stands_still() -> None:
 
 def test_an_extract_under_another_chain_key_has_a_rule_of_its_own() -> None:
     since = datetime(2015, 6, 29, 4, 30, tzinfo=UTC)
-    incident = RunningIncident(incident_id=4, subject=OM, kind=ChainKeyDiffers.__name__, message="other", since=since)
+    kind = str(IncidentKind.CHAIN_KEY_DIFFERS)
+    incident = RunningIncident(incident_id=4, subject=OM, kind=kind, message="other", since=since)
     (found,) = running_incidents(facts(incidents=[incident]), POLICY)
     assert (found.alert_id, found.severity) == (f"chain_key:{OM}", Severity.CRITICAL)
 

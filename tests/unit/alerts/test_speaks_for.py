@@ -8,7 +8,8 @@ import pytest
 from alerts.facts import Facts, PastDue, Reported, RunningIncident, UnitGap
 from alerts.finding import Finding
 from alerts.rules import SPEAKS_FOR, findings
-from schemas.alerts import CHAIN_KEY_DIFFERS, AlertRule, Severity
+from schemas.alerts import AlertRule, Severity
+from schemas.incidents import IncidentKind
 from schemas.period import Period
 from tests.unit.alerts.looks import (
     HISTORY,
@@ -74,7 +75,7 @@ def incident(source: str, *, kind: str = "stopped") -> dict[str, Any]:
 
 
 def another_key(source: str) -> dict[str, Any]:
-    return incident(source, kind=CHAIN_KEY_DIFFERS)
+    return incident(source, kind=str(IncidentKind.CHAIN_KEY_DIFFERS))
 
 
 def repeated(source: str, *, claims: date = WINDOW[1]) -> dict[str, Any]:

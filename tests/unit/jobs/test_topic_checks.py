@@ -10,7 +10,7 @@ import pytest
 from jobs.chunk_checks import before_all, clocks_ahead, newer_types
 from jobs.incidents import (
     IngestIncident,
-    OffsetPastEnd,
+    LogDiffers,
     PartitionAdded,
     RecordsGone,
     TopicGone,
@@ -18,8 +18,10 @@ from jobs.incidents import (
     incident_kinds,
 )
 from jobs.incidents_kept import Decided
+from jobs.log_checks import last_same
 from jobs.topic_reader import Chunk, TopicState
 from jobs.where_to_start import where_to_start
+from schemas.log_proofs import LogProof
 from schemas.messages import Headers, Message, Refusal
 from schemas.police_deliveries import SOURCE as POLICE
 from warehouse.offsets import Move
@@ -47,32 +49,33 @@ def state(*, topic_id: str = ID, starts: tuple[int, ...] = (0, 0), ends: tuple[i
 
 def decided(error: IngestIncident, *, is_resumed: bool) -> Decided:
     """What is known once an incident was met, and perhaps resumed."""
-    row = {"kind": type(error).__name__, "mark": error.mark, "notes": error.notes}
+    row = {"kind": str(error.incident_kind), "mark": error.mark, "notes": error.notes}
     return Decided.of([{**row, "resumed_at": WRITTEN if is_resumed else None}])
 
 
-STOPS: dict[type[IngestIncident], tuple[TopicState | None, Any]] = {
-    TopicGone: (None, STORED),
-    TopicRecreated: (state(topic_id="id-2"), STORED),
-    PartitionAdded: (state(starts=(0, 0, 0), ends=(9, 7, 0)), STORED),
-    RecordsGone: (state(starts=(6, 0)), STORED),
-    OffsetPastEnd: (state(ends=(9, 6)), STORED),
+STOPS: dict[type[IngestIncident], tuple[TopicState | None, dict[int, int]]] = {
+    TopicGone: (None, {}),
+    TopicRecreated: (state(topic_id="id-2"), {}),
+    PartitionAdded: (state(starts=(0, 0, 0), ends=(9, 7, 0)), {}),
+    RecordsGone: (state(starts=(6, 0)), {}),
+    LogDiffers: (state(), {1: 3}),
 }
+"""The topic as it is, and up to where its log is the one that was loaded; what is stored is ``STORED``."""
 
 
 def met(kind: type[IngestIncident], known: Decided = Decided()) -> IngestIncident:  # noqa: B008 (it is frozen)
-    topic, stored = STOPS[kind]
+    topic, same_until = STOPS[kind]
     with pytest.raises(kind) as caught:
-        where_to_start(POLICE, topic, stored, known)
+        where_to_start(POLICE, topic, STORED, known, same_until)
     assert type(caught.value) is kind
     return caught.value
 
 
 @pytest.mark.parametrize("stored", [{}, STORED])
 def test_an_ordinary_topic_goes_on_at_its_stored_offsets(stored: Any) -> None:
-    start = where_to_start(POLICE, state(), stored, Decided())
+    start = where_to_start(POLICE, state(), stored, Decided(), {})
     assert (start.offsets, start.moves) == (stored.get(ID, {0: None, 1: None}), [])
-    assert where_to_start(POLICE, None, {}, Decided()).offsets == {}
+    assert where_to_start(POLICE, None, {}, Decided(), {}).offsets == {}
 
 
 @pytest.mark.parametrize("kind", STOPS)
@@ -90,8 +93,8 @@ def test_what_was_met_and_not_resumed_is_met_again(kind: type[IngestIncident]) -
     ],
 )
 def test_what_was_resumed_goes_on(kind: type[IngestIncident], offsets: Any, moves: Any) -> None:
-    topic, stored = STOPS[kind]
-    start = where_to_start(POLICE, topic, stored, decided(met(kind), is_resumed=True))
+    topic, same_until = STOPS[kind]
+    start = where_to_start(POLICE, topic, STORED, decided(met(kind), is_resumed=True), same_until)
     assert (start.offsets, start.moves) == (offsets, moves)
 
 
@@ -100,7 +103,7 @@ def test_other_evidence_is_met_although_some_was_resumed(kind: type[IngestIncide
     known = decided(met(kind), is_resumed=True)
     other = state(topic_id="id-3") if kind is TopicRecreated else state(starts=(0,) * 4, ends=(9, 7, 0, 0))
     with pytest.raises(kind) as caught:
-        where_to_start(POLICE, other, STORED, known)
+        where_to_start(POLICE, other, STORED, known, {})
     assert "id-2" not in caught.value.mark
     assert not caught.value.mark.startswith(f"{ID}/2")
 
@@ -108,20 +111,32 @@ def test_other_evidence_is_met_although_some_was_resumed(kind: type[IngestIncide
 def test_resuming_records_that_are_gone_stores_every_partition() -> None:
     """One that is stored alone would make the others look as if they had been added."""
     with pytest.raises(RecordsGone) as caught:
-        where_to_start(POLICE, state(starts=(3, 0)), {}, Decided())
-    assert caught.value.notes == {"topic_id": ID, "moves": [[0, None, 3], [1, None, 0]], "passes_over": 3}
-    assert met(RecordsGone).notes == {"topic_id": ID, "moves": [[0, 5, 6]], "passes_over": 1}
+        where_to_start(POLICE, state(starts=(3, 0)), {}, Decided(), {})
+    assert caught.value.notes == {"topic_id": ID, "moves": [[0, None, 3], [1, None, 0]]}
+    assert met(RecordsGone).notes == {"topic_id": ID, "moves": [[0, 5, 6]]}
 
 
-@pytest.mark.parametrize("end", [7, 8, 700])
-def test_a_loss_is_met_until_it_is_resumed_however_far_the_topic_grows(end: int) -> None:
-    first = met(OffsetPastEnd)
-    with pytest.raises(OffsetPastEnd) as caught:
-        where_to_start(POLICE, state(ends=(9, end)), STORED, decided(first, is_resumed=False))
-    assert caught.value.mark == first.mark
-    assert caught.value.notes == {"topic_id": ID, "moves": [[1, 7, 6]]}
-    grown = where_to_start(POLICE, state(ends=(9, end)), STORED, decided(first, is_resumed=True))
-    assert grown.offsets == {0: 5, 1: 7}, "once it went back and read on, the same offset is no loss"
+@pytest.mark.parametrize("end", [2, 7, 700])
+def test_another_log_is_met_however_far_it_grows_and_goes_on_where_both_are_the_same(end: int) -> None:
+    with pytest.raises(LogDiffers) as caught:
+        where_to_start(POLICE, state(ends=(9, end)), STORED, decided(met(LogDiffers), is_resumed=True), {1: 2})
+    assert caught.value.notes == {"topic_id": ID, "moves": [[1, 7, 2]]}
+    assert f"up to offset 2 and another one from there on (loaded up to 7, it ends at {end})" in str(caught.value)
+
+
+OFFSETS = [3, 5, 9, 14]
+
+
+@pytest.mark.parametrize("same", range(len(OFFSETS) + 1))
+def test_the_furthest_offset_before_which_both_logs_are_the_same_is_found(same: int) -> None:
+    def proof(offset: int, log: str) -> LogProof:
+        return LogProof(offset - 1, 0, 0, f"{log} {offset}")
+
+    def before(offset: int) -> LogProof:
+        return proof(offset, "one" if OFFSETS.index(offset) < same else "other")
+
+    known = [(offset, proof(offset, "one")) for offset in OFFSETS]
+    assert last_same(known, before) == (OFFSETS[same - 1] if same else None)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 
 import jobs.topic_reader
 from jobs.incidents import TopicUnreachable
-from jobs.topic_reader import NoAddress, TopicReader, wait_for_a_listener
+from jobs.topic_reader import NoAddress, PositionsLost, TopicReader, wait_for_a_listener
 
 Place = namedtuple("Place", ["topic", "partition"])
 
@@ -20,6 +20,8 @@ class Scripted:
     def __init__(self, positions: list[int]) -> None:
         self.positions = positions
         self.polled = 0
+        self.away_at_poll = 0
+        self._manager = SimpleNamespace(_conns={1: "the connection"})
 
     def now(self) -> float:
         """What the reader's clock says."""
@@ -34,6 +36,8 @@ class Scripted:
 
     def poll(self, **_how: Any) -> dict[Any, Any]:
         self.polled += 1
+        if self.polled == self.away_at_poll:
+            self._manager._conns[1] = "another connection"
         return {}
 
     def position(self, _place: Any, **_how: Any) -> int:
@@ -62,6 +66,15 @@ def test_positions_that_move_without_messages_are_progress(reader: Callable[[lis
     with reader([number // 5 for number in range(60)]) as slow:
         chunks = list(slow.read({0: 0}, {0: 10}))
     assert [(chunk.messages, chunk.positions) for chunk in chunks] == [([], {0: 10})]
+
+
+def test_a_broker_that_went_away_and_came_back_is_read_from_the_start_again(
+    reader: Callable[[list[int]], TopicReader],
+) -> None:
+    """It may have come back with an older copy of its disk, which the positions would not show."""
+    with reader(list(range(1, 20))) as other, pytest.raises(PositionsLost, match="came back"):
+        other._consumer.away_at_poll = 3
+        list(other.read({0: 0}, {0: 9}))
 
 
 def test_nothing_is_read_when_nothing_waits(reader: Callable[[list[int]], TopicReader]) -> None:
