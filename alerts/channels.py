@@ -212,6 +212,9 @@ def _post(channel: str, url: str, body: Any) -> None:
     """Post, and wait for the whole answer: who hangs up earlier does not know that it was taken."""
     import httpx  # noqa: PLC0415 (a tenth of a second that only a webhook needs)
 
+    for library in ("httpx", "httpcore"):  # they log each URL, and that of a webhook is its password
+        logging.getLogger(library).setLevel(logging.WARNING)
+
     def post(connections: Connections) -> None:
         def trace(event: str, details: dict[str, Any]) -> None:
             if event == "connection.connect_tcp.complete":

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schemas.alert_policy import AlertPolicy
@@ -19,7 +19,9 @@ class SettingsMissing(ValueError):
 class Settings(BaseSettings):
     """Every setting of the project, from the environment variables ``KETENBALANS_*``."""
 
-    model_config = SettingsConfigDict(env_prefix="KETENBALANS_", env_ignore_empty=True, frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="KETENBALANS_", env_ignore_empty=True, frozen=True, hide_input_in_errors=True
+    )
 
     home: Path = Field(Path(".ketenbalans"), description="where the embedded stack keeps its data, logs and secrets")
     cache: Path | None = Field(None, description="where downloads are kept; by default the folder cache in the home")
@@ -39,7 +41,7 @@ class Settings(BaseSettings):
     alerts_from: str = Field("ketenbalans@localhost", description="the sender of alert mails")
     alerts_to: str | None = Field(None, description="who gets alert mails; several with a comma between")
     webhook_url: SecretStr | None = Field(None, description="post alerts to this Slack-compatible incoming webhook")
-    alertmanager_url: str | None = Field(None, description="tell this Alertmanager about all alerts that stand")
+    alertmanager_url: SecretStr | None = Field(None, description="tell this Alertmanager about all alerts that stand")
     airflow_url: str | None = Field(None, description="where people reach Airflow, for the links in alerts")
     airflow_user: str | None = Field(
         None, description="who leaves notes on tasks, where Airflow asks for a password; the embedded one does not"
@@ -51,6 +53,15 @@ class Settings(BaseSettings):
     )
     statsd: str | None = Field(None, description="send metrics to this StatsD server (host:port)")
     policy: Path = Field(PROJECT_FOLDER / "policy.toml", description="the numbers that a person chose")
+
+    @field_validator("airflow_url", "docs_url", "kafka_bootstrap", "statsd")
+    @classmethod
+    def holds_no_password(cls, value: str | None) -> str | None:
+        """Refuse a password in an address that messages and pages show."""
+        if value is not None and "@" in value:
+            message = "this address is shown in messages, so it may hold no user and no password"
+            raise ValueError(message)
+        return value
 
     @property
     def cache_folder(self) -> Path:

@@ -184,7 +184,8 @@ def channels_of(settings: Settings) -> tuple[list[Channel], Alertmanager | None]
         channels.append(Email(settings.smtp_url.get_secret_value(), settings.alerts_from, to, places))
     if settings.webhook_url is not None:
         channels.append(Webhook(settings.webhook_url.get_secret_value(), places))
-    alertmanager = None if settings.alertmanager_url is None else Alertmanager(settings.alertmanager_url, places)
+    url = settings.alertmanager_url
+    alertmanager = None if url is None else Alertmanager(url.get_secret_value(), places)
     return channels, alertmanager
 
 

@@ -26,6 +26,9 @@ SORTS_IN_MEMORY = "128MB"
 ONE_MOMENT = "REPEATABLE READ"
 """The isolation under which a transaction sees what was committed when it began to read, and nothing later."""
 
+SECRETS = ("password", "sslpassword")
+"""What libpq also takes behind the question mark of an address."""
+
 NOT_PREPARED = (InsufficientPrivilege, UndefinedColumn, UndefinedTable)
 
 
@@ -41,13 +44,7 @@ def connect(url: str) -> Engine:
     Raises:
         InvalidWarehouseUrl: it is neither.
     """
-    try:
-        address = make_url(url)
-    except ArgumentError:
-        raise InvalidWarehouseUrl from None
-    if address.drivername not in ("postgres", "postgresql", "postgresql+psycopg"):
-        raise InvalidWarehouseUrl
-    address = address.set(drivername="postgresql+psycopg")
+    address = _address_of(url)
     engine = create_engine(
         address,
         connect_args={
@@ -59,6 +56,30 @@ def connect(url: str) -> Engine:
     )
     event.listen(engine, "handle_error", _tell_that_it_is_unreachable(address))
     return engine
+
+
+def without_secrets(url: str) -> str:
+    """The address of a warehouse as it may be shown: a password is left out, wherever in the address it stands.
+
+    Raises:
+        InvalidWarehouseUrl: it is no address of a PostgreSQL.
+    """
+    address = _address_of(url)
+    shown = address.difference_update_query(name for name in address.query if name in SECRETS)
+    return shown.render_as_string(hide_password=True)
+
+
+def _address_of(url: str) -> URL:
+    """The parts of an address; refused when a part of the password may be taken for another part, which is shown."""
+    try:
+        address = make_url(url)
+    except (ArgumentError, ValueError):
+        raise InvalidWarehouseUrl from None
+    if address.drivername not in ("postgres", "postgresql", "postgresql+psycopg"):
+        raise InvalidWarehouseUrl
+    if "@" in f"{address.host}{address.database}{address.query}":  # that of a password which is not encoded
+        raise InvalidWarehouseUrl
+    return address.set(drivername="postgresql+psycopg")
 
 
 @contextmanager

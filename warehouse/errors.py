@@ -107,7 +107,7 @@ class InvalidWarehouseUrl(WarehouseError):
     def __init__(self) -> None:
         super().__init__(
             "KETENBALANS_WAREHOUSE_URL is no address of a PostgreSQL database; "
-            "write postgresql+psycopg://USER:PASSWORD@HOST:PORT/DATABASE"
+            "write postgresql+psycopg://USER:PASSWORD@HOST:PORT/DATABASE, with %40 for an @ in the password"
         )
 
 

@@ -336,6 +336,15 @@ def test_a_channel_shows_no_secret() -> None:
         assert "s3cret" not in f"{channel!r} {channel} {[channel]}"
 
 
+def test_the_url_of_a_webhook_is_in_no_log(web: WebServer, caplog: pytest.LogCaptureFixture) -> None:
+    """It is a password, and the client's library logs every URL; a task's log keeps it."""
+    with caplog.at_level(logging.DEBUG):
+        Webhook(f"{web.url}/services/k3y", PLACES).tell(raised(1))
+        failure(Webhook(f"http://{HERE}:{free_port()}/services/k3y", PLACES), "k3y")
+    assert web.posted
+    assert "k3y" not in caplog.text
+
+
 def test_alertmanager_hears_of_what_stands(web: WebServer) -> None:
     began = NOW - timedelta(days=3)
     (alert,) = alerts_of(raised(1, at=began)).values()
