@@ -276,6 +276,7 @@ class TopicReader:
         consumer.assign([TopicPartition(self.topic, partition) for partition in sorted(offsets)])
         for partition, offset in offsets.items():
             consumer.seek(TopicPartition(self.topic, partition), offset)
+        consumer.resume(*consumer.assignment())  # a partition that was read before stays paused, and silent
         return consumer
 
     def _state(self) -> TopicState | None:
