@@ -208,7 +208,6 @@ class TopicReader:
                 for batches in polled.values():
                     for batch in batches:
                         found.setdefault(batch.partition, batch.proof)
-                        consumer.pause(TopicPartition(self.topic, batch.partition))
                 if time.monotonic() > deadline:
                     raise TopicUnreachable(self.bootstrap, self.topic, f"silent for {STALLS_AFTER_SECONDS:.0f} s")
         return found
@@ -276,7 +275,6 @@ class TopicReader:
         consumer.assign([TopicPartition(self.topic, partition) for partition in sorted(offsets)])
         for partition, offset in offsets.items():
             consumer.seek(TopicPartition(self.topic, partition), offset)
-        consumer.resume(*consumer.assignment())  # a partition that was read before stays paused, and silent
         return consumer
 
     def _state(self) -> TopicState | None:
