@@ -16,7 +16,7 @@ def publish(file: Path) -> None:
         SOURCE,
         file,
         bootstrap="127.0.0.1:9",
-        chain_key="a key for the tests",
+        chain_key="a key for the tests, long enough to be one",
         covers_until=None,
         on_progress=lambda _done, _of: None,
     )
