@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 ALL := .venv-all
 PEER := .venv-datacompy
 KETENBALANS := $(BIN)/ketenbalans
-EXTRACTS := $(or $(KETENBALANS_HOME),.ketenbalans)/extracts/2014
+EXTRACTS := $(patsubst ~/%,$(HOME)/%,$(or $(KETENBALANS_HOME),.ketenbalans))/extracts/2014
 FAST := -n 2 --dist worksteal -m "not stack and not spark and not faults"
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -49,10 +49,10 @@ $(PEER)/.installed: bench/datacompy.lock $(VENV)/.installed
 
 run: setup  ## the main job: start the stack, publish 2014, let Airflow balance it, show the balance
 	@$(KETENBALANS) up
-	@$(KETENBALANS) scenario 2014 --out $(EXTRACTS)
-	@$(KETENBALANS) produce police $(EXTRACTS)/police-2015-01-31.csv
-	@$(KETENBALANS) produce om $(EXTRACTS)/om-2015-01-31.csv
-	@$(KETENBALANS) produce hotline $(EXTRACTS)/hotline-2015-01-31.jsonl
+	@$(KETENBALANS) scenario 2014 --out "$(EXTRACTS)"
+	@$(KETENBALANS) produce police "$(EXTRACTS)/police-2015-01-31.csv"
+	@$(KETENBALANS) produce om "$(EXTRACTS)/om-2015-01-31.csv"
+	@$(KETENBALANS) produce hotline "$(EXTRACTS)/hotline-2015-01-31.jsonl"
 	@$(KETENBALANS) balance --period 2014 --as-of 2015-01-31 --wait 120
 	@echo
 	@$(KETENBALANS) status
@@ -61,9 +61,9 @@ run: setup  ## the main job: start the stack, publish 2014, let Airflow balance 
 	@echo "Stop everything:                                              make down"
 
 run-later: setup  ## publish the second set of extracts, until 2015-06-30; the same page then shows what came late
-	@$(KETENBALANS) produce police $(EXTRACTS)/police-2015-06-30.csv
-	@$(KETENBALANS) produce om $(EXTRACTS)/om-2015-06-30.csv
-	@$(KETENBALANS) produce hotline $(EXTRACTS)/hotline-2015-06-30.jsonl
+	@$(KETENBALANS) produce police "$(EXTRACTS)/police-2015-06-30.csv"
+	@$(KETENBALANS) produce om "$(EXTRACTS)/om-2015-06-30.csv"
+	@$(KETENBALANS) produce hotline "$(EXTRACTS)/hotline-2015-06-30.jsonl"
 	@$(KETENBALANS) balance --period 2014 --as-of 2015-06-30 --wait 120
 
 test: setup setup-all  ## every test: unit, golden, contract, DAG, integration on the real stack, and the rules on Spark

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 
 from alerts.life import Alert
-from alerts.message import Message, Places, digest_of, message_of
+from alerts.message import Message, Places, digest_of, message_of, without_control_signs
 from alerts.runbook import place_in_the_runbook, remedy_of
 from schemas.alerts import AlertEvent, AlertStep
 
@@ -65,7 +65,7 @@ class Log:
 
     def tell(self, events: Sequence[AlertEvent]) -> None:
         """One line per step."""
-        for event in events:
+        for event in map(without_control_signs, events):
             said = message_of(event, self.places)
             level = logging.INFO if event.step is AlertStep.RESOLVED else logging.WARNING
             logger.log(level, "%s: %s", said.headline, event.says)
@@ -165,7 +165,7 @@ class Alertmanager:
             ChannelFailed: they were not told.
         """
         told = [
-            self._alert(alert, now=now)
+            self._alert(without_control_signs(alert), now=now)
             for alert in alerts
             if alert.resolved_at is None or now - alert.resolved_at < STANDS_FOR
         ]

@@ -3,10 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rich.table import Table
-
 from alerts.life import Alert
-from cli.output import answers
+from cli.output import Row, answers, print_rows
 from schemas.alerts import Severity
 from schemas.period import AMSTERDAM
 
@@ -14,23 +12,23 @@ STYLE = {Severity.CRITICAL: "error", Severity.WARNING: "warning", Severity.NOTIC
 
 
 def print_alerts(alerts: Sequence[Alert]) -> None:
-    """Print one row per alert."""
+    """Print one row per alert, and below it what was found."""
     if not alerts:
         answers.print("no alert stands")
         return
-    table = Table(box=None, pad_edge=False, header_style="soft")
-    for name in ("alert", "severity", "state", "since", "what was found"):
-        table.add_column(name, overflow="fold")
+    rows = []
     for alert in alerts:
         state = alert.state.value + (f" by {alert.acknowledged_by}" if alert.stands and alert.acknowledged_by else "")
         since = f"{alert.raised_at.astimezone(AMSTERDAM):%Y-%m-%d %H:%M}"
-        table.add_row(alert.alert_id, alert.severity.value, state, since, alert.says, style=STYLE[alert.severity])
-    answers.print(table)
+        cells = (alert.alert_id, alert.severity.value, state, since)
+        rows.append(Row(cells, style=STYLE[alert.severity], below=alert.says))
+    print_rows(("alert", "severity", "state", "since"), rows)
 
 
 def print_alert(shown: Mapping[str, Any]) -> None:
     """Print one alert with its evidence, what to do, and its history."""
-    answers.print(f"[figure]{shown['alert_id']}[/figure]  {shown['severity']}, {shown['state']}")
+    answers.print(shown["alert_id"], style="figure", markup=False, end="")
+    answers.print(f"  {shown['severity']}, {shown['state']}")
     answers.print(shown["says"], markup=False)
     answers.print()
     for name, value in shown["evidence"].items():

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rich.table import Table
+from rich.text import Text
 
-from cli.output import answers
+from cli.output import Listing, answers
 from reports.bridge_lines import BridgeLine, Weight, bridge_lines
 from schemas.vocabulary import Cause
 
@@ -16,6 +16,8 @@ def print_balance(balance: Mapping[str, Any]) -> None:
     answers.print(f"[figure]Balance of {start} to {end}, as known on {balance['as_of']}[/figure] (suspects)")
     if balance["synthetic"]:
         answers.print("Synthetic data: the splits are assumptions; only what stands under 'published' is real.")
+    if balance["verdict"] is not None:
+        answers.print(f"{balance['verdict'].upper()}: {balance['because']}.", style="warning", markup=False)
     answers.print(_bridge(balance))
     answers.print()
     answers.print(_units(balance["by_unit"]))
@@ -29,16 +31,14 @@ def print_balance(balance: Mapping[str, Any]) -> None:
     answers.print(f"{closes}. Quality of the data behind it: {quality}.")
 
 
-def _bridge(balance: Mapping[str, Any]) -> Table:
-    table = Table(box=None, pad_edge=False, show_edge=False)
-    for name, justify in (("", "left"), ("suspects", "right"), ("published", "right"), ("in", "left")):
-        table.add_column(name, justify=justify)  # type: ignore[arg-type]
+def _bridge(balance: Mapping[str, Any]) -> Listing:
+    table = Listing("", "suspects", "published", "in", numbers=["suspects", "published"], copied=["in"])
     for line in bridge_lines():
         value = line.value_in(balance)
         if line.weight is Weight.STEP and value == 0:
             continue
         published = balance["published"].get(line.key)
-        table.add_row(
+        table.add(
             _label(line),
             f"{line.sign} {value}".strip(),
             str(published["value"]) if published else "",
@@ -46,9 +46,9 @@ def _bridge(balance: Mapping[str, Any]) -> Table:
             style="figure" if line.weight is Weight.FIGURE else None,
         )
         if line.key == "recognised":
-            table.add_row(f"  gap, of which {_unexplained(balance)}", str(balance["gap"]), "", "", style="soft")
+            table.add(f"  gap, of which {_unexplained(balance)}", str(balance["gap"]), "", "", style="soft")
     cases = balance["published"].get("cases_delivered")
-    table.add_row(
+    table.add(
         "Cases with a delivered suspect",
         str(balance["cases_delivered"]),
         str(cases["value"]) if cases else "",
@@ -71,15 +71,12 @@ def _in_words(party: Mapping[str, Any]) -> str:
     return f"{figures}, [figure]{party['recognised']}[/figure] recognised, {party['gap']} in between"
 
 
-def _units(by_unit: Sequence[Mapping[str, Any]]) -> Table:
-    table = Table(box=None, pad_edge=False, show_edge=False)
-    table.add_column("unit")
-    for name in ("delivered", "recognised", "gap", "cases"):
-        table.add_column(name, justify="right")
-    table.add_column("of which", style="soft")
+def _units(by_unit: Sequence[Mapping[str, Any]]) -> Listing:
+    numbers = ("delivered", "recognised", "gap", "cases")
+    table = Listing("unit", *numbers, "of which", numbers=numbers, copied=["unit"])
     for unit in by_unit:
         figures = (str(unit[key]) for key in ("delivered", "recognised", "gap", "cases_delivered"))
         by_cause = ((cause.value.replace("_", " "), unit["causes"][cause.value]) for cause in Cause)
         causes = (f"{suspects} {name}" for name, suspects in by_cause if suspects)
-        table.add_row(unit["unit"], *figures, ", ".join(causes))
+        table.add(unit["unit"], *figures, Text(", ".join(causes), style="soft"))
     return table

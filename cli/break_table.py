@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from cli.output import answers
+from cli.output import Row, answers, print_rows
 from jobs.breaks import Breaks
 from schemas.period import AMSTERDAM
 
@@ -15,29 +15,29 @@ def print_breaks(found: Breaks) -> None:
     standing = "" if found.is_kept else "; worked out for this question, nothing was kept"
     answers.print(f"[figure]Breaks of {found.period}[/figure], as of {found.as_of}{standing}", soft_wrap=True)
     rows = [
-        (
-            row["break_id"],
-            row["cause"],
-            row["state"],
-            str(row["opened_on"]),
-            str(row["due_on"] or "-"),
-            str(row["age_days"]),
-            row["case_number"] or "-",
-            row["owner"] or "",
+        Row(
+            (
+                row["break_id"],
+                row["cause"],
+                row["state"],
+                str(row["opened_on"]),
+                str(row["due_on"] or "-"),
+                str(row["age_days"]),
+                row["case_number"] or "-",
+                row["owner"] or "",
+            )
         )
         for row in found.rows.iter_rows(named=True)
     ]
-    widths = [max(map(len, column)) for column in zip(COLUMNS, *rows, strict=True)]
-    for cells in (COLUMNS, *rows):
-        line = "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
-        answers.print(line, markup=False, soft_wrap=True, style="soft" if cells is COLUMNS else None)
+    print_rows(COLUMNS, rows)
     counted = found.rows.group_by("state").len().sort("state").iter_rows()
     answers.print(", ".join(f"[figure]{rows}[/figure] {state}" for state, rows in counted) or "none", soft_wrap=True)
 
 
 def print_break(shown: dict[str, Any]) -> None:
     """Print one break: where it stands, why, what it rests on and what happened to it."""
-    answers.print(f"[figure]{shown['break_id']}[/figure]  {shown['state']}, as of {shown['as_of']}", soft_wrap=True)
+    answers.print(shown["break_id"], style="figure", markup=False, end="")
+    answers.print(f"  {shown['state']}, as of {shown['as_of']}")
     for label, text in (
         ("cause", f"{shown['cause']}: {shown['cause_means']}"),
         ("records", _records(shown)),

@@ -1,11 +1,11 @@
 """The verb breaks: list, show, acknowledge, assign, release, confirm, reject, take back."""
 
-from datetime import datetime
+from datetime import date
 from typing import Annotated, Any
 
 import typer
 
-from cli.asking import By, On, day_of, who
+from cli.asking import DAY, LARGEST_SUSPECT_NUMBER, By, On, day_of, day_option, who
 from cli.exits import NothingKnown
 from cli.output import AsJson, answers, aside, print_json
 from jobs.settings import Settings
@@ -18,7 +18,9 @@ app = typer.Typer(
 BreakId = Annotated[str, typer.Argument(help="For example 2014-police-PL0900-2014000123-1.", metavar="BREAK_ID")]
 CaseOption = Annotated[str | None, typer.Option("--case", help="The registration, when it is not the suggested one.")]
 DossierOption = Annotated[str | None, typer.Option("--dossier", help="The delivery's dossier number.")]
-SuspectOption = Annotated[int | None, typer.Option("--suspect", min=1, help="The delivery's suspect number.")]
+SuspectOption = Annotated[
+    int | None, typer.Option("--suspect", min=1, max=LARGEST_SUSPECT_NUMBER, help="The delivery's suspect number.")
+]
 
 
 def add_to(main: typer.Typer) -> None:
@@ -32,8 +34,10 @@ def breaks(
     *,
     period: Annotated[str | None, typer.Option("--period", help="By default the newest year that is kept.")] = None,
     as_of: Annotated[
-        datetime | None,
-        typer.Option("--as-of", formats=["%Y-%m-%d"], help="As they stood on that day; by default as they stand now."),
+        date | None,
+        typer.Option(
+            "--as-of", parser=day_option, metavar=DAY, help="As they stood on that day; by default as they stand now."
+        ),
     ] = None,
     state: Annotated[list[str] | None, typer.Option("--state", help="Only these states; may be repeated.")] = None,
     cause: Annotated[list[str] | None, typer.Option("--cause", help="Only these causes; may be repeated.")] = None,
@@ -57,11 +61,12 @@ def breaks(
         "owner": [owner] if owner else [],
     }
     _known_words(wanted["state"], wanted["cause"])
+    asked = Period.parse(period) if period else None
     with warehouse_with_tables(settings) as engine:
         found = list_breaks(
             engine,
-            period=Period.parse(period) if period else None,
-            as_of=as_of.date() if as_of else None,
+            period=asked,
+            as_of=as_of,
             policy=settings.read_policy(),
             wanted=wanted,
         )
@@ -161,7 +166,9 @@ def reject(
 def take_back(
     *,
     dossier: Annotated[str, typer.Option("--dossier", help="The delivery's dossier number.")],
-    suspect: Annotated[int, typer.Option("--suspect", min=1, help="The delivery's suspect number.")],
+    suspect: Annotated[
+        int, typer.Option("--suspect", min=1, max=LARGEST_SUSPECT_NUMBER, help="The delivery's suspect number.")
+    ],
     case: Annotated[str, typer.Option("--case", help="The registration.")],
     by: By = None,
     on: On = None,
@@ -171,7 +178,7 @@ def take_back(
     _decide_about_pair("taken_back", None, (dossier, suspect, case), by=who(by), on=on, as_json=as_json)
 
 
-def _decide_about_break(verdict: str, break_id: str, *, on: datetime | None, as_json: bool, **said: Any) -> None:
+def _decide_about_break(verdict: str, break_id: str, *, on: date | None, as_json: bool, **said: Any) -> None:
     from cli.at_hand import warehouse_with_tables
     from jobs.breaks import find_break
     from jobs.decisions import decide
@@ -194,7 +201,7 @@ def _decide_about_pair(
     named: tuple[str | None, int | None, str | None],
     *,
     by: str,
-    on: datetime | None,
+    on: date | None,
     as_json: bool,
 ) -> None:
     from cli.at_hand import warehouse_with_tables

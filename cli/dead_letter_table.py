@@ -1,10 +1,10 @@
-"""Dead letters on the terminal: places, reasons and sizes. What a stranger wrote is shown without its control signs."""
+"""Dead letters on the terminal: places, reasons and sizes."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cli.output import answers
+from cli.output import Row, answers, print_rows
 from jobs.redrive import Redriven
 from schemas.period import AMSTERDAM
 
@@ -29,10 +29,7 @@ def print_letters(letters: Sequence[Mapping[str, Any]]) -> None:
     if not rows:
         answers.print("no dead letters")
         return
-    widths = [max(map(len, column)) for column in zip(COLUMNS, *rows, strict=True)]
-    for cells in (COLUMNS, *rows):
-        line = "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
-        answers.print(line, markup=False, soft_wrap=True, style="soft" if cells is COLUMNS else None)
+    print_rows(COLUMNS, list(map(Row, rows)))
     counted = sorted(Counter(row["reason"] for row in letters).items())
     answers.print(", ".join(f"[figure]{number}[/figure] {reason}" for reason, number in counted), soft_wrap=True)
 
@@ -51,7 +48,7 @@ def print_letter(shown: Mapping[str, Any]) -> None:
         ("rule", about),
         ("form", f"{shown['form']}: {shown['form_means']}"),
         ("size", ", ".join(sizes)),
-        ("headers", ", ".join(map(_printable, shown["headers"])) or "none"),
+        ("headers", ", ".join(shown["headers"]) or "none"),
     ):
         answers.print(f"  [soft]{label:<9}[/soft] ", end="")
         answers.print(text, markup=False, soft_wrap=True)
@@ -86,7 +83,3 @@ def _offsets(row: Mapping[str, Any]) -> str:
 
 def _size(size_bytes: int | None) -> str:
     return "null" if size_bytes is None else f"{size_bytes} bytes"
-
-
-def _printable(name: str) -> str:
-    return "".join(sign if sign.isprintable() else "?" for sign in name)

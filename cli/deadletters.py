@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.asking import By, who
+from cli.asking import LARGEST_NUMBER, By, file_to_write, who
 from cli.exits import Exit
 from cli.output import AsJson, answers, aside, print_json
 from jobs.settings import Settings
@@ -16,8 +16,10 @@ app = typer.Typer(
     invoke_without_command=True,
 )
 
-LetterId = Annotated[int, typer.Argument(help="Its number in the list.", metavar="ID", min=1)]
-LetterIds = Annotated[list[int], typer.Argument(help="Their numbers in the list.", metavar="ID...", min=1)]
+LetterId = Annotated[int, typer.Argument(help="Its number in the list.", metavar="ID", min=1, max=LARGEST_NUMBER)]
+LetterIds = Annotated[
+    list[int], typer.Argument(help="Their numbers in the list.", metavar="ID...", min=1, max=LARGEST_NUMBER)
+]
 SourceOption = Annotated[str | None, typer.Option("--source", help="Only of this source, for example police.")]
 ReasonOption = Annotated[str | None, typer.Option("--reason", help="Only with this reason, for example not_json.")]
 
@@ -63,6 +65,8 @@ def show(
     from cli.dead_letter_table import print_letter
     from jobs.dead_letters import show_letter, write_raw_value
 
+    if out is not None:
+        file_to_write(out, "--out")
     if raw != (out is not None):
         message = "the value goes to a file and never to the terminal: say --raw and --out FILE together"
         raise typer.BadParameter(message, param_hint="--raw")
@@ -82,7 +86,9 @@ def show(
 
 @app.command("redrive")
 def redrive(
-    letters: Annotated[list[int] | None, typer.Argument(help="Which; all that wait.", metavar="[ID]...", min=1)] = None,
+    letters: Annotated[
+        list[int] | None, typer.Argument(help="Which; all that wait.", metavar="[ID]...", min=1, max=LARGEST_NUMBER)
+    ] = None,
     *,
     source: SourceOption = None,
     reason: ReasonOption = None,

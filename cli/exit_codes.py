@@ -14,7 +14,7 @@ from jobs.series import SeriesBroken
 from jobs.servers import ServiceNotRunning
 from jobs.settings import SettingsMissing
 from jobs.spark_session import SparkDidNotStart, SparkNotInstalled
-from producers.errors import BrokerUnreachable, ChainKeyMissing, ProduceError
+from producers.errors import BrokerUnreachable, ChainKeyMissing, ChainKeyWeak, ProduceError
 from reconciliation.bridge import BalanceDoesNotClose
 from schemas.catalogue import UnknownSource
 from schemas.decisions import InvalidDecision
@@ -22,7 +22,8 @@ from schemas.period import InvalidPeriod
 from schemas.policy import InvalidPolicy
 from schemas.published import InvalidRegister
 from schemas.series_asked import NoSuchSeries
-from stack.errors import StackError
+from schemas.whole_files import NotWritten
+from stack.errors import FolderRefused, SecretUnusable, StackError
 from warehouse.errors import InvalidWarehouseUrl, WarehouseError, WarehouseUnreachable
 
 # The first class that an error is an instance of decides, so a special case stands before its general one.
@@ -33,6 +34,7 @@ CODES: tuple[tuple[type[Exception], Exit], ...] = (
     (SparkNotInstalled, Exit.USAGE),
     (SparkDidNotStart, Exit.OUT_OF_REACH),
     (ChainKeyMissing, Exit.USAGE),
+    (ChainKeyWeak, Exit.USAGE),
     (UnknownSource, Exit.USAGE),
     (InvalidPeriod, Exit.USAGE),
     (NoSuchSeries, Exit.USAGE),
@@ -42,6 +44,8 @@ CODES: tuple[tuple[type[Exception], Exit], ...] = (
     (ServiceNotRunning, Exit.OUT_OF_REACH),
     (BrokerUnreachable, Exit.OUT_OF_REACH),
     (WarehouseUnreachable, Exit.OUT_OF_REACH),
+    (FolderRefused, Exit.USAGE),
+    (SecretUnusable, Exit.USAGE),
     (StackError, Exit.OUT_OF_REACH),
     (ChannelFailed, Exit.OUT_OF_REACH),
     (ProduceError, Exit.NO),
@@ -50,6 +54,7 @@ CODES: tuple[tuple[type[Exception], Exit], ...] = (
     (BalanceDoesNotClose, Exit.NO),
     (BalanceNotMade, Exit.NO),
     (NothingKnown, Exit.NO),
+    (NotWritten, Exit.NO),
     (SeriesBroken, Exit.NO),
 )
 

@@ -13,5 +13,9 @@ class Exit(IntEnum):
     OUT_OF_REACH = 4
 
 
+WORST_LAST = (Exit.DONE, Exit.REJECTED_IN_PART, Exit.NO, Exit.USAGE, Exit.OUT_OF_REACH)
+"""Of several things that one command did, the worst decides how it ends."""
+
+
 class NothingKnown(LookupError):
     """A question cannot be answered because nothing was loaded for it yet."""

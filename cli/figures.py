@@ -1,26 +1,27 @@
 """The verbs of figures over years: series (or why there is none), targets, focus."""
 
 import re
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated
 
 import typer
 
+from cli.asking import DAY, Year, day_option
 from cli.exits import Exit
 from cli.output import AsJson, print_json
 from jobs.settings import Settings
-from schemas.period import InvalidPeriod, Period
-from schemas.steps import Step
+from schemas.period import InvalidDay, InvalidPeriod, Period, read_day
+from schemas.steps import Step, step_with
 
 AsOf = Annotated[
-    datetime | None,
+    date | None,
     typer.Option(
         "--as-of",
-        formats=["%Y-%m-%d"],
+        parser=day_option,
+        metavar=DAY,
         help="The day whose knowledge is used; by default the last day that the sources of a figure speak of.",
     ),
 ]
-Year = Annotated[int | None, typer.Option("--period", help="Only this year, such as 2012.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -59,7 +60,7 @@ def series(
         step=by,
         category=category,
         basis=basis,
-        as_of=as_of.date() if as_of else None,
+        as_of=as_of,
     )
     settings = Settings()
     try:
@@ -87,8 +88,7 @@ def targets(*, period: Year = None, as_of: AsOf = None, as_json: AsJson = False)
 
     settings = Settings()
     with warehouse_with_tables(settings) as engine:
-        day = as_of.date() if as_of else None
-        answer = held_against(engine, year=period, as_of=day, policy=settings.read_policy())
+        answer = held_against(engine, year=period, as_of=as_of, policy=settings.read_policy())
     if as_json:
         print_json(answer.to_dict())
     else:
@@ -103,8 +103,7 @@ def focus(*, period: Year = None, as_of: AsOf = None, as_json: AsJson = False) -
 
     settings = Settings()
     with warehouse_with_tables(settings) as engine:
-        day = as_of.date() if as_of else None
-        answer = focus_of(engine, year=period, as_of=day, policy=settings.read_policy())
+        answer = focus_of(engine, year=period, as_of=as_of, policy=settings.read_policy())
     if as_json:
         print_json(answer.to_dict())
     else:
@@ -119,15 +118,13 @@ def _days(text: str) -> Period:
     """
     try:
         if half := re.fullmatch(r"([0-9]{4})-H([12])", text):
-            year = int(half[1])
-            return (
-                Period(date(year, 1, 1), date(year, 6, 30))
-                if half[2] == "1"
-                else Period(date(year, 7, 1), date(year, 12, 31))
-            )
+            return step_with(Period.of_year(int(half[1])).start.replace(month=6 * int(half[2])), Step.HALF_YEAR)
         if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-            return Period(date.fromisoformat(text), date.fromisoformat(text))
+            day = read_day(text)
+            return Period(day, day)
         return Period.parse(text)
-    except ValueError:
+    except InvalidDay:
+        raise
+    except InvalidPeriod:
         message = f"{text!r} is no period; write 2018, 2018-H1, 2018-Q1, 2018-06 or 2018-06-01"
         raise InvalidPeriod(message) from None

@@ -1,8 +1,8 @@
 """The focus shift on the terminal: overlapping shares, and no sum of them."""
 
-from rich.table import Table
+from rich.text import Text
 
-from cli.output import answers
+from cli.output import Listing, answers
 from cli.series_table import as_published
 from jobs.focus import OVERLAP, UNION, UNION_ONLY, Focus, years_told
 from jobs.published import SHARE_OF_CASES
@@ -31,33 +31,29 @@ def print_focus(told: Focus) -> None:
         answers.print(f"Shares are published of {years[0]} to {years[-1]}.")
 
 
-def _by_quality(told: Focus) -> Table:
+def _by_quality(told: Focus) -> Listing:
     table = _table("year", "", "cases", "share", "published", "in")
     for year in told.by_quality:
         cases = "-" if year.cases is None else str(year.cases)
         published = year.published_cases
-        table.add_row(str(year.year), "[figure]delivered[/figure]", f"[figure]{cases}[/figure]", "", *_said(published))
+        table.add(str(year.year), Text("delivered", style="figure"), Text(cases, style="figure"), "", *_said(published))
         for one in year.qualities:
-            table.add_row("", f"with {one.quality}", str(one.cases), f"{one.share} %", *_said(one.published, " %"))
+            table.add("", f"with {one.quality}", str(one.cases), f"{one.share} %", *_said(one.published, " %"))
         if year.with_any is not None:
-            table.add_row("", "with at least one of these", str(year.with_any), "", "", "")
-            table.add_row("", "with more than one", str(year.with_several), "", "", "")
+            table.add("", "with at least one of these", str(year.with_any), "", "", "")
+            table.add("", "with more than one", str(year.with_several), "", "", "")
     return table
 
 
-def _by_union(told: Focus) -> Table:
+def _by_union(told: Focus) -> Listing:
     table = _table("year", "share", "published", "in")
     for year in told.by_union:
-        table.add_row(str(year.year), "-" if year.share is None else f"{year.share} %", *_said(year.published, " %"))
+        table.add(str(year.year), "-" if year.share is None else f"{year.share} %", *_said(year.published, " %"))
     return table
 
 
-def _table(*names: str) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="soft")
-    for name in names:
-        is_number = name in ("cases", "share", "published")
-        table.add_column(name, justify="right" if is_number else "left", no_wrap=True)
-    return table
+def _table(*names: str) -> Listing:
+    return Listing(*names, numbers=["cases", "share", "published"], copied=["in"], whole=names)
 
 
 def _said(figure: PublishedFigure | None, unit: str = "") -> tuple[str, str]:

@@ -3,28 +3,24 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rich.table import Table
-
-from cli.output import answers
+from cli.output import Row, answers, print_rows
 from schemas.period import AMSTERDAM
 
 STYLE = {"running": "error", "resumed": "soft", "over": "soft"}
 
 
 def print_incidents(incidents: Sequence[Mapping[str, Any]]) -> None:
-    """Print one row per incident."""
+    """Print one row per incident, and below it what was found."""
     if not incidents:
         answers.print("no source stands still")
         return
-    table = Table(box=None, pad_edge=False, header_style="soft")
-    for name in ("number", "source", "kind", "state", "since", "what was found"):
-        table.add_column(name, overflow="fold")
+    rows = []
     for one in incidents:
         state = one["state"] + (f" by {one['resumed_by']}" if one["resumed_by"] else "")
         since = f"{one['since'].astimezone(AMSTERDAM):%Y-%m-%d %H:%M}"
-        cells = (str(one["incident_id"]), one["source"], one["kind"], state, since, one["message"])
-        table.add_row(*cells, style=STYLE[one["state"]])
-    answers.print(table)
+        cells = (str(one["incident_id"]), one["source"], one["kind"], state, since)
+        rows.append(Row(cells, style=STYLE[one["state"]], below=one["message"]))
+    print_rows(("number", "source", "kind", "state", "since"), rows)
 
 
 def print_incident(shown: Mapping[str, Any]) -> None:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from cli.asking import By, who
+from cli.asking import LARGEST_NUMBER, By, who
 from cli.output import AsJson, answers, aside, print_json
 from jobs.settings import Settings
 
@@ -13,7 +13,7 @@ app = typer.Typer(
     invoke_without_command=True,
 )
 
-Number = Annotated[int, typer.Argument(help="Its number, for example 7.", metavar="NUMBER")]
+Number = Annotated[int, typer.Argument(help="Its number, for example 7.", metavar="NUMBER", min=1, max=LARGEST_NUMBER)]
 AlsoOver = Annotated[bool, typer.Option("--all", help="Also those that are over.")]
 
 

@@ -2,18 +2,19 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from cli.asking import DAY, day_option, folder_to_write
 from cli.exits import Exit
 from cli.failing import end_with
 from cli.output import AsJson, answers, aside, print_json
 from jobs.settings import Settings
-from schemas.declaration import EARLIEST_DAY, LATEST_DAY
+from schemas.control_signs import escape_control_signs
 
 
 def add_to(app: typer.Typer) -> None:
@@ -26,7 +27,7 @@ def add_to(app: typer.Typer) -> None:
 def scenario(
     name: Annotated[str, typer.Argument(help="Which one, for example 2014.")],
     *,
-    out: Annotated[Path, typer.Option("--out", help="The folder to write to.", file_okay=False)],
+    out: Annotated[Path, typer.Option("--out", help="The folder to write to.")],
     as_json: AsJson = False,
 ) -> None:
     """Write the synthetic extracts of a scenario, and its truth. Every split in it is an assumption."""
@@ -36,11 +37,8 @@ def scenario(
     if found is None:
         message = f"there is no scenario {name!r}; there are {', '.join(SCENARIOS)}"
         raise typer.BadParameter(message, param_hint="NAME")
-    try:
-        files = found.write(out)
-    except OSError as error:
-        message = f"{out} cannot be written to ({error.strerror})"
-        raise typer.BadParameter(message, param_hint="--out") from None
+    folder_to_write(out, "--out")
+    files = found.write(out)
     if as_json:
         print_json({"scenario": found.name, "synthetic": True, "files": [str(file) for file in files]})
         return
@@ -55,9 +53,10 @@ def produce(
     files: Annotated[list[Path], typer.Argument(help="One or more extracts.", exists=True, dir_okay=False)],
     *,
     covers_until: Annotated[
-        datetime | None,
+        date | None,
         typer.Option(
-            formats=["%Y-%m-%d"],
+            parser=day_option,
+            metavar=DAY,
             help="The last day that the extract speaks of; by default the date at the end of its name.",
         ),
     ] = None,
@@ -71,14 +70,18 @@ def produce(
 
     settings = Settings()
     asked, chain_key, bootstrap = source_to_produce(source), chain_key_of(settings), kafka_bootstrap(settings)
-    covers = _day_covered(covers_until)
     published: list[dict[str, Any]] = []
     failed: list[Exception] = []
     for file in _without_reject_files(files):
         try:
             with _progress(file.name) as on_progress:
                 one = publish(
-                    asked, file, bootstrap=bootstrap, chain_key=chain_key, covers_until=covers, on_progress=on_progress
+                    asked,
+                    file,
+                    bootstrap=bootstrap,
+                    chain_key=chain_key,
+                    covers_until=covers_until,
+                    on_progress=on_progress,
                 )
         except ProduceError as error:
             failed.append(error)
@@ -92,7 +95,7 @@ def produce(
             _tell_published(published[-1])
     if as_json:
         print_json(published)
-    end_with(failed)
+    end_with(failed)  # each of them is worse than a row that was rejected
     if any(one["rejected"] for one in published):
         raise typer.Exit(Exit.REJECTED_IN_PART)
 
@@ -128,19 +131,14 @@ def ingest(
     end_with(failed)
 
 
-def _day_covered(said: datetime | None) -> date | None:
-    if said is not None and not EARLIEST_DAY <= said.date() <= LATEST_DAY:
-        message = f"a register speaks of days between {EARLIEST_DAY} and {LATEST_DAY}"
-        raise typer.BadParameter(message, param_hint="--covers-until")
-    return said.date() if said else None
-
-
 def _without_reject_files(files: list[Path]) -> list[Path]:
     """A pattern of the shell finds those too, and they are no extracts."""
+    from producers.rejects import SUFFIX
+
     for file in files:
-        if file.name.endswith(".rejected.csv"):
+        if file.name.endswith(SUFFIX):
             aside.print(f"{file} holds rejected rows and is passed over", style="warning", markup=False, soft_wrap=True)
-    return [file for file in files if not file.name.endswith(".rejected.csv")]
+    return [file for file in files if not file.name.endswith(SUFFIX)]
 
 
 def _tell_published(one: dict[str, Any]) -> None:
@@ -160,5 +158,5 @@ def _progress(name: str) -> Iterator[Callable[[int, int], None]]:
     told = TextColumn("{task.description}", markup=False)
     columns = (told, BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=aside, transient=True, disable=not aside.is_terminal) as bar:
-        task = bar.add_task(name, total=None)
+        task = bar.add_task(escape_control_signs(name), total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)

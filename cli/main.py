@@ -3,6 +3,7 @@
 import sys
 
 import typer
+from typer.exceptions import TyperException
 
 from cli import (
     alerts,
@@ -20,8 +21,9 @@ from cli import (
     telling,
     verifying,
 )
-from cli.failing import end_with
-from cli.output import aside
+from cli.failing import end_with, tell_usage_error
+from cli.output import aside, escape_what_cannot_be_encoded
+from cli.start import STOPPED_BY_YOU
 
 app = typer.Typer(
     name="ketenbalans",
@@ -53,10 +55,22 @@ for verbs in VERBS:
 
 def run() -> None:
     """Run one command and end with its exit code (``cli.exits``)."""
+    escape_what_cannot_be_encoded()
     try:
-        app()
-    except KeyboardInterrupt:
+        _run()
+    except KeyboardInterrupt:  # also while it is being told how a command failed
         aside.print("stopped by you", style="warning")
-        sys.exit(130)
+        sys.exit(STOPPED_BY_YOU)
+
+
+def _run() -> None:
+    try:
+        code = app(standalone_mode=False)  # what a verb ends with: nothing, or an exit code
+        if code == STOPPED_BY_YOU:  # Typer makes a code of Ctrl-C
+            raise KeyboardInterrupt
+        sys.exit(code)
+    except TyperException as error:  # a usage error, in a sentence like any other
+        tell_usage_error(error)
+        sys.exit(error.exit_code)
     except Exception as error:  # noqa: BLE001 (what is no failure that we know is raised again)
         end_with([error])

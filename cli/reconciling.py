@@ -1,29 +1,23 @@
 """The verbs that answer: reconcile asks now, balance shows what Airflow made and can wait for it."""
 
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from cli.asking import AsOf
 from cli.balance_table import print_balance
 from cli.exits import Exit, NothingKnown
 from cli.output import AsJson, answers, aside, print_json
 from jobs.settings import Settings
+from schemas.declaration import LARGEST_INTEGER
 from schemas.period import Period
 
 PeriodOption = Annotated[
     str | None,
     typer.Option("--period", help="2014, 2014-Q1, 2014-12 or 2014-01-01/2014-12-31; by default the year of --as-of."),
-]
-AsOfOption = Annotated[
-    datetime | None,
-    typer.Option(
-        "--as-of",
-        formats=["%Y-%m-%d"],
-        help="The day whose knowledge is used; by default the last day that both registers cover.",
-    ),
 ]
 
 
@@ -47,7 +41,7 @@ def add_to(app: typer.Typer) -> None:
 def reconcile(
     *,
     period: PeriodOption = None,
-    as_of: AsOfOption = None,
+    as_of: AsOf = None,
     policy: Annotated[Path | None, typer.Option(help="Use another policy file.", dir_okay=False)] = None,
     engine: Annotated[
         LinkingEngine, typer.Option("--engine", help="Where the registers are linked; the answer is the same.")
@@ -80,8 +74,10 @@ def reconcile(
 def balance(
     *,
     period: PeriodOption = None,
-    as_of: AsOfOption = None,
-    wait: Annotated[int, typer.Option(min=0, help="Seconds to wait until all that was published is in it.")] = 0,
+    as_of: AsOf = None,
+    wait: Annotated[
+        int, typer.Option(min=0, max=LARGEST_INTEGER, help="Seconds to wait until all that was published is in it.")
+    ] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Show a balance that was stored, by Airflow or by reconcile; --wait follows the DAGs until it is up to date."""
@@ -93,7 +89,7 @@ def balance(
     settings = Settings()
     question = Question(
         period=Period.parse(period) if period else None,
-        as_of=as_of.date() if as_of else None,
+        as_of=as_of,
         policy=settings.read_policy(),
     )
     answer: dict[str, Any] | None
@@ -128,7 +124,7 @@ def balance(
         answers.print(f"As a page, with every day that was asked: {page}", markup=False, soft_wrap=True)
 
 
-def as_of_or_default(engine: object, asked: datetime | None) -> date:
+def as_of_or_default(engine: object, asked: date | None) -> date:
     """The day that was asked for, else the default one.
 
     Raises:
@@ -136,7 +132,7 @@ def as_of_or_default(engine: object, asked: datetime | None) -> date:
     """
     from jobs.balances import default_as_of_date
 
-    day = asked.date() if asked else default_as_of_date(engine)  # type: ignore[arg-type]
+    day = asked or default_as_of_date(engine)  # type: ignore[arg-type]
     if day is None:
         message = (
             "no day is covered by a loaded extract of both police and OM yet: publish and ingest one of each, "

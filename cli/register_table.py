@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from rich.table import Table
+from rich.text import Text
 
-from cli.output import answers
+from cli.output import Listing, answers
 from jobs.verify import Verdict, Verified, in_words
 from schemas.published import PublishedFigure, Qualifier
 
@@ -14,11 +14,10 @@ SIGN = {Qualifier.EXACT: "", Qualifier.ABOUT: "about ", Qualifier.MORE_THAN: "> 
 
 def print_figures(figures: Sequence[PublishedFigure]) -> None:
     """Print one row per figure, in the order of the register."""
-    table = Table(box=None, pad_edge=False, header_style="soft")
-    for name in ("figure", "period", "measure", "value", "unit", "as known on", "document"):
-        table.add_column(name, justify="right" if name == "value" else "left", overflow="fold")
+    names = ("figure", "period", "measure", "value", "unit", "as known on", "document")
+    table = Listing(*names, numbers=["value"], copied=["figure", "document"])
     for figure in figures:
-        table.add_row(
+        table.add(
             figure.figure_id,
             str(figure.period),
             f"target: {_measure(figure)}" if figure.is_target else _measure(figure),
@@ -47,19 +46,18 @@ def print_verified(verified: Sequence[Verified]) -> None:
         answers.print(f"  {figures:>3}  {says}", markup=False, style="soft", soft_wrap=True)
 
 
-def _beside(verified: Sequence[Verified]) -> Table:
+def _beside(verified: Sequence[Verified]) -> Listing:
     """Figures beside ours: each keeps its line, and only the measure's name is broken where it is too long."""
-    table = Table(box=None, pad_edge=False, header_style="soft")
-    for name in ("figure", "period", "measure", "published", "ours", "known on", ""):
-        is_number, is_broken = name in ("published", "ours"), name == "measure"
-        table.add_column(name, justify="right" if is_number else "left", overflow="fold", no_wrap=not is_broken)
+    names = ("figure", "period", "measure", "published", "ours", "known on", "")
+    whole = [name for name in names if name != "measure"]
+    table = Listing(*names, numbers=["published", "ours"], copied=["figure"], whole=whole)
     for one in verified:
-        table.add_row(
+        table.add(
             one.figure.figure_id,
-            str(one.figure.period).replace("/", "\n"),
+            Text(str(one.figure.period).replace("/", "\n")),
             _measure(one.figure),
             f"{SIGN[one.figure.qualifier]}{one.figure.value}",
-            one.rounded,
+            one.rounded or "",
             str(one.as_of or ""),
             "" if one.verdict is Verdict.AGREES else "accepted" if one.accepted else one.verdict.value,
             style="error" if one.fails else None,

@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
+from cli.asking import AsOf, folder_to_write
 from cli.output import AsJson, answers, aside, print_json
-from cli.reconciling import AsOfOption, PeriodOption, as_of_or_default
+from cli.reconciling import PeriodOption, as_of_or_default
 from jobs.settings import Settings
 from schemas.period import Period
 
@@ -27,7 +28,7 @@ def add_to(app: typer.Typer) -> None:
 def report(
     *,
     period: PeriodOption = None,
-    as_of: AsOfOption = None,
+    as_of: AsOf = None,
     out: Annotated[Path | None, typer.Option("--out", help="The folder; by default reports/ in the home.")] = None,
     lang: Annotated[
         list[Language] | None, typer.Option("--lang", help="May be repeated; by default both.", case_sensitive=False)
@@ -40,6 +41,8 @@ def report(
 
     settings = Settings()
     asked = Period.parse(period) if period else None
+    if out is not None:
+        folder_to_write(out, "--out")
     with warehouse_with_tables(settings) as engine, aside.status("gathering and drawing"):
         day = as_of_or_default(engine, as_of)
         question = asked or Period.of_year(day.year)

@@ -1,12 +1,13 @@
 """The verbs that look at figures over time: restate (why one moved between two days), revisions (month by month)."""
 
-from datetime import datetime
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from cli.asking import DAY, MONTH, day_option, file_to_write, month_option
 from cli.exits import NothingKnown
 from cli.output import AsJson, answers, aside, print_json
 from jobs.settings import Settings
@@ -29,8 +30,10 @@ def add_to(app: typer.Typer) -> None:
 def restate(
     *,
     period: Annotated[str, typer.Option("--period", help="2012, 2012-Q1, 2012-12 or 2012-01-01/2012-12-31.")],
-    first: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="The earlier day of knowledge.")],
-    last: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="The later day of knowledge.")],
+    first: Annotated[
+        date, typer.Option("--from", parser=day_option, metavar=DAY, help="The earlier day of knowledge.")
+    ],
+    last: Annotated[date, typer.Option("--to", parser=day_option, metavar=DAY, help="The later day of knowledge.")],
     as_json: AsJson = False,
 ) -> None:
     """Say which suspects of a period came, left or changed between two days, and why."""
@@ -39,10 +42,10 @@ def restate(
     from jobs.restate import restate as between
 
     if last < first:
-        message = f"{last.date()} lies before {first.date()}"
+        message = f"{last} lies before {first}"
         raise typer.BadParameter(message, param_hint="--to")
     settings, asked = Settings(), Period.parse(period)
-    days = (first.date(), last.date())
+    days = (first, last)
     with warehouse_with_tables(settings) as engine:
         found = between(engine, period=asked, days=days, policy=settings.read_policy())
     if as_json:
@@ -53,8 +56,12 @@ def restate(
 
 def revisions(
     *,
-    first: Annotated[datetime, typer.Option("--from", formats=["%Y-%m"], help="The first month of knowledge.")],
-    last: Annotated[datetime, typer.Option("--to", formats=["%Y-%m"], help="The last month of knowledge.")],
+    first: Annotated[
+        date, typer.Option("--from", parser=month_option, metavar=MONTH, help="The first month of knowledge.")
+    ],
+    last: Annotated[
+        date, typer.Option("--to", parser=month_option, metavar=MONTH, help="The last month of knowledge.")
+    ],
     period: Annotated[
         list[str] | None, typer.Option("--period", help="May be repeated; by default every year.")
     ] = None,
@@ -69,13 +76,16 @@ def revisions(
     from cli.restatement_table import print_triangle
     from jobs.restate import revisions as worked_out
     from reconciliation.triangle import as_frame
+    from schemas.whole_files import write_whole
 
-    settings = Settings()
+    if csv is not None:
+        file_to_write(csv, "--csv")
+    settings, periods = Settings(), [Period.parse(text) for text in period or []]
     with warehouse_with_tables(settings) as engine, aside.status("looking") as status:
         found = worked_out(
             engine,
-            periods=[Period.parse(text) for text in period or []],
-            days=month_ends(first.date(), last.date()),
+            periods=periods,
+            days=month_ends(first, last),
             policy=settings.read_policy(),
             on_progress=status.update,
         )
@@ -83,7 +93,7 @@ def revisions(
         message = "no month end between these two is covered by loaded extracts of both police and OM"
         raise NothingKnown(message)
     if csv is not None:
-        as_frame(found).write_csv(csv, separator=";")
+        write_whole(csv, as_frame(found).write_csv(separator=";").encode())
         aside.print(f"written: {csv}", markup=False, soft_wrap=True)
     if as_json:
         answer: list[dict[str, Any]] = [one.to_dict() for one in found]

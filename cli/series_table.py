@@ -1,9 +1,9 @@
 """A series on the terminal: each segment under its own heading, or why there is no series."""
 
 from rich.padding import Padding
-from rich.table import Table
+from rich.text import Text
 
-from cli.output import answers, aside
+from cli.output import Listing, answers, aside
 from cli.register_table import SIGN
 from jobs.published import decimals_of
 from jobs.series import SeriesAnswer, SeriesBroken, SeriesPart
@@ -45,14 +45,13 @@ def print_refusal(broken: SeriesBroken) -> None:
 def _print_break(found: SeriesBreak) -> None:
     document = f" ({found.document})" if found.document else ""
     when = "never" if found.on is None else str(found.on)
-    reason = Table.grid(padding=(0, 2))
-    reason.add_row(f"[figure]{when}[/figure]", f"{found.why}{document}")
+    reason = Listing("on", "why", whole=["on"], has_header=False)
+    reason.add(Text(when, style="figure"), f"{found.why}{document}")
     aside.print(reason)
-    table = Table(box=None, pad_edge=False, show_header=False)
-    for style in ("soft", None, None):
-        table.add_column(style=style, overflow="fold")
+    table = Listing("aspect", "before", "after", has_header=False)
     for change in found.changes:
-        table.add_row(change.aspect.value, change.before or "not said", f"-> {change.after or 'not said'}")
+        aspect = Text(change.aspect.value, style="soft")
+        table.add(aspect, change.before or "not said", f"-> {change.after or 'not said'}")
     aside.print(Padding(table, (0, 0, 0, 2)))
 
 
@@ -75,23 +74,18 @@ def _print_part(told: SeriesPart) -> None:
     answers.print(
         f"[figure]{name}{category}, {_spoken(part.period)}[/figure], as known on {told.as_of}", soft_wrap=True
     )
-    said = Table(box=None, pad_edge=False, show_header=False)
-    said.add_column(style="soft", no_wrap=True)
-    said.add_column(style="soft", overflow="fold")
+    said = Listing("aspect", "how", whole=["aspect"], has_header=False)
     counted_by = part.segment.counted_by()
     for aspect in SHOWN:
         if counted_by[aspect]:
-            said.add_row(aspect.value, counted_by[aspect])
+            said.add(aspect.value, counted_by[aspect], style="soft")
     answers.print(said)
-    table = Table(box=None, pad_edge=False, header_style="soft")
-    table.add_column("period")
-    table.add_column(measure.unit.value, justify="right")
-    table.add_column("published", justify="right")
-    table.add_column("in")
+    numbers = (measure.unit.value, "published")
+    table = Listing("period", *numbers, "in", numbers=numbers, copied=["in"])
     decimals = decimals_of(part.measure)
     for one in told.figures:
         published = one.published
-        table.add_row(
+        table.add(
             _spoken(one.period),
             "-" if one.value is None else in_unit(f"{one.value:.{decimals}f}", measure.unit),
             in_unit(as_published(published), measure.unit) if published else "",

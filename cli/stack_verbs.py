@@ -9,6 +9,11 @@ from cli.exits import Exit
 from cli.output import AsJson, answers, aside, print_json
 from jobs.settings import Settings
 
+OPEN = (
+    "Airflow is open: it asks for no password, so every user of this machine, and every program that one of them runs, "
+    "may start and stop its DAGs and read its logs and connections; `ketenbalans up` without --open closes it"
+)
+
 
 def add_to(app: typer.Typer) -> None:
     """Add these verbs to the command line."""
@@ -21,9 +26,13 @@ def add_to(app: typer.Typer) -> None:
 def up(
     *,
     airflow: Annotated[bool, typer.Option("--airflow/--no-airflow", help="Start Airflow too.")] = True,
+    is_open: Annotated[
+        bool,
+        typer.Option("--open", help="Let Airflow ask for no password: every user of this machine is its admin."),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Start the embedded stack: Kafka, PostgreSQL and Airflow. Harmless when it runs."""
+    """Start the embedded stack: Kafka, PostgreSQL and Airflow. Harmless when it runs; exit 1 when a part fails."""
     from jobs.bring_up import bring_up
     from jobs.stack_state import stack_state
 
@@ -31,11 +40,13 @@ def up(
     started = time.monotonic()
 
     def tell(service: str, what: str) -> None:
-        aside.print(f"{time.monotonic() - started:5.1f} s  {service:<9}  {what}", style="soft")
+        aside.print(f"{time.monotonic() - started:5.1f} s  {service:<9}  {what}", style="soft", markup=False)
 
-    bring_up(settings, with_airflow=airflow, on_progress=tell)
-    aside.print(f"{time.monotonic() - started:5.1f} s  the stack is up")
-    _show(stack_state(settings), as_json=as_json)
+    bring_up(settings, with_airflow=airflow, is_open=is_open, on_progress=tell)
+    state = stack_state(settings)
+    if not _failing(state):
+        aside.print(f"{time.monotonic() - started:5.1f} s  the stack is up")
+    _show_and_end(state, as_json=as_json)
 
 
 def down(*, as_json: AsJson = False) -> None:
@@ -50,13 +61,10 @@ def down(*, as_json: AsJson = False) -> None:
 
 
 def status(*, as_json: AsJson = False) -> None:
-    """Say what runs and where. Exit 1 when something lives but does not answer."""
+    """Say what runs and where, and how to sign in. Exit 1 when a part does not answer, or ended and was not stopped."""
     from jobs.stack_state import stack_state
 
-    state = stack_state(Settings())
-    _show(state, as_json=as_json)
-    if any(service["state"] == "failing" for service in state.values()):
-        raise typer.Exit(Exit.NO)
+    _show_and_end(stack_state(Settings()), as_json=as_json)
 
 
 def prepare() -> None:
@@ -67,10 +75,32 @@ def prepare() -> None:
     answers.print("the topics and tables are there")
 
 
+def _failing(state: dict[str, dict[str, str | None]]) -> list[str]:
+    return [name for name, service in state.items() if service["state"] == "failing"]
+
+
+def _show_and_end(state: dict[str, dict[str, str | None]], *, as_json: bool) -> None:
+    """Show the state; when a part fails, say what to do and end with 1."""
+    _show(state, as_json=as_json)
+    if failing := _failing(state):
+        remedy = (
+            "`ketenbalans up` starts a part of the embedded stack again; its logs are in the folder logs of the home"
+        )
+        aside.print(f"failing: {', '.join(failing)}; {remedy}", style="warning", soft_wrap=True)
+        raise typer.Exit(Exit.NO)
+
+
 def _show(state: dict[str, dict[str, str | None]], *, as_json: bool) -> None:
     if as_json:
         print_json(state)
         return
     for name, service in state.items():
         place = service.get("url") or service.get("bootstrap") or ""
-        answers.print(f"{name:<9}  {service['state']:<8}  {place}", soft_wrap=True)
+        answers.print(f"{name:<9}  {service['state']:<8}  {place}", markup=False, soft_wrap=True)
+    airflow = state["airflow"]
+    if airflow["password"]:
+        answers.print(
+            f"sign in to Airflow as {airflow['user']} with {airflow['password']}", markup=False, soft_wrap=True
+        )
+    elif airflow["state"] != "stopped" and airflow["url"]:
+        aside.print(OPEN, style="warning", soft_wrap=True)

@@ -2,9 +2,9 @@
 
 from itertools import groupby
 
-from rich.table import Table
+from rich.text import Text
 
-from cli.output import answers
+from cli.output import Listing, answers
 from cli.series_table import as_published
 from jobs.targets import COUNTED_FOR, OtherTarget, SuspectTarget, Targets
 from schemas.measures import MEASURES
@@ -32,20 +32,18 @@ def print_targets(told: Targets) -> None:
 def _print_suspects(years: tuple[SuspectTarget, ...]) -> None:
     base = years[0].base
     answers.print(f"[figure]Suspects[/figure] delivered to the OM, over {base.value} in 2010 ({base.document})")
-    table = Table(box=None, pad_edge=False, header_style="soft")
-    for name in ("year", "agreed", "target", "known on", "delivered", "growth", "verdict", "published"):
-        is_number = name in ("agreed", "target", "delivered", "growth")
-        table.add_column(name, justify="right" if is_number else "left", no_wrap=name != "published")
+    names = ("year", "agreed", "target", "known on", "delivered", "growth", "verdict", "published")
+    table = Listing(*names, numbers=["agreed", "target", "delivered", "growth"], whole=names[:-1])
     for year in years:
         for place, known in enumerate(year.achieved):
             head = ("", "", "") if place else (str(year.year), f"+{year.agreed_growth.value} %", str(year.target))
             missed = known.verdict is TargetVerdict.MISSED
-            table.add_row(
+            table.add(
                 *head,
                 str(known.as_of),
                 "-" if known.suspects is None else str(known.suspects),
                 "" if known.growth is None else f"{known.growth:+} %",
-                "" if known.verdict is None else f"[warning]{known.verdict}[/warning]" if missed else known.verdict,
+                Text(known.verdict or "", style="warning" if missed else ""),
                 "; ".join(f"{as_published(figure)} {figure.document}" for figure in known.published),
             )
     answers.print(table)
@@ -56,12 +54,10 @@ def _print_suspects(years: tuple[SuspectTarget, ...]) -> None:
 def _print_others(aimed_at: str, others: list[OtherTarget]) -> None:
     unit = MEASURES[COUNTED_FOR[aimed_at]].unit.value
     answers.print(f"[figure]{unit.capitalize()}[/figure], {NOTES[aimed_at]}")
-    table = Table(box=None, pad_edge=False, header_style="soft")
-    for name in ("year", "kind", "target", "known on", "counted", "published", "in"):
-        is_number = name in ("target", "counted", "published")
-        table.add_column(name, justify="right" if is_number else "left", no_wrap=True)
+    names = ("year", "kind", "target", "known on", "counted", "published", "in")
+    table = Listing(*names, numbers=["target", "counted", "published"], copied=["in"], whole=names)
     for one in others:
-        table.add_row(
+        table.add(
             str(one.aimed_at.period.start.year),
             one.aimed_at.category,
             str(one.aimed_at.value),

@@ -24,5 +24,6 @@ def settings(*, as_json: AsJson = False) -> None:
         print_json(rows)
         return
     for row in rows:
-        answers.print(f"[figure]{row['variable']}[/figure]  {row['value'] or '(not set)'}", soft_wrap=True)
+        answers.print(str(row["variable"]), style="figure", end="")
+        answers.print(f"  {row['value'] or '(not set)'}", markup=False)
         answers.print(f"  {row['meaning']}", style="soft", soft_wrap=True)

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from jobs.verify import Verdict, Verified, verify
 from schemas.decisions import InvalidDecision, checked_handle, checked_note
-from schemas.period import AMSTERDAM
+from schemas.period import AMSTERDAM, checked_day
 from schemas.policy import Policy
 from warehouse.errors import DecisionRefused
 from warehouse.register import (
@@ -38,6 +38,7 @@ class Said:
         """Refuse what is no handle or no note, and a day to come."""
         checked_handle(self.by, "who decides")
         checked_note(self.note)
+        checked_day(self.on)
         if self.on > datetime.now(AMSTERDAM).date():
             message = f"{self.on} is still to come: a restatement is accepted today or earlier"
             raise InvalidDecision(message)

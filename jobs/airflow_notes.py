@@ -9,7 +9,9 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote
 
+from jobs.servers import airflow_sign_in_of
 from jobs.settings import Settings
+from schemas.control_signs import escape_control_signs
 
 LONGEST_NOTE = 1000
 ANSWERS_WITHIN_SECONDS = 3.0
@@ -26,8 +28,8 @@ class Note:
         self.lines: list[str] = []
 
     def say(self, line: str) -> None:
-        """Add a line."""
-        self.lines.append(line)
+        """Add a line; a text of a source or of an error stays on it."""
+        self.lines.append(escape_control_signs(line))
 
     def __str__(self) -> str:
         """The note as Airflow takes it: whole lines, as many as there is room for."""
@@ -86,13 +88,12 @@ def _patch(text: str) -> None:
 
 
 def _token(client: Any) -> str:
-    """A token of the API: without a password where everybody is admin (the embedded stack), else as set."""
-    settings = Settings()
-    if settings.airflow_user is None or settings.airflow_password is None:
+    """A token of the API for whom the settings or the stack name; without a password where none is asked."""
+    sign_in = airflow_sign_in_of(Settings())
+    if sign_in is None:
         answer = client.get("/auth/token")
     else:
-        said = {"username": settings.airflow_user, "password": settings.airflow_password.get_secret_value()}
-        answer = client.post("/auth/token", json=said)
+        answer = client.post("/auth/token", json={"username": sign_in.user, "password": sign_in.password})
     return str(answer.raise_for_status().json()["access_token"])
 
 

@@ -1,23 +1,39 @@
 """A page of our own in Airflow's navigation: which source is behind, the last balances, the alerts and what to do.
 
 Loaded by Airflow through the entry point in ``pyproject.toml``. Whoever may look at Airflow may look at these pages;
-without a session they answer 401. The pages hold counts only.
+without a session they answer 401. The pages hold counts only. Airflow as a whole answers to its own names only.
 """
 
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from airflow.api_fastapi.core_api.security import GetUserDep
+from airflow.configuration import conf
 from airflow.plugins_manager import AirflowPlugin
-from fastapi import FastAPI, HTTPException
+from fastapi import Depends, FastAPI, HTTPException, Request, Response
 from fastapi.responses import FileResponse, HTMLResponse
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+from jobs.page_files import is_there
+from jobs.page_headers import headers_for, names_of_the_server
 from jobs.settings import Settings
 
 FOLDERS = ("balances", "quality", "reports")
 """The folders of the home that hold pages for people."""
 
-pages = FastAPI(title="Ketenbalans")
+NO_SUCH_PAGE = "there is no such page"
+
+# its own documentation would be open to everybody, and says nothing that is not here
+pages = FastAPI(title="Ketenbalans", docs_url=None, redoc_url=None, openapi_url=None)
+
+
+@pages.middleware("http")
+async def with_headers(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
+    """Send the headers of our pages with every answer, a refusal too."""
+    response = await answer(request)
+    response.headers.update(headers_for(response.headers.get("content-type", "")))
+    return response
 
 
 @pages.get("/", response_class=HTMLResponse)
@@ -28,14 +44,31 @@ def status(_user: GetUserDep) -> str:
     return status_page(Settings())
 
 
+def names_a_file(folder: str, path: str) -> None:
+    """Refuse an address of no file."""
+    if not is_there(Settings().home / folder / path):
+        raise HTTPException(404, NO_SUCH_PAGE)
+
+
 @pages.get("/files/{folder}/{path:path}")
-def file(folder: str, path: str, _user: GetUserDep) -> FileResponse:
+def file(folder: str, path: str, _user: GetUserDep, _there: Annotated[None, Depends(names_a_file)]) -> FileResponse:
     """A page that a job wrote: a balance, a report or the data docs of a source."""
-    home = Settings().home.absolute()
-    asked = (home / folder / path).resolve()
-    if folder not in FOLDERS or not asked.is_relative_to(home / folder) or not asked.is_file():
-        raise HTTPException(404, "there is no such page")
+    if folder not in FOLDERS:
+        raise HTTPException(404, NO_SUCH_PAGE)
+    among = (Settings().home / folder).resolve()
+    asked = (among / path).resolve()
+    if not asked.is_relative_to(among) or not asked.is_file():
+        raise HTTPException(404, NO_SUCH_PAGE)
     return FileResponse(Path(asked))
+
+
+def names() -> list[str]:
+    """The names that this Airflow answers to."""
+    configured = (
+        conf.get("api", "base_url", fallback=None),
+        conf.get("core", "execution_api_server_url", fallback=None),
+    )
+    return names_of_the_server([*configured, Settings().airflow_url])
 
 
 class KetenbalansPlugin(AirflowPlugin):
@@ -44,6 +77,9 @@ class KetenbalansPlugin(AirflowPlugin):
     name = "ketenbalans"
     fastapi_apps: list[Any] = [  # noqa: RUF012 (Airflow wants a list)
         {"app": pages, "url_prefix": "/ketenbalans", "name": "Ketenbalans"}
+    ]
+    fastapi_root_middlewares: list[Any] = [  # noqa: RUF012
+        {"name": "Names of this server", "middleware": TrustedHostMiddleware, "kwargs": {"allowed_hosts": names()}}
     ]
     external_views: list[Any] = [  # noqa: RUF012
         {

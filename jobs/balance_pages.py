@@ -14,13 +14,14 @@ from jobs.balances import read_balances
 from jobs.settings import Settings
 from reports.balance_page import render_balance_page
 from schemas.period import Period
+from schemas.whole_files import WholeFiles
 
 LOOK_EVERY_SECONDS = 0.1
 
 
 def pages_folder(settings: Settings) -> Path:
     """Where the page of each period is written."""
-    return settings.home.absolute() / "balances"
+    return settings.home / "balances"
 
 
 def page_of(settings: Settings, period: Period) -> Path:
@@ -50,8 +51,10 @@ def write_balance_page(engine: Engine, *, settings: Settings, period: Period) ->
     with _one_writer(page.parent):
         balances = read_balances(engine, period=period, policy=settings.read_policy())
         if balances:
-            _replace(page, render_balance_page(balances))
-            _replace(page.with_suffix(".json"), json.dumps(balances[-1], indent=1, ensure_ascii=False) + "\n")
+            newest = json.dumps(balances[-1], indent=1, ensure_ascii=False) + "\n"
+            with WholeFiles(page.parent) as files:
+                files.add(page.name, render_balance_page(balances).encode())
+                files.add(page.with_suffix(".json").name, newest.encode())
     return page
 
 
@@ -67,9 +70,3 @@ def _one_writer(folder: Path) -> Iterator[None]:
     with (folder / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
-
-
-def _replace(file: Path, text: str) -> None:
-    beside = file.with_name(f".{file.name}.new")
-    beside.write_text(text, encoding="utf-8")
-    beside.replace(file)

@@ -6,8 +6,10 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 
 from jobs.published import published_beside
+from jobs.verdicts import judgement_on
 from schemas.period import Period
 from schemas.policy import Policy
+from schemas.verdicts import judged
 from warehouse.balances import StoredBalance, stored_balance, stored_balances
 from warehouse.database import snapshot
 from warehouse.extracts import default_as_of, is_synthetic
@@ -39,11 +41,12 @@ def read_balances(engine: Engine, *, period: Period, policy: Policy) -> list[dic
 
 
 def told(connection: Connection, stored: StoredBalance) -> dict[str, Any]:
-    """A stored balance with what it rests on, what was published, and whether its data has been checked by now."""
+    """A stored balance with what it comes to, what it rests on, what was published, and whether that was checked."""
     verdicts = set(quality_of(connection, stored.positions).values())
     quality = next(verdict for verdict in ("failed", "not_checked", "passed") if verdict in verdicts)
     return {
         **stored.answer,
+        **judged(judgement_on(connection, as_of=stored.as_of)),
         "synthetic": is_synthetic(connection),
         "quality": quality,
         "published": published_beside(stored.period, stored.as_of),

@@ -13,7 +13,7 @@ from reconciliation.balance import Balance, balance
 from reconciliation.break_life import break_history, break_life
 from reconciliation.breaks import found_breaks, observations, resolving_events, with_break_ids
 from schemas.breaks import BREAK_DECISION, KEPT, BreakStep
-from schemas.period import Period
+from schemas.period import InvalidPeriod, Period
 from schemas.policy import Policy
 from warehouse.breaks import Look, hold_breaks, keep_look, last_look, read_observations, years_kept
 from warehouse.database import snapshot
@@ -110,10 +110,8 @@ def find_break(engine: Engine, break_id: str, *, policy: Policy) -> tuple[Breaks
     Raises:
         DecisionRefused: there is none; the message names the nearest that there are.
     """
-    year = break_id.partition("-")[0]
-    kept = None
-    if year.isdecimal() and len(year) == 4:
-        kept = read_breaks(engine, period=Period.of_year(int(year)), as_of=None, policy=policy)
+    period = _year_of(break_id)
+    kept = None if period is None else read_breaks(engine, period=period, as_of=None, policy=policy)
     rows = [] if kept is None or not kept.is_kept else kept.rows.filter(pl.col("break_id") == break_id).to_dicts()
     if kept is None or not rows:
         raise DecisionRefused(_no_such_break(engine, break_id, kept))
@@ -153,6 +151,15 @@ def _with_resolving_events(connection: Connection, observed: pl.DataFrame, found
         .with_columns(case_number=pl.coalesce("new_case_number", "case_number"))
         .select(observed.columns)
     )
+
+
+def _year_of(break_id: str) -> Period | None:
+    """The calendar year that an id begins with; None when it begins with none of a register."""
+    try:
+        period = Period.parse(break_id.partition("-")[0])
+    except InvalidPeriod:
+        return None
+    return period
 
 
 def _no_such_break(engine: Engine, break_id: str, kept: Breaks | None) -> str:

@@ -10,8 +10,12 @@ from stack.embedded import Addresses, Ports, up
 from warehouse.database import connect, migrate
 
 
-def bring_up(settings: Settings, *, with_airflow: bool, on_progress: Callable[[str, str], None]) -> Addresses:
+def bring_up(
+    settings: Settings, *, with_airflow: bool, is_open: bool, on_progress: Callable[[str, str], None]
+) -> Addresses:
     """Start what does not run yet, with topics and tables made; harmless when all of it runs.
+
+    With ``is_open`` Airflow asks for no password.
 
     Raises:
         StackError: a service did not start; the message says which, why and what to do.
@@ -19,10 +23,11 @@ def bring_up(settings: Settings, *, with_airflow: bool, on_progress: Callable[[s
     return up(
         settings.home,
         with_airflow=with_airflow,
+        is_open=is_open,
         ports=Ports(kafka=settings.kafka_port, airflow=settings.airflow_port),
         cache=settings.cache_folder,
         dags_folder=PROJECT_FOLDER / "dags",
-        environment={"KETENBALANS_POLICY": str(settings.policy.absolute())},
+        environment={"KETENBALANS_POLICY": str(settings.policy)},
         when_kafka_is_ready=make_topics,
         when_warehouse_is_ready=make_tables,
         on_progress=on_progress,

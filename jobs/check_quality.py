@@ -16,7 +16,7 @@ from warehouse.quality_results import QualityResult, positions_of, store_quality
 
 def docs_of(settings: Settings, source: Source) -> Path:
     """The folder of the data docs of a source; they begin at ``index.html``."""
-    return settings.home.absolute() / "quality" / source.name
+    return settings.home / "quality" / source.name
 
 
 def check_quality(source: Source, *, engine: Engine, settings: Settings) -> QualityResult:

@@ -60,8 +60,13 @@ def write_raw_value(engine: Engine, dead_letter_id: int, file: Path) -> int:
     if stored.message.value is None:
         message = f"dead letter {dead_letter_id} has no value at all, so there is nothing to write"
         raise DecisionRefused(message)
-    with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:  # noqa: PTH123 (with its mode)
-        return out.write(stored.message.value)
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with open(descriptor, "wb") as out:  # noqa: PTH123 (with its mode)
+            return out.write(stored.message.value)
+    except OSError:
+        file.unlink()  # half a value is none
+        raise
 
 
 def discard(engine: Engine, ids: Sequence[int], *, note: str, by: str) -> list[dict[str, Any]]:

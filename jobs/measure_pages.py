@@ -6,6 +6,7 @@ from jobs.published import published_figures
 from jobs.settings import PROJECT_FOLDER
 from schemas.measure_pages import measure_page, measures_index
 from schemas.measures import ALL
+from schemas.whole_files import WholeFiles
 
 FOLDER = PROJECT_FOLDER / "docs" / "measures"
 
@@ -22,10 +23,10 @@ def measure_pages() -> dict[str, str]:
 
 def write_measure_pages(folder: Path) -> None:
     """Write them, and remove what is no longer one."""
-    folder.mkdir(parents=True, exist_ok=True)
     pages = measure_pages()
-    for name, text in pages.items():
-        (folder / name).write_text(text, encoding="utf-8")
+    with WholeFiles(folder) as files:
+        for name, text in pages.items():
+            files.add(name, text.encode())
     for stray in folder.glob("*.md"):
         if stray.name not in pages:
             stray.unlink()

@@ -4,11 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from traceback import extract_tb
 from typing import Any
 
+import polars as pl
+
+from jobs.settings import PROJECT_FOLDER
 from producers.catalogue import producer_of
 from producers.check import check
 from producers.control import Totals, control_record, covers_until_of, says_it_is_synthetic
+from producers.errors import NotForeseen, ProduceError
 from producers.pseudonyms import ChainKey
 from producers.publish import OnProgress, publisher
 from producers.rejects import keep_rejects
@@ -81,13 +86,31 @@ def produce(  # noqa: PLR0913 (the two clients' settings and the day are named)
         on_progress: told how many rows are acknowledged, of how many.
 
     Raises:
-        ProduceError: see ``producers.errors``; the extract does not count as published.
+        ProduceError: see ``producers.errors``; the extract does not count as published. No other error: what nobody
+            foresaw in one extract keeps nobody from publishing the next one.
     """
+    try:
+        return _published(source, file, bootstrap, chain_key, covers_until, on_progress)
+    except ProduceError:
+        raise
+    except (Exception, pl.exceptions.PanicException) as error:  # noqa: BLE001 (whatever it is, its file is named)
+        what, place = type(error).__name__, _place_of(error)
+    # raised out here: the error, what it says and the frames that it holds on to may quote a row
+    raise NotForeseen(file, what, place)
+
+
+def _published(  # noqa: PLR0913, PLR0917 (what produce was asked)
+    source: Source,
+    file: Path,
+    bootstrap: str,
+    chain_key: str,
+    covers_until: date | None,
+    on_progress: OnProgress,
+) -> Published:
     key = ChainKey.of(chain_key)
     producer = producer_of(source)
     extract = producer.read(file, source)
     checked = check(producer, extract, key)
-    reject_file = keep_rejects(file, checked.rejected)
     totals = Totals(
         extract_id=extract.extract_id,
         covers_until=covers_until_of(file, checked.newest_recorded_at, covers_until),
@@ -96,6 +119,7 @@ def produce(  # noqa: PLR0913 (the two clients' settings and the day are named)
         rejected=checked.rejected.height,
         synthetic=says_it_is_synthetic(source, extract.cells),
     )
+    reject_file = keep_rejects(file, extract.extract_id, checked.rejected)
     ensure_topics(bootstrap, [source, EXTRACTS])
     with publisher(bootstrap) as to_kafka:
         rows = ExtractRows(extract.extract_id, checked.rows)
@@ -114,3 +138,14 @@ def produce(  # noqa: PLR0913 (the two clients' settings and the day are named)
         published=totals.published,
         rejected=totals.rejected,
     )
+
+
+def _place_of(error: BaseException) -> str:
+    """The innermost line of our own code on the way to an error, such as ``producers/check.py:71``."""
+    ours = [step for step in extract_tb(error.__traceback__) if _is_ours(step.filename)]
+    return f"{Path(ours[-1].filename).relative_to(PROJECT_FOLDER)}:{ours[-1].lineno}"
+
+
+def _is_ours(filename: str) -> bool:
+    code = Path(filename)
+    return code.is_relative_to(PROJECT_FOLDER) and "site-packages" not in code.relative_to(PROJECT_FOLDER).parts

@@ -19,6 +19,7 @@ from jobs.incidents import ChainKeyDiffers
 from jobs.incidents_kept import incident_kept
 from jobs.looking import look_now
 from jobs.settings import Settings
+from jobs.verdicts import judgement_on
 from jobs.warehouse_at_hand import warehouse_at_hand
 from reconciliation.balance import balance, chain_of
 from reconciliation.bridge import BalanceDoesNotClose
@@ -26,6 +27,7 @@ from schemas.alerts import NO_BALANCE
 from schemas.catalogue import linked_sources
 from schemas.period import Period
 from schemas.policy import Policy
+from schemas.verdicts import BalanceVerdict
 from warehouse.balances import (
     AnswerDiffers,
     Balance,
@@ -123,8 +125,8 @@ def balance_and_store(  # noqa: PLR0913 (the question and how it is to be answer
 ) -> list[StoredBalance]:
     """Link the two registers once and store the balance of each period and its breaks, all of them or none.
 
-    Breaks are kept of calendar years, up to the last day that both registers cover: what is known of a later day is not
-    complete, and breaks only move forward.
+    Breaks are kept of calendar years, from the first record of the registers up to the last day that both cover: what
+    is known of another day is not complete, and breaks only move forward.
 
     Raises:
         BalanceDoesNotClose: nothing was stored.
@@ -134,15 +136,17 @@ def balance_and_store(  # noqa: PLR0913 (the question and how it is to be answer
     with ExitStack() as engines:
         with snapshot(engine) as connection:
             no_chain_key_differs(connection)
-            state = engines.enter_context(state_on(on, connection, as_of=as_of, home=Settings().home.absolute()))
+            state = engines.enter_context(state_on(on, connection, as_of=as_of, home=Settings().home))
             decisions = read_pair_decisions(connection, as_of=as_of)
             fingerprint, loaded_until = input_fingerprint(connection, as_of=as_of), positions(connection)
             qualities = {asked: cases_by_qualification(connection, period=asked, as_of=as_of) for asked in periods}
             covered, looked_at = default_as_of(connection), moment_of(connection)
+            judgement = judgement_on(connection, as_of=as_of)
         with incident_kept(engine, NO_BALANCE, BalanceDoesNotClose):
             chain = chain_of(*state, as_of=as_of, policy=policy, decisions=decisions)
             made = [balance(chain, period) for period in periods]
         is_covered = covered is not None and as_of <= covered
+        is_complete = is_covered and (judgement is None or judgement.verdict is not BalanceVerdict.INCOMPLETE)
         stored = []
         with incident_kept(engine, NO_BALANCE, AnswerDiffers), engine.begin() as connection:
             for found in made:
@@ -156,7 +160,7 @@ def balance_and_store(  # noqa: PLR0913 (the question and how it is to be answer
                     answer={**found.to_dict(), "qualifications": qualities[found.period]},
                 )
                 kept = store_balance(connection, answer)
-                if keeps_breaks and is_covered and found.period.is_calendar_year:
+                if keeps_breaks and is_complete and found.period.is_calendar_year:
                     keep_breaks(connection, found, balance_id=kept.balance_id, policy=policy, looked_at=looked_at)
                 stored.append(kept)
         return stored

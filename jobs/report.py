@@ -1,6 +1,5 @@
 """Make reports: balance when that was not done yet, gather, render each form, and keep what was reported."""
 
-import os
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -21,13 +20,14 @@ from reports.spreadsheet import render_ods
 from reports.words import words_of
 from schemas.period import Period
 from schemas.policy import Policy
+from schemas.whole_files import WholeFiles, check_folder
 from warehouse.balances import stored_balance
 from warehouse.reports import REPORTED_FIGURES, keep_report
 
 
 def reports_folder(settings: Settings, period: Period, as_of: date) -> Path:
     """Where the DAG puts the report of a question."""
-    return settings.home.absolute() / "reports" / str(period).replace("/", "_") / as_of.isoformat()
+    return settings.home / "reports" / str(period).replace("/", "_") / as_of.isoformat()
 
 
 def make_report(  # noqa: PLR0913 (the question, and where the answer goes)
@@ -48,6 +48,7 @@ def make_report(  # noqa: PLR0913 (the question, and where the answer goes)
     Returns:
         ``period``, ``as_of``, the figures, ``files``: what ``report --json`` prints.
     """
+    check_folder(out)
     reconcile(engine, period=period, as_of=as_of, policy=policy, keeps_breaks=True)
     read, written = lineage.tables(["balance"], engine), [lineage.file(out)]
     with lineage.run_of("report", inputs=read, outputs=written, settings=Settings()):
@@ -68,8 +69,11 @@ def make_report(  # noqa: PLR0913 (the question, and where the answer goes)
 
 
 def write_report(report: Report, *, out: Path, languages: Sequence[str]) -> list[Path]:
-    """Write every form of a report; gives the files, pages first. A reader never sees half a file."""
-    out.mkdir(parents=True, exist_ok=True)
+    """Write every form of a report, all of them or none; gives the files, pages first.
+
+    Raises:
+        NotWritten: the folder could not be written.
+    """
     name = f"balance-{str(report.period).replace('/', '_')}-as-of-{report.as_of}"
     forms: dict[str, bytes] = {}
     for language in languages:
@@ -79,9 +83,5 @@ def write_report(report: Report, *, out: Path, languages: Sequence[str]) -> list
         forms[f"{name}.{language}.ods"] = render_ods(document)
         forms[f"{name}.{language}.csv"] = render_csv(document).encode()
     forms[f"{name}.json"] = render_json(report).encode()
-    files = []
-    for file_name, content in forms.items():
-        beside = out / f".{file_name}.{os.getpid()}"
-        beside.write_bytes(content)
-        files.append(beside.replace(out / file_name))
-    return files
+    with WholeFiles(out) as files:
+        return [files.add(file_name, content) for file_name, content in forms.items()]

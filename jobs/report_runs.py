@@ -10,7 +10,7 @@ from jobs.report import make_report, reports_folder
 from jobs.settings import Settings
 from jobs.warehouse_at_hand import warehouse_at_hand
 from reports.words import LANGUAGES
-from schemas.period import AMSTERDAM, InvalidPeriod, Period, month_ends
+from schemas.period import AMSTERDAM, InvalidDay, InvalidPeriod, Period, month_ends, read_day, read_month
 
 WORKING_DAY_OF_THE_REPORT = 5
 
@@ -74,7 +74,7 @@ def questions_asked(params: Mapping[str, str], covered: date) -> list[tuple[Peri
             message = f"from_month {first:%Y-%m} lies after until_month {last:%Y-%m}"
             raise InvalidPeriod(message)
     else:
-        days = [_day(said["as_of"]) if said.get("as_of") else covered]
+        days = [read_day(said["as_of"]) if said.get("as_of") else covered]
     for day in days:
         if day > covered:
             raise NotCovered(day, covered)
@@ -105,15 +105,9 @@ def _report(engine: Engine, settings: Settings, period: Period, as_of: date) -> 
 
 def _month(text: str) -> date:
     try:
-        return datetime.strptime(text, "%Y-%m").date()  # noqa: DTZ007 (a month has no clock)
-    except ValueError:
+        return read_month(text)
+    except InvalidDay:
+        raise
+    except InvalidPeriod:
         message = f"{text!r} is no month; write both from_month and until_month as 2014-01"
-        raise InvalidPeriod(message) from None
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        message = f"{text!r} is no day; write 2015-01-31"
         raise InvalidPeriod(message) from None

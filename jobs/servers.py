@@ -1,7 +1,7 @@
 """Where Kafka and the warehouse are: what the settings name, else the embedded stack."""
 
 from jobs.settings import Settings, SettingsMissing
-from stack.embedded import Addresses, addresses, chain_key
+from stack.embedded import Addresses, SignIn, addresses, airflow_sign_in, chain_key
 
 
 class ServiceNotRunning(ConnectionError):
@@ -43,6 +43,16 @@ def chain_key_of(settings: Settings) -> str:
         "same secret for police and OM (the embedded stack makes its own: ketenbalans up)"
     )
     raise SettingsMissing(message)
+
+
+def airflow_sign_in_of(settings: Settings) -> SignIn | None:
+    """Who signs in to Airflow for the tasks: what is set, else the embedded stack's own user.
+
+    None when neither names one: no password is asked then (`ketenbalans up --open`), or no token is given.
+    """
+    if settings.airflow_user is not None and settings.airflow_password is not None:
+        return SignIn(settings.airflow_user, settings.airflow_password.get_secret_value())
+    return airflow_sign_in(settings.home)
 
 
 def _embedded(settings: Settings, service: str, variable: str) -> Addresses:

@@ -2,13 +2,16 @@
 
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from jobs.batch_limits import MEBIBYTE, BatchLimits
 from schemas.alert_policy import AlertPolicy
 from schemas.policy import Policy
 from schemas.quality import QualityPolicy
+
+KAFKA_PORT = 9092
+"""Kafka's own port, where an address names none."""
 
 PROJECT_FOLDER = Path(__file__).resolve().parent.parent
 
@@ -20,18 +23,27 @@ class SettingsMissing(ValueError):
 class Settings(BaseSettings):
     """Every setting of the project, from the environment variables ``KETENBALANS_*``."""
 
-    model_config = SettingsConfigDict(env_prefix="KETENBALANS_", env_ignore_empty=True, frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="KETENBALANS_", env_ignore_empty=True, frozen=True, validate_default=True
+    )
 
-    home: Path = Field(Path(".ketenbalans"), description="where the embedded stack keeps its data, logs and secrets")
+    home: Path = Field(
+        Path(".ketenbalans"),
+        description="where the embedded stack keeps its data, logs and secrets; by default .ketenbalans where you are",
+    )
     cache: Path | None = Field(None, description="where downloads are kept; by default the folder cache in the home")
     kafka_port: int = Field(29092, ge=0, le=65535, description="port of the embedded Kafka; 0 picks a free one")
     airflow_port: int = Field(28080, ge=0, le=65535, description="port of the embedded Airflow; 0 picks a free one")
     kafka_bootstrap: str | None = Field(None, description="use this Kafka (host:port) instead of the embedded one")
     warehouse_url: SecretStr | None = Field(
-        None, description="use this PostgreSQL (postgresql+psycopg://...) instead of the embedded one"
+        None,
+        description="use this PostgreSQL (postgresql+psycopg://...) instead of the embedded one; PostgreSQL's own "
+        "variables (PGHOST and the like) are not looked at",
     )
     chain_key: SecretStr | None = Field(
-        None, description="key of the person tokens, the same for police and OM; the embedded stack makes its own"
+        None,
+        description="key of the person tokens, the same for police and OM, of at least 32 characters; the embedded "
+        "stack makes its own",
     )
     user: str | None = Field(None, description="the handle under which you decide about breaks")
     smtp_url: SecretStr | None = Field(
@@ -40,10 +52,10 @@ class Settings(BaseSettings):
     alerts_from: str = Field("ketenbalans@localhost", description="the sender of alert mails")
     alerts_to: str | None = Field(None, description="who gets alert mails; several with a comma between")
     webhook_url: SecretStr | None = Field(None, description="post alerts to this Slack-compatible incoming webhook")
-    alertmanager_url: str | None = Field(None, description="tell this Alertmanager about all alerts that stand")
+    alertmanager_url: SecretStr | None = Field(None, description="tell this Alertmanager about all alerts that stand")
     airflow_url: str | None = Field(None, description="where people reach Airflow, for the links in alerts")
     airflow_user: str | None = Field(
-        None, description="who leaves notes on tasks, where Airflow asks for a password; the embedded one does not"
+        None, description="who leaves notes on tasks; the embedded Airflow makes a user of its own"
     )
     airflow_password: SecretStr | None = Field(None, description="the password of that user")
     docs_url: str | None = Field(None, description="where people reach this project's files, for links to runbooks")
@@ -63,6 +75,24 @@ class Settings(BaseSettings):
     )
     policy: Path = Field(PROJECT_FOLDER / "policy.toml", description="the numbers that a person chose")
 
+    @field_validator("home", "cache", "policy")
+    @classmethod
+    def _expand(cls, path: Path | None) -> Path | None:
+        """The one place where a path of the settings gets its meaning: absolute, ``~`` filled in, links followed."""
+        if path is None:
+            return None
+        try:
+            return path.expanduser().resolve()
+        except (OSError, RuntimeError, ValueError):
+            message = "this is no path: it names a user that is not known, or runs in a circle"
+            raise ValueError(message) from None
+
+    @field_validator("kafka_bootstrap")
+    @classmethod
+    def _plain_addresses(cls, addresses: str | None) -> str | None:
+        """Kafka's addresses as ``host:port``, whether or not they were written with the name of their listener."""
+        return None if addresses is None else ",".join(_plain_address(one.strip()) for one in addresses.split(","))
+
     @property
     def batch_limits(self) -> BatchLimits:
         """How large what is opened of a topic may be."""
@@ -71,7 +101,7 @@ class Settings(BaseSettings):
     @property
     def cache_folder(self) -> Path:
         """Where downloads are kept."""
-        return (self.cache or self.home / "cache").absolute()
+        return self.cache or self.home / "cache"
 
     def read_policy(self) -> Policy:
         """Read the policy of the reconciliation.
@@ -102,7 +132,21 @@ class Settings(BaseSettings):
 
     def _policy_text(self) -> str:
         try:
-            return self.policy.read_text(encoding="utf-8")
+            return self.policy.read_text(encoding="utf-8-sig")  # editors put a byte order mark before it
         except (OSError, UnicodeDecodeError):
             message = f"no policy can be read at {self.policy}; set KETENBALANS_POLICY or use --policy FILE"
             raise SettingsMissing(message) from None
+
+
+def _plain_address(address: str) -> str:
+    scheme, found, rest = address.rpartition("://")
+    if found and scheme.upper() != "PLAINTEXT":
+        message = f"{scheme}:// is not spoken here, only PLAINTEXT; give host:port"
+        raise ValueError(message)
+    host, colon, port = rest.rpartition(":")
+    if not colon or rest.endswith("]"):
+        host, port = rest, str(KAFKA_PORT)
+    if not host or not port.isdecimal() or not 0 < int(port) < 65536:
+        message = "give host:port, several with a comma between"
+        raise ValueError(message)
+    return f"{host}:{port}"

@@ -14,19 +14,19 @@ CONNECT_WITHIN_SECONDS = 2
 def stack_state(settings: Settings) -> dict[str, dict[str, str | None]]:
     """Say for Kafka, the warehouse and Airflow whether each is running, stopped or failing, and where.
 
-    A server that the settings name is ``running`` when it answers and ``stopped`` when it does not. The URL of the
-    warehouse is told without its password.
+    A server that the settings name is ``running`` when it answers and ``failing`` when it does not. The URL of the
+    warehouse is told without its password; the user and the password of the embedded Airflow are told.
     """
     state = status(settings.home)
     if settings.kafka_bootstrap is not None:
         state["kafka"] = {
-            "state": "running" if _listens(settings.kafka_bootstrap) else "stopped",
+            "state": "running" if _listens(settings.kafka_bootstrap) else "failing",
             "bootstrap": settings.kafka_bootstrap,
         }
     if settings.warehouse_url is not None:
         url = settings.warehouse_url.get_secret_value()
         state["warehouse"] = {
-            "state": "running" if answers(url) else "stopped",
+            "state": "running" if answers(url) else "failing",
             "url": make_url(url).render_as_string(hide_password=True),
         }
     return state
@@ -35,7 +35,7 @@ def stack_state(settings: Settings) -> dict[str, dict[str, str | None]]:
 def _listens(bootstrap: str) -> bool:
     host, _, port = bootstrap.split(",", maxsplit=1)[0].rpartition(":")
     try:
-        with socket.create_connection((host, int(port)), timeout=CONNECT_WITHIN_SECONDS):
+        with socket.create_connection((host.strip("[]"), int(port)), timeout=CONNECT_WITHIN_SECONDS):
             return True
     except (OSError, ValueError):
         return False

@@ -59,7 +59,7 @@ def status_page(settings: Settings) -> str:
         sources=rows,
         balances=[of_year[-1] for of_year in balances if of_year][::-1],
         alerts=[{**alert.to_dict(), "what_to_do": remedy_of(alert.rule, alert.subject)} for alert in standing],
-        reports=_newest_reports(settings.home.absolute() / "reports"),
+        reports=_newest_reports(settings.home / "reports"),
     )
 
 

@@ -191,8 +191,9 @@ def channels_of(settings: Settings) -> tuple[list[Channel], Alertmanager | None]
         channels.append(Email(settings.smtp_url.get_secret_value(), settings.alerts_from, to, places))
     if settings.webhook_url is not None:
         channels.append(Webhook(settings.webhook_url.get_secret_value(), places))
-    alertmanager = None if settings.alertmanager_url is None else Alertmanager(settings.alertmanager_url, places)
-    return channels, alertmanager
+    if settings.alertmanager_url is None:
+        return channels, None
+    return channels, Alertmanager(settings.alertmanager_url.get_secret_value(), places)
 
 
 def _how_fresh(facts: Facts, source: str) -> str:

@@ -6,19 +6,29 @@ Rules are told in the extract's own words and columns, because that is what whoe
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import polars as pl
 
 from producers.extract import REJECTIONS, Extract
 from producers.mapping import FieldMapping, Producer, mapped
 from producers.pseudonyms import ChainKey
-from schemas.declaration import PLAIN_TEXT, SHORT_TEXT, Kind, Source
-from schemas.gate import BREACHES, breaches, not_before_rule, recorded_rule, required_with_rule
+from schemas.declaration import INVISIBLE_SIGN, PLAIN_TEXT, SHORT_TEXT, Kind, Source
+from schemas.gate import (
+    BREACHES,
+    EARLIEST_MOMENT,
+    LATEST_MOMENT,
+    breaches,
+    not_before_rule,
+    recorded_rule,
+    required_with_rule,
+)
 
 LONGEST_CELL = 32_768
 """Characters of a cell: a longer one is a mistake of the export, and more than a message can hold."""
 
 NO_NUL = "holds no NUL character"
+NO_INVISIBLE_SIGN = "holds no invisible sign (zero-width, soft hyphen, byte order mark, direction or control character)"
 
 
 @dataclass(frozen=True)
@@ -29,7 +39,7 @@ class Checked:
         events: the good rows as a frame of events, in the order of the file.
         rows: per event the number of its row in the extract, from 1, empty lines apart.
         rejected: the others, ``REJECTIONS``, in the order of the file.
-        newest_recorded_at: the newest moment of a mutation that can be read, of the rejected rows too.
+        newest_recorded_at: the newest possible moment of a mutation, of the rejected rows too.
         rules: how many rows each rule rejected: ``column``, ``rule``, ``rows``. A row may break several.
     """
 
@@ -50,7 +60,7 @@ def check(producer: Producer, extract: Extract, key: ChainKey) -> Checked:
     """
     mappings = producer.mappings(key)
     events = mapped(mappings, producer.source, extract.cells)
-    not_mapped = _not_mapped(mappings, extract.cells, events)
+    not_mapped = _not_mapped(producer.source, mappings, extract.cells, events)
     # a field that could not be mapped is null, and that it is null is no second breach
     of_the_gate = breaches(producer.source, events).join(not_mapped, on=["row", "column"], how="anti")
     found = _in_the_extracts_words(producer.source, mappings, pl.concat([not_mapped, of_the_gate]))
@@ -66,9 +76,15 @@ def check(producer: Producer, extract: Extract, key: ChainKey) -> Checked:
         events=good.drop("position"),
         rows=good["position"].cast(pl.Int64) + 1,
         rejected=pl.concat([rejected.cast(REJECTIONS), extract.no_rows]).sort("line"),  # type: ignore[arg-type]
-        newest_recorded_at=events.select(pl.col("recorded_at").max()).item(),
+        newest_recorded_at=_newest_possible(events["recorded_at"]),
         rules=_counted([in_order, _parted(extract.no_rows)]),
     )
+
+
+def _newest_possible(moments: pl.Series) -> datetime | None:
+    """Impossible ones are left out first: Python cannot even hold each of them."""
+    newest: Any = moments.filter(moments.is_between(EARLIEST_MOMENT, LATEST_MOMENT)).max()
+    return newest if isinstance(newest, datetime) else None
 
 
 def _counted(broken: Iterable[pl.DataFrame]) -> pl.DataFrame:
@@ -89,7 +105,9 @@ def _parted(rejections: pl.DataFrame) -> pl.DataFrame:
     return parted.explode("column", "rule")
 
 
-def _not_mapped(mappings: Mapping[str, FieldMapping], cells: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
+def _not_mapped(
+    source: Source, mappings: Mapping[str, FieldMapping], cells: pl.DataFrame, events: pl.DataFrame
+) -> pl.DataFrame:
     """Every cell that cannot become its field: ``BREACHES``, the field in ``column``."""
     found = [pl.DataFrame(schema=BREACHES)]
 
@@ -102,8 +120,13 @@ def _not_mapped(mappings: Mapping[str, FieldMapping], cells: pl.DataFrame, event
         cell = cells[mapping.column]
         add(cell.str.len_chars() > LONGEST_CELL, name, f"has at most {LONGEST_CELL} characters")
         add(cell.str.contains("\x00", literal=True), name, NO_NUL)
+        is_mapped = events[name].is_not_null()
+        if name in source.identifiers:
+            hides_a_sign = cell.str.contains(INVISIBLE_SIGN)
+            add(hides_a_sign, name, NO_INVISIBLE_SIGN)
+            is_mapped |= hides_a_sign  # a number that looks right is not told to be none
         if mapping.rule is not None:
-            add(cell.is_not_null() & events[name].is_null(), name, mapping.rule)
+            add(cell.is_not_null() & ~is_mapped, name, mapping.rule)
         for is_refused, rule in mapping.refused:
             add(events.select(is_refused).to_series(), name, rule)
     return pl.concat(found)

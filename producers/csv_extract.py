@@ -125,7 +125,8 @@ class _Lines:
 def _rows(content: Content) -> Iterator[tuple[int, str, list[str] | None]]:
     """Each row, the header too: the line it starts on, its text, its cells (None when its quotes are broken).
 
-    Empty lines are skipped, except on line 1: the header stands there.
+    Empty lines are skipped, except on line 1: the header stands there. A row without a filled cell is an empty line:
+    spreadsheets export what was cleared as separators only.
     """
     lines = _Lines(content.text)
     reader = csv.reader(lines, delimiter=SEPARATOR, strict=True)
@@ -143,10 +144,10 @@ def _rows(content: Content) -> Iterator[tuple[int, str, list[str] | None]]:
             problem = f"line {start} opens a quote that is never closed"
             raise UnreadableExtract(content.file, problem, "Close or remove it and publish the file again")
         text = lines.take_row()
-        if not text.strip() and start > 1:
-            continue
         if '"' in text and not _WELL_QUOTED.fullmatch(text):
             cells = None
+        if start > 1 and not (text if cells is None else "".join(cells)).strip():
+            continue
         yield start, text, cells
 
 

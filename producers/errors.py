@@ -12,7 +12,9 @@ class ProduceError(Exception):
         +-- UnreadableExtract        the file is no extract of this source at all
         +-- CoverageUnknown          nothing says until which day it speaks
         +-- ChainKeyMissing          there is no key to make person tokens with
+        +-- ChainKeyWeak             the key could be found by trying
         +-- RejectFileNotWritten     the rejected rows cannot be kept, so nothing was published
+        +-- NotForeseen              a defect of ours, met with this extract
         +-- NoProducer               no module publishes extracts of this source
         +-- TopicMissing             Kafka answers and has no such topic
         +-- BrokerUnreachable        Kafka does not answer; nothing was published
@@ -46,13 +48,38 @@ class ChainKeyMissing(ProduceError):
         )
 
 
+class ChainKeyWeak(ProduceError):
+    """The chain key could be found by trying; nothing was published under it."""
+
+    def __init__(self, weakness: str) -> None:
+        super().__init__(
+            f"the chain key {weakness}, so it could be found by trying, and nothing was published. Make a better one: "
+            'python3 -c "import secrets; print(secrets.token_hex(32))", and give it to police and OM as '
+            "KETENBALANS_CHAIN_KEY (what was published under another key is then to be published again)"
+        )
+
+
 class RejectFileNotWritten(ProduceError):
     """The rejected rows cannot be kept beside the extract; nothing was published, so that none is lost."""
 
     def __init__(self, file: Path, reason: str) -> None:
         super().__init__(
-            f"{file} cannot be written or removed ({reason}); nothing was published. "
+            f"{file} cannot be written ({reason}); nothing was published. "
             "Make its folder writable and publish the extract again"
+        )
+
+
+class NotForeseen(ProduceError):
+    """Something in the extract meets a defect of ours; it does not count as published, and may be so in part.
+
+    What failed is told by its kind and its place in our code: what it says itself may quote a value.
+    """
+
+    def __init__(self, file: Path, what: str, place: str) -> None:
+        super().__init__(
+            f"{file}: it could not be published to the end, by a defect of ketenbalans ({what} at {place}), and does "
+            "not count as published. Report that place; other extracts are not concerned, and publishing this one "
+            "again once it is mended changes nothing that is there already"
         )
 
 

@@ -16,6 +16,8 @@ from producers.errors import UnreadableExtract
 from schemas.declaration import Source
 
 BYTE_ORDER_MARK = "\ufeff"
+END_OF_FILE = "\x1a"
+"""What DOS, and exports that still speak to it, put at the end of a file (Ctrl-Z). It says nothing."""
 
 PLACES = {"line": pl.UInt32(), "row": pl.String()}
 """Where a row stands: the line it starts on (the first line of the file is 1), and the row as it stands there."""
@@ -34,7 +36,7 @@ class Content:
     Attributes:
         file: where it stands.
         extract_id: SHA-256 of its bytes.
-        text: the whole of it, without a byte order mark.
+        text: the whole of it, without a byte order mark and without the end-of-file sign of DOS.
     """
 
     file: Path
@@ -93,7 +95,8 @@ def read_content(file: Path) -> Content:
     except UnicodeDecodeError as error:
         first_wrong_byte = error.start
     else:
-        return Content(file, hashlib.sha256(content).hexdigest(), text.removeprefix(BYTE_ORDER_MARK))
+        said = text.removeprefix(BYTE_ORDER_MARK).rstrip(END_OF_FILE)
+        return Content(file, hashlib.sha256(content).hexdigest(), said)
     # raised out here because a UnicodeDecodeError carries the whole file along
     line = content.count(b"\n", 0, first_wrong_byte) + 1
     raise UnreadableExtract(file, f"line {line} is not UTF-8", "Export it again as UTF-8 and publish that file")

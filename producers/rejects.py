@@ -1,10 +1,13 @@
 """The reject file: every row that was not published, beside the extract that it came from.
 
-It holds the rows as they stand in the extract, so it is as personal as the extract: only its owner may read it.
+It holds the rows as they stand in the extract, so it is as personal as the extract: only its owner may read it. Each
+extract has one of its own, so nothing that another one left is ever written over or removed (ADR 0030).
 """
 
 import csv
+import io
 import os
+import tempfile
 from pathlib import Path
 
 import polars as pl
@@ -12,19 +15,29 @@ import polars as pl
 from producers.errors import RejectFileNotWritten
 from producers.extract import REJECTIONS
 
-OWNER_ONLY = 0o600
+SUFFIX = ".rejected.csv"
+"""How every reject file ends."""
+
+TOLD_APART_BY = 8
+"""Hex digits of the extract's id in the name: two extracts with one name, of which one came after the other."""
 
 
-def reject_file_of(extract: Path) -> Path:
-    """Where the rejected rows of an extract are kept: ``police-2015-01-31.rejected.csv``."""
-    return extract.with_name(f"{extract.stem}.rejected.csv")
+def reject_file_of(extract: Path, extract_id: str) -> Path:
+    """Where the rejected rows of an extract are kept: ``police-2015-01-31.csv.3f2a1b9c.rejected.csv``.
+
+    Args:
+        extract: the file.
+        extract_id: SHA-256 of it.
+    """
+    return extract.with_name(f"{extract.name}.{extract_id[:TOLD_APART_BY]}{SUFFIX}")
 
 
-def keep_rejects(extract: Path, rejected: pl.DataFrame) -> Path | None:
-    """Write the rejected rows beside the extract, whole or not at all; without any, remove what an earlier run left.
+def keep_rejects(extract: Path, extract_id: str, rejected: pl.DataFrame) -> Path | None:
+    """Write the rejected rows beside the extract, whole or not at all; where they are there already, do nothing.
 
     Args:
         extract: the file that they came from.
+        extract_id: SHA-256 of it.
         rejected: one row per rejected row, ``REJECTIONS``.
 
     Returns:
@@ -33,28 +46,43 @@ def keep_rejects(extract: Path, rejected: pl.DataFrame) -> Path | None:
     Raises:
         RejectFileNotWritten: the folder does not allow it.
     """
-    file = reject_file_of(extract)
-    reason = None
+    if rejected.is_empty():
+        return None
+    file = reject_file_of(extract, extract_id)
+    content = _as_csv(rejected)
     try:
-        if rejected.is_empty():
-            file.unlink(missing_ok=True)
-            return None
-        _write(file, rejected)
+        if _holds(file, content):
+            return file
+        _write(file, content)
     except OSError as error:
         reason = error.strerror or type(error).__name__
-    if reason is not None:
-        raise RejectFileNotWritten(file, reason)
-    return file
+    else:
+        return file
+    raise RejectFileNotWritten(file, reason)
 
 
-def _write(file: Path, rejected: pl.DataFrame) -> None:
-    draft = file.with_name(f".{file.name}.{os.getpid()}")
+def _as_csv(rejected: pl.DataFrame) -> bytes:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, delimiter=";", lineterminator="\n")
+    writer.writerow(REJECTIONS)
+    writer.writerows(rejected.select(REJECTIONS.keys()).iter_rows())
+    return text.getvalue().encode()
+
+
+def _holds(file: Path, content: bytes) -> bool:
+    """Whether an earlier run left exactly this."""
     try:
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWNER_ONLY)
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as output:
-            writer = csv.writer(output, delimiter=";", lineterminator="\n")
-            writer.writerow(REJECTIONS)
-            writer.writerows(rejected.select(REJECTIONS.keys()).iter_rows())
+        return file.read_bytes() == content
+    except FileNotFoundError:
+        return False
+
+
+def _write(file: Path, content: bytes) -> None:
+    descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=".", suffix=SUFFIX)  # its owner's only
+    draft = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as output:
+            output.write(content)
             output.flush()
             os.fsync(descriptor)
         draft.replace(file)

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import NullPool
 from sqlalchemy.engine import URL
 
 from quality.data_docs import DocsFolder
 from quality.suite import Band, Expected
 from warehouse.quality_results import Finding, Measured
+from warehouse.session import UnpooledSessions
 
 WITHOUT_VALUES = {"result_format": "BASIC", "partial_unexpected_count": 0}
 """Counts only: with this, Great Expectations never asks the database for a value that fails."""
@@ -68,8 +68,8 @@ def _unmet_by_rows(gx: Any, context: Any, url: URL, table: str, expected: Sequen
         if one.name == "UnexpectedRowsExpectation":  # the docs would show the query; a sentence reads better
             arguments["description"] = f"{one.column} {one.rule}".replace("$", "$$")
         suite.add_expectation(getattr(gx.expectations, one.name)(**arguments))
-    address = _connection_string(url)
-    source = context.data_sources.add_postgres("warehouse", connection_string=address, kwargs={"poolclass": NullPool})
+    address, sessions = _connection_string(url), {"poolclass": UnpooledSessions}
+    source = context.data_sources.add_postgres("warehouse", connection_string=address, kwargs=sessions)
     rows = source.add_table_asset(table, table_name=table).add_batch_definition_whole_table("all")
     try:
         result = _validated(gx, context, table, rows, suite)

@@ -8,14 +8,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from reports.bridge_lines import Weight, bridge_lines
+from reports.page_templates import TEMPLATES
 from schemas.period import Period
-
-_TEMPLATES = Environment(
-    loader=PackageLoader("reports"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-)
 
 
 def render_balance_page(balances: Sequence[Mapping[str, Any]]) -> str:
@@ -32,6 +27,6 @@ def render_balance_page(balances: Sequence[Mapping[str, Any]]) -> str:
     ]
     causes = [cause for cause in newest["causes"] if any(unit["causes"][cause] for unit in newest["by_unit"])]
     period = Period(*map(date.fromisoformat, newest["period"]))
-    return _TEMPLATES.get_template("balance.html.j2").render(
+    return TEMPLATES.get_template("balance.html.j2").render(
         balance=newest, balances=balances, lines=lines, unit_causes=causes, period=str(period).replace("/", " to ")
     )

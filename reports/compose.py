@@ -1,7 +1,7 @@
 """A report in a language, before it has a form."""
 
 from reports import sections_basis, sections_bridge, sections_over_time
-from reports.document import Document, Headline
+from reports.document import Document, Headline, without_control_signs
 from reports.report import Report
 from reports.words import Words
 from schemas.breaks import BreakState
@@ -9,11 +9,11 @@ from schemas.vocabulary import Cause
 
 
 def document_of(report: Report, words: Words) -> Document:
-    """Write a report out in a language: equal reports give equal documents."""
+    """Write a report out in a language, without control signs: equal reports give equal documents."""
     balance = report.balance
     missing = balance["causes"][Cause.MISSING.value]
     other_parties = sections_bridge.other_parties(report, words)
-    return Document(
+    document = Document(
         language=words.language,
         title=words.say("document.title", period=words.period(report.period)),
         subtitle=words.say("document.subtitle", as_of=words.day(report.as_of)),
@@ -40,6 +40,7 @@ def document_of(report: Report, words: Words) -> Document:
         ),
         labels={"contents": words.say("document.contents")},
     )
+    return without_control_signs(document)
 
 
 def _answer(report: Report, words: Words) -> tuple[str, ...]:

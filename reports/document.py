@@ -1,8 +1,11 @@
 """A report before it has a form: sections with text, pictures and tables. Every form is made from this one."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from decimal import Decimal
 from enum import Enum
+from typing import Any, TypeVar
+
+from schemas.control_signs import escape_control_signs
 
 Cell = str | int | Decimal | None
 
@@ -98,3 +101,29 @@ class Document:
     answer: tuple[str, ...]
     sections: tuple[Section, ...]
     labels: dict[str, str] = field(default_factory=dict)
+
+
+Part = TypeVar("Part")
+
+
+def without_control_signs(part: Part) -> Part:
+    """The same document, or part of one, with every text in it on one line and without control signs.
+
+    Every form is made from it, so none has to see to that. The lines of a picture stay lines.
+    """
+    return _plain(part)  # type: ignore[no-any-return]  # the same type comes back
+
+
+def _plain(part: Any) -> Any:
+    if isinstance(part, str):
+        return escape_control_signs(part)
+    if isinstance(part, tuple):
+        return tuple(map(_plain, part))
+    if isinstance(part, dict):
+        return {key: _plain(value) for key, value in part.items()}
+    if isinstance(part, Picture):
+        lines = [escape_control_signs(line) for line in part.svg.split("\n")]
+        return Picture(key=part.key, title=_plain(part.title), alt=_plain(part.alt), svg="\n".join(lines))
+    if is_dataclass(part) and not isinstance(part, type):
+        return replace(part, **{one.name: _plain(getattr(part, one.name)) for one in fields(part)})
+    return part

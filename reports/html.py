@@ -2,16 +2,11 @@
 
 import base64
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from reports.document import Document, Kind
 from reports.font import font_faces
+from reports.page_templates import TEMPLATES
 from reports.pictures import width_of
 from reports.words import words_of
-
-TEMPLATES = Environment(
-    loader=PackageLoader("reports"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-)
 
 
 def render_html(document: Document) -> str:

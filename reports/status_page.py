@@ -7,7 +7,8 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from reports.html import TEMPLATES
+from reports.page_templates import TEMPLATES
+from schemas.control_signs import escape_control_signs
 
 COMMAND = re.compile(r"`([^`]+)`")
 
@@ -44,4 +45,4 @@ def render_status_page(
 
 def _with_commands(text: str) -> Markup:
     """A remedy with its commands set as such."""
-    return Markup(COMMAND.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 (escaped before)
+    return Markup(COMMAND.sub(r"<code>\1</code>", str(escape(escape_control_signs(text)))))  # noqa: S704 (escaped before)

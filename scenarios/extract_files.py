@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from scenarios.moments import day_of
+from schemas.whole_files import write_whole
 
 
 class Recorded(Protocol):
@@ -48,11 +49,10 @@ def rows_per_set(rows: Iterable[AnyRow], covers: Sequence[date], *, repeated: in
     return sets
 
 
-def write_csv(path: Path, lines: Iterable[Mapping[str, str | None]], *, columns: Sequence[str] = ()) -> Path:
-    """Write lines with equal keys as an extract: ``;``, UTF-8, the header first.
+def as_csv(lines: Iterable[Mapping[str, str | None]], *, columns: Sequence[str] = ()) -> bytes:
+    """Lines with equal keys as an extract: ``;``, UTF-8, the header first.
 
     Args:
-        path: the file.
         lines: its lines; there may be none, where a source has nothing to report.
         columns: the header; by default the keys of the first line.
 
@@ -62,16 +62,24 @@ def write_csv(path: Path, lines: Iterable[Mapping[str, str | None]], *, columns:
     all_lines = list(lines)
     header = list(columns) or list(all_lines[0] if all_lines else ())
     if not header:
-        raise ValueError(f"{path.name} would hold no line and no header; say its columns")
+        raise ValueError("an extract would hold no line and no header; say its columns")
     text = io.StringIO()
     writer = csv.DictWriter(text, fieldnames=header, delimiter=";", lineterminator="\n")
     writer.writeheader()
     writer.writerows(all_lines)
-    path.write_bytes(text.getvalue().encode())
-    return path
+    return text.getvalue().encode()
+
+
+def as_json_lines(lines: Iterable[Mapping[str, str | None]]) -> bytes:
+    """One JSON object a line, keys in the order given."""
+    return "".join(json.dumps(line) + "\n" for line in lines).encode()
+
+
+def write_csv(path: Path, lines: Iterable[Mapping[str, str | None]], *, columns: Sequence[str] = ()) -> Path:
+    """Write lines as an extract (``as_csv``), whole or not at all, and give its path."""
+    return write_whole(path, as_csv(lines, columns=columns))
 
 
 def write_json_lines(path: Path, lines: Iterable[Mapping[str, str | None]]) -> Path:
-    """Write one JSON object a line, keys in the order given."""
-    path.write_bytes("".join(json.dumps(line) + "\n" for line in lines).encode())
-    return path
+    """Write one JSON object a line (``as_json_lines``), whole or not at all, and give its path."""
+    return write_whole(path, as_json_lines(lines))

@@ -6,11 +6,12 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
-from scenarios.extract_files import Recorded, write_csv, write_json_lines
+from scenarios.extract_files import Recorded, as_csv, as_json_lines
 from scenarios.extract_sets import ExtractSet, divided
 from scenarios.rows import Chain
 from scenarios.sources import EXTRACTS, OM, POLICE
 from scenarios.truth import Truth, truth_of
+from schemas.whole_files import WholeFiles
 
 
 @dataclass(frozen=True)
@@ -81,24 +82,25 @@ class Scenario:
     def write(self, out: Path) -> list[Path]:
         """Write the extracts set by set, then the truth and the notice; returns the paths in that order.
 
-        Makes the folder and overwrites its own files in it. The same bytes every time.
+        Makes the folder and overwrites its own files in it, all of them or none. The same bytes every time.
+
+        Raises:
+            NotWritten: the folder could not be written.
         """
-        out.mkdir(parents=True, exist_ok=True)
         columns = {source: list(rows[0].cells()) for source, rows in self.told.rows.items()}
-        paths = [
-            write_extract(out, source, one.covers, rows, columns[source])
-            for one in self.sets()
-            for source, rows in one.rows.items()
-        ]
-        paths.append(write_csv(out / "truth.csv", (truth.cells() for truth in self.truths())))
-        notice = out / "SYNTHETIC.txt"
-        notice.write_bytes(self.notice.encode())
-        return [*paths, notice]
+        with WholeFiles(out) as files:
+            paths = [
+                files.add(*extract_of(source, one.covers, rows, columns[source]))
+                for one in self.sets()
+                for source, rows in one.rows.items()
+            ]
+            paths.append(files.add("truth.csv", as_csv(truth.cells() for truth in self.truths())))
+            return [*paths, files.add("SYNTHETIC.txt", self.notice.encode())]
 
 
-def write_extract(out: Path, source: str, day: date, rows: Iterable[Recorded], columns: Sequence[str]) -> Path:
-    """Write the rows of one source as its extract until ``day``."""
+def extract_of(source: str, day: date, rows: Iterable[Recorded], columns: Sequence[str]) -> tuple[str, bytes]:
+    """The rows of one source as its extract until ``day``: what the file is called and what it holds."""
     form = EXTRACTS[source]
-    path = out / f"{form.stem}-{day}.{form.suffix}"
     lines = (row.cells() for row in rows)
-    return write_json_lines(path, lines) if form.suffix == "jsonl" else write_csv(path, lines, columns=columns)
+    content = as_json_lines(lines) if form.suffix == "jsonl" else as_csv(lines, columns=columns)
+    return f"{form.stem}-{day}.{form.suffix}", content

@@ -19,6 +19,7 @@ LANGUAGE = frozenset(
         "contracts",
         "decisions",
         "events",
+        "extract_rows",
         "gate",
         "many_messages",
         "messages",

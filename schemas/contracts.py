@@ -16,6 +16,7 @@ from schemas.asyncapi import asyncapi
 from schemas.catalogue import sources
 from schemas.compatibility import Contracts, changes_between, check_compatible
 from schemas.declaration import EARLIEST_DAY, LARGEST_INTEGER, LATEST_DAY, TOPIC_PARTITIONS, Field, Kind, Source
+from schemas.whole_files import WholeFiles
 
 COMMAND = "python -m schemas.contracts"
 FOLDER = Path(__file__).parents[1] / "docs" / "contracts"
@@ -82,8 +83,9 @@ def write_contracts(folder: Path = FOLDER) -> None:
     for stray in folder.glob(f"*{SUFFIX}"):
         if stray.name not in files:
             stray.unlink()
-    for name, text in files.items():
-        (folder / name).write_text(text, encoding="utf-8")
+    with WholeFiles(folder) as written:
+        for name, text in files.items():
+            written.add(name, text.encode())
 
 
 def release(folder: Path = FOLDER) -> None:
@@ -95,9 +97,9 @@ def release(folder: Path = FOLDER) -> None:
     promised = folder / RELEASED.name
     contracts = generated()
     check_compatible(released(promised), contracts)
-    promised.mkdir(parents=True, exist_ok=True)
-    for event_type, contract in contracts.items():
-        (promised / f"{event_type}{SUFFIX}").write_text(_text(contract), encoding="utf-8")
+    with WholeFiles(promised) as written:
+        for event_type, contract in contracts.items():
+            written.add(f"{event_type}{SUFFIX}", _text(contract).encode())
     write_contracts(folder)
 
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from schemas.breaks import BreakStep
+from schemas.control_signs import has_control_signs
+from schemas.period import checked_day
 
 HANDLE = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
 """How people are called here: a short handle of the organisation, such as ``desk-2``."""
@@ -36,11 +38,14 @@ def checked_handle(handle: str, what: str) -> str:
 
 
 def checked_note(note: str) -> str:
-    """Give a note as it is.
+    """Give a note as it is: one line of signs that can be seen.
 
     Raises:
-        InvalidDecision: it is empty or too long to be one.
+        InvalidDecision: it is empty or too long to be one, or has a sign that draws nothing or moves others.
     """
+    if has_control_signs(note):
+        message = "a note is one line of plain text, without line ends and other signs that cannot be seen"
+        raise InvalidDecision(message)
     if not 0 < len(note.strip()) <= LONGEST_NOTE:
         message = f"a note has 1 to {LONGEST_NOTE} characters, and no names or content of a case"
         raise InvalidDecision(message)
@@ -83,7 +88,8 @@ class Decision:
     note: str | None = None
 
     def __post_init__(self) -> None:
-        """Refuse what no decision can say."""
+        """Refuse what no decision can say, and a day that is none of a register's."""
+        checked_day(self.decided_on)
         checked_handle(self.decided_by, "who decides")
         if self.owner is not None:
             checked_handle(self.owner, "the owner")

@@ -25,6 +25,12 @@ PLAIN_TEXT = r"^[^\x00]+$"
 SHORT_TEXT = r"^[^\x00-\x1f]{1,255}$"
 """One line that fits in an index: for identifiers whose form is the source's own affair."""
 
+INVISIBLE_SIGN = r"[\p{Cf}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\x01-\x1f\x7f-\x9f]"
+"""A character that nobody sees: with one, a key looks like another and is another. For Polars; NUL has its own rule.
+
+Zero-width, soft hyphen, byte order mark, directions, tags, variation selectors, fillers, line separators, controls.
+"""
+
 LARGEST_INTEGER = 2**31 - 1
 """Whole numbers fit a 32-bit column; a larger one is a mistake of the source."""
 
@@ -201,6 +207,20 @@ class Source:
                 return field
         message = f"{self.name} has no field {name}"
         raise KeyError(message)
+
+    @property
+    def identifiers(self) -> tuple[str, ...]:
+        """The text fields whose every sign counts: keys, chain numbers, and whatever has a form of its own.
+
+        What an extract holds of them is compared or hashed, so it may hold no ``INVISIBLE_SIGN``.
+        """
+        keys = {self.partition_key, *self.record_key}
+        texts = [field for field in self.fields if field.text_pattern is not None]
+        return tuple(
+            field.name
+            for field in texts
+            if field.name in keys or field.is_personal or field.refers_to or field.pattern is not None
+        )
 
     @property
     def versions(self) -> "tuple[Source, ...]":

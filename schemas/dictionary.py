@@ -9,6 +9,7 @@ from pathlib import Path
 from schemas.catalogue import sources
 from schemas.declaration import EARLIEST_DAY, LATEST_DAY, Field, Kind, Source
 from schemas.vocabulary import Vocabulary
+from schemas.whole_files import WholeFiles
 
 COMMAND = "python -m schemas.dictionary"
 FOLDER = Path(__file__).parents[1] / "docs" / "sources"
@@ -20,6 +21,9 @@ declarations in `schemas/` by `{COMMAND}`: change the declaration, not the page.
 
 - One row of an extract is one mutation of one record, with the record's full state after it, and becomes one event.
 - *Empty* is null in the event and in the warehouse: nothing is known. It never means "no".
+- What an extract holds of a key, a chain number or a text with a pattern of its own has no sign that nobody sees
+  (zero-width, soft hyphen, byte order mark, directions, controls): such a row is rejected (ADR 0030).
+- A row without a filled cell is an empty line, and so is what stands after the last row: the end-of-file sign of DOS.
 - A text without a pattern of its own is any text without a NUL character. Dates and moments lie between {EARLIEST_DAY}
   and {LATEST_DAY}; moments carry their offset and are kept in UTC.
   A row of mutations tells of no day later than the day after it was recorded, in Amsterdam.
@@ -124,10 +128,10 @@ def markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[s
 
 def write_data_dictionary(folder: Path) -> None:
     """Write every page, and remove what is no longer one."""
-    folder.mkdir(parents=True, exist_ok=True)
     pages = data_dictionary()
-    for name, text in pages.items():
-        (folder / name).write_text(text, encoding="utf-8")
+    with WholeFiles(folder) as files:
+        for name, text in pages.items():
+            files.add(name, text.encode())
     for stray in folder.glob("*.md"):
         if stray.name not in pages:
             stray.unlink()

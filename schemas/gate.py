@@ -35,6 +35,11 @@ FRAME_TYPES: dict[Kind, Any] = {
 POSSIBLE_DAYS = f"lies between {EARLIEST_DAY} and {LATEST_DAY}"
 """The rule of every day and moment, in words."""
 
+EARLIEST_MOMENT, LATEST_MOMENT = (
+    datetime(day.year, day.month, day.day, tzinfo=UTC) for day in (EARLIEST_DAY, LATEST_DAY)
+)
+"""Between these, both included, lies every moment that the gate lets through."""
+
 BREACHES = {"row": pl.UInt32(), "column": pl.String(), "rule": pl.String()}
 """The shape of what ``breaches`` gives."""
 
@@ -135,8 +140,7 @@ def _checks(field: Field) -> list[pa.Check]:  # noqa: PLR0911 (one return per ki
     if field.kind is Kind.DATE:
         return [pa.Check.in_range(EARLIEST_DAY, LATEST_DAY, error=POSSIBLE_DAYS)]
     if field.kind is Kind.TIMESTAMP:
-        earliest, latest = (datetime(day.year, day.month, day.day, tzinfo=UTC) for day in (EARLIEST_DAY, LATEST_DAY))
-        return [pa.Check.in_range(earliest, latest, error=POSSIBLE_DAYS)]
+        return [pa.Check.in_range(EARLIEST_MOMENT, LATEST_MOMENT, error=POSSIBLE_DAYS)]
     return []
 
 

@@ -14,8 +14,8 @@ _CASE_AS_WRITTEN = r"^(?:([0-9]{2})[/-]([0-9]{6})-([0-9]{2})|([0-9]{10}))$"
 
 
 def cleaned(text: pl.Expr) -> pl.Expr:
-    """Capitals, and nothing but A-Z, 0-9 and dashes: how a dossier number is compared whatever was typed around it."""
-    return text.str.to_uppercase().str.replace_all(NOT_IN_A_DOSSIER_NUMBER, "")
+    """Nothing but A-Z, 0-9 and dashes, in capitals: how a dossier number is compared whatever was typed around it."""
+    return text.str.replace_all(NOT_IN_A_DOSSIER_NUMBER, "").str.to_uppercase()
 
 
 def without_document_suffix(number: pl.Expr) -> pl.Expr:

@@ -1,13 +1,13 @@
-"""A reporting period: days, both ends included."""
+"""Days of which a register can speak, and reporting periods of them: both ends included."""
 
 import calendar
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Self
 from zoneinfo import ZoneInfo
 
-from schemas.declaration import LATEST_DAY
+from schemas.declaration import EARLIEST_DAY, LATEST_DAY
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 """Where a day of the chain begins and ends."""
@@ -17,12 +17,59 @@ class InvalidPeriod(ValueError):
     """A text is no period; the message says which forms there are."""
 
 
+class InvalidDay(InvalidPeriod):
+    """A day is none that a register can speak of: a typing error, whatever the question."""
+
+    def __init__(self, what: object) -> None:
+        super().__init__(f"a register speaks of days between {EARLIEST_DAY} and {LATEST_DAY}, not of {what}")
+
+
+def checked_day(day: date) -> date:
+    """Give a day as it is.
+
+    Raises:
+        InvalidDay: it lies outside the days that a register can speak of.
+    """
+    if not EARLIEST_DAY <= day <= LATEST_DAY:
+        raise InvalidDay(day)
+    return day
+
+
+def read_day(text: str) -> date:
+    """Read a day as persons write one: ``2015-01-31``.
+
+    Raises:
+        InvalidPeriod: the text is no day.
+        InvalidDay: no register can speak of it.
+    """
+    return checked_day(_read_with("%Y-%m-%d", text, "day; write 2015-01-31"))
+
+
+def read_month(text: str) -> date:
+    """Read a month, ``2015-01``, as its first day.
+
+    Raises:
+        InvalidPeriod: the text is no month.
+        InvalidDay: no register can speak of it.
+    """
+    return checked_day(_read_with("%Y-%m", text, "month; write 2015-01"))
+
+
+def _read_with(form: str, text: str, what: str) -> date:
+    try:
+        return datetime.strptime(text, form).date()  # noqa: DTZ007 (a day has no clock)
+    except ValueError:
+        message = f"{text!r} is no {what}"
+        raise InvalidPeriod(message) from None
+
+
 @dataclass(frozen=True, order=True)
 class Period:
     """The days from ``start`` to ``end``, both included.
 
     Raises:
         InvalidPeriod: the end lies before the start.
+        InvalidDay: it is longer than the days that a register can speak of.
     """
 
     start: date
@@ -32,10 +79,18 @@ class Period:
         if self.end < self.start:
             message = f"a period ends on or after the day it starts, not {self.start} to {self.end}"
             raise InvalidPeriod(message)
+        checked_day(self.start)
+        checked_day(self.end)
 
     @classmethod
     def of_year(cls, year: int) -> Self:
-        """The calendar year."""
+        """The calendar year.
+
+        Raises:
+            InvalidDay: no register can speak of it.
+        """
+        if not EARLIEST_DAY.year <= year <= LATEST_DAY.year:
+            raise InvalidDay(year)
         return cls(date(year, 1, 1), date(year, 12, 31))
 
     @property
@@ -49,6 +104,7 @@ class Period:
 
         Raises:
             InvalidPeriod: the text has none of these forms, or names a day that does not exist.
+            InvalidDay: no register can speak of one of its days.
         """
         try:
             period = cls._read(text)
@@ -56,7 +112,7 @@ class Period:
             raise
         except ValueError:
             period = None
-        if period is None or period.end > LATEST_DAY:
+        if period is None:
             message = f"{text!r} is no period; write 2014, 2014-Q1, 2014-12 or 2014-01-01/2014-12-31"
             raise InvalidPeriod(message)
         return period

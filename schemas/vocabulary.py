@@ -9,6 +9,10 @@ from enum import StrEnum
 from typing import Self
 
 
+class UnknownWord(ValueError):
+    """A closed list was asked for a word that it does not hold; the message names those that it does."""
+
+
 class Vocabulary(StrEnum):
     """A closed list of words: ``value`` is the event's English, ``word`` the source's Dutch, ``meaning`` the prose."""
 
@@ -25,8 +29,16 @@ class Vocabulary(StrEnum):
 
     @classmethod
     def of(cls, value: str) -> Self:
-        """The member of that value."""
-        return next(member for member in cls if member.value == value)
+        """The member of that value.
+
+        Raises:
+            UnknownWord: there is none.
+        """
+        for member in cls:
+            if member.value == value:
+                return member
+        message = f"{value!r} is no word of {cls.__name__}; it has {', '.join(cls)}"
+        raise UnknownWord(message)
 
 
 class PoliceMutation(Vocabulary):

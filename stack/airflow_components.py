@@ -13,7 +13,8 @@ from typing import Any
 
 from stack import processes
 from stack.airflow_launcher import COMPONENTS
-from stack.errors import ServiceDidNotStart
+from stack.airflow_sign_in import write_passwords
+from stack.errors import ServiceEnded
 from stack.home import Home, write_whole
 from stack.launching import Launcher, launchers
 from stack.ports import HOST
@@ -38,9 +39,20 @@ class Airflow:
 
     home: Home
 
+    @property
+    def notes(self) -> list[str]:
+        """The names under which the components are noted in the run folder."""
+        return [f"airflow-{name}" for name in COMPONENTS]
+
     def missing(self) -> list[str]:
         """Name the components that do not live."""
         return [name for name in COMPONENTS if processes.living(self.home, f"airflow-{name}") is None]
+
+    def has_one_older_than(self, moment: datetime) -> bool:
+        """Say whether a component lives that was started before a moment."""
+        pids = (processes.living(self.home, f"airflow-{name}") for name in COMPONENTS)
+        began = (processes.began(pid) for pid in pids if pid is not None)
+        return any(one is not None and one < moment for one in began)
 
     def start(
         self,
@@ -56,11 +68,13 @@ class Airflow:
         ``until_it_may`` returns when PostgreSQL answers; importing Airflow goes on meanwhile.
 
         Raises:
-            ServiceDidNotStart: a component ended or stayed silent; with the end of its log.
+            ServiceEnded: a component ended; with the end of its log.
+            ServiceDidNotStart: a component stayed silent.
         """
         self._stop_strays()
         names = self.missing()
         (self.home.path / AIRFLOW).mkdir(exist_ok=True)
+        write_passwords(self.home)
         startup.say(AIRFLOW, "loading")
         startup.undo_by(lambda: self._stop_these(names))
         environment = processes.child_environment(self.home, AIRFLOW, environment)
@@ -76,9 +90,14 @@ class Airflow:
                 launcher.finish()
         self._wait_until_healthy(startup, port, names, began)
 
-    def is_healthy(self, port: int, *, beating_since: Mapping[str, datetime] | None = None) -> bool:
-        """Say whether the API answers and all components report to be healthy (with a heartbeat since a moment)."""
-        return not self._ailing(port, beating_since or {})
+    def is_healthy(self, port: int, *, beating_since: datetime | None) -> bool:
+        """Say whether all components live, the API answers, and all report a heartbeat since a moment."""
+        return not self.ailing(port, beating_since=beating_since)
+
+    def ailing(self, port: int, *, beating_since: datetime | None) -> list[str]:
+        """Name the components that are not healthy, by themselves or because their database is not."""
+        since = dict.fromkeys(HEARTBEATS, beating_since) if beating_since else {}
+        return self.missing() or self._ailing(port, since)
 
     def stop(self) -> bool:
         """Stop all components and their tasks side by side; say whether there were any."""
@@ -109,9 +128,7 @@ class Airflow:
 
         def all_live() -> bool:
             if dead := self.missing():
-                raise ServiceDidNotStart(
-                    f"Airflow's {dead[0]}", "ended while it started", self.home.log(f"airflow-{dead[0]}")
-                )
+                raise ServiceEnded(f"Airflow's {dead[0]}", self.home.log(f"airflow-{dead[0]}"))
             return True
 
         startup.wait_until(

@@ -102,7 +102,7 @@ def _become(name: str, run: Path, logs: Path) -> None:
 
 def _write_to(log: Path) -> None:
     """Send all output to a log and take no more input."""
-    out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     nothing = os.open(os.devnull, os.O_RDONLY)
     for target, source in ((0, nothing), (1, out), (2, out)):
         os.dup2(source, target)

@@ -8,6 +8,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from stack.airflow_sign_in import USERS, passwords_file
 from stack.home import Home
 from stack.ports import HOST
 
@@ -31,6 +32,9 @@ SETTINGS: Mapping[str, str] = {
     "OPENBLAS_NUM_THREADS": "1",
     # what a client library tells about every connection is not what somebody looks for in a task's log
     "AIRFLOW__LOGGING__NAMESPACE_LEVELS": "kafka=WARNING,alembic=WARNING",
+    # what a task writes is for the user that runs it
+    "AIRFLOW__LOGGING__FILE_TASK_HANDLER_NEW_FOLDER_PERMISSIONS": "0o700",
+    "AIRFLOW__LOGGING__FILE_TASK_HANDLER_NEW_FILE_PERMISSIONS": "0o600",
     # no listening beside the API, nothing counted and nothing sent to anybody
     "AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK": "False",
     "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
@@ -39,15 +43,20 @@ SETTINGS: Mapping[str, str] = {
     "GX_ANALYTICS_ENABLED": "false",
 }
 
-# The embedded UI is for the person at this machine: it listens on 127.0.0.1 only and asks for no password.
+# The embedded UI is for one person at this machine: it listens on 127.0.0.1 only.
 EMBEDDED_SETTINGS: Mapping[str, str] = {
-    "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",
+    "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": USERS,
     "AIRFLOW__API__HOST": HOST,
 }
 
 
-def airflow_environment(home: Home, *, port: int, database_url: str, dags_folder: Path) -> dict[str, str]:
-    """Give the variables of Airflow's components; the secrets are made on the first call and kept in the home."""
+def airflow_environment(
+    home: Home, *, port: int, database_url: str, dags_folder: Path, is_open: bool
+) -> dict[str, str]:
+    """Give the variables of Airflow's components; the secrets are made on the first call and kept in the home.
+
+    With ``is_open`` no password is asked: whoever reaches the port is admin.
+    """
     folder = home.path / "airflow"
     return {
         **SETTINGS,
@@ -56,7 +65,8 @@ def airflow_environment(home: Home, *, port: int, database_url: str, dags_folder
         "AIRFLOW__CORE__DAGS_FOLDER": str(dags_folder.resolve()),
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://{HOST}:{port}/execution/",
         "AIRFLOW__CORE__FERNET_KEY": home.secret("airflow-fernet-key", random_bytes=32),
-        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(folder / "passwords.json"),
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": str(is_open),
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(passwords_file(home)),
         # the driver that Airflow 3.3 is made for: with psycopg 3 its graph of assets is a database error
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database_url.replace("+psycopg:", "+psycopg2:"),
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC": database_url,  # else it asks for another driver

@@ -12,19 +12,33 @@ from pathlib import Path
 
 from stack import kafka_broker, processes
 from stack.airflow_components import AIRFLOW, Airflow
-from stack.home import Addresses, Home
+from stack.airflow_sign_in import SignIn, sign_in_of
+from stack.home import LOCK, Addresses, Home, usable_path
 from stack.kafka_broker import KAFKA, Broker
 from stack.postgres import WAREHOUSE, Server
+from stack.private_files import private_files
 from stack.starting import Hooks, Ports, Starting, port_of
 from stack.startup import Startup
 
-__all__ = ["Addresses", "Ports", "addresses", "chain_key", "down", "memory_pss", "status", "up"]
+__all__ = [
+    "Addresses",
+    "Ports",
+    "SignIn",
+    "addresses",
+    "airflow_sign_in",
+    "chain_key",
+    "down",
+    "memory_pss",
+    "status",
+    "up",
+]
 
 
 def up(  # noqa: PLR0913 - one call says all; each is named
     home: Path,
     *,
     with_airflow: bool,
+    is_open: bool = False,
     ports: Ports,
     cache: Path,
     dags_folder: Path,
@@ -36,10 +50,12 @@ def up(  # noqa: PLR0913 - one call says all; each is named
     """Start what does not run yet and return when everything answers; services outlive the caller.
 
     Started again it does nothing, or starts what is missing. A failure or a signal stops what this call had started.
+    The home and all that is in it are closed to other users of the machine.
 
     Args:
         home: the folder of this stack.
         with_airflow: False starts Kafka and PostgreSQL only; an Airflow that runs is left alone.
+        is_open: let everybody who reaches Airflow in as its admin; an Airflow that asks otherwise is started anew.
         ports: where to listen; a service that runs keeps its port.
         cache: where the jars are kept, shared by any number of homes.
         dags_folder: Airflow's DAGs.
@@ -51,23 +67,24 @@ def up(  # noqa: PLR0913 - one call says all; each is named
     Raises:
         StackError: see ``stack.errors``. An exception of a callback is passed on.
     """
-    place = Home.at(home)
+    place, jars = Home.at(home), usable_path(cache, "KETENBALANS_CACHE")
     place.make()
     hooks = Hooks(when_kafka_is_ready, when_warehouse_is_ready, on_progress)
-    with place.lock(when_busy=partial(on_progress, "stack")):
-        work = Starting(Startup(place), hooks, with_airflow=with_airflow)
+    with private_files(), place.lock(when_busy=partial(on_progress, "stack")):
+        work = Starting(Startup(place), hooks, with_airflow=with_airflow, is_open=is_open)
         found = work.choose_addresses(ports)
-        tasks: list[Callable[[], None]] = [partial(work.kafka, cache.expanduser().resolve()), work.warehouse]
+        tasks: list[Callable[[], None]] = [partial(work.kafka, jars), work.warehouse]
         if with_airflow:
             tasks.append(partial(work.airflow, dags_folder, environment))
         work.startup.side_by_side(tasks, on_progress)
+        work.confirm()
     return found
 
 
 def down(home: Path) -> list[str]:
     """Stop everything that runs for this home and name it; afterwards no process is left, whatever an ``up`` left."""
     place = Home.at(home)
-    if not place.path.exists():
+    if not (place.path / LOCK).exists():
         return []
     stopped: list[str] = []
     with place.lock(when_busy=lambda _: None):
@@ -101,7 +118,11 @@ def _stop_side_by_side(parts: Mapping[str, Callable[[], bool]]) -> list[str]:
 
 
 def status(home: Path) -> dict[str, dict[str, str | None]]:
-    """Say of each service whether it is ``running``, ``stopped`` or ``failing`` (it lives but does not answer)."""
+    """Say of each service whether it is ``running``, ``stopped`` or ``failing``, and where it is.
+
+    ``failing`` is what lives and does not answer, and what was started and has ended without being stopped. Airflow's
+    ``user`` and ``password`` are None when it asks for none, or is stopped.
+    """
     place = Home.at(home)
     known = place.addresses()
     server, components = Server(place), Airflow(place)
@@ -109,33 +130,54 @@ def status(home: Path) -> dict[str, dict[str, str | None]]:
     airflow_port = port_of(known.airflow_url) if known and known.airflow_url else 0
 
     def airflow_answers() -> bool:
-        return not components.missing() and components.is_healthy(airflow_port)
+        return components.is_healthy(airflow_port, beating_since=server.began())
 
+    airflow = _state(place, *components.notes, lives=bool(processes.marked(place, AIRFLOW)), answers=airflow_answers)
+    signs_in = None if airflow == "stopped" else airflow_sign_in(home)
     return {
         KAFKA: {
-            "state": _state(Broker(place).pid() is not None, lambda: kafka_broker.answers(kafka_port)),
+            "state": _state(
+                place,
+                KAFKA,
+                lives=Broker(place).pid() is not None,
+                answers=lambda: kafka_broker.answers(kafka_port),
+            ),
             "bootstrap": known.kafka_bootstrap if known else None,
         },
         WAREHOUSE: {
-            "state": _state(server.is_alive(), server.answers),
+            "state": _state(place, WAREHOUSE, lives=server.is_alive(), answers=server.answers),
             "url": known.warehouse_url if known else None,
         },
         AIRFLOW: {
-            "state": _state(bool(processes.marked(place, AIRFLOW)), airflow_answers),
+            "state": airflow,
             "url": known.airflow_url if known else None,
+            "user": None if signs_in is None else signs_in.user,
+            "password": None if signs_in is None else signs_in.password,
         },
     }
-
-
-def _state(lives: bool, answers: Callable[[], bool]) -> str:  # noqa: FBT001
-    if not lives:
-        return "stopped"
-    return "running" if answers() else "failing"
 
 
 def addresses(home: Path) -> Addresses | None:
     """Give the addresses of the last ``up``; None when there was none. They say nothing about what runs."""
     return Home.at(home).addresses()
+
+
+def _state(place: Home, *names: str, lives: bool, answers: Callable[[], bool]) -> str:
+    """The state of a service whose processes have these names."""
+    if not lives:
+        return "failing" if processes.was_left(place, *names) else "stopped"
+    return "running" if answers() else "failing"
+
+
+def airflow_sign_in(home: Path) -> SignIn | None:
+    """Give the user of the stack's own Airflow; None when it asks for no password, or there is none.
+
+    Raises:
+        SecretUnusable: the file with the password is empty or cannot be read.
+    """
+    place = Home.at(home)
+    known = place.addresses()
+    return None if known is None or known.airflow_url is None or known.airflow_is_open else sign_in_of(place)
 
 
 def memory_pss(home: Path) -> dict[str, int]:

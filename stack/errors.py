@@ -1,6 +1,8 @@
 """What can go wrong with the embedded stack. Every message says where, what and what to do next.
 
 StackError
+├── FolderRefused        a folder cannot be the home or the cache
+├── SecretUnusable       a file of the home that should hold a secret holds none
 ├── PortTaken            another program listens where a service should
 ├── DownloadFailed       a jar could not be fetched, or is not the jar that was listed
 ├── ServiceDidNotStart   a service ended or stayed silent while it started
@@ -17,6 +19,20 @@ LINES_OF_THE_LOG_SHOWN = 12
 
 class StackError(Exception):
     """The embedded stack could not do what was asked."""
+
+
+class FolderRefused(StackError):
+    """A folder cannot be the home of a stack, or its cache; nothing was made."""
+
+
+class SecretUnusable(StackError):
+    """A file that should hold a secret of the home is empty or cannot be read."""
+
+    def __init__(self, file: Path, *, what_is_wrong: str) -> None:
+        super().__init__(
+            f"{file} {what_is_wrong}; put it back from a backup, or delete it and a new one is made (with a new chain "
+            "key the same persons get other tokens)"
+        )
 
 
 class PortTaken(StackError):
@@ -36,6 +52,7 @@ class ServiceDidNotStart(StackError):
     """A service ended, or did not answer in time, while it started."""
 
     def __init__(self, service: str, what_happened: str, log: Path) -> None:
+        self.service = service
         super().__init__(f"{service} {what_happened}; last lines of its log {log}:\n{last_lines(log)}")
 
 

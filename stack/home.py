@@ -5,24 +5,32 @@ import fcntl
 import json
 import os
 import secrets
+import stat
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from stack.errors import AnotherUpRuns
+from stack.errors import AnotherUpRuns, FolderRefused, SecretUnusable
+from stack.private_files import close_to_others, private_files
 
 ANOTHER_MAY_TAKE_SECONDS = 120.0
+LOCK = "stack.lock"
 
 
 @dataclass(frozen=True)
 class Addresses:
-    """Where the servers of a stack are reached; ``airflow_url`` is None when it was started without Airflow."""
+    """Where the servers of a stack are reached, and whether everybody who reaches Airflow is let in.
+
+    ``airflow_url`` is None when it was started without Airflow. An address file without ``airflow_is_open`` is older
+    than passwords: that Airflow asked for none.
+    """
 
     kafka_bootstrap: str
     warehouse_url: str
     airflow_url: str | None
+    airflow_is_open: bool = True
 
 
 @dataclass(frozen=True)
@@ -33,13 +41,44 @@ class Home:
 
     @classmethod
     def at(cls, path: Path) -> "Home":
-        """Name the home at a path; nothing is made."""
-        return cls(path.expanduser().resolve())
+        """Name the home at a path; nothing is made.
+
+        Raises:
+            FolderRefused: a program of the stack would take the path for another one.
+        """
+        return cls(usable_path(path, "KETENBALANS_HOME"))
 
     def make(self) -> None:
-        """Make the folders that every service needs."""
-        for folder in (self.path, self.logs, self.run):
-            folder.mkdir(parents=True, exist_ok=True)
+        """Make the folders that every service needs, and close the home to everybody but its owner.
+
+        Raises:
+            FolderRefused: it belongs to somebody else, is meant for more than a stack, or cannot be made.
+        """
+        try:
+            if self.path.exists():
+                self._check_that_it_is_ours()
+            with private_files():
+                for folder in (self.path, self.logs, self.run):
+                    folder.mkdir(parents=True, exist_ok=True)
+            close_to_others(self.path)
+        except OSError as error:
+            message = (
+                f"the home {self.path} cannot be made or closed to other users ({error.strerror or error}: "
+                f"{error.filename}); choose another folder with KETENBALANS_HOME"
+            )
+            raise FolderRefused(message) from None
+
+    def _check_that_it_is_ours(self) -> None:
+        """Refuse a folder that others use: it is about to be closed to them."""
+        found = self.path.stat()
+        is_shared = found.st_mode & stat.S_ISVTX or self.path in (Path("/"), Path("~").expanduser().resolve())
+        if is_shared or found.st_uid != os.geteuid():
+            whose = "is used for more than a stack" if is_shared else "belongs to another user"
+            message = (
+                f"{self.path} {whose}, and a home is closed to everybody but its owner; choose a folder of its own "
+                "with KETENBALANS_HOME"
+            )
+            raise FolderRefused(message)
 
     @property
     def logs(self) -> Path:
@@ -76,23 +115,34 @@ class Home:
         write_whole(self.path / "stack.json", text + "\n")
 
     def secret(self, name: str, *, random_bytes: int) -> str:
-        """Give a secret of this home, made on the first call and kept with mode 0600 (base64, for URLs)."""
+        """Give a secret of this home, made on the first call and kept with mode 0600 (base64, for URLs).
+
+        Raises:
+            SecretUnusable: its file is empty or cannot be read.
+        """
         file = self.path / name
+        if not file.exists():
+            self._make_secret(file, random_bytes)
         try:
-            return file.read_text(encoding="ascii").strip()
-        except FileNotFoundError:
-            self.path.mkdir(parents=True, exist_ok=True)
+            value = file.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise SecretUnusable(file, what_is_wrong=f"cannot be read ({type(error).__name__})") from None
+        if not value:
+            raise SecretUnusable(file, what_is_wrong="is empty")
+        return value
+
+    def _make_secret(self, file: Path, random_bytes: int) -> None:
+        """Make a secret, whole or not at all; of two processes the first one's holds."""
         value = base64.urlsafe_b64encode(secrets.token_bytes(random_bytes)).decode()
-        draft = file.with_name(f"{name}.{os.getpid()}.{secrets.token_hex(4)}")
-        draft.touch(mode=0o600)
-        draft.write_text(value + "\n", encoding="ascii")
+        with private_files():
+            self.path.mkdir(parents=True, exist_ok=True)
+            draft = file.with_name(f"{file.name}.{os.getpid()}.{secrets.token_hex(4)}")
+            draft.write_text(value + "\n", encoding="ascii")
         try:
-            os.link(draft, file)  # fails when another process was first: then its secret holds
-        except FileExistsError:
-            return file.read_text(encoding="ascii").strip()
+            with suppress(FileExistsError):
+                os.link(draft, file)
         finally:
             draft.unlink()
-        return value
 
     @contextmanager
     def lock(self, *, when_busy: Callable[[str], None]) -> Iterator[None]:
@@ -104,8 +154,7 @@ class Home:
         Raises:
             AnotherUpRuns: the other one took longer than a start ever should.
         """
-        self.path.mkdir(parents=True, exist_ok=True)
-        with (self.path / "stack.lock").open("a+", encoding="ascii") as file:
+        with (self.path / LOCK).open("a+", encoding="ascii") as file:
             self._wait_for(file.fileno(), when_busy)
             file.truncate(0)
             file.write(str(os.getpid()))
@@ -118,7 +167,7 @@ class Home:
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                holder = (self.path / "stack.lock").read_text(encoding="ascii") or "unknown"
+                holder = (self.path / LOCK).read_text(encoding="ascii") or "unknown"
             else:
                 return
             if deadline is None:
@@ -131,6 +180,25 @@ class Home:
                 )
                 raise AnotherUpRuns(message)
             time.sleep(0.1)
+
+
+def usable_path(path: Path, setting: str) -> Path:
+    """Give a path absolute and without links, so that two names of one folder are one.
+
+    Raises:
+        FolderRefused: it holds something that a program of the stack takes for something else.
+    """
+    resolved = path.resolve()
+    text = str(resolved)
+    wrong = [sign for sign in text if sign == "$" or not sign.isprintable()]
+    if wrong:  # Airflow fills in what follows a dollar; not printable are control signs and bytes that are no UTF-8
+        signs = ", ".join(sorted({f"U+{ord(sign):04X}" for sign in wrong}))
+        message = (
+            f"{setting} names a folder with a sign that not every program of the stack can take ({signs}): "
+            f"{text!a}; choose another folder"
+        )
+        raise FolderRefused(message)
+    return resolved
 
 
 def write_whole(file: Path, text: str) -> None:

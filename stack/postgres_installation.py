@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 from stack.errors import StackError
+from stack.passing import let_pass_above
 from stack.processes import RunAs
 
 SYSTEM_USER = "pgserver"
@@ -31,15 +32,17 @@ def system_user() -> RunAs | None:
     except KeyError:
         entry = _add_system_user()
     programs = binaries()
-    let_through(programs / "postgres")
+    run_as = RunAs(entry.pw_uid, entry.pw_gid)
+    let_pass_above(programs / "postgres", run_as)
     if not (programs / "postgres").stat().st_mode & stat.S_IXOTH:
         _open_for_reading(programs.parent)
-    return RunAs(entry.pw_uid, entry.pw_gid)
+    return run_as
 
 
 def _add_system_user() -> pwd.struct_passwd:
     try:
-        subprocess.run(["useradd", "--system", "--shell", "/bin/false", SYSTEM_USER], check=True, capture_output=True)  # noqa: S603, S607
+        command = ["useradd", "--system", "--user-group", "--shell", "/bin/false", SYSTEM_USER]
+        subprocess.run(command, check=True, capture_output=True)  # noqa: S603
         return pwd.getpwnam(SYSTEM_USER)
     except (OSError, subprocess.CalledProcessError, KeyError) as error:
         message = (
@@ -55,11 +58,3 @@ def _open_for_reading(installation: Path) -> None:
         if not path.is_symlink():
             mode = stat.S_IMODE(path.stat().st_mode)
             path.chmod(mode | stat.S_IROTH | (stat.S_IXOTH if mode & stat.S_IXUSR else 0))
-
-
-def let_through(path: Path) -> None:
-    """Let other users pass the folders above a path; they may not list them."""
-    for folder in path.parents:
-        mode = folder.stat().st_mode
-        if not mode & stat.S_IXOTH:
-            folder.chmod(stat.S_IMODE(mode) | stat.S_IXOTH)

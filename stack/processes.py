@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
@@ -21,6 +22,17 @@ from stack.home import Home, write_whole
 HOME_MARK = "KETENBALANS_STACK"
 SERVICE_MARK = "KETENBALANS_STACK_SERVICE"
 AFTER_KILL_SECONDS = 5.0
+MEDDLING = (
+    "AIRFLOW_",
+    "PG",
+    "CLASSPATH",
+    "JAVA_TOOL_OPTIONS",
+    "JDK_JAVA_OPTIONS",
+    "_JAVA_OPTIONS",
+    "LOG4J",
+    "PYTHONDONTWRITEBYTECODE",
+)
+"""How the variables begin that would change what a program of the stack does."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +76,19 @@ def living(home: Home, name: str) -> int | None:
     return int(pid) if start_of(int(pid)) == start else None
 
 
+def began(pid: int) -> datetime | None:
+    """Give when a living process was started; None when it is gone."""
+    try:
+        return datetime.fromtimestamp(psutil.Process(pid).create_time(), UTC)
+    except psutil.Error:
+        return None
+
+
+def was_left(home: Home, *names: str) -> bool:
+    """Say whether a process with one of these names was started and nobody stopped it, whether or not it lives."""
+    return any((home.run / f"{name}.pid").exists() for name in names)
+
+
 def forget(home: Home, name: str) -> None:
     """Remove the note about a process that is gone."""
     (home.run / f"{name}.pid").unlink(missing_ok=True)
@@ -71,22 +96,30 @@ def forget(home: Home, name: str) -> None:
 
 def child_environment(home: Home, service: str, more: Mapping[str, str]) -> dict[str, str]:
     """Give the environment for a child: ours, the marks, and what is added; without what would change its meaning."""
-    meddling = ("AIRFLOW_", "PG", "CLASSPATH", "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "PYTHONDONTWRITEBYTECODE")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(meddling)}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(MEDDLING)}
     return kept | {HOME_MARK: str(home.path), SERVICE_MARK: service} | dict(more)
 
 
-def spawn(
-    home: Home, name: str, command: Sequence[str | Path], *, environment: Mapping[str, str], run_as: RunAs | None = None
+def spawn(  # noqa: PLR0913 - each is named
+    home: Home,
+    name: str,
+    command: Sequence[str | Path],
+    *,
+    environment: Mapping[str, str],
+    run_as: RunAs | None = None,
+    folder: Path = Path("/"),
 ) -> int:
-    """Start a process that outlives us: a session of its own, output to its log, its note in the run folder."""
+    """Start a process that outlives us: a session of its own, output to its log, its note in the run folder.
+
+    It works in ``folder``, by default one that nobody will want to unmount.
+    """
     with home.new_log(name).open("ab") as log:
         process = subprocess.Popen(  # noqa: S603 - the command is ours
             [str(part) for part in command],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
-            cwd="/",
+            cwd=folder,
             env=environment,
             start_new_session=True,
             user=run_as.user if run_as else None,

@@ -9,10 +9,11 @@ from pathlib import Path
 from stack import kafka_broker, ports, processes
 from stack.airflow_components import AIRFLOW, Airflow
 from stack.airflow_settings import airflow_environment
-from stack.errors import ServiceEnded
+from stack.errors import ServiceDidNotStart, ServiceEnded
 from stack.home import Addresses
 from stack.kafka_broker import KAFKA, Broker
 from stack.postgres import AIRFLOW_DATABASE, WAREHOUSE, Server
+from stack.postgres_installation import system_user
 from stack.startup import Startup
 
 LOOK_AGAIN_SECONDS = 0.1
@@ -39,10 +40,11 @@ class Hooks:
 class Starting:
     """One start: the services of a home and the addresses they get."""
 
-    def __init__(self, startup: Startup, hooks: Hooks, *, with_airflow: bool) -> None:
+    def __init__(self, startup: Startup, hooks: Hooks, *, with_airflow: bool, is_open: bool) -> None:
         self.startup = startup
         self.hooks = hooks
         self.with_airflow = with_airflow
+        self.is_open = is_open
         self.broker = Broker(startup.home)
         self.server = Server(startup.home)
         self.components = Airflow(startup.home)
@@ -65,8 +67,10 @@ class Starting:
             else ports.choose(asked.kafka, before=kafka_before, service="Kafka", setting="KETENBALANS_KAFKA_PORT")
         )
         self.airflow_port = airflow_before
-        if self.airflow_lives and (self.kafka_port != kafka_before or not airflow_before):
-            self.components.stop()  # its tasks would look for Kafka where it no longer is
+        is_open_now = before is None or before.airflow_is_open
+        asks_otherwise = self.with_airflow and is_open_now != self.is_open
+        if self.airflow_lives and (self.kafka_port != kafka_before or not airflow_before or asks_otherwise):
+            self.components.stop()  # its tasks would look for Kafka where it no longer is, or it asks for no password
             self.airflow_lives = False
         if self.with_airflow and not self.airflow_lives:
             self.airflow_port = ports.choose(
@@ -81,6 +85,7 @@ class Starting:
             kafka_bootstrap=f"{ports.HOST}:{self.kafka_port}",
             warehouse_url=self.server.url(),
             airflow_url=f"http://{ports.HOST}:{self.airflow_port}" if has_airflow else None,
+            airflow_is_open=self.is_open if self.with_airflow else self.airflow_lives and is_open_now,
         )
         self.startup.home.keep(self.addresses)
         return self.addresses
@@ -98,6 +103,7 @@ class Starting:
 
     def warehouse(self) -> None:
         """See that PostgreSQL runs and has its databases."""
+        self.server.let_in(system_user())
         if self.server.is_alive() and self._answers_yet(self.server.answers, self.server.is_alive):
             self.startup.say(WAREHOUSE, "already runs")
         else:
@@ -111,30 +117,84 @@ class Starting:
         """See that all of Airflow's components run."""
         assert self.airflow_port is not None
         port = self.airflow_port
-        if not self.components.missing():
-            if self._answers_yet(lambda: self.components.is_healthy(port), lambda: not self.components.missing()):
-                self.startup.say(AIRFLOW, "already runs")
-                return
-            self.startup.say(AIRFLOW, "lives but does not answer; stopping it first")
-            self.components.stop()
+        if self.airflow_lives and self._airflow_runs_well(port):
+            self.startup.say(AIRFLOW, "already runs")
+            return
         home = self.startup.home
+        settings = airflow_environment(
+            home,
+            port=port,
+            database_url=self.server.url(AIRFLOW_DATABASE),
+            dags_folder=dags_folder,
+            is_open=self.is_open,
+        )
         variables = {
             **environment,
-            **airflow_environment(
-                home, port=port, database_url=self.server.url(AIRFLOW_DATABASE), dags_folder=dags_folder
-            ),
+            **settings,
             "KETENBALANS_HOME": str(home.path),
             "KETENBALANS_KAFKA_BOOTSTRAP": self.addresses.kafka_bootstrap,
             "KETENBALANS_WAREHOUSE_URL": self.addresses.warehouse_url,
         }
-        self.components.start(
-            self.startup,
-            port=port,
-            environment=variables,
-            server=self.server,
-            until_it_may=self._wait_for_the_warehouse,
-        )
+
+        def start() -> None:
+            self.components.start(
+                self.startup,
+                port=port,
+                environment=variables,
+                server=self.server,
+                until_it_may=self._wait_for_the_warehouse,
+            )
+
+        self._at_most_twice(AIRFLOW, start)
         self.startup.say(AIRFLOW, f"ready on {self.addresses.airflow_url}")
+
+    def confirm(self) -> None:
+        """See that each part still answers, now that all of them have started.
+
+        Raises:
+            ServiceDidNotStart: one does not; with the end of its log.
+        """
+        parts: dict[str, Callable[[], list[str]]] = {
+            "kafka": lambda: [] if kafka_broker.answers(self.kafka_port) else ["kafka"],
+            "warehouse": lambda: [] if self.server.answers() else ["warehouse"],
+        }
+        if self.with_airflow:
+            parts[AIRFLOW] = self._ailing_components
+        for part, ailing in parts.items():
+            if not self._answers_yet(lambda: not ailing(), lambda: True):  # noqa: B023 - called at once
+                name = (ailing() or [part])[0]
+                what = "was ready and does not answer any more; `ketenbalans up` starts it again"
+                raise ServiceDidNotStart(name, what, self.startup.home.log(name))
+
+    def _ailing_components(self) -> list[str]:
+        assert self.airflow_port is not None
+        return [
+            f"airflow-{name}" for name in self.components.ailing(self.airflow_port, beating_since=self.server.began())
+        ]
+
+    def _airflow_runs_well(self, port: int) -> bool:
+        """Say whether Airflow can be left as it is, or with what is missing added; one that cannot is stopped.
+
+        A component that is older than its database has lost it once: it may be about to end because of that, and
+        looks healthy until then.
+        """
+        self._wait_for_the_warehouse()
+        database_began = self.server.began()
+        if database_began is None or self.components.has_one_older_than(database_began):
+            self.startup.say(AIRFLOW, "has lost its database; stopping it first")
+            self.components.stop()
+            return False
+        if self.components.missing():
+            return False
+
+        def is_healthy() -> bool:
+            return self.components.is_healthy(port, beating_since=database_began)
+
+        if self._answers_yet(is_healthy, lambda: not self.components.missing()):
+            return True
+        self.startup.say(AIRFLOW, "lives but does not answer; stopping it first")
+        self.components.stop()
+        return False
 
     def _wait_for_the_warehouse(self) -> None:
         while not self.warehouse_is_ready.wait(0.05):
@@ -144,8 +204,10 @@ class Starting:
         """Start a service, again if it ends: one that was killed just now may hold its locks for a moment longer."""
         try:
             start()
-        except ServiceEnded:
-            self.startup.say(service, "ended; starting it once more")
+        except ServiceEnded as ended:
+            self.startup.say(service, f"{ended.service} ended; starting it once more")
+            if service == AIRFLOW:
+                self.components.stop()  # what ended one of them may be about to end the others
             time.sleep(1.0)
             start()
 

@@ -31,7 +31,7 @@ class Startup:
     home: Home
     told: "queue.SimpleQueue[tuple[str, str]]" = field(default_factory=queue.SimpleQueue)
     cancelled: threading.Event = field(default_factory=threading.Event)
-    started: list[psutil.Process] = field(default_factory=list)
+    started: dict[str, psutil.Process] = field(default_factory=dict)
     undo: list[Callable[[], None]] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -46,12 +46,13 @@ class Startup:
         *,
         environment: Mapping[str, str],
         run_as: RunAs | None = None,
+        folder: Path = Path("/"),
     ) -> int:
         """Start a process that this ``up`` stops again should it fail."""
         with self._lock:
             self.check_cancelled()
-            pid = processes.spawn(self.home, name, command, environment=environment, run_as=run_as)
-            self.started.append(psutil.Process(pid))
+            pid = processes.spawn(self.home, name, command, environment=environment, run_as=run_as, folder=folder)
+            self.started[name] = psutil.Process(pid)
         return pid
 
     def launch(self, log: Path, command: Sequence[str], environment: Mapping[str, str]) -> "subprocess.Popen[bytes]":
@@ -159,9 +160,11 @@ class Startup:
                 thread.join(max(0.0, deadline - time.monotonic()))
         for undo in self.undo:
             undo()
-        family = [child for parent in self.started for child in _children(parent)]
-        processes.stop(self.started, grace_seconds=UNDONE_WITHIN_SECONDS, ask_with=signal.SIGINT)
+        family = [child for parent in self.started.values() for child in _children(parent)]
+        processes.stop(self.started.values(), grace_seconds=UNDONE_WITHIN_SECONDS, ask_with=signal.SIGINT)
         processes.stop(family, grace_seconds=0.5)
+        for name in self.started:
+            processes.forget(self.home, name)
 
 
 def _children(parent: psutil.Process) -> list[psutil.Process]:

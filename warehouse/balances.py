@@ -17,6 +17,7 @@ from sqlalchemy import (
     Integer,
     RowMapping,
     Select,
+    exists,
     extract,
     func,
     select,
@@ -26,9 +27,10 @@ from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from schemas.catalogue import linked_sources
 from schemas.declaration import Kind
-from schemas.period import Period
+from schemas.period import AMSTERDAM, Period
 from warehouse.copying import copy_out
 from warehouse.errors import AnswerDiffers
+from warehouse.extracts import REGISTERS_OF_THE_BALANCE
 from warehouse.offsets import Positions, positions
 from warehouse.state import known_on
 from warehouse.tables import BALANCE, DECISION, EVENT_KEY, event_table
@@ -37,7 +39,9 @@ __all__ = [
     "AnswerDiffers",
     "Balance",
     "StoredBalance",
+    "first_recorded_on",
     "input_fingerprint",
+    "is_any_record_known",
     "positions",
     "store_balance",
     "stored_balance",
@@ -112,6 +116,19 @@ def years_with_records(connection: Connection, *, as_of: date) -> list[int]:
             year = extract("year", table.c[day.name]).cast(Integer)
             years.append(select(year.label("year")).where(known_on(table, as_of)).distinct())
     return sorted(connection.scalars(union(*years)))
+
+
+def is_any_record_known(connection: Connection, *, as_of: date) -> bool:
+    """Whether either register had recorded anything by the end of a day."""
+    tables = map(event_table, REGISTERS_OF_THE_BALANCE)
+    return any(connection.scalar(select(exists(select(1).where(known_on(table, as_of))))) for table in tables)
+
+
+def first_recorded_on(connection: Connection) -> date | None:
+    """The Amsterdam day of the first record of either register; None while nothing of them is loaded."""
+    tables = map(event_table, REGISTERS_OF_THE_BALANCE)
+    firsts = [connection.scalar(select(func.min(table.c.recorded_at))) for table in tables]
+    return min((first.astimezone(AMSTERDAM).date() for first in firsts if first is not None), default=None)
 
 
 def store_balance(connection: Connection, balance: Balance) -> StoredBalance:

@@ -15,7 +15,16 @@ from sqlalchemy.exc import ArgumentError
 
 from schemas.catalogue import sources
 from schemas.declaration import Source
-from warehouse.errors import InvalidWarehouseUrl, NotPrepared, WarehouseUnreachable, described, first_line
+from warehouse.errors import (
+    InvalidWarehouseUrl,
+    NotPrepared,
+    WarehouseNotUtf8,
+    WarehouseUnreachable,
+    described,
+    first_line,
+)
+from warehouse.libpq import forget_environment
+from warehouse.session import ENCODING, keep_sessions_of
 from warehouse.tables import event_table
 
 CONNECT_WITHIN_SECONDS = 5
@@ -31,7 +40,8 @@ def connect(url: str) -> Engine:
     """Give an engine for the warehouse; nothing is connected yet.
 
     Whatever uses the engine raises ``WarehouseUnreachable`` when no connection can be made within five seconds, or
-    when the connection breaks.
+    when the connection breaks, and ``WarehouseNotUtf8`` when the database cannot keep every text. Every connection has
+    the settings of ``warehouse.session``, whatever the environment, the role or the database say.
 
     Args:
         url: ``postgresql://`` or ``postgresql+psycopg://``.
@@ -46,15 +56,18 @@ def connect(url: str) -> Engine:
     if address.drivername not in ("postgres", "postgresql", "postgresql+psycopg"):
         raise InvalidWarehouseUrl
     address = address.set(drivername="postgresql+psycopg")
+    forget_environment()
     engine = create_engine(
         address,
         connect_args={
             "connect_timeout": CONNECT_WITHIN_SECONDS,
             "application_name": "ketenbalans",
-            "options": f"-c work_mem={SORTS_IN_MEMORY} -c timezone=UTC",
+            "client_encoding": ENCODING,  # so that what the environment says is not even looked at
+            "options": f"-c work_mem={SORTS_IN_MEMORY}",
         },
         hide_parameters=True,  # they hold person tokens, and SQLAlchemy would print them in its errors
     )
+    keep_sessions_of(engine)
     event.listen(engine, "handle_error", _tell_that_it_is_unreachable(address))
     return engine
 
@@ -87,6 +100,7 @@ def migrate(engine: Engine, *, event_sources: Iterable[Source] | None = None) ->
 
     Raises:
         WarehouseUnreachable: there is no connection.
+        WarehouseNotUtf8: the database keeps text in another encoding than UTF-8; nothing was made.
     """
     from alembic import command  # noqa: PLC0415 (0.1 s that only this function needs)
     from alembic.config import Config  # noqa: PLC0415
@@ -128,11 +142,13 @@ def _tell_that_it_is_unreachable(address: URL) -> Any:
 
 
 def answers(url: str) -> bool:
-    """Whether the warehouse can be connected to now."""
+    """Whether the warehouse can be connected to now, fit for use or not."""
     engine = connect(url)
     try:
         with engine.connect():
             return True
+    except WarehouseNotUtf8:
+        return True
     except WarehouseUnreachable:
         return False
     finally:

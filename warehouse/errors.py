@@ -7,6 +7,7 @@ WarehouseError
 ├── LettersTaken           somebody else redrove or discarded a dead letter first; nothing was written
 ├── AnswerDiffers          one question, one input, one code, two answers
 ├── DecisionRefused        it would silently overrule another one, or nothing is there to decide
+├── WarehouseNotUtf8       the database keeps text in an encoding that has not every sign
 ├── NotPrepared            tables are missing, or the role may not use them
 └── InvalidWarehouseUrl    an address that is not PostgreSQL's
 """
@@ -94,6 +95,17 @@ class NotPrepared(WarehouseError):
         super().__init__(
             f"the warehouse at {place} cannot be used as it is ({reason}); make its tables with `ketenbalans prepare`, "
             "under a role that may"
+        )
+
+
+class WarehouseNotUtf8(WarehouseError):
+    """The database keeps text in another encoding than UTF-8, so some of it could not be kept, or not as it came."""
+
+    def __init__(self, place: str, encoding: str) -> None:
+        super().__init__(
+            f"the warehouse at {place} keeps text as {encoding}, in which some text would be lost; nothing was "
+            "written. Make a database with CREATE DATABASE ... ENCODING 'UTF8' TEMPLATE template0 and set "
+            "KETENBALANS_WAREHOUSE_URL to it"
         )
 
 

@@ -274,11 +274,10 @@ def test_airflow_is_set_as_the_embedded_one() -> None:
 
 def test_airflow_has_every_setting_of_the_embedded_one_and_people_sign_in(tmp_path: Path) -> None:
     embedded = airflow_settings.airflow_environment(
-        Home.at(tmp_path), port=1, database_url="", dags_folder=tmp_path
+        Home.at(tmp_path), port=1, database_url="", dags_folder=tmp_path, is_open=False
     ).keys()
-    own = {"AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS"}
     ours = {key: value for key, value in environment("airflow-scheduler").items() if key.startswith("AIRFLOW__")}
-    assert ours.keys() - own == {key for key in embedded if key.startswith("AIRFLOW__")}
+    assert ours.keys() == {key for key in embedded if key.startswith("AIRFLOW__")}
     assert ours["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS"] == "False"
 
 

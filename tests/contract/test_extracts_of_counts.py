@@ -11,7 +11,7 @@ from producers.pseudonyms import ChainKey
 from schemas.catalogue import source_to_produce
 from schemas.declaration import Source
 
-KEY = ChainKey.of("a key for the tests")
+KEY = ChainKey.of("a key for the tests, long enough for any")
 
 HEADERS = {
     "interventions": "mutatie;interventienummer;soort;eenheid;datum_realisatie;registratienummer;volgnummer_verdachte;"

@@ -21,6 +21,7 @@ from stack import embedded, processes
 from stack.home import Addresses, Home
 from stack.kafka_broker import Broker
 from stack.postgres import Server
+from tests.integration.guardian import guarded
 from tests.integration.topics import administration
 from tests.integration.warehouse.rows import POLICE
 from warehouse.database import connect, migrate
@@ -119,12 +120,13 @@ def a_home() -> Iterator[Path]:
     runs as another user would fall over it, and these tests run for minutes.
     """
     home = Path(tempfile.mkdtemp(prefix="ketenbalans-faults-"))
-    try:
-        yield home
-    finally:
-        processes.stop(processes.marked(Home.at(home)), grace_seconds=0.0)  # what they keep goes with the folder
-        embedded.down(home)
-        shutil.rmtree(home, ignore_errors=True)
+    with guarded(home):
+        try:
+            yield home
+        finally:
+            processes.stop(processes.marked(Home.at(home)), grace_seconds=0.0)  # what they keep goes with the folder
+            embedded.down(home)
+            shutil.rmtree(home, ignore_errors=True)
 
 
 def kill(process: psutil.Process) -> None:

@@ -26,7 +26,7 @@ from schemas.declaration import Source
 from schemas.police_deliveries import SOURCE
 from warehouse.database import connect
 
-CHAIN_KEY = "a key for tests of faults"
+CHAIN_KEY = "a key for tests of faults, long enough for any"
 NOTHING_YET = "before the first step"
 
 

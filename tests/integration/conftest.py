@@ -13,8 +13,10 @@ from sqlalchemy.engine import make_url
 
 from jobs.settings import Settings
 from stack import embedded, ports
+from stack.errors import Interrupted
 from tests.integration.airflow_stack import FIRST, Mailbox, Outlets, policy_without_quiet_hours, publish
 from tests.integration.command_line import CommandLine, in_this_process
+from tests.integration.guardian import guarded
 from tests.integration.handing_over import HandedOver, topics_of_their_own
 from warehouse.database import connect, migrate
 
@@ -29,23 +31,26 @@ CopyOf = Callable[[Engine], Engine]
 def stack_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The folder of the session's one Kafka and PostgreSQL."""
     home = tmp_path_factory.mktemp("stack")
-    yield home
-    embedded.down(home)
+    with guarded(home):
+        yield home
 
 
 @pytest.fixture(scope="session")
 def servers(stack_home: Path) -> embedded.Addresses:
-    return embedded.up(
-        stack_home,
-        with_airflow=False,
-        ports=embedded.Ports(kafka=0, airflow=0),
-        cache=Path(os.environ.get("KETENBALANS_CACHE", REPOSITORY / ".ketenbalans" / "cache")),
-        dags_folder=REPOSITORY / "dags",
-        environment={},
-        when_kafka_is_ready=lambda _: None,
-        when_warehouse_is_ready=lambda _: None,
-        on_progress=lambda _service, _what: None,
-    )
+    try:
+        return embedded.up(
+            stack_home,
+            with_airflow=False,
+            ports=embedded.Ports(kafka=0, airflow=0),
+            cache=Path(os.environ.get("KETENBALANS_CACHE", REPOSITORY / ".ketenbalans" / "cache")),
+            dags_folder=REPOSITORY / "dags",
+            environment={},
+            when_kafka_is_ready=lambda _: None,
+            when_warehouse_is_ready=lambda _: None,
+            on_progress=lambda _service, _what: None,
+        )
+    except Interrupted as interrupted:  # SIGTERM was meant for the tests
+        pytest.exit(str(interrupted))
 
 
 @pytest.fixture(scope="session")
@@ -70,8 +75,8 @@ def outlets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outlets]:
 def airflow_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The folder of the session's one stack with Airflow: its warehouse holds what the scenario tells, nothing else."""
     home = tmp_path_factory.mktemp("airflow")
-    yield home
-    embedded.down(home)
+    with guarded(home):
+        yield home
 
 
 @pytest.fixture(scope="session")

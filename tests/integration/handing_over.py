@@ -15,7 +15,7 @@ from schemas import extracts
 from schemas.catalogue import source_to_produce, sources
 from schemas.declaration import Source
 
-CHAIN_KEY = "a key for tests"
+CHAIN_KEY = "a key for the tests, long enough for any"
 _NUMBERS = count(1)
 
 

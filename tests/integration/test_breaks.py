@@ -18,6 +18,7 @@ from schemas.breaks import BreakStep
 from schemas.decisions import Decision, InvalidDecision, Pair
 from schemas.period import Period
 from tests.integration.warehouse.rows import EXTRACTS, OM, POLICE, control, load_rows, om, police
+from warehouse.breaks import years_kept
 from warehouse.errors import DecisionRefused
 
 pytestmark = pytest.mark.stack
@@ -185,6 +186,32 @@ def test_a_look_back_changes_no_break_and_a_replay_writes_nothing(warehouse: Eng
     balance(warehouse, date(2016, 1, 1))  # no extract covers it
     balance(warehouse, date(2015, 6, 30), keeps_breaks=False)  # under another policy
     assert breaks_on(warehouse) == before
+
+
+@pytest.mark.parametrize("day", [date(1990, 1, 1), date(2014, 5, 31)])
+def test_a_day_before_the_first_record_is_incomplete_and_keeps_nothing(warehouse: Engine, day: date) -> None:
+    for period in (YEAR, Period.of_year(day.year)):
+        found = reconcile(warehouse, period=period, as_of=day, policy=POLICY, keeps_breaks=True)
+        assert found["verdict"] == "incomplete"
+        assert found["because"] == f"on {day} both registers were empty: the first record of either is of 2014-06-01"
+    with warehouse.connect() as connection:
+        assert years_kept(connection) == []
+        assert connection.scalar(text("SELECT count(*) FROM balance")) == 2 - (day.year == YEAR.start.year)
+        answers = connection.scalars(text("SELECT answer FROM balance"))
+        assert all("verdict" not in answer for answer in answers)
+
+
+def test_from_the_first_record_of_one_register_on_a_balance_is_no_longer_incomplete(warehouse: Engine) -> None:
+    found = balance(warehouse, date(2014, 6, 1))
+    assert (found["verdict"], found["because"]) == (None, None)
+    assert breaks_on(warehouse)[MISSING]["state"] == "waiting"
+
+
+def test_an_id_of_a_year_that_no_register_speaks_of_is_no_break(warehouse: Engine) -> None:
+    balance(warehouse, date(2014, 12, 31))
+    for break_id in ("0000-police-x-1", "0214-police-x-1", "9999-om-1-1", "2014-Q1-1", f"2014-police-{2**70}-1"):
+        with pytest.raises(DecisionRefused, match="there is no break"):
+            find_break(warehouse, break_id, policy=POLICY)
 
 
 def test_another_day_or_period_shows_its_breaks_and_keeps_none(warehouse: Engine) -> None:

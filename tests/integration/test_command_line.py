@@ -29,7 +29,7 @@ def ketenbalans(servers: Addresses, new_warehouse, tmp_path_factory: pytest.Temp
             "KETENBALANS_HOME": str(tmp_path_factory.mktemp("nothing")),
             "KETENBALANS_KAFKA_BOOTSTRAP": servers.kafka_bootstrap,
             "KETENBALANS_WAREHOUSE_URL": url,
-            "KETENBALANS_CHAIN_KEY": "a key for tests",
+            "KETENBALANS_CHAIN_KEY": "a key for the tests, long enough for any",
         }
     )
 
@@ -110,6 +110,35 @@ def test_of_several_files_each_has_its_own_fate(ketenbalans, extract, tmp_path):
     assert [Path(one["file"]).name for one in ended.json] == [extract.name]
     assert "a [wrong] one.csv" in ended.err
     assert "passed over" in ended.err
+
+
+def test_what_is_wrong_with_one_file_keeps_no_other_one_back_and_each_is_told(ketenbalans, tmp_path):
+    not_utf8, of_no_year, clean = (tmp_path / f"{name}-2014-12-31.csv" for name in ("cp1252", "year", "clean"))
+    not_utf8.write_bytes(f"{HEADER}\n{GOOD}\n".replace("bezit", "bezit\xe9").encode("cp1252"))
+    impossible = GOOD.replace("2017-12-03T10:00:00+01:00", "9999-12-31T23:59:59-01:00")
+    of_no_year.write_text(f"{HEADER}\n{GOOD}\n{impossible}\n", encoding="utf-8")
+    clean.write_text(f"{HEADER}\n{GOOD}\n", encoding="utf-8")
+    ended = ketenbalans("produce", "police", not_utf8, of_no_year, clean, "--json")
+    assert ended.code == 1
+    assert not_utf8.name in ended.err
+    assert [(Path(one["file"]), one["published"], one["rejected"]) for one in ended.json] == [
+        (of_no_year, 1, 1),
+        (clean, 1, 0),
+    ]
+    (by,) = ended.json[0]["rejected_by"]
+    assert by == {"column": "tijdstip_mutatie", "rule": "lies between 1990-01-01 and 2199-12-31", "rows": 1}
+    assert ketenbalans("produce", "police", of_no_year).code == 3
+
+
+def test_every_extract_has_a_reject_file_of_its_own_and_a_clean_one_touches_none(ketenbalans, tmp_path):
+    november, december = tmp_path / "police.2014-11-30", tmp_path / "police.2014-12-31"
+    november.write_text(f"{HEADER}\n{BAD}\n", encoding="utf-8")
+    december.write_text(f"{HEADER}\n{GOOD}\n", encoding="utf-8")
+    one, other = ketenbalans("produce", "police", november, december, "--json").json
+    assert other["reject_file"] is None
+    kept = Path(one["reject_file"])
+    assert kept.name == f"{november.name}.{one['extract_id'][:8]}.rejected.csv"
+    assert kept.exists()
 
 
 def test_rows_that_are_all_rejected_are_kept_and_their_moment_says_until_when(ketenbalans, tmp_path):

@@ -288,7 +288,10 @@ def test_an_extract_of_the_kmar_is_published_and_loaded_as_any_other(
     cells = [dict(row.cells()) for row in record.rows]
     typed = cells[0]["registratienummer"].lower().replace("-", " ")
     extract = write_csv(tmp_path / "kmar-2020-04-30.csv", [{**cells[0], "registratienummer": typed}, *cells[1:]])
-    servers = {"KETENBALANS_KAFKA_BOOTSTRAP": bootstrap, "KETENBALANS_CHAIN_KEY": "a key for tests"}
+    servers = {
+        "KETENBALANS_KAFKA_BOOTSTRAP": bootstrap,
+        "KETENBALANS_CHAIN_KEY": "a key for the tests, long enough for any",
+    }
     published = in_this_process("produce", "kmar", extract, "--json", **servers)
     assert published.code == 0, published.err
     assert (published.json[0]["source"], published.json[0]["published"]) == ("kmar_deliveries", 2)

@@ -25,9 +25,10 @@ IDENTIFIERS = re.compile(r"PL\d\d[0-9A-Z]{2}-\d{10}|SYN-\d")
 class Airflow:
     """Airflow's API, as its UI uses it."""
 
-    def __init__(self, address: str) -> None:
-        self.client = httpx.Client(base_url=address, timeout=20, trust_env=False)
-        token = self.client.get("/auth/token").json()["access_token"]
+    def __init__(self, told: dict[str, str]) -> None:
+        self.client = httpx.Client(base_url=told["url"], timeout=20, trust_env=False)
+        credentials = {"username": told["user"], "password": told["password"]}
+        token = self.client.post("/auth/token", json=credentials).raise_for_status().json()["access_token"]
         self.client.headers["Authorization"] = f"Bearer {token}"
 
     def get(self, path: str) -> Any:
@@ -49,7 +50,7 @@ class Airflow:
 
 @pytest.fixture(scope="module")
 def airflow(ketenbalans: CommandLine) -> Iterator[Airflow]:
-    found = Airflow(ketenbalans("status", "--json").json["airflow"]["url"])
+    found = Airflow(ketenbalans("status", "--json").json["airflow"])
     yield found
     found.client.close()
 

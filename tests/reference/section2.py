@@ -3,12 +3,13 @@
 import re
 
 WELL_FORMED = re.compile(r"(PL\d\d[0-9A-Z]{2})-?(\d{10})(-\d{1,3})?", re.ASCII)
+KEPT = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-"
 DOCUMENT_SUFFIX = re.compile(r"-\d{1,3}$", re.ASCII)
 
 
 def cleaned(as_typed: str) -> str:
-    """'In capitals, with everything but A-Z, 0-9 and `-` removed'."""
-    return "".join(character for character in as_typed.upper() if character in "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-")
+    """'In capitals, with everything but A-Z, 0-9 and `-` removed'; a letter beyond A to Z has no capital here."""
+    return "".join(character for character in as_typed if character in KEPT).upper()
 
 
 def normalised(as_typed: str | None) -> str | None:

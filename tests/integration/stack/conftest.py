@@ -8,6 +8,7 @@ import psutil
 import pytest
 
 from stack import embedded
+from tests.integration.guardian import guarded
 
 REPOSITORY = Path(__file__).parents[3]
 Up = Callable[..., embedded.Addresses]
@@ -69,8 +70,8 @@ def up(cache: Path, dags_folder: Path) -> Up:
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("home")
-    yield folder
-    embedded.down(folder)
+    with guarded(folder):
+        yield folder
 
 
 def processes_of(home: Path) -> list[psutil.Process]:

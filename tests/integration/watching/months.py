@@ -42,7 +42,10 @@ from warehouse.reports import REPORTED_FIGURES, keep_report
 
 SETTINGS = Settings()
 POLICY, ALERT_POLICY = SETTINGS.read_policy(), SETTINGS.read_alert_policy()
-KEY, OTHER_KEY = ChainKey.of("a key of the tests"), ChainKey.of("another key of the tests")
+KEY, OTHER_KEY = (
+    ChainKey.of("a key of the tests, long enough for any"),
+    ChainKey.of("another key of the tests, long enough too"),
+)
 DESK = "desk-1"
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from alerts.message import Places, digest_of, message_of
 from alerts.runbook import PAGE, REMEDY, place_in_the_runbook, remedy_of
 from schemas.alerts import AlertEvent, AlertRule, AlertStep, Severity
+from schemas.control_signs import escape_control_signs
 
 PROJECT = Path(__file__).parents[3]
 LAWS = settings(max_examples=50, deadline=None)
@@ -87,13 +88,13 @@ def test_what_was_raised_is_told_with_its_evidence_its_remedy_and_where_to_read_
     one: AlertEvent, where: Places
 ) -> None:
     text = message_of(one, where).text
-    assert one.says in text
+    assert escape_control_signs(one.says) in text
     if one.step is AlertStep.RESOLVED:
         return
     assert remedy_of(one.rule, one.subject) in text
     assert place_in_the_runbook(one.rule) in text
     assert one.alert_id in text
-    assert all(str(value) in text for value in one.evidence.values())
+    assert all(escape_control_signs(str(value)) in text for value in one.evidence.values())
     assert (where.docs is None) == ("https://docs.example" not in text)
     assert (where.airflow is None) == ("Airflow:" not in text)
 

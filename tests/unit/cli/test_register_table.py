@@ -4,10 +4,9 @@ from datetime import date
 from io import StringIO
 
 import pytest
-from rich.console import Console
 
 import cli.register_table
-from cli.output import THEME
+from cli.output import THEME, Terminal
 from cli.register_table import print_verified
 from jobs.published import published_figures
 from jobs.verify import Verdict, Verified
@@ -26,7 +25,7 @@ def every_figure_as_published() -> list[Verified]:
 
 @pytest.mark.parametrize("width", [80, 120])
 def test_what_is_verified_fits_whole_words_into_a_terminal(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    console = Console(theme=THEME, highlight=False, width=width, file=StringIO())
+    console = Terminal(theme=THEME, highlight=False, width=width, file=StringIO())
     monkeypatch.setattr(cli.register_table, "answers", console)
     verified = every_figure_as_published()
     with console.capture() as told:

@@ -18,7 +18,7 @@ from producers.pseudonyms import ChainKey
 from schemas.catalogue import source_named
 from schemas.events import encode
 
-KEY = ChainKey.of("a key for the tests")
+KEY = ChainKey.of("a key for the tests, long enough for any")
 SKN = "SYN-0451"
 
 POLICE = {

@@ -1,15 +1,18 @@
 """The control record: until which day, under which key, with which totals and offsets."""
 
+import random
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from producers.catalogue import all_producers, producer_of
 from producers.control import Receipt, control_record, covers_until_of, says_it_is_synthetic
-from producers.errors import ChainKeyMissing, CoverageUnknown, NoProducer
-from producers.pseudonyms import ChainKey
+from producers.errors import ChainKeyMissing, ChainKeyWeak, CoverageUnknown, NoProducer
+from producers.pseudonyms import ChainKey, weakness_of
 from schemas.catalogue import sources
 from schemas.events import decode, encode
 from schemas.extracts import SOURCE as EXTRACTS
@@ -80,8 +83,47 @@ def test_without_a_chain_key_nothing_starts(text: str) -> None:
         ChainKey.of(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "weakness"),
+    [
+        ("a", "has 1 characters"),
+        ("4f1d" * 7 + "4f1", "has 31 characters"),
+        ("a" * 64, "repeated"),
+        ("geheim" * 8, "repeated"),
+        ("0123456789" * 4, "repeated"),
+        ("0123456789abcde" * 3, "repeated"),
+        ("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaabcdefg", "different characters"),
+        (" " * 40 + "kort", "has 4 characters"),
+    ],
+)
+def test_a_key_that_could_be_found_by_trying_is_refused_with_the_command_that_makes_one(
+    text: str, weakness: str
+) -> None:
+    with pytest.raises(ChainKeyWeak, match=weakness) as refused:
+        ChainKey.of(text)
+    assert "secrets.token_hex(32)" in str(refused.value)
+    assert text.strip() not in str(refused.value) or len(text) < 2
+
+
+@given(st.one_of(st.binary(min_size=16, max_size=64).map(bytes.hex), st.text(min_size=32, max_size=80)))
+def test_a_key_is_taken_when_it_is_long_and_does_not_repeat_itself(text: str) -> None:
+    key = text.strip()
+    repeats = any((key[:part] * len(key)).startswith(key) for part in range(1, 16))
+    if len(key) >= 32 and not repeats and len(set(key)) >= 8:
+        assert ChainKey.of(text).secret == text.encode()
+    else:
+        with pytest.raises((ChainKeyMissing, ChainKeyWeak)):
+            ChainKey.of(text)
+
+
+@given(st.integers())
+def test_what_the_command_makes_is_taken(seed: int) -> None:
+    assert weakness_of(random.Random(seed).randbytes(32).hex()) is None
+
+
 def test_the_check_tells_keys_apart_and_shows_none() -> None:
-    assert ChainKey.of("a").check == ChainKey.of("a").check != ChainKey.of("b").check
+    one, other = "4d1c3f5a" + "0" * 16 + "b2e69f78", "4d1c3f5a" + "1" * 16 + "b2e69f78"
+    assert ChainKey.of(one).check == ChainKey.of(one).check != ChainKey.of(other).check
     assert len(KEY.check) == 16
     assert "tests" not in repr(KEY)
 

@@ -126,7 +126,10 @@ def no_kafka(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jobs.produce, "ensure_topics", unreachable)
 
 
-def attempt(file: Path, chain_key: str = "k") -> Published:
+CHAIN_KEY = "a key for the tests, long enough for any"
+
+
+def attempt(file: Path, chain_key: str = CHAIN_KEY) -> Published:
     return produce(
         POLICE_SOURCE, file, bootstrap="kafka:1", chain_key=chain_key, covers_until=None, on_progress=_ignore
     )
@@ -138,7 +141,8 @@ def test_rejects_are_kept_before_anything_is_published(tmp_path: Path, caplog: p
     file.write_text(csv_text([POLICE, {**POLICE, "kst": SKN}]))
     with caplog.at_level(0), pytest.raises(BrokerUnreachable) as caught:
         attempt(file)
-    assert (tmp_path / "police-2015-01-31.rejected.csv").exists()
+    (rejects,) = tmp_path.glob("police-2015-01-31.csv.*.rejected.csv")
+    assert SKN in rejects.read_text()
     assert SKN not in str(caught.value) + caplog.text
 
 
@@ -146,7 +150,7 @@ def test_rejects_are_kept_before_anything_is_published(tmp_path: Path, caplog: p
 def test_what_cannot_be_published_leaves_no_trace(tmp_path: Path) -> None:
     file = tmp_path / "police.csv"
     file.write_text(csv_text([]))
-    for chain_key, error in [("", ChainKeyMissing), ("k", CoverageUnknown)]:
+    for chain_key, error in [("", ChainKeyMissing), (CHAIN_KEY, CoverageUnknown)]:
         with pytest.raises(error) as caught:
             attempt(file, chain_key)
         assert isinstance(caught.value, ProduceError)

@@ -80,7 +80,7 @@ def test_an_extract_without_rows_is_an_extract(file: Path) -> None:
 
 def test_lines_are_those_where_rows_start(file: Path) -> None:
     over_two_lines = LINE.replace(";N;;", ';N;"team\nNoord";')
-    text = f"{HEADER}\n\n   \n{over_two_lines}\nx;y\n;;;;;;;;;;\n{LINE}\n"
+    text = f"{HEADER}\n\n   \n{over_two_lines}\nx;y\n;;;;;;;;;-;\n{LINE}\n"
     found = outcome_of("police", file, text)
     assert found.extract.places["line"].to_list() == [4, 7, 8]
     assert found.extract.rows == 4
@@ -90,7 +90,28 @@ def test_lines_are_those_where_rows_start(file: Path) -> None:
     assert empty[0] == 7
     assert empty[1].startswith("mutatie|registratienummer|volgnummer_verdachte|eenheid|team")
     assert set(empty[2].split("|")) == {"is filled"}
-    assert found.rows == ["x;y", ";;;;;;;;;;"]
+    assert found.rows == ["x;y", ";;;;;;;;;-;"]
+
+
+EMPTY_LINES = ["", "   ", ";", ";;;;;;;;;;", " ; \t;;;;;;;;;", '"";"";"";"";"";"";"";"";"";"";""', '" "', ";" * 40]
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_a_row_without_a_filled_cell_is_an_empty_line(file: Path, newline: str) -> None:
+    for empty in EMPTY_LINES:
+        found = outcome_of("police", file, newline.join([HEADER, LINE, empty, LINE, empty, ""]))
+        assert (found.extract.rows, found.rejected) == (2, []), empty
+        assert found.extract.places["line"].to_list() == [2, 4]
+
+
+@pytest.mark.parametrize("end", ["\x1a", "\r\n\x1a", "\x1a\x1a\x1a"])
+def test_the_end_of_file_sign_of_dos_says_nothing_at_the_end(file: Path, end: str) -> None:
+    whole = outcome_of("police", file, f"{HEADER}\n{LINE}")
+    found = outcome_of("police", file, f"{HEADER}\n{LINE}{end}")
+    assert (found.ids, found.rejected, found.extract.rows) == (whole.ids, [], 1)
+    assert outcome_of("hotline", file, json_text(HOTLINE).strip() + end).rejected == []
+    inside = outcome_of("police", file, f"{HEADER}\n\x1a\n{LINE}")
+    assert [line for line, _, _ in inside.rejected] == [2]
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import pytest
 
 from reconciliation.balance import Balance, balance, chain_of
 from scenarios.registry import SCENARIOS
-from scenarios.scenario import Scenario, write_extract
+from scenarios.scenario import Scenario, extract_of
 from scenarios.truth import Truth
 from schemas.period import Period
 from tests.reference import section4
@@ -114,7 +114,8 @@ def written_to(folder: Path, scenario: Scenario) -> Written:
     columns = {source: list(rows[0].cells()) for source, rows in scenario.told.rows.items()}
     for one in scenario.sets():
         for source, rows in one.rows.items():
-            write_extract(folder, source, one.covers, rows, columns[source])
+            name, content = extract_of(source, one.covers, rows, columns[source])
+            (folder / name).write_bytes(content)
     police, kmar = (police_events(scenario, folder, deliverer=party) for party in ("police", "kmar"))
     return Written(scenario, police, kmar, om_events(scenario, folder))
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.catalogue import sources
-from schemas.events import Message, decode, encode
+from schemas.events import Message, decode, decode_one_by_one, encode
 from schemas.gate import frame_types
 
 POLICE = sources()["police_deliveries"]
@@ -93,6 +93,17 @@ def test_every_way_to_be_wrong_is_told_by_column_and_rule_and_costs_itself_only(
     assert (refusal.position, refusal.reason, refusal.column) == (1, reason, column)
     assert refusal.rule
     assert TOKEN not in str(refusal).lower()
+
+
+@pytest.mark.parametrize("offset", ["Z", "+01:00", "-01:00", "+23:59", "-23:59"])
+@pytest.mark.parametrize("moment", ["0000-01-01T00:00:00", "0001-01-01T00:00:00", "9999-12-31T23:59:59.999999"])
+def test_an_event_of_a_moment_that_cannot_be_is_a_refusal_and_costs_itself_only(moment: str, offset: str) -> None:
+    messages = [GOOD, with_value(recorded_at=moment + offset), GOOD]
+    for decoded in (decode(POLICE, messages), decode_one_by_one(POLICE, messages)):
+        (refusal,) = decoded.refusals
+        assert (refusal.position, refusal.reason) == (1, "impossible_value")
+        assert refusal.column in ("recorded_at", "delivered_on")  # of year 0 the day lies after it too
+        assert decoded.events.height == 2
 
 
 def test_what_is_written_is_read_back():

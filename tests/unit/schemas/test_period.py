@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.period import InvalidPeriod, Period, first_day_of_month, last_day_of_month, last_day_of_next_month
+from schemas.period import (
+    InvalidDay,
+    InvalidPeriod,
+    Period,
+    checked_day,
+    first_day_of_month,
+    last_day_of_month,
+    last_day_of_next_month,
+    read_day,
+    read_month,
+)
 
 DAYS = st.dates(date(1990, 1, 1), date(2150, 12, 31))
 
@@ -27,10 +37,37 @@ def test_the_forms_of_a_period(text, start, end):
     assert Period.parse(text) == Period(start, end)
 
 
-@pytest.mark.parametrize("text", ["", "14", "2014-Q5", "2014-13", "2014-02-30/2014-03-01", "2015/2014", "0000"])
+@pytest.mark.parametrize("text", ["", "14", "2014-Q5", "2014-13", "2014-02-30/2014-03-01", "2015/2014", "20145"])
 def test_what_is_no_period_is_told_with_the_forms_that_there_are(text):
     with pytest.raises(InvalidPeriod, match="2014-Q1"):
         Period.parse(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["0000", "1989", "0214", "2200", "9999", "1989-12", "2200-Q1", "1989-12-31/1990-01-01", "2199-12-31/2200-01-01"],
+)
+def test_a_period_lies_between_the_days_of_a_register(text):
+    with pytest.raises(InvalidDay, match="a register speaks of days between 1990-01-01 and 2199-12-31"):
+        Period.parse(text)
+
+
+@given(st.dates())
+def test_a_day_is_one_of_a_register_or_refused(day):
+    if date(1990, 1, 1) <= day <= date(2199, 12, 31):
+        assert checked_day(day) == day
+        assert read_day(day.isoformat()) == day
+        assert read_month(day.isoformat()[:7]) == day.replace(day=1)
+    else:
+        for refused in (lambda: checked_day(day), lambda: read_day(day.isoformat()), lambda: Period(day, day)):
+            with pytest.raises(InvalidDay, match="between 1990-01-01 and 2199-12-31"):
+                refused()
+
+
+@pytest.mark.parametrize("text", ["", "2014", "31-01-2015", "2015-02-30", "20150131", "2015-01-31T00:00", "two"])
+def test_what_is_no_day_is_told_with_how_to_write_one(text):
+    with pytest.raises(InvalidPeriod, match="write 2015-01-31"):
+        read_day(text)
 
 
 def test_a_period_does_not_end_before_it_starts():

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from jobs.settings import Settings
 from schemas.policy import InvalidPolicy, Policy
 
 GOOD = """
@@ -18,6 +19,16 @@ other_deliverers = ["PL27"]
 def test_the_projects_own_policy_is_the_designs():
     own = (Path(__file__).parents[3] / "policy.toml").read_text(encoding="utf-8")
     assert Policy.parse(own) == Policy.parse(GOOD)
+
+
+def test_a_policy_that_an_editor_gave_a_byte_order_mark_is_the_same_policy(tmp_path: Path) -> None:
+    own = Path(__file__).parents[3] / "policy.toml"
+    marked = tmp_path / "policy.toml"
+    marked.write_bytes(b"\xef\xbb\xbf" + own.read_bytes())
+    plain, same = Settings(policy=own), Settings(policy=marked)
+    assert same.read_policy() == plain.read_policy()
+    assert same.read_alert_policy() == plain.read_alert_policy()
+    assert same.read_quality_policy() == plain.read_quality_policy()
 
 
 @pytest.mark.parametrize("left_out", [line.split(" =")[0] for line in GOOD.strip().splitlines()[1:]])

@@ -1,0 +1,23 @@
+"""The templates of every page: what is put into one is escaped for HTML, and shown without control signs."""
+
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from schemas.control_signs import escape_control_signs
+
+
+def _finalize(value: Any) -> Any:
+    """What a template prints: a text on one line. ``Markup`` is ours and stands as it is."""
+    return escape_control_signs(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+TEMPLATES = Environment(
+    loader=PackageLoader("reports"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    finalize=_finalize,
+)

@@ -1,0 +1,122 @@
+"""Write files that appear whole under their final names, or not at all; and see beforehand whether they can.
+
+A file is written beside its place, as a hidden draft, and renamed when it is whole. When that fails the draft is
+removed, and what stood there before stays.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+
+class NotWritten(Exception):
+    """A file or folder cannot be written; the message names it and the reason, and nothing half is left."""
+
+    def __init__(self, place: Path, reason: OSError | str) -> None:
+        why = reason if isinstance(reason, str) else reason.strerror or type(reason).__name__
+        super().__init__(f"{place} cannot be written ({why}); make room or name another place, and do it again")
+
+
+class WholeFiles:
+    """Files of one folder that appear together: all of them under their final names, or none.
+
+    ``with WholeFiles(folder) as files: files.add("a.csv", content)``. The folder is made when it is not there.
+
+    Raises:
+        NotWritten: one of them could not be written; no draft is left.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._drafts: dict[Path, Path] = {}
+
+    def __enter__(self) -> Self:
+        """Make the folder."""
+        _make(self.folder)
+        return self
+
+    def add(self, name: str, content: bytes) -> Path:
+        """Write a draft; gives the path at which the file appears when all are written."""
+        file = self.folder / name
+        draft = self.folder / f".{name}.{os.getpid()}.draft"
+        self._drafts[draft] = file
+        try:
+            draft.write_bytes(content)
+        except OSError as error:
+            raise NotWritten(file, error) from None
+        return file
+
+    def __exit__(self, failed: type[BaseException] | None, _error: object, _trace: TracebackType | None) -> None:
+        """Give every draft its name; when anything failed, remove them."""
+        try:
+            if failed is None:
+                for draft, file in self._drafts.items():
+                    draft.replace(file)
+        except OSError as error:
+            raise NotWritten(self.folder, error) from None
+        finally:
+            for draft in self._drafts:
+                draft.unlink(missing_ok=True)
+
+
+def write_whole(file: Path, content: bytes) -> Path:
+    """Write one file whole or not at all, and give it. What is no ordinary file, such as a pipe, is written into.
+
+    Raises:
+        NotWritten: it could not be written; what stood there before stays.
+    """
+    target = file.resolve()  # a link stays one
+    if target.exists() and not target.is_file():
+        try:
+            target.write_bytes(content)
+        except OSError as error:
+            raise NotWritten(file, error) from None
+        return file
+    with WholeFiles(target.parent) as files:
+        files.add(target.name, content)
+    return file
+
+
+def check_folder(folder: Path) -> None:
+    """See that files can be made in a folder, or in the nearest above it that is there; nothing is made or left.
+
+    Raises:
+        NotWritten: it is a file, or cannot be made or written.
+    """
+    nearest = folder.absolute()
+    try:
+        while not nearest.exists():
+            nearest = nearest.parent
+        if not nearest.is_dir():
+            raise NotWritten(folder, "it is no folder" if nearest == folder.absolute() else f"{nearest} is no folder")
+        with tempfile.TemporaryFile(dir=nearest):
+            pass
+    except OSError as error:
+        raise NotWritten(folder, error) from None
+
+
+def check_file(file: Path) -> None:
+    """See that a file can be written; its folder has to be there.
+
+    Raises:
+        NotWritten: it cannot; the message names the folder where that is the reason.
+    """
+    target = file.resolve()
+    if target.is_dir():
+        raise NotWritten(file, "it is a folder")
+    if target.exists() and not target.is_file():
+        return
+    if not target.parent.is_dir():
+        raise NotWritten(target.parent, "there is no such folder")
+    check_folder(target.parent)
+
+
+def _make(folder: Path) -> None:
+    if folder.exists() and not folder.is_dir():
+        raise NotWritten(folder, "it is no folder")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise NotWritten(folder, error) from None

@@ -1,0 +1,111 @@
+"""The pages in Airflow as a browser meets them: a session is asked for, the server has its own names."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+ASK = """
+import json
+from airflow.api_fastapi.core_api.security import get_user
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from jobs.airflow_plugin import KetenbalansPlugin, pages
+
+airflow = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+for one in KetenbalansPlugin.fastapi_apps:
+    airflow.mount(one["url_prefix"], one["app"])
+for one in KetenbalansPlugin.fastapi_root_middlewares:
+    airflow.add_middleware(one["middleware"], *one.get("args", []), **one["kwargs"])
+
+def ask(path, host="127.0.0.1:28080"):
+    with TestClient(airflow, base_url="http://127.0.0.1:28080", raise_server_exceptions=False) as client:
+        answer = client.get(f"/ketenbalans/{path}", headers={"host": host})
+        return {"code": answer.status_code, "text": answer.text[:200], "headers": dict(answer.headers)}
+
+PATHS = ("", "files/balances/2014.html", "docs", "redoc", "openapi.json", "nothing")
+HOSTS = ("127.0.0.1", "localhost:28080", "airflow.example.org", "evil.example", "127.0.0.1.evil.example", "", "[::1]")
+told = {"without_a_session": {path: ask(path) for path in PATHS}}
+told["hosts"] = {host: ask("nothing", host)["code"] for host in HOSTS}
+told["asks_for_a_user"] = {
+    route.path: get_user in [one.call for one in route.dependant.dependencies] for route in pages.routes
+}
+pages.dependency_overrides[get_user] = lambda: None
+FILES = ("balances/2014.html", "reports/r.pdf", "balances/../chain-key", "balances/%2e%2e/chain-key", "postgres/x",
+         "balances/away.html", "balances")
+told["files"] = {file: ask(f"files/{file}") for file in FILES}
+print(json.dumps(told))
+"""
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> dict:
+    """What the plugin answers, in a process of its own; the home is below a symbolic link."""
+    folder = tmp_path_factory.mktemp("plugin")
+    home = folder / "there" / "home"
+    for name in ("balances", "reports"):
+        (home / name).mkdir(parents=True)
+    (home / "chain-key").write_text("secret")
+    (folder / "away.html").write_text("secret")
+    (home / "balances" / "away.html").symlink_to(folder / "away.html")
+    (home / "balances" / "2014.html").write_text("<p>560 delivered</p>")
+    (home / "reports" / "r.pdf").write_bytes(b"%PDF-1.7")
+    (folder / "link").symlink_to(folder / "there", target_is_directory=True)
+    environment = {
+        "PATH": "/usr/bin:/bin",
+        "AIRFLOW_HOME": str(folder / "airflow"),
+        "AIRFLOW__API__BASE_URL": "http://airflow.example.org/",
+        "KETENBALANS_HOME": str(folder / "link" / "home"),
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", ASK], env=environment, cwd=REPOSITORY, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_every_route_asks_for_a_session(told: dict) -> None:
+    assert told["asks_for_a_user"] == {"/": True, "/files/{folder}/{path:path}": True}
+    codes = {path: answer["code"] for path, answer in told["without_a_session"].items()}
+    assert codes == {
+        "": 401,
+        "files/balances/2014.html": 401,
+        "docs": 404,
+        "redoc": 404,
+        "openapi.json": 404,
+        "nothing": 404,
+    }
+
+
+def test_the_server_answers_to_its_own_names_only(told: dict) -> None:
+    assert told["hosts"] == {
+        "127.0.0.1": 404,
+        "localhost:28080": 404,
+        "airflow.example.org": 404,
+        "evil.example": 400,
+        "127.0.0.1.evil.example": 400,
+        "": 400,
+        "[::1]": 400,
+    }
+
+
+def test_a_browser_is_told_to_guess_nothing_and_to_run_nothing(told: dict) -> None:
+    for answer in (*told["without_a_session"].values(), *told["files"].values()):
+        assert answer["headers"]["x-content-type-options"] == "nosniff"
+    page, pdf = (told["files"][name]["headers"] for name in ("balances/2014.html", "reports/r.pdf"))
+    policy = page["content-security-policy"].split("; ")
+    assert {"default-src 'none'", "frame-ancestors 'self'", "base-uri 'none'", "form-action 'none'"} <= set(policy)
+    assert "script-src" not in page["content-security-policy"]
+    assert "content-security-policy" not in pdf
+
+
+def test_a_home_below_a_symbolic_link_shows_its_pages_and_nothing_else(told: dict) -> None:
+    assert told["files"]["balances/2014.html"]["text"] == "<p>560 delivered</p>"
+    assert told["files"]["reports/r.pdf"]["code"] == 200
+    others = {name: one for name, one in told["files"].items() if one["code"] != 200}
+    assert others.keys() == set(told["files"]) - {"balances/2014.html", "reports/r.pdf"}
+    assert {one["code"] for one in others.values()} == {404}

@@ -1,0 +1,128 @@
+"""Another ordinary user of the machine, and a page of another site: neither reads anything nor is let in."""
+
+import os
+import shutil
+import socket
+import tempfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+
+import httpx
+import pytest
+
+from stack import embedded
+from tests.integration.guardian import guarded
+from tests.integration.stack.conftest import Up
+
+pytestmark = pytest.mark.stack
+
+NOBODY_HERE = 64_123
+"""A user id that no user of the machine has."""
+
+FOLDERS = ("", "logs", "postgres", "airflow")
+FILES = (
+    "chain-key",
+    "airflow-password",
+    "stack.json",
+    "logs/kafka.log",
+    "logs/airflow-scheduler.log",
+    "kafka/data",
+    "airflow/passwords.json",
+    "airflow/logs",
+    "postgres/data/postmaster.pid",
+    "cache",
+)
+
+
+def become_another_user() -> None:
+    os.setgroups([])
+    os.setgid(NOBODY_HERE)
+    os.setuid(NOBODY_HERE)
+
+
+def attempt(act: Callable[[], object]) -> str:
+    """How an attempt ends: the name of the refusal, or that it succeeded."""
+    try:
+        act()
+    except OSError as refusal:
+        return type(refusal).__name__
+    return "succeeded"
+
+
+def attempts_on(home: Path, socket_folder: str, pids: list[str]) -> dict[str, str]:
+    """What a user gets to see of a home and its processes."""
+    assert os.geteuid() == NOBODY_HERE
+    with socket.socket(socket.AF_UNIX) as client:
+        return {
+            **{f"list {name}": attempt(partial(os.listdir, home / name)) for name in FOLDERS},
+            **{f"read {name}": attempt((home / name).read_bytes) for name in FILES},
+            **{f"environment of {pid}": attempt(Path(f"/proc/{pid}/environ").read_bytes) for pid in pids},
+            "write": attempt((home / "mine").touch),
+            "connect": attempt(partial(client.connect, f"{socket_folder}/.s.PGSQL.5432")),
+        }
+
+
+@pytest.fixture(scope="module")
+def home() -> Iterator[Path]:
+    """A home in a folder that everybody may look into: nothing but the home itself closes it."""
+    folder = Path(tempfile.mkdtemp(prefix="ketenbalans-doors-"))
+    folder.chmod(0o755)
+    with guarded(folder / "home"):
+        yield folder / "home"
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def airflow(home: Path, up: Up) -> str:
+    home.mkdir()
+    home.chmod(0o777)  # as an older version may have left it
+    (home / "chain-key").write_text("of an older version")
+    address = up(home, with_airflow=True).airflow_url
+    assert address is not None
+    return address
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be another user")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+@pytest.mark.usefixtures("airflow")
+def test_another_user_reads_nothing(home: Path) -> None:
+    known = embedded.addresses(home)
+    assert known is not None
+    socket_folder = known.warehouse_url.partition("host=")[2]
+    pids = [file.read_text().split()[0] for file in (home / "run").glob("airflow-*.pid")]
+    assert len(pids) == 4
+    with ProcessPoolExecutor(1, mp_context=get_context("fork"), initializer=become_another_user) as another_user:
+        ended = another_user.submit(attempts_on, home, socket_folder, pids).result()
+    assert ended == dict.fromkeys(ended, "PermissionError")
+
+
+def test_nobody_is_let_in_without_the_password_or_under_another_name(airflow: str) -> None:
+    with httpx.Client(base_url=airflow, timeout=20, trust_env=False) as client:
+        paths = ("/auth/token", "/auth/token/login", "/api/v2/dags", "/api/v2/variables", "/ketenbalans/")
+        assert [client.get(path).status_code for path in paths] == [403, 403, 401, 401, 401]
+        assert client.post("/auth/token", json={"username": "admin", "password": "admin"}).status_code == 401
+        assert client.get("/api/v2/monitor/health", headers={"Host": "evil.example"}).status_code == 400
+
+
+def test_the_owner_signs_in_with_what_status_says(home: Path, airflow: str) -> None:
+    said = embedded.status(home)["airflow"]
+    with httpx.Client(base_url=airflow, timeout=20, trust_env=False) as client:
+        credentials = {"username": said["user"], "password": said["password"]}
+        token = client.post("/auth/token", json=credentials).raise_for_status().json()["access_token"]
+        client.headers["Authorization"] = f"Bearer {token}"
+        assert client.get("/api/v2/dags").status_code == 200
+        assert client.get("/api/v2/dags", headers={"Host": "evil.example"}).status_code == 400
+    assert (home / "airflow-password").read_text().strip() == said["password"]
+
+
+def test_an_open_airflow_asks_for_nothing_until_it_is_closed_again(home: Path, airflow: str, up: Up) -> None:
+    assert up(home, with_airflow=True, is_open=True).airflow_url == airflow
+    assert httpx.get(f"{airflow}/auth/token", trust_env=False).status_code == 201
+    assert embedded.status(home)["airflow"]["password"] is None
+    assert embedded.airflow_sign_in(home) is None
+    assert httpx.get(f"{airflow}/api/v2/dags", headers={"Host": "evil.example"}, trust_env=False).status_code == 400
+    up(home, with_airflow=True)
+    assert httpx.get(f"{airflow}/auth/token", trust_env=False).status_code == 403

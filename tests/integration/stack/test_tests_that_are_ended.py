@@ -1,0 +1,48 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from stack.home import Home
+from stack.kafka_broker import Broker
+from tests.integration.guardian import REPOSITORY
+from tests.integration.stack.conftest import processes_of
+
+pytestmark = pytest.mark.stack
+
+A_LONG_TEST = """
+import time
+from pathlib import Path
+
+pytest_plugins = ["tests.integration.conftest"]
+
+def test_that_takes_long(servers, stack_home):
+    Path(__file__).with_name("home").write_text(str(stack_home))
+    time.sleep(100)
+"""
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL], ids=lambda how: how.name)
+def test_tests_that_are_ended_leave_no_server(tmp_path: Path, cache: Path, how: signal.Signals) -> None:
+    test, noted = tmp_path / "test_long.py", tmp_path / "home"
+    test.write_text(A_LONG_TEST)
+    command = [sys.executable, "-m", "pytest", "-q", "--rootdir", tmp_path, f"--basetemp={tmp_path / 'base'}", test]
+    environment = {**os.environ, "KETENBALANS_CACHE": str(cache), "PYTHONPATH": str(REPOSITORY)}
+    with subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.DEVNULL) as tests:
+        wait_until(noted.exists, within_seconds=60)
+        home = Path(noted.read_text())
+        assert Broker(Home.at(home)).pid() is not None
+        os.kill(tests.pid, how)
+        tests.wait(60)
+    wait_until(lambda: processes_of(home) == [], within_seconds=30)
+
+
+def wait_until(holds, *, within_seconds: float) -> None:
+    deadline = time.monotonic() + within_seconds
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
