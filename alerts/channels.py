@@ -1,14 +1,15 @@
 """The channels that alerts are told on: a log, e-mail, a chat's webhook, and Alertmanager.
 
-A channel tells a list of steps, one message each or one digest. It raises ``ChannelFailed`` when it could not; what
-was not told is told at the next look.
+A channel tells a list of steps, one message each or one digest. Whatever goes wrong with it is its ``ChannelFailed``,
+and its call as a whole takes at most ``ANSWERS_WITHIN_SECONDS``; what was not told is told at the next look.
 """
 
 import logging
 import smtplib
+import socket
 import ssl
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
@@ -18,9 +19,12 @@ from urllib.parse import unquote, urlsplit
 from alerts.life import Alert
 from alerts.message import Message, Places, digest_of, message_of, without_control_signs
 from alerts.runbook import place_in_the_runbook, remedy_of
+from alerts.time_limit import Connections, call_within
 from schemas.alerts import AlertEvent, AlertStep
 
 ANSWERS_WITHIN_SECONDS = 10.0
+"""The longest that telling one message takes, from looking up the server's name to its last byte."""
+
 IN_AN_ID = 20
 """So many steps are named in a mail's id; of more the first of them, how many there are, and the last."""
 
@@ -82,7 +86,7 @@ class Email:
         places: where to look further.
     """
 
-    url: str
+    url: str = field(repr=False)
     sender: str
     to: tuple[str, ...]
     places: Places
@@ -90,11 +94,13 @@ class Email:
 
     def tell(self, events: Sequence[AlertEvent]) -> None:
         """One mail. Its Message-ID is that of its steps, so a mail that is sent twice can be told to be one."""
-        try:
-            with self._server() as server:
-                refused = server.send_message(self._mail(events))
-        except (OSError, smtplib.SMTPException, ValueError) as error:  # a setting that cannot work is a ValueError
-            raise ChannelFailed(self.name, type(error).__name__) from None
+        refused: list[str] = []
+
+        def send(connections: Connections) -> None:
+            with self._server(connections) as server:
+                refused.extend(server.send_message(self._mail(events)))
+
+        _call(self.name, send)
         if refused:
             reason = f"{len(refused)} of {len(self.to)} recipients were refused"
             raise ChannelFailed(self.name, reason, somebody_was_told=True)
@@ -114,19 +120,14 @@ class Email:
         mail.set_content(said.text)
         return mail
 
-    def _server(self) -> smtplib.SMTP:
+    def _server(self, connections: Connections) -> smtplib.SMTP:
         address = urlsplit(self.url)
-        host = address.hostname or "localhost"
         trusted = ssl.create_default_context()
-        if address.scheme == "smtps":
-            server: smtplib.SMTP = smtplib.SMTP_SSL(
-                host, address.port or 465, timeout=ANSWERS_WITHIN_SECONDS, context=trusted
-            )
-        else:
-            server = smtplib.SMTP(host, address.port or 25, timeout=ANSWERS_WITHIN_SECONDS)
+        from_the_start = trusted if address.scheme == "smtps" else None
+        server = _Server(address.hostname or "localhost", address.port, connections=connections, tls=from_the_start)
         try:
             server.ehlo()
-            if address.scheme != "smtps" and server.has_extn("starttls"):
+            if from_the_start is None and server.has_extn("starttls"):
                 server.starttls(context=trusted)
             if address.username:
                 server.login(unquote(address.username), unquote(address.password or ""))
@@ -140,7 +141,7 @@ class Email:
 class Webhook:
     """A chat that takes Slack's incoming webhooks: Slack, Mattermost, Rocket.Chat and others."""
 
-    url: str
+    url: str = field(repr=False)
     places: Places
     name: str = "webhook"
 
@@ -154,7 +155,7 @@ class Webhook:
 class Alertmanager:
     """Prometheus' Alertmanager, which groups, mutes and sends by itself, so it hears of everything at every look."""
 
-    url: str
+    url: str = field(repr=False)
     places: Places
     name: str = "alertmanager"
 
@@ -192,11 +193,53 @@ class Alertmanager:
         }
 
 
+class _Server(smtplib.SMTP):
+    """A mail server whose connection is known before anything is said over it, also before the handshake of TLS."""
+
+    def __init__(self, host: str, port: int | None, *, connections: Connections, tls: ssl.SSLContext | None) -> None:
+        self._connections, self._tls = connections, tls
+        super().__init__(
+            host, port or (smtplib.SMTP_PORT if tls is None else smtplib.SMTP_SSL_PORT), timeout=ANSWERS_WITHIN_SECONDS
+        )
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        connection: socket.socket = super()._get_socket(host, port, timeout)  # type: ignore[misc]
+        self._connections.add(connection)
+        return connection if self._tls is None else self._tls.wrap_socket(connection, server_hostname=host)
+
+
 def _post(channel: str, url: str, body: Any) -> None:
+    """Post, and wait for the whole answer: who hangs up earlier does not know that it was taken."""
     import httpx  # noqa: PLC0415 (a tenth of a second that only a webhook needs)
 
+    for library in ("httpx", "httpcore"):  # they log each URL, and that of a webhook is its password
+        logging.getLogger(library).setLevel(logging.WARNING)
+
+    def post(connections: Connections) -> None:
+        def trace(event: str, details: dict[str, Any]) -> None:
+            if event == "connection.connect_tcp.complete":
+                connections.add(details["return_value"].get_extra_info("socket"))
+
+        with (
+            httpx.Client(timeout=ANSWERS_WITHIN_SECONDS, trust_env=True) as client,
+            client.stream("POST", url, json=body, extensions={"trace": trace}) as response,
+        ):
+            response.raise_for_status()
+            for _ in response.iter_raw():  # and thrown away: an answer that has no end fills no memory
+                pass
+
+    _call(channel, post)
+
+
+def _call(channel: str, call: Callable[[Connections], None]) -> None:
+    """Make one call of a channel.
+
+    Raises:
+        ChannelFailed: whatever went wrong, by the class of the error or the status that a server answered; its text
+            may hold the URL with a password.
+    """
     try:
-        httpx.post(url, json=body, timeout=ANSWERS_WITHIN_SECONDS, trust_env=True).raise_for_status()
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        reason = error.response.status_code if isinstance(error, httpx.HTTPStatusError) else type(error).__name__
-        raise ChannelFailed(channel, str(reason)) from None
+        call_within(ANSWERS_WITHIN_SECONDS, call)
+    except Exception as error:  # noqa: BLE001 (settings, proxies, certificates, codecs: all of them are the channel's)
+        status = getattr(getattr(error, "response", None), "status_code", None)
+        raise ChannelFailed(channel, str(status or type(error).__name__)) from None

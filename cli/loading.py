@@ -117,7 +117,7 @@ def ingest(
     asked = [source_named(name) for name in names] if names else list(sources().values())
     bootstrap = kafka_bootstrap(settings)
     with warehouse_with_tables(settings) as engine, aside.status("loading what waits"):
-        loaded, failed = ingest_sources(asked, engine=engine, bootstrap=bootstrap, limits=settings.batch_limits)
+        loaded, failed = ingest_sources(asked, engine=engine, bootstrap=bootstrap)
     if as_json:
         print_json({name: one.to_dict() for name, one in loaded.items()})
     else:

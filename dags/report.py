@@ -13,6 +13,8 @@ them. It writes down what was reported, so that a figure that moves afterwards r
 - *The day asked for is not covered yet*: its note says until when both registers are known. Publish the extracts, then
   run it again.
 - *The balance does not close*: a defect of the rules; nothing was written. Keep the log and report it.
+- *Its input keeps changing*: rows that were recorded by that day were loaded three times while it was made; nothing was
+  written, for a report tells one moment. Run it again when the load is done.
 - *The warehouse cannot be reached*: tried again by itself; then look at `ketenbalans status`.
 
 **By hand.** Trigger the DAG with `period` (2014, 2014-Q1; several with a comma) and `as_of` (a day), or with

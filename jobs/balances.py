@@ -22,9 +22,11 @@ def default_as_of_date(engine: Engine) -> date | None:
         return default_as_of(connection)
 
 
-def read_balance(engine: Engine, *, period: Period, as_of: date, policy: Policy) -> dict[str, Any] | None:
+def read_balance(
+    warehouse: Engine | Connection, *, period: Period, as_of: date, policy: Policy
+) -> dict[str, Any] | None:
     """The balance of that question, under that policy, that was made last; None when it was never asked."""
-    with snapshot(engine) as connection:
+    with snapshot(warehouse) as connection:
         stored = stored_balance(connection, period=period, as_of=as_of, policy=policy.to_dict())
         return None if stored is None else told(connection, stored)
 

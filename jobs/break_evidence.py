@@ -15,16 +15,14 @@ from warehouse.database import snapshot
 from warehouse.decisions import read_pair_decisions
 from warehouse.evidence import read_evidence
 
-LETTERS = pl.Series(list(ascii_uppercase))
-
 
 def show_break(engine: Engine, break_id: str, *, policy: Policy) -> dict[str, Any]:
     """Give a break as it stands now with its evidence and its history.
 
     Returns:
         The break's own fields, ``as_of``, ``cause_means``, ``rule`` (a sentence, or null), ``resolved_when``,
-        ``policy``, ``events`` (of both records, in time order, as known on ``as_of``; a ``person`` is a letter, the
-        same for the same token), ``decisions`` (about pairs with either record) and ``history``.
+        ``policy``, ``events`` (of both records, in time order, as known on ``as_of``; a ``person`` is letters,
+        the same for the same token and no other), ``decisions`` (about pairs with either record) and ``history``.
 
     Raises:
         DecisionRefused: there is no such break.
@@ -46,7 +44,7 @@ def show_break(engine: Engine, break_id: str, *, policy: Policy) -> dict[str, An
         "rule": RULES.get(found["link_rule"]),
         "resolved_when": (OM_RESOLVED_WHEN if is_of_the_om else RESOLVED_WHEN)[cause],
         "policy": policy.to_dict(),
-        "events": [_filled(row) for row in _without_tokens(events).iter_rows(named=True)],
+        "events": [_filled(row) for row in without_tokens(events).iter_rows(named=True)],
         "decisions": _about_either(decisions, suspects, cases).to_dicts(),
         "history": history_of(engine, break_id).drop("break_id", "opened_on").to_dicts(),
     }
@@ -60,11 +58,21 @@ def _about_either(decisions: pl.DataFrame, suspects: list[tuple[str, int]], case
     return decisions.filter(is_about).drop("decision_number")
 
 
-def _without_tokens(events: pl.DataFrame) -> pl.DataFrame:
-    """Say who is who by a letter: that two tokens are equal is evidence, the token is personal."""
-    place = pl.col("person_token").rank("dense") - 1
-    person = pl.lit(LETTERS).gather(place.cast(pl.UInt32) % len(LETTERS))
+def without_tokens(events: pl.DataFrame) -> pl.DataFrame:
+    """Say who is who by letters in ``person``: that two tokens are equal is evidence, the token is personal.
+
+    Each person has letters that no other one has, however many there are; null where no person is known.
+    """
+    place = pl.col("person_token").rank("dense").cast(pl.UInt32) - 1
+    letters = pl.Series([letters_of(number) for number in range(events["person_token"].drop_nulls().n_unique())])
+    person = pl.lit(letters.cast(pl.String)).gather(place)
     return events.with_columns(person=person).drop("person_token", "ingested_at")
+
+
+def letters_of(number: int) -> str:
+    """The letters of a number from 0: ``A`` to ``Z``, then ``AA``, ``AB`` and on, as a spreadsheet names columns."""
+    before, last = divmod(number, len(ascii_uppercase))
+    return (letters_of(before - 1) if before else "") + ascii_uppercase[last]
 
 
 def _filled(row: dict[str, Any]) -> dict[str, Any]:

@@ -67,11 +67,11 @@ def keep_breaks(
     keep_look(connection, Look(as_of=as_of, balance_id=balance_id, looked_at=looked_at), year=year, observed=observed)
 
 
-def read_breaks(engine: Engine, *, period: Period, as_of: date | None, policy: Policy) -> Breaks | None:
+def read_breaks(warehouse: Engine | Connection, *, period: Period, as_of: date | None, policy: Policy) -> Breaks | None:
     """Give the breaks of a period as they stand on a day.
 
     Args:
-        engine: the warehouse.
+        warehouse: which, or the connection of a snapshot.
         period: a calendar year has breaks that are kept; those of another period are worked out and not kept.
         as_of: None: as they stand now, which is the last balance that was kept and what was decided since.
         policy: for what has to be worked out.
@@ -80,7 +80,7 @@ def read_breaks(engine: Engine, *, period: Period, as_of: date | None, policy: P
         None when no day is known yet.
     """
     year = period.start.year if period.is_calendar_year else None
-    with snapshot(engine) as connection:
+    with snapshot(warehouse) as connection:
         last = None if year is None else last_look(connection, year=year, as_of=as_of)
         decisions = pl.DataFrame(schema=BREAK_DECISION)
         kept = pl.DataFrame(schema=KEPT)

@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import Engine
 
 from jobs import lineage, metrics
-from jobs.batch_limits import BatchLimits
 from jobs.dead_letter_outbox import publish_dead_letters
 from jobs.extract_checks import check_extracts, raise_what_stands
 from jobs.incidents import IngestIncident, TopicIncident
@@ -28,7 +27,7 @@ logger = logging.getLogger("ketenbalans.ingest")
 
 
 def ingest_sources(
-    asked: Iterable[Source], *, engine: Engine, bootstrap: str, limits: BatchLimits | None = None
+    asked: Iterable[Source], *, engine: Engine, bootstrap: str
 ) -> tuple[dict[str, Loaded], list[Exception]]:
     """Load what waits for each source, once each and one after the other, and publish its dead letters.
 
@@ -36,13 +35,13 @@ def ingest_sources(
         Per source what was done; and what a person has to hear: the incidents that stand of the sources that were asked
         for (of all, when control records were), and dead letters that were kept and could not be sent on.
     """
-    run = f"by hand {uuid.uuid4()}"
+    run, settings = f"by hand {uuid.uuid4()}", Settings()
     loaded: dict[str, Loaded] = {}
     failed: dict[str, Exception] = {}
     wanted = list(dict.fromkeys(asked))
     for source in wanted:
         try:
-            loaded[source.name] = _load(source, engine=engine, bootstrap=bootstrap, run=run, limits=limits)
+            loaded[source.name] = _load(source, engine=engine, bootstrap=bootstrap, run=run, settings=settings)
             publish_dead_letters(source, engine=engine, bootstrap=bootstrap)
         except (IngestIncident, DeadLettersNotPublished) as error:
             failed[str(error)] = error
@@ -63,13 +62,8 @@ def ingest_for_a_run(source_name: str, *, run: str) -> dict[str, Any]:
     source = source_named(source_name)
     with warehouse_at_hand(settings) as engine:
         bootstrap = kafka_bootstrap(settings)
-        read, written = [lineage.topic(source.topic, bootstrap)], lineage.tables([source.name], engine)
         try:
-            with lineage.run_of(
-                f"ingest_{source.name}", inputs=read, outputs=written, settings=settings
-            ) as lineage_run:
-                loaded = _load(source, engine=engine, bootstrap=bootstrap, run=run, limits=settings.batch_limits)
-                lineage_run.wrote(loaded.inserted)
+            loaded = _load(source, engine=engine, bootstrap=bootstrap, run=run, settings=settings)
         except IngestIncident:
             look_now()
             raise
@@ -83,12 +77,16 @@ def ingest_for_a_run(source_name: str, *, run: str) -> dict[str, Any]:
         return run_totals(engine, run, source).to_dict()
 
 
-def _load(source: Source, *, engine: Engine, bootstrap: str, run: str, limits: BatchLimits | None) -> Loaded:
-    """Load what waits for a source, unless control records say that it stands still.
+def _load(source: Source, *, engine: Engine, bootstrap: str, run: str, settings: Settings) -> Loaded:
+    """Load what waits for a source, unless control records say that it stands still; lineage says how it ended.
 
     Raises:
         IngestIncident: it stands still until a person has looked.
     """
-    raise_what_stands(engine, [source.name])
-    with incident_kept(engine, source.name, TopicIncident):
-        return ingest(source, engine=engine, bootstrap=bootstrap, run=run, limits=limits)
+    read, written = [lineage.topic(source.topic, bootstrap)], lineage.tables([source.name], engine)
+    with lineage.run_of(f"ingest_{source.name}", inputs=read, outputs=written, settings=settings) as lineage_run:
+        raise_what_stands(engine, [source.name])
+        with incident_kept(engine, source.name, TopicIncident):
+            loaded = ingest(source, engine=engine, bootstrap=bootstrap, run=run, limits=settings.batch_limits)
+        lineage_run.wrote(loaded.inserted)
+        return loaded

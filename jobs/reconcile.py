@@ -102,13 +102,8 @@ def reconcile_what_changed() -> list[str]:
 
 def _stored_or_told(engine: Engine, due: list[Period], *, as_of: date, policy: Policy) -> list[StoredBalance]:
     """Store what is due; when that cannot be, somebody is told at once."""
-    read = lineage.tables([source.name for source in linked_sources()], engine)
-    written = lineage.tables(["balance"], engine)
     try:
-        with lineage.run_of("reconcile", inputs=read, outputs=written, settings=Settings()) as run:
-            stored = balance_and_store(engine, periods=due, as_of=as_of, policy=policy, keeps_breaks=True)
-            run.wrote(len(stored))
-            return stored
+        return balance_and_store(engine, periods=due, as_of=as_of, policy=policy, keeps_breaks=True)
     except (AnswerDiffers, BalanceDoesNotClose, ChainKeyDiffers):
         look_now()
         raise
@@ -125,6 +120,8 @@ def balance_and_store(  # noqa: PLR0913 (the question and how it is to be answer
 ) -> list[StoredBalance]:
     """Link the two registers once and store the balance of each period and its breaks, all of them or none.
 
+        Whoever asks, lineage says that it began and how it ended.
+
     Breaks are kept of calendar years, from the first record of the registers up to the last day that both cover: what
     is known of another day is not complete, and breaks only move forward.
 
@@ -133,6 +130,23 @@ def balance_and_store(  # noqa: PLR0913 (the question and how it is to be answer
         AnswerDiffers: the same question was answered otherwise before; nothing was stored.
         ChainKeyDiffers: an extract was made with another chain key, and nobody resumed that; nothing was linked.
     """
+    read = lineage.tables([source.name for source in linked_sources()], engine)
+    written = lineage.tables(["balance"], engine)
+    with lineage.run_of("reconcile", inputs=read, outputs=written, settings=Settings()) as run:
+        stored = _balanced(engine, periods=periods, as_of=as_of, policy=policy, keeps_breaks=keeps_breaks, on=on)
+        run.wrote(len(stored))
+        return stored
+
+
+def _balanced(  # noqa: PLR0913 (the question and how it is to be answered)
+    engine: Engine,
+    *,
+    periods: Sequence[Period],
+    as_of: date,
+    policy: Policy,
+    keeps_breaks: bool,
+    on: engines_at_hand.Engine,
+) -> list[StoredBalance]:
     with ExitStack() as engines:
         with snapshot(engine) as connection:
             no_chain_key_differs(connection)

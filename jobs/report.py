@@ -21,8 +21,13 @@ from reports.words import words_of
 from schemas.period import Period
 from schemas.policy import Policy
 from schemas.whole_files import WholeFiles, check_folder
-from warehouse.balances import stored_balance
+from warehouse.balances import input_fingerprint, stored_balance
+from warehouse.database import snapshot
+from warehouse.errors import InputKeepsChanging
 from warehouse.reports import REPORTED_FIGURES, keep_report
+
+TRIES = 3
+"""How often a question is balanced for a report while rows are loaded that change its answer."""
 
 
 def reports_folder(settings: Settings, period: Period, as_of: date) -> Path:
@@ -47,18 +52,18 @@ def make_report(  # noqa: PLR0913 (the question, and where the answer goes)
 
     Returns:
         ``period``, ``as_of``, the figures, ``files``: what ``report --json`` prints.
+
+    Raises:
+        InputKeepsChanging: rows were loaded each time that it was tried; nothing was written.
     """
     check_folder(out)
-    reconcile(engine, period=period, as_of=as_of, policy=policy, keeps_breaks=True)
     read, written = lineage.tables(["balance"], engine), [lineage.file(out)]
     with lineage.run_of("report", inputs=read, outputs=written, settings=Settings()):
-        report = read_report(engine, period=period, as_of=as_of, policy=policy)
+        report, balance_id = _read_of_one_moment(engine, period=period, as_of=as_of, policy=policy)
         files = write_report(report, out=out, languages=languages)
     figures = {name: int(report.balance[name]) for name in REPORTED_FIGURES}
     with engine.begin() as connection:
-        stored = stored_balance(connection, period=period, as_of=as_of, policy=policy.to_dict())
-        assert stored is not None, "it was stored a moment ago"
-        keep_report(connection, period=period, as_of=as_of, balance_id=stored.balance_id, figures=figures)
+        keep_report(connection, period=period, as_of=as_of, balance_id=balance_id, figures=figures)
     return {
         "period": str(period),
         "as_of": as_of.isoformat(),
@@ -66,6 +71,22 @@ def make_report(  # noqa: PLR0913 (the question, and where the answer goes)
         "missing": report.balance["causes"]["missing"],
         "files": [str(file) for file in files],
     }
+
+
+def _read_of_one_moment(engine: Engine, *, period: Period, as_of: date, policy: Policy) -> tuple[Report, int]:
+    """Balance, and gather the report in one snapshot that holds just what that balance was made from.
+
+    Returns:
+        The report, and the number of its balance.
+    """
+    for _ in range(TRIES):
+        reconcile(engine, period=period, as_of=as_of, policy=policy, keeps_breaks=True)
+        with snapshot(engine) as connection:
+            stored = stored_balance(connection, period=period, as_of=as_of, policy=policy.to_dict())
+            assert stored is not None, "it was stored a moment ago"
+            if stored.input_fingerprint == input_fingerprint(connection, as_of=as_of):
+                return read_report(connection, period=period, as_of=as_of, policy=policy), stored.balance_id
+    raise InputKeepsChanging(str(period), as_of, TRIES)
 
 
 def write_report(report: Report, *, out: Path, languages: Sequence[str]) -> list[Path]:

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 import polars as pl
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
 from jobs.balances import read_balance
 from jobs.breaks import read_breaks
@@ -20,7 +20,6 @@ from schemas.catalogue import sources
 from schemas.period import Period, month_ends
 from schemas.policy import Policy
 from warehouse.balances import positions
-from warehouse.database import snapshot
 from warehouse.dead_letters import waiting_dead_letters
 from warehouse.extracts import loaded_extracts
 from warehouse.quality_results import verdict_of
@@ -30,35 +29,33 @@ MONTHS_BACK = 12
 SUSPECT = ["dossier_number", "suspect_number"]
 
 
-def read_report(engine: Engine, *, period: Period, as_of: date, policy: Policy) -> Report:
-    """Gather a report of a balance that is stored.
+def read_report(connection: Connection, *, period: Period, as_of: date, policy: Policy) -> Report:
+    """Gather a report of a balance that is stored, all of it from one moment.
 
     Args:
-        engine: the warehouse.
+        connection: of a snapshot.
         period: what is counted.
         as_of: the day whose knowledge is told.
         policy: the standing policy.
     """
-    told = read_balance(engine, period=period, as_of=as_of, policy=policy)
+    told = read_balance(connection, period=period, as_of=as_of, policy=policy)
     assert told is not None, "a report is made of a balance that is stored"
     del told["made_at"]
-    with snapshot(engine) as connection:
-        last = last_report(connection, period=period, before=as_of)
-        made = balance(chain_on(connection, as_of, policy=policy), period)
-        loaded = _sources(connection)
-    life = read_breaks(engine, period=period, as_of=as_of, policy=policy)
+    last = last_report(connection, period=period, before=as_of)
+    made = balance(chain_on(connection, as_of, policy=policy), period)
+    life = read_breaks(connection, period=period, as_of=as_of, policy=policy)
     assert life is not None, "a balance that is stored has its breaks"
     since = None
     if last is not None:
-        since = restate(engine, period=period, days=(last.as_of, as_of), policy=policy)
+        since = restate(connection, period=period, days=(last.as_of, as_of), policy=policy)
         del since["moves"]
-    moved = revisions(engine, periods=(), days=_days_until(as_of), policy=policy, on_progress=lambda _: None)
+    moved = revisions(connection, periods=(), days=_days_until(as_of), policy=policy, on_progress=lambda _: None)
     return Report(
         balance=told,
         breaks=_counted(life.rows, made),
         since=since,
         revisions=[one.to_dict() for one in moved],
-        sources=loaded,
+        sources=_sources(connection),
         published=_published(told, period=period, as_of=as_of),
     )
 

@@ -22,13 +22,15 @@ from warehouse.evidence import read_evidence
 from warehouse.extracts import default_as_of, is_synthetic
 
 
-def restate(engine: Engine, *, period: Period, days: tuple[date, date], policy: Policy) -> dict[str, Any]:
+def restate(
+    warehouse: Engine | Connection, *, period: Period, days: tuple[date, date], policy: Policy
+) -> dict[str, Any]:
     """Give the restatement of a period between two days as ``restate --json`` prints it.
 
     Raises:
         RestatementDoesNotClose: a defect of ours.
     """
-    with snapshot(engine) as connection:
+    with snapshot(warehouse) as connection:
         before, after = (balance(chain, period) for chain in chains_on(connection, days, policy=policy))
         found = _explained(connection, before, after)
         return {
@@ -40,7 +42,7 @@ def restate(engine: Engine, *, period: Period, days: tuple[date, date], policy: 
 
 
 def revisions(
-    engine: Engine,
+    warehouse: Engine | Connection,
     *,
     periods: Sequence[Period],
     days: Sequence[date],
@@ -50,13 +52,13 @@ def revisions(
     """Give the figures of some periods as known on each of some days, with why each differs from the one before.
 
     Args:
-        engine: the warehouse.
+        warehouse: which, or the connection of a snapshot.
         periods: which; none: every calendar year with records.
         days: ascending; those after the last day that both registers cover are left out.
         policy: the numbers that a person chose.
         on_progress: told which day is being worked out.
     """
-    with snapshot(engine) as connection:
+    with snapshot(warehouse) as connection:
         covered = default_as_of(connection)
         asked = [day for day in days if covered is not None and day <= covered]
         years = (

@@ -24,7 +24,11 @@ class Settings(BaseSettings):
     """Every setting of the project, from the environment variables ``KETENBALANS_*``."""
 
     model_config = SettingsConfigDict(
-        env_prefix="KETENBALANS_", env_ignore_empty=True, frozen=True, validate_default=True
+        env_prefix="KETENBALANS_",
+        env_ignore_empty=True,
+        frozen=True,
+        validate_default=True,
+        hide_input_in_errors=True,
     )
 
     home: Path = Field(
@@ -97,6 +101,15 @@ class Settings(BaseSettings):
     def batch_limits(self) -> BatchLimits:
         """How large what is opened of a topic may be."""
         return BatchLimits(self.largest_batch_bytes, self.largest_record_bytes)
+
+    @field_validator("airflow_url", "docs_url", "kafka_bootstrap", "statsd")
+    @classmethod
+    def holds_no_password(cls, value: str | None) -> str | None:
+        """Refuse a password in an address that messages and pages show."""
+        if value is not None and "@" in value:
+            message = "this address is shown in messages, so it may hold no user and no password"
+            raise ValueError(message)
+        return value
 
     @property
     def cache_folder(self) -> Path:

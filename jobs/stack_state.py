@@ -2,11 +2,9 @@
 
 import socket
 
-from sqlalchemy.engine import make_url
-
 from jobs.settings import Settings
 from stack.embedded import status
-from warehouse.database import answers
+from warehouse.database import answers, without_secrets
 
 CONNECT_WITHIN_SECONDS = 2
 
@@ -27,7 +25,7 @@ def stack_state(settings: Settings) -> dict[str, dict[str, str | None]]:
         url = settings.warehouse_url.get_secret_value()
         state["warehouse"] = {
             "state": "running" if answers(url) else "failing",
-            "url": make_url(url).render_as_string(hide_password=True),
+            "url": without_secrets(url),
         }
     return state
 

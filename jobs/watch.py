@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 
 from sqlalchemy import Engine
@@ -12,10 +12,10 @@ from alerts.channels import Alertmanager, Channel, ChannelFailed, Email, Log, We
 from alerts.facts import Facts
 from alerts.life import Alert, alerts_of, steps_after_a_look
 from alerts.message import Places
-from alerts.quiet import told_at
 from alerts.rules import findings
 from alerts.runbook import remedy_of
 from jobs.airflow_notes import PAGES
+from jobs.alert_sending import failure_of, send_what_is_due
 from jobs.alerts import list_alerts
 from jobs.lags import lags
 from jobs.metrics import Metric, send_metrics
@@ -31,17 +31,9 @@ from stack.embedded import addresses
 from warehouse.alerts import (
     hold_alerts,
     keep_alert_events,
-    keep_sent,
     read_alert_events,
-    unsent_alert_events,
 )
 from warehouse.database import snapshot
-
-TOLD_STEPS = (AlertStep.RAISED, AlertStep.RESOLVED)
-"""What is worth a message; who took an alert is in the list."""
-
-NO_NEWS_AFTER = timedelta(days=7)
-"""What is older is told by no message: a channel that is new, or was away so long, hears of what stands."""
 
 FEW = 2
 """So many alerts are told with what to do about each; of more that is on the page."""
@@ -142,7 +134,8 @@ def watch(  # noqa: PLR0913 (what is looked at, by which numbers, when, and who 
 ) -> Look:
     """Look once: raise what holds, resolve what no longer does, and tell what is due.
 
-    The same look again changes nothing. A channel that fails fails alone, and tells at the next look.
+    The same look again changes nothing. A channel that fails fails alone, and tells at the next look; of two looks at
+    the same time one tells, and no lock is held meanwhile.
 
     Args:
         engine: the warehouse.
@@ -160,11 +153,11 @@ def watch(  # noqa: PLR0913 (what is looked at, by which numbers, when, and who 
         hold_alerts(connection)
         steps = steps_after_a_look(alerts_of(read_alert_events(connection)), found, at=now)
         keep_alert_events(connection, steps)
-    failures = [_tell(engine, channel, alert_policy, now=now) for channel in channels]
+    failures = [send_what_is_due(engine, channel, alert_policy, now=now) for channel in channels]
     with snapshot(engine) as connection:
         alerts = list(alerts_of(read_alert_events(connection)).values())
     if alertmanager is not None:
-        failures.append(_failure_of(lambda: alertmanager.tell_all(alerts, now=now)))
+        failures.append(failure_of(alertmanager.name, partial(alertmanager.tell_all, alerts, now=now)))
     return Look(
         facts=facts,
         steps=tuple(steps),
@@ -191,9 +184,9 @@ def channels_of(settings: Settings) -> tuple[list[Channel], Alertmanager | None]
         channels.append(Email(settings.smtp_url.get_secret_value(), settings.alerts_from, to, places))
     if settings.webhook_url is not None:
         channels.append(Webhook(settings.webhook_url.get_secret_value(), places))
-    if settings.alertmanager_url is None:
-        return channels, None
-    return channels, Alertmanager(settings.alertmanager_url.get_secret_value(), places)
+    url = settings.alertmanager_url
+    alertmanager = None if url is None else Alertmanager(url.get_secret_value(), places)
+    return channels, alertmanager
 
 
 def _how_fresh(facts: Facts, source: str) -> str:
@@ -206,54 +199,3 @@ def _how_fresh(facts: Facts, source: str) -> str:
     return (
         f"covers until {covered}{behind}, last extract {received[-1].recorded_at.astimezone(AMSTERDAM):%Y-%m-%d %H:%M}"
     )
-
-
-def _tell(engine: Engine, channel: Channel, alert_policy: AlertPolicy, *, now: datetime) -> ChannelFailed | None:
-    """Tell a channel what it has not told yet and what is due, each message in a transaction of its own.
-
-    What ends between a message and its transaction is told twice rather than never.
-    """
-    while True:
-        with engine.begin() as connection:
-            hold_alerts(connection)
-            unsent = unsent_alert_events(connection, channel.name)
-            alerts = alerts_of(read_alert_events(connection))
-            to_tell = [event for event in unsent if _is_news(event, alerts[event.alert_id], now=now)]
-            keep_sent(connection, [event for event in unsent if event not in to_tell], channel.name)
-            together = _next_message(to_tell, channel, alert_policy, now=now)
-            if not together:
-                return None
-            failure = _failure_of(partial(channel.tell, together))
-            if failure is None or failure.somebody_was_told:  # those who were told are not told at every look
-                keep_sent(connection, together, channel.name)
-            if failure is not None:
-                return failure
-
-
-def _is_news(event: AlertEvent, alert: Alert, *, now: datetime) -> bool:
-    """Whether a step is worth a message: an old one is when its alert still stands, for a channel that is new."""
-    if event.step not in TOLD_STEPS:
-        return False
-    is_why_it_stands = alert.stands and event.at == alert.raised_at
-    return is_why_it_stands or now - event.at < NO_NEWS_AFTER
-
-
-def _next_message(
-    to_tell: Sequence[AlertEvent], channel: Channel, alert_policy: AlertPolicy, *, now: datetime
-) -> list[AlertEvent]:
-    """The steps of the next message: one that is told at once by itself, else all that waited for the morning."""
-    if isinstance(channel, Log):
-        return list(to_tell[:1])
-    due = [(event, told_at(event, alert_policy.quiet)) for event in to_tell]
-    at_once = [event for event, at in due if at <= event.at]
-    waited = [event for event, at in due if event.at < at <= now]
-    return at_once[:1] or waited
-
-
-def _failure_of(tell: Callable[[], None]) -> ChannelFailed | None:
-    try:
-        tell()
-    except ChannelFailed as failure:
-        logger.warning("%s", failure)
-        return failure
-    return None

@@ -1,19 +1,22 @@
-"""Alerts as they are kept: the steps of their lives, and what was sent of them. Append-only, under one lock."""
+"""Alerts as they are kept: the steps of their lives, and what was sent of them. Append-only, under one lock.
+
+Sending takes longer than a transaction may: a look claims a channel for a while, and other looks leave it alone.
+"""
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 
-from sqlalchemy import Connection, RowMapping, exists, insert, select, text
+from sqlalchemy import Connection, RowMapping, delete, exists, func, select
+from sqlalchemy.dialects.postgresql import insert
 
 from schemas.alerts import AlertEvent, AlertRule, AlertStep, Severity
-from warehouse.watch_tables import ALERT_EVENT, ALERT_NOTICE
-
-ALERT_LOCK = 0x6B62616F
-"""The key of the advisory lock under which alerts are raised, resolved and sent: one look at a time."""
+from warehouse.locks import Lock, hold
+from warehouse.watch_tables import ALERT_CLAIM, ALERT_EVENT, ALERT_NOTICE
 
 
 def hold_alerts(connection: Connection) -> None:
-    """Let nobody else change or send alerts until the transaction ends."""
-    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ALERT_LOCK})
+    """Let nobody else change alerts, or claim a channel, until the transaction ends."""
+    hold(connection, Lock.ALERTS)
 
 
 def read_alert_events(connection: Connection) -> list[AlertEvent]:
@@ -50,10 +53,31 @@ def unsent_alert_events(connection: Connection, channel: str) -> list[AlertEvent
 
 
 def keep_sent(connection: Connection, events: Sequence[AlertEvent], channel: str) -> None:
-    """Write down that a channel has told these steps."""
+    """Write down that a channel has told these steps; what another look wrote down already stays as it is."""
     if events:
         rows = [{"event_number": event.event_number, "channel": channel} for event in events]
-        connection.execute(insert(ALERT_NOTICE), rows)
+        connection.execute(insert(ALERT_NOTICE).on_conflict_do_nothing(), rows)
+
+
+def claim_channel(connection: Connection, channel: str, *, claimed_by: str, lasts: timedelta) -> bool:
+    """Claim a channel, or renew the claim, by the clock of the warehouse; False while another one's claim lasts."""
+    until = func.clock_timestamp() + lasts
+    is_free = (ALERT_CLAIM.c.claimed_until < func.clock_timestamp()) | (ALERT_CLAIM.c.claimed_by == claimed_by)
+    claimed = (
+        insert(ALERT_CLAIM)
+        .values(channel=channel, claimed_by=claimed_by, claimed_until=until)
+        .on_conflict_do_update(
+            index_elements=["channel"], set_={"claimed_by": claimed_by, "claimed_until": until}, where=is_free
+        )
+        .returning(ALERT_CLAIM.c.channel)
+    )
+    return connection.execute(claimed).first() is not None
+
+
+def release_channel(connection: Connection, channel: str, *, claimed_by: str) -> None:
+    """End a claim; what another one claimed meanwhile stays claimed."""
+    is_ours = (ALERT_CLAIM.c.channel == channel) & (ALERT_CLAIM.c.claimed_by == claimed_by)
+    connection.execute(delete(ALERT_CLAIM).where(is_ours))
 
 
 def _event(row: RowMapping) -> AlertEvent:

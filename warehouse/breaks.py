@@ -4,14 +4,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 import polars as pl
-from sqlalchemy import Connection, func, insert, select, text
+from sqlalchemy import Connection, func, insert, select
 
 from schemas.breaks import KEPT, OBSERVATION
 from warehouse.copying import read_frame
+from warehouse.locks import Lock, hold
 from warehouse.tables import BREAK_LOOK, BREAK_OBSERVATION
-
-BREAK_LOCK = 0x6B62616E
-"""The key of the advisory lock under which breaks are kept: one balance at a time."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +29,7 @@ class Look:
 
 def hold_breaks(connection: Connection) -> None:
     """Let nobody else keep breaks until the transaction ends."""
-    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": BREAK_LOCK})
+    hold(connection, Lock.BREAKS)
 
 
 def last_look(connection: Connection, *, year: int, as_of: date | None = None) -> Look | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg
 from psycopg.errors import InsufficientPrivilege, UndefinedColumn, UndefinedTable
-from sqlalchemy import Column, Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import Column, Connection, Engine, create_engine, event, inspect
 from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -24,6 +24,7 @@ from warehouse.errors import (
     first_line,
 )
 from warehouse.libpq import forget_environment
+from warehouse.locks import Lock, hold
 from warehouse.session import ENCODING, keep_sessions_of
 from warehouse.tables import event_table
 
@@ -31,9 +32,13 @@ CONNECT_WITHIN_SECONDS = 5
 SORTS_IN_MEMORY = "128MB"
 """State is sorted by record: a sort that spills to disk costs more than all the rest of the reading."""
 
+ONE_MOMENT = "REPEATABLE READ"
+"""The isolation under which a transaction sees what was committed when it began to read, and nothing later."""
+
+SECRETS = ("password", "sslpassword")
+"""What libpq also takes behind the question mark of an address."""
+
 NOT_PREPARED = (InsufficientPrivilege, UndefinedColumn, UndefinedTable)
-MIGRATION_LOCK = 0x6B62616C
-"""The key of the advisory lock under which tables are made: one process at a time."""
 
 
 def connect(url: str) -> Engine:
@@ -49,13 +54,7 @@ def connect(url: str) -> Engine:
     Raises:
         InvalidWarehouseUrl: it is neither.
     """
-    try:
-        address = make_url(url)
-    except ArgumentError:
-        raise InvalidWarehouseUrl from None
-    if address.drivername not in ("postgres", "postgresql", "postgresql+psycopg"):
-        raise InvalidWarehouseUrl
-    address = address.set(drivername="postgresql+psycopg")
+    address = _address_of(url)
     forget_environment()
     engine = create_engine(
         address,
@@ -72,11 +71,49 @@ def connect(url: str) -> Engine:
     return engine
 
 
+def without_secrets(url: str) -> str:
+    """The address of a warehouse as it may be shown: a password is left out, wherever in the address it stands.
+
+    Raises:
+        InvalidWarehouseUrl: it is no address of a PostgreSQL.
+    """
+    address = _address_of(url)
+    shown = address.difference_update_query(name for name in address.query if name in SECRETS)
+    return shown.render_as_string(hide_password=True)
+
+
+def _address_of(url: str) -> URL:
+    """The parts of an address; refused when a part of the password may be taken for another part, which is shown."""
+    try:
+        address = make_url(url)
+    except (ArgumentError, ValueError):
+        raise InvalidWarehouseUrl from None
+    if address.drivername not in ("postgres", "postgresql", "postgresql+psycopg"):
+        raise InvalidWarehouseUrl
+    if "@" in f"{address.host}{address.database}{address.query}":  # that of a password which is not encoded
+        raise InvalidWarehouseUrl
+    return address.set(drivername="postgresql+psycopg")
+
+
 @contextmanager
-def snapshot(engine: Engine) -> Iterator[Connection]:
-    """Read from one moment: all that is read inside belongs together, whatever is loaded meanwhile."""
-    with engine.connect() as plain:
-        connection = plain.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+def snapshot(of: Engine | Connection) -> Iterator[Connection]:
+    """Read from one moment: all that is read inside belongs together, whatever is loaded meanwhile.
+
+    Args:
+        of: the warehouse; or the connection of a snapshot, whose moment it stays, so that what reads by itself can also
+            be a part of something larger.
+
+    Raises:
+        ValueError: a connection that is in no snapshot: what is read over it is of several moments.
+    """
+    if isinstance(of, Connection):
+        if of.get_execution_options().get("isolation_level") != ONE_MOMENT or not of.in_transaction():
+            message = "this connection is in no snapshot: open one with `snapshot(engine)`"
+            raise ValueError(message)
+        yield of
+        return
+    with of.connect() as plain:
+        connection = plain.execution_options(isolation_level=ONE_MOMENT, postgresql_readonly=True)
         with connection.begin():
             yield connection
 
@@ -109,7 +146,7 @@ def migrate(engine: Engine, *, event_sources: Iterable[Source] | None = None) ->
 
     tables = [event_table(source) for source in (sources().values() if event_sources is None else event_sources)]
     with engine.begin() as connection:
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+        hold(connection, Lock.MIGRATION)
         configuration = Config()
         configuration.set_main_option("script_location", "warehouse:migrations")
         configuration.attributes["connection"] = connection

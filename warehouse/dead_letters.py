@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, false, func, select, text
+from sqlalchemy import Connection, RowMapping, false, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from schemas.dead_letters import LAST_STEPS, LetterForm, LetterState, LetterStep
@@ -17,10 +17,8 @@ from schemas.declaration import Source
 from schemas.events import Message
 from warehouse.dead_letter_tables import DEAD_LETTER_STEP
 from warehouse.errors import LettersTaken
+from warehouse.locks import Lock, hold
 from warehouse.tables import DEAD_LETTER
-
-OUTBOX_LOCK = 0x6B62616E
-"""The first key of the advisory lock under which the dead letters of a source are published: one at a time."""
 
 ENDED = (
     select(DEAD_LETTER_STEP).where(DEAD_LETTER_STEP.c.step.in_([str(step) for step in LAST_STEPS])).subquery("ended")
@@ -170,8 +168,7 @@ def keep_steps(connection: Connection, steps: Sequence[Step]) -> None:
 
 def hold_outbox(connection: Connection, source: Source) -> None:
     """Let nobody else publish the dead letters of a source until the transaction ends."""
-    lock = text("SELECT pg_advisory_xact_lock(:key, hashtext(:source))")
-    connection.execute(lock, {"key": OUTBOX_LOCK, "source": source.name})
+    hold(connection, Lock.OUTBOX, of=source.name)
 
 
 def unpublished(connection: Connection, source: Source) -> list[tuple[int, Place, int]]:

@@ -5,15 +5,13 @@ from datetime import date, datetime
 from typing import Any
 
 import polars as pl
-from sqlalchemy import Connection, RowMapping, Select, insert, or_, select, text
+from sqlalchemy import Connection, RowMapping, Select, insert, or_, select
 
 from schemas.breaks import BREAK_DECISION, PAIR_DECISION
 from schemas.decisions import Decision, Pair
 from warehouse.copying import read_frame
+from warehouse.locks import Lock, hold
 from warehouse.tables import DECISION
-
-DECISION_LOCK = 0x6B62616D
-"""The key of the advisory lock under which decisions are made: one at a time."""
 
 
 def read_pair_decisions(connection: Connection, *, as_of: date, kept_by: datetime | None = None) -> pl.DataFrame:
@@ -37,7 +35,7 @@ def read_break_decisions(connection: Connection, *, year: int) -> pl.DataFrame:
 
 def hold_decisions(connection: Connection) -> None:
     """Let nobody else decide until the transaction ends."""
-    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": DECISION_LOCK})
+    hold(connection, Lock.DECISIONS)
 
 
 def decisions_touching(connection: Connection, pair: Pair) -> list[RowMapping]:

@@ -6,6 +6,7 @@ WarehouseError
 ├── OffsetsMoved           another loader was first; nothing was written
 ├── LettersTaken           somebody else redrove or discarded a dead letter first; nothing was written
 ├── AnswerDiffers          one question, one input, one code, two answers
+├── InputKeepsChanging     rows were loaded, each time that one moment was to be reported
 ├── DecisionRefused        it would silently overrule another one, or nothing is there to decide
 ├── WarehouseNotUtf8       the database keeps text in an encoding that has not every sign
 ├── NotPrepared            tables are missing, or the role may not use them
@@ -84,6 +85,16 @@ class AnswerDiffers(Incident, WarehouseError):
         )
 
 
+class InputKeepsChanging(WarehouseError):
+    """What a balance was made from changed before it could be reported, each time that it was tried."""
+
+    def __init__(self, period: str, as_of: date, tries: int) -> None:
+        super().__init__(
+            f"the balance of {period} as of {as_of} cannot be reported now: {tries} times its input changed between "
+            "balancing and reporting, and no file was written. Ask again when the load is done"
+        )
+
+
 class DecisionRefused(WarehouseError):
     """A decision would overrule another one that stands, or is about nothing that is there; nothing was kept."""
 
@@ -115,7 +126,7 @@ class InvalidWarehouseUrl(WarehouseError):
     def __init__(self) -> None:
         super().__init__(
             "KETENBALANS_WAREHOUSE_URL is no address of a PostgreSQL database; "
-            "write postgresql+psycopg://USER:PASSWORD@HOST:PORT/DATABASE"
+            "write postgresql+psycopg://USER:PASSWORD@HOST:PORT/DATABASE, with %40 for an @ in the password"
         )
 
 

@@ -3,22 +3,20 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select, text, update
+from sqlalchemy import Connection, Select, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from schemas.incidents import IncidentKind
+from warehouse.locks import Lock, hold
 from warehouse.watch_tables import INCIDENT, INCIDENT_RESUMED
 
 Incident = dict[str, Any]
 """The columns of ``incident``, and ``by``, ``note``, ``resumed_at``: null where no person resumed it."""
 
-INCIDENT_LOCK = 0x6B62696E
-"""The key of the advisory lock under which control records are judged and incidents resumed: one at a time."""
-
 
 def hold_incidents(connection: Connection) -> None:
     """Let nobody else judge control records or resume an incident until the transaction ends."""
-    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": INCIDENT_LOCK})
+    hold(connection, Lock.INCIDENTS)
 
 
 def keep_incident(  # noqa: PLR0913 (each is a column)

@@ -26,12 +26,10 @@ from schemas import aggregates, investigations, om_registrations, police_deliver
 from schemas.declaration import Kind, Source
 from schemas.period import Period
 from schemas.vocabulary import PoliceMutation
+from warehouse.locks import Lock, hold
 from warehouse.register_tables import FIGURE_AGREED, RESTATEMENT_DECISION
 from warehouse.state import known_on, newest_known
 from warehouse.tables import event_table
-
-RESTATEMENT_LOCK = 0x6B62616F
-"""The key of the advisory lock under which restatements are accepted: one decision at a time."""
 
 YEAR = timedelta(days=400)
 
@@ -100,7 +98,7 @@ def keep_agreed(connection: Connection, figures: Iterable[tuple[str, date | None
 
 def hold_restatements(connection: Connection) -> None:
     """Let nobody else decide about a restatement until the transaction ends."""
-    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": RESTATEMENT_LOCK})
+    hold(connection, Lock.RESTATEMENTS)
 
 
 def restatements_decided(connection: Connection) -> dict[str, RestatementDecision]:

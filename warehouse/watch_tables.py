@@ -85,6 +85,15 @@ ALERT_NOTICE = Table(
 )
 """What was sent, per step and channel: what is not here is still to be sent."""
 
+ALERT_CLAIM = Table(
+    "alert_claim",
+    METADATA,
+    Column("channel", Text, primary_key=True),
+    Column("claimed_by", Text, nullable=False),
+    Column("claimed_until", DateTime(timezone=True), nullable=False),
+)
+"""Which look sends by a channel now, and until when nobody else does: a row while one is at it, or was ended at it."""
+
 REPORT = Table(
     "report",
     METADATA,

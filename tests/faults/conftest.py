@@ -39,5 +39,5 @@ def tell(request: pytest.FixtureRequest) -> list[str]:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     for text in config.stash.get(TOLD, []):
-        terminalreporter.write_sep("=", "random kills")
+        terminalreporter.write_sep("=", "what the faults came to")
         terminalreporter.write_line(text)

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 
 from jobs.ingest import Loaded, ingest
 from jobs.produce import Published, produce
+from producers.publish import OnProgress
 from schemas.declaration import Source
 from tests.faults.fault_stack import FaultStack
 from tests.faults.lives import CHAIN_KEY
@@ -32,14 +33,16 @@ def write_extract(folder: Path, rows: int) -> Path:
     return file
 
 
-def publish(stack: FaultStack, source: Source, file: Path) -> Published:
+def publish(
+    stack: FaultStack, source: Source, file: Path, *, on_progress: OnProgress = lambda _done, _of: None
+) -> Published:
     return produce(
         source,
         file,
         bootstrap=stack.bootstrap,
         chain_key=CHAIN_KEY,
         covers_until=None,
-        on_progress=lambda _done, _of: None,
+        on_progress=on_progress,
     )
 
 

@@ -49,6 +49,11 @@ class FaultStack:
         template.dispose()
         return stack
 
+    @classmethod
+    def started_from(cls, home: Path) -> "FaultStack":
+        """A stack of a home that has its data already."""
+        return cls(home, _up(home))
+
     @property
     def bootstrap(self) -> str:
         return self.addresses.kafka_bootstrap
@@ -90,6 +95,11 @@ class FaultStack:
         with self.at_the_server() as server:
             server.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}{where}")
         self.engines.append(connect(self.url(name)))
+        return self.engines[-1]
+
+    def warehouse(self, database: str) -> Engine:
+        """One that is there."""
+        self.engines.append(connect(self.url(database)))
         return self.engines[-1]
 
     def hang_up(self) -> None:

@@ -1,5 +1,6 @@
 """What a person meets when something is wrong: a sentence that helps, and the exit code of the design."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -245,3 +246,24 @@ def test_status_names_the_servers_that_are_used(ketenbalans, servers):
     assert state["kafka"] == {"state": "running", "bootstrap": servers.kafka_bootstrap}
     assert state["warehouse"]["state"] == "running"
     assert state["airflow"]["state"] == "stopped"
+
+
+@pytest.mark.parametrize("place", ["a file", "nobody"])
+def test_ingest_and_reconcile_by_hand_send_lineage(ketenbalans, servers: Addresses, tmp_path: Path, place: str) -> None:
+    """As the DAGs do; where nobody listens there is a warning, and the work is done."""
+    file = tmp_path / "events.jsonl"
+    by_hand = ketenbalans.with_(KETENBALANS_LINEAGE=f"file:{file}" if place == "a file" else f"http://{NOBODY}")
+    loaded, balanced = by_hand("ingest", "om"), by_hand("reconcile", "--period", "2012", "--as-of", "2013-01-31")
+    assert (loaded.code, balanced.code) == (0, 0), loaded.err + balanced.err
+    if place == "nobody":
+        assert "not all lineage of ingest_om_registrations arrived" in loaded.err
+        assert "not all lineage of reconcile arrived" in balanced.err
+        return
+    events = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    runs = [(event["job"]["name"], event["eventType"]) for event in events]
+    jobs = ("ingest_om_registrations", "reconcile")
+    assert runs == [(job, step) for job in jobs for step in ("START", "COMPLETE")]
+    (read,), (written,) = events[1]["inputs"], events[3]["outputs"]
+    assert (read["namespace"], read["name"]) == (f"kafka://{servers.kafka_bootstrap}", "om.registrations")
+    assert written["name"].endswith(".public.balance")
+    assert written["outputFacets"]["outputStatistics"]["rowCount"] == 1

@@ -196,3 +196,15 @@ def test_a_broker_that_falls_silent_is_told_and_nothing_is_lost(
 def test_no_broker_is_told_in_time(source: Source, engine: Engine) -> None:
     with pytest.raises(TopicUnreachable, match=r"127\.0\.0\.1:1 cannot be reached .*ketenbalans up"):
         ingest(source, engine=engine, bootstrap="127.0.0.1:1", run="a")
+
+
+def test_what_lies_before_one_offset_after_another_is_told(bootstrap: str, source: Source) -> None:
+    """Looking up to where two logs are the same asks one partition several times."""
+    publish(bootstrap, source.topic, messages(range(1, 41)))
+    with jobs.topic_reader.TopicReader(bootstrap, source.topic) as reader:
+        state = reader.state()
+        assert state is not None
+        partition, end = max(state.ends.items(), key=lambda one: one[1])
+        found = [reader.proofs({partition: offset}) for offset in (end, end - 1, end)]
+    assert [list(one) for one in found] == [[partition]] * 3
+    assert found[0] == found[2]

@@ -4,7 +4,7 @@ import json
 import socket
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
@@ -12,7 +12,7 @@ from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 from aiosmtpd.controller import Controller
@@ -97,6 +97,28 @@ def a_greeting(said: bytes) -> Iterator[int]:
         thread.start()
         yield server.getsockname()[1]
         thread.join()
+
+
+@contextmanager
+def a_drip(at_once: bytes = b"") -> Iterator[int]:
+    """The port of a server that says this to whoever calls, and then a letter every so often, without an end."""
+    is_over = Event()
+
+    def drip() -> None:
+        caller, _ = server.accept()
+        with caller, suppress(OSError):  # whoever called has hung up: what it is for
+            caller.sendall(at_once)
+            while not is_over.wait(0.05):
+                caller.sendall(b"x")
+
+    with socket.create_server((HERE, 0)) as server:
+        thread = Thread(target=drip)
+        thread.start()
+        try:
+            yield server.getsockname()[1]
+        finally:
+            is_over.set()
+            thread.join()
 
 
 @dataclass

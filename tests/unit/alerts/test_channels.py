@@ -2,11 +2,14 @@
 
 import gc
 import logging
+import socket
+import time
 import traceback
 import warnings
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import enumerate as threads_alive
 
 import pytest
 
@@ -19,6 +22,7 @@ from tests.unit.alerts.servers import (
     HERE,
     MailServer,
     WebServer,
+    a_drip,
     a_greeting,
     certificate_of_this_machine,
     free_port,
@@ -259,6 +263,86 @@ def test_a_webhook_that_is_away_is_a_failure() -> None:
 @pytest.mark.parametrize("url", ["hooks.example/k3y", "ftp://hooks.example/k3y"])
 def test_a_webhook_that_is_no_web_address_is_a_failure(url: str) -> None:
     failure(Webhook(url, PLACES), "k3y")
+
+
+HEADERS = b"HTTP/1.1 200 OK\r\n"
+
+
+@pytest.mark.parametrize(
+    ("scheme", "at_once"),
+    [
+        pytest.param("http", b"", id="a webhook that drips its status"),
+        pytest.param("http", HEADERS, id="a webhook that drips its headers"),
+        pytest.param("http", HEADERS + b"\r\n", id="a webhook that drips its body"),
+        pytest.param("https", b"", id="a webhook that drips its handshake"),
+        pytest.param("smtp", b"", id="a mail server that drips its greeting"),
+        pytest.param("smtp", b"220 hello\r\n", id="a mail server that drips what it can"),
+        pytest.param("smtp", b"220 hello\r\n250 here\r\n250 from\r\n", id="a mail server that drips in the dialogue"),
+        pytest.param("smtps", b"", id="a mail server that drips its handshake"),
+    ],
+)
+def test_a_call_as_a_whole_has_one_time_limit(scheme: str, at_once: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A letter every 50 ms is in time for a limit per read, for ever."""
+    monkeypatch.setattr("alerts.channels.ANSWERS_WITHIN_SECONDS", 0.3)
+    with a_drip(at_once) as port:
+        is_mail = scheme.startswith("smtp")
+        channel = by_mail(port, scheme=scheme) if is_mail else Webhook(f"{scheme}://{HERE}:{port}/k3y", PLACES)
+        began = time.monotonic()
+        failed = failure(channel, "k3y")
+        took = time.monotonic() - began
+    assert took < 1.2
+    assert "(TimeoutError)" in str(failed) or scheme.endswith("s")  # what drips may be no TLS at all, sooner
+    assert "call_within" not in {thread.name for thread in threads_alive()}
+
+
+def test_a_name_that_is_not_found_in_time_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looking up a name knows no timeout at all: only the whole call does."""
+    monkeypatch.setattr("alerts.channels.ANSWERS_WITHIN_SECONDS", 0.1)
+    monkeypatch.setattr("alerts.time_limit.ENDS_WITHIN_SECONDS", 0.1)
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: time.sleep(0.5))
+    for channel in (Webhook("http://hooks.example/k3y", PLACES), Email("smtp://mail.example", SENDER, (DESK,), PLACES)):
+        assert "(TimeoutError)" in str(failure(channel, "k3y"))
+    time.sleep(0.5)  # the lookups end in threads of their own
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        pytest.param("ALL_PROXY", "socks5://127.0.0.1:1080", id="a proxy that needs a package"),
+        pytest.param("http_proxy", "foo://proxy:1", id="a proxy of an unknown kind"),
+        pytest.param("SSL_CERT_FILE", "/nonexistent.pem", id="no certificates"),
+    ],
+)
+def test_an_environment_that_cannot_work_is_a_failure_like_any_other(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(variable)
+    monkeypatch.setenv(name, value)
+    failure(Webhook(f"http://{HERE}:{free_port()}/k3y", PLACES), "k3y", value)
+
+
+@pytest.mark.parametrize("url", ["http://\udc80.example/k3y", f"http://{'a' * 64}.example/k3y", "http://a..b/k3y", ""])
+def test_a_webhook_whose_name_cannot_be_written_is_a_failure(url: str) -> None:
+    assert how_it_ends(Webhook(url, PLACES)) is ChannelFailed
+
+
+def test_a_channel_shows_no_secret() -> None:
+    for channel in (
+        by_mail(25, login="desk:s3cret@"),
+        Webhook("https://hooks.example/services/s3cret", PLACES),
+        Alertmanager("https://desk:s3cret@alerts.example", PLACES),
+    ):
+        assert "s3cret" not in f"{channel!r} {channel} {[channel]}"
+
+
+def test_the_url_of_a_webhook_is_in_no_log(web: WebServer, caplog: pytest.LogCaptureFixture) -> None:
+    """It is a password, and the client's library logs every URL; a task's log keeps it."""
+    with caplog.at_level(logging.DEBUG):
+        Webhook(f"{web.url}/services/k3y", PLACES).tell(raised(1))
+        failure(Webhook(f"http://{HERE}:{free_port()}/services/k3y", PLACES), "k3y")
+    assert web.posted
+    assert "k3y" not in caplog.text
 
 
 def test_alertmanager_hears_of_what_stands(web: WebServer) -> None:

@@ -1,0 +1,116 @@
+"""A report tells one moment, whatever is loaded while it is gathered."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+import jobs.report
+import jobs.report_frames
+from jobs.report import TRIES, make_report
+from jobs.report_frames import read_report
+from jobs.restate import restate
+from reports.report import Report
+from schemas.period import Period
+from tests.integration.warehouse.rows import OM, POLICE, load_covered, load_rows, om, police
+from tests.integration.watching.months import POLICY
+from warehouse.database import snapshot
+from warehouse.errors import InputKeepsChanging
+
+pytestmark = pytest.mark.stack
+
+YEAR, FIRST, AS_OF = Period.of_year(2014), date(2014, 9, 30), date(2014, 12, 31)
+READS = ("read_balance", "last_report", "chain_on", "read_breaks", "restate", "revisions", "_sources")
+_NUMBERS = count(10)
+
+
+def deliver_another(engine: Engine) -> None:
+    """A suspect who was recorded in time and is loaded only now, and an extract that says so."""
+    number = next(_NUMBERS)
+    row = police(str(number), dossier_number=f"PL0900-2014{number:06}", delivered_on=date(2014, 5, 1))
+    load_rows(engine, POLICE, [row])
+
+
+def and_then(do: Callable[..., Any], engine: Engine) -> Callable[..., Any]:
+    """Do it, and let something be loaded right after."""
+
+    def both(*arguments: Any, **named: Any) -> Any:
+        done = do(*arguments, **named)
+        deliver_another(engine)
+        return done
+
+    return both
+
+
+def reported(engine: Engine, as_of: date, out: Path) -> dict[str, Any]:
+    return make_report(engine, period=YEAR, as_of=as_of, policy=POLICY, out=out, languages=["en"])
+
+
+@pytest.fixture
+def registers(engine: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Engine:
+    """Both registers, of which a first report was made; no page is drawn."""
+    monkeypatch.setattr(jobs.report, "write_report", lambda *_, **__: [])
+    later = datetime(2014, 11, 3, 9, tzinfo=UTC)
+    load_covered(
+        engine,
+        POLICE,
+        [police("1"), police("2", dossier_number="PL0900-2014000002"), police("3", later, unit="PL1000")],
+        until=AS_OF,
+    )
+    load_covered(engine, OM, [om("1", dossier_number="PL0900-2014000002", suspect_number=1)], until=AS_OF)
+    reported(engine, FIRST, tmp_path)
+    return engine
+
+
+def read(engine: Engine) -> Report:
+    with snapshot(engine) as connection:
+        return read_report(connection, period=YEAR, as_of=AS_OF, policy=POLICY)
+
+
+def test_what_is_loaded_while_a_report_is_gathered_is_not_in_it(
+    registers: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    reported(registers, AS_OF, tmp_path)
+    undisturbed = read(registers)
+    assert undisturbed.since is not None
+    for name in READS:
+        monkeypatch.setattr(jobs.report_frames, name, and_then(getattr(jobs.report_frames, name), registers))
+    assert read(registers) == undisturbed
+    monkeypatch.undo()
+    assert read(registers) != undisturbed  # what was loaded would have been seen
+
+
+def test_a_report_tells_what_its_balance_was_made_from(
+    registers: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Loaded between the balance and its report: it is balanced again."""
+    before = reported(registers, AS_OF, tmp_path)
+    balanced = []
+
+    def reconcile(*arguments: Any, **named: Any) -> None:
+        balanced.append(jobs.reconcile.reconcile(*arguments, **named)["delivered"])
+        if len(balanced) == 1:
+            deliver_another(registers)
+
+    monkeypatch.setattr(jobs.report, "reconcile", reconcile)
+    after = reported(registers, AS_OF, tmp_path)
+    assert balanced == [before["delivered"], before["delivered"] + 1]
+    assert after["delivered"] == balanced[-1]
+
+
+def test_a_report_of_what_keeps_changing_is_refused_and_writes_nothing(
+    registers: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(jobs.report, "reconcile", and_then(jobs.report.reconcile, registers))
+    monkeypatch.setattr(jobs.report, "write_report", lambda *_, **__: pytest.fail("it wrote"))
+    with pytest.raises(InputKeepsChanging, match=f"{TRIES} times its input changed"):
+        reported(registers, AS_OF, tmp_path)
+
+
+def test_a_connection_that_is_in_no_snapshot_is_no_moment(registers: Engine) -> None:
+    with registers.connect() as connection, pytest.raises(ValueError, match="in no snapshot"):
+        restate(connection, period=YEAR, days=(FIRST, AS_OF), policy=POLICY)

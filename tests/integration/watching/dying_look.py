@@ -1,0 +1,40 @@
+"""A look that ends itself with SIGKILL between its first message and writing down that it was sent: its own process."""
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from alerts.channels import Email
+from alerts.message import Places
+from jobs.watch import watch
+from schemas.alerts import AlertEvent
+from tests.integration.watching.months import ALERT_POLICY, POLICY
+from warehouse.database import connect
+
+NOON = datetime(2026, 3, 4, 11, tzinfo=UTC)
+"""A Wednesday."""
+
+
+def by_mail(port: int) -> Email:
+    return Email(f"smtp://127.0.0.1:{port}", "ketenbalans@example.org", ("desk@example.org",), Places())
+
+
+@dataclass(frozen=True)
+class DiesWhenSent:
+    """Mail, and then the end."""
+
+    mail: Email
+    name: str = "e-mail"
+
+    def tell(self, events: Sequence[AlertEvent]) -> None:
+        self.mail.tell(events)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    url, port = sys.argv[1:]
+    channels = [DiesWhenSent(by_mail(int(port)))]
+    watch(connect(url), policy=POLICY, alert_policy=ALERT_POLICY, now=NOON, channels=channels)

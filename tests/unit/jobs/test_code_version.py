@@ -1,0 +1,121 @@
+"""The version of an answer changes with every line that can change it, and with no other."""
+
+import ast
+import inspect
+import pkgutil
+from importlib import import_module
+from pathlib import Path
+
+import grimp
+import pytest
+
+import jobs.reconcile
+import schemas
+from jobs import code_version as versions
+from jobs.code_version import ANSWERS_BEGIN_IN, DECIDES_NO_ANSWER, code_version, modules_behind_an_answer, what_decides
+from schemas.catalogue import sources
+from schemas.declaration import Source
+
+NOT_OF_THE_ANSWER = {
+    "jobs.code_version",
+    "jobs.incidents",
+    "jobs.incidents_kept",
+    "jobs.settings",
+    "warehouse.database",
+}
+"""What else balancing uses: where it runs, whom it tells, and which version it writes down."""
+
+MODULE = '''
+"""What it is for."""
+from schemas.vocabulary import Vocabulary
+
+class Colour(Vocabulary):
+    """A colour."""
+    RED = "red", "rood", "Like blood."
+
+FIELD = Field(name="colour", meaning="what it looks like")
+"""One field."""
+
+def is_late(days):
+    """Whether it is."""
+    return days > 30  # a month
+'''
+
+
+@pytest.fixture
+def covered() -> set[str]:
+    return set(modules_behind_an_answer())
+
+
+def test_what_an_answer_imports_is_covered(covered: set[str]) -> None:
+    """Held against another reader of imports than our own."""
+    graph = grimp.build_graph(*versions.PACKAGES)
+    for name in DECIDES_NO_ANSWER:
+        graph.remove_module(name)
+    begins = {*ANSWERS_BEGIN_IN, *modules_with_a_source()}
+    imported = begins.union(*(graph.find_upstream_modules(name) for name in begins))
+    assert imported == covered
+
+
+def test_what_balancing_uses_is_covered(covered: set[str]) -> None:
+    """Each name of ours in the code that makes, stores and keeps an answer."""
+    code = ast.parse(inspect.getsource(jobs.reconcile._balanced))
+    used = {vars(jobs.reconcile).get(node.id) for node in ast.walk(code) if isinstance(node, ast.Name)}
+    modules = {found.__module__ for found in used if getattr(found, "__module__", None)}
+    ours = {name for name in modules if name.partition(".")[0] in versions.PACKAGES}
+    assert {"reconciliation.balance", "warehouse.figures", "warehouse.decisions"} <= ours
+    assert ours - covered <= NOT_OF_THE_ANSWER | DECIDES_NO_ANSWER
+
+
+def test_every_declared_source_is_covered(covered: set[str]) -> None:
+    assert len(modules_with_a_source()) == len(sources())
+    assert modules_with_a_source() <= covered
+
+
+@pytest.mark.parametrize("module", ["warehouse.figures", "warehouse.decisions", "reconciliation.explain"])
+def test_another_rule_is_another_version(module: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    modules, changed = modules_behind_an_answer(), tmp_path / "changed.py"
+    monkeypatch.setattr(versions, "modules_behind_an_answer", lambda: {module: changed})
+    code = modules[module].read_text("utf-8")
+    changed.write_text(code, "utf-8")
+    before = code_version.__wrapped__()
+    changed.write_text(f"{code}\n# a remark\n", "utf-8")
+    assert code_version.__wrapped__() == before
+    changed.write_text(f"{code}\nANOTHER_LIMIT = 1\n", "utf-8")
+    assert code_version.__wrapped__() != before
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "decides"),
+    [
+        ("What it is for", "What else", False),
+        ("Whether it is", "Whether it was", False),
+        ("A colour", "Some colour", False),
+        ("One field", "A field", False),
+        ("# a month", "# four weeks", False),
+        ("what it looks like", "how it looks", False),
+        ("rood", "rossig", False),
+        ("Like blood", "Like fire", False),
+        ("days > 30 ", "days  >  30", False),
+        ("days > 30", "days > 31", True),
+        ("days > 30", "days >= 30", True),
+        ('"red"', '"rosy"', True),
+        ("name=", "label=", True),
+        ("is_late", "is_slow", True),
+    ],
+)
+def test_only_what_decides_counts(was: str, becomes: str, *, decides: bool) -> None:
+    assert was in MODULE
+    assert (what_decides(MODULE.replace(was, becomes)) != what_decides(MODULE)) is decides
+
+
+def test_a_version_is_the_release_and_twelve_digits() -> None:
+    release, _, digits = code_version().partition("+")
+    assert release
+    assert int(digits, 16) >= 0
+    assert len(digits) == 12
+
+
+def modules_with_a_source() -> set[str]:
+    found = (f"schemas.{module.name}" for module in pkgutil.iter_modules(schemas.__path__))
+    return {name for name in found if isinstance(getattr(import_module(name), "SOURCE", None), Source)}
