@@ -234,6 +234,9 @@ INCIDENT: dict[str, Any] = {
 }
 LETTER: dict[str, Any] = {
     "dead_letter_id": 3,
+    "form": "message",
+    "form_means": HOSTILE,
+    "last_offset": None,
     "state": "discarded",
     "source": "police_deliveries",
     "topic": HOSTILE,

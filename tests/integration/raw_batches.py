@@ -3,6 +3,7 @@
 import gzip
 import socket
 import struct
+import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -97,8 +98,23 @@ def bomb(message: Message, opens_to: int, *, codec: int = ZSTD) -> bytes:
     return raw_batch([record(0, Message(message.key, b"0" * opens_to, message.headers))], codec=codec)
 
 
+LEADS_NOTHING_YET = (3, 5, 6)
+"""What a broker answers for a moment about a topic that was just made."""
+
+
 def send_raw(bootstrap: str, topic: str, partition: int, written: bytes) -> int:
     """Let a broker append a batch as it is; gives its offset there."""
+    deadline = time.monotonic() + 10
+    while (answer := _sent(bootstrap, topic, partition, written))[0] in LEADS_NOTHING_YET:
+        assert time.monotonic() < deadline, f"the broker leads nothing: {answer}"
+        time.sleep(0.1)
+    error, offset = answer
+    assert error == 0, f"the broker refuses it: {error}"
+    return offset
+
+
+def _sent(bootstrap: str, topic: str, partition: int, written: bytes) -> tuple[int, int]:
+    """What a broker answers: an error and an offset."""
     host, _, port = bootstrap.rpartition(":")
     name = topic.encode()
     asked = b"".join([
@@ -111,5 +127,4 @@ def send_raw(bootstrap: str, topic: str, partition: int, written: bytes) -> int:
         (size,) = struct.unpack(">i", answer.read(4))
         told = answer.read(size)
     error, offset = struct.unpack_from(">hq", told, 4 + 4 + 2 + len(name) + 4 + 4)
-    assert error == 0, f"the broker refuses it: {error}"
-    return int(offset)
+    return int(error), int(offset)

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from jobs.batch_limits import MEBIBYTE, BatchLimits
 from jobs.batch_opening import GZIP, NO_CODEC, ZSTD
 from jobs.dead_letter_outbox import publish_dead_letters
 from jobs.dead_letters import discard, list_letters, show_letter, write_raw_value
+from jobs.incidents import ClockAhead
 from jobs.ingest import Loaded, ingest
 from jobs.redrive import redrive
 from schemas.connect_headers import FORM, HEADER_NAMES, LAST_OFFSET
@@ -143,6 +145,16 @@ def test_a_batch_that_opens_to_too_much_waits_until_more_is_allowed(
     assert (done.redriven, done.loaded.inserted) == ([row["dead_letter_id"]], 28)
     assert suspects(engine) == list(range(1, 31))
     assert redrive(engine, by=None).loaded == Loaded()
+
+
+def test_a_message_without_a_timestamp_stops_its_source_when_it_was_recorded_in_the_future(
+    source: Source, engine: Engine, bootstrap: str
+) -> None:
+    coming = messages([2], recorded_at=datetime.now(UTC) + timedelta(days=3))
+    sent(bootstrap, source, good(1), raw_batch(records(coming), timestamp=-1))
+    with pytest.raises(ClockAhead, match="partition 1"):
+        ingest(source, engine=engine, bootstrap=bootstrap, run="a")
+    assert suspects(engine) == [1]
 
 
 def memory_of_an_ingest(source: Source, engine: Engine, bootstrap: str) -> tuple[int, int]:
