@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 
 from jobs.topic_reader import TopicReader, TopicState
 from schemas.log_proofs import LogProof
-from warehouse.offsets import earlier_proofs, stored_proofs
+from warehouse.offsets import earlier_proofs, proofs_before
 
 Before = Callable[[int], LogProof | None]
 """What lies right before an offset of one partition now; None where nothing is left."""
@@ -49,7 +49,7 @@ def look_at_log(
     if state is None or not offsets:
         return LogLook()
     with engine.connect() as connection:
-        kept = stored_proofs(connection, state.topic_id)
+        kept = proofs_before(connection, state.topic_id, offsets)
     too_short = {partition for partition, offset in offsets.items() if offset > state.ends[partition]}
     asked = {partition: offset for partition, offset in offsets.items() if partition not in too_short}
     there = reader.proofs(asked) if asked else {}

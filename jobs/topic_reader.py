@@ -208,7 +208,6 @@ class TopicReader:
                 for batches in polled.values():
                     for batch in batches:
                         found.setdefault(batch.partition, batch.proof)
-                        consumer.pause(TopicPartition(self.topic, batch.partition))
                 if time.monotonic() > deadline:
                     raise TopicUnreachable(self.bootstrap, self.topic, f"silent for {STALLS_AFTER_SECONDS:.0f} s")
         return found

@@ -8,7 +8,7 @@ before each stored offset is kept as a proof, of earlier ones too, so that it ca
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from schemas.declaration import Source
@@ -59,15 +59,11 @@ def stored_offsets(connection: Connection, source: Source) -> dict[str, dict[int
     return found
 
 
-def stored_proofs(connection: Connection, topic_id: str) -> dict[int, LogProof]:
-    """What lay right before the stored offset of each partition of a topic; without a proof it is left out."""
-    table, stored = LOG_PROOF.c, TOPIC_OFFSET.c
-    here = (stored.topic_id == table.topic_id) & (stored.partition == table.partition)
-    rows = connection.execute(
-        select(table.partition, *_PROOF)
-        .join(TOPIC_OFFSET, here & (stored.next_offset == table.next_offset))
-        .where(table.topic_id == topic_id)
-    )
+def proofs_before(connection: Connection, topic_id: str, offsets: Mapping[int, int]) -> dict[int, LogProof]:
+    """What lay right before an offset of each partition when it was stored; a partition without a proof is left out."""
+    table = LOG_PROOF.c
+    places = tuple_(table.partition, table.next_offset).in_(list(offsets.items()))
+    rows = connection.execute(select(table.partition, *_PROOF).where(table.topic_id == topic_id, places))
     return {partition: LogProof(*proof) for partition, *proof in rows}
 
 

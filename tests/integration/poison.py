@@ -15,7 +15,7 @@ TOKEN = "f" * 64
 
 
 def poison(suspect_number: int) -> dict[Reason, Message]:
-    """A message of each reason, none of which may be loaded."""
+    """A message of each reason, none of which may be loaded; suspect 1 is another event's."""
     (good,) = messages([suspect_number])
     headers, row = dict(good.headers), orjson.loads(good.value or b"")
     row["person_token"] = TOKEN
@@ -37,6 +37,7 @@ def poison(suspect_number: int) -> dict[Reason, Message]:
         Reason.SCHEMA: with_row(team=TOKEN),
         Reason.IMPOSSIBLE_VALUE: with_row(delivered_on="1066-10-14"),
         Reason.KEY: replace(good, key=TOKEN.encode(), value=orjson.dumps(row)),
+        Reason.ID_REUSED: with_headers(ce_id=dict(messages([1])[0].headers)["ce_id"]),
     }
 
 

@@ -7,12 +7,12 @@ from datetime import UTC, date, datetime, timedelta
 import orjson
 import polars as pl
 from kafka import TopicPartition
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, select
 
 from jobs.incidents import (
     ClockAhead,
     IngestIncident,
-    OffsetPastEnd,
+    LogDiffers,
     PartitionAdded,
     RecordsGone,
     SchemaNewer,
@@ -21,9 +21,12 @@ from jobs.incidents import (
 )
 from schemas.declaration import Source
 from schemas.events import Message, encode
+from schemas.extract_rows import ExtractRows
 from schemas.gate import frame_types
+from schemas.log_proofs import LogProof
 from tests.integration.topics import administration, delete_topic, ends_of, make_topic, messages, publish
 from tests.integration.warehouse.rows import EXTRACTS, OM, om
+from warehouse.offsets import Move, Topic, move_offsets
 from warehouse.tables import TOPIC_OFFSET
 
 FIRST = range(1, 41)
@@ -66,7 +69,7 @@ def registrations(numbers: Iterable[int]) -> list[Message]:
 
 def hand_over(topics: Topics, source: Source, sent: list[Message], **said: object) -> None:
     """Publish an extract as its producer does: the rows, and then its control record with whatever else it says."""
-    topics.tell(source, sent)
+    topics.tell(source, numbered(sent, str(said.get("extract_id", "1" * 64))))
     topic_id, ends = ends_of(topics.bootstrap, source.topic)
     record = {
         "source": source.name,
@@ -83,6 +86,12 @@ def hand_over(topics: Topics, source: Source, sent: list[Message], **said: objec
         **said,
     }
     topics.tell(topics.extracts, encode(EXTRACTS, pl.DataFrame([record], schema=frame_types(EXTRACTS))))
+
+
+def numbered(sent: list[Message], extract_id: str) -> list[Message]:
+    """The same messages, each as the row of an extract that it is."""
+    rows = ExtractRows(extract_id, pl.int_range(1, len(sent) + 1, eager=True))
+    return [replace(one, headers=[*one.headers, *row]) for one, row in zip(sent, rows.headers(), strict=True)]
 
 
 def with_type(sent: list[Message], event_type: bytes) -> list[Message]:
@@ -134,11 +143,15 @@ def _records_gone(topics: Topics, _: Engine) -> None:
     topics.tell(topics.police, messages(SINCE))  # the remedy: published again
 
 
-def _past_the_end(topics: Topics, engine: Engine) -> None:
-    """As if the broker had lost what it acknowledged: the stored offset lies past the end."""
+def _log_went_back(topics: Topics, engine: Engine) -> None:
+    """As if two more records had been loaded and the broker had lost them: the stored offset lies past the end."""
     place = (TOPIC_OFFSET.c.topic == topics.police.topic) & (TOPIC_OFFSET.c.partition == 1)
     with engine.begin() as connection:
-        connection.execute(update(TOPIC_OFFSET).where(place).values(next_offset=TOPIC_OFFSET.c.next_offset + 2))
+        topic_id, loaded = connection.execute(
+            select(TOPIC_OFFSET.c.topic_id, TOPIC_OFFSET.c.next_offset).where(place)
+        ).one()
+        lost = Move(1, loaded, loaded + 2, LogProof(loaded + 1, 0, 0, "of a batch that is gone"))
+        move_offsets(connection, Topic(topics.police.name, topics.police.topic, topic_id), [lost])
 
 
 def _newer_schema(topics: Topics, _: Engine) -> None:
@@ -156,7 +169,7 @@ TROUBLES = (
     Trouble(TopicRecreated, _recreated, "was made anew"),
     Trouble(PartitionAdded, _partitions_added, "has new partitions (4, 5)"),
     Trouble(RecordsGone, _records_gone, "offsets were removed before they were loaded"),
-    Trouble(OffsetPastEnd, _past_the_end, "partition 1 ends at offset", loaded=FIRST),
+    Trouble(LogDiffers, _log_went_back, "partition 1 is the log that was loaded up to offset", loaded=FIRST),
     Trouble(SchemaNewer, _newer_schema, "nl.keten.police.delivery.v2", dead_letters=4),
     Trouble(ClockAhead, _clock_ahead, "recorded more than a day after it was written"),
 )

@@ -34,7 +34,6 @@ from tests.integration.poison import TOKEN, committed, poison
 from tests.integration.topics import make_topic, messages, publish, source_with_a_topic_of_its_own
 from warehouse.dead_letters import Step, keep_steps, waiting_dead_letters
 from warehouse.errors import DecisionRefused, LettersTaken
-from warehouse.extracts import messages_read
 from warehouse.loading import Batch, copy_rows, load
 from warehouse.offsets import Topic
 from warehouse.tables import event_table
@@ -236,8 +235,6 @@ def test_redriven_after_a_fix_an_event_is_loaded_once_also_one_that_came_properl
     assert suspects(engine, source) == []
     publish(bootstrap, source.topic, messages([1]))
     ingest(source, engine=engine, bootstrap=bootstrap, run="b")
-    with engine.connect() as connection:
-        read_before = messages_read(connection)
     done = redrive(engine, by="desk-1")
     assert (len(done.redriven), done.already) == (4, [])
     assert done.loaded == Loaded(read=4, inserted=2, duplicates=2)
@@ -253,8 +250,6 @@ def test_redriven_after_a_fix_an_event_is_loaded_once_also_one_that_came_properl
     assert (step["step"], step["by"]) == ("redriven", "desk-1")
     with engine.connect() as connection:
         assert waiting_dead_letters(connection) == [(source.name, 1, max(numbers))]
-        # a letter was counted when it was read: counted twice, it would stand in for a message that is missing
-        assert messages_read(connection) == read_before == {source.name: 6}
 
 
 def test_of_two_who_redrive_at_once_each_letter_is_redriven_by_one(

@@ -19,6 +19,7 @@ from warehouse.balances import (
     years_with_records,
 )
 from warehouse.errors import AnswerDiffers
+from warehouse.extract_rows import keep_extract_rows
 from warehouse.extracts import covered_until, default_as_of, loaded_extracts
 from warehouse.quality_results import Finding, QualityResult, quality_of, store_quality_result
 
@@ -28,19 +29,27 @@ DAY = date(2015, 1, 31)
 LATER = datetime(2015, 3, 1, 9, tzinfo=UTC)
 
 
-def publish(engine: Engine, event_id: str, source: str, covers_until: date, *, topic_id: str, offsets: str) -> None:
-    row = control(event_id, source, covers_until, topic_id=topic_id, offsets=offsets)
+def publish(
+    engine: Engine, event_id: str, source: str, covers_until: date, *, topic_id: str, offsets: str, published: int = 0
+) -> None:
+    row = control(event_id, source, covers_until, topic_id=topic_id, offsets=offsets, published=published)
     load_rows(engine, EXTRACTS, [row])
 
 
-def test_an_extract_is_loaded_when_the_stored_offsets_have_reached_its_own(engine: Engine) -> None:
-    load_rows(engine, POLICE, [police("a"), police("b", suspect_number=2)], topic_id="P")
-    publish(engine, "1", POLICE.name, date(2015, 1, 31), topic_id="P", offsets='{"0": 2, "1": 0}')
-    publish(engine, "2", POLICE.name, date(2015, 2, 28), topic_id="P", offsets='{"0": 2, "1": 1}')
-    publish(engine, "3", POLICE.name, date(2015, 3, 31), topic_id="another", offsets='{"0": 1}')
-    publish(engine, "4", OM.name, date(2014, 12, 31), topic_id="O", offsets="{}")
-    publish(engine, "5", OM.name, date(2014, 11, 30), topic_id="O", offsets='{"0": 0.0}')
-    publish(engine, "6", "of_no_declaration", date(2000, 1, 1), topic_id="O", offsets="{}")
+def test_an_extract_is_loaded_when_all_its_rows_have_arrived(engine: Engine) -> None:
+    for number, source, day in (
+        (1, POLICE.name, date(2015, 1, 31)),
+        (2, POLICE.name, date(2015, 2, 28)),
+        (4, OM.name, date(2014, 12, 31)),
+        (6, "of_no_declaration", date(2000, 1, 1)),
+    ):
+        publish(engine, str(number), source, day, topic_id="T", offsets="{}", published=2)
+    publish(engine, "5", OM.name, date(2014, 11, 30), topic_id="T", offsets='{"0": 9}', published=0)
+    other = replace(POLICE, name="of_no_declaration")
+    with engine.begin() as connection:
+        keep_extract_rows(connection, POLICE, {f"{1:064}": [2, 1], f"{2:064}": [2, 2]})
+        keep_extract_rows(connection, OM, {f"{4:064}": [1, 2], f"{2:064}": [1]})
+        keep_extract_rows(connection, other, {f"{6:064}": [1, 2]})
     with engine.connect() as connection:
         assert [extract.extract_id.lstrip("0") for extract in loaded_extracts(connection)] == ["6", "4", "5", "1"]
         assert covered_until(connection) == {

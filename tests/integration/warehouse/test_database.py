@@ -1,5 +1,7 @@
 """The way to the warehouse: tables as the models say, made once by however many, and errors that help."""
 
+import importlib
+import pkgutil
 import re
 import threading
 import time
@@ -13,6 +15,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, MetaData, create_engine, inspect, text
 
+import warehouse
 from schemas.catalogue import sources
 from schemas.declaration import Field
 from stack.embedded import Addresses
@@ -29,6 +32,9 @@ pytestmark = pytest.mark.stack
 
 
 def test_models_and_migrated_database_agree(engine: Engine) -> None:
+    for module in pkgutil.iter_modules(warehouse.__path__):  # tables are declared where their module is read
+        if module.name.endswith("tables"):
+            importlib.import_module(f"warehouse.{module.name}")
     models = MetaData(naming_convention=NAMING_CONVENTION)
     for table in [*METADATA.tables.values(), *map(event_table, sources().values())]:
         table.to_metadata(models)

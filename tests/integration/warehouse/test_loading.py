@@ -10,12 +10,23 @@ import pytest
 from sqlalchemy import Engine, func, select, text
 from sqlalchemy.exc import DBAPIError
 
+from jobs.record_batches import Record
 from schemas.events import Message, Refusal
+from schemas.log_proofs import LogProof
 from tests.integration.warehouse.rows import EXTRACTS, OM, POLICE, control, frame, load_rows, om, police
 from warehouse.errors import OffsetsMoved, WriteFailed
+from warehouse.extract_rows import keep_extract_rows, rows_arrived
 from warehouse.loading import Batch, DeadLetter, Loaded, copy_rows, load, run_totals
-from warehouse.offsets import Move, Topic, positions, stored_offsets
-from warehouse.tables import DEAD_LETTER, event_table
+from warehouse.offsets import (
+    Move,
+    Topic,
+    earlier_proofs,
+    move_offsets,
+    positions,
+    proofs_before,
+    stored_offsets,
+)
+from warehouse.tables import DEAD_LETTER, ROWS_OF_A_CHUNK, event_table
 
 pytestmark = pytest.mark.stack
 
@@ -65,6 +76,84 @@ def test_event_tables_only_grow(engine: Engine) -> None:
         with pytest.raises(DBAPIError, match="append-only"), engine.begin() as connection:
             connection.execute(text(change.format(POLICE.name)))
     assert stored(engine) == [police("a")]
+
+
+def sent(*events: dict[str, Any]) -> list[Record]:
+    """Messages that stand for these events: whatever they say, it is kept as it came."""
+    return [
+        Record(0, place, b"key", str(event["suspect_number"]).encode(), [("ce_id", b"x")], 0)
+        for place, event in enumerate(events)
+    ]
+
+
+def load_sent(engine: Engine, before: int | None, *events: dict[str, Any]) -> Loaded:
+    return load(
+        engine,
+        Batch(
+            source=POLICE,
+            topic=TOPIC,
+            run="run",
+            rows=copy_rows(POLICE, frame(POLICE, events)),
+            sent=sent(*events),
+            moves=[Move(0, before, (before or 0) + len(events))],
+        ),
+    )
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_an_id_that_is_used_again_for_something_else_is_a_dead_letter(
+    engine: Engine,
+    at_once: bool,  # noqa: FBT001
+) -> None:
+    first, again, other = police("a"), police("a"), police("a", suspect_number=2, qualifications=["abuse"])
+    another_sender = police("a", suspect_number=2, event_source="/another")
+    came = [first, again, other, another_sender]
+    if at_once:
+        loaded = load_sent(engine, None, *came)
+    else:
+        loaded = load_sent(engine, None, first)
+        for place, event in enumerate(came[1:], 1):
+            loaded += load_sent(engine, place, event)
+    assert loaded == Loaded(read=4, inserted=2, duplicates=1, dead_letters=1)
+    assert [(one.reason, one.column, one.messages) for one in loaded.refused] == [("id_reused", "ce_id", 1)]
+    with engine.connect() as connection:
+        (letter,) = connection.execute(select(DEAD_LETTER)).mappings()
+    assert (letter["reason"], bytes(letter["value"])) == ("id_reused", b"2")
+    assert sorted(row["suspect_number"] for row in stored(engine)) == [1, 2]
+
+
+def test_rows_of_an_extract_count_once_each_in_any_order(engine: Engine) -> None:
+    some = Random(3)
+    numbers = [some.randint(1, 2 * ROWS_OF_A_CHUNK + 3) for _ in range(300)]
+    edges = [1, ROWS_OF_A_CHUNK, ROWS_OF_A_CHUNK + 1, 2 * ROWS_OF_A_CHUNK]
+    parts = [numbers[:100], edges, numbers[50:], numbers, []]
+    came: set[int] = set()
+    for part in parts:
+        came |= set(part)
+        with engine.begin() as connection:
+            keep_extract_rows(connection, POLICE, {"a" * 64: part, "b" * 64: part[:1]})
+            keep_extract_rows(connection, OM, {"a" * 64: part[:2]})
+        with engine.connect() as connection:
+            assert rows_arrived(connection)[POLICE.name, "a" * 64] == len(came)
+    with engine.connect() as connection:
+        arrived = rows_arrived(connection)
+    assert arrived[OM.name, "a" * 64] == len({*numbers[:2], *edges[:2], *numbers[50:52]})
+    assert arrived[POLICE.name, "b" * 64] == len({numbers[0], edges[0], numbers[50]})
+
+
+def test_an_offset_that_goes_back_leaves_no_proof_beyond_it(engine: Engine) -> None:
+    def proof(offset: int) -> LogProof:
+        return LogProof(offset - 1, 0, 0, f"digest {offset}")
+
+    with engine.begin() as connection:
+        for before, after in ((None, 3), (3, 5), (5, 9)):
+            move_offsets(
+                connection, TOPIC, [Move(0, before, after, proof(after)), Move(1, before, after, proof(after))]
+            )
+        assert proofs_before(connection, "T", {0: 9, 1: 5}) == {0: proof(9), 1: proof(5)}
+        move_offsets(connection, TOPIC, [Move(0, 9, 5)])
+        assert earlier_proofs(connection, "T", 0) == {3: proof(3), 5: proof(5)}
+        assert proofs_before(connection, "T", {0: 9, 1: 9}) == {1: proof(9)}
 
 
 def test_of_two_loaders_at_the_same_offset_one_writes_and_the_other_nothing(engine: Engine) -> None:
