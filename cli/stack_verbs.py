@@ -86,7 +86,8 @@ def _show_and_end(state: dict[str, dict[str, str | None]], *, as_json: bool) -> 
         remedy = (
             "`ketenbalans up` starts a part of the embedded stack again; its logs are in the folder logs of the home"
         )
-        aside.print(f"failing: {', '.join(failing)}; {remedy}", style="warning", soft_wrap=True)
+        named = [f"{name} ({ailing})" if (ailing := state[name].get("ailing")) else name for name in failing]
+        aside.print(f"failing: {', '.join(named)}; {remedy}", style="warning", soft_wrap=True)
         raise typer.Exit(Exit.NO)
 
 

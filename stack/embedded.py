@@ -17,7 +17,7 @@ from stack.home import LOCK, Addresses, Home, usable_path
 from stack.kafka_broker import KAFKA, Broker
 from stack.postgres import WAREHOUSE, Server
 from stack.private_files import private_files
-from stack.starting import Hooks, Ports, Starting, port_of
+from stack.starting import Hooks, Ports, Starting, answers_in_time, port_of
 from stack.startup import Startup
 
 __all__ = [
@@ -120,40 +120,47 @@ def _stop_side_by_side(parts: Mapping[str, Callable[[], bool]]) -> list[str]:
 def status(home: Path) -> dict[str, dict[str, str | None]]:
     """Say of each service whether it is ``running``, ``stopped`` or ``failing``, and where it is.
 
-    ``failing`` is what lives and does not answer, and what was started and has ended without being stopped. Airflow's
-    ``user`` and ``password`` are None when it asks for none, or is stopped.
+    ``failing`` is what lives and does not answer within ten seconds (it may be busy), and what was started and has
+    ended without being stopped. Of Airflow ``ailing`` names the components that fail; its ``user`` and ``password``
+    are None when it asks for none, or is stopped.
     """
     place = Home.at(home)
     known = place.addresses()
-    server, components = Server(place), Airflow(place)
+    server = Server(place)
     kafka_port = port_of(known.kafka_bootstrap) if known else 0
-    airflow_port = port_of(known.airflow_url) if known and known.airflow_url else 0
-
-    def airflow_answers() -> bool:
-        return components.is_healthy(airflow_port, beating_since=server.began())
-
-    airflow = _state(place, *components.notes, lives=bool(processes.marked(place, AIRFLOW)), answers=airflow_answers)
-    signs_in = None if airflow == "stopped" else airflow_sign_in(home)
+    kafka_lives, kafka_answers = Broker(place).pid() is not None, lambda: kafka_broker.answers(kafka_port)
     return {
         KAFKA: {
-            "state": _state(
-                place,
-                KAFKA,
-                lives=Broker(place).pid() is not None,
-                answers=lambda: kafka_broker.answers(kafka_port),
-            ),
+            "state": _state(place, KAFKA, lives=kafka_lives, answers=kafka_answers),
             "bootstrap": known.kafka_bootstrap if known else None,
         },
         WAREHOUSE: {
             "state": _state(place, WAREHOUSE, lives=server.is_alive(), answers=server.answers),
             "url": known.warehouse_url if known else None,
         },
-        AIRFLOW: {
-            "state": airflow,
-            "url": known.airflow_url if known else None,
-            "user": None if signs_in is None else signs_in.user,
-            "password": None if signs_in is None else signs_in.password,
-        },
+        AIRFLOW: _status_of_airflow(place, known),
+    }
+
+
+def _status_of_airflow(place: Home, known: Addresses | None) -> dict[str, str | None]:
+    components, server = Airflow(place), Server(place)
+    port = port_of(known.airflow_url) if known and known.airflow_url else 0
+
+    def ailing() -> list[str]:
+        return components.ailing(port, beating_since=server.began())
+
+    if components.missing():
+        is_left = bool(processes.marked(place, AIRFLOW)) or processes.was_left(place, *components.notes)
+        state = "failing" if is_left else "stopped"
+    else:
+        state = _state(place, lives=True, answers=lambda: not ailing())
+    signs_in = None if state == "stopped" else airflow_sign_in(place.path)
+    return {
+        "state": state,
+        "ailing": ", ".join(ailing()) if state == "failing" else None,
+        "url": known.airflow_url if known else None,
+        "user": None if signs_in is None else signs_in.user,
+        "password": None if signs_in is None else signs_in.password,
     }
 
 
@@ -166,7 +173,7 @@ def _state(place: Home, *names: str, lives: bool, answers: Callable[[], bool]) -
     """The state of a service whose processes have these names."""
     if not lives:
         return "failing" if processes.was_left(place, *names) else "stopped"
-    return "running" if answers() else "failing"
+    return "running" if answers_in_time(answers, while_lasts=lambda: True) else "failing"
 
 
 def airflow_sign_in(home: Path) -> SignIn | None:

@@ -213,13 +213,22 @@ class Starting:
 
     def _answers_yet(self, answers: Callable[[], bool], lives: Callable[[], bool]) -> bool:
         """Give a service that lives some time: it may be busy, and a restart would do more harm than waiting."""
-        deadline = time.monotonic() + MAY_BE_BUSY_SECONDS
-        while not answers():
+
+        def lasts() -> bool:
             self.startup.check_cancelled()
-            if time.monotonic() > deadline or not lives():
-                return False
-            time.sleep(LOOK_AGAIN_SECONDS)
-        return True
+            return lives()
+
+        return answers_in_time(answers, while_lasts=lasts)
+
+
+def answers_in_time(answers: Callable[[], bool], *, while_lasts: Callable[[], bool]) -> bool:
+    """Say whether a service answers within the time for which it may be busy; ask no longer than ``while_lasts``."""
+    deadline = time.monotonic() + MAY_BE_BUSY_SECONDS
+    while not answers():
+        if not while_lasts() or time.monotonic() > deadline:
+            return False
+        time.sleep(LOOK_AGAIN_SECONDS)
+    return True
 
 
 def port_of(address: str) -> int:
