@@ -21,9 +21,11 @@ NOT_OF_THE_ANSWER = {
     "jobs.incidents",
     "jobs.incidents_kept",
     "jobs.settings",
+    "jobs.verdicts",
+    "schemas.verdicts",
     "warehouse.database",
 }
-"""What else balancing uses: where it runs, whom it tells, and which version it writes down."""
+"""What else balancing uses: where it runs, whom it tells, how it is judged when it is asked, and which version it is."""
 
 MODULE = '''
 """What it is for."""
