@@ -25,7 +25,7 @@ NOT_OF_THE_ANSWER = {
     "schemas.verdicts",
     "warehouse.database",
 }
-"""What else balancing uses: where it runs, whom it tells, how it is judged when it is asked, and which version it is."""
+"""What else balancing uses: where it runs, whom it tells, how it is judged when asked, and which version it is."""
 
 MODULE = '''
 """What it is for."""
