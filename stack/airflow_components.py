@@ -23,7 +23,7 @@ from stack.startup import Startup
 
 AIRFLOW = "airflow"
 READY_WITHIN_SECONDS = 120.0
-ANSWERS_WITHIN_SECONDS = 5.0
+ANSWERS_WITHIN_SECONDS = 10.0
 # The scheduler hangs on SIGTERM in a quarter of its stops; a kill loses nothing.
 STOPS_WITHIN_SECONDS = 6.0
 HEARTBEATS = {

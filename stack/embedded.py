@@ -120,7 +120,7 @@ def _stop_side_by_side(parts: Mapping[str, Callable[[], bool]]) -> list[str]:
 def status(home: Path) -> dict[str, dict[str, str | None]]:
     """Say of each service whether it is ``running``, ``stopped`` or ``failing``, and where it is.
 
-    ``failing`` is what lives and does not answer within ten seconds (it may be busy), and what was started and has
+    ``failing`` is what lives and does not answer within half a minute (it may be busy), and what was started and has
     ended without being stopped. Of Airflow ``ailing`` names the components that fail; its ``user`` and ``password``
     are None when it asks for none, or is stopped.
     """

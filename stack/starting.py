@@ -17,7 +17,8 @@ from stack.postgres_installation import system_user
 from stack.startup import Startup
 
 LOOK_AGAIN_SECONDS = 0.1
-MAY_BE_BUSY_SECONDS = 10.0
+MAY_BE_BUSY_SECONDS = 30.0
+"""Just started, on a machine whose processors are all taken, Airflow's API was seen to be silent for over ten."""
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import Engine
 
 from stack import embedded
+from stack.errors import last_lines
 from tests.faults.extracts import write_extract
 from tests.faults.fault_stack import FaultStack, a_home, kill
 from tests.faults.tables import Tables, tables_of
@@ -109,7 +110,7 @@ def test_the_postmaster_is_killed_under_airflow_twenty_times(
         time.sleep(moments.choice([0.0, 0.5, 3.0, 8.0]))  # some of Airflow has ended by itself, or nothing yet
         up(ketenbalans)
         told = ketenbalans("status")
-        assert told.code == 0, told.err
+        assert told.code == 0, (told.err, last_lines(home / "logs" / "airflow-api-server.log"))
     assert ketenbalans("produce", "police", write_extract(tmp_path, 200)).code == 0
     loaded_as_without_the_fault(stack, undisturbed, within_seconds=180)
 
