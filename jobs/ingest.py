@@ -32,8 +32,9 @@ from schemas.extract_rows import extract_rows
 from schemas.log_proofs import LogProof
 from schemas.versions import decode_versions as decode
 from warehouse.errors import OffsetsMoved
-from warehouse.loading import Batch, CopyRows, DeadLetter, Loaded, OnStep, copy_rows, load, run_totals
+from warehouse.loading import Batch, DeadLetter, Loaded, load, run_totals
 from warehouse.offsets import Move, Topic, stored_offsets
+from warehouse.staging import CopyRows, OnStep, copy_rows
 
 __all__ = ["Loaded", "ingest", "run_totals", "waiting_on"]
 

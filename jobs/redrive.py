@@ -28,8 +28,9 @@ from schemas.versions import decode_versions as decode
 from warehouse.database import snapshot
 from warehouse.dead_letters import Step, StoredLetter, read_letters, read_stored
 from warehouse.errors import DecisionRefused, IdReused, LettersTaken
-from warehouse.loading import ID_IS_ONE_EVENT, Batch, Loaded, copy_rows, load
+from warehouse.loading import ID_IS_ONE_EVENT, Batch, Loaded, load
 from warehouse.offsets import Topic
+from warehouse.staging import copy_rows
 
 BATCH_LETTERS = 1_000
 BATCH_BYTES = 64 * 1024 * 1024

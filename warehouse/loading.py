@@ -5,45 +5,28 @@ something else is a dead letter. A process that is killed anywhere in here has w
 """
 
 import base64
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-import polars as pl
-from psycopg import sql
-from sqlalchemy import Column, Connection, Engine, Integer, MetaData, Table, Text, and_, func, select, tuple_
-from sqlalchemy.dialects.postgresql import JSONB, distinct_on, insert
-from sqlalchemy.schema import CreateTable
+from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy.dialects.postgresql import insert
 
 from schemas.dead_letters import LetterForm
-from schemas.declaration import Kind, Source
-from schemas.extracts import SOURCE as EXTRACTS
+from schemas.declaration import Source
 from schemas.messages import Envelope, Refusal
 from schemas.refusals import Reason
 from schemas.refused import Refused
-from warehouse.binary_rows import SIGNATURE, TRAILER, binary_rows
-from warehouse.database import driver_of
 from warehouse.dead_letters import Step, keep_steps
 from warehouse.errors import IdReused, told_without_values
 from warehouse.extract_rows import keep_extract_rows
 from warehouse.offsets import Move, Topic, move_offsets
 from warehouse.refusals import add_refusals, refused_in
-from warehouse.tables import CONTROL_ARRIVAL, DEAD_LETTER, EVENT_KEY, INGEST_RUN, event_table
-
-ROWS_AT_ONCE = 10_000
-"""Rows whose bytes are in memory at a time."""
-
-PLACE = "place_in_batch"
-"""The column of a staging table that says which of the batch's events a row is, from 0."""
+from warehouse.staging import CopyRows, OnStep, insert_events
+from warehouse.tables import DEAD_LETTER, INGEST_RUN
 
 ID_IS_ONE_EVENT = "says the same whenever it comes again"
 """The rule that an event breaks whose id another one has."""
-
-COUNTED = {"preserve_rowcount": True}
-"""SQLAlchemy drops the number of rows that an INSERT wrote, unless it is asked for."""
-
-OnStep = Callable[[str], None]
-"""Told the name of each step when it is done. For tests that end the process in between."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,32 +91,6 @@ class Sent(Envelope, Protocol):
         """Where in the partition."""
 
 
-@dataclass(frozen=True)
-class CopyRows:
-    """Events in the binary form in which a COPY takes them, in the order of their ids, each with its place.
-
-    Attributes:
-        events: how many there are, those with an id of another among them.
-        pieces: the bytes.
-    """
-
-    events: int = 0
-    pieces: Sequence[bytes] = ()
-
-
-def copy_rows(source: Source, events: pl.DataFrame) -> CopyRows:
-    """Events as rows for a COPY. It takes a while and needs no connection, so it may be done ahead.
-
-    Args:
-        source: the declaration that they hold to.
-        events: ``event_source``, ``event_id`` and the declared columns (``schemas.events.Decoded.events``).
-    """
-    kinds = {**dict.fromkeys(EVENT_KEY, Kind.TEXT), **{field.name: field.kind for field in source.fields}}
-    kinds[PLACE] = Kind.INTEGER
-    rows = events.with_row_index(PLACE).select(list(kinds)).sort(*EVENT_KEY, PLACE)
-    return CopyRows(events.height, [binary_rows(some, kinds) for some in rows.iter_slices(ROWS_AT_ONCE)])
-
-
 @dataclass(frozen=True, kw_only=True)
 class Batch:
     """One micro-batch, read and decoded.
@@ -176,7 +133,7 @@ def load(engine: Engine, batch: Batch, *, on_step: OnStep = lambda _step: None) 
     """
     with engine.connect() as connection, told_without_values(connection, f"a batch of {batch.topic.name}"):
         with connection.begin():
-            inserted, reused = _insert_events(connection, batch, on_step)
+            inserted, reused = insert_events(connection, batch.source, batch.rows, on_step)
             if reused and batch.all_or_none:
                 raise IdReused
             dead_letters = [*batch.dead_letters, *_with_reused_ids(batch, reused)]
@@ -213,44 +170,6 @@ def run_totals(engine: Engine, run: str, source: Source) -> Loaded:
     return Loaded() if found is None else Loaded(**found, refused=refused)
 
 
-def _insert_events(connection: Connection, batch: Batch, on_step: OnStep) -> tuple[int, tuple[int, ...]]:
-    """Insert the events that are not there yet, through a staging table.
-
-    Returns:
-        How many, and the places of those whose id is there and says something else.
-    """
-    if not batch.rows.events:
-        return 0, ()
-    table = event_table(batch.source)
-    staging = _staging_table(batch.source)
-    connection.execute(CreateTable(staging))
-    _copy(connection, staging.name, batch)
-    on_step("copied")
-    offsets = {field.name for field in batch.source.fields if field.kind is Kind.OFFSETS}
-    came = {
-        column.name: column.cast(JSONB) if column.name in offsets else column
-        for column in staging.columns
-        if column.name != PLACE
-    }
-    # sorted by id, so that two loaders with the same events never wait for each other in a circle; they are already,
-    # and PostgreSQL has but to see it
-    key = [staging.c[name] for name in EVENT_KEY]
-    rows = select(*came.values()).ext(distinct_on(*key)).order_by(*key, staging.c[PLACE])
-    new = insert(table).from_select(list(came), rows).on_conflict_do_nothing(index_elements=EVENT_KEY)
-    inserted = connection.execute(new, execution_options=COUNTED).rowcount
-    reused: Sequence[int] = ()
-    if inserted < batch.rows.events:
-        same_id = and_(*(staging.c[name] == table.c[name] for name in EVENT_KEY))
-        stored = tuple_(*(table.c[name] for name in came))
-        others = select(staging.c[PLACE]).join(table, same_id).where(tuple_(*came.values()).is_distinct_from(stored))
-        reused = connection.execute(others.order_by(staging.c[PLACE])).scalars().all()
-    if batch.source.name == EXTRACTS.name:
-        in_order = select(*key).order_by(staging.c[PLACE])
-        connection.execute(insert(CONTROL_ARRIVAL).from_select(list(EVENT_KEY), in_order).on_conflict_do_nothing())
-    on_step("inserted")
-    return inserted, tuple(reused)
-
-
 def _with_reused_ids(batch: Batch, reused: Sequence[int]) -> list[DeadLetter]:
     """The messages of these events as dead letters, where they came from the topic."""
     letters = []
@@ -260,30 +179,6 @@ def _with_reused_ids(batch: Batch, reused: Sequence[int]) -> list[DeadLetter]:
             refusal = Refusal(place, Reason.ID_REUSED, "ce_id", ID_IS_ONE_EVENT)
             letters.append(DeadLetter(message.partition, message.offset, message, refusal))
     return letters
-
-
-def _staging_table(source: Source) -> Table:
-    """The columns of the event table that a batch fills, in a table that lives as long as the transaction."""
-    columns: list[Column[Any]] = [
-        Column(column.name, Text() if isinstance(column.type, JSONB) else column.type)
-        for column in event_table(source).columns
-        if column.name != "ingested_at"
-    ]
-    columns.append(Column(PLACE, Integer()))
-    return Table(f"staging_{source.name}", MetaData(), *columns, prefixes=["TEMPORARY"], postgresql_on_commit="DROP")
-
-
-def _copy(connection: Connection, staging: str, batch: Batch) -> None:
-    """Send the rows as they are, in PostgreSQL's own binary form."""
-    names = [*EVENT_KEY, *(field.name for field in batch.source.fields), PLACE]
-    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
-        sql.Identifier(staging), sql.SQL(", ").join(map(sql.Identifier, names))
-    )
-    with driver_of(connection).cursor() as cursor, cursor.copy(statement) as copy:
-        copy.write(SIGNATURE)
-        for piece in batch.rows.pieces:
-            copy.write(piece)
-        copy.write(TRAILER)
 
 
 def _insert_dead_letters(connection: Connection, batch: Batch, letters: Sequence[DeadLetter]) -> None:

@@ -34,8 +34,9 @@ from tests.integration.poison import TOKEN, committed, poison
 from tests.integration.topics import make_topic, messages, publish, source_with_a_topic_of_its_own, suspects
 from warehouse.dead_letters import Step, keep_steps, waiting_dead_letters
 from warehouse.errors import DecisionRefused, LettersTaken
-from warehouse.loading import Batch, copy_rows, load
+from warehouse.loading import Batch, load
 from warehouse.offsets import Topic
+from warehouse.staging import copy_rows
 
 pytestmark = pytest.mark.stack
 

@@ -18,8 +18,9 @@ from schemas import (
 )
 from schemas.declaration import Source
 from schemas.gate import frame_types
-from warehouse.loading import Batch, Loaded, copy_rows, load
+from warehouse.loading import Batch, Loaded, load
 from warehouse.offsets import Move, Topic, stored_offsets
+from warehouse.staging import copy_rows
 
 POLICE = police_deliveries.SOURCE
 OM = om_registrations.SOURCE

@@ -23,8 +23,9 @@ from tests.integration.conftest import NewWarehouse
 from tests.integration.warehouse.rows import POLICE, frame, police
 from warehouse.database import connect, migrate, snapshot
 from warehouse.errors import WarehouseUnreachable
-from warehouse.loading import Batch, Loaded, copy_rows, load
+from warehouse.loading import Batch, Loaded, load
 from warehouse.offsets import Move, Topic
+from warehouse.staging import copy_rows
 from warehouse.state import read_deliveries
 from warehouse.tables import METADATA, NAMING_CONVENTION, event_table
 

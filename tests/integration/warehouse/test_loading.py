@@ -16,7 +16,7 @@ from schemas.log_proofs import LogProof
 from tests.integration.warehouse.rows import EXTRACTS, OM, POLICE, control, frame, load_rows, om, police
 from warehouse.errors import OffsetsMoved, WriteFailed
 from warehouse.extract_rows import keep_extract_rows, rows_arrived
-from warehouse.loading import Batch, DeadLetter, Loaded, copy_rows, load, run_totals
+from warehouse.loading import Batch, DeadLetter, Loaded, load, run_totals
 from warehouse.offsets import (
     Move,
     Topic,
@@ -26,6 +26,7 @@ from warehouse.offsets import (
     proofs_before,
     stored_offsets,
 )
+from warehouse.staging import copy_rows
 from warehouse.tables import DEAD_LETTER, ROWS_OF_A_CHUNK, event_table
 
 pytestmark = pytest.mark.stack

@@ -36,9 +36,10 @@ from schemas.period import AMSTERDAM, Period
 from warehouse.balances import years_with_records
 from warehouse.breaks import years_kept
 from warehouse.database import snapshot
-from warehouse.loading import Batch, copy_rows, load
+from warehouse.loading import Batch, load
 from warehouse.offsets import Move, Topic, stored_offsets
 from warehouse.reports import REPORTED_FIGURES, keep_report
+from warehouse.staging import copy_rows
 
 SETTINGS = Settings()
 POLICY, ALERT_POLICY = SETTINGS.read_policy(), SETTINGS.read_alert_policy()
