@@ -65,6 +65,18 @@ def test_a_server_that_is_away_is_looked_for_again_with_new_clients(quick, trigg
     assert closed == 3  # after each failure, and at the end
 
 
+def test_it_looks_at_the_log_itself_at_once_and_now_and_then(trigger, monkeypatch):
+    """A log may go back to an older copy and end where it ended: offsets alone would never say so."""
+    watch, asked, clock = trigger._Watch("police_deliveries"), [], iter([0.0, 1.0, 14.0, 16.0, 17.0])
+    monkeypatch.setattr(trigger._Watch, "_open", lambda _watch: lambda *, also_the_log: asked.append(also_the_log) or 0)
+    monkeypatch.setattr(trigger.time, "monotonic", lambda: next(clock))
+    for _ in range(4):
+        watch.look()
+    watch.close()
+    watch.look()
+    assert asked == [True, False, False, True, True]
+
+
 def test_it_can_be_made_again_from_what_it_serialises(trigger):
     path, arguments = trigger.SomethingWaitsTrigger("om_registrations").serialize()
     assert path == "jobs.trigger.SomethingWaitsTrigger"
