@@ -136,7 +136,7 @@ def aggregate(event_id: str, recorded_at: datetime = MOMENT, **fields: Any) -> d
 
 
 def control(
-    event_id: str, source: str, covers_until: date, *, topic_id: str, offsets: str, published: int = 1
+    event_id: str, source: str, covers_until: date, *, topic_id: str, offsets: str, published: int = 0
 ) -> dict[str, Any]:
     return {
         "event_source": "/test",
@@ -177,5 +177,5 @@ def load_covered(engine: Engine, source: Source, rows: Sequence[dict[str, Any]],
     """Load rows of a source, and the word of a control record that they speak of every day until one."""
     load_rows(engine, source, rows)
     named = f"{source.name} {until}"
-    said = control("0", source.name, until, topic_id="none", offsets="{}", published=0) | {"event_id": named}
+    said = control("0", source.name, until, topic_id="none", offsets="{}") | {"event_id": named}
     load_rows(engine, EXTRACTS, [said], topic_id=f"control of {named}")
