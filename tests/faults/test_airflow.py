@@ -117,6 +117,7 @@ def test_the_postmaster_is_killed_under_airflow_twenty_times(
 
 def loaded_as_without_the_fault(stack: FaultStack, undisturbed: Engine, *, within_seconds: float) -> None:
     """Wait until the DAGs have loaded what an ingest that nobody disturbs loads, once and in full."""
+    undisturbed.dispose()  # a connection that it kept may have died with a postmaster
     ended = in_this_process("ingest", engine=undisturbed, KETENBALANS_KAFKA_BOOTSTRAP=stack.bootstrap)
     assert ended.code == 0, ended.err
     expected = tables_of(undisturbed)
