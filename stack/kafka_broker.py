@@ -133,10 +133,12 @@ class Broker:
 
     def _link_to(self, cache: Path) -> None:
         """Let the broker's folder have a link to the cache, and no other one."""
-        draft = self.folder / "cache.new"
+        draft, link = self.folder / "cache.new", self.folder / LINK_TO_THE_CACHE
+        if link.is_dir() and not link.is_symlink():  # a copy of this folder, made by something that follows links
+            shutil.rmtree(link)
         draft.unlink(missing_ok=True)
         draft.symlink_to(cache, target_is_directory=True)
-        draft.replace(self.folder / LINK_TO_THE_CACHE)
+        draft.replace(link)
 
     def _java(self) -> list[str | Path]:
         return [

@@ -23,7 +23,7 @@ from tests.faults.extracts import (
     write_extract,
 )
 from tests.faults.fault_stack import FaultStack
-from tests.faults.lives import Mother, wait_until
+from tests.faults.lives import NOTHING_YET, Mother, wait_until
 from tests.faults.tables import tables_of
 from tests.integration.topics import messages, producer, send, waiting
 from tests.integration.topics import publish as publish_messages
@@ -64,6 +64,7 @@ def test_a_producer_killed_half_way_and_started_again(stack: FaultStack, mother:
     source, engine = stack.new_source(), stack.new_warehouse()
     file = write_extract(tmp_path, 4_000)
     life = mother.produce(source, file, bootstrap=stack.bootstrap, stays_half_way=True)
+    wait_until(lambda: life.place != NOTHING_YET)
     wait_until(lambda: waiting(source, engine=engine, bootstrap=stack.bootstrap) > 0)
     psutil.Process(life.pid).kill()
     assert life.ended() == -9
