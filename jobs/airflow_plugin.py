@@ -13,6 +13,7 @@ from airflow.configuration import conf
 from airflow.plugins_manager import AirflowPlugin
 from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.responses import FileResponse, HTMLResponse
+from pydantic import ValidationError
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from jobs.page_files import is_there
@@ -62,7 +63,11 @@ def names() -> list[str]:
         conf.get("api", "base_url", fallback=None),
         conf.get("core", "execution_api_server_url", fallback=None),
     )
-    return names_of_the_server([*configured, Settings().airflow_url])
+    try:
+        people_go_to = Settings().airflow_url
+    except ValidationError:  # whatever is set wrong, it opens no door: the jobs say what it is
+        people_go_to = None
+    return names_of_the_server([*configured, people_go_to])
 
 
 class KetenbalansPlugin(AirflowPlugin):

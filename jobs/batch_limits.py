@@ -12,10 +12,13 @@ class BatchLimits:
     Attributes:
         batch_bytes: what the records of one batch may come to when they are decompressed. A batch on a topic of default
             settings has a megabyte at most before that; ours have 256 kB. So this leaves room for batches that
-            compress well, while a reader needs some 32 MB for the worst of them.
+            compress well.
+        batch_records: how many records one batch may have. Each costs some 150 bytes before any is read, however small
+            it is; ours have a few hundred in a batch.
         record_bytes: what one record may come to, with its key and headers. Above the megabyte from which a value is
             refused as oversized, so that a large message that somebody sent by mistake is still kept in its parts.
     """
 
     batch_bytes: int = 32 * MEBIBYTE
     record_bytes: int = 8 * MEBIBYTE
+    batch_records: int = 200_000

@@ -103,6 +103,10 @@ class BatchReader:
 
     def pieces(self, partition: int, batch: BatchHead) -> Iterator[Piece]:
         """What a batch of format 2 holds: mostly one piece, more of a large one, and whole as unread when it must."""
+        if batch.records > self.limits.batch_records:
+            rule = f"a batch has at most {self.limits.batch_records} records"
+            yield unread_batch(partition, batch, Reason.OVERSIZED, rule)
+            return
         try:
             opened = self._opener.open(batch.data)
             if len(opened) > HEAD.size + PIECE_BYTES or (read := _read_compiled(partition, batch, opened)) is None:

@@ -20,10 +20,8 @@ from jobs.incidents import (
 )
 from jobs.incidents_kept import Decided, keep
 from schemas.catalogue import linked_sources
-from schemas.incidents import IncidentKind
-from warehouse.extracts import ControlRecord, control_records, missing_part
+from warehouse.extracts import ControlRecord, control_records
 from warehouse.incidents import all_incidents, end_incidents, hold_incidents
-from warehouse.offsets import positions
 
 Records = Sequence[ControlRecord]
 
@@ -50,14 +48,19 @@ def check_extracts(engine: Engine) -> list[Found]:
     return found
 
 
-def raise_what_stands(engine: Engine, sources: Collection[str]) -> None:
+def raise_what_stands(engine: Engine, sources: Collection[str], *, but: tuple[type[ExtractIncident], ...] = ()) -> None:
     """Let nobody load anything more of sources that stand still.
+
+    Args:
+        engine: the warehouse.
+        sources: by name.
+        but: what does not matter to the caller.
 
     Raises:
         ExtractIncident: what control records say of one of them, and nobody resumed.
     """
     for found in check_extracts(engine):
-        if found.source in sources:
+        if found.source in sources and not isinstance(found.incident, but):
             raise found.incident
 
 
@@ -66,7 +69,7 @@ def standing(connection: Connection) -> list[Found]:
     records, decided = control_records(connection), _decided(connection)
     return [
         *other_chain_keys(records, decided),
-        *wrong_totals(records, decided, topics_left(connection)),
+        *wrong_totals(records, decided),
         *covering_less(records, decided),
     ]
 
@@ -76,20 +79,30 @@ def no_chain_key_differs(connection: Connection) -> None:
 
     Raises:
         ChainKeyDiffers: an extract was made with another key, and nobody resumed that; linking it would make nonsense.
+            It stays until the right one is loaded, though its source goes on before, so that it can be.
     """
-    for found in other_chain_keys(control_records(connection), _decided(connection)):
+    records = control_records(connection)
+    for found in other_chain_keys(records, _decided(connection), mended_by=[one for one in records if one.is_loaded]):
         raise found.incident
 
 
-def other_chain_keys(records: Records, decided: Mapping[str, Decided]) -> list[Found]:
+def other_chain_keys(
+    records: Records, decided: Mapping[str, Decided], *, mended_by: Records | None = None
+) -> list[Found]:
     """The linked sources with an extract under another chain key than most loaded extracts of all sources.
 
     It is mended when the same extract, or another one that covers until the same day, came later under the usual key.
+
+    Args:
+        records: all control records.
+        decided: what persons resumed, per source.
+        mended_by: those that can mend others; None: each.
     """
     usual = _usual_key(records)
     found = []
     for source, received in _of_linked_sources(records).items():
-        right = [record for record in received if record.chain_key_check == usual]
+        mending = received if mended_by is None else [record for record in received if record in mended_by]
+        right = [record for record in mending if record.chain_key_check == usual]
         odd = [
             record
             for record in received
@@ -108,17 +121,15 @@ def other_chain_keys(records: Records, decided: Mapping[str, Decided]) -> list[F
     return found
 
 
-def wrong_totals(records: Records, decided: Mapping[str, Decided], left: Mapping[str, Collection[str]]) -> list[Found]:
+def wrong_totals(records: Records, decided: Mapping[str, Decided]) -> list[Found]:
     """The sources whose control records do not add up, or with an extract of which rows have not arrived.
 
     A record that does not add up is mended when the same extract came later with numbers that do. Rows are awaited of
-    the last publication of an extract, once all is read up to it, or once its topic is no longer the one that is read;
-    until then they may still come.
+    the last publication of an extract until all is read up to it, or known to be lost.
 
     Args:
         records: all control records.
         decided: what persons resumed, per source.
-        left: the ids of topics that are no longer read, per source.
     """
     found = []
     for source, received in _by_source(records).items():
@@ -130,16 +141,12 @@ def wrong_totals(records: Records, decided: Mapping[str, Decided], left: Mapping
             and not any(later.extract_id == record.extract_id and later.arrival > record.arrival for later in whole)
         ]
         broken = _news(broken, decided, source, TotalsDiffer)
-        last = {record.extract_id: record for record in received}.values()
-        short = [
-            record
-            for record in last
-            if record.missing and not record.is_let_be and (record.is_read or record.topic_id in left.get(source, ()))
-        ]
+        last = {record.rows_key: record for record in received}.values()
+        short = [record for record in last if record.missing and record.is_read and not record.is_let_be]
         if broken or short:
             said = [*map(_does_not_add_up, broken), *map(_lacks_rows, short)]
             parts = [record.event_id for record in broken]
-            parts += [missing_part(record.extract_id, record.missing) for record in short]
+            parts += [record.missing_part for record in short]
             found.append(Found(source, TotalsDiffer(source, said, parts)))
     return found
 
@@ -212,16 +219,6 @@ def _by_source(records: Records) -> dict[str, list[ControlRecord]]:
 def _of_linked_sources(records: Records) -> dict[str, list[ControlRecord]]:
     linked = {source.name for source in linked_sources()}
     return {source: received for source, received in _by_source(records).items() if source in linked}
-
-
-def topics_left(connection: Connection) -> dict[str, set[str]]:
-    """The ids of topics that are no longer read, per source: a person went on with one that was made anew."""
-    left: dict[str, set[str]] = {}
-    known = positions(connection)
-    for row in all_incidents(connection):  # the oldest first
-        if row["kind"] == IncidentKind.TOPIC_RECREATED and row["resumed_at"] is not None:
-            left[row["subject"]] = set(known.get(row["subject"], {})) - {row["mark"]}
-    return left
 
 
 def _decided(connection: Connection) -> dict[str, Decided]:

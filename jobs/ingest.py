@@ -18,7 +18,7 @@ from sqlalchemy import Engine
 from jobs.ahead import ahead
 from jobs.batch_limits import BatchLimits
 from jobs.chunk_checks import what_stops
-from jobs.incidents import TopicGone, TopicIncident, TopicRecreated
+from jobs.incidents import TopicGone, TopicIncident, TopicRecreated, TopicUnreachable, TopicUnreadable
 from jobs.incidents_kept import Decided, decided_about
 from jobs.log_checks import look_at_log
 from jobs.record_batches import Record, Unread
@@ -32,6 +32,7 @@ from schemas.extract_rows import extract_rows
 from schemas.log_proofs import LogProof
 from schemas.versions import decode_versions as decode
 from warehouse.errors import OffsetsMoved
+from warehouse.extracts import keep_lost
 from warehouse.loading import Batch, DeadLetter, Loaded, load, run_totals
 from warehouse.offsets import Move, Topic, stored_offsets
 from warehouse.staging import CopyRows, OnStep, copy_rows
@@ -81,11 +82,14 @@ def ingest(  # noqa: PLR0913 (each by its name)
                 before, decided = job.offsets_to_start_from(reader, state)
                 if state is not None:
                     with job.read_ahead(reader, state, before, decided) as batches:
-                        for batch in batches:
+                        for number, batch in enumerate(batches):
+                            if number == 0:  # from here on a broker that comes back is noticed by its connection
+                                job.is_still_the_log(reader, state)
                             loaded += job.load_batch(reader, state, batch, before)
-            except (OffsetsMoved, PositionsLost):
+            except (OffsetsMoved, PositionsLost) as error:
                 if not tries_left:
-                    raise
+                    gave_up = TopicUnreachable(bootstrap, source.topic, "it goes away and comes back")
+                    raise error if isinstance(error, OffsetsMoved) else gave_up from None
                 pause_seconds = min(LONGEST_PAUSE_SECONDS, 0.05 * 2 ** (TRIES - tries_left))
                 time.sleep(pause_seconds * random.uniform(0.5, 1.0))  # noqa: S311 (so that two loaders part ways)
             else:
@@ -99,12 +103,19 @@ def waiting_on(reader: TopicReader, source: Source, *, engine: Engine, also_the_
     What ``ingest`` would refuse as an incident counts as at least one, so that whoever waits runs it and hears why.
     Whether the log is still the one that was loaded costs a fetch more, so whoever asks often may leave that out.
     """
+    try:
+        return _waiting_on(reader, source, engine, also_the_log=also_the_log)
+    except (TopicUnreadable, PositionsLost):
+        return 1
+
+
+def _waiting_on(reader: TopicReader, source: Source, engine: Engine, *, also_the_log: bool) -> int:
     state = reader.state()
     with engine.connect() as connection:
         stored = stored_offsets(connection, source)
         if state is None:
             return int(topic_is_missed(stored, decided_about(connection, source.name)))
-    differs = also_the_log and bool(look_at_log(engine, reader, state, stored).same_until)
+    differs = also_the_log and look_at_log(engine, reader, state, source, stored).shows_a_loss
     offsets = stored.get(state.topic_id, {})
     behind = sum(abs(end - offsets.get(partition, 0)) for partition, end in state.ends.items())
     return max(behind, 1) if differs or (stored and not offsets) else behind
@@ -135,8 +146,11 @@ class _Ingest:
         """
         with self.engine.connect() as connection:
             stored, decided = stored_offsets(connection, self.source), decided_about(connection, self.source.name)
-        look = look_at_log(self.engine, reader, state, stored)
+        look = look_at_log(self.engine, reader, state, self.source, stored)
         start = where_to_start(self.source, state, stored, decided, look.same_until)
+        if look.lost:
+            with self.engine.begin() as connection:
+                keep_lost(connection, look.lost)
         if state is not None:
             here = stored.get(state.topic_id, {})
             proven = [
@@ -147,6 +161,18 @@ class _Ingest:
                 load(self.engine, Batch(source=self.source, topic=topic, run=self.run, moves=[*start.moves, *proven]))
                 self.on_step("accepted")
         return start.offsets, decided
+
+    def is_still_the_log(self, reader: TopicReader, state: TopicState) -> None:
+        """Look at the log once more, now that messages of it were read.
+
+        Raises:
+            PositionsLost: it became another one since it was looked at.
+        """
+        with self.engine.connect() as connection:
+            stored = stored_offsets(connection, self.source)
+        if look_at_log(self.engine, reader, state, self.source, stored).same_until:
+            message = f"{self.source.topic} became another log while it was read"
+            raise PositionsLost(message)
 
     @contextmanager
     def read_ahead(

@@ -19,7 +19,7 @@ from producers.publish import OnProgress, publisher
 from producers.rejects import keep_rejects
 from producers.topics import ensure_topics
 from schemas.declaration import Source
-from schemas.extract_rows import ExtractRows
+from schemas.extract_rows import ExtractRows, rows_key
 from schemas.extracts import SOURCE as EXTRACTS
 
 
@@ -122,7 +122,7 @@ def _published(  # noqa: PLR0913, PLR0917 (what produce was asked)
     reject_file = keep_rejects(file, extract.extract_id, checked.rejected)
     ensure_topics(bootstrap, [source, EXTRACTS])
     with publisher(bootstrap) as to_kafka:
-        rows = ExtractRows(extract.extract_id, checked.rows)
+        rows = ExtractRows(rows_key(extract.extract_id, key.check), checked.rows)
         receipt = to_kafka.publish(source, checked.events, on_progress, rows=rows)
         record = control_record(source.name, totals, receipt, check=key.check, recorded_at=datetime.now(UTC))
         to_kafka.publish_control(record, rows=totals.published)

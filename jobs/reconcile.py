@@ -120,7 +120,7 @@ def balance_and_store(  # noqa: PLR0913 (the question and how it is to be answer
 ) -> list[StoredBalance]:
     """Link the two registers once and store the balance of each period and its breaks, all of them or none.
 
-        Whoever asks, lineage says that it began and how it ended.
+    Whoever asks, lineage says that it began and how it ended.
 
     Breaks are kept of calendar years, from the first record of the registers up to the last day that both cover: what
     is known of another day is not complete, and breaks only move forward.

@@ -16,6 +16,7 @@ from jobs.batch_limits import BatchLimits
 from jobs.batch_reading import BatchReader
 from jobs.dead_letters import known_letters, last_step, step_told
 from jobs.extract_checks import raise_what_stands
+from jobs.incidents import TotalsDiffer
 from jobs.unread_letters import read_again
 from schemas.catalogue import source_named
 from schemas.dead_letters import LetterForm, LetterState, LetterStep
@@ -95,7 +96,8 @@ def redrive(  # noqa: PLR0913 (each by its name)
     asked = [row for row in asked if source in (None, row["source"]) and reason in (None, row["reason"])]
     done.already = [row["dead_letter_id"] for row in asked if row["state"] == LetterState.REDRIVEN.value]
     waiting = [row for row in asked if row["state"] == LetterState.WAITING.value]
-    raise_what_stands(engine, {row["source"] for row in waiting})
+    # what was refused may be just what lacks
+    raise_what_stands(engine, {row["source"] for row in waiting}, but=(TotalsDiffer,))
     again = partial(_redrive_batch, engine, done=done, run=run, by=by, reader=BatchReader(limits or BatchLimits()))
     for batch in _batches(waiting):
         for tries_left in reversed(range(TRIES)):

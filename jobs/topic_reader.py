@@ -33,6 +33,7 @@ from kafka.errors import (  # type: ignore[import-untyped]
     OffsetOutOfRangeError,
     RetriableError,
     UnknownBrokerIdError,
+    for_code,
 )
 
 from jobs.batch_limits import BatchLimits
@@ -173,6 +174,12 @@ class TopicReader:
                         raise
                     time.sleep(0.2)
 
+    def ends_with_open_transactions(self) -> dict[int, int]:
+        """The next offset of each partition, that of what is not committed yet among them."""
+        with self._told():
+            _, partitions = self._described()
+            return self._offsets(partitions, OffsetSpec.LATEST, IsolationLevel.READ_UNCOMMITTED)
+
     def read(
         self, begin: Mapping[int, int], ends: Mapping[int, int], given_up: threading.Event | None = None
     ) -> Iterator[Chunk]:
@@ -307,13 +314,15 @@ class TopicReader:
         (described,) = self._client().describe_topics([self.topic])
         if described["error_code"] == UNKNOWN_TOPIC:
             return None, []
+        if described["error_code"]:
+            raise for_code(described["error_code"])
         return str(described["topic_id"]), sorted(part["partition_index"] for part in described["partitions"])
 
-    def _offsets(self, partitions: list[int], which: OffsetSpec) -> dict[int, int]:
+    def _offsets(
+        self, partitions: list[int], which: OffsetSpec, isolation: IsolationLevel = IsolationLevel.READ_COMMITTED
+    ) -> dict[int, int]:
         asked = {TopicPartition(self.topic, partition): which for partition in partitions}
-        found = self._client().list_partition_offsets(
-            asked, IsolationLevel.READ_COMMITTED, timeout_ms=ANSWERS_WITHIN_SECONDS * 1000
-        )
+        found = self._client().list_partition_offsets(asked, isolation, timeout_ms=ANSWERS_WITHIN_SECONDS * 1000)
         return {place.partition: offset.offset for place, offset in found.items()}
 
     def _client(self) -> KafkaAdminClient:

@@ -9,7 +9,7 @@ from typing import Any
 
 from schemas.connect_headers import ALWAYS, CONNECT_HEADERS
 from schemas.declaration import TOPIC_PARTITIONS, Kind, Source
-from schemas.extract_rows import EXTRACT_ID, EXTRACT_ROW
+from schemas.extract_rows import EXTRACT_ID, EXTRACT_ID_PATTERN, EXTRACT_ROW
 from schemas.one_message import LONGEST_IDENTIFIER
 from schemas.refusals import LARGEST_MESSAGE, Reason
 
@@ -136,8 +136,8 @@ def _headers(source: Source) -> dict[str, Any]:
         "ce_time": {"type": "string", "format": "date-time", "description": "the value's recorded_at"},
         EXTRACT_ID: {
             "type": "string",
-            "pattern": "^[0-9a-f]{64}$",
-            "description": "the SHA-256 of the extract that it is a row of; of none without it. No part of the id",
+            "pattern": EXTRACT_ID_PATTERN,
+            "description": "which extract it is a row of: SHA-256 of the file, check of its key; no part of the id",
         },
         EXTRACT_ROW: {
             "type": "string",

@@ -15,24 +15,36 @@ from schemas.declaration import LARGEST_INTEGER
 from schemas.messages import Envelope, Headers
 
 EXTRACT_ID = "ce_extractid"
-"""The CloudEvents extension ``extractid``: the extract's SHA-256 in hex, as its control record has it."""
+"""The CloudEvents extension ``extractid``: what the rows are of (``rows_key``)."""
 
 EXTRACT_ROW = "ce_extractrow"
 """The CloudEvents extension ``extractrow``: the row's number in the extract, from 1, empty lines apart."""
 
-_ID = re.compile(rb"[0-9a-f]{64}")
+EXTRACT_ID_PATTERN = "^[0-9a-f]{64}-[0-9a-f]{16}$"
+_ID = re.compile(EXTRACT_ID_PATTERN.strip("^$").encode())
+
+
+def rows_key(extract_id: str, chain_key_check: str) -> str:
+    """What the rows of a publication are of: a file under a chain key, as its control record names the two.
+
+    Under another key the same file gives other events, so its rows are others too.
+    """
+    return f"{extract_id}-{chain_key_check}"
 
 
 @dataclass(frozen=True)
 class ExtractRows:
-    """The rows of one extract that messages are made of: one number per message, in their order."""
+    """The rows of one extract that messages are made of: one number per message, in their order.
 
-    extract_id: str
+    ``key`` says of which extract (``rows_key``).
+    """
+
+    key: str
     numbers: pl.Series
 
     def headers(self) -> Iterator[Headers]:
         """The two headers of each message."""
-        of_all = (EXTRACT_ID, self.extract_id.encode())
+        of_all = (EXTRACT_ID, self.key.encode())
         for number in self.numbers.cast(pl.String).cast(pl.Binary).to_list():
             yield of_all, (EXTRACT_ROW, number)
 
@@ -44,8 +56,8 @@ def extract_rows(messages: Iterable[Envelope]) -> Mapping[str, list[int]]:
         messages: as they came from the topic.
 
     Returns:
-        Row numbers per extract id, each as often as it came. A message without both headers, or with one of another
-        form, is of no extract.
+        Row numbers per key of an extract, each as often as it came. A message without both headers, or with one of
+        another form, is of no extract.
     """
     rows: dict[bytes, list[bytes]] = defaultdict(list)
     for message in messages:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 class LogProof:
     """The batch of a partition's log that holds the record before an offset; two are equal when the bytes are.
 
-    A broker writes a batch once and never changes it, so a log that holds another one there is another log: its disk
-    went back to an older copy, and other records came under the same offsets.
+    A broker writes a batch once and never changes it (on a topic that is not compacted, as ours are not), so a log that
+    holds another one there is another log: its disk went back to an older copy, and other records came under the same
+    offsets.
 
     Attributes:
         last_offset: the offset of the batch's last record.

@@ -4,6 +4,7 @@ A file is written beside its place, as a hidden draft, and renamed when it is wh
 removed, and what stood there before stays.
 """
 
+import errno
 import os
 import tempfile
 from pathlib import Path
@@ -52,6 +53,9 @@ class WholeFiles:
         """Give every draft its name; when anything failed, remove them."""
         try:
             if failed is None:
+                for file in self._drafts.values():
+                    if file.is_dir():
+                        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(file))
                 for draft, file in self._drafts.items():
                     draft.replace(file)
         except OSError as error:

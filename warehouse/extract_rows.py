@@ -10,7 +10,7 @@ from schemas.declaration import Source
 from warehouse.tables import EXTRACT_ROWS, ROWS_OF_A_CHUNK
 
 ExtractKey = tuple[str, str]
-"""The source of an extract and its id."""
+"""The source of an extract and what its rows are of (``schemas.extract_rows.rows_key``)."""
 
 
 def keep_extract_rows(connection: Connection, source: Source, rows: Mapping[str, Sequence[int]]) -> None:
@@ -19,7 +19,7 @@ def keep_extract_rows(connection: Connection, source: Source, rows: Mapping[str,
     Args:
         connection: in the transaction that writes what became of them.
         source: whose extracts they are.
-        rows: numbers of rows, from 1, per extract id.
+        rows: numbers of rows, from 1, per key of an extract.
     """
     chunks = [chunk for extract_id in sorted(rows) for chunk in _chunks(extract_id, rows[extract_id])]
     if not chunks:

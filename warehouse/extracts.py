@@ -6,13 +6,27 @@ day, and of two control records the later one is that which lies behind the othe
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, Connection, Integer, Numeric, RowMapping, and_, exists, func, not_, select
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Integer,
+    Numeric,
+    RowMapping,
+    and_,
+    exists,
+    func,
+    not_,
+    or_,
+    select,
+    update,
+)
 
 from schemas import extracts
 from schemas.catalogue import source_named
+from schemas.extract_rows import rows_key
 from schemas.incidents import IncidentKind
 from schemas.measure import REGISTERS
 from warehouse.extract_rows import ExtractKey, rows_arrived
@@ -25,7 +39,7 @@ REGISTERS_OF_THE_BALANCE = tuple(source_named(name) for name in REGISTERS)
 
 @dataclass(frozen=True, kw_only=True)
 class LoadedExtract:
-    """One extract whose rows are all in the warehouse, or in its dead letters."""
+    """One extract whose rows are all in the warehouse or in its dead letters, apart from those that a person let be."""
 
     source: str
     extract_id: str
@@ -44,14 +58,17 @@ class ControlRecord(LoadedExtract):
     Attributes:
         arrival: its place in the order in which control records were read.
         topic_id: the topic on which its rows are.
+        offsets: per partition of that (as text), the next offset after them.
         arrived: how many of the extract's rows have arrived, with this publication or another one of the same extract.
-        is_read: whether the stored offsets have reached its own: what has not arrived will not any more.
-        is_let_be: whether a person resumed that this many rows lack.
+        is_read: whether what has not arrived will not any more: the stored offsets have reached its own, or its rows
+            were lost on the topic.
+        is_let_be: whether a person let it be that as many rows lack, or more.
     """
 
     event_id: str
     arrival: int
     topic_id: str
+    offsets: Mapping[str, int] = field(hash=False)
     arrived: int
     is_read: bool
     is_let_be: bool
@@ -63,13 +80,22 @@ class ControlRecord(LoadedExtract):
 
     @property
     def is_loaded(self) -> bool:
-        """Whether all its rows are in the warehouse, or will be no more of them and a person knows."""
-        return not self.missing or (self.is_read and self.is_let_be)
+        """Whether all its rows are in the warehouse, or a person knows what lacks."""
+        return not self.missing or self.is_let_be
+
+    @property
+    def missing_part(self) -> str:
+        """What a person accepts who lets its rows be: a part of an incident's evidence."""
+        return f"{self.rows_key}{LACKS}{self.missing}"
+
+    @property
+    def rows_key(self) -> str:
+        """What its messages say that they are rows of (``schemas.extract_rows``)."""
+        return rows_key(self.extract_id, self.chain_key_check)
 
 
-def missing_part(extract_id: str, missing: int) -> str:
-    """What a person accepts who lets rows of an extract be: a part of an incident's evidence."""
-    return f"{extract_id} lacks {missing}"
+LACKS = " lacks "
+"""Between what rows are of and how many of them lack, in the evidence of an incident."""
 
 
 def loaded_extracts(connection: Connection) -> list[LoadedExtract]:
@@ -90,23 +116,39 @@ def control_records(connection: Connection) -> list[ControlRecord]:
     has_reached = func.coalesce(stored.c.next_offset, 0).cast(BigInteger) >= wanted.c.value.cast(Numeric)
     awaited = exists(select(1).select_from(wanted.outerjoin(stored, here)).where(not_(has_reached)).correlate(table))
     same = and_(*(table.c[name] == CONTROL_ARRIVAL.c[name] for name in EVENT_KEY))
-    columns = [table.c[name] for name in ("event_id", "topic_id", *LoadedExtract.__dataclass_fields__)]
+    columns = [table.c[name] for name in ("event_id", "topic_id", "offsets", *LoadedExtract.__dataclass_fields__)]
+    is_read = or_(not_(awaited), CONTROL_ARRIVAL.c.is_lost)
     rows = connection.execute(
-        select(*columns, CONTROL_ARRIVAL.c.arrival, not_(awaited).label("is_read"))
+        select(*columns, CONTROL_ARRIVAL.c.arrival, is_read.label("is_read"))
         .join(CONTROL_ARRIVAL, same)
         .order_by(table.c.source, CONTROL_ARRIVAL.c.arrival)
     )
-    arrived, let_be = rows_arrived(connection), resumed_parts(connection, IncidentKind.TOTALS_DIFFER)
+    arrived, let_be = rows_arrived(connection), _let_be(connection)
     return [_control_record(row, arrived, let_be) for row in rows.mappings()]
 
 
+def _let_be(connection: Connection) -> dict[ExtractKey, int]:
+    """How many rows of each extract persons let be, at the most."""
+    found: dict[ExtractKey, int] = {}
+    for source, part in resumed_parts(connection, IncidentKind.TOTALS_DIFFER):
+        key, lacks, missing = part.partition(LACKS)
+        if lacks:
+            found[source, key] = max(int(missing), found.get((source, key), 0))
+    return found
+
+
 def _control_record(
-    row: RowMapping, arrived: Mapping[ExtractKey, int], let_be: Collection[tuple[str, str]]
+    row: RowMapping, arrived: Mapping[ExtractKey, int], let_be: Mapping[ExtractKey, int]
 ) -> ControlRecord:
-    source, extract_id = row["source"], row["extract_id"]
-    here = arrived.get((source, extract_id), 0)
-    is_let_be = (source, missing_part(extract_id, max(0, row["published"] - here))) in let_be
-    return ControlRecord(**row, arrived=here, is_let_be=is_let_be)
+    key = row["source"], rows_key(row["extract_id"], row["chain_key_check"])
+    here = arrived.get(key, 0)
+    return ControlRecord(**row, arrived=here, is_let_be=let_be.get(key, -1) >= row["published"] - here)
+
+
+def keep_lost(connection: Connection, records: Collection[ControlRecord]) -> None:
+    """Write down that what these records say of their topic is not there any more: no more of their rows will come."""
+    arrivals = [record.arrival for record in records]
+    connection.execute(update(CONTROL_ARRIVAL).where(CONTROL_ARRIVAL.c.arrival.in_(arrivals)).values(is_lost=True))
 
 
 def covered_until(connection: Connection) -> dict[str, date]:

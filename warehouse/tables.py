@@ -146,9 +146,12 @@ CONTROL_ARRIVAL = Table(
     Column("arrival", BigInteger, Identity(always=True), primary_key=True),
     Column("event_source", text_of_bytes(), nullable=False),
     Column("event_id", text_of_bytes(), nullable=False),
+    Column("is_lost", Boolean, nullable=False, server_default=text("false")),
     UniqueConstraint("event_source", "event_id"),
 )
-"""The order of control records: that of their partition, in which they were read. A producer's clock says nothing."""
+"""The order of control records: that of their partition, in which they were read. A producer's clock says nothing.
+
+``is_lost`` when what they say of their topic was not there any more: what has not arrived will not come."""
 
 DEAD_LETTER = Table(
     "dead_letter",

@@ -35,7 +35,7 @@ from schemas.catalogue import UnknownSource, source_named, source_to_produce, so
 from schemas.declaration import INVISIBLE_SIGN, Kind, Source
 from schemas.dictionary import data_dictionary
 from schemas.events import Message, decode, encode
-from schemas.extract_rows import ExtractRows
+from schemas.extract_rows import ExtractRows, rows_key
 from schemas.gate import breaches
 from tests.contract.joined import IN_A_PROCESS_OF_ITS_OWN, NEW_SOURCE, new_source
 from tests.contract.valid_events import frame_of, rows_of
@@ -273,7 +273,8 @@ def test_produce_publishes_its_extracts(customs: Source, tmp_path: Path, monkeyp
     ((source, events),) = heard.events
     assert (source, events["file_number"].to_list()) == (customs, ["DN14-000123"])
     (record,) = heard.control
-    assert (heard.rows.extract_id, heard.rows.numbers.to_list()) == (record["extract_id"], [1])
+    key = rows_key(record["extract_id"], record["chain_key_check"])
+    assert (heard.rows.key, heard.rows.numbers.to_list()) == (key, [1])
     assert (record["source"], record["covers_until"]) == ("customs_deliveries", date(2014, 12, 31))
     assert record["synthetic"] is True
 

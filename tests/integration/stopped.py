@@ -21,7 +21,7 @@ from jobs.incidents import (
 )
 from schemas.declaration import Source
 from schemas.events import Message, encode
-from schemas.extract_rows import ExtractRows
+from schemas.extract_rows import ExtractRows, rows_key
 from schemas.gate import frame_types
 from schemas.log_proofs import LogProof
 from tests.integration.topics import administration, delete_topic, ends_of, make_topic, messages, publish
@@ -69,7 +69,8 @@ def registrations(numbers: Iterable[int]) -> list[Message]:
 
 def hand_over(topics: Topics, source: Source, sent: list[Message], **said: object) -> None:
     """Publish an extract as its producer does: the rows, and then its control record with whatever else it says."""
-    topics.tell(source, numbered(sent, str(said.get("extract_id", "1" * 64))))
+    key = rows_key(str(said.get("extract_id", "1" * 64)), str(said.get("chain_key_check", "0" * 16)))
+    topics.tell(source, numbered(sent, key))
     topic_id, ends = ends_of(topics.bootstrap, source.topic)
     record = {
         "source": source.name,
@@ -88,9 +89,9 @@ def hand_over(topics: Topics, source: Source, sent: list[Message], **said: objec
     topics.tell(topics.extracts, encode(EXTRACTS, pl.DataFrame([record], schema=frame_types(EXTRACTS))))
 
 
-def numbered(sent: list[Message], extract_id: str) -> list[Message]:
+def numbered(sent: list[Message], key: str) -> list[Message]:
     """The same messages, each as the row of an extract that it is."""
-    rows = ExtractRows(extract_id, pl.int_range(1, len(sent) + 1, eager=True))
+    rows = ExtractRows(key, pl.int_range(1, len(sent) + 1, eager=True))
     return [replace(one, headers=[*one.headers, *row]) for one, row in zip(sent, rows.headers(), strict=True)]
 
 

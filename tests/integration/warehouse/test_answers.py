@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
+from schemas.extract_rows import rows_key
 from schemas.period import Period
 from tests.integration.warehouse.rows import EXTRACTS, OM, POLICE, control, load_rows, om, police
 from warehouse.balances import (
@@ -36,6 +37,11 @@ def publish(
     load_rows(engine, EXTRACTS, [row])
 
 
+def of(number: int) -> str:
+    """What the rows of an extract are of."""
+    return rows_key(f"{number:064}", "0" * 16)
+
+
 def test_an_extract_is_loaded_when_all_its_rows_have_arrived(engine: Engine) -> None:
     for number, source, day in (
         (1, POLICE.name, date(2015, 1, 31)),
@@ -47,9 +53,11 @@ def test_an_extract_is_loaded_when_all_its_rows_have_arrived(engine: Engine) -> 
     publish(engine, "5", OM.name, date(2014, 11, 30), topic_id="T", offsets='{"0": 9}', published=0)
     other = replace(POLICE, name="of_no_declaration")
     with engine.begin() as connection:
-        keep_extract_rows(connection, POLICE, {f"{1:064}": [2, 1], f"{2:064}": [2, 2]})
-        keep_extract_rows(connection, OM, {f"{4:064}": [1, 2], f"{2:064}": [1]})
-        keep_extract_rows(connection, other, {f"{6:064}": [1, 2]})
+        keep_extract_rows(
+            connection, POLICE, {rows_key(f"{1:064}", "0" * 16): [2, 1], rows_key(f"{2:064}", "0" * 16): [2, 2]}
+        )
+        keep_extract_rows(connection, OM, {rows_key(f"{4:064}", "0" * 16): [1, 2], rows_key(f"{2:064}", "0" * 16): [1]})
+        keep_extract_rows(connection, other, {rows_key(f"{6:064}", "0" * 16): [1, 2]})
     with engine.connect() as connection:
         assert [extract.extract_id.lstrip("0") for extract in loaded_extracts(connection)] == ["6", "4", "5", "1"]
         assert covered_until(connection) == {

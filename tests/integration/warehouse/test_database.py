@@ -10,24 +10,28 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, MetaData, create_engine, inspect, text
+from sqlalchemy import Connection, Engine, MetaData, cast, create_engine, inspect, text
+from sqlalchemy.dialects.postgresql import JSONB
 
 import warehouse
 from schemas.catalogue import sources
 from schemas.declaration import Field
 from stack.embedded import Addresses
 from tests.integration.conftest import NewWarehouse
-from tests.integration.warehouse.rows import POLICE, frame, police
+from tests.integration.warehouse.rows import EXTRACTS, OM, POLICE, control, frame, police
 from warehouse.database import connect, migrate, snapshot
 from warehouse.errors import WarehouseUnreachable
+from warehouse.extracts import control_records
 from warehouse.loading import Batch, Loaded, load
 from warehouse.offsets import Move, Topic
 from warehouse.staging import copy_rows
 from warehouse.state import read_deliveries
-from warehouse.tables import METADATA, NAMING_CONVENTION, event_table
+from warehouse.tables import METADATA, NAMING_CONVENTION, TOPIC_OFFSET, event_table
 
 pytestmark = pytest.mark.stack
 
@@ -69,6 +73,37 @@ def test_migrating_twice_and_at_once_is_harmless(new_warehouse: NewWarehouse) ->
     migrate(engine)
     assert time.monotonic() - began < 1.0
     assert set(sources()) < set(inspect(engine).get_table_names())
+
+
+def test_extracts_that_were_loaded_before_stay_loaded_apart_from_those_that_were_short(
+    new_warehouse: NewWarehouse,
+) -> None:
+    engine = new_warehouse()
+    configuration = Config()
+    configuration.set_main_option("script_location", "warehouse:migrations")
+    with engine.begin() as connection:
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
+        configuration.attributes["connection"] = connection
+        command.upgrade(configuration, "0007")
+        event_table(EXTRACTS).create(connection)
+        rows = [
+            control("1", POLICE.name, date(2015, 1, 31), topic_id="P", offsets='{"0": 2}', published=9_000),
+            control("2", POLICE.name, date(2015, 2, 28), topic_id="P", offsets='{"0": 3}', published=5),
+            control("3", OM.name, date(2015, 1, 31), topic_id="O", offsets="{}", published=5),
+        ]
+        for row in rows:
+            value = cast(row["offsets"], JSONB)
+            connection.execute(event_table(EXTRACTS).insert().values({**row, "offsets": value}))
+        offset = {"topic_id": "P", "partition": 0, "topic": "p", "source": POLICE.name, "next_offset": 2}
+        connection.execute(TOPIC_OFFSET.insert().values(offset))
+        short = "INSERT INTO incident (subject, kind, message) VALUES (:source, 'TotalsDiffer', 'short of 1')"
+        connection.execute(text(short), {"source": OM.name})
+    migrate(engine)
+    with engine.connect() as connection:
+        loaded = [(record.extract_id[-1], record.arrived, record.is_loaded) for record in control_records(connection)]
+        assert loaded == [("3", 0, False), ("1", 9_000, True), ("2", 0, False)]
+        assert connection.scalar(text("SELECT kind FROM incident")) == "totals_differ"
 
 
 def test_a_source_that_is_declared_later_gets_its_table(engine: Engine) -> None:

@@ -32,6 +32,7 @@ from schemas.catalogue import source_named
 from schemas.decisions import Decision
 from schemas.declaration import Source
 from schemas.events import decode, encode
+from schemas.extract_rows import rows_key
 from schemas.period import AMSTERDAM, Period
 from warehouse.balances import years_with_records
 from warehouse.breaks import years_kept
@@ -126,7 +127,7 @@ def hand_over(
         extract = producer.read(file, source)
     checked = check(producer, extract, key)
     assert checked.rejected.is_empty(), checked.rejected.select("column", "rule").unique()
-    end = load_next(engine, source, checked.events, {extract.extract_id: checked.rows.to_list()})
+    end = load_next(engine, source, checked.events, {rows_key(extract.extract_id, key.check): checked.rows.to_list()})
     totals = Totals(
         extract_id=extract.extract_id,
         covers_until=covers,

@@ -28,6 +28,7 @@ MAY_HOLD_A_SECRET = re.compile(r"(^|_)(url|uri|dsn|password|passwd|key|token|sec
 HOLDS_NONE = {
     "producers.dead_letter_records.Record.key",  # of a message: a record's number
     "jobs.record_fields.Fields.key",
+    "schemas.extract_rows.ExtractRows.key",  # which extract: a digest and a check
     "schemas.messages.Message.key",
     "schemas.written.Written.keys",
     "reports.bridge_lines.BridgeLine.key",  # of a page: the name of a part

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.extract_rows import EXTRACT_ID, EXTRACT_ROW, ExtractRows, extract_rows
+from schemas.extract_rows import EXTRACT_ID, EXTRACT_ROW, ExtractRows, extract_rows, rows_key
 from schemas.messages import Headers, Message
 
-ONE, OTHER = "a" * 64, "b" * 64
+ONE, OTHER = rows_key("a" * 64, "0" * 16), rows_key("b" * 64, "f" * 16)
 ENVELOPE = [("ce_specversion", b"1.0"), ("ce_id", b"x")]
 
 
@@ -38,7 +38,7 @@ def test_what_is_written_is_read_back_in_any_order(rows: dict[str, list[int]]) -
         [(EXTRACT_ROW, b"1")],
         [(EXTRACT_ID, ONE.encode()), (EXTRACT_ROW, None)],
         [(EXTRACT_ID, None), (EXTRACT_ROW, b"1")],
-        [(EXTRACT_ID, b"a"), (EXTRACT_ROW, b"1")],
+        [(EXTRACT_ID, b"a" * 64), (EXTRACT_ROW, b"1")],
         *([(EXTRACT_ID, ONE.encode()), (EXTRACT_ROW, row)] for row in (b"", b"0", b"-1", b"1.0", b" 1", b"9" * 10)),
         [(EXTRACT_ID, ONE.encode()), (EXTRACT_ROW, "\u0661".encode())],
     ],

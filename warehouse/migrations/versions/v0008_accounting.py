@@ -1,7 +1,8 @@
 """What proves the log of each partition, which rows of each extract have arrived, and the order of control records.
 
-Extracts that are loaded by now were held against all that had been read, so all their rows count as arrived. The kinds
-of incidents become words.
+Extracts that are loaded by now were held against all that had been read, so all their rows count as arrived; but not
+those of a source whose totals differ, which are missed until they are published again. The kinds of incidents become
+words.
 """
 
 import sqlalchemy as sa
@@ -30,15 +31,16 @@ KINDS = {
 
 LOADED_ROWS = """
 INSERT INTO extract_rows (source, extract_id, chunk, rows)
-SELECT source, extract_id, chunk,
+SELECT source, key, chunk,
        rpad(repeat('1', least(8192, published - 8192 * chunk)), 8192, '0')::bit(8192)
-FROM (SELECT source, extract_id, max(published) AS published
+FROM (SELECT source, extract_id || '-' || chain_key_check AS key, max(published) AS published
       FROM extracts
-      WHERE NOT EXISTS (
+      WHERE source NOT IN (SELECT subject FROM incident WHERE kind = 'TotalsDiffer' AND ended_at IS NULL)
+        AND NOT EXISTS (
           SELECT 1 FROM jsonb_each_text(offsets) AS wanted
           LEFT JOIN topic_offset AS stored ON stored.topic_id = extracts.topic_id AND stored.partition = wanted.key::int
           WHERE coalesce(stored.next_offset, 0) < wanted.value::numeric)
-      GROUP BY source, extract_id) AS loaded,
+      GROUP BY source, key) AS loaded,
      generate_series(0, (published - 1) / 8192) AS chunk
 WHERE published > 0
 """
@@ -75,6 +77,7 @@ def upgrade() -> None:
         sa.Column("arrival", sa.BigInteger, sa.Identity(always=True), nullable=False),
         sa.Column("event_source", sa.Text(collation="C"), nullable=False),
         sa.Column("event_id", sa.Text(collation="C"), nullable=False),
+        sa.Column("is_lost", sa.Boolean, nullable=False, server_default=sa.text("false")),
         sa.PrimaryKeyConstraint("arrival", name="pk_control_arrival"),
         sa.UniqueConstraint("event_source", "event_id", name="uq_control_arrival_event_source"),
     )
