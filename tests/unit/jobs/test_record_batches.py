@@ -258,6 +258,15 @@ def test_what_opens_to_more_than_the_limit_is_kept_whole_and_unopened(codec: int
     assert str(LIMITS.batch_bytes) in unread.rule
 
 
+def test_a_batch_of_very_many_records_is_kept_whole() -> None:
+    """However small they are, each costs memory before it is read."""
+    written = raw_batch([record(number, good(number)) for number in range(4)])
+    found, (unread,), goes_on = read(written, limits=BatchLimits(batch_records=3))
+    assert (found, unread.reason, unread.form, goes_on) == ([], Reason.OVERSIZED, LetterForm.BATCH, 4)
+    assert "at most 3 records" in unread.rule
+    assert len(read(written, limits=BatchLimits(batch_records=4))[0]) == 4
+
+
 def test_snappy_that_announces_more_than_it_holds_costs_nothing() -> None:
     announced = b"\xff\xff\xff\xff\x0f"
     for compressed in (announced, XERIAL + bytes(8) + struct.pack(">i", 5) + announced):
