@@ -121,7 +121,7 @@ def test_a_record_of_somebody_else_on_the_topic_of_dead_letters_keeps_none_of_ou
     named = replace(odd, headers=[(NAME.decode(errors="surrogateescape"), b"1")])
     sent(bootstrap, source, raw_batch(records([named])))
     make_topic(bootstrap, source.dead_letter_topic)
-    for written in (raw_batch(records([named])), raw_batch([b"\xff" * 20])):
+    for written in (raw_batch(records([named])), raw_batch([record(0, odd, attributes=0xFF)])):
         send_raw(bootstrap, source.dead_letter_topic, 1, written)
     assert ingest(source, engine=engine, bootstrap=bootstrap, run="a") == Loaded(read=1, dead_letters=1)
     assert publish_dead_letters(source, engine=engine, bootstrap=bootstrap) == 1

@@ -70,8 +70,8 @@ class Broken:
 @pytest.fixture
 def with_letters(engine: Engine) -> Engine:
     insert = (
-        'INSERT INTO dead_letter (source, topic, topic_id, partition, "offset", headers, reason, rule) '
-        "VALUES (:source, :source, :source, 0, 1, '[]', 'not_json', 'is JSON')"
+        'INSERT INTO dead_letter (source, topic, topic_id, partition, "offset", form, headers, reason, rule) '
+        "VALUES (:source, :source, :source, 0, 1, 'message', '[]', 'not_json', 'is JSON')"
     )
     with engine.begin() as connection:
         connection.execute(text(insert), [{"source": name} for name in SUBJECTS])

@@ -45,8 +45,8 @@ def subjects(mail: MailServer) -> list[str]:
 
 def add_dead_letter(engine: Engine, offset: int) -> None:
     insert = (
-        'INSERT INTO dead_letter (source, topic, topic_id, partition, "offset", headers, reason, rule) '
-        "VALUES ('police_deliveries', 'police.deliveries', 'id', 0, :offset, '[]', 'not_json', 'is JSON')"
+        'INSERT INTO dead_letter (source, topic, topic_id, partition, "offset", form, headers, reason, rule) '
+        "VALUES ('police_deliveries', 'police.deliveries', 'id', 0, :offset, 'message', '[]', 'not_json', 'is JSON')"
     )
     with engine.begin() as connection:
         connection.execute(text(insert), {"offset": offset})
