@@ -215,7 +215,7 @@ def main(largest: int) -> None:
         home = Path(folder, "stack")
         settings = Settings(home=home, cache=PROJECT_FOLDER / ".ketenbalans" / "cache", kafka_port=0)
         try:
-            servers = bring_up(settings, with_airflow=False, on_progress=lambda _service, _what: None)
+            servers = bring_up(settings, with_airflow=False, is_open=False, on_progress=lambda _service, _what: None)
             sizes = [size for size in (100_000, 1_000_000) if size <= largest] or [largest]
             peaks = [measure(size, servers.kafka_bootstrap, servers.warehouse_url) for size in sizes]
             if len(peaks) == 2:
