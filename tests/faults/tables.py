@@ -8,6 +8,7 @@ from sqlalchemy import Engine, text
 
 from schemas.catalogue import sources
 from schemas.declaration import Source
+from warehouse.database import snapshot
 
 CLOCKS = {"ingested_at", "updated_at"}
 """When we did it: that alone may differ."""
@@ -33,10 +34,10 @@ class Tables:
 
 
 def tables_of(engine: Engine) -> Tables:
-    """All event tables, dead letters, offsets and run totals."""
+    """All event tables, dead letters, offsets and run totals, of one moment."""
     asked = {name: f'SELECT * FROM "{name}"' for name in [*sources(), "topic_offset", "ingest_run"]}
     asked["dead_letter"] = f"SELECT {LETTER} FROM dead_letter"
-    with engine.connect() as connection:
+    with snapshot(engine) as connection:
         found = {
             name: [_row(row) for row in connection.execute(text(query)).mappings()] for name, query in asked.items()
         }
