@@ -74,6 +74,9 @@ def look_at_log(
     with engine.connect() as connection:
         kept = proofs_before(connection, state.topic_id, offsets)
     too_short = {partition for partition, offset in offsets.items() if offset > state.ends[partition]}
+    if too_short:  # or another loader went on since the topic was looked at
+        ends = reader.ends_with_open_transactions()
+        too_short = {partition for partition in too_short if offsets[partition] > ends.get(partition, 0)}
     asked = {partition: offset for partition, offset in offsets.items() if partition not in too_short}
     there = reader.proofs(asked) if asked else {}
     other = {partition for partition, proof in there.items() if proof != kept.get(partition, proof)}
