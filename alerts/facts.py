@@ -1,12 +1,13 @@
 """What the rules look at: plain facts, read from the warehouse by ``jobs.watch_facts``. Counts and days, no values."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import polars as pl
 
+from alerts.life import Alert
 from schemas.period import Period
 from warehouse.extracts import LoadedExtract
 
@@ -51,11 +52,34 @@ class Reported:
 
 @dataclass(frozen=True, kw_only=True)
 class PastDue:
-    """Open breaks of a year that nobody took in time: how many, and since when the first one is open."""
+    """Open breaks of a year that nobody took in time.
+
+    Attributes:
+        year: the year.
+        breaks: how many.
+        since: since when the first one is open.
+        open_breaks: how many of the year are open in all, as ``ketenbalans breaks --state open`` lists them.
+        as_of: the day of the last balance that kept breaks of the year.
+    """
 
     year: int
     breaks: int
     since: date
+    open_breaks: int
+    as_of: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewBreaks:
+    """Breaks of a year that one balance found with the same cause, and that still have it.
+
+    Those that wait for their due day are not among them, nor those that a person took.
+    """
+
+    year: int
+    cause: str
+    found_on: date
+    breaks: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +88,10 @@ class UnitGap:
 
     delivered: int
     unrecognised: int
+
+
+Gaps = tuple[Mapping[str, UnitGap], Mapping[str, UnitGap]]
+"""Per unit the deliveries of a window, and those of the ordinary time before it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +110,15 @@ class Facts:
         balances: the newest balance of each calendar year, as it was stored.
         reported: each year whose final figures were reported.
         past_due: each year with breaks that nobody took in time.
+        new_breaks: how many breaks of each year and cause each balance found that still stand.
+        standing: the alerts that stand, by id: what was unusual in days gone by is looked at again.
+        mended: per source and window that an alert about shares tells of, the records that began in it as they are
+            known now.
+        is_linked: whether the registers can be linked: not while an extract has another chain key.
+        not_balanced: calendar years of which no balance is stored under the policy that holds now.
+        behind: per calendar year whose newest balance rests on less than what is loaded, the day of the balance that
+            is still to come.
+        gaps_earlier: per window that an alert about a unit's gap tells of, what ``gaps_now`` and ``gaps_before`` are.
         open_since: per year with open breaks, owned or not, the day since when the first one is open.
         gaps_now: per unit, over the newest window of deliveries.
         gaps_before: per unit, over the year before that window.
@@ -99,6 +136,13 @@ class Facts:
     reported: Sequence[Reported] = ()
     past_due: Sequence[PastDue] = ()
     open_since: Mapping[int, date] = field(default_factory=dict)
+    new_breaks: Sequence[NewBreaks] = ()
+    standing: Mapping[str, Alert] = field(default_factory=dict)
+    mended: Mapping[tuple[str, Period], pl.DataFrame] = field(default_factory=dict)
+    is_linked: bool = True
+    not_balanced: Collection[Period] = ()
+    behind: Mapping[Period, date] = field(default_factory=dict)
+    gaps_earlier: Mapping[Period, Gaps] = field(default_factory=dict)
     gaps_now: Mapping[str, UnitGap] = field(default_factory=dict)
     gaps_before: Mapping[str, UnitGap] = field(default_factory=dict)
 

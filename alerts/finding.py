@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from schemas.alerts import AlertRule, Evidence, Severity
+from schemas.period import Period
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,6 +17,9 @@ class Finding:
         says: what was found, in one sentence with the numbers; never a value of a record.
         evidence: the numbers that it rests on, by name.
         mark: what it rests on in short: after a person resolved an alert, only another mark raises it again.
+        period: the days that it speaks of; None: it speaks of now.
+        amount: how much of it there is, in the unit of its rule; more is worse. None: it has no more and no less.
+        spoken_for_by: the ids of the alerts of which it is a consequence (``alerts.rules.SPEAKS_FOR``).
     """
 
     rule: AlertRule
@@ -24,6 +28,9 @@ class Finding:
     says: str
     evidence: Evidence = field(default_factory=dict)
     mark: str
+    period: Period | None = None
+    amount: float | None = None
+    spoken_for_by: tuple[str, ...] = ()
 
     @property
     def alert_id(self) -> str:

@@ -1,10 +1,13 @@
 """All rules, and which findings speak for others: a person wants the reason told, not its ten consequences."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
-from alerts import rules_balance, rules_sources, rules_volumes
+from alerts import rules_balance, rules_breaks, rules_drift, rules_sources, rules_volumes
 from alerts.facts import Facts
 from alerts.finding import Finding
+from alerts.history import lies_out_of_reach, source_of
+from alerts.life import Alert, severity_rank
 from schemas.alert_policy import AlertPolicy
 from schemas.alerts import NO_BALANCE, AlertRule, Severity
 from schemas.catalogue import linked_sources
@@ -17,58 +20,104 @@ RULES: tuple[Rule, ...] = (
     rules_sources.waiting_dead_letters,
     rules_sources.failed_suites,
     rules_volumes.volumes,
-    rules_volumes.drifts,
+    rules_drift.drifts,
     rules_volumes.silent_units,
     rules_sources.repeated_extracts,
+    rules_breaks.floods,
     rules_balance.unexplained,
     rules_balance.gaps_of_units,
     rules_balance.reported_figures,
-    rules_balance.past_due,
+    rules_breaks.past_due,
 )
 
 LINKED = frozenset(source.name for source in linked_sources())
 
-ABOUT_THE_BALANCE = frozenset({AlertRule.UNEXPLAINED, AlertRule.GAP_OF_UNIT, AlertRule.REPORTED_CHANGED})
+ABOUT_THE_BALANCE = frozenset(
+    {AlertRule.BREAK_FLOOD, AlertRule.UNEXPLAINED, AlertRule.GAP_OF_UNIT, AlertRule.REPORTED_CHANGED}
+)
 ABOUT_WHAT_CAME = frozenset({AlertRule.VOLUME, AlertRule.DRIFT, AlertRule.UNIT_SILENT})
 
 SPEAKS_FOR: dict[AlertRule, frozenset[AlertRule]] = {
     AlertRule.INCIDENT: ABOUT_THE_BALANCE | ABOUT_WHAT_CAME,
     AlertRule.CHAIN_KEY: ABOUT_THE_BALANCE,
     AlertRule.EXTRACT_REPEATED: ABOUT_THE_BALANCE | ABOUT_WHAT_CAME,
-    AlertRule.VOLUME: ABOUT_THE_BALANCE | {AlertRule.UNIT_SILENT},
+    AlertRule.VOLUME: ABOUT_THE_BALANCE | {AlertRule.UNIT_SILENT, AlertRule.VOLUME},
     AlertRule.DRIFT: ABOUT_THE_BALANCE,
     AlertRule.UNIT_SILENT: ABOUT_THE_BALANCE,
+    AlertRule.BREAK_FLOOD: frozenset({AlertRule.UNEXPLAINED, AlertRule.GAP_OF_UNIT, AlertRule.PAST_DUE}),
 }
-"""While a finding of a rule stands, what it would bring about is not told: of its own source, or in the balance."""
+"""While a finding of a rule stands, what it brings about is held back: of its own source, year, or in the balance."""
 
 
 def findings(facts: Facts, policy: AlertPolicy) -> list[Finding]:
-    """Everything that holds and is worth telling, in the order of the rules."""
-    found: list[Finding] = []
+    """Everything that holds, in the order of the rules, each with the alerts that speak for it.
+
+    What cannot be judged now is found as it stands: an alert that nobody could look at is not over.
+    """
+    found: dict[str, Finding] = {}
     for rule in RULES:
         for finding in rule(facts, policy):
-            if finding.alert_id not in {one.alert_id for one in found}:  # two incidents of a subject are one alert
-                found.append(finding)
-    return [one for one in found if not any(_speaks_for(other, one) for other in found)]
+            found.setdefault(finding.alert_id, finding)
+    for alert in facts.standing.values():
+        if alert.alert_id not in found and _cannot_be_judged(alert, facts, policy):
+            found[alert.alert_id] = _as_it_stands(alert)
+    return [_with_reasons(one, list(found.values())) for one in found.values()]
+
+
+def _cannot_be_judged(alert: Alert, facts: Facts, policy: AlertPolicy) -> bool:
+    """Whether what the rule of an alert looks at is not there now, which is not the same as that nothing is wrong."""
+    if alert.rule is AlertRule.GAP_OF_UNIT:
+        return facts.as_of is None or not facts.is_linked
+    if alert.rule in (AlertRule.UNEXPLAINED, AlertRule.REPORTED_CHANGED):
+        return alert.period in facts.not_balanced
+    if alert.rule is AlertRule.EXTRACT_REPEATED:
+        return alert.period is not None and rules_sources.lies_out_of_reach(alert.period, alert.subject, facts)
+    if alert.rule in (AlertRule.VOLUME, AlertRule.DRIFT):
+        return lies_out_of_reach(alert, facts, policy)
+    return False
+
+
+def _as_it_stands(alert: Alert) -> Finding:
+    return Finding(
+        rule=alert.rule,
+        subject=alert.subject,
+        severity=alert.severity,
+        says=alert.says,
+        evidence=alert.evidence,
+        mark=alert.mark,
+        period=alert.period,
+        amount=alert.amount,
+    )
+
+
+def _with_reasons(one: Finding, found: Sequence[Finding]) -> Finding:
+    return replace(one, spoken_for_by=tuple(other.alert_id for other in found if _speaks_for(other, one)))
 
 
 def _speaks_for(reason: Finding, other: Finding) -> bool:
-    """Whether one finding is the reason of another. What changed no figure is the reason of nothing."""
+    """Whether one finding is the reason of another.
+
+    What changed no figure is the reason of nothing, and what is more severe than its reason is told by itself.
+    """
     if reason.severity is Severity.NOTICE or other.rule not in SPEAKS_FOR.get(reason.rule, frozenset()):
         return False
+    if severity_rank(other.severity) < severity_rank(reason.severity):
+        return False
+    if reason.rule is AlertRule.BREAK_FLOOD:
+        return other.rule is AlertRule.GAP_OF_UNIT or reason.period == other.period
     if other.rule in ABOUT_THE_BALANCE:
         return _source_of(reason) in LINKED or reason.subject == NO_BALANCE
-    if reason.rule is AlertRule.VOLUME and not _tells_too_little(reason):
-        return False
+    if reason.rule is AlertRule.VOLUME:
+        is_whole = reason.subject == _source_of(reason) == _source_of(other) != other.subject
+        return is_whole and (other.rule is AlertRule.VOLUME or _tells_too_little(reason))
     return _source_of(reason) == _source_of(other)
 
 
 def _tells_too_little(volume: Finding) -> bool:
-    """Whether a whole source told too little: then its silent units are no news of their own."""
-    is_whole = volume.subject == _source_of(volume)
-    return is_whole and float(volume.evidence["counted"]) < float(volume.evidence["usual"])
+    """Whether a source told too little: then its silent units are no news of their own."""
+    return float(volume.evidence["counted"]) < float(volume.evidence["usual"])
 
 
 def _source_of(finding: Finding) -> str:
     """The source that a finding is about: its subject up to a column or a unit, or what its evidence says."""
-    return str(finding.evidence.get("source", finding.subject.partition(".")[0].partition("/")[0]))
+    return str(finding.evidence.get("source", source_of(finding.subject)))

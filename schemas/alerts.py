@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from schemas.period import Period
 from schemas.vocabulary import Vocabulary
 
 Evidence = Mapping[str, str | int | float]
@@ -40,13 +41,16 @@ class AlertRule(Vocabulary):
         "A letter's figure comes out otherwise.",
     )
     PAST_DUE = "break_past_due", "openstaand over datum", "Nobody took breaks that are past their due day."
+    BREAK_FLOOD = "break_flood", "veel verschillen ineens", "One balance found very many breaks of one cause."
 
 
 class AlertStep(Vocabulary):
-    """What happened to an alert: raised and resolved by itself, or by a person."""
+    """What happened to an alert: by itself, or by a person. Only the first and the last are worth a message."""
 
-    RAISED = "raised", "ontstaan", "A rule holds that did not hold before."
-    ACKNOWLEDGED = "acknowledged", "opgepakt", "A person took it."
+    RAISED = "raised", "ontstaan", "A rule holds that did not hold before, or it became worse: somebody has to hear it."
+    HELD_BACK = "held_back", "valt onder een andere melding", "Its rule holds, and another alert speaks for it."
+    REFRESHED = "refreshed", "bijgewerkt", "Its rule still holds, with other numbers."
+    ACKNOWLEDGED = "acknowledged", "in behandeling genomen", "A person took it."
     RESOLVED = "resolved", "opgelost", "The rule no longer holds, or a person said that it is dealt with."
 
 
@@ -54,7 +58,8 @@ class AlertState(Vocabulary):
     """Where an alert stands."""
 
     RAISED = "raised", "open", "Nobody took it yet."
-    ACKNOWLEDGED = "acknowledged", "opgepakt", "A person took it, and the rule still holds."
+    HELD_BACK = "held_back", "valt onder een andere melding", "Its rule holds, and another alert speaks for it."
+    ACKNOWLEDGED = "acknowledged", "in behandeling genomen", "A person took it, and the rule still holds."
     RESOLVED = "resolved", "opgelost", "It is over."
 
 
@@ -64,7 +69,7 @@ NO_BALANCE = "reconciliation"
 PUBLISHED = "published"
 """The subject of an incident that says that a published figure comes out otherwise."""
 
-STANDING = (AlertState.RAISED, AlertState.ACKNOWLEDGED)
+STANDING = (AlertState.RAISED, AlertState.HELD_BACK, AlertState.ACKNOWLEDGED)
 """The states of an alert that is not over."""
 
 
@@ -80,6 +85,9 @@ class AlertEvent:
         says: what was found, in one sentence.
         evidence: what it rests on.
         mark: the evidence in short: after a person resolved an alert, only another mark raises it again.
+        period: the days that it speaks of; None: it speaks of now.
+        amount: how much of it there is, in the unit of its rule; more is worse. None: it has no more and no less.
+        held_back_by: the id of the alert that speaks for it; None: none does.
         by: who did it; None: by itself.
         note: what that person said.
         at: when.
@@ -93,6 +101,9 @@ class AlertEvent:
     says: str
     evidence: Evidence = field(default_factory=dict)
     mark: str
+    period: Period | None = None
+    amount: float | None = None
+    held_back_by: str | None = None
     by: str | None = None
     note: str | None = None
     at: datetime

@@ -9,6 +9,7 @@ import polars as pl
 
 from alerts.facts import Facts
 from alerts.finding import Finding
+from alerts.life import Alert, alerts_of, steps_after_a_look
 from schemas.alert_policy import AlertPolicy, QuietHours
 from warehouse.extracts import LoadedExtract
 
@@ -32,6 +33,7 @@ POLICY = AlertPolicy(
     silent_after_days_of={},
     final_after_days=30,
     restated_suspects=2,
+    flood_breaks=200,
     take_within_days=30,
     quiet=QuietHours(begin=time(19), end=time(7, 30), weekend=True),
 )
@@ -112,6 +114,11 @@ def balance(*, missing: int, delivered: int, year: int = 2014) -> Mapping[str, A
         "gap": missing + 4,
         "causes": {"missing": missing, "in_transit": 4},
     }
+
+
+def standing_after(*found: Finding) -> dict[str, Alert]:
+    """The alerts that stand after a look that found this."""
+    return alerts_of(steps_after_a_look({}, found, at=datetime.combine(WINDOW[1], time(12), UTC)))
 
 
 def shows_an_identifier(finding: Finding, known: Iterable[str] = ()) -> bool:

@@ -1,7 +1,9 @@
 """What holds for the life of alerts, whatever is found and whatever persons say."""
 
 from collections import Counter
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -9,23 +11,35 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from alerts.facts import RunningIncident
 from alerts.finding import Finding
-from alerts.life import Alert, alerts_of, step_of, steps_after_a_look
+from alerts.life import Alert, alerts_of, most_severe_first, step_of, steps_after_a_look
 from alerts.rules import findings
 from schemas.alerts import AlertEvent, AlertRule, AlertState, AlertStep, Severity
-from tests.unit.alerts.looks import POLICE, POLICY, extract, facts
+from tests.unit.alerts.looks import OM, POLICE, POLICY, extract, facts
 
 BEGAN = datetime(2015, 6, 1, 8, tzinfo=UTC)
+REASON = f"chain_key:{POLICE}"
 SUBJECTS = [
-    (AlertRule.VOLUME, "police_deliveries"),
-    (AlertRule.DRIFT, "police_deliveries"),
-    (AlertRule.VOLUME, "PL0900"),
+    (AlertRule.CHAIN_KEY, POLICE),
+    (AlertRule.UNEXPLAINED, "2014"),
+    (AlertRule.GAP_OF_UNIT, "PL0900"),
 ]
-looks = st.dictionaries(st.sampled_from(SUBJECTS), st.sampled_from("ab"))
-"""What a look finds: of some rules and subjects, with one mark or another."""
+looks = st.dictionaries(st.sampled_from(SUBJECTS), st.tuples(st.sampled_from("ab"), st.integers(1, 3)))
+"""What a look finds: of some rules and subjects, with one mark or another and an amount. The first is a reason."""
 
 
-def finding(rule: AlertRule, subject: str, mark: str, severity: Severity = Severity.WARNING) -> Finding:
-    return Finding(rule=rule, subject=subject, severity=severity, says=f"{subject} {mark}", mark=mark)
+def finding(
+    rule: AlertRule,
+    subject: str,
+    mark: str,
+    severity: Severity = Severity.WARNING,
+    *,
+    amount: float | None = None,
+    reasons: tuple[str, ...] = (),
+) -> Finding:
+    says = f"{subject} {mark}" if amount is None else f"{subject} {mark} {amount}"
+    return Finding(
+        rule=rule, subject=subject, severity=severity, says=says, mark=mark, amount=amount, spoken_for_by=reasons
+    )
 
 
 class Desk:
@@ -39,15 +53,30 @@ class Desk:
     def alerts(self) -> dict[str, Alert]:
         return alerts_of(self.events)
 
+    def keep(self, *steps: AlertEvent) -> None:
+        for step in steps:
+            self.events.append(replace(step, event_number=len(self.events) + 1))
+
     def look(self, *found: Finding) -> list[AlertEvent]:
         self.now += timedelta(hours=1)
         steps = steps_after_a_look(self.alerts, found, at=self.now)
-        self.events.extend(steps)
+        self.keep(*steps)
         return steps
 
     def say(self, alert_id: str, step: AlertStep, note: str = "looked") -> None:
         self.now += timedelta(minutes=1)
-        self.events.append(step_of(self.alerts[alert_id], step, by="desk-1", note=note, at=self.now))
+        self.keep(step_of(self.alerts[alert_id], step, by="desk-1", note=note, at=self.now))
+
+
+@dataclass
+class Told:
+    """What a reader knows of an alert that stands."""
+
+    mark: str
+    amount: int
+    was_raised: bool
+    is_held_back: bool
+    is_taken: bool = False
 
 
 class LooksAndPersons(RuleBasedStateMachine):
@@ -56,28 +85,52 @@ class LooksAndPersons(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.desk = Desk()
-        self.standing: dict[str, str] = {}
+        self.standing: dict[str, Told] = {}
+        self.marks: dict[str, str] = {}
         self.dealt_with: dict[str, str] = {}
-        self.taken: set[str] = set()
 
     @rule(found=looks)
-    def look(self, found: dict[tuple[AlertRule, str], str]) -> None:
-        holds = [finding(rule, subject, mark) for (rule, subject), mark in found.items()]
+    def look(self, found: dict[tuple[AlertRule, str], tuple[str, int]]) -> None:
+        reasons = {subject: () if subject is SUBJECTS[0] else (REASON,) for subject in SUBJECTS}
+        holds = [
+            finding(*subject, mark, amount=amount, reasons=reasons[subject])
+            for subject, (mark, amount) in found.items()
+        ]
         steps = self.desk.look(*holds)
-        again = {one.alert_id: one.mark for one in holds}
-        raised = {
-            alert_id: mark
-            for alert_id, mark in again.items()
-            if alert_id not in self.standing and self.dealt_with.get(alert_id) != mark
-        }
-        over = self.standing.keys() - again.keys()
-        told = {(step.alert_id, step.step, step.by) for step in steps}
-        expected = {(alert_id, AlertStep.RAISED, None) for alert_id in raised}
-        assert told == expected | {(alert_id, AlertStep.RESOLVED, None) for alert_id in over}
+        news = self._expected(holds)
+        raised = {step.alert_id for step in steps if step.step is AlertStep.RAISED}
+        over = {step.alert_id for step in steps if step.step is AlertStep.RESOLVED}
+        assert raised == news
+        assert over == self.standing.keys() - {one.alert_id for one in holds}, (
+            "over is what holds no more, and no other"
+        )
         assert self.desk.look(*holds) == [], "the same look again gives no step"
-        self.standing = {alert_id: mark for alert_id, mark in self.standing.items() if alert_id in again} | raised
-        self.dealt_with = {alert_id: mark for alert_id, mark in self.dealt_with.items() if alert_id not in raised}
-        self.taken &= self.standing.keys()
+        self.standing = {alert_id: told for alert_id, told in self.standing.items() if alert_id not in over}
+        for one in holds:
+            if one.alert_id in self.standing:
+                alert = self.desk.alerts[one.alert_id]
+                assert (alert.says, alert.mark, alert.amount) == (one.says, one.mark, one.amount), (
+                    "true when it is read"
+                )
+
+    def _expected(self, holds: list[Finding]) -> set[str]:
+        """Let the reader hear of a look; gives the alerts that are news."""
+        kept = [one for one in holds if self.dealt_with.get(one.alert_id) != one.mark]
+        reason_stands = REASON in {one.alert_id for one in kept}
+        news = set()
+        for one in kept:
+            self.dealt_with.pop(one.alert_id, None)
+            is_held_back = reason_stands and one.alert_id != REASON
+            told = self.standing.setdefault(one.alert_id, Told(one.mark, 0, was_raised=False, is_held_back=False))
+            became_worse = told.is_held_back and one.amount is not None and one.amount > told.amount
+            if not is_held_back and (not told.was_raised or became_worse):
+                news.add(one.alert_id)
+                told.was_raised, told.is_taken = True, False
+            if not is_held_back:
+                told.amount = int(one.amount or 0)
+            told.is_held_back, told.mark = is_held_back, one.mark
+            self.marks[one.alert_id] = one.mark
+        return news
 
     @rule(data=st.data(), step=st.sampled_from([AlertStep.ACKNOWLEDGED, AlertStep.RESOLVED]))
     def a_person_speaks(self, data: st.DataObject, step: AlertStep) -> None:
@@ -86,25 +139,27 @@ class LooksAndPersons(RuleBasedStateMachine):
         alert_id = data.draw(st.sampled_from(sorted(self.standing)))
         self.desk.say(alert_id, step)
         if step is AlertStep.RESOLVED:
-            self.dealt_with[alert_id] = self.standing.pop(alert_id)
-            self.taken.discard(alert_id)
+            self.dealt_with[alert_id] = self.standing.pop(alert_id).mark
         else:
-            self.taken.add(alert_id)
-
-    @invariant()
-    def raised_minus_resolved_is_0_or_1(self) -> None:
-        for alert_id, steps in _by_alert(self.desk.events).items():
-            raised_and_over = [step.step for step in steps if step.step is not AlertStep.ACKNOWLEDGED]
-            assert raised_and_over[::2] == [AlertStep.RAISED] * len(raised_and_over[::2]), alert_id
-            assert raised_and_over[1::2] == [AlertStep.RESOLVED] * len(raised_and_over[1::2]), alert_id
+            told = self.standing[alert_id]
+            told.is_taken, told.amount = True, int(self.desk.alerts[alert_id].amount or 0)
 
     @invariant()
     def what_stands_is_what_was_expected(self) -> None:
         alerts = self.desk.alerts
         assert {alert_id for alert_id, alert in alerts.items() if alert.stands} == self.standing.keys()
-        assert all(alerts[alert_id].mark == mark for alert_id, mark in self.standing.items())
-        acknowledged = {one for one, alert in alerts.items() if alert.state is AlertState.ACKNOWLEDGED}
-        assert acknowledged == self.taken
+        for alert_id, told in self.standing.items():
+            alert = alerts[alert_id]
+            assert (alert.was_raised, alert.held_back_by is not None) == (told.was_raised, told.is_held_back)
+            free = AlertState.HELD_BACK if told.is_held_back else AlertState.RAISED
+            assert alert.state is (AlertState.ACKNOWLEDGED if told.is_taken else free)
+
+    @invariant()
+    def a_life_begins_with_what_was_found_and_ends_once(self) -> None:
+        for alert_id, steps in _by_alert(self.desk.events).items():
+            for before, after in pairwise([None, *(step.step for step in steps)]):
+                begins = after in (AlertStep.RAISED, AlertStep.HELD_BACK)
+                assert begins or before not in (None, AlertStep.RESOLVED), alert_id
 
     @invariant()
     def an_alert_counts_its_own_life(self) -> None:
@@ -130,7 +185,7 @@ def test_of_one_rule_and_subject_one_alert_stands_however_often_it_fires() -> No
     desk = Desk()
     for mark in "abcabc":
         desk.look(finding(AlertRule.VOLUME, POLICE, mark))
-    assert [event.step for event in desk.events] == [AlertStep.RAISED]
+    assert [event.step for event in desk.events] == [AlertStep.RAISED] + [AlertStep.REFRESHED] * 5
     assert desk.alerts[f"volume:{POLICE}"].times_raised == 1
 
 
@@ -160,8 +215,9 @@ def test_an_acknowledged_alert_stays_until_the_finding_is_gone() -> None:
     desk = Desk()
     desk.look(finding(AlertRule.PAST_DUE, "2014", "3"))
     desk.say("break_past_due:2014", AlertStep.ACKNOWLEDGED, "with the team")
-    for mark in "34":
-        assert desk.look(finding(AlertRule.PAST_DUE, "2014", mark)) == []
+    assert desk.look(finding(AlertRule.PAST_DUE, "2014", "3")) == []
+    (refreshed,) = desk.look(finding(AlertRule.PAST_DUE, "2014", "4"))
+    assert refreshed.step is AlertStep.REFRESHED
     taken = desk.alerts["break_past_due:2014"]
     assert (taken.state, taken.acknowledged_by, taken.note) == (AlertState.ACKNOWLEDGED, "desk-1", "with the team")
     (over,) = desk.look()
@@ -202,4 +258,94 @@ def test_an_alert_that_became_worse_is_raised_anew_and_once() -> None:
     assert [(event.step, event.severity) for event in desk.events] == [
         (AlertStep.RAISED, Severity.NOTICE),
         (AlertStep.RAISED, Severity.WARNING),
+    ]
+
+
+def unexplained(amount: int, *reasons: str) -> Finding:
+    return finding(AlertRule.UNEXPLAINED, "2014", str(amount), amount=amount, reasons=reasons)
+
+
+def another_key(mark: str = "k") -> Finding:
+    return finding(AlertRule.CHAIN_KEY, POLICE, mark, Severity.CRITICAL)
+
+
+def steps_of(desk: Desk, alert_id: str = "unexplained:2014") -> list[AlertStep]:
+    return [event.step for event in desk.events if event.alert_id == alert_id]
+
+
+def test_what_gets_worse_while_another_alert_speaks_for_it_is_held_back_and_never_resolved() -> None:
+    desk = Desk()
+    desk.look(unexplained(3))
+    desk.look(another_key(), unexplained(3, REASON))
+    held = desk.alerts["unexplained:2014"]
+    assert (held.state, held.held_back_by, held.stands) == (AlertState.HELD_BACK, REASON, True)
+    desk.look(another_key(), unexplained(40, REASON))
+    held = desk.alerts["unexplained:2014"]
+    assert (held.says, held.amount, held.raised_at) == ("2014 40 40", 40, BEGAN + timedelta(hours=1))
+    desk.look(unexplained(40))
+    assert steps_of(desk) == [AlertStep.RAISED, AlertStep.HELD_BACK, AlertStep.REFRESHED, AlertStep.RAISED]
+
+
+def test_what_did_not_get_worse_is_told_no_second_time() -> None:
+    desk = Desk()
+    for found in ([unexplained(3)], [another_key(), unexplained(9, REASON)], [unexplained(3)], [unexplained(8)]):
+        desk.look(*found)
+    assert steps_of(desk) == [AlertStep.RAISED, AlertStep.HELD_BACK, AlertStep.REFRESHED, AlertStep.REFRESHED]
+    assert desk.alerts["unexplained:2014"].state is AlertState.RAISED
+
+
+def test_what_was_never_told_is_news_once_nothing_speaks_for_it() -> None:
+    desk = Desk()
+    desk.look(another_key(), unexplained(3, REASON))
+    assert not desk.alerts["unexplained:2014"].was_raised
+    desk.look(unexplained(3))
+    assert steps_of(desk) == [AlertStep.HELD_BACK, AlertStep.RAISED]
+
+
+def test_a_reason_that_a_person_ended_speaks_for_nothing() -> None:
+    desk = Desk()
+    desk.look(another_key(), unexplained(3, REASON))
+    desk.say(REASON, AlertStep.RESOLVED, "known")
+    desk.look(another_key(), unexplained(3, REASON))
+    assert desk.alerts["unexplained:2014"].state is AlertState.RAISED
+
+
+def test_held_back_is_said_with_the_reason_and_not_with_its_consequence() -> None:
+    desk = Desk()
+    volume = finding(AlertRule.VOLUME, POLICE, "v", reasons=(f"incident:{POLICE}",))
+    incident = finding(AlertRule.INCIDENT, POLICE, "i", Severity.CRITICAL)
+    desk.look(incident, volume, unexplained(3, volume.alert_id, incident.alert_id))
+    assert desk.alerts["unexplained:2014"].held_back_by == incident.alert_id
+    assert desk.alerts[volume.alert_id].held_back_by == incident.alert_id
+
+
+def test_a_severity_that_falls_and_rises_to_what_was_told_is_no_news() -> None:
+    desk = Desk()
+    for severity in (Severity.WARNING, Severity.NOTICE, Severity.WARNING, Severity.CRITICAL):
+        desk.look(finding(AlertRule.EXTRACT_REPEATED, POLICE, "a", severity))
+    refreshed = [AlertStep.REFRESHED] * 2
+    assert steps_of(desk, f"extract_repeated:{POLICE}") == [AlertStep.RAISED, *refreshed, AlertStep.RAISED]
+
+
+def test_every_list_has_the_most_severe_first_and_what_is_held_back_last() -> None:
+    desk = Desk()
+    desk.look(
+        unexplained(3, REASON),
+        finding(AlertRule.EXTRACT_REPEATED, OM, "n", Severity.NOTICE),
+        finding(AlertRule.QUALITY, OM, "q"),
+        another_key(),
+        finding(AlertRule.DRIFT, OM, "d"),
+    )
+    desk.look(
+        unexplained(3, REASON),
+        finding(AlertRule.EXTRACT_REPEATED, OM, "n", Severity.NOTICE),
+        another_key(),
+        finding(AlertRule.QUALITY, OM, "q"),
+    )
+    assert [alert.alert_id for alert in most_severe_first(desk.alerts.values())] == [
+        REASON,
+        f"quality:{OM}",
+        "unexplained:2014",
+        f"extract_repeated:{OM}",
+        f"drift:{OM}",  # over
     ]

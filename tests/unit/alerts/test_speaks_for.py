@@ -1,13 +1,17 @@
 """Which findings speak for others: the reason is told, its consequences are not, and another source's are."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
-from alerts.facts import Facts, PastDue, Reported, RunningIncident, UnitGap
+from alerts.facts import Facts, NewBreaks, PastDue, Reported, RunningIncident, UnitGap
 from alerts.finding import Finding
+from alerts.life import alerts_of, steps_after_a_look
 from alerts.rules import SPEAKS_FOR, findings
+from alerts.rules import _speaks_for as speaks_for
+from schemas.alert_policy import AlertPolicy
 from schemas.alerts import AlertRule, Severity
 from schemas.incidents import IncidentKind
 from schemas.period import Period
@@ -24,6 +28,7 @@ from tests.unit.alerts.looks import (
     facts,
     frame,
     rows,
+    standing_after,
     working_days,
 )
 
@@ -42,11 +47,11 @@ A_BALANCE_THAT_WANTS_SOMEBODY: dict[str, Any] = {
             now={"delivered": 522},
         )
     ],
-    "past_due": [PastDue(year=2014, breaks=4, since=date(2015, 3, 1))],
+    "past_due": [PastDue(year=2014, breaks=4, since=date(2015, 3, 1), open_breaks=4, as_of=WINDOW[1])],
     "gaps_now": {"PL0900": UnitGap(delivered=40, unrecognised=40)},
     "gaps_before": {"PL0900": UnitGap(delivered=200, unrecognised=2)},
 }
-"""All three that a reason may speak for, and the breaks that nobody took, for which nothing speaks."""
+"""All three that a reason may speak for, and the breaks that nobody took, for which only a flood speaks."""
 
 ORDINARY = rows(BEFORE + NEW, 2, unit="PL0600") + rows(BEFORE + NEW, 2, unit="PL0900")
 HALF_OF_IT = rows(BEFORE, 2, unit="PL0600") + rows(BEFORE, 2, unit="PL0900") + rows(NEW[::3], 2, unit="PL0600")
@@ -88,8 +93,13 @@ def rules_of(found: list[Finding]) -> set[AlertRule]:
     return {one.rule for one in found}
 
 
+def told(look: Facts, policy: AlertPolicy) -> list[Finding]:
+    """What is found of which no other finding is the reason."""
+    return [one for one in findings(look, policy) if not one.spoken_for_by]
+
+
 def test_where_there_is_no_reason_every_consequence_is_told() -> None:
-    assert rules_of(findings(look(POLICE, ORDINARY), POLICY)) == IN_THE_BALANCE | {AlertRule.PAST_DUE}
+    assert rules_of(told(look(POLICE, ORDINARY), POLICY)) == IN_THE_BALANCE | {AlertRule.PAST_DUE}
 
 
 REASONS = {
@@ -103,17 +113,74 @@ REASONS = {
 
 
 def test_every_entry_is_tried_here() -> None:
-    assert set(REASONS) == set(SPEAKS_FOR)
+    assert set(REASONS) | {AlertRule.BREAK_FLOOD} == set(SPEAKS_FOR)
     for reason, spoken_for in SPEAKS_FOR.items():
-        assert reason not in spoken_for
-        assert spoken_for <= IN_THE_BALANCE | OF_WHAT_CAME
+        assert reason not in spoken_for or reason is AlertRule.VOLUME, "a source speaks for its units"
+        assert spoken_for <= IN_THE_BALANCE | OF_WHAT_CAME | {AlertRule.BREAK_FLOOD, AlertRule.PAST_DUE}
+
+
+FLOOD = {"new_breaks": [NewBreaks(year=2014, cause="missing", found_on=WINDOW[1], breaks=201)]}
+
+
+def test_a_flood_speaks_for_its_year_and_for_what_a_source_speaks_for_too() -> None:
+    look_at_both_years = look(POLICE, ORDINARY, **FLOOD)
+    another = [balance(missing=12, delivered=500), balance(missing=12, delivered=500, year=2013)]
+    found = told(replace(look_at_both_years, balances=another), POLICY)
+    assert [one.alert_id for one in found] == [
+        "break_flood:2014/missing/2015-06-30",
+        "unexplained:2013",
+        "reported_figure_changed:2014",
+    ]
+    assert AlertRule.BREAK_FLOOD not in rules_of(told(look(POLICE, HALF_OF_IT, **FLOOD), POLICY))
+
+
+def test_what_a_reason_speaks_for_is_found_and_leads_to_it() -> None:
+    found = {one.alert_id: one for one in findings(look(POLICE, HALF_OF_IT), POLICY)}
+    assert found["unexplained:2014"].spoken_for_by == (f"volume:{POLICE}", "unit_silent:PL0900")
+    assert found["unit_silent:PL0900"].spoken_for_by == (f"volume:{POLICE}",)
+    kept = alerts_of(steps_after_a_look({}, list(found.values()), at=datetime(2015, 7, 1, tzinfo=UTC)))
+    assert kept["unexplained:2014"].held_back_by == f"volume:{POLICE}"
+    assert found["unexplained:2014"].evidence["missing"] == 12
+
+
+def test_a_reason_does_not_speak_for_what_is_more_severe() -> None:
+    worse = replace(findings(look(POLICE, HALF_OF_IT), POLICY)[-2], severity=Severity.CRITICAL)
+    assert worse.rule in SPEAKS_FOR[AlertRule.VOLUME]
+    (reason,) = (one for one in findings(look(POLICE, HALF_OF_IT), POLICY) if one.rule is AlertRule.VOLUME)
+    assert speaks_for(reason, replace(worse, severity=Severity.WARNING))
+    assert not speaks_for(reason, worse)
+
+
+@pytest.mark.parametrize(
+    ("rule", "cannot_be_judged", "can_be"),
+    [
+        (AlertRule.GAP_OF_UNIT, {"is_linked": False}, {}),
+        (AlertRule.GAP_OF_UNIT, {"as_of": None}, {}),
+        (AlertRule.UNEXPLAINED, {"not_balanced": {Period.of_year(2014)}}, {"not_balanced": {Period.of_year(2013)}}),
+        (AlertRule.REPORTED_CHANGED, {"not_balanced": {Period.of_year(2014)}}, {}),
+    ],
+)
+def test_what_cannot_be_judged_is_found_as_it_stands(
+    rule: AlertRule, cannot_be_judged: dict[str, Any], can_be: dict[str, Any]
+) -> None:
+    """An extract under another chain key unlinks everything: that is no reason to call a gap resolved."""
+    before = [one for one in told(look(POLICE, ORDINARY), POLICY) if one.rule is rule]
+    standing = standing_after(*before)
+    (kept,) = findings(facts(standing=standing, **cannot_be_judged), POLICY)
+    assert (kept.alert_id, kept.says, kept.mark, kept.amount) == (
+        before[0].alert_id,
+        before[0].says,
+        before[0].mark,
+        before[0].amount,
+    )
+    assert findings(facts(standing=standing, **can_be), POLICY) == []
 
 
 @pytest.mark.parametrize("source", [POLICE, OM])
 @pytest.mark.parametrize("reason", REASONS)
 def test_a_reason_at_a_linked_source_speaks_for_the_balance(reason: AlertRule, source: str) -> None:
     seen, brought_about = REASONS[reason]
-    found = findings(look(source, seen, **brought_about(source)), POLICY)
+    found = told(look(source, seen, **brought_about(source)), POLICY)
     assert reason in rules_of(found)
     assert not rules_of(found) & IN_THE_BALANCE
     assert AlertRule.PAST_DUE in rules_of(found), "nothing speaks for breaks that nobody took"
@@ -122,14 +189,14 @@ def test_a_reason_at_a_linked_source_speaks_for_the_balance(reason: AlertRule, s
 @pytest.mark.parametrize("reason", [reason for reason in REASONS if reason is not AlertRule.CHAIN_KEY])
 def test_a_reason_at_a_source_that_is_not_in_the_balance_does_not_speak_for_it(reason: AlertRule) -> None:
     seen, brought_about = REASONS[reason]
-    found = findings(look(HOTLINE, seen, **brought_about(HOTLINE)), POLICY)
+    found = told(look(HOTLINE, seen, **brought_about(HOTLINE)), POLICY)
     assert rules_of(found) >= IN_THE_BALANCE | {reason}
 
 
 @pytest.mark.parametrize("reason", [AlertRule.INCIDENT, AlertRule.EXTRACT_REPEATED])
 def test_what_stops_a_source_speaks_for_what_came_of_it(reason: AlertRule) -> None:
-    assert rules_of(findings(look(POLICE, ALL_AT_ONCE), POLICY)) >= OF_WHAT_CAME
-    found = findings(look(POLICE, ALL_AT_ONCE, **REASONS[reason][1](POLICE)), POLICY)
+    assert rules_of(told(look(POLICE, ALL_AT_ONCE), POLICY)) >= OF_WHAT_CAME
+    found = told(look(POLICE, ALL_AT_ONCE, **REASONS[reason][1](POLICE)), POLICY)
     assert rules_of(found) == {reason, AlertRule.PAST_DUE}
 
 
@@ -138,29 +205,29 @@ def test_what_stops_a_source_speaks_for_what_came_of_it(reason: AlertRule) -> No
 def test_what_stops_a_source_does_not_speak_for_another(reason: AlertRule, other: str) -> None:
     brought_about = REASONS[reason][1](other)
     received = {**brought_about.get("received", {}), POLICE: by_the_month(POLICE)}
-    found = findings(look(POLICE, ALL_AT_ONCE, **{**brought_about, "received": received}), POLICY)
+    found = told(look(POLICE, ALL_AT_ONCE, **{**brought_about, "received": received}), POLICY)
     assert rules_of(found) >= OF_WHAT_CAME | {reason}
     assert {one.subject for one in found if one.rule in OF_WHAT_CAME} == {POLICE, f"{POLICE}.team", "PL0900"}
 
 
 def test_another_chain_key_does_not_speak_for_what_came() -> None:
-    found = findings(look(POLICE, ALL_AT_ONCE, **another_key(POLICE)), POLICY)
+    found = told(look(POLICE, ALL_AT_ONCE, **another_key(POLICE)), POLICY)
     assert rules_of(found) >= OF_WHAT_CAME | {AlertRule.CHAIN_KEY}
 
 
 @pytest.mark.parametrize("reason", [AlertRule.VOLUME, AlertRule.DRIFT, AlertRule.UNIT_SILENT])
 def test_what_came_does_not_speak_for_itself(reason: AlertRule) -> None:
-    assert reason in rules_of(findings(look(POLICE, ALL_AT_ONCE), POLICY))
+    assert reason in rules_of(told(look(POLICE, ALL_AT_ONCE), POLICY))
 
 
 def test_a_source_that_told_too_little_speaks_for_its_silent_units() -> None:
-    found = findings(look(POLICE, HALF_OF_IT), POLICY)
+    found = told(look(POLICE, HALF_OF_IT), POLICY)
     assert [one.subject for one in found if one.rule in OF_WHAT_CAME] == [POLICE]
 
 
 def test_a_volume_of_a_unit_speaks_for_the_balance_too() -> None:
     seen = rows(BEFORE + NEW, 20, unit="PL0600") + rows(BEFORE, 2, unit="PL0900") + rows(NEW[::3], 1, unit="PL0900")
-    found = findings(look(POLICE, seen), POLICY)
+    found = told(look(POLICE, seen), POLICY)
     assert [one.subject for one in found if one.rule is AlertRule.VOLUME] == [f"{POLICE}/PL0900"]
     assert not rules_of(found) & IN_THE_BALANCE
 
@@ -168,21 +235,21 @@ def test_a_volume_of_a_unit_speaks_for_the_balance_too() -> None:
 @pytest.mark.parametrize("source", [POLICE, OM])
 def test_a_notice_speaks_for_nothing(source: str) -> None:
     harmless = repeated(source, claims=date(2015, 7, 1))
-    found = findings(look(source, ALL_AT_ONCE, **harmless), POLICY)
+    found = told(look(source, ALL_AT_ONCE, **harmless), POLICY)
     (notice,) = (one for one in found if one.rule is AlertRule.EXTRACT_REPEATED)
     assert notice.severity is Severity.NOTICE
     assert rules_of(found) >= OF_WHAT_CAME
-    in_the_balance = findings(look(source, ORDINARY, **harmless), POLICY)
+    in_the_balance = told(look(source, ORDINARY, **harmless), POLICY)
     assert rules_of(in_the_balance) >= IN_THE_BALANCE
 
 
 def test_a_balance_that_could_not_be_made_speaks_for_nothing() -> None:
-    found = findings(look(POLICE, ORDINARY, **incident("reconciliation")), POLICY)
+    found = told(look(POLICE, ORDINARY, **incident("reconciliation")), POLICY)
     assert rules_of(found) == IN_THE_BALANCE | {AlertRule.PAST_DUE, AlertRule.BALANCE}
 
 
 def test_what_is_left_is_in_the_order_of_the_rules_and_each_is_told_once() -> None:
-    found = findings(look(POLICE, ALL_AT_ONCE), POLICY)
+    found = told(look(POLICE, ALL_AT_ONCE), POLICY)
     assert [one.rule for one in found] == [
         AlertRule.VOLUME,
         AlertRule.DRIFT,
