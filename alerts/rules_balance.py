@@ -1,12 +1,14 @@
-"""Rules about what the balance says: what is missing, gaps of units, figures that moved, breaks nobody took."""
+"""Rules about what the balance says: what is missing, gaps of units, figures that moved."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from alerts import bands
-from alerts.facts import Facts, UnitGap
+from alerts.facts import Facts, Gaps, UnitGap
 from alerts.finding import Finding
+from alerts.rules_breaks import before_the_balance
+from alerts.windows import of_windows, windows_of
 from schemas.alert_policy import AlertPolicy
 from schemas.alerts import AlertRule, Severity
 from schemas.period import Period
@@ -20,12 +22,16 @@ def unexplained(facts: Facts, policy: AlertPolicy) -> Iterator[Finding]:
     """A period in which more of a party's delivered suspects are missing than the allowance, the police's first."""
     for balance in facts.balances:
         period = Period(*map(date.fromisoformat, balance["period"]))
-        yield from _unexplained(balance, period, balance["as_of"], policy)
+        as_of = date.fromisoformat(balance["as_of"])
+        known = f"as known on {as_of}{before_the_balance(facts, period, known_on=as_of)}"
+        yield from _unexplained(balance, period, balance["as_of"], known, policy)
         for party in balance.get("other_parties", []):
-            yield from _unexplained(party, period, balance["as_of"], policy)
+            yield from _unexplained(party, period, balance["as_of"], known, policy)
 
 
-def _unexplained(delivered_by: Mapping[str, Any], period: Period, as_of: str, policy: AlertPolicy) -> Iterator[Finding]:
+def _unexplained(
+    delivered_by: Mapping[str, Any], period: Period, as_of: str, known: str, policy: AlertPolicy
+) -> Iterator[Finding]:
     missing, delivered = delivered_by["causes"][Cause.MISSING.value], delivered_by["delivered"]
     allowed = max(policy.unexplained_suspects, policy.unexplained_share * delivered)
     party = delivered_by.get("party")
@@ -36,7 +42,7 @@ def _unexplained(delivered_by: Mapping[str, Any], period: Period, as_of: str, po
             subject=f"{period}/{party}" if party else str(period),
             severity=Severity.WARNING,
             says=f"{missing} of the {delivered} suspects delivered{by} in {period} are missing at the OM without any "
-            f"cause, as known on {as_of}; up to {int(allowed)} would be allowed",
+            f"cause, {known}; up to {int(allowed)} would be allowed",
             evidence={
                 "missing": missing,
                 "allowed": int(allowed),
@@ -46,18 +52,36 @@ def _unexplained(delivered_by: Mapping[str, Any], period: Period, as_of: str, po
                 "as_of": as_of,
             },
             mark=str(missing),
+            period=period,
+            amount=missing,
         )
 
 
 def gaps_of_units(facts: Facts, policy: AlertPolicy) -> Iterator[Finding]:
-    """A unit of whose newest deliveries more stay unrecognised than of its own before, beyond what chance allows."""
-    if facts.as_of is None or not facts.gaps_before:
+    """A unit of whose newest deliveries more stay unrecognised than of its own before, beyond what chance allows.
+
+    A window that an alert tells of is looked at again, as the chain is known now, until it is ordinary.
+    """
+    if facts.as_of is None or not facts.is_linked:
         return
-    chain = _sum(facts.gaps_before)
+    newest = Period(facts.as_of - timedelta(days=policy.gap_window_days - 1), facts.as_of)
+    found = {one.subject: [one] for one in _gaps((facts.gaps_now, facts.gaps_before), newest, policy)}
+    for alert in facts.standing.values():
+        if alert.rule is AlertRule.GAP_OF_UNIT:
+            for window in windows_of(alert):
+                if window != newest and window in facts.gaps_earlier:
+                    again = _gaps(facts.gaps_earlier[window], window, policy)
+                    found.setdefault(alert.subject, []).extend(one for one in again if one.subject == alert.subject)
+    yield from (of_windows(of_unit) for _, of_unit in sorted(found.items()) if of_unit)
+
+
+def _gaps(gaps: Gaps, window: Period, policy: AlertPolicy) -> Iterator[Finding]:
+    gaps_now, gaps_before = gaps
+    chain = _sum(gaps_before)
     if not chain.delivered:
         return
-    for unit, now in sorted(facts.gaps_now.items()):
-        before = facts.gaps_before.get(unit, UnitGap(delivered=0, unrecognised=0))
+    for unit, now in sorted(gaps_now.items()):
+        before = gaps_before.get(unit, UnitGap(delivered=0, unrecognised=0))
         usual = (before.unrecognised + CHAIN_WEIGHT * chain.unrecognised / chain.delivered) / (
             before.delivered + CHAIN_WEIGHT
         )
@@ -68,17 +92,19 @@ def gaps_of_units(facts: Facts, policy: AlertPolicy) -> Iterator[Finding]:
                 subject=unit,
                 severity=Severity.WARNING,
                 says=f"{now.unrecognised} of the {now.delivered} suspects that {unit} delivered in the "
-                f"{policy.gap_window_days} days until {facts.as_of} are not recognised, where {usual:.0%} would be "
+                f"{policy.gap_window_days} days until {window.end} are not recognised, where {usual:.0%} would be "
                 "usual",
                 evidence={
                     "unrecognised": now.unrecognised,
                     "delivered": now.delivered,
                     "usual_share": round(usual, 3),
                     "days": policy.gap_window_days,
-                    "as_of": facts.as_of.isoformat(),
+                    "until": window.end.isoformat(),
                     "chance": float(f"{chance:.1g}"),
                 },
-                mark=facts.as_of.isoformat(),
+                mark=window.end.isoformat(),
+                period=window,
+                amount=now.unrecognised,
             )
 
 
@@ -97,7 +123,7 @@ def reported_figures(facts: Facts, policy: AlertPolicy) -> Iterator[Finding]:
                 subject=str(one.period),
                 severity=Severity.WARNING,
                 says=f"figures of {one.period} that were reported as known on {one.reported_as_of} are others on "
-                f"{one.as_of}: {told}",
+                f"{one.as_of}{before_the_balance(facts, one.period, known_on=one.as_of)}: {told}",
                 evidence={
                     "reported_as_of": one.reported_as_of.isoformat(),
                     "as_of": one.as_of.isoformat(),
@@ -105,22 +131,9 @@ def reported_figures(facts: Facts, policy: AlertPolicy) -> Iterator[Finding]:
                     **{f"{name}_now": one.now[name] for name in moved},
                 },
                 mark=" ".join(str(one.now[name]) for name in one.reported),
+                period=one.period,
+                amount=sum(map(abs, moved.values())),
             )
-
-
-def past_due(facts: Facts, policy: AlertPolicy) -> Iterator[Finding]:
-    """Open breaks that nobody took in time."""
-    for one in facts.past_due:
-        breaks = "break has" if one.breaks == 1 else "breaks have"
-        yield Finding(
-            rule=AlertRule.PAST_DUE,
-            subject=str(one.year),
-            severity=Severity.WARNING,
-            says=f"{one.breaks} {breaks} been open for more than {policy.take_within_days} days without an owner, the "
-            f"first one since {one.since}",
-            evidence={"breaks": one.breaks, "first_open_since": one.since.isoformat()},
-            mark=f"{one.breaks} {one.since}",
-        )
 
 
 def _sum(gaps: Mapping[str, UnitGap]) -> UnitGap:

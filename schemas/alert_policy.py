@@ -49,6 +49,7 @@ class AlertPolicy(BaseModel):
         silent_after_days_of: the same, of sources that are to be heard sooner or later than others.
         final_after_days: a figure reported so many days after its period is final.
         restated_suspects: a final figure may move by so many suspects.
+        flood_breaks: more breaks of one year and cause than this that one balance finds are one alert.
         take_within_days: nobody may leave an open break without an owner for longer than this.
         quiet: the quiet hours.
     """
@@ -71,6 +72,7 @@ class AlertPolicy(BaseModel):
     silent_after_days_of: dict[str, Annotated[int, Days]]
     final_after_days: int = Field(ge=0)
     restated_suspects: int = Field(ge=0)
+    flood_breaks: int = Field(ge=1)
     take_within_days: int = Field(ge=0)
     quiet: QuietHours
 

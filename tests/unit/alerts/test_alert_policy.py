@@ -28,6 +28,7 @@ OUT_OF_RANGE = {
     "silent_after_days": ["0", "-40"],
     "final_after_days": ["-1"],
     "restated_suspects": ["-1"],
+    "flood_breaks": ["0", "-1"],
     "take_within_days": ["-1"],
 }
 AT_THE_EDGE = {
@@ -38,6 +39,7 @@ AT_THE_EDGE = {
     "window_days": "1",
     "final_after_days": "0",
     "restated_suspects": "0",
+    "flood_breaks": "1",
     "take_within_days": "0",
 }
 

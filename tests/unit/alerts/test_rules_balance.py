@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alerts.facts import PastDue, Reported, UnitGap
-from alerts.rules_balance import CHAIN_WEIGHT, gaps_of_units, past_due, reported_figures, unexplained
+from alerts.facts import NewBreaks, PastDue, Reported, UnitGap
+from alerts.rules_balance import CHAIN_WEIGHT, gaps_of_units, reported_figures, unexplained
+from alerts.rules_breaks import floods, past_due
 from schemas.alerts import Severity
 from schemas.period import Period
-from tests.unit.alerts.looks import POLICY, balance, facts, shows_an_identifier
+from tests.unit.alerts.looks import POLICY, WINDOW, balance, facts, shows_an_identifier, standing_after
 
 
 @pytest.mark.parametrize(
@@ -71,7 +72,7 @@ def test_fewer_suspects_than_this_are_no_gap(unrecognised: int, fires: bool) -> 
             "delivered": 10,
             "usual_share": 0.01,
             "days": 90,
-            "as_of": "2015-06-30",
+            "until": "2015-06-30",
             "chance": pytest.approx(comb(10, 5) * 0.01**5 * 0.99**5, rel=0.5),
         }
         assert "PL0900" in one.says
@@ -165,14 +166,98 @@ def test_a_reported_figure_that_moves_on_has_another_mark() -> None:
     assert first.mark != second.mark
 
 
-@pytest.mark.parametrize(("breaks", "says"), [(1, "1 break has been open"), (4, "4 breaks have been open")])
-def test_breaks_that_nobody_took_are_told_by_year(breaks: int, says: str) -> None:
-    late = PastDue(year=2014, breaks=breaks, since=date(2015, 3, 1))
-    (found,) = past_due(facts(past_due=[late]), POLICY)
+@pytest.mark.parametrize(
+    ("breaks", "open_breaks", "says"),
+    [
+        (1, 1, "1 open break of 2014 has been open"),
+        (4, 4, "4 open breaks of 2014 have been open"),
+        (1, 9, "1 of the 9 open breaks of 2014 has been open"),
+        (4, 9, "4 of the 9 open breaks of 2014 have been open"),
+    ],
+)
+def test_breaks_that_nobody_took_are_told_by_year(breaks: int, open_breaks: int, says: str) -> None:
+    """With how many are open in all, which is what the list counts."""
+    (found,) = past_due(facts(past_due=[late(breaks, open_breaks)]), POLICY)
     assert (found.alert_id, found.severity) == ("break_past_due:2014", Severity.WARNING)
-    assert found.evidence == {"breaks": breaks, "first_open_since": "2015-03-01"}
+    assert found.evidence == {
+        "breaks": breaks,
+        "open_breaks": open_breaks,
+        "first_open_since": "2015-03-01",
+        "as_of": "2015-06-30",
+    }
     assert says in found.says
     assert "more than 30 days" in found.says
+
+
+def late(breaks: int, open_breaks: int) -> PastDue:
+    return PastDue(year=2014, breaks=breaks, since=date(2015, 3, 1), open_breaks=open_breaks, as_of=date(2015, 6, 30))
+
+
+@pytest.mark.parametrize("rule", [unexplained, reported_figures, past_due])
+@pytest.mark.parametrize(
+    ("behind", "says"),
+    [
+        ({}, None),
+        ({Period.of_year(2014): date(2015, 7, 31)}, "before the balance of 2015-07-31"),
+        ({Period.of_year(2014): date(2015, 6, 30)}, "before the balance of what was loaded since"),
+        ({Period.of_year(2013): date(2015, 7, 31)}, None),
+    ],
+)
+def test_what_rests_on_an_older_balance_says_that_a_newer_one_is_to_come(rule, behind, says: str | None) -> None:
+    look = facts(
+        balances=[balance(missing=12, delivered=500)],
+        reported=[reported(delivered=530, recognised=470)],
+        past_due=[late(4, 9)],
+        behind=behind,
+    )
+    (found,) = rule(look, POLICY)
+    assert found.period == Period.of_year(2014)
+    assert (says or "before the balance") in found.says if says else "before the balance" not in found.says
+
+
+def flood(breaks: int, cause: str = "missing", found_on: date = date(2015, 1, 31), year: int = 2014) -> NewBreaks:
+    return NewBreaks(year=year, cause=cause, found_on=found_on, breaks=breaks)
+
+
+def test_a_flood_of_breaks_of_one_cause_in_one_balance_is_one_alert() -> None:
+    floods_of = [
+        flood(POLICY.flood_breaks),
+        flood(POLICY.flood_breaks + 1, "suggested"),
+        flood(900, found_on=date(2015, 2, 28)),
+        flood(900, year=2013),
+    ]
+    found = list(floods(facts(new_breaks=floods_of), POLICY))
+    assert [one.alert_id for one in found] == [
+        "break_flood:2014/suggested/2015-01-31",
+        "break_flood:2014/missing/2015-02-28",
+        "break_flood:2013/missing/2015-01-31",
+    ]
+    assert found[0].says.startswith("201 breaks of 2014 with the cause suggested were found at once, by the balance of")
+    assert {one.severity for one in found} == {Severity.WARNING}
+
+
+def test_a_gap_of_days_gone_by_stands_until_those_days_are_ordinary() -> None:
+    """Ninety days on, the newest deliveries are ordinary; those that the alert told of are looked at by themselves."""
+    before = {"PL0900": UnitGap(delivered=200, unrecognised=2)}
+    bad, mended = ({"PL0900": UnitGap(delivered=40, unrecognised=many)} for many in (40, 0))
+    look = facts(gaps_now=bad, gaps_before=before)
+    (found,) = gaps_of_units(look, POLICY)
+    standing = standing_after(found)
+    window = found.period
+    assert window == Period(date(2015, 4, 2), WINDOW[1])
+    later = {"as_of": date(2015, 11, 30), "standing": standing, "gaps_now": mended, "gaps_before": before}
+    (still,) = gaps_of_units(facts(**later, gaps_earlier={window: (bad, before)}), POLICY)
+    assert (still.alert_id, still.says, still.mark) == (found.alert_id, found.says, found.mark)
+    (both,) = gaps_of_units(facts(**later | {"gaps_now": bad}, gaps_earlier={window: (bad, before)}), POLICY)
+    assert both.period == Period(date(2015, 9, 2), date(2015, 11, 30))
+    assert both.says.endswith("out of band as before: 2015-04-02/2015-06-30")
+    assert list(gaps_of_units(facts(**later, gaps_earlier={window: (mended, before)}), POLICY)) == []
+    again = facts(
+        **later | {"standing": standing_after(both)},
+        gaps_earlier={window: (bad, before), both.period: (mended, before)},
+    )
+    (first,) = gaps_of_units(again, POLICY)
+    assert first.period == window, "what was red before the newest red one is not forgotten"
 
 
 @pytest.mark.parametrize("rule", [unexplained, gaps_of_units, reported_figures, past_due])
@@ -185,7 +270,7 @@ def test_no_finding_about_the_balance_holds_an_identifier() -> None:
     look = facts(
         balances=[balance(missing=12, delivered=500)],
         reported=[reported(delivered=530, recognised=470)],
-        past_due=[PastDue(year=2014, breaks=4, since=date(2015, 3, 1))],
+        past_due=[late(4, 9)],
         gaps_now={"PL0900": UnitGap(delivered=40, unrecognised=40)},
         gaps_before={"PL0900": UnitGap(delivered=200, unrecognised=2)},
     )
