@@ -1,7 +1,7 @@
 """The numbers behind the rules about volume and drift, also when nothing is unusual: what was counted and its band.
 
-The band is the rules' own (``alerts.rules_volumes``): a number outside it is one that they call unusual. They tell of
-fewer, since what is true of a whole source is no news of its units.
+The band is the rules' own (``alerts.rules_volumes``, ``alerts.rules_drift``): a number outside it is one that they call
+unusual. They tell of fewer, since what is true of a whole source is no news of its units.
 """
 
 from collections.abc import Iterator
@@ -10,17 +10,9 @@ from functools import partial
 
 from alerts import bands
 from alerts.facts import Facts
-from alerts.rules_volumes import (
-    History,
-    Share,
-    compared_columns,
-    first_rows,
-    first_rows_by_unit,
-    history_of,
-    is_out_of_band,
-    share_that_moved_most,
-    usual_volume,
-)
+from alerts.history import History, history_of
+from alerts.rules_drift import Share, compared_columns, share_that_moved_most
+from alerts.rules_volumes import first_rows, first_rows_by_unit, is_out_of_band, usual_volume
 from schemas.alert_policy import AlertPolicy
 from schemas.alerts import AlertRule
 from schemas.period import Period

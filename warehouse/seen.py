@@ -4,9 +4,11 @@ from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
-from sqlalchemy import ColumnElement, Connection, Date, Select, Text, case, cast, func, literal, null, select
+from sqlalchemy import ColumnElement, Connection, Date, Select, Text, and_, case, cast, func, literal, null, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from schemas.declaration import Field, Kind, Source
+from schemas.period import Period
 from warehouse.copying import read_frame
 from warehouse.state import CLOCK, end_of_day
 from warehouse.tables import event_table
@@ -31,25 +33,61 @@ def read_seen(connection: Connection, source: Source, *, since: date, long_after
         source has none), and a text per watched column: of a vocabulary the word or ``missing``, of another column
         that may be empty ``filled`` or ``missing``, of a date ``in time`` or ``long ago``.
     """
+    table = event_table(source)
+    columns = _columns(source, cast(func.timezone(CLOCK, table.c.recorded_at), Date), long_after_days)
+    schema: dict[str, pl.DataType] = {name: pl.String() for name in columns}
+    schema |= {"recorded_on": pl.Date(), "is_first": pl.String()}
+    query: Select[Any] = select(*columns.values()).where(table.c.recorded_at >= literal(end_of_day(since)))
+    rows = read_frame(connection, query, schema)
+    return rows.with_columns(is_first=pl.col("is_first") == "t")
+
+
+def read_mended(connection: Connection, source: Source, *, window: Period, long_after_days: int) -> pl.DataFrame:
+    """The records of a source that began in a window, as ``read_seen`` gives their first rows, with what is known now.
+
+    Args:
+        connection: inside a transaction.
+        source: whose; one with mutations.
+        window: by the day on which a record began.
+        long_after_days: how long before a record began a day of it is ``long ago``.
+    """
     assert source.mutations is not None, "a source without mutations has no records that begin"
     table = event_table(source)
-    recorded_on = cast(func.timezone(CLOCK, table.c.recorded_at), Date)
+    key = [name for name in source.record_key if name != "recorded_at"]
     first = next(iter(source.mutations)).value
+    begins, ends = literal(end_of_day(window.start - timedelta(days=1))), literal(end_of_day(window.end))
+    began = (
+        select(*(table.c[name] for name in key), func.min(table.c.recorded_at).label("began_at"))
+        .where(table.c.mutation == first, table.c.recorded_at >= begins, table.c.recorded_at < ends)
+        .group_by(*(table.c[name] for name in key))
+        .subquery()
+    )
+    newest = (table.c.recorded_at.desc(), table.c.event_id.desc())
+    records = [table.c[name] for name in key]
+    joined = table.join(began, and_(*(table.c[name] == began.c[name] for name in key)))
+    began_on = cast(func.timezone(CLOCK, began.c.began_at), Date)
+    columns = _columns(source, began_on, long_after_days)
+    query = select(*columns.values()).select_from(joined).ext(distinct_on(*records)).order_by(*records, *newest)
+    schema: dict[str, pl.DataType] = {name: pl.String() for name in columns}
+    schema |= {"recorded_on": pl.Date()}
+    return read_frame(connection, query, schema).with_columns(is_first=pl.lit(value=True))
+
+
+def _columns(source: Source, recorded_on: ColumnElement[Any], long_after_days: int) -> dict[str, ColumnElement[Any]]:
+    """The day, whether a row begins a record, its unit, and a text per watched column."""
+    assert source.mutations is not None, "a source without mutations has no records that begin"
+    table = event_table(source)
     has_units = any(field.name == "unit" for field in source.fields)
     columns: dict[str, ColumnElement[Any]] = {
         "recorded_on": recorded_on,
-        "is_first": table.c.mutation == first,
+        "is_first": table.c.mutation == next(iter(source.mutations)).value,
         "unit": table.c.unit if has_units else cast(null(), Text),
     }
     for field in source.fields:
         watched = _watched(field, table.c[field.name], recorded_on, long_after_days)
         if watched is not None:
             columns[field.name] = watched
-    schema: dict[str, pl.DataType] = {name: pl.String() for name in columns}
-    schema |= {"recorded_on": pl.Date(), "is_first": pl.String()}
-    query: Select[Any] = select(*columns.values()).where(table.c.recorded_at >= literal(end_of_day(since)))
-    rows = read_frame(connection, query, schema)
-    return rows.with_columns(is_first=pl.col("is_first") == "t")
+    return {name: column.label(name) for name, column in columns.items()}
 
 
 def _watched(

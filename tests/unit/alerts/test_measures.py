@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from alerts import bands
 from alerts.measures import measures
-from alerts.rules_volumes import drifts, is_out_of_band, volumes
+from alerts.rules_drift import drifts
+from alerts.rules_volumes import is_out_of_band, volumes
 from schemas.alerts import AlertRule
 from tests.unit.alerts.looks import HISTORY, POLICE, POLICY, WINDOW, rows, told, working_days
 

@@ -14,7 +14,19 @@ from alerts.rules_sources import (
 )
 from schemas.alerts import AlertRule, Severity
 from schemas.incidents import IncidentKind
-from tests.unit.alerts.looks import HOTLINE, OM, POLICE, POLICY, extract, facts, shows_an_identifier
+from schemas.period import Period
+from tests.unit.alerts.looks import (
+    HOTLINE,
+    OM,
+    POLICE,
+    POLICY,
+    extract,
+    facts,
+    frame,
+    rows,
+    shows_an_identifier,
+    working_days,
+)
 
 APRIL, MAY, JUNE = date(2015, 4, 30), date(2015, 5, 31), date(2015, 6, 30)
 FIRST, SECOND = "1" * 64, "2" * 64
@@ -93,8 +105,48 @@ def test_the_same_bytes_for_the_same_day_are_a_notice() -> None:
         ),
     ],
 )
-def test_only_the_newest_extract_is_held_against_the_earlier_ones(received: list) -> None:
-    assert list(repeated_extracts(facts(received={POLICE: received}), POLICY)) == []
+def test_where_the_news_of_every_day_has_come_nothing_is_found(received: list) -> None:
+    came = frame(rows(working_days(date(2015, 4, 1), JUNE)))
+    assert list(repeated_extracts(facts(received={POLICE: received}, seen={POLICE: came}), POLICY)) == []
+
+
+def test_a_later_extract_does_not_hide_that_the_news_of_some_days_never_came() -> None:
+    """May was claimed by the file of April, and June brings June: May is still not there."""
+    received = [
+        extract(POLICE, APRIL, extract_id=FIRST),
+        extract(POLICE, MAY, extract_id=FIRST),
+        extract(POLICE, JUNE, extract_id=SECOND),
+    ]
+    without_may = working_days(date(2015, 4, 1), APRIL) + working_days(date(2015, 6, 1), JUNE)
+    look = facts(received={POLICE: received}, seen={POLICE: frame(rows(without_may))})
+    (found,) = repeated_extracts(look, POLICY)
+    assert (found.severity, found.period) == (Severity.WARNING, Period(date(2015, 5, 1), MAY))
+    assert "what happened after 2015-04-30 is not there" in found.says
+    twice = facts(received={POLICE: [*received, extract(POLICE, date(2015, 7, 31), extract_id=SECOND)]}, seen=look.seen)
+    (both,) = repeated_extracts(twice, POLICY)
+    assert both.period == Period(date(2015, 7, 1), date(2015, 7, 31))
+    assert both.says.endswith("nor is what happened in 2015-05-01/2015-05-31")
+    assert both.amount == 2
+
+
+def test_days_that_another_extract_told_of_are_not_missing_when_an_old_one_comes_again() -> None:
+    received = [
+        extract(POLICE, APRIL, extract_id=FIRST),
+        extract(POLICE, JUNE, extract_id=SECOND),
+        extract(POLICE, JUNE, extract_id=FIRST),
+    ]
+    (found,) = repeated_extracts(facts(received={POLICE: received}), POLICY)
+    assert (found.severity, found.period) == (Severity.NOTICE, None)
+
+
+def test_two_incidents_of_a_source_are_one_alert_that_tells_both() -> None:
+    since = datetime(2015, 6, 29, 4, 30, tzinfo=UTC)
+    incidents = [
+        RunningIncident(incident_id=4, subject=OM, kind="topic_gone", message="It is gone.", since=since),
+        RunningIncident(incident_id=5, subject=OM, kind="covers_less", message="It covers less.", since=since),
+    ]
+    (found,) = running_incidents(facts(incidents=incidents), POLICY)
+    assert (found.says, found.mark, found.amount) == ("It is gone; and: It covers less", "4,5", 2)
 
 
 def test_the_same_bytes_of_another_source_are_no_repetition() -> None:

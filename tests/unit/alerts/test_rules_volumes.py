@@ -1,5 +1,6 @@
 """Each rule about how much a source tells and of what kind: where it fires, and just beside that."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from math import comb, exp, factorial
 
@@ -7,8 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alerts.rules_volumes import drifts, silent_units, volumes
+from alerts.facts import Facts
+from alerts.finding import Finding
+from alerts.history import lies_out_of_reach
+from alerts.rules import findings
+from alerts.rules_drift import drifts
+from alerts.rules_volumes import silent_units, volumes
 from schemas.alerts import AlertRule, Severity
+from schemas.period import Period
 from tests.unit.alerts.looks import (
     HISTORY,
     HOTLINE,
@@ -19,8 +26,10 @@ from tests.unit.alerts.looks import (
     by_the_month,
     extract,
     facts,
+    frame,
     rows,
     shows_an_identifier,
+    standing_after,
     told,
     working_days,
 )
@@ -251,3 +260,58 @@ def test_no_finding_about_volumes_holds_an_identifier() -> None:
 def test_records_on_a_weekend_before_the_first_working_day_are_no_division_by_zero() -> None:
     seen = rows(BEFORE + NEW, 3, unit="PL0600") + rows([date(2015, 1, 3)], unit="PL0900")
     assert list(silent_units(told(seen), POLICY)) == []
+
+
+JULY = (date(2015, 7, 1), date(2015, 7, 31))
+
+
+def a_month_later(seen: list[dict], found: Finding, **more) -> Facts:
+    """The look of July, in which one row a working day came as ever."""
+    ordinary = rows(working_days(*JULY))
+    received = {POLICE: [*by_the_month(POLICE), extract(POLICE, JULY[1])]}
+    return told(seen + ordinary, received=received, standing=standing_after(found), **more)
+
+
+def test_an_ordinary_month_does_not_hide_that_the_rest_of_an_extract_never_came() -> None:
+    half = rows(BEFORE) + so_many(2)
+    (found,) = volumes(told(half), POLICY)
+    (still,) = volumes(a_month_later(half, found), POLICY)
+    assert (still.alert_id, still.says, still.mark, still.period) == (
+        found.alert_id,
+        found.says,
+        found.mark,
+        found.period,
+    )
+    assert list(volumes(a_month_later(rows(BEFORE + NEW), found), POLICY)) == []
+    nothing_stands = replace(a_month_later(half, found), standing={})
+    assert list(volumes(nothing_stands, POLICY)) == [], "what a person ended is not told again by a later month"
+
+
+def test_a_share_that_moved_stands_until_the_records_of_those_days_are_mended() -> None:
+    other = rows(BEFORE) + rows(NEW, team="ZEDEN")
+    (found,) = drifts(told(other), POLICY)
+    window = Period(*WINDOW)
+    as_told, mended = frame(rows(NEW, team="ZEDEN")), frame(rows(NEW))
+    (still,) = drifts(a_month_later(other, found, mended={(POLICE, window): as_told}), POLICY)
+    assert (still.alert_id, still.says, still.mark) == (found.alert_id, found.says, found.mark)
+    assert list(drifts(a_month_later(other, found, mended={(POLICE, window): mended}), POLICY)) == []
+
+
+def test_days_out_of_reach_are_no_reason_to_call_an_alert_over() -> None:
+    (found,) = volumes(told(rows(BEFORE) + so_many(2)), POLICY)
+    (alert,) = standing_after(found).values()
+    late = frame(rows(working_days(date(2016, 1, 1), date(2016, 12, 30))))
+    assert not lies_out_of_reach(alert, told(rows(BEFORE) + so_many(2)), POLICY)
+    assert lies_out_of_reach(alert, facts(received={POLICE: by_the_month(POLICE)}, seen={POLICE: late}), POLICY)
+
+
+def test_a_unit_that_was_told_stands_beside_its_source() -> None:
+    """Units of a source that is out of band as a whole are no news; one that was told before is not over for that."""
+    seen = rows(BEFORE, 9, unit="PL0600") + rows(BEFORE, unit="PL0900") + so_many(40, unit="PL0600") + so_many(1)
+    (whole,) = volumes(told(seen), POLICY)
+    assert whole.subject == POLICE
+    unit = replace(whole, subject=f"{POLICE}/PL0900")
+    look = told(seen, standing=standing_after(unit))
+    assert [one.subject for one in volumes(look, POLICY)] == [POLICE, f"{POLICE}/PL0900"]
+    found = {one.alert_id: one for one in findings(look, POLICY)}
+    assert found[f"volume:{POLICE}/PL0900"].spoken_for_by == (f"volume:{POLICE}",)
