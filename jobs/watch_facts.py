@@ -1,44 +1,32 @@
 """Read what the alert rules look at, from one moment of the warehouse."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
 from sqlalchemy import Connection
 
-from alerts.facts import (
-    Facts,
-    FailedSuite,
-    PastDue,
-    Reported,
-    RunningIncident,
-    UnitGap,
-    Waiting,
-)
-from jobs.chains import chain_on
-from jobs.incidents import ChainKeyDiffers
-from reconciliation.balance import balance
-from reconciliation.break_life import break_history
-from reconciliation.bridge import Bridge
+from alerts.facts import Facts, FailedSuite, Reported, RunningIncident, Waiting
+from alerts.history import source_of
+from alerts.life import Alert, alerts_of
+from alerts.windows import windows_of
+from jobs.watch_breaks import read_open_breaks
+from jobs.watch_gaps import read_gaps
 from schemas.alert_policy import AlertPolicy
-from schemas.breaks import BreakState
-from schemas.catalogue import sources
+from schemas.alerts import AlertRule
+from schemas.catalogue import linked_sources, sources
 from schemas.period import Period
 from schemas.policy import Policy
-from schemas.vocabulary import Cause
-from warehouse.balances import StoredBalance, stored_balances, years_with_records
-from warehouse.breaks import last_look, read_observations, years_kept
+from warehouse.alerts import read_alert_events
+from warehouse.balances import StoredBalance, input_fingerprint, stored_balances, years_with_records
 from warehouse.dead_letters import waiting_dead_letters
-from warehouse.decisions import read_break_decisions
 from warehouse.extracts import LoadedExtract, default_as_of, loaded_extracts
 from warehouse.incidents import running_incidents
+from warehouse.offsets import Positions, positions
 from warehouse.quality_results import stored_quality_results
 from warehouse.reports import last_report, reported_periods
-from warehouse.seen import read_seen
-
-MAY_STILL_COME = (Cause.IN_TRANSIT, Cause.PERIOD_BOUNDARY, Cause.REGISTERED_LATE)
-"""Causes that say nothing about a unit yet: the registration may still come, or came after the window."""
+from warehouse.seen import read_mended, read_seen
 
 
 def read_facts(connection: Connection, *, today: date, policy: Policy, alert_policy: AlertPolicy) -> Facts:
@@ -54,9 +42,11 @@ def read_facts(connection: Connection, *, today: date, policy: Policy, alert_pol
     received = received_extracts(connection)
     handed_over = tuple(name for name, source in sources().items() if source.command is not None)
     reach = timedelta(days=2 * alert_policy.history_days)
-    newest = _newest_balances(connection, as_of=as_of, policy=policy)
-    now, before = _gaps(connection, as_of, policy=policy, alert_policy=alert_policy)
-    past_due, open_since = _open_breaks(connection, as_of=as_of, alert_policy=alert_policy)
+    years = {Period.of_year(year) for year in years_with_records(connection, as_of=as_of)} if as_of else set()
+    newest = _newest_balances(connection, years, as_of=as_of, policy=policy)
+    standing = {one.alert_id: one for one in alerts_of(read_alert_events(connection)).values() if one.stands}
+    gaps = read_gaps(connection, as_of, standing.values(), policy=policy, alert_policy=alert_policy)
+    breaks = read_open_breaks(connection, as_of=as_of, policy=policy, alert_policy=alert_policy)
     return Facts(
         today=today,
         as_of=as_of,
@@ -83,10 +73,17 @@ def read_facts(connection: Connection, *, today: date, policy: Policy, alert_pol
         failed_suites=_failed_suites(connection),
         balances=[stored.answer for stored in newest],
         reported=_reported(connection, newest, alert_policy=alert_policy),
-        past_due=past_due,
-        open_since=open_since,
-        gaps_now=now,
-        gaps_before=before,
+        past_due=breaks.past_due,
+        open_since=breaks.open_since,
+        new_breaks=breaks.new,
+        standing=standing,
+        mended=_mended(connection, standing.values(), alert_policy=alert_policy),
+        not_balanced=years - {stored.period for stored in newest},
+        behind=_behind(connection, newest, as_of=as_of),
+        is_linked=gaps is not None,
+        gaps_now={} if gaps is None else gaps.now,
+        gaps_before={} if gaps is None else gaps.before,
+        gaps_earlier={} if gaps is None else gaps.earlier,
     )
 
 
@@ -98,14 +95,56 @@ def received_extracts(connection: Connection) -> dict[str, list[LoadedExtract]]:
     return received
 
 
-def _newest_balances(connection: Connection, *, as_of: date | None, policy: Policy) -> list[StoredBalance]:
-    if as_of is None:
-        return []
+def _newest_balances(
+    connection: Connection, years: Iterable[Period], *, as_of: date | None, policy: Policy
+) -> list[StoredBalance]:
     found = []
-    for year in years_with_records(connection, as_of=as_of):
-        stored = stored_balances(connection, period=Period.of_year(year), policy=policy.to_dict())
-        found.extend([one for one in stored if one.as_of <= as_of][-1:])
+    for year in sorted(years):
+        stored = stored_balances(connection, period=year, policy=policy.to_dict())
+        found.extend([one for one in stored if as_of is not None and one.as_of <= as_of][-1:])
     return found
+
+
+def _behind(connection: Connection, newest: Iterable[StoredBalance], *, as_of: date | None) -> dict[Period, date]:
+    """The balances that rest on less than what is loaded, each with the day of the one that is still to be made.
+
+    Where the topics were loaded as far as when a balance was made, it rests on all; else its input says so.
+    """
+    if as_of is None:
+        return {}
+    reached = _positions_of_the_registers(positions(connection))
+    input_on: dict[date, str] = {}
+    found = {}
+    for stored in newest:
+        if stored.as_of == as_of and _positions_of_the_registers(stored.positions) == reached:
+            continue
+        if stored.as_of == as_of and as_of not in input_on:
+            input_on[as_of] = input_fingerprint(connection, as_of=as_of)
+        if input_on.get(stored.as_of) != stored.input_fingerprint:
+            found[stored.period] = as_of
+    return found
+
+
+def _positions_of_the_registers(reached: Positions) -> dict[str, Any]:
+    return {source.name: reached[source.name] for source in linked_sources() if source.name in reached}
+
+
+def _mended(
+    connection: Connection, standing: Iterable[Alert], *, alert_policy: AlertPolicy
+) -> dict[tuple[str, Period], pl.DataFrame]:
+    """The records that began in the windows that alerts about shares tell of, as they are known now."""
+    windows = {
+        (source_of(alert.subject), window)
+        for alert in standing
+        if alert.rule is AlertRule.DRIFT
+        for window in windows_of(alert)
+    }
+    return {
+        (name, window): read_mended(
+            connection, sources()[name], window=window, long_after_days=alert_policy.long_after_days
+        )
+        for name, window in windows
+    }
 
 
 def _failed_suites(connection: Connection) -> dict[str, FailedSuite]:
@@ -133,58 +172,4 @@ def _reported(connection: Connection, newest: Iterable[StoredBalance], *, alert_
                     period=period, reported_as_of=report.as_of, reported=report.figures, as_of=stored.as_of, now=now
                 )
             )
-    return found
-
-
-def _open_breaks(
-    connection: Connection, *, as_of: date | None, alert_policy: AlertPolicy
-) -> tuple[list[PastDue], dict[int, date]]:
-    """The years with breaks that nobody took in time, and per year since when the first one is open."""
-    found: list[PastDue] = []
-    first: dict[int, date] = {}
-    for year in years_kept(connection):
-        look = last_look(connection, year=year)
-        assert look is not None, "a year that is kept was looked at"
-        day = max(look.as_of, as_of or look.as_of)
-        steps = break_history(read_observations(connection, year=year), read_break_decisions(connection, year=year))
-        is_open = pl.col("state") == BreakState.OPEN.value
-        became_open = is_open & ~is_open.shift(1, fill_value=False).over("break_id")
-        open_since = pl.when(became_open).then("on").forward_fill().over("break_id")
-        stands = steps.with_columns(open_since=open_since).unique("break_id", keep="last", maintain_order=True)
-        open_now = stands.filter(is_open)
-        if not open_now.is_empty():
-            first[year] = open_now.select(pl.col("open_since").min()).item()
-        late = open_now.filter(
-            pl.col("owner").is_null(),
-            pl.lit(day) - pl.col("open_since") > pl.duration(days=alert_policy.take_within_days),
-        )
-        if not late.is_empty():
-            found.append(PastDue(year=year, breaks=late.height, since=late.select(pl.col("open_since").min()).item()))
-    return found, first
-
-
-def _gaps(
-    connection: Connection, as_of: date | None, *, policy: Policy, alert_policy: AlertPolicy
-) -> tuple[Mapping[str, UnitGap], Mapping[str, UnitGap]]:
-    """Per unit the newest deliveries, and those of the year before them, all as known now.
-
-    Both are empty while an extract has another chain key: nothing is linked then, and that has an alert of its own.
-    """
-    if as_of is None:
-        return {}, {}
-    try:
-        chain = chain_on(connection, as_of, policy=policy)
-    except ChainKeyDiffers:
-        return {}, {}
-    begin = as_of - timedelta(days=alert_policy.gap_window_days - 1)
-    now = Period(begin, as_of)
-    before = Period(begin - timedelta(days=alert_policy.history_days), begin - timedelta(days=1))
-    return _unit_gaps(balance(chain, now).by_unit), _unit_gaps(balance(chain, before).by_unit)
-
-
-def _unit_gaps(bridges: Iterable[Bridge]) -> dict[str, UnitGap]:
-    found: dict[str, Any] = {}
-    for bridge in bridges:
-        may_come = sum(bridge.causes[cause.value] for cause in MAY_STILL_COME)
-        found[str(bridge.unit)] = UnitGap(delivered=bridge.delivered, unrecognised=bridge.gap - may_come)
     return found
