@@ -7,9 +7,11 @@ message is sent again, when the claim is over.
 
 import logging
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Self
 
 from sqlalchemy import Connection, Engine
 
@@ -22,16 +24,19 @@ from warehouse.alerts import (
     claim_channel,
     hold_alerts,
     keep_sent,
+    known_after,
     read_alert_events,
     release_channel,
+    sent_event_numbers,
     unsent_alert_events,
 )
+from warehouse.database import snapshot
 
 NEWS = (AlertStep.RAISED, AlertStep.RESOLVED)
 """What is worth a message; who took an alert is in the list."""
 
 NO_NEWS_AFTER = timedelta(days=7)
-"""What is older is told by no message: a channel that is new, or was away so long, hears of what stands."""
+"""What is older is told by no message: a channel that was away so long hears of what stands, as a new one does."""
 
 CLAIMED_FOR = timedelta(seconds=3 * ANSWERS_WITHIN_SECONDS)
 """How long a claim holds unless it is renewed, which each message does: longer than sending one takes."""
@@ -73,7 +78,7 @@ def send_what_is_due(
         sent = together if was_heard else []
 
 
-def failure_of(channel: str, tell: Callable[[], None]) -> ChannelFailed | None:
+def failure_of(channel: str, tell: Callable[[], None], *, is_logged: bool = True) -> ChannelFailed | None:
     """Let a channel tell, and give how it failed. Whatever it raises is its own, so the next channel gets its turn."""
     try:
         tell()
@@ -83,27 +88,105 @@ def failure_of(channel: str, tell: Callable[[], None]) -> ChannelFailed | None:
         failure = ChannelFailed(channel, type(error).__name__)
     else:
         return None
-    logger.warning("%s", failure)
+    if is_logged:
+        logger.warning("%s", failure)
     return failure
+
+
+def messages_that_wait(
+    engine: Engine, channel: Channel, alert_policy: AlertPolicy, *, now: datetime
+) -> dict[str, datetime]:
+    """Until when each alert waits to be told by a channel, by its id: in quiet hours, or for the next digest."""
+    with snapshot(engine) as connection:
+        news, _ = _news(connection, channel, now=now, after=None)
+    if isinstance(channel, Log):
+        return {}
+    due = {event.alert_id: told_at(event, alert_policy.quiet) for event in news}
+    return {alert_id: at for alert_id, at in due.items() if at > now}
 
 
 def _next_message(
     connection: Connection, channel: Channel, alert_policy: AlertPolicy, *, now: datetime
 ) -> list[AlertEvent]:
     """The steps of a channel's next message; steps that are no news any more are written down as sent."""
-    unsent = unsent_alert_events(connection, channel.name)
-    alerts = alerts_of(read_alert_events(connection)) if unsent else {}
-    news = [event for event in unsent if _is_news(event, alerts[event.alert_id], now=now)]
-    keep_sent(connection, [event for event in unsent if event not in news], channel.name)
+    news, no_news = _news(connection, channel, now=now, after=known_after(connection, channel.name))
+    keep_sent(connection, no_news, channel.name)
     return _told_together(news, channel, alert_policy, now=now)
 
 
-def _is_news(event: AlertEvent, alert: Alert, *, now: datetime) -> bool:
-    """Whether a step is worth a message: an old one is when its alert still stands, for a channel that is new."""
-    if event.step not in NEWS:
-        return False
-    is_why_it_stands = alert.stands and event.at == alert.raised_at
-    return is_why_it_stands or now - event.at < NO_NEWS_AFTER
+def _news(
+    connection: Connection, channel: Channel, *, now: datetime, after: int | None
+) -> tuple[list[AlertEvent], list[AlertEvent]]:
+    """What a channel has to tell, now or later, and what it has not told and never will.
+
+    What raised an alert that stands is told with its newest numbers, and not while another alert speaks for it. What is
+    over is told to whom it was told, or is told now, that it was raised: not by a channel that knows it of the past
+    (``after``: the last step before the channel was known), nor after a week.
+    """
+    unsent = unsent_alert_events(connection, channel.name, steps=NEWS)
+    if not unsent:
+        return [], []
+    steps = read_alert_events(connection)
+    alerts, raises = alerts_of(steps), _Raises.of(steps)
+    sent = sent_event_numbers(connection, channel.name, {raises.of_step[_number(one)] for one in unsent})
+    news: dict[int, AlertEvent] = {}
+    no_news = []
+    for event in unsent:
+        alert, number = alerts[event.alert_id], _number(event)
+        raised = raises.of_step[number]
+        is_recent = now - event.at < NO_NEWS_AFTER and number > (after or 0)
+        if event.step is AlertStep.RESOLVED:
+            is_news = is_recent and (raised in sent or raised in news)
+        elif alert.stands and alert.raised_number == number:
+            if alert.held_back_by is not None:
+                continue  # told when nothing speaks for it any more
+            is_news = True
+        else:
+            is_news = is_recent and number not in raises.told_by_others
+        if is_news:
+            news[number] = _with_newest_numbers(event, alert) if alert.raised_number == number else event
+        else:
+            no_news.append(event)
+    return list(news.values()), no_news
+
+
+@dataclass(frozen=True)
+class _Raises:
+    """What raised alerts: per step the number of the last one before it, and those that need no message of their own.
+
+    Attributes:
+        of_step: per step the number of the step that raised its alert last, its own when it is one; 0: none did.
+        told_by_others: those after which an alert became worse and was raised anew, or was over while another alert
+            spoke for it.
+    """
+
+    of_step: Mapping[int, int]
+    told_by_others: Collection[int]
+
+    @classmethod
+    def of(cls, steps: Sequence[AlertEvent]) -> Self:
+        """Read them from every step."""
+        last: dict[str, int] = {}
+        of_step, told_by_others = {}, set()
+        for step in steps:
+            number, before = _number(step), last.get(step.alert_id, 0)
+            if step.step is AlertStep.RAISED:
+                last[step.alert_id] = number
+            of_step[number] = last.get(step.alert_id, 0)
+            if step.step is AlertStep.RAISED or (step.step is AlertStep.RESOLVED and step.held_back_by is not None):
+                told_by_others.add(before)
+            if step.step is AlertStep.RESOLVED:
+                last.pop(step.alert_id, None)
+        return cls(of_step, told_by_others)
+
+
+def _with_newest_numbers(event: AlertEvent, alert: Alert) -> AlertEvent:
+    return replace(event, says=alert.says, evidence=alert.evidence, period=alert.period, amount=alert.amount)
+
+
+def _number(event: AlertEvent) -> int:
+    assert event.event_number is not None, "a step that is kept has a number"
+    return event.event_number
 
 
 def _told_together(

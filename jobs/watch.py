@@ -1,48 +1,30 @@
 """Look at what is stored, raise and resolve alerts, and tell them. Started by the DAG ``watch`` and by the command."""
 
-import logging
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 
 from sqlalchemy import Engine
 
-from alerts.channels import Alertmanager, Channel, ChannelFailed, Email, Log, Webhook
+from alerts.channels import Alertmanager, Channel, ChannelFailed
 from alerts.facts import Facts
-from alerts.life import Alert, alerts_of, steps_after_a_look
-from alerts.message import Places
+from alerts.life import Alert, alerts_of, most_severe_first, steps_after_a_look
 from alerts.rules import findings
-from alerts.runbook import remedy_of
-from jobs.airflow_notes import PAGES
-from jobs.alert_sending import failure_of, send_what_is_due
-from jobs.alerts import list_alerts
+from jobs.alert_channels import channels_of
+from jobs.alert_sending import failure_of, messages_that_wait, send_what_is_due
 from jobs.lags import lags
 from jobs.metrics import Metric, send_metrics
-from jobs.settings import Settings, SettingsMissing
+from jobs.settings import Settings
 from jobs.warehouse_at_hand import warehouse_at_hand
 from jobs.watch_facts import read_facts
 from jobs.watch_metrics import gauges_of
 from schemas.alert_policy import AlertPolicy
-from schemas.alerts import AlertEvent, AlertState, AlertStep, Severity
+from schemas.alerts import AlertEvent, AlertStep
 from schemas.period import AMSTERDAM
 from schemas.policy import Policy
-from stack.embedded import addresses
-from warehouse.alerts import (
-    hold_alerts,
-    keep_alert_events,
-    read_alert_events,
-)
+from warehouse.alerts import hold_alerts, keep_alert_events, known_after, read_alert_events
 from warehouse.database import snapshot
-
-FEW = 2
-"""So many alerts are told with what to do about each; of more that is on the page."""
-
-logger = logging.getLogger("ketenbalans.alerts")
-
-
-class AlertsStand(Exception):
-    """Alerts stand that nobody took: what a red task means. The message names them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,26 +33,35 @@ class Look:
 
     Attributes:
         facts: what was read.
-        steps: the alerts that were raised and resolved.
-        standing: every alert that is not over.
+        steps: what became of alerts by it: raised, held back, refreshed, resolved.
+        standing: every alert that is not over, the most severe first.
         failures: the channels that could not tell.
+        waiting: per channel until when the message of an alert, by its id, is held back by quiet hours.
     """
 
     facts: Facts
     steps: tuple[AlertEvent, ...]
     standing: tuple[Alert, ...]
     failures: tuple[ChannelFailed, ...]
+    waiting: Mapping[str, Mapping[str, datetime]] = field(default_factory=dict)
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many alerts were raised and resolved by this look, and how many stand."""
-        raised = sum(step.step is AlertStep.RAISED for step in self.steps)
-        return {"raised": raised, "resolved": len(self.steps) - raised, "standing": len(self.standing)}
+        """How many alerts this look raised and resolved, how many stand, and how many of these are held back."""
+        raised, resolved = (
+            sum(step.step is kind for step in self.steps) for kind in (AlertStep.RAISED, AlertStep.RESOLVED)
+        )
+        held_back = sum(alert.held_back_by is not None for alert in self.standing)
+        return {"raised": raised, "resolved": resolved, "standing": len(self.standing), "held_back": held_back}
 
     @property
     def freshness(self) -> dict[str, str]:
         """Per source how far it is, in words."""
         return {name: _how_fresh(self.facts, name) for name in self.facts.sources}
+
+    def waits_until(self, alert_id: str) -> datetime | None:
+        """When the first message of an alert comes that is held back; None: none is."""
+        return min((of[alert_id] for of in self.waiting.values() if alert_id in of), default=None)
 
     def raise_for_channels(self) -> None:
         """Raise when a channel could not tell; the alerts themselves are kept."""
@@ -97,32 +88,6 @@ def look_and_tell() -> Look:
     return look
 
 
-def nothing_wants_somebody(say: Callable[[str], None]) -> int:
-    """Say each alert that stands and what to do; gives how many stand that somebody took.
-
-    Raises:
-        AlertsStand: one stands that is more than a notice and that nobody took.
-    """
-    with warehouse_at_hand(Settings()) as engine:
-        standing = list_alerts(engine, also_resolved=False)
-    untaken = [
-        alert for alert in standing if alert.state is AlertState.RAISED and alert.severity is not Severity.NOTICE
-    ]
-    untaken.sort(key=lambda alert: (list(Severity).index(alert.severity), alert.raised_at))
-    if len(untaken) > FEW:
-        say(f"**What to do:** take each, `ketenbalans alerts acknowledge ID --note '...'`; [here]({PAGES}/) is more.")
-    for alert in untaken:
-        remedy = f" **What to do:** {remedy_of(alert.rule, alert.subject)}" if len(untaken) <= FEW else ""
-        say(f"**{alert.alert_id}**: {alert.says}.{remedy}")
-    if untaken:
-        message = (
-            f"{len(untaken)} alerts stand that nobody took: {', '.join(alert.alert_id for alert in untaken)}. "
-            "Take each: ketenbalans alerts acknowledge ID --note '...'"
-        )
-        raise AlertsStand(message)
-    return sum(alert.state is AlertState.ACKNOWLEDGED for alert in standing)
-
-
 def watch(  # noqa: PLR0913 (what is looked at, by which numbers, when, and who is told)
     engine: Engine,
     *,
@@ -132,7 +97,7 @@ def watch(  # noqa: PLR0913 (what is looked at, by which numbers, when, and who 
     channels: Sequence[Channel],
     alertmanager: Alertmanager | None = None,
 ) -> Look:
-    """Look once: raise what holds, resolve what no longer does, and tell what is due.
+    """Look once: raise what holds, renew the numbers of what stands, resolve what no longer holds, tell what is due.
 
     The same look again changes nothing. A channel that fails fails alone, and tells at the next look; of two looks at
     the same time one tells, and no lock is held meanwhile.
@@ -151,6 +116,8 @@ def watch(  # noqa: PLR0913 (what is looked at, by which numbers, when, and who 
     found = findings(facts, alert_policy)
     with engine.begin() as connection:
         hold_alerts(connection)
+        for channel in channels:
+            known_after(connection, channel.name)  # one that is new hears of this look, and of what stands before it
         steps = steps_after_a_look(alerts_of(read_alert_events(connection)), found, at=now)
         keep_alert_events(connection, steps)
     failures = [send_what_is_due(engine, channel, alert_policy, now=now) for channel in channels]
@@ -158,35 +125,14 @@ def watch(  # noqa: PLR0913 (what is looked at, by which numbers, when, and who 
         alerts = list(alerts_of(read_alert_events(connection)).values())
     if alertmanager is not None:
         failures.append(failure_of(alertmanager.name, partial(alertmanager.tell_all, alerts, now=now)))
+    waiting = {channel.name: messages_that_wait(engine, channel, alert_policy, now=now) for channel in channels}
     return Look(
         facts=facts,
         steps=tuple(steps),
-        standing=tuple(alert for alert in alerts if alert.stands),
+        standing=tuple(most_severe_first(alert for alert in alerts if alert.stands)),
         failures=tuple(failure for failure in failures if failure is not None),
+        waiting={name: alerts_waiting for name, alerts_waiting in waiting.items() if alerts_waiting},
     )
-
-
-def channels_of(settings: Settings) -> tuple[list[Channel], Alertmanager | None]:
-    """The channels that the settings name; the log is always one.
-
-    Raises:
-        SettingsMissing: a mail server is set and nobody who gets the mail.
-    """
-    embedded = addresses(settings.home)
-    airflow = settings.airflow_url or (embedded.airflow_url if embedded else None)
-    places = Places(airflow=airflow, docs=settings.docs_url)
-    channels: list[Channel] = [Log(places)]
-    if settings.smtp_url is not None:
-        if not settings.alerts_to:
-            message = "KETENBALANS_SMTP_URL is set and KETENBALANS_ALERTS_TO is not: say who gets the mail"
-            raise SettingsMissing(message)
-        to = tuple(address.strip() for address in settings.alerts_to.split(","))
-        channels.append(Email(settings.smtp_url.get_secret_value(), settings.alerts_from, to, places))
-    if settings.webhook_url is not None:
-        channels.append(Webhook(settings.webhook_url.get_secret_value(), places))
-    url = settings.alertmanager_url
-    alertmanager = None if url is None else Alertmanager(url.get_secret_value(), places)
-    return channels, alertmanager
 
 
 def _how_fresh(facts: Facts, source: str) -> str:

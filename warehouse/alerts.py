@@ -3,15 +3,16 @@
 Sending takes longer than a transaction may: a look claims a channel for a while, and other looks leave it alone.
 """
 
-from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, timedelta
 
 from sqlalchemy import Connection, RowMapping, delete, exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from schemas.alerts import AlertEvent, AlertRule, AlertStep, Severity
+from schemas.period import Period
 from warehouse.locks import Lock, hold
-from warehouse.watch_tables import ALERT_CLAIM, ALERT_EVENT, ALERT_NOTICE
+from warehouse.watch_tables import ALERT_CHANNEL, ALERT_CLAIM, ALERT_EVENT, ALERT_NOTICE, ALERT_RED
 
 
 def hold_alerts(connection: Connection) -> None:
@@ -34,7 +35,13 @@ def keep_alert_events(connection: Connection, events: Iterable[AlertEvent]) -> N
             "subject": event.subject,
             "step": event.step.value,
             "severity": event.severity.value,
-            "evidence": {"says": event.says, "numbers": dict(event.evidence)},
+            "evidence": {
+                "says": event.says,
+                "numbers": dict(event.evidence),
+                "period": None if event.period is None else [str(event.period.start), str(event.period.end)],
+                "amount": event.amount,
+                "held_back_by": event.held_back_by,
+            },
             "mark": event.mark,
             "by": event.by,
             "note": event.note,
@@ -43,13 +50,42 @@ def keep_alert_events(connection: Connection, events: Iterable[AlertEvent]) -> N
         connection.execute(insert(ALERT_EVENT).values(row))
 
 
-def unsent_alert_events(connection: Connection, channel: str) -> list[AlertEvent]:
-    """The steps that a channel has not told yet, in their order."""
+def unsent_alert_events(connection: Connection, channel: str, *, steps: Collection[AlertStep]) -> list[AlertEvent]:
+    """The steps of some kinds that a channel has not told yet, in their order."""
     sent = exists(
         select(1).where(ALERT_NOTICE.c.event_number == ALERT_EVENT.c.event_number, ALERT_NOTICE.c.channel == channel)
     )
-    rows = connection.execute(select(ALERT_EVENT).where(~sent).order_by(ALERT_EVENT.c.event_number)).mappings()
+    wanted = ALERT_EVENT.c.step.in_([step.value for step in steps])
+    rows = connection.execute(select(ALERT_EVENT).where(~sent, wanted).order_by(ALERT_EVENT.c.event_number)).mappings()
     return [_event(row) for row in rows]
+
+
+def sent_event_numbers(connection: Connection, channel: str, numbers: Collection[int]) -> set[int]:
+    """Of these steps those that a channel has told."""
+    table = ALERT_NOTICE.c
+    query = select(table.event_number).where(table.channel == channel, table.event_number.in_(numbers))
+    return set(connection.scalars(query)) if numbers else set()
+
+
+def known_after(connection: Connection, channel: str) -> int:
+    """The last step from before a channel was known, 0 when there was none. A channel that is asked for is known."""
+    last = select(func.coalesce(func.max(ALERT_EVENT.c.event_number), 0)).scalar_subquery()
+    connection.execute(insert(ALERT_CHANNEL).values(channel=channel, known_after=last).on_conflict_do_nothing())
+    asked = select(ALERT_CHANNEL.c.known_after).where(ALERT_CHANNEL.c.channel == channel)
+    return int(connection.execute(asked).scalar_one())
+
+
+def red_in(connection: Connection, raises: Collection[int], *, run: str) -> set[int]:
+    """Of steps that raised alerts those that this run of the DAG ``watch`` is red for: no run before it was.
+
+    They are written down as such, so the same run is red for them again, and no later one is.
+    """
+    if not raises:
+        return set()
+    rows = [{"event_number": number, "run": run} for number in sorted(raises)]
+    connection.execute(insert(ALERT_RED).on_conflict_do_nothing(), rows)
+    ours = select(ALERT_RED.c.event_number).where(ALERT_RED.c.run == run, ALERT_RED.c.event_number.in_(raises))
+    return set(connection.scalars(ours))
 
 
 def keep_sent(connection: Connection, events: Sequence[AlertEvent], channel: str) -> None:
@@ -90,6 +126,9 @@ def _event(row: RowMapping) -> AlertEvent:
         says=said["says"],
         evidence=said["numbers"],
         mark=row["mark"],
+        period=Period(*map(date.fromisoformat, said["period"])) if said.get("period") else None,
+        amount=said.get("amount"),
+        held_back_by=said.get("held_back_by"),
         by=row["by"],
         note=row["note"],
         at=row["at"],

@@ -73,7 +73,11 @@ ALERT_EVENT = Table(
     Column("recorded_at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
     Index("ix_alert_event_alert_id", "alert_id", "event_number"),
 )
-"""The life of each alert, append-only. JSON and not JSONB: evidence is told in the order in which it was given."""
+"""The life of each alert, append-only. JSON and not JSONB: evidence is told in the order in which it was given.
+
+``evidence`` holds all that a look found beside the columns: ``says``, ``numbers``, ``period`` (two days), ``amount``,
+``held_back_by``. A step is written only when one of them is another than before.
+"""
 
 ALERT_NOTICE = Table(
     "alert_notice",
@@ -93,6 +97,24 @@ ALERT_CLAIM = Table(
     Column("claimed_until", DateTime(timezone=True), nullable=False),
 )
 """Which look sends by a channel now, and until when nobody else does: a row while one is at it, or was ended at it."""
+
+ALERT_CHANNEL = Table(
+    "alert_channel",
+    METADATA,
+    Column("channel", Text, primary_key=True),
+    Column("known_after", BigInteger, nullable=False),
+    Column("known_since", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
+)
+"""Each channel since the look that knew it first, and the last step before that: it hears of those that stand."""
+
+ALERT_RED = Table(
+    "alert_red",
+    METADATA,
+    Column("event_number", BigInteger, ForeignKey("alert_event.event_number"), primary_key=True, autoincrement=False),
+    Column("run", Text, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
+)
+"""Which run of the DAG ``watch`` is red for a step that raised an alert: one run, also when its task is tried again."""
 
 REPORT = Table(
     "report",
