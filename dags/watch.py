@@ -4,16 +4,19 @@
 
 **What it does.** `look` holds what is stored against the rules of `policy.toml` (sources that are silent, volumes and
 shares out of their band, gaps of units, unexplained suspects, figures that were reported and moved, incidents, dead
-letters, breaks that nobody took), raises what holds, resolves by itself what no longer does, and tells it: by mail, a
-webhook, Alertmanager, as the settings say. Of each rule and subject there is one alert, however often it fires; outside
-office hours only what is critical is told at once. `standing` is green when nothing stands that wants somebody.
+letters, floods of breaks, breaks that nobody took), raises what holds, renews the numbers of what stands, resolves by
+itself what no longer holds, and tells what is new: by mail, a webhook, Alertmanager, as the settings say. Of each rule
+and subject there is one alert, however often it fires; outside office hours only what is critical is told at once.
+`standing` is red in one run for what is new, and green afterwards: its note then names what stands.
 
 **What fails, who notices, what to do.**
 
-- *`standing` is red*: that is the alert. Its note names each alert, what it rests on and what to do. Take it
-  (`ketenbalans alerts acknowledge ID --note '...'`) and the next run is green; it ends by itself when the rule no
-  longer holds. `docs/runbooks/alerts.md` has a section per rule.
+- *`standing` is red*: an alert is new, or it became worse. Its note names each, what it rests on and what to do. The
+  next run is green, whoever took it; it stands, on "Balance" and in `ketenbalans alerts`, until its rule no longer
+  holds. Take it (`ketenbalans alerts acknowledge ID --note '...'`), so that others see who deals with it.
+  `docs/runbooks/alerts.md` has a section per rule.
 - *`look` is red, a channel failed*: the alerts were raised and are told at the next look; the note names the channel.
+  `ketenbalans alerts test` tries every channel.
 - *`look` is red, the warehouse cannot be reached*: tried again by itself; then look at `ketenbalans status`.
 
 **By hand.** Trigger the DAG, or run `ketenbalans alerts look`. Both are harmless at any time.
@@ -58,19 +61,19 @@ with DAG(
 
     @task(
         task_id="standing",
-        retries=1,  # only for a database that restarts: that an alert stands fails at once, and holds nobody up
+        retries=1,  # only for a database that restarts: that an alert is new fails at once, and holds nobody up
         retry_delay=timedelta(seconds=5),
         execution_timeout=timedelta(minutes=1),
     )
-    def standing() -> int:
-        """Red while an alert stands that nobody took; gives how many were taken and still stand."""
+    def standing(run_id: str | None = None) -> int:
+        """Red in one run for each alert that is new; gives how many stand."""
         from jobs.airflow_notes import noted
-        from jobs.watch import AlertsStand, nothing_wants_somebody
+        from jobs.watch_standing import NewAlerts, fail_for_new_alerts
 
         with noted() as note:
             try:
-                return nothing_wants_somebody(note.say)
-            except AlertsStand as stand:
-                raise AirflowFailException(str(stand)) from None
+                return fail_for_new_alerts(note.say, run=str(run_id))
+            except NewAlerts as new:
+                raise AirflowFailException(str(new)) from None
 
     look() >> standing()

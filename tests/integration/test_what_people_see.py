@@ -65,18 +65,23 @@ def test_an_alert_reaches_a_mailbox_without_anybody_touching_anything(
     assert not IDENTIFIERS.search(said)
 
 
-def test_a_red_task_says_what_to_do_and_turns_green_once_somebody_takes_the_alert(
+def test_a_red_task_says_what_is_new_and_the_next_run_is_green_and_says_what_stands(
     ketenbalans: CommandLine, airflow: Airflow
 ) -> None:
     standing = {alert["alert_id"]: alert for alert in ketenbalans("alerts", "--json").json}
     assert standing
+    run = airflow.run("watch")  # the run after the one that met what was new, or that one
     run = airflow.run("watch")
-    look, red = (airflow.task("watch", run, task) for task in ("look", "standing"))
+    look, green = (airflow.task("watch", run, task) for task in ("look", "standing"))
     assert look["state"] == "success"
     assert "police_deliveries: covers until" in look["note"]
-    assert (red["state"], red["try_number"]) == ("failed", 1)
-    assert "**What to do:**" in red["note"]
-    assert any(alert["says"] in red["note"] for alert in standing.values() if alert["severity"] != "notice")
+    assert green["state"] == "success"
+    assert "Stands, warning: unexplained:2014 (nobody took it)" in green["note"]
+    tasks = airflow.get("dags/watch/dagRuns/~/taskInstances?limit=100")["task_instances"]
+    red = [task for task in tasks if task["task_id"] == "standing" and "unexplained:2014**" in (task["note"] or "")]
+    assert [(task["state"], task["try_number"]) for task in red] == [("failed", 1)], "red once"
+    assert "**New, warning: unexplained:2014**: 3 of the 560" in red[0]["note"]
+    assert "**What to do:**" in red[0]["note"]
     for alert_id in standing:
         taken = ketenbalans("alerts", "acknowledge", alert_id, "--note", "looked up", "--json")
         assert taken.code == 0, taken.err
@@ -85,7 +90,7 @@ def test_a_red_task_says_what_to_do_and_turns_green_once_somebody_takes_the_aler
     assert again.code == 1
     assert "desk-1 took alert" in again.err
     run = airflow.run("watch")
-    assert airflow.task("watch", run, "standing")["state"] == "success"
+    assert "unexplained:2014 (taken by desk-1)" in airflow.task("watch", run, "standing")["note"]
     shown = ketenbalans("alerts", "show", next(iter(standing))).out
     assert "acknowledged by desk-1: looked up" in shown
 
