@@ -8,6 +8,7 @@ import logging
 import smtplib
 import socket
 import ssl
+import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -16,11 +17,11 @@ from email.utils import format_datetime, parseaddr
 from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 
-from alerts.life import Alert
-from alerts.message import Message, Places, digest_of, message_of, without_control_signs
-from alerts.runbook import place_in_the_runbook, remedy_of
+from alerts.life import Alert, most_severe_first
+from alerts.message import Message, Places, digest_of, message_of, trial_message, without_control_signs
+from alerts.runbook import remedy_of, runbook_of
 from alerts.time_limit import Connections, call_within
-from schemas.alerts import AlertEvent, AlertStep
+from schemas.alerts import AlertEvent, AlertStep, Severity
 
 ANSWERS_WITHIN_SECONDS = 10.0
 """The longest that telling one message takes, from looking up the server's name to its last byte."""
@@ -38,6 +39,7 @@ class ChannelFailed(ConnectionError):
     """A channel could not tell; the message names the channel and the reason, and nothing is lost."""
 
     def __init__(self, channel: str, reason: str, *, somebody_was_told: bool = False) -> None:
+        self.reason = reason
         self.somebody_was_told = somebody_was_told
         super().__init__(
             f"alerts could not be told by {channel} ({reason}); they are told at the next look. Check its settings "
@@ -59,6 +61,13 @@ class Channel(Protocol):
             ChannelFailed: they were not told.
         """
 
+    def try_out(self) -> None:
+        """Send a message that says that it is a test.
+
+        Raises:
+            ChannelFailed: it was not sent.
+        """
+
 
 @dataclass(frozen=True)
 class Log:
@@ -71,8 +80,12 @@ class Log:
         """One line per step."""
         for event in map(without_control_signs, events):
             said = message_of(event, self.places)
-            level = logging.INFO if event.step is AlertStep.RESOLVED else logging.WARNING
-            logger.log(level, "%s: %s", said.headline, event.says)
+            is_quiet = event.step is AlertStep.RESOLVED or event.severity is Severity.NOTICE
+            logger.log(logging.INFO if is_quiet else logging.WARNING, "%s: %s", said.headline, event.says)
+
+    def try_out(self) -> None:
+        """One line."""
+        logger.info("%s", trial_message(self.places).headline)
 
 
 @dataclass(frozen=True)
@@ -94,11 +107,18 @@ class Email:
 
     def tell(self, events: Sequence[AlertEvent]) -> None:
         """One mail. Its Message-ID is that of its steps, so a mail that is sent twice can be told to be one."""
+        self._send(self._mail(events))
+
+    def try_out(self) -> None:
+        """One mail."""
+        self._send(self._mail_of(trial_message(self.places), f"test.{uuid.uuid4()}"))
+
+    def _send(self, mail: EmailMessage) -> None:
         refused: list[str] = []
 
         def send(connections: Connections) -> None:
             with self._server(connections) as server:
-                refused.extend(server.send_message(self._mail(events)))
+                refused.extend(server.send_message(mail))
 
         _call(self.name, send)
         if refused:
@@ -106,16 +126,19 @@ class Email:
             raise ChannelFailed(self.name, reason, somebody_was_told=True)
 
     def _mail(self, events: Sequence[AlertEvent]) -> EmailMessage:
-        said: Message = digest_of(events, self.places)
+        numbers = [str(event.event_number) for event in events]
+        of_steps = numbers if len(numbers) <= IN_AN_ID else [*numbers[:IN_AN_ID], f"{len(numbers)}-until-{numbers[-1]}"]
+        return self._mail_of(digest_of(events, self.places), f"{'.'.join(of_steps)}.alert")
+
+    def _mail_of(self, said: Message, message_id: str) -> EmailMessage:
         mail = EmailMessage()
         mail["Subject"] = said.headline
         mail["From"] = self.sender
         mail["To"] = ", ".join(self.to)
         mail["Date"] = format_datetime(datetime.now(UTC))
         domain = parseaddr(self.sender)[1].rpartition("@")[2] or "ketenbalans"
-        numbers = [str(event.event_number) for event in events]
-        of_steps = numbers if len(numbers) <= IN_AN_ID else [*numbers[:IN_AN_ID], f"{len(numbers)}-until-{numbers[-1]}"]
-        mail["Message-ID"] = f"<{'.'.join(of_steps)}.alert@{domain}>"
+        mail["Message-ID"] = f"<{message_id}@{domain}>"
+        mail["Importance"] = said.importance
         mail["Auto-Submitted"] = "auto-generated"
         mail.set_content(said.text)
         return mail
@@ -146,9 +169,16 @@ class Webhook:
     name: str = "webhook"
 
     def tell(self, events: Sequence[AlertEvent]) -> None:
-        """One post: the headline as text, the rest as an attachment."""
-        said = digest_of(events, self.places)
-        _post(self.name, self.url, {"text": said.headline, "attachments": [{"text": said.text}]})
+        """One post: a sign and the headline as text, the rest as an attachment."""
+        self._post(digest_of(events, self.places))
+
+    def try_out(self) -> None:
+        """One post."""
+        self._post(trial_message(self.places))
+
+    def _post(self, said: Message) -> None:
+        body = {"text": f"{said.sign} {said.headline}", "attachments": [{"text": said.text}]}
+        _post(self.name, self.url, body)
 
 
 @dataclass(frozen=True)
@@ -162,34 +192,58 @@ class Alertmanager:
     def tell_all(self, alerts: Sequence[Alert], *, now: datetime) -> None:
         """Tell every alert as it stands, over ones for as long as Alertmanager may still believe that they stand.
 
+        What was held back from the start is not told. What was told and is held back now is told on, with the alert
+        that speaks for it: Alertmanager calls resolved what it no longer hears of.
+
         Raises:
             ChannelFailed: they were not told.
         """
         told = [
             self._alert(without_control_signs(alert), now=now)
-            for alert in alerts
-            if alert.resolved_at is None or now - alert.resolved_at < STANDS_FOR
+            for alert in most_severe_first(alerts)
+            if alert.was_raised and (alert.resolved_at is None or now - alert.resolved_at < STANDS_FOR)
         ]
         if told:
-            _post(self.name, f"{self.url.rstrip('/')}/api/v2/alerts", told)
+            self._post(told)
+
+    def try_out(self) -> None:
+        """One alert, ``KetenbalansTest``, that is over after a minute.
+
+        Raises:
+            ChannelFailed: it was not told.
+        """
+        now, said = datetime.now(UTC), trial_message(self.places)
+        labels = {"alertname": "KetenbalansTest", "severity": Severity.NOTICE.value, "service": "ketenbalans"}
+        one = {
+            "labels": labels,
+            "annotations": {"summary": said.headline, "description": said.text},
+            "startsAt": now.isoformat(),
+            "endsAt": (now + timedelta(minutes=1)).isoformat(),
+        }
+        self._post([one])
+
+    def _post(self, told: list[dict[str, Any]]) -> None:
+        _post(self.name, f"{self.url.rstrip('/')}/api/v2/alerts", told)
 
     def _alert(self, alert: Alert, *, now: datetime) -> dict[str, Any]:
-        runbook = place_in_the_runbook(alert.rule)
+        annotations = {
+            "summary": alert.says,
+            "description": remedy_of(alert.rule, alert.subject),
+            "runbook_url": runbook_of(alert.rule, self.places.docs),
+        }
+        if alert.held_back_by is not None:
+            annotations["held_back_by"] = alert.held_back_by
         return {
             "labels": {
                 "alertname": alert.rule.value,
                 "subject": alert.subject,
-                "severity": alert.severity.value,
+                "severity": (alert.raised_severity or alert.severity).value,
                 "service": "ketenbalans",
             },
-            "annotations": {
-                "summary": alert.says,
-                "description": remedy_of(alert.rule, alert.subject),
-                "runbook_url": f"{self.places.docs}/{runbook}" if self.places.docs else runbook,
-            },
+            "annotations": annotations,
             "startsAt": alert.raised_at.isoformat(),
             "endsAt": (alert.resolved_at or now + STANDS_FOR).isoformat(),
-            **({"generatorURL": f"{self.places.airflow}/dags/watch"} if self.places.airflow else {}),
+            **({"generatorURL": self.places.balance} if self.places.balance else {}),
         }
 
 

@@ -6,8 +6,10 @@ from typing import Annotated
 import typer
 
 from cli.asking import By, who
+from cli.failing import end_with
 from cli.output import AsJson, aside, print_json
 from jobs.settings import Settings
+from schemas.period import AMSTERDAM
 
 app = typer.Typer(
     help="Alerts: what stands, what it rests on, and who deals with it. Without a verb: the list.",
@@ -63,7 +65,7 @@ def show(alert_id: AlertId, *, as_json: AsJson = False) -> None:
 
 @app.command("acknowledge")
 def acknowledge(alert_id: AlertId, *, note: Note, by: By = None, as_json: AsJson = False) -> None:
-    """Take an alert: it is not told again, and the DAG watch turns green."""
+    """Take an alert: the list and the page say who deals with it."""
     from cli.at_hand import warehouse_with_tables
     from jobs.alerts import acknowledge_alert
 
@@ -97,10 +99,38 @@ def look(*, as_json: AsJson = False) -> None:
 
     seen = look_and_tell()
     if as_json:
-        print_json([alert.to_dict() for alert in seen.standing])
+        print_json([{**alert.to_dict(), "waits_until": seen.waits_until(alert.alert_id)} for alert in seen.standing])
     else:
         print_alerts(list(seen.standing))
+    for channel, waiting in seen.waiting.items():
+        until = min(waiting.values()).astimezone(AMSTERDAM)
+        messages = "1 message is" if len(waiting) == 1 else f"{len(waiting)} messages are"
+        aside.print(
+            f"{channel}: {messages} held back until {until:%Y-%m-%d %H:%M} ([alerts.quiet] in the policy): "
+            f"{', '.join(sorted(waiting))}",
+            markup=False,
+        )
     seen.raise_for_channels()
+
+
+@app.command("test")
+def try_out(*, as_json: AsJson = False) -> None:
+    """Send a test message by every channel that is set, and say of each whether it could be sent."""
+    from cli.alert_table import print_tried
+    from jobs.alert_channels import try_channels
+
+    tried = try_channels(Settings())
+    if as_json:
+        print_json([{**one, "error": None if one["error"] is None else str(one["error"])} for one in tried])
+    else:
+        print_tried(tried)
+    if len(tried) == 1:
+        aside.print(
+            "only the log is set; KETENBALANS_SMTP_URL with KETENBALANS_ALERTS_TO, KETENBALANS_WEBHOOK_URL and "
+            "KETENBALANS_ALERTMANAGER_URL set the others",
+            markup=False,
+        )
+    end_with([one["error"] for one in tried if one["error"] is not None])
 
 
 def _list(*, also_resolved: bool, as_json: bool) -> None:

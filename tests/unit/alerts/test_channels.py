@@ -7,6 +7,7 @@ import time
 import traceback
 import warnings
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import enumerate as threads_alive
@@ -16,7 +17,7 @@ import pytest
 from alerts.channels import STANDS_FOR, Alertmanager, ChannelFailed, Email, Log, Webhook
 from alerts.life import Alert, alerts_of, step_of
 from alerts.message import Places, digest_of, message_of
-from alerts.runbook import REMEDY
+from alerts.runbook import remedy_of
 from schemas.alerts import AlertEvent, AlertRule, AlertStep, Severity
 from tests.unit.alerts.servers import (
     HERE,
@@ -131,6 +132,7 @@ def test_a_mail_arrives_as_it_was_meant(mail: MailServer) -> None:
     assert arrived.get_content().replace("\r\n", "\n") == said.text
     assert (arrived["From"], arrived["To"]) == (SENDER, f"{DESK}, {CHIEF}")
     assert arrived["Auto-Submitted"] == "auto-generated"
+    assert arrived["Importance"] == "normal"
     assert arrived["Message-ID"] == "<7.alert@keten.example>"
     assert abs(arrived["Date"].datetime - datetime.now(UTC)) < timedelta(minutes=5)
     assert (mail.taken[0].mail_from, mail.taken[0].rcpt_tos) == (SENDER, [DESK, CHIEF])
@@ -244,7 +246,7 @@ def test_a_webhook_gets_the_headline_and_the_text(web: WebServer) -> None:
     Webhook(f"{web.url}/services/T0/B0/k3y", PLACES).tell(raised(1, 2))
     said = digest_of(raised(1, 2), PLACES)
     assert web.posted == [
-        ("/services/T0/B0/k3y", {"text": said.headline, "attachments": [{"text": said.text}]}),
+        ("/services/T0/B0/k3y", {"text": f"{said.sign} {said.headline}", "attachments": [{"text": said.text}]}),
     ]
 
 
@@ -361,10 +363,10 @@ def test_alertmanager_hears_of_what_stands(web: WebServer) -> None:
     assert datetime.fromisoformat(told["endsAt"]) == NOW + STANDS_FOR
     assert told["annotations"] == {
         "summary": alert.says,
-        "description": REMEDY[AlertRule.VOLUME],
+        "description": remedy_of(AlertRule.VOLUME, "police_deliveries"),
         "runbook_url": "https://docs.example/docs/runbooks/alerts.md#volume",
     }
-    assert told["generatorURL"] == "http://airflow.example/dags/watch"
+    assert told["generatorURL"] == "http://airflow.example/ketenbalans/"
 
 
 @pytest.mark.parametrize(
@@ -389,6 +391,32 @@ def test_alertmanager_hears_of_what_is_over_for_a_quarter_of_an_hour(
     assert not any("generatorURL" in one for one in told)
 
 
+def test_alertmanager_hears_on_of_what_is_held_back_and_not_of_what_was_so_from_the_start(web: WebServer) -> None:
+    """It calls resolved what it no longer hears of, and what holds is never called resolved."""
+    events = raised(1)
+    events.append(replace(events[0], step=AlertStep.HELD_BACK, held_back_by="incident:police_deliveries"))
+    from_the_start = replace(events[1], subject="om_registrations")
+    Alertmanager(web.url, PLACES).tell_all(list(alerts_of([*events, from_the_start]).values()), now=NOW)
+    ((_, (told,)),) = web.posted
+    assert told["labels"]["subject"] == "police_deliveries"
+    assert told["annotations"]["held_back_by"] == "incident:police_deliveries"
+    assert datetime.fromisoformat(told["endsAt"]) > NOW
+
+
+def test_every_channel_can_be_tried_out(web: WebServer, mail: MailServer, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, logger="ketenbalans.alerts"):
+        for channel in (Log(PLACES), by_mail(mail.port), Webhook(web.url, PLACES), Alertmanager(web.url, PLACES)):
+            channel.try_out()
+    (arrived,), ((_, post), (path, (alert,))) = mail.mails, web.posted
+    assert arrived["Subject"] == "[Ketenbalans] test: this channel works"
+    assert arrived["Importance"] == "low"
+    assert "test: this channel works" in caplog.text
+    assert "test: this channel works" in post["text"]
+    assert path.endswith("/api/v2/alerts")
+    assert alert["labels"]["alertname"] == "KetenbalansTest"
+    assert datetime.fromisoformat(alert["endsAt"]) - datetime.fromisoformat(alert["startsAt"]) == timedelta(minutes=1)
+
+
 def test_alertmanager_is_left_alone_when_there_is_nothing_to_tell(web: WebServer) -> None:
     Alertmanager(web.url, PLACES).tell_all([], now=NOW)
     Alertmanager(web.url, PLACES).tell_all([resolved(NOW - timedelta(hours=1))], now=NOW)
@@ -405,8 +433,9 @@ def test_alertmanager_that_fails_is_named() -> None:
 def test_the_log_says_one_line_a_step_and_louder_what_was_raised(caplog: pytest.LogCaptureFixture) -> None:
     (alert,) = alerts_of(raised(1)).values()
     over = step_of(alert, AlertStep.RESOLVED, by=None, note=None, at=NOW)
+    told = [*raised(1), over, replace(raised(2)[0], severity=Severity.NOTICE)]
     with caplog.at_level(logging.INFO, logger="ketenbalans.alerts"):
-        Log(PLACES).tell([*raised(1), over])
-    assert [record.levelno for record in caplog.records] == [logging.WARNING, logging.INFO]
-    for record, event in zip(caplog.records, [*raised(1), over], strict=True):
+        Log(PLACES).tell(told)
+    assert [record.levelno for record in caplog.records] == [logging.WARNING, logging.INFO, logging.INFO]
+    for record, event in zip(caplog.records, told, strict=True):
         assert record.getMessage() == f"{message_of(event, PLACES).headline}: {event.says}"

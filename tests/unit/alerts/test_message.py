@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerts.message import Places, digest_of, message_of
-from alerts.runbook import PAGE, REMEDY, place_in_the_runbook, remedy_of
+from alerts.runbook import BALANCE_PAGE, PAGE, REMEDY, place_in_the_runbook, remedy_of, runbook_of
+from jobs.airflow_notes import PAGES
 from schemas.alerts import AlertEvent, AlertRule, AlertStep, Severity
 from schemas.control_signs import escape_control_signs
 
@@ -64,16 +65,25 @@ def test_a_headline_is_one_line(told: list[AlertEvent], where: Places) -> None:
 
 @LAWS
 @given(st.lists(events, min_size=2, max_size=6), places)
-def test_a_digest_holds_every_step_in_order(told: list[AlertEvent], where: Places) -> None:
-    text, place = digest_of(told, where).text, 0
-    for one in told:
+def test_a_digest_holds_every_step_the_most_severe_first_and_what_is_over_last(
+    told: list[AlertEvent], where: Places
+) -> None:
+    said = digest_of(told, where)
+    order = {severity: place for place, severity in enumerate(Severity)}
+    over = len(order)
+    ordered = sorted(told, key=lambda one: over if one.step is AlertStep.RESOLVED else order[one.severity])
+    place = 0
+    for one in ordered:
         alone = message_of(one, where)
         block = f"{alone.headline.removeprefix('[Ketenbalans] ')}\n{alone.text.rstrip()}"
-        found = text.find(block, place)
+        found = said.text.find(block, place)
         assert found >= place
         place = found + len(block)
-    raised = sum(one.step is AlertStep.RAISED for one in told)
-    assert digest_of(told, where).headline == f"[Ketenbalans] digest: {raised} raised, {len(told) - raised} resolved"
+    raised = [one for one in told if one.step is AlertStep.RAISED]
+    numbers = {word: int(number) for number, word in re.findall(r"(\d+) (\w+)", said.headline)}
+    assert sum(numbers.values()) == len(told)
+    assert numbers.get("resolved", 0) == len(told) - len(raised)
+    assert numbers.get("critical", 0) == sum(one.severity is Severity.CRITICAL for one in raised)
 
 
 @LAWS
@@ -92,16 +102,47 @@ def test_what_was_raised_is_told_with_its_evidence_its_remedy_and_where_to_read_
     if one.step is AlertStep.RESOLVED:
         return
     assert remedy_of(one.rule, one.subject) in text
-    assert place_in_the_runbook(one.rule) in text
+    assert runbook_of(one.rule, where.docs) in text
     assert one.alert_id in text
     assert all(escape_control_signs(str(value)) in text for value in one.evidence.values())
     assert (where.docs is None) == ("https://docs.example" not in text)
-    assert (where.airflow is None) == ("Airflow:" not in text)
+    assert (where.airflow is None) == ("Balance:" not in text)
+
+
+def test_whatever_is_told_leads_to_the_page_where_everything_stands() -> None:
+    airflow = Places(airflow="http://airflow.example/")
+    for step in TOLD_STEPS:
+        assert "Balance:  http://airflow.example/ketenbalans/" in message_of(event(step=step), airflow).text
+    assert BALANCE_PAGE.strip("/") == PAGES.strip("/"), "as the plugin of Airflow serves it"
+
+
+def test_the_runbook_is_named_by_its_section_when_it_has_no_address() -> None:
+    assert (
+        "Runbook:  docs/runbooks/alerts.md, section break-past-due"
+        in message_of(event(AlertRule.PAST_DUE), Places()).text
+    )
+
+
+def test_a_notice_looks_unlike_what_somebody_has_to_act_on() -> None:
+    said = {severity: message_of(event(severity=severity), Places()) for severity in Severity}
+    notice, warning = said[Severity.NOTICE], said[Severity.WARNING]
+    assert notice.headline == "[Ketenbalans] notice, no figure is wrong: volume police_deliveries"
+    assert warning.headline == "[Ketenbalans] warning: volume police_deliveries"
+    assert len({one.sign for one in said.values()}) == len({one.importance for one in said.values()}) == len(Severity)
+    assert "acknowledge" in warning.text
+    assert "acknowledge" not in notice.text
+
+
+def test_commands_in_a_remedy_can_be_typed_as_they_stand() -> None:
+    flood = remedy_of(AlertRule.BREAK_FLOOD, "2014/missing/2015-01-31")
+    assert "`ketenbalans breaks --period 2014 --cause missing`" in flood
+    assert "`ketenbalans alerts resolve break_flood:2014/missing/2015-01-31 --note '...'`" in flood
+    assert "`ketenbalans breaks --period 2014 --cause missing`" in remedy_of(AlertRule.UNEXPLAINED, "2014/kmar")
 
 
 def test_a_message_names_severity_rule_and_subject_in_its_headline() -> None:
     said = message_of(event(AlertRule.CHAIN_KEY, severity=Severity.CRITICAL), Places())
-    assert said.headline == "[Ketenbalans] critical: chain key police_deliveries"
+    assert said.headline == "[Ketenbalans] CRITICAL: chain key police_deliveries"
 
 
 def test_a_message_can_be_acted_upon() -> None:
@@ -110,11 +151,11 @@ def test_a_message_can_be_acted_upon() -> None:
         "police_deliveries brought 12 rows.",
         "",
         "Evidence: counted 12, usual 198.0.",
-        f"What to do: {REMEDY[AlertRule.VOLUME]}",
+        f"What to do: {remedy_of(AlertRule.VOLUME, 'police_deliveries')}",
         "",
         "Take it:  ketenbalans alerts acknowledge volume:police_deliveries --note '...'",
         "Runbook:  https://docs.example/keten/docs/runbooks/alerts.md#volume",
-        "Airflow:  http://airflow.example/dags/watch",
+        "Balance:  http://airflow.example/ketenbalans/",
     ]
 
 
