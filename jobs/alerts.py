@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from alerts.life import Alert, alerts_of, step_of
+from alerts.life import Alert, alerts_of, most_severe_first, step_of
 from alerts.runbook import place_in_the_runbook, remedy_of
 from schemas.alerts import AlertEvent, AlertState, AlertStep
 from schemas.decisions import checked_handle, checked_note
@@ -16,11 +16,10 @@ from warehouse.errors import DecisionRefused
 
 
 def list_alerts(engine: Engine, *, also_resolved: bool) -> list[Alert]:
-    """The alerts that stand, or all there ever were; what was raised last comes first."""
+    """The alerts that stand, or all there ever were, in the order of every list (``most_severe_first``)."""
     with snapshot(engine) as connection:
         alerts = alerts_of(read_alert_events(connection)).values()
-    wanted = [alert for alert in alerts if alert.stands or also_resolved]
-    return sorted(wanted, key=lambda alert: (not alert.stands, -alert.raised_at.timestamp(), alert.alert_id))
+    return most_severe_first(alert for alert in alerts if alert.stands or also_resolved)
 
 
 def show_alert(engine: Engine, alert_id: str) -> dict[str, Any]:
@@ -42,7 +41,7 @@ def show_alert(engine: Engine, alert_id: str) -> dict[str, Any]:
             {
                 name: value
                 for name, value in asdict(step).items()
-                if name in ("step", "at", "by", "note", "says", "severity")
+                if name in ("step", "at", "by", "note", "says", "severity", "held_back_by")
             }
             for step in steps
         ],
@@ -50,7 +49,7 @@ def show_alert(engine: Engine, alert_id: str) -> dict[str, Any]:
 
 
 def acknowledge_alert(engine: Engine, alert_id: str, *, by: str, note: str, at: datetime) -> Alert:
-    """Take an alert that stands: it is not told again, and its task turns green.
+    """Take an alert that stands: it says who deals with it, and no run is red for it any more.
 
     Raises:
         DecisionRefused: there is none, it is over, or somebody else took it; the message says who.

@@ -104,7 +104,10 @@ def test_pages_have_their_templates_from_one_module() -> None:
 
 def test_a_terminal_shows_lists_and_one_of_each_on_lines_of_ours(capsys: pytest.CaptureFixture[str]) -> None:
     (alert,) = alerts_of([step(), TAKEN]).values()
-    history = [{"step": "raised", "at": AT, "by": "desk-1", "note": HOSTILE}]
+    history = [
+        {"step": "raised", "at": AT, "by": "desk-1", "note": HOSTILE, "says": HOSTILE, "held_back_by": None},
+        {"step": "held_back", "at": AT, "by": None, "note": None, "says": f"{HOSTILE} then", "held_back_by": HOSTILE},
+    ]
     shown = {"meaning": HOSTILE, "what_to_do": HOSTILE, "runbook": HOSTILE, "history": history}
     print_alerts([alert])
     print_alert(alert.to_dict() | shown)
