@@ -71,7 +71,7 @@ def live_through(engine: Engine, sets: Sequence[ExtractSet]) -> Year:
             if step.step is AlertStep.RAISED:
                 year.raised.append(subject)
                 year.days.setdefault(subject, one.covers)
-            else:
+            elif step.step is AlertStep.RESOLVED:
                 year.resolved.append(subject)
         year.standing = [(alert.rule.value, alert.subject) for alert in look.standing]
     return year

@@ -10,6 +10,7 @@ from jobs.alerts import list_alerts
 from scenarios.extract_sets import ExtractSet
 from scenarios.faults import FAULTS, Fault
 from scenarios.ordinary import ordinary
+from scenarios.sources import OM
 from schemas.alerts import Severity
 from tests.integration.conftest import CopyOf, NewWarehouse
 from tests.integration.watching.months import ALERT_POLICY, Year, hand_over_all, live_through
@@ -77,3 +78,16 @@ def test_the_same_file_handed_over_twice_is_a_notice_until_the_next_one(
     assert alert.severity is Severity.NOTICE
     year = live_through(engine, [november])
     assert (year.raised, year.standing) == ([], [])
+
+
+def test_a_flood_of_breaks_raises_one_alert(sets: list[ExtractSet], engine: Engine) -> None:
+    """The first extract of the OM ends in February 2013: hundreds of suspects are missing at once, in every unit."""
+    first = sets[0]
+    broken_off = [row for row in first.om if row.registered_on < date(2013, 2, 20)]
+    flood = ("break_flood", "2013/missing/2013-12-31")
+    assert live_through(engine, [first.telling(OM, broken_off)]).raised == [flood]
+    standing = {alert.alert_id: alert for alert in list_alerts(engine, also_resolved=False)}
+    alert = standing.pop(":".join(flood))
+    assert alert.evidence["breaks"] > ALERT_POLICY.flood_breaks
+    assert standing.keys() >= {"unexplained:2013"}
+    assert {one.held_back_by for one in standing.values()} == {alert.alert_id}

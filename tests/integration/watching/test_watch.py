@@ -65,7 +65,7 @@ def test_an_incident_is_told_at_night_and_when_it_is_over(engine: Engine) -> Non
             with pytest.raises(TopicGone), incident_kept(engine, POLICE.name, TopicGone):
                 raise TopicGone(POLICE, ["id"])
             look(engine, mail, now=NIGHT)
-        assert subjects(mail) == ["critical: incident police_deliveries"]
+        assert subjects(mail) == ["CRITICAL: incident police_deliveries"]
         with incident_kept(engine, POLICE.name, TopicGone):
             pass
         look(engine, mail, now=NIGHT + timedelta(minutes=5))
@@ -81,7 +81,7 @@ def test_a_balance_that_does_not_close_is_critical_and_another_kind_of_end_leave
             pass
         look(engine, mail, now=NIGHT)
         (said,) = mail.mails
-        assert said["Subject"] == "[Ketenbalans] critical: balance does not close reconciliation"
+        assert said["Subject"] == "[Ketenbalans] CRITICAL: balance does not close reconciliation"
         assert "the balance of 2014 as of 2015-01-31 does not close." in said.get_content()
         assert "560" not in said.get_content()
 
@@ -98,7 +98,7 @@ def test_what_is_no_emergency_waits_for_the_morning_and_comes_in_one_mail(engine
         for minutes in (0, 5):
             look(engine, mail, now=MORNING + timedelta(minutes=minutes))
         (digest,) = mail.mails
-        assert digest["Subject"] == "[Ketenbalans] digest: 2 raised, 1 resolved"
+        assert digest["Subject"] == "[Ketenbalans] digest: 2 warnings, 1 resolved"
         said = digest.get_content()
         assert said.index("dead letters police_deliveries") < said.index("is filled (unit): 3 rows")
         assert "resolved: quality police_deliveries" in said
@@ -108,7 +108,7 @@ def test_a_mail_server_that_is_away_loses_nothing_and_doubles_nothing(engine: En
     add_dead_letter(engine, 1)
     failed = look(engine, free_port(), now=NOON)
     assert [failure.somebody_was_told for failure in failed.failures] == [False]
-    assert failed.counts == {"raised": 1, "resolved": 0, "standing": 1}
+    assert failed.counts == {"raised": 1, "resolved": 0, "standing": 1, "held_back": 0}
     with mail_server() as mail:
         for minutes in (5, 10):
             assert look(engine, mail, now=NOON + timedelta(minutes=minutes)).failures == ()
