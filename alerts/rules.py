@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from alerts import rules_balance, rules_sources, rules_volumes
+from alerts import rules_balance, rules_parts, rules_sources, rules_volumes
 from alerts.facts import Facts
 from alerts.finding import Finding
 from schemas.alert_policy import AlertPolicy
@@ -12,6 +12,7 @@ from schemas.catalogue import linked_sources
 Rule = Callable[[Facts, AlertPolicy], Iterator[Finding]]
 
 RULES: tuple[Rule, ...] = (
+    rules_parts.silent_parts,
     rules_sources.running_incidents,
     rules_sources.silent_sources,
     rules_sources.waiting_dead_letters,
@@ -32,6 +33,7 @@ ABOUT_THE_BALANCE = frozenset({AlertRule.UNEXPLAINED, AlertRule.GAP_OF_UNIT, Ale
 ABOUT_WHAT_CAME = frozenset({AlertRule.VOLUME, AlertRule.DRIFT, AlertRule.UNIT_SILENT})
 
 SPEAKS_FOR: dict[AlertRule, frozenset[AlertRule]] = {
+    AlertRule.PART_DOWN: frozenset({AlertRule.SOURCE_SILENT}),  # of every source: all of them need it
     AlertRule.INCIDENT: ABOUT_THE_BALANCE | ABOUT_WHAT_CAME,
     AlertRule.CHAIN_KEY: ABOUT_THE_BALANCE,
     AlertRule.EXTRACT_REPEATED: ABOUT_THE_BALANCE | ABOUT_WHAT_CAME,
@@ -60,7 +62,7 @@ def _speaks_for(reason: Finding, other: Finding) -> bool:
         return _source_of(reason) in LINKED or reason.subject == NO_BALANCE
     if reason.rule is AlertRule.VOLUME and not _tells_too_little(reason):
         return False
-    return _source_of(reason) == _source_of(other)
+    return reason.rule is AlertRule.PART_DOWN or _source_of(reason) == _source_of(other)
 
 
 def _tells_too_little(volume: Finding) -> bool:

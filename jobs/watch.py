@@ -2,25 +2,28 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
 from sqlalchemy import Engine
 
 from alerts.channels import Alertmanager, Channel, ChannelFailed, Email, Log, Webhook
-from alerts.facts import Facts
+from alerts.facts import Facts, SilentPart
 from alerts.life import Alert, alerts_of, steps_after_a_look
 from alerts.message import Places
 from alerts.rules import findings
+from alerts.rules_parts import KAFKA
 from alerts.runbook import remedy_of
 from jobs.airflow_notes import PAGES
 from jobs.alert_sending import failure_of, send_what_is_due
 from jobs.alerts import list_alerts
 from jobs.lags import lags
 from jobs.metrics import Metric, send_metrics
+from jobs.parts import parts_that_are_down, remember_what_is_down
 from jobs.settings import Settings, SettingsMissing
 from jobs.warehouse_at_hand import warehouse_at_hand
+from jobs.warehouse_down import check_that_the_warehouse_answers, keep_that_the_warehouse_was_down
 from jobs.watch_facts import read_facts
 from jobs.watch_metrics import gauges_of
 from schemas.alert_policy import AlertPolicy
@@ -82,17 +85,23 @@ def look_and_tell() -> Look:
     """Look once, as the settings say."""
     settings = Settings()
     channels, alertmanager = channels_of(settings)
+    alert_policy = settings.read_alert_policy()
+    silent = parts_that_are_down(settings, may_be_away_seconds=alert_policy.part_may_be_away_seconds)
+    check_that_the_warehouse_answers(settings, silent, channels=channels, alertmanager=alertmanager)
     with warehouse_at_hand(settings) as engine:
+        keep_that_the_warehouse_was_down(engine, settings)
         look = watch(
             engine,
             policy=settings.read_policy(),
-            alert_policy=settings.read_alert_policy(),
+            alert_policy=alert_policy,
             now=datetime.now(UTC),
             channels=channels,
             alertmanager=alertmanager,
+            silent_parts=silent,
         )
+        remember_what_is_down(settings, silent)
         if settings.statsd is not None:
-            behind = {Metric.LAG.of(name): lag for name, lag in lags(engine, settings).items()}
+            behind = {Metric.LAG.of(name): lag for name, lag in _lags(engine, settings, silent).items()}
             send_metrics(settings, {**gauges_of(look.facts), **behind}, {})
     return look
 
@@ -131,6 +140,7 @@ def watch(  # noqa: PLR0913 (what is looked at, by which numbers, when, and who 
     now: datetime,
     channels: Sequence[Channel],
     alertmanager: Alertmanager | None = None,
+    silent_parts: Sequence[SilentPart] = (),
 ) -> Look:
     """Look once: raise what holds, resolve what no longer does, and tell what is due.
 
@@ -144,10 +154,12 @@ def watch(  # noqa: PLR0913 (what is looked at, by which numbers, when, and who 
         now: the moment of the look.
         channels: who is told.
         alertmanager: told of everything that stands, at every look.
+        silent_parts: the parts that are down (``jobs.parts``).
     """
     today = now.astimezone(AMSTERDAM).date()
     with snapshot(engine) as connection:
         facts = read_facts(connection, today=today, policy=policy, alert_policy=alert_policy)
+    facts = replace(facts, silent_parts=silent_parts)
     found = findings(facts, alert_policy)
     with engine.begin() as connection:
         hold_alerts(connection)
@@ -187,6 +199,11 @@ def channels_of(settings: Settings) -> tuple[list[Channel], Alertmanager | None]
     url = settings.alertmanager_url
     alertmanager = None if url is None else Alertmanager(url.get_secret_value(), places)
     return channels, alertmanager
+
+
+def _lags(engine: Engine, settings: Settings, silent: Sequence[SilentPart]) -> dict[str, int]:
+    """How many messages wait on each topic; nothing while Kafka is down, where each topic would be waited for."""
+    return {} if any(part.name == KAFKA for part in silent) else lags(engine, settings)
 
 
 def _how_fresh(facts: Facts, source: str) -> str:

@@ -50,6 +50,7 @@ class AlertPolicy(BaseModel):
         final_after_days: a figure reported so many days after its period is final.
         restated_suspects: a final figure may move by so many suspects.
         take_within_days: nobody may leave an open break without an owner for longer than this.
+        part_may_be_away_seconds: Kafka, the warehouse or Airflow may be silent for so long: a restart takes seconds.
         quiet: the quiet hours.
     """
 
@@ -72,6 +73,7 @@ class AlertPolicy(BaseModel):
     final_after_days: int = Field(ge=0)
     restated_suspects: int = Field(ge=0)
     take_within_days: int = Field(ge=0)
+    part_may_be_away_seconds: int = Field(ge=0, le=120)
     quiet: QuietHours
 
     @model_validator(mode="after")

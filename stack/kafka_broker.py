@@ -216,11 +216,19 @@ class Broker:
 
 
 def answers(port: int) -> bool:
-    """Say whether a broker on this port reports a cluster with a living broker (Metadata request, version 4)."""
+    """Say whether a broker on this port of this machine reports a cluster with a living broker."""
+    return answers_at(ports.HOST, port)
+
+
+def answers_at(host: str, port: int) -> bool:
+    """Say whether a broker reports a cluster with a living broker (Metadata request, version 4), within a second each.
+
+    That somebody listens is not enough: the system takes connections also for a process that is stopped.
+    """
     no_topics, no_auto_creation = struct.pack(">i", 0), b"\0"
     request = struct.pack(">hhih", 3, 4, 1, -1) + no_topics + no_auto_creation
     try:
-        with socket.create_connection((ports.HOST, port), timeout=ANSWERS_WITHIN_SECONDS) as connection:
+        with socket.create_connection((host, port), timeout=ANSWERS_WITHIN_SECONDS) as connection:
             connection.sendall(struct.pack(">i", len(request)) + request)
             head = connection.recv(16, socket.MSG_WAITALL)  # length, correlation, throttle time, number of brokers
     except OSError:
