@@ -113,7 +113,7 @@ class Email:
         mail["To"] = ", ".join(self.to)
         mail["Date"] = format_datetime(datetime.now(UTC))
         domain = parseaddr(self.sender)[1].rpartition("@")[2] or "ketenbalans"
-        numbers = [str(event.event_number) for event in events]
+        numbers = [event.number_in_ids for event in events]
         of_steps = numbers if len(numbers) <= IN_AN_ID else [*numbers[:IN_AN_ID], f"{len(numbers)}-until-{numbers[-1]}"]
         mail["Message-ID"] = f"<{'.'.join(of_steps)}.alert@{domain}>"
         mail["Auto-Submitted"] = "auto-generated"

@@ -67,7 +67,8 @@ def _lines(event: AlertEvent, places: Places) -> list[str]:
     numbers = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in event.evidence.items())
     evidence = f"Evidence: {numbers}." if numbers else ""
     lines = [f"{event.says}.", "", evidence, f"What to do: {remedy_of(event.rule, event.subject)}", ""]
-    lines.append(f"Take it:  ketenbalans alerts acknowledge {event.alert_id} --note '...'")
+    if event.event_number is not None:  # what the warehouse could not keep cannot be taken there
+        lines.append(f"Take it:  ketenbalans alerts acknowledge {event.alert_id} --note '...'")
     runbook = place_in_the_runbook(event.rule)
     lines.append(f"Runbook:  {f'{places.docs}/{runbook}' if places.docs else runbook}")
     if places.airflow:

@@ -15,7 +15,7 @@ from jobs.servers import kafka_bootstrap, warehouse_url
 from jobs.settings import Settings
 from stack.asking import Ask, silent_parts, yes_or
 from stack.embedded import addresses, ailing_of_airflow, was_stopped
-from stack.kafka_broker import answers_at
+from stack.kafka_broker import cluster_answers
 from warehouse.database import answers, without_secrets
 
 ANSWERS_WITHIN_SECONDS = 5.0
@@ -23,12 +23,6 @@ ANSWERS_WITHIN_SECONDS = 5.0
 
 AGAIN_SECONDS = 2.0
 """Between two rounds, while it is not sure yet that a part is down."""
-
-
-def kafka_answers(bootstrap: str) -> bool:
-    """Whether a broker at one of these addresses (``host:port``, with commas between) answers a real question."""
-    places = (address.strip().rpartition(":") for address in bootstrap.split(","))
-    return any(answers_at(host.strip("[]"), int(port)) for host, _, port in places if port.isdigit())
 
 
 def asks_of(settings: Settings) -> dict[str, tuple[str, Ask]]:
@@ -39,7 +33,7 @@ def asks_of(settings: Settings) -> dict[str, tuple[str, Ask]]:
     home, asks = settings.home, {}
     if settings.kafka_bootstrap is not None or not was_stopped(home, KAFKA):
         bootstrap = kafka_bootstrap(settings)
-        asks[KAFKA] = bootstrap, yes_or(KAFKA, partial(kafka_answers, bootstrap))
+        asks[KAFKA] = bootstrap, yes_or(KAFKA, partial(cluster_answers, bootstrap))
     if settings.warehouse_url is not None or not was_stopped(home, WAREHOUSE):
         url = warehouse_url(settings)
         asks[WAREHOUSE] = without_secrets(url), yes_or(WAREHOUSE, partial(answers, url))

@@ -2,11 +2,10 @@
 
 from functools import partial
 
-from jobs.parts import kafka_answers
 from jobs.settings import Settings
 from stack.asking import Ask, silent_parts, yes_or
 from stack.embedded import status
-from warehouse.database import answers, without_secrets
+from stack.kafka_broker import cluster_answers
 
 
 def stack_state(settings: Settings, *, within_seconds: float) -> dict[str, dict[str, str | None]]:
@@ -24,8 +23,10 @@ def stack_state(settings: Settings, *, within_seconds: float) -> dict[str, dict[
     asks: dict[str, Ask] = {}
     if settings.kafka_bootstrap is not None:
         state["kafka"] = {"state": "running", "bootstrap": settings.kafka_bootstrap}
-        asks["kafka"] = yes_or("kafka", partial(kafka_answers, settings.kafka_bootstrap))
+        asks["kafka"] = yes_or("kafka", partial(cluster_answers, settings.kafka_bootstrap))
     if settings.warehouse_url is not None:
+        from warehouse.database import answers, without_secrets  # noqa: PLC0415 (half a second, and few need it)
+
         url = settings.warehouse_url.get_secret_value()
         state["warehouse"] = {"state": "running", "url": without_secrets(url)}
         asks["warehouse"] = yes_or("warehouse", partial(answers, url))

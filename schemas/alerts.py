@@ -103,3 +103,10 @@ class AlertEvent:
     def alert_id(self) -> str:
         """The id of its alert: one per rule and subject."""
         return f"{self.rule.value}:{self.subject}"
+
+    @property
+    def number_in_ids(self) -> str:
+        """What stands for it in the id of a message: its number; of one that is not kept, its alert and moment."""
+        if self.event_number is not None:
+            return str(self.event_number)
+        return f"{self.rule.value}-{self.subject}-{self.at.timestamp():.0f}"

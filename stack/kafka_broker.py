@@ -220,6 +220,12 @@ def answers(port: int) -> bool:
     return answers_at(ports.HOST, port)
 
 
+def cluster_answers(bootstrap: str) -> bool:
+    """Say whether a broker answers at one of these addresses (``host:port``, with commas between)."""
+    places = (address.strip().rpartition(":") for address in bootstrap.split(","))
+    return any(answers_at(host.strip("[]"), int(port)) for host, _, port in places if port.isdigit())
+
+
 def answers_at(host: str, port: int) -> bool:
     """Say whether a broker reports a cluster with a living broker (Metadata request, version 4), within a second each.
 
@@ -233,7 +239,10 @@ def answers_at(host: str, port: int) -> bool:
             head = connection.recv(16, socket.MSG_WAITALL)  # length, correlation, throttle time, number of brokers
     except OSError:
         return False
-    return len(head) == 16 and struct.unpack(">i", head[12:])[0] >= 1
+    if len(head) < 16:
+        return False
+    _, correlation, _, brokers = struct.unpack(">iiii", head)
+    return bool(correlation == 1 and brokers >= 1)  # something else that listens there answers otherwise
 
 
 def memory_bytes(home: Home) -> int:

@@ -29,6 +29,7 @@ OUT_OF_RANGE = {
     "final_after_days": ["-1"],
     "restated_suspects": ["-1"],
     "take_within_days": ["-1"],
+    "part_may_be_away_seconds": ["-1", "121"],
 }
 AT_THE_EDGE = {
     "unexplained_suspects": "0",
@@ -39,6 +40,7 @@ AT_THE_EDGE = {
     "final_after_days": "0",
     "restated_suspects": "0",
     "take_within_days": "0",
+    "part_may_be_away_seconds": "0",
 }
 
 
