@@ -19,7 +19,7 @@ MEANS = {
 }
 """What it means that a part does not answer."""
 
-TITLES = {KAFKA: "Kafka", WAREHOUSE: "the warehouse", AIRFLOW: "Airflow"}
+TITLES = {KAFKA: "Kafka", WAREHOUSE: "The warehouse", AIRFLOW: "Airflow"}
 
 
 def silent_parts(facts: Facts, _policy: AlertPolicy) -> Iterator[Finding]:

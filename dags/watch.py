@@ -2,9 +2,10 @@
 
 **When.** After a balance or a quality check, and every five minutes.
 
-**What it does.** `look` holds what is stored against the rules of `policy.toml` (sources that are silent, volumes and
-shares out of their band, gaps of units, unexplained suspects, figures that were reported and moved, incidents, dead
-letters, breaks that nobody took), raises what holds, resolves by itself what no longer does, and tells it: by mail, a
+**What it does.** `look` asks whether Kafka, the warehouse and Airflow answer, for half a minute where one does not, and
+holds what is stored against the rules of `policy.toml` (sources that are silent, volumes and shares out of their band,
+gaps of units, unexplained suspects, figures that were reported and moved, incidents, dead letters, breaks that nobody
+took), raises what holds, resolves by itself what no longer does, and tells it: by mail, a
 webhook, Alertmanager, as the settings say. Of each rule and subject there is one alert, however often it fires; outside
 office hours only what is critical is told at once. `standing` is green when nothing stands that wants somebody.
 
@@ -14,7 +15,9 @@ office hours only what is critical is told at once. `standing` is green when not
   (`ketenbalans alerts acknowledge ID --note '...'`) and the next run is green; it ends by itself when the rule no
   longer holds. `docs/runbooks/alerts.md` has a section per rule.
 - *`look` is red, a channel failed*: the alerts were raised and are told at the next look; the note names the channel.
-- *`look` is red, the warehouse cannot be reached*: tried again by itself; then look at `ketenbalans status`.
+- *`look` is red, the warehouse cannot be reached*: the channels have heard of it; look at `ketenbalans status`, and
+  start what is missing with `ketenbalans up`. In the embedded stack Airflow stops with it, and the watchdog looks
+  instead.
 
 **By hand.** Trigger the DAG, or run `ketenbalans alerts look`. Both are harmless at any time.
 """

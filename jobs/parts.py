@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from urllib.parse import unquote
 
 from alerts.facts import SilentPart
 from alerts.rules_parts import AIRFLOW, KAFKA, WAREHOUSE
@@ -36,7 +37,7 @@ def asks_of(settings: Settings) -> dict[str, tuple[str, Ask]]:
         asks[KAFKA] = bootstrap, yes_or(KAFKA, partial(cluster_answers, bootstrap))
     if settings.warehouse_url is not None or not was_stopped(home, WAREHOUSE):
         url = warehouse_url(settings)
-        asks[WAREHOUSE] = without_secrets(url), yes_or(WAREHOUSE, partial(answers, url))
+        asks[WAREHOUSE] = unquote(without_secrets(url)), yes_or(WAREHOUSE, partial(answers, url))
     known = addresses(home)
     if known is not None and known.airflow_url is not None and not was_stopped(home, AIRFLOW):
         asks[AIRFLOW] = known.airflow_url, partial(ailing_of_airflow, home)

@@ -30,6 +30,6 @@ def stack_state(settings: Settings, *, within_seconds: float) -> dict[str, dict[
         url = settings.warehouse_url.get_secret_value()
         state["warehouse"] = {"state": "running", "url": without_secrets(url)}
         asks["warehouse"] = yes_or("warehouse", partial(answers, url))
-    for name in silent_parts(asks, within_seconds=within_seconds):
+    for name in silent_parts(asks, within_seconds=within_seconds, asks_again=True):
         state[name]["state"] = "failing"
     return state

@@ -10,14 +10,15 @@ Ask = Callable[[], list[str]]
 AGAIN_SECONDS = 0.1
 
 
-def silent_parts(asks: Mapping[str, Ask], *, within_seconds: float) -> dict[str, list[str]]:
+def silent_parts(asks: Mapping[str, Ask], *, within_seconds: float, asks_again: bool = False) -> dict[str, list[str]]:
     """Give what does not answer, by service; a service that answers in time is left out.
 
-    Each is asked again until it answers or the time is over. One that hangs, or raises, does not answer.
+    One that hangs, or raises, does not answer.
 
     Args:
         asks: how to ask, by the name of the service.
         within_seconds: the limit of it all. What still waits then is left behind in a thread that ends with us.
+        asks_again: ask each until it answers or the time is over: it may be about to.
     """
     silent: dict[str, list[str]] = {name: [name] for name in asks}
     deadline = time.monotonic() + within_seconds
@@ -28,7 +29,7 @@ def silent_parts(asks: Mapping[str, Ask], *, within_seconds: float) -> dict[str,
                 silent[name] = asks[name]()
             except Exception:  # noqa: BLE001 (whatever it is, it is no answer; its text may hold an address's password)
                 silent[name] = [name]
-            if not silent[name] or time.monotonic() + AGAIN_SECONDS > deadline:
+            if not silent[name] or not asks_again or time.monotonic() + AGAIN_SECONDS > deadline:
                 return
             time.sleep(AGAIN_SECONDS)
 

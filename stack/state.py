@@ -28,7 +28,7 @@ def status(home: Path, *, within_seconds: float) -> dict[str, dict[str, str | No
     place = Home.at(home)
     known = place.addresses()
     asks = {name: ask for name, ask in _asks(place, known).items() if _lives(place, name)}
-    silent = silent_parts(asks, within_seconds=within_seconds)
+    silent = silent_parts(asks, within_seconds=within_seconds, asks_again=True)
     states = {name: _state(place, name, silent) for name in (KAFKA, WAREHOUSE, AIRFLOW)}
     signs_in = None if states[AIRFLOW] == "stopped" else airflow_sign_in(place.path)
     ailing = Airflow(place).missing() or silent.get(AIRFLOW, [])

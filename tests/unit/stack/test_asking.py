@@ -15,6 +15,10 @@ from stack.kafka_broker import answers_at
 HERE = "127.0.0.1"
 
 
+def silent_kafka() -> list[str]:
+    return ["kafka"]
+
+
 def test_what_answers_is_left_out_and_what_does_not_is_named() -> None:
     asks = {"kafka": yes_or("kafka", lambda: True), "airflow": lambda: ["scheduler", "triggerer"]}
     assert silent_parts(asks, within_seconds=0.1) == {"airflow": ["scheduler", "triggerer"]}
@@ -38,7 +42,13 @@ def test_one_that_raises_does_not_answer() -> None:
 
 def test_one_that_answers_the_second_time_answers() -> None:
     said = iter([False, True])
-    assert silent_parts({"kafka": yes_or("kafka", lambda: next(said))}, within_seconds=5) == {}
+    assert silent_parts({"kafka": yes_or("kafka", lambda: next(said))}, within_seconds=5, asks_again=True) == {}
+
+
+def test_a_single_question_costs_no_wait() -> None:
+    began = time.monotonic()
+    assert silent_parts({"kafka": silent_kafka}, within_seconds=60) == {"kafka": ["kafka"]}
+    assert time.monotonic() - began < 30
 
 
 @contextmanager
