@@ -41,14 +41,14 @@ class Watchdog:
         clock: seconds that only go on.
         rounds: per part how many rounds in a row found it silent.
         looked_at: when the last look ended, by ``clock``; None: none yet.
-        difference: the parts that were to be said down, or up again, by that look.
+        news: what a look was to say last, by part: whether it went down.
     """
 
     look: Callable[[], None]
     clock: Callable[[], float] = time.monotonic
     rounds: dict[str, int] = field(default_factory=dict)
     looked_at: float | None = None
-    difference: frozenset[str] = frozenset()
+    news: dict[str, bool] = field(default_factory=dict)
 
     def round(self, silent: Silent, said_to_be_down: Silent) -> None:
         """Start a look when what was found differs from what the last look said, and now and then while that stands.
@@ -58,13 +58,14 @@ class Watchdog:
             said_to_be_down: those of which a look said so.
         """
         self.rounds = {name: self.rounds.get(name, 0) + 1 for name in silent}
-        newly_down = {name for name, times in self.rounds.items() if times >= SILENT_TIMES} - {*said_to_be_down}
-        difference = frozenset(newly_down | ({*said_to_be_down} - {*silent}))
-        is_over = self.looked_at is None or self.clock() - self.looked_at >= LOOK_AGAIN_SECONDS
-        if (difference and difference != self.difference) or (is_over and (difference or said_to_be_down)):
+        went_down = {name for name, times in self.rounds.items() if times >= SILENT_TIMES} - {*said_to_be_down}
+        came_back = {*said_to_be_down} - {*silent}
+        news = dict.fromkeys(went_down, True) | dict.fromkeys(came_back, False)
+        is_time = self.looked_at is None or self.clock() - self.looked_at >= LOOK_AGAIN_SECONDS
+        if (news and news != self.news) or (is_time and (news or said_to_be_down)):
             self.look()
             self.looked_at = self.clock()
-        self.difference = difference
+        self.news = news
 
 
 def main(home: Path) -> None:

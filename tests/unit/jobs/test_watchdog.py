@@ -44,6 +44,15 @@ def test_a_part_that_stays_silent_is_looked_at_within_ten_seconds_and_when_it_is
     assert rounds.go_on(3600) == 0
 
 
+def test_a_part_that_is_back_while_the_look_that_said_so_still_runs_is_looked_at_again() -> None:
+    rounds = Rounds()
+    rounds.go_on(ASK_EVERY_SECONDS, "kafka")
+    rounds.go_on(ASK_EVERY_SECONDS, "kafka")  # the look runs, and says that it is down
+    assert rounds.said == {"kafka"}
+    assert rounds.go_on(ASK_EVERY_SECONDS) == 1
+    assert rounds.said == set()
+
+
 def test_while_a_part_is_down_it_looks_now_and_then() -> None:
     rounds = Rounds()
     rounds.go_on(10, "warehouse")
