@@ -2,12 +2,14 @@
 
 **When.** After a balance or a quality check, and every five minutes.
 
-**What it does.** `look` asks whether Kafka, the warehouse and Airflow answer, for half a minute where one does not, and
-holds what is stored against the rules of `policy.toml` (sources that are silent, volumes and shares out of their band,
-gaps of units, unexplained suspects, figures that were reported and moved, incidents, dead letters, breaks that nobody
-took), raises what holds, resolves by itself what no longer does, and tells it: by mail, a
+**What it does.** `look` holds what is stored against the rules of `policy.toml` (sources that are silent, volumes and
+shares out of their band, gaps of units, unexplained suspects, figures that were reported and moved, incidents, dead
+letters, breaks that nobody took), raises what holds, resolves by itself what no longer does, and tells it: by mail, a
 webhook, Alertmanager, as the settings say. Of each rule and subject there is one alert, however often it fires; outside
 office hours only what is critical is told at once. `standing` is green when nothing stands that wants somebody.
+
+**Whether there is anything to look at.** `look` first asks whether Kafka, the warehouse and Airflow answer, for half a
+minute where one does not; the watchdog of the stack starts such a look by itself when one goes silent.
 
 **What fails, who notices, what to do.**
 
