@@ -91,7 +91,7 @@ def said_to_be_down(kept: PartsKept) -> set[str]:
 
 def start_look() -> None:
     """Look as `ketenbalans alerts look` does, in a process that ends; its words are in our log."""
-    say("a part went silent, or answers again: looking")
+    say("a part went silent, or answers again: a look starts")
     try:
         code = subprocess.run(LOOK, stdin=subprocess.DEVNULL, timeout=LOOK_TAKES_SECONDS, check=False).returncode  # noqa: S603 - the command is ours
     except subprocess.TimeoutExpired:

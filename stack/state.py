@@ -32,6 +32,8 @@ def status(home: Path, *, within_seconds: float) -> dict[str, dict[str, str | No
     states = {name: _state(place, name, silent) for name in (KAFKA, WAREHOUSE, AIRFLOW)}
     signs_in = None if states[AIRFLOW] == "stopped" else airflow_sign_in(place.path)
     ailing = Airflow(place).missing() or silent.get(AIRFLOW, [])
+    if ailing == [AIRFLOW]:  # its API, which knows about the others, said nothing in time
+        ailing = ["api-server"]
     states_and_places: dict[str, dict[str, str | None]] = {
         KAFKA: {"state": states[KAFKA], "bootstrap": known.kafka_bootstrap if known else None},
         WAREHOUSE: {"state": states[WAREHOUSE], "url": known.warehouse_url if known else None},
