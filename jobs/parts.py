@@ -14,13 +14,14 @@ from alerts.rules_parts import AIRFLOW, KAFKA, WAREHOUSE
 from jobs.parts_kept import parts_kept
 from jobs.servers import kafka_bootstrap, warehouse_url
 from jobs.settings import Settings
+from schemas.alert_policy import AlertPolicy
 from stack.asking import Ask, silent_parts, yes_or
 from stack.embedded import addresses, ailing_of_airflow, was_stopped
 from stack.kafka_broker import cluster_answers
 from warehouse.database import answers, without_secrets
 
-ANSWERS_WITHIN_SECONDS = 5.0
-"""How long one round of questions takes at most; all parts are asked side by side."""
+ANSWERS_WITHIN_SECONDS = 10.0
+"""How long one round of questions takes at most, side by side: on a busy machine Airflow was silent for that long."""
 
 AGAIN_SECONDS = 2.0
 """Between two rounds, while it is not sure yet that a part is down."""
@@ -45,36 +46,41 @@ def asks_of(settings: Settings) -> dict[str, tuple[str, Ask]]:
 
 
 def parts_that_are_down(
-    settings: Settings, *, may_be_away_seconds: float, sleep: Callable[[float], None] = time.sleep
+    settings: Settings, policy: AlertPolicy, *, sleep: Callable[[float], None] = time.sleep
 ) -> list[SilentPart]:
-    """Ask every part, and give those that are down; asks again until that is sure.
+    """Ask every part, and give those that are down; asks Kafka and the warehouse again until that is sure.
 
+    Airflow may be silent for longer than a look should take, so it is not waited for: the watchdog starts another look.
     What was asked and answered is remembered in the home, so that a part that is known to be away for long enough is
     not waited for again, and the moment of its last answer is known.
 
     Args:
         settings: where the parts are.
-        may_be_away_seconds: how long a part may be silent; the longest that this takes, but for the last questions.
+        policy: how long a part may be silent.
         sleep: how to wait between two questions.
     """
     asks = asks_of(settings)
     left: Mapping[str, Ask] = {name: ask for name, (_, ask) in asks.items()}
-    pieces: dict[str, list[str]] = {}
+    down: dict[str, SilentPart] = {}
     while left:
-        pieces = silent_parts(left, within_seconds=ANSWERS_WITHIN_SECONDS)
+        silent = silent_parts(left, within_seconds=ANSWERS_WITHIN_SECONDS)
         now = datetime.now(UTC)
         with parts_kept(settings.home) as kept:
-            kept.note({name: name in pieces for name in left}, at=now)
-            found = {name: kept.of(name) for name in pieces}
-        longest = timedelta(seconds=may_be_away_seconds)
-        if all(one.silent_from is None or now - one.silent_from >= longest for one in found.values()):
-            break
-        left = {name: left[name] for name in pieces}
-        sleep(AGAIN_SECONDS)
-    return [
-        SilentPart(name=name, place=asks[name][0], pieces=tuple(pieces[name]), since=found[name].since or now)
-        for name in pieces
-    ]
+            kept.note({name: name in silent for name in left}, at=now)
+            found = {name: kept.of(name) for name in silent}
+        for name, part in found.items():
+            if part.is_silent_for(_may_be_away(name, policy), at=now):
+                pieces, since = tuple(silent[name]), part.since or now
+                down[name] = SilentPart(name=name, place=asks[name][0], pieces=pieces, since=since)
+        left = {name: left[name] for name in silent if name not in down and name != AIRFLOW}
+        if left:
+            sleep(AGAIN_SECONDS)
+    return [down[name] for name in asks if name in down]
+
+
+def _may_be_away(name: str, policy: AlertPolicy) -> timedelta:
+    is_airflow = name == AIRFLOW
+    return timedelta(seconds=policy.airflow_may_be_away_seconds if is_airflow else policy.part_may_be_away_seconds)
 
 
 def remember_what_is_down(settings: Settings, down: Collection[SilentPart]) -> None:

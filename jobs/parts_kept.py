@@ -51,6 +51,10 @@ class PartKept:
         """Since when it is silent: its last answer, or the first question in vain; None: it answers."""
         return None if self.silent_from is None else self.answered_at or self.silent_from
 
+    def is_silent_for(self, long: timedelta, *, at: datetime) -> bool:
+        """Whether it has been asked in vain for at least so long."""
+        return self.silent_from is not None and at - self.silent_from >= long
+
     def asked(self, *, answers: bool, at: datetime) -> "PartKept":
         """What is remembered after it was asked."""
         if answers:
@@ -74,6 +78,11 @@ class PartsKept:
         """Note for each part that was asked whether it was silent."""
         for name, is_silent in silent.items():
             self.parts[name] = self.of(name).asked(answers=not is_silent, at=at)
+
+    def note_change(self) -> None:
+        """Note that parts are started or stopped on purpose: silence from before that proves nothing after it."""
+        for name, part in self.parts.items():
+            self.parts[name] = part if part.is_down else replace(part, silent_from=None)
 
     def note_down(self, names: Collection[str]) -> None:
         """Note which parts a look said to be down, and that all others are not."""

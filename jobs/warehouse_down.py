@@ -113,7 +113,7 @@ def _what_is_sent(settings: Settings, down: Sequence[SilentPart], *, now: dateti
             finding = part_down(part, _sources(), also=[one.name for one in down if one.name != WAREHOUSE])
             known = replace(known, raised_at=now, says=finding.says, down_since=part.since)
             kept.parts[WAREHOUSE] = known
-        kept.note_down({part.name for part in down})
+        kept.note_down({WAREHOUSE})
     return known
 
 

@@ -86,7 +86,7 @@ def look_and_tell() -> Look:
     settings = Settings()
     channels, alertmanager = channels_of(settings)
     alert_policy = settings.read_alert_policy()
-    silent = parts_that_are_down(settings, may_be_away_seconds=alert_policy.part_may_be_away_seconds)
+    silent = parts_that_are_down(settings, alert_policy)
     check_that_the_warehouse_answers(settings, silent, channels=channels, alertmanager=alertmanager)
     with warehouse_at_hand(settings) as engine:
         keep_that_the_warehouse_was_down(engine, settings)

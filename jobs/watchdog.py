@@ -15,11 +15,15 @@ from pathlib import Path
 
 from jobs.parts_kept import PartsKept, parts_kept
 from stack.embedded import ask_parts, is_changing
+from stack.postgres import WAREHOUSE
 
 ASK_EVERY_SECONDS = 5.0
-ANSWERS_WITHIN_SECONDS = 4.0
+ANSWERS_WITHIN_SECONDS = 10.0
 SILENT_TIMES = 2
 """So many rounds in a row find a part silent before a look is started, which asks on until it is sure."""
+
+LOOK_SOON_AGAIN_SECONDS = 60.0
+"""When a look has not said what there was to say: it failed, or Airflow may be silent for a while longer."""
 
 LOOK_AGAIN_SECONDS = 300.0
 """While a part is down: a channel that failed is tried again, and Alertmanager hears that it still is."""
@@ -61,7 +65,10 @@ class Watchdog:
         went_down = {name for name, times in self.rounds.items() if times >= SILENT_TIMES} - {*said_to_be_down}
         came_back = {*said_to_be_down} - {*silent}
         news = dict.fromkeys(went_down, True) | dict.fromkeys(came_back, False)
-        is_time = self.looked_at is None or self.clock() - self.looked_at >= LOOK_AGAIN_SECONDS
+        if WAREHOUSE in said_to_be_down and WAREHOUSE in silent:
+            news = {}  # nothing can be kept of the others meanwhile
+        pause = LOOK_SOON_AGAIN_SECONDS if news else LOOK_AGAIN_SECONDS
+        is_time = self.looked_at is None or self.clock() - self.looked_at >= pause
         if (news and news != self.news) or (is_time and (news or said_to_be_down)):
             self.look()
             self.looked_at = self.clock()
@@ -73,7 +80,10 @@ def main(home: Path) -> None:
     watchdog = Watchdog(start_look)
     while True:
         try:
-            if not is_changing(home):
+            if is_changing(home):
+                with parts_kept(home) as kept:
+                    kept.note_change()
+            else:
                 asked = ask_parts(home, within_seconds=ANSWERS_WITHIN_SECONDS)
                 with parts_kept(home) as kept:
                     kept.note({name: bool(pieces) for name, pieces in asked.items()}, at=datetime.now(UTC))

@@ -29,6 +29,7 @@ POLICY = AlertPolicy(
     enough_history_days=120,
     long_after_days=92,
     part_may_be_away_seconds=30,
+    airflow_may_be_away_seconds=120,
     silent_after_days=40,
     silent_after_days_of={},
     final_after_days=30,

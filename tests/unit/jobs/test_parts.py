@@ -10,6 +10,7 @@ from jobs.parts import asks_of, parts_that_are_down, remember_what_is_down
 from jobs.parts_kept import parts_kept
 from jobs.settings import Settings
 from stack.asking import Ask
+from tests.unit.alerts.looks import POLICY
 from tests.unit.alerts.servers import free_port
 
 AWAY_SECONDS = 0.4
@@ -25,7 +26,10 @@ def down(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, *, seconds: float = AWAY_SECONDS, **asks: Ask
 ) -> list[str]:
     monkeypatch.setattr(jobs.parts, "asks_of", lambda _: {name: (f"{name}:1", ask) for name, ask in asks.items()})
-    found = parts_that_are_down(settings, may_be_away_seconds=seconds, sleep=lambda _: time.sleep(0.05))
+    policy = POLICY.model_copy(
+        update={"part_may_be_away_seconds": seconds, "airflow_may_be_away_seconds": 2 * AWAY_SECONDS}
+    )
+    found = parts_that_are_down(settings, policy, sleep=lambda _: time.sleep(0.05))
     return [f"{part.name} {part.place} {','.join(part.pieces)}" for part in found]
 
 
@@ -41,11 +45,30 @@ def test_one_that_answers_is_not_down_and_costs_no_wait(settings: Settings, monk
 
 def test_one_that_stays_silent_is_down(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     began = time.monotonic()
-    assert down(settings, monkeypatch, kafka=silent, airflow=lambda: ["scheduler"], warehouse=list) == [
-        "kafka kafka:1 it",
-        "airflow airflow:1 scheduler",
-    ]
+    assert down(settings, monkeypatch, kafka=silent, warehouse=list) == ["kafka kafka:1 it"]
     assert time.monotonic() - began >= AWAY_SECONDS
+
+
+def test_airflow_is_not_waited_for_and_may_be_silent_for_longer(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ailing() -> list[str]:
+        return ["scheduler"]
+
+    assert down(settings, monkeypatch, airflow=ailing) == []
+    time.sleep(2 * AWAY_SECONDS)
+    assert down(settings, monkeypatch, airflow=ailing) == ["airflow airflow:1 scheduler"]
+
+
+def test_silence_from_before_an_up_or_down_proves_nothing(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    def ailing() -> list[str]:
+        return ["scheduler"]
+
+    down(settings, monkeypatch, airflow=ailing)
+    time.sleep(2 * AWAY_SECONDS)
+    with parts_kept(settings.home) as kept:
+        kept.note_change()
+    assert down(settings, monkeypatch, airflow=ailing) == []
 
 
 def test_one_that_is_back_in_time_is_not(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -70,7 +93,7 @@ def test_it_is_silent_since_its_last_answer(settings: Settings, monkeypatch: pyt
     with parts_kept(settings.home) as kept:
         answered_at = kept.of("kafka").answered_at
     monkeypatch.setattr(jobs.parts, "asks_of", lambda _: {"kafka": ("kafka:1", silent)})
-    (part,) = parts_that_are_down(settings, may_be_away_seconds=0)
+    (part,) = parts_that_are_down(settings, POLICY.model_copy(update={"part_may_be_away_seconds": 0}))
     assert part.since == answered_at
     remember_what_is_down(settings, [part])
     with parts_kept(settings.home) as kept:

@@ -1,6 +1,6 @@
 """The watchdog starts a look when a part goes silent or comes back, and not at every round."""
 
-from jobs.watchdog import ASK_EVERY_SECONDS, LOOK_AGAIN_SECONDS, Watchdog
+from jobs.watchdog import ASK_EVERY_SECONDS, LOOK_AGAIN_SECONDS, LOOK_SOON_AGAIN_SECONDS, Watchdog
 
 
 class Rounds:
@@ -68,8 +68,16 @@ def test_a_second_part_is_looked_at_at_once() -> None:
 def test_a_look_that_fails_is_tried_again_later_and_not_at_every_round() -> None:
     rounds = Rounds()
     rounds.looks_fail = True
-    assert rounds.go_on(LOOK_AGAIN_SECONDS, "kafka") == 1
-    assert rounds.go_on(LOOK_AGAIN_SECONDS, "kafka") == 1
+    assert rounds.go_on(LOOK_SOON_AGAIN_SECONDS, "airflow") == 1
+    assert rounds.go_on(3 * LOOK_SOON_AGAIN_SECONDS, "airflow") == 3
+
+
+def test_while_the_warehouse_is_away_nothing_is_started_for_what_stops_with_it() -> None:
+    rounds = Rounds()
+    rounds.go_on(10, "warehouse")
+    rounds.said = {"warehouse"}
+    assert rounds.go_on(LOOK_AGAIN_SECONDS - 20, "warehouse", "airflow") == 0
+    assert rounds.go_on(ASK_EVERY_SECONDS, "airflow") == 1
 
 
 def test_what_was_down_before_it_was_started_and_is_back_is_looked_at() -> None:
