@@ -126,7 +126,7 @@ class Email:
             raise ChannelFailed(self.name, reason, somebody_was_told=True)
 
     def _mail(self, events: Sequence[AlertEvent]) -> EmailMessage:
-        numbers = [str(event.event_number) for event in events]
+        numbers = [event.number_in_ids for event in events]
         of_steps = numbers if len(numbers) <= IN_AN_ID else [*numbers[:IN_AN_ID], f"{len(numbers)}-until-{numbers[-1]}"]
         return self._mail_of(digest_of(events, self.places), f"{'.'.join(of_steps)}.alert")
 

@@ -95,6 +95,23 @@ Gaps = tuple[Mapping[str, UnitGap], Mapping[str, UnitGap]]
 
 
 @dataclass(frozen=True, kw_only=True)
+class SilentPart:
+    """A part that every source needs and that does not answer.
+
+    Attributes:
+        name: ``kafka``, ``warehouse`` or ``airflow``.
+        place: where it should answer, without a password.
+        pieces: what of it does not answer: itself, or components of Airflow.
+        since: when it is last known to have answered; where that is not known, when it was first found silent.
+    """
+
+    name: str
+    place: str
+    pieces: tuple[str, ...]
+    since: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class Facts:
     """All that one look sees.
 
@@ -122,6 +139,7 @@ class Facts:
         open_since: per year with open breaks, owned or not, the day since when the first one is open.
         gaps_now: per unit, over the newest window of deliveries.
         gaps_before: per unit, over the year before that window.
+        silent_parts: the parts that do not answer, for longer than a restart takes.
     """
 
     today: date
@@ -145,6 +163,7 @@ class Facts:
     gaps_earlier: Mapping[Period, Gaps] = field(default_factory=dict)
     gaps_now: Mapping[str, UnitGap] = field(default_factory=dict)
     gaps_before: Mapping[str, UnitGap] = field(default_factory=dict)
+    silent_parts: Sequence[SilentPart] = ()
 
     def window(self, source: str, *, days: int) -> Period | None:
         """The days that the newest extracts of a source told of: at least so many; None with fewer than two extracts.

@@ -146,7 +146,7 @@ def _lines(event: AlertEvent, places: Places) -> list[str]:
     lines = [*found, f"What to do: {remedy_of(event.rule, event.subject)}", ""]
     if event.severity is Severity.NOTICE:
         lines.append(f"Details:  ketenbalans alerts show {event.alert_id}")
-    else:
+    elif event.event_number is not None:  # what the warehouse could not keep cannot be taken there
         lines.append(f"Take it:  ketenbalans alerts acknowledge {event.alert_id} --note '...'")
     return [*lines, f"Runbook:  {runbook_of(event.rule, places.docs)}", *_where(places)]
 

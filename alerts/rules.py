@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from alerts import rules_balance, rules_breaks, rules_drift, rules_sources, rules_volumes
+from alerts import rules_balance, rules_breaks, rules_drift, rules_parts, rules_sources, rules_volumes
 from alerts.facts import Facts
 from alerts.finding import Finding
 from alerts.history import lies_out_of_reach, source_of
@@ -15,6 +15,7 @@ from schemas.catalogue import linked_sources
 Rule = Callable[[Facts, AlertPolicy], Iterator[Finding]]
 
 RULES: tuple[Rule, ...] = (
+    rules_parts.silent_parts,
     rules_sources.running_incidents,
     rules_sources.silent_sources,
     rules_sources.waiting_dead_letters,
@@ -38,6 +39,7 @@ ABOUT_THE_BALANCE = frozenset(
 ABOUT_WHAT_CAME = frozenset({AlertRule.VOLUME, AlertRule.DRIFT, AlertRule.UNIT_SILENT})
 
 SPEAKS_FOR: dict[AlertRule, frozenset[AlertRule]] = {
+    AlertRule.PART_DOWN: frozenset({AlertRule.SOURCE_SILENT}),  # of every source: all of them need it
     AlertRule.INCIDENT: ABOUT_THE_BALANCE | ABOUT_WHAT_CAME,
     AlertRule.CHAIN_KEY: ABOUT_THE_BALANCE,
     AlertRule.EXTRACT_REPEATED: ABOUT_THE_BALANCE | ABOUT_WHAT_CAME,
@@ -110,7 +112,7 @@ def _speaks_for(reason: Finding, other: Finding) -> bool:
     if reason.rule is AlertRule.VOLUME:
         is_whole = reason.subject == _source_of(reason) == _source_of(other) != other.subject
         return is_whole and (other.rule is AlertRule.VOLUME or _tells_too_little(reason))
-    return _source_of(reason) == _source_of(other)
+    return reason.rule is AlertRule.PART_DOWN or _source_of(reason) == _source_of(other)
 
 
 def _tells_too_little(volume: Finding) -> bool:

@@ -17,6 +17,9 @@ REMEDY: dict[AlertRule, str] = {
     AlertRule.CHAIN_KEY: "Let the source publish the same extracts again with the right KETENBALANS_CHAIN_KEY: it "
     "ends by itself. Until then nothing is balanced and nothing more of the source is loaded; `ketenbalans incidents "
     "resume NUMBER` goes on as it is.",
+    AlertRule.PART_DOWN: "`ketenbalans status` says what answers, `ketenbalans up` starts what does not; a server of "
+    "your own is started where it runs. Nothing is lost: each source goes on by itself where it stopped, and this ends "
+    "by itself.",
     AlertRule.SOURCE_SILENT: "Ask the source where its extract is. One that holds nothing new is an extract too: it "
     "covers a day.",
     AlertRule.DEAD_LETTERS: "`ketenbalans deadletters list --source SUBJECT` has place, reason and rule of each. After "

@@ -9,6 +9,12 @@ from cli.exits import Exit
 from cli.output import AsJson, answers, aside, print_json
 from jobs.settings import Settings
 
+ANSWERS_WITHIN_SECONDS = 2.0
+"""How long a part may take to answer `status`: nobody waits for the answer that one hangs."""
+
+MAY_BE_BUSY_SECONDS = 30.0
+"""How long a part that has just started may: on a busy machine Airflow's API was seen to be silent for over ten."""
+
 OPEN = (
     "Airflow is open: it asks for no password, so every user of this machine, and every program that one of them runs, "
     "may start and stop its DAGs and read its logs and connections; `ketenbalans up` without --open closes it"
@@ -43,7 +49,7 @@ def up(
         aside.print(f"{time.monotonic() - started:5.1f} s  {service:<9}  {what}", style="soft", markup=False)
 
     bring_up(settings, with_airflow=airflow, is_open=is_open, on_progress=tell)
-    state = stack_state(settings)
+    state = stack_state(settings, within_seconds=MAY_BE_BUSY_SECONDS)
     if not _failing(state):
         aside.print(f"{time.monotonic() - started:5.1f} s  the stack is up")
     _show_and_end(state, as_json=as_json)
@@ -60,11 +66,17 @@ def down(*, as_json: AsJson = False) -> None:
         answers.print(f"stopped: {', '.join(stopped)}" if stopped else "nothing was running")
 
 
-def status(*, as_json: AsJson = False) -> None:
+def status(
+    *,
+    within_seconds: Annotated[
+        float, typer.Option("--within", help="How many seconds a busy part may take to answer.", min=0.1, max=300)
+    ] = ANSWERS_WITHIN_SECONDS,
+    as_json: AsJson = False,
+) -> None:
     """Say what runs and where, and how to sign in. Exit 1 when a part does not answer, or ended and was not stopped."""
     from jobs.stack_state import stack_state
 
-    _show_and_end(stack_state(Settings()), as_json=as_json)
+    _show_and_end(stack_state(Settings(), within_seconds=within_seconds), as_json=as_json)
 
 
 def prepare() -> None:

@@ -9,6 +9,9 @@ itself what no longer holds, and tells what is new: by mail, a webhook, Alertman
 and subject there is one alert, however often it fires; outside office hours only what is critical is told at once.
 `standing` is red in one run for what is new, and green afterwards: its note then names what stands.
 
+**Whether there is anything to look at.** `look` first asks whether Kafka, the warehouse and Airflow answer, for half a
+minute where one does not; the watchdog of the stack starts such a look by itself when one goes silent.
+
 **What fails, who notices, what to do.**
 
 - *`standing` is red*: an alert is new, or it became worse. Its note names each, what it rests on and what to do. The
@@ -17,7 +20,9 @@ and subject there is one alert, however often it fires; outside office hours onl
   `docs/runbooks/alerts.md` has a section per rule.
 - *`look` is red, a channel failed*: the alerts were raised and are told at the next look; the note names the channel.
   `ketenbalans alerts test` tries every channel.
-- *`look` is red, the warehouse cannot be reached*: tried again by itself; then look at `ketenbalans status`.
+- *`look` is red, the warehouse cannot be reached*: the channels have heard of it; look at `ketenbalans status`, and
+  start what is missing with `ketenbalans up`. In the embedded stack Airflow stops with it, and the watchdog looks
+  instead.
 
 **By hand.** Trigger the DAG, or run `ketenbalans alerts look`. Both are harmless at any time.
 """

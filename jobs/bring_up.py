@@ -1,5 +1,6 @@
 """Bring the embedded stack up with its topics and tables, or make those on servers of your own."""
 
+import sys
 from collections.abc import Callable
 
 from jobs.servers import kafka_bootstrap, warehouse_url
@@ -28,6 +29,7 @@ def bring_up(
         cache=settings.cache_folder,
         dags_folder=PROJECT_FOLDER / "dags",
         environment={"KETENBALANS_POLICY": str(settings.policy)},
+        watchdog=[sys.executable, "-P", "-m", "jobs.watchdog", str(settings.home)],
         when_kafka_is_ready=make_topics,
         when_warehouse_is_ready=make_tables,
         on_progress=on_progress,

@@ -1,39 +1,35 @@
 """What runs and where: the embedded stack, or the servers that the settings name instead."""
 
-import socket
+from functools import partial
 
 from jobs.settings import Settings
+from stack.asking import Ask, silent_parts, yes_or
 from stack.embedded import status
-from warehouse.database import answers, without_secrets
-
-CONNECT_WITHIN_SECONDS = 2
+from stack.kafka_broker import cluster_answers
 
 
-def stack_state(settings: Settings) -> dict[str, dict[str, str | None]]:
+def stack_state(settings: Settings, *, within_seconds: float) -> dict[str, dict[str, str | None]]:
     """Say for Kafka, the warehouse and Airflow whether each is running, stopped or failing, and where.
 
-    A server that the settings name is ``running`` when it answers and ``failing`` when it does not. The URL of the
-    warehouse is told without its password; the user and the password of the embedded Airflow are told.
+    A server that the settings name is ``running`` when it answers a question of its own protocol in time, and
+    ``failing`` when it does not; that something listens there is not enough. The URL of the warehouse is given without
+    its password; the user and the password of the embedded Airflow are given.
+
+    Args:
+        settings: where the parts are.
+        within_seconds: how long a part may take to answer; all are asked side by side.
     """
-    state = status(settings.home)
+    state = status(settings.home, within_seconds=within_seconds)
+    asks: dict[str, Ask] = {}
     if settings.kafka_bootstrap is not None:
-        state["kafka"] = {
-            "state": "running" if _listens(settings.kafka_bootstrap) else "failing",
-            "bootstrap": settings.kafka_bootstrap,
-        }
+        state["kafka"] = {"state": "running", "bootstrap": settings.kafka_bootstrap}
+        asks["kafka"] = yes_or("kafka", partial(cluster_answers, settings.kafka_bootstrap))
     if settings.warehouse_url is not None:
+        from warehouse.database import answers, without_secrets  # noqa: PLC0415 (half a second, and few need it)
+
         url = settings.warehouse_url.get_secret_value()
-        state["warehouse"] = {
-            "state": "running" if answers(url) else "failing",
-            "url": without_secrets(url),
-        }
+        state["warehouse"] = {"state": "running", "url": without_secrets(url)}
+        asks["warehouse"] = yes_or("warehouse", partial(answers, url))
+    for name in silent_parts(asks, within_seconds=within_seconds, asks_again=True):
+        state[name]["state"] = "failing"
     return state
-
-
-def _listens(bootstrap: str) -> bool:
-    host, _, port = bootstrap.split(",", maxsplit=1)[0].rpartition(":")
-    try:
-        with socket.create_connection((host.strip("[]"), int(port)), timeout=CONNECT_WITHIN_SECONDS):
-            return True
-    except (OSError, ValueError):
-        return False

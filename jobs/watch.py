@@ -1,22 +1,25 @@
 """Look at what is stored, raise and resolve alerts, and tell them. Started by the DAG ``watch`` and by the command."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 
 from sqlalchemy import Engine
 
 from alerts.channels import Alertmanager, Channel, ChannelFailed
-from alerts.facts import Facts
+from alerts.facts import Facts, SilentPart
 from alerts.life import Alert, alerts_of, most_severe_first, steps_after_a_look
 from alerts.rules import findings
+from alerts.rules_parts import KAFKA
 from jobs.alert_channels import channels_of
 from jobs.alert_sending import failure_of, messages_that_wait, send_what_is_due
 from jobs.lags import lags
 from jobs.metrics import Metric, send_metrics
+from jobs.parts import parts_that_are_down, remember_what_is_down
 from jobs.settings import Settings
 from jobs.warehouse_at_hand import warehouse_at_hand
+from jobs.warehouse_down import check_that_the_warehouse_answers, keep_that_the_warehouse_was_down
 from jobs.watch_facts import read_facts
 from jobs.watch_metrics import gauges_of
 from schemas.alert_policy import AlertPolicy
@@ -73,17 +76,23 @@ def look_and_tell() -> Look:
     """Look once, as the settings say."""
     settings = Settings()
     channels, alertmanager = channels_of(settings)
+    alert_policy = settings.read_alert_policy()
+    silent = parts_that_are_down(settings, alert_policy)
+    check_that_the_warehouse_answers(settings, silent, channels=channels, alertmanager=alertmanager)
     with warehouse_at_hand(settings) as engine:
+        keep_that_the_warehouse_was_down(engine, settings)
         look = watch(
             engine,
             policy=settings.read_policy(),
-            alert_policy=settings.read_alert_policy(),
+            alert_policy=alert_policy,
             now=datetime.now(UTC),
             channels=channels,
             alertmanager=alertmanager,
+            silent_parts=silent,
         )
+        remember_what_is_down(settings, silent)
         if settings.statsd is not None:
-            behind = {Metric.LAG.of(name): lag for name, lag in lags(engine, settings).items()}
+            behind = {Metric.LAG.of(name): lag for name, lag in _lags(engine, settings, silent).items()}
             send_metrics(settings, {**gauges_of(look.facts), **behind}, {})
     return look
 
@@ -96,6 +105,7 @@ def watch(  # noqa: PLR0913 (what is looked at, by which numbers, when, and who 
     now: datetime,
     channels: Sequence[Channel],
     alertmanager: Alertmanager | None = None,
+    silent_parts: Sequence[SilentPart] = (),
 ) -> Look:
     """Look once: raise what holds, renew the numbers of what stands, resolve what no longer holds, tell what is due.
 
@@ -109,10 +119,12 @@ def watch(  # noqa: PLR0913 (what is looked at, by which numbers, when, and who 
         now: the moment of the look.
         channels: who is told.
         alertmanager: told of everything that stands, at every look.
+        silent_parts: the parts that are down (``jobs.parts``).
     """
     today = now.astimezone(AMSTERDAM).date()
     with snapshot(engine) as connection:
         facts = read_facts(connection, today=today, policy=policy, alert_policy=alert_policy)
+    facts = replace(facts, silent_parts=silent_parts)
     found = findings(facts, alert_policy)
     with engine.begin() as connection:
         hold_alerts(connection)
@@ -133,6 +145,11 @@ def watch(  # noqa: PLR0913 (what is looked at, by which numbers, when, and who 
         failures=tuple(failure for failure in failures if failure is not None),
         waiting={name: alerts_waiting for name, alerts_waiting in waiting.items() if alerts_waiting},
     )
+
+
+def _lags(engine: Engine, settings: Settings, silent: Sequence[SilentPart]) -> dict[str, int]:
+    """How many messages wait on each topic; nothing while Kafka is down, where each topic would be waited for."""
+    return {} if any(part.name == KAFKA for part in silent) else lags(engine, settings)
 
 
 def _how_fresh(facts: Facts, source: str) -> str:

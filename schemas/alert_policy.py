@@ -51,6 +51,8 @@ class AlertPolicy(BaseModel):
         restated_suspects: a final figure may move by so many suspects.
         flood_breaks: more breaks of one year and cause than this that one balance finds are one alert.
         take_within_days: nobody may leave an open break without an owner for longer than this.
+        part_may_be_away_seconds: Kafka or the warehouse may be silent for so long: a restart takes seconds.
+        airflow_may_be_away_seconds: Airflow may: busy, it answers late, and its components beat every few seconds.
         quiet: the quiet hours.
     """
 
@@ -74,6 +76,8 @@ class AlertPolicy(BaseModel):
     restated_suspects: int = Field(ge=0)
     flood_breaks: int = Field(ge=1)
     take_within_days: int = Field(ge=0)
+    part_may_be_away_seconds: int = Field(ge=0, le=120)
+    airflow_may_be_away_seconds: int = Field(ge=0)
     quiet: QuietHours
 
     @model_validator(mode="after")

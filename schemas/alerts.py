@@ -25,6 +25,7 @@ class AlertRule(Vocabulary):
     INCIDENT = "incident", "incident", "A source cannot be loaded until a person has looked."
     BALANCE = "balance_does_not_close", "balans sluit niet", "A balance could not be made; nothing was stored."
     CHAIN_KEY = "chain_key", "andere ketensleutel", "An extract was made with another chain key than the others."
+    PART_DOWN = "part_down", "onderdeel antwoordt niet", "Kafka, the warehouse or Airflow does not answer."
     SOURCE_SILENT = "source_silent", "bron zwijgt", "A source has handed over no extract for longer than it may."
     DEAD_LETTERS = "dead_letters", "onbestelbare berichten", "Messages that are no event of their source are waiting."
     QUALITY = "quality", "kwaliteit", "What is stored of a source does not meet its declaration."
@@ -113,3 +114,10 @@ class AlertEvent:
     def alert_id(self) -> str:
         """The id of its alert: one per rule and subject."""
         return f"{self.rule.value}:{self.subject}"
+
+    @property
+    def number_in_ids(self) -> str:
+        """What stands for it in the id of a message: its number; of one that is not kept, its alert and moment."""
+        if self.event_number is not None:
+            return str(self.event_number)
+        return f"{self.rule.value}-{self.subject}-{self.at.timestamp():.0f}"

@@ -95,7 +95,10 @@ class Airflow:
         return not self.ailing(port, beating_since=beating_since)
 
     def ailing(self, port: int, *, beating_since: datetime | None) -> list[str]:
-        """Name the components that are not healthy, by themselves or because their database is not."""
+        """Name the components that are not healthy, by themselves or because their database is not.
+
+        An API that does not answer says nothing about the others, which then count as not healthy too.
+        """
         since = dict.fromkeys(HEARTBEATS, beating_since) if beating_since else {}
         return self.missing() or self._ailing(port, since)
 

@@ -6,31 +6,37 @@ are listened on.
 """
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
 from stack import kafka_broker, processes
 from stack.airflow_components import AIRFLOW, Airflow
-from stack.airflow_sign_in import SignIn, sign_in_of
+from stack.airflow_sign_in import SignIn
 from stack.home import LOCK, Addresses, Home, usable_path
 from stack.kafka_broker import KAFKA, Broker
 from stack.postgres import WAREHOUSE, Server
 from stack.private_files import private_files
-from stack.starting import Hooks, Ports, Starting, answers_in_time, port_of
+from stack.starting import Hooks, Ports, Starting
 from stack.startup import Startup
+from stack.state import ailing_of_airflow, airflow_sign_in, ask_parts, is_changing, status, was_stopped
+from stack.watchdog import WATCHDOG, Watchdog
 
 __all__ = [
     "Addresses",
     "Ports",
     "SignIn",
     "addresses",
+    "ailing_of_airflow",
     "airflow_sign_in",
+    "ask_parts",
     "chain_key",
     "down",
+    "is_changing",
     "memory_pss",
     "status",
     "up",
+    "was_stopped",
 ]
 
 
@@ -43,6 +49,7 @@ def up(  # noqa: PLR0913 - one call says all; each is named
     cache: Path,
     dags_folder: Path,
     environment: Mapping[str, str],
+    watchdog: Sequence[str] | None = None,
     when_kafka_is_ready: Callable[[str], None],
     when_warehouse_is_ready: Callable[[str], None],
     on_progress: Callable[[str, str], None],
@@ -59,7 +66,9 @@ def up(  # noqa: PLR0913 - one call says all; each is named
         ports: where to listen; a service that runs keeps its port.
         cache: where the jars are kept, shared by any number of homes.
         dags_folder: Airflow's DAGs.
-        environment: variables for Airflow's components and tasks; the addresses of the servers are added.
+        environment: variables for Airflow's components and tasks and the watchdog; the addresses of the servers are
+            added.
+        watchdog: the command that sees whether the services go on answering; it is started last. None: there is none.
         when_kafka_is_ready: called with the bootstrap address, also when Kafka ran already.
         when_warehouse_is_ready: called with the URL of the database, also when PostgreSQL ran already.
         on_progress: called in the caller's thread with a service and what happens to it now.
@@ -78,6 +87,8 @@ def up(  # noqa: PLR0913 - one call says all; each is named
             tasks.append(partial(work.airflow, dags_folder, environment))
         work.startup.side_by_side(tasks, on_progress)
         work.confirm()
+        if watchdog is not None:
+            Watchdog(place).start(work.startup, watchdog, {**environment, **work.variables()})
     return found
 
 
@@ -88,6 +99,7 @@ def down(home: Path) -> list[str]:
         return []
     stopped: list[str] = []
     with place.lock(when_busy=lambda _: None):
+        Watchdog(place).stop()  # first: it would tell of what is meant to stop
         if Airflow(place).stop():
             stopped.append(AIRFLOW)
         parts: dict[str, Callable[[], bool]] = {KAFKA: Broker(place).stop, WAREHOUSE: Server(place).stop}
@@ -117,74 +129,9 @@ def _stop_side_by_side(parts: Mapping[str, Callable[[], bool]]) -> list[str]:
     return sorted(stopped)
 
 
-def status(home: Path) -> dict[str, dict[str, str | None]]:
-    """Say of each service whether it is ``running``, ``stopped`` or ``failing``, and where it is.
-
-    ``failing`` is what lives and does not answer within half a minute (it may be busy), and what was started and has
-    ended without being stopped. Of Airflow ``ailing`` names the components that fail; its ``user`` and ``password``
-    are None when it asks for none, or is stopped.
-    """
-    place = Home.at(home)
-    known = place.addresses()
-    server = Server(place)
-    kafka_port = port_of(known.kafka_bootstrap) if known else 0
-    kafka_lives, kafka_answers = Broker(place).pid() is not None, lambda: kafka_broker.answers(kafka_port)
-    return {
-        KAFKA: {
-            "state": _state(place, KAFKA, lives=kafka_lives, answers=kafka_answers),
-            "bootstrap": known.kafka_bootstrap if known else None,
-        },
-        WAREHOUSE: {
-            "state": _state(place, WAREHOUSE, lives=server.is_alive(), answers=server.answers),
-            "url": known.warehouse_url if known else None,
-        },
-        AIRFLOW: _status_of_airflow(place, known),
-    }
-
-
-def _status_of_airflow(place: Home, known: Addresses | None) -> dict[str, str | None]:
-    components, server = Airflow(place), Server(place)
-    port = port_of(known.airflow_url) if known and known.airflow_url else 0
-
-    def ailing() -> list[str]:
-        return components.ailing(port, beating_since=server.began())
-
-    if components.missing():
-        is_left = bool(processes.marked(place, AIRFLOW)) or processes.was_left(place, *components.notes)
-        state = "failing" if is_left else "stopped"
-    else:
-        state = _state(place, lives=True, answers=lambda: not ailing())
-    signs_in = None if state == "stopped" else airflow_sign_in(place.path)
-    return {
-        "state": state,
-        "ailing": ", ".join(ailing()) if state == "failing" else None,
-        "url": known.airflow_url if known else None,
-        "user": None if signs_in is None else signs_in.user,
-        "password": None if signs_in is None else signs_in.password,
-    }
-
-
 def addresses(home: Path) -> Addresses | None:
     """Give the addresses of the last ``up``; None when there was none. They say nothing about what runs."""
     return Home.at(home).addresses()
-
-
-def _state(place: Home, *names: str, lives: bool, answers: Callable[[], bool]) -> str:
-    """The state of a service whose processes have these names."""
-    if not lives:
-        return "failing" if processes.was_left(place, *names) else "stopped"
-    return "running" if answers_in_time(answers, while_lasts=lambda: True) else "failing"
-
-
-def airflow_sign_in(home: Path) -> SignIn | None:
-    """Give the user of the stack's own Airflow; None when it asks for no password, or there is none.
-
-    Raises:
-        SecretUnusable: the file with the password is empty or cannot be read.
-    """
-    place = Home.at(home)
-    known = place.addresses()
-    return None if known is None or known.airflow_url is None or known.airflow_is_open else sign_in_of(place)
 
 
 def memory_pss(home: Path) -> dict[str, int]:
@@ -194,6 +141,7 @@ def memory_pss(home: Path) -> dict[str, int]:
         KAFKA: kafka_broker.memory_bytes(place),
         WAREHOUSE: Server(place).memory_bytes(),
         AIRFLOW: processes.pss_bytes(processes.marked(place, AIRFLOW)),
+        WATCHDOG: processes.pss_bytes(processes.marked(place, WATCHDOG)),
     }
 
 

@@ -161,6 +161,17 @@ class Home:
             file.flush()
             yield
 
+    def is_locked(self) -> bool:
+        """Say whether somebody starts or stops this stack at this moment."""
+        try:
+            with (self.path / LOCK).open("rb") as file:
+                fcntl.flock(file.fileno(), fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        return False
+
     def _wait_for(self, descriptor: int, when_busy: Callable[[str], None]) -> None:
         deadline: float | None = None
         while True:

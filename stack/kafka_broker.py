@@ -216,16 +216,33 @@ class Broker:
 
 
 def answers(port: int) -> bool:
-    """Say whether a broker on this port reports a cluster with a living broker (Metadata request, version 4)."""
+    """Say whether a broker on this port of this machine reports a cluster with a living broker."""
+    return answers_at(ports.HOST, port)
+
+
+def cluster_answers(bootstrap: str) -> bool:
+    """Say whether a broker answers at one of these addresses (``host:port``, with commas between)."""
+    places = (address.strip().rpartition(":") for address in bootstrap.split(","))
+    return any(answers_at(host.strip("[]"), int(port)) for host, _, port in places if port.isdigit())
+
+
+def answers_at(host: str, port: int) -> bool:
+    """Say whether a broker reports a cluster with a living broker (Metadata request, version 4), within a second each.
+
+    That somebody listens is not enough: the system takes connections also for a process that is stopped.
+    """
     no_topics, no_auto_creation = struct.pack(">i", 0), b"\0"
     request = struct.pack(">hhih", 3, 4, 1, -1) + no_topics + no_auto_creation
     try:
-        with socket.create_connection((ports.HOST, port), timeout=ANSWERS_WITHIN_SECONDS) as connection:
+        with socket.create_connection((host, port), timeout=ANSWERS_WITHIN_SECONDS) as connection:
             connection.sendall(struct.pack(">i", len(request)) + request)
             head = connection.recv(16, socket.MSG_WAITALL)  # length, correlation, throttle time, number of brokers
     except OSError:
         return False
-    return len(head) == 16 and struct.unpack(">i", head[12:])[0] >= 1
+    if len(head) < 16:
+        return False
+    _, correlation, _, brokers = struct.unpack(">iiii", head)
+    return bool(correlation == 1 and brokers >= 1)  # something else that listens there answers otherwise
 
 
 def memory_bytes(home: Home) -> int:

@@ -129,13 +129,7 @@ class Starting:
             dags_folder=dags_folder,
             is_open=self.is_open,
         )
-        variables = {
-            **environment,
-            **settings,
-            "KETENBALANS_HOME": str(home.path),
-            "KETENBALANS_KAFKA_BOOTSTRAP": self.addresses.kafka_bootstrap,
-            "KETENBALANS_WAREHOUSE_URL": self.addresses.warehouse_url,
-        }
+        variables = {**environment, **settings, **self.variables()}
 
         def start() -> None:
             self.components.start(
@@ -148,6 +142,14 @@ class Starting:
 
         self._at_most_twice(AIRFLOW, start)
         self.startup.say(AIRFLOW, f"ready on {self.addresses.airflow_url}")
+
+    def variables(self) -> dict[str, str]:
+        """What the programs that this stack starts are told of where it is."""
+        return {
+            "KETENBALANS_HOME": str(self.startup.home.path),
+            "KETENBALANS_KAFKA_BOOTSTRAP": self.addresses.kafka_bootstrap,
+            "KETENBALANS_WAREHOUSE_URL": self.addresses.warehouse_url,
+        }
 
     def confirm(self) -> None:
         """See that each part still answers, now that all of them have started.

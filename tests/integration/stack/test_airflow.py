@@ -35,7 +35,7 @@ def test_airflow_runs_tasks_heals_and_leaves_nothing(home: Path, up: Up) -> None
     answer = home / "answer"
     environment = {"KETENBALANS_TEST_ANSWER": str(answer)}
     addresses = up(home, with_airflow=True, environment=environment)
-    assert [report["state"] for report in embedded.status(home).values()] == ["running"] * 3
+    assert [report["state"] for report in embedded.status(home, within_seconds=5).values()] == ["running"] * 3
 
     seen = dict(line.split("=", 1) for line in wait_for(answer).splitlines())
     assert seen["KETENBALANS_HOME"] == str(home)
@@ -48,10 +48,10 @@ def test_airflow_runs_tasks_heals_and_leaves_nothing(home: Path, up: Up) -> None
     triggerer = int((home / "run" / "airflow-triggerer.pid").read_text().split()[0])
     psutil.Process(triggerer).kill()
     psutil.wait_procs([psutil.Process(triggerer)] if psutil.pid_exists(triggerer) else [], timeout=5)
-    assert embedded.status(home)["airflow"]["state"] == "failing"
+    assert embedded.status(home, within_seconds=5)["airflow"]["state"] == "failing"
     api_server = int((home / "run" / "airflow-api-server.pid").read_text().split()[0])
     up(home, with_airflow=True, environment=environment)
-    assert embedded.status(home)["airflow"]["state"] == "running"
+    assert embedded.status(home, within_seconds=5)["airflow"]["state"] == "running"
     assert api_server in {process.pid for process in processes_of(home)}
 
     assert embedded.down(home) == ["airflow", "kafka", "warehouse"]

@@ -108,7 +108,7 @@ def test_nobody_is_let_in_without_the_password_or_under_another_name(airflow: st
 
 
 def test_the_owner_signs_in_with_what_status_says(home: Path, airflow: str) -> None:
-    said = embedded.status(home)["airflow"]
+    said = embedded.status(home, within_seconds=5)["airflow"]
     with httpx.Client(base_url=airflow, timeout=20, trust_env=False) as client:
         credentials = {"username": said["user"], "password": said["password"]}
         token = client.post("/auth/token", json=credentials).raise_for_status().json()["access_token"]
@@ -121,7 +121,7 @@ def test_the_owner_signs_in_with_what_status_says(home: Path, airflow: str) -> N
 def test_an_open_airflow_asks_for_nothing_until_it_is_closed_again(home: Path, airflow: str, up: Up) -> None:
     assert up(home, with_airflow=True, is_open=True).airflow_url == airflow
     assert httpx.get(f"{airflow}/auth/token", trust_env=False).status_code == 201
-    assert embedded.status(home)["airflow"]["password"] is None
+    assert embedded.status(home, within_seconds=5)["airflow"]["password"] is None
     assert embedded.airflow_sign_in(home) is None
     assert httpx.get(f"{airflow}/api/v2/dags", headers={"Host": "evil.example"}, trust_env=False).status_code == 400
     up(home, with_airflow=True)

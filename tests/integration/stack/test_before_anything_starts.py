@@ -62,7 +62,7 @@ def test_a_home_that_was_never_started(tmp_path: Path) -> None:
     never = tmp_path / "never"
     assert embedded.addresses(never) is None
     assert embedded.down(never) == []
-    assert {service: report["state"] for service, report in embedded.status(never).items()} == {
+    assert {service: report["state"] for service, report in embedded.status(never, within_seconds=5).items()} == {
         "kafka": "stopped",
         "warehouse": "stopped",
         "airflow": "stopped",

@@ -37,7 +37,7 @@ def rows(url: str, query: str) -> list[tuple[object, ...]]:
 
 
 def states(home: Path) -> list[str | None]:
-    return [report["state"] for report in embedded.status(home).values()]
+    return [report["state"] for report in embedded.status(home, within_seconds=5).values()]
 
 
 def test_a_stack_lives_through_up_twice_a_killed_broker_and_down(home: Path, up: Up) -> None:

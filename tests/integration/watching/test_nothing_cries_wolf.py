@@ -1,19 +1,27 @@
 """Twelve ordinary months raise no alert; ten faults, each alone, raise exactly the alert that a person would want."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
+from alerts.channels import Email
+from alerts.facts import SilentPart
+from alerts.message import Places
 from jobs.alerts import list_alerts
+from jobs.settings import Settings
+from jobs.warehouse_down import keep_that_the_warehouse_was_down, send_without_the_warehouse
+from jobs.watch import watch
 from scenarios.extract_sets import ExtractSet
 from scenarios.faults import FAULTS, Fault
 from scenarios.ordinary import ordinary
 from scenarios.sources import OM
 from schemas.alerts import Severity
 from tests.integration.conftest import CopyOf, NewWarehouse
-from tests.integration.watching.months import ALERT_POLICY, Year, hand_over_all, live_through
+from tests.integration.watching.months import ALERT_POLICY, POLICY, Year, hand_over_all, live_through
+from tests.unit.alerts.servers import mail_server
 
 pytestmark = pytest.mark.stack
 
@@ -91,3 +99,55 @@ def test_a_flood_of_breaks_raises_one_alert(sets: list[ExtractSet], engine: Engi
     assert alert.evidence["breaks"] > ALERT_POLICY.flood_breaks
     assert standing.keys() >= {"unexplained:2013"}
     assert {one.held_back_by for one in standing.values()} == {alert.alert_id}
+
+
+DIED_AT = datetime(2015, 1, 5, 3, 0, tzinfo=UTC)
+
+
+def silent(name: str) -> SilentPart:
+    return SilentPart(name=name, place=f"{name}:1", pieces=(name,), since=DIED_AT)
+
+
+def steps_of_looks(engine: Engine, *looks: tuple[float, list[SilentPart]]) -> list[tuple[str, str]]:
+    """What looks so many minutes after the part died bring, with what is silent then."""
+    found = [
+        watch(
+            engine,
+            policy=POLICY,
+            alert_policy=ALERT_POLICY,
+            now=DIED_AT + timedelta(minutes=minutes),
+            channels=[],
+            silent_parts=parts,
+        ).steps
+        for minutes, parts in looks
+    ]
+    return [(step.alert_id, step.step.value) for steps in found for step in steps]
+
+
+def test_a_dead_broker_raises_exactly_one_alert_until_it_is_back(months: dict, copy_of: CopyOf) -> None:
+    engine = copy_of(months["before"][max(months["before"])])
+    kafka = [silent("kafka")]
+    steps = steps_of_looks(engine, (0, []), (1, kafka), (6, kafka), (11, []), (16, []))
+    assert steps == [("part_down:kafka", "raised"), ("part_down:kafka", "resolved")]
+
+
+def test_a_dead_warehouse_is_exactly_one_alert_kept_when_it_is_back(
+    months: dict, copy_of: CopyOf, tmp_path: Path
+) -> None:
+    engine, settings = copy_of(months["before"][max(months["before"])]), Settings(home=tmp_path / "home")
+    assert steps_of_looks(engine, (0, [])) == []
+    with mail_server() as server:
+        mail = Email(f"smtp://127.0.0.1:{server.port}", "k@example.org", ("desk@example.org",), Places())
+        for minutes in (1, 6):
+            now = DIED_AT + timedelta(minutes=minutes)
+            send_without_the_warehouse(settings, [silent("warehouse")], channels=[mail], alertmanager=None, now=now)
+        for _ in range(2):
+            keep_that_the_warehouse_was_down(engine, settings)
+        for minutes in (11, 16):
+            now = DIED_AT + timedelta(minutes=minutes)
+            watch(engine, policy=POLICY, alert_policy=ALERT_POLICY, now=now, channels=[mail])
+        subjects = [str(one["Subject"]).partition(": ")[2] for one in server.mails]
+    assert subjects == ["part down warehouse", "part down warehouse"], "when it was away, and when it is back"
+    (alert,) = list_alerts(engine, also_resolved=True)
+    assert (alert.alert_id, alert.times_raised, alert.stands) == ("part_down:warehouse", 1, False)
+    assert alert.resolved_by is None

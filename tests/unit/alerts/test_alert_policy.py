@@ -30,6 +30,8 @@ OUT_OF_RANGE = {
     "restated_suspects": ["-1"],
     "flood_breaks": ["0", "-1"],
     "take_within_days": ["-1"],
+    "part_may_be_away_seconds": ["-1", "121"],
+    "airflow_may_be_away_seconds": ["-1", "0.5"],
 }
 AT_THE_EDGE = {
     "unexplained_suspects": "0",
@@ -41,6 +43,8 @@ AT_THE_EDGE = {
     "restated_suspects": "0",
     "flood_breaks": "1",
     "take_within_days": "0",
+    "part_may_be_away_seconds": "0",
+    "airflow_may_be_away_seconds": "0",
 }
 
 

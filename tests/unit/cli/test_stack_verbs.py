@@ -20,7 +20,7 @@ def state(**states: str) -> State:
 
 
 def status(monkeypatch: pytest.MonkeyPatch, told: State) -> tuple[int, str, str]:
-    monkeypatch.setattr(jobs.stack_state, "stack_state", lambda _: told)
+    monkeypatch.setattr(jobs.stack_state, "stack_state", lambda _, **__: told)
     ended = CliRunner().invoke(app, ["status"])
     return ended.exit_code, ended.stdout, ended.stderr
 
@@ -51,7 +51,7 @@ def test_a_server_of_the_settings_that_does_not_answer_fails(tmp_path: Path, mon
     monkeypatch.setenv("KETENBALANS_HOME", str(tmp_path))
     monkeypatch.setenv("KETENBALANS_KAFKA_BOOTSTRAP", "PLAINTEXT://127.0.0.1:9")
     monkeypatch.setenv("KETENBALANS_WAREHOUSE_URL", "postgresql://u:secret@127.0.0.1:9/d")
-    told = stack_state(Settings())
+    told = stack_state(Settings(), within_seconds=2)
     assert told["kafka"] == {"state": "failing", "bootstrap": "127.0.0.1:9"}
     assert told["warehouse"]["state"] == "failing"
     assert "secret" not in str(told)

@@ -106,7 +106,7 @@ def test_no_setting_shows_a_password(name: str) -> None:
     ],
 )
 def test_the_status_shows_the_warehouse_without_its_password(url: str, tmp_path: Path) -> None:
-    state = stack_state(Settings(home=tmp_path, kafka_bootstrap="127.0.0.1:9", warehouse_url=url))
+    state = stack_state(Settings(home=tmp_path, kafka_bootstrap="127.0.0.1:9", warehouse_url=url), within_seconds=2)
     shown = state["warehouse"]["url"]
     assert shown is not None
     assert "127.0.0.1:9/keten" in shown
