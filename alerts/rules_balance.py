@@ -27,7 +27,7 @@ def unexplained(facts: Facts, policy: AlertPolicy) -> Iterator[Finding]:
 
 def _unexplained(delivered_by: Mapping[str, Any], period: Period, as_of: str, policy: AlertPolicy) -> Iterator[Finding]:
     missing, delivered = delivered_by["causes"][Cause.MISSING.value], delivered_by["delivered"]
-    allowed = max(policy.unexplained_suspects, policy.unexplained_share * delivered)
+    allowed = policy.missing_allowed(delivered)
     party = delivered_by.get("party")
     if missing > allowed:
         by = f" by {party}" if party else ""
@@ -36,10 +36,10 @@ def _unexplained(delivered_by: Mapping[str, Any], period: Period, as_of: str, po
             subject=f"{period}/{party}" if party else str(period),
             severity=Severity.WARNING,
             says=f"{missing} of the {delivered} suspects delivered{by} in {period} are missing at the OM without any "
-            f"cause, as known on {as_of}; up to {int(allowed)} would be allowed",
+            f"cause, as known on {as_of}; up to {allowed} would be allowed",
             evidence={
                 "missing": missing,
-                "allowed": int(allowed),
+                "allowed": allowed,
                 "delivered": delivered,
                 "recognised": delivered_by["recognised"],
                 "gap": delivered_by["gap"],

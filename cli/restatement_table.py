@@ -3,10 +3,17 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from cli.balance_table import print_verdict
 from cli.output import answers
 from jobs.published import MEASURE_OF_A_BALANCE
 from reconciliation.triangle import Revision
 from schemas.series_asked import stretches
+from schemas.verdicts import BalanceVerdict
+
+MARK = "*"
+"""Stands behind a figure of a balance that is incomplete."""
+
+REASONS_AT_MOST = 6
 
 
 def print_restatement(found: Mapping[str, Any]) -> None:
@@ -16,6 +23,8 @@ def print_restatement(found: Mapping[str, Any]) -> None:
     answers.print(f"[figure]Suspects of {whole_year}[/figure], from {found['from']} to {found['to']}", soft_wrap=True)
     if found["synthetic"]:
         answers.print("[warning]Synthetic data.[/warning] Every figure that was not published is an assumption.")
+    for day, judged in found["verdicts"].items():
+        print_verdict(judged, of=f"On {day} ")
     delivered, recognised, cases = found["delivered"], found["recognised"], found["cases_delivered"]
     _bridge("Delivered", delivered, ("came", "left"))
     _bridge("Recognised", recognised, ("became", "no_longer"))
@@ -49,12 +58,23 @@ def print_triangle(revisions: Sequence[Revision]) -> None:
         if period in breaks:
             answers.print("  no series with the periods before", style="soft")
         of_period = {one.as_of: one for one in revisions if one.period == period}
-        figures = "".join(str(of_period[day].figure).rjust(9) for day in days)
+        figures = "".join(f"{of_period[day].figure}{_mark(of_period[day])}".rjust(9) for day in days)
         answers.print(f"{period!s:<24}[figure]{figures}[/figure]", soft_wrap=True)
         reasons = dict.fromkeys(reason for one in of_period.values() for reason in (*one.more, *one.less))
         for reason in reasons:
             cells = "".join(_step(of_period[day], reason).rjust(9) for day in days)
             answers.print(f"  {reason:<22.22}{cells}", style="soft", markup=False, soft_wrap=True)
+    _print_what_is_incomplete(revisions)
+
+
+def _print_what_is_incomplete(revisions: Sequence[Revision]) -> None:
+    """Say of the figures that are marked why nothing follows from them: each reason once."""
+    reasons = dict.fromkeys(one.judgement.because for one in revisions if one.judgement is not None and _mark(one))
+    for because in list(reasons)[:REASONS_AT_MOST]:
+        answers.print(f"{MARK} INCOMPLETE: {because}.", style="warning", markup=False, soft_wrap=True)
+    if len(reasons) > REASONS_AT_MOST:
+        more = f"{MARK} INCOMPLETE for {len(reasons) - REASONS_AT_MOST} more reasons: --json has each."
+        answers.print(more, style="warning", markup=False, soft_wrap=True)
 
 
 def _bridge(name: str, figure: Mapping[str, Any], ways: tuple[str, str]) -> None:
@@ -66,6 +86,11 @@ def _bridge(name: str, figure: Mapping[str, Any], ways: tuple[str, str]) -> None
                 + f"{sign}{suspects}".rjust(6)
             )
     answers.print(f"{'':<34}[figure]{figure['after']:>6}[/figure]")
+
+
+def _mark(one: Revision) -> str:
+    is_incomplete = one.judgement is not None and one.judgement.verdict is BalanceVerdict.INCOMPLETE
+    return MARK if is_incomplete else ""
 
 
 def _step(one: Revision, reason: str) -> str:

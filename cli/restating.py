@@ -80,17 +80,22 @@ def revisions(
 
     if csv is not None:
         file_to_write(csv, "--csv")
+    days = month_ends(first, last)
+    if not days:
+        message = f"{last:%Y-%m} lies before {first:%Y-%m}"
+        raise typer.BadParameter(message, param_hint="--to")
     settings, periods = Settings(), [Period.parse(text) for text in period or []]
     with warehouse_with_tables(settings) as engine, aside.status("looking") as status:
         found = worked_out(
             engine,
             periods=periods,
-            days=month_ends(first, last),
+            days=days,
             policy=settings.read_policy(),
             on_progress=status.update,
+            is_judged=True,
         )
     if not found:
-        message = "no month end between these two is covered by loaded extracts of both police and OM"
+        message = f"neither register had recorded anything by {days[-1]}, so there is no year to tell of; say --period"
         raise NothingKnown(message)
     if csv is not None:
         write_whole(csv, as_frame(found).write_csv(separator=";").encode())
