@@ -20,17 +20,12 @@ from warehouse.extracts import REGISTERS_OF_THE_BALANCE, covered_until
 from warehouse.incidents import running_incidents
 
 
-class Judge:
-    """Judges the balances of one moment of the warehouse; what is known of a day is read once."""
+class Knowledge:
+    """What is known of periods and days at one moment of the warehouse; each thing is read once."""
 
-    def __init__(self, connection: Connection, *, alert_policy: AlertPolicy) -> None:
-        """Judge over a connection inside one snapshot.
-
-        Args:
-            connection: of the snapshot in which what is judged was read.
-            alert_policy: how many suspects may be missing.
-        """
-        self._connection, self._alert_policy = connection, alert_policy
+    def __init__(self, connection: Connection) -> None:
+        """Look over a connection inside one snapshot."""
+        self._connection = connection
         self._covered = covered_until(connection)
         linked = {source.name for source in linked_sources()}
         self._standing_still = {
@@ -40,18 +35,6 @@ class Judge:
         }
         self._letters = {source: letters for source, letters, _ in waiting_dead_letters(connection) if source in linked}
         self._is_any_record_known = cache(lambda as_of: is_any_record_known(connection, as_of=as_of))
-
-    def judgement(self, answer: Mapping[str, Any], breaks: Callable[[], pl.DataFrame]) -> Judgement:
-        """The verdict on a balance.
-
-        Args:
-            answer: as it is stored.
-            breaks: gives the breaks of its period as they stand on its day (``break_life.LIFE``); called when the
-                verdict hangs on them, and not before, for they may have to be worked out.
-        """
-        period, as_of = Period(*map(date.fromisoformat, answer["period"])), date.fromisoformat(answer["as_of"])
-        lacks = self.why_incomplete(period, as_of, is_any_known=counts_anything(answer))
-        return judge(answer, incomplete=lacks, policy=self._alert_policy, breaks=breaks)
 
     def why_incomplete(self, period: Period, as_of: date, *, is_any_known: bool = False) -> str:
         """Why not all that belongs to a question is known; empty when it is complete.
@@ -79,13 +62,38 @@ class Judge:
         return why_incomplete(known)
 
 
+class Judge:
+    """Judges the balances of one moment of the warehouse."""
+
+    def __init__(self, connection: Connection, *, alert_policy: AlertPolicy) -> None:
+        """Judge over a connection inside one snapshot.
+
+        Args:
+            connection: of the snapshot in which what is judged was read.
+            alert_policy: how many suspects may be missing.
+        """
+        self._knowledge, self._alert_policy = Knowledge(connection), alert_policy
+
+    def judgement(self, answer: Mapping[str, Any], breaks: Callable[[], pl.DataFrame]) -> Judgement:
+        """The verdict on a balance.
+
+        Args:
+            answer: as it is stored.
+            breaks: gives the breaks of its period as they stand on its day (``break_life.LIFE``); called when the
+                verdict hangs on them, and not before, for they may have to be worked out.
+        """
+        period, as_of = Period(*map(date.fromisoformat, answer["period"])), date.fromisoformat(answer["as_of"])
+        lacks = self._knowledge.why_incomplete(period, as_of, is_any_known=counts_anything(answer))
+        return judge(answer, incomplete=lacks, policy=self._alert_policy, breaks=breaks)
+
+
 def counts_anything(answer: Mapping[str, Any]) -> bool:
     """Whether a balance counts a delivery or a registration of its period, whoever delivered."""
     delivered = (answer["delivered"], *(party["delivered"] for party in answer.get("other_parties", ())))
     return any((*delivered, answer["om_count"]))
 
 
-def what_lacks(engine: Engine, *, period: Period, as_of: date, alert_policy: AlertPolicy) -> str:
+def what_lacks(engine: Engine, *, period: Period, as_of: date) -> str:
     """Why not all that belongs to a question is known; empty when it is complete."""
     with snapshot(engine) as connection:
-        return Judge(connection, alert_policy=alert_policy).why_incomplete(period, as_of)
+        return Knowledge(connection).why_incomplete(period, as_of)

@@ -51,11 +51,11 @@ def _what_lacks(known: Known) -> Iterator[str]:
         yield f"no extract of {' and '.join(known.without_extract)} is loaded, so no day is covered"
     elif known.as_of > known.covered:
         yield f"{known.as_of} lies after {known.covered}, the last day that both registers cover"
-    if known.period.start > known.as_of:
-        yield f"the period begins on {known.period.start}, after {known.as_of}"
-    elif not known.is_any_record_known:
+    if not known.is_any_record_known:
         first = f": the first record of either is of {known.first_recorded}" if known.first_recorded else ""
         yield f"on {known.as_of} both registers were empty{first}"
+    elif known.period.start > known.as_of:
+        yield f"the period begins on {known.period.start}, after {known.as_of}"
     elif not known.is_any_of_the_period_known:
         yield f"on {known.as_of} no delivery and no registration of {known.period} was known"
     for source, incident in known.standing_still.items():
