@@ -16,8 +16,8 @@ MARK = "*"
 REASONS_AT_MOST = 6
 
 
-def print_restatement(found: Mapping[str, Any]) -> None:
-    """Print both bridges, then every suspect that moved with the reason."""
+def print_restatement(found: Mapping[str, Any], *, is_brief: bool) -> None:
+    """Print both bridges, then every suspect that moved with the reason, or, in brief, how many did."""
     start, end = found["period"]
     whole_year = start[:4] if (start[5:], end[5:]) == ("01-01", "12-31") else f"{start} to {end}"
     answers.print(f"[figure]Suspects of {whole_year}[/figure], from {found['from']} to {found['to']}", soft_wrap=True)
@@ -35,14 +35,23 @@ def print_restatement(found: Mapping[str, Any]) -> None:
             rests_on = figure["as_of"] or "a day not told"
             line = f"Published as of {rests_on}: {name} {figure['value']} ({figure['document']}), asked {day}"
             answers.print(line, style="soft", markup=False, soft_wrap=True)
-    for move in found["moves"]:
+    if is_brief:
+        answers.print(
+            f"{len(found['moves'])} suspects came, left or changed; without --brief each is listed.", style="soft"
+        )
+    else:
+        _print_moves(found["moves"])
+    answers.print("Both bridges close." if found["closes"] else "[error]The bridges do not close.[/error]")
+
+
+def _print_moves(moves: Sequence[Mapping[str, Any]]) -> None:
+    for move in moves:
         on = f", recorded {move['recorded_on']}" if move["recorded_on"] else ""
         where = "recognised" if move["recognised_after"] else move["cause_after"] or "not delivered"
         whence = "recognised" if move["recognised_before"] else move["cause_before"] or "not delivered"
         suspect = f"{move['dossier_number']}/{move['suspect_number']}"
         line = f"  {move['movement']:<8} {suspect:<20} {move['reason']:<27} {whence} -> {where}{on}"
         answers.print(line, markup=False, soft_wrap=True)
-    answers.print("Both bridges close." if found["closes"] else "[error]The bridges do not close.[/error]")
 
 
 def print_triangle(revisions: Sequence[Revision]) -> None:

@@ -34,6 +34,7 @@ def restate(
         date, typer.Option("--from", parser=day_option, metavar=DAY, help="The earlier day of knowledge.")
     ],
     last: Annotated[date, typer.Option("--to", parser=day_option, metavar=DAY, help="The later day of knowledge.")],
+    brief: Annotated[bool, typer.Option("--brief", help="Only how many moved and why, not each suspect.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Say which suspects of a period came, left or changed between two days, and why."""
@@ -51,7 +52,7 @@ def restate(
     if as_json:
         print_json(found)
     else:
-        print_restatement(found)
+        print_restatement(found, is_brief=brief)
 
 
 def revisions(

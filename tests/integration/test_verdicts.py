@@ -167,6 +167,15 @@ def test_every_verb_gives_the_same_verdict(warehouse: Engine, ask: Ask, period: 
     assert f"OPEN: {now[1]}." in ask("balance", "--period", period, "--as-of", NEWEST).out
 
 
+def test_in_brief_a_restatement_counts_its_suspects_and_names_none(ask: Ask) -> None:
+    question = ("restate", "--period", "2014", "--from", "2014-07-15", "--to", NEWEST)
+    whole, brief = ask(*question), ask(*question, "--brief")
+    assert "PL0900-2014000001/1" in whole.out
+    assert "PL0900" not in brief.out
+    moves = ask(*question, "--json").json["moves"]
+    assert f"{len(moves)} suspects came, left or changed" in brief.out
+
+
 def test_a_part_of_a_year_sees_that_a_person_took_its_break(warehouse: Engine) -> None:
     judged(warehouse)
     take(warehouse, NEWEST)
