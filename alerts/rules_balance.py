@@ -33,7 +33,7 @@ def _unexplained(
     delivered_by: Mapping[str, Any], period: Period, as_of: str, known: str, policy: AlertPolicy
 ) -> Iterator[Finding]:
     missing, delivered = delivered_by["causes"][Cause.MISSING.value], delivered_by["delivered"]
-    allowed = max(policy.unexplained_suspects, policy.unexplained_share * delivered)
+    allowed = policy.missing_allowed(delivered)
     party = delivered_by.get("party")
     if missing > allowed:
         by = f" by {party}" if party else ""
@@ -42,10 +42,10 @@ def _unexplained(
             subject=f"{period}/{party}" if party else str(period),
             severity=Severity.WARNING,
             says=f"{missing} of the {delivered} suspects delivered{by} in {period} are missing at the OM without any "
-            f"cause, {known}; up to {int(allowed)} would be allowed",
+            f"cause, {known}; up to {allowed} would be allowed",
             evidence={
                 "missing": missing,
-                "allowed": int(allowed),
+                "allowed": allowed,
                 "delivered": delivered,
                 "recognised": delivered_by["recognised"],
                 "gap": delivered_by["gap"],

@@ -7,7 +7,10 @@ from rich.text import Text
 
 from cli.output import Listing, answers
 from reports.bridge_lines import BridgeLine, Weight, bridge_lines
+from schemas.verdicts import BalanceVerdict
 from schemas.vocabulary import Cause
+
+WANTS_SOMEBODY = (BalanceVerdict.INCOMPLETE, BalanceVerdict.UNEXPLAINED, BalanceVerdict.OPEN)
 
 
 def print_balance(balance: Mapping[str, Any]) -> None:
@@ -16,8 +19,7 @@ def print_balance(balance: Mapping[str, Any]) -> None:
     answers.print(f"[figure]Balance of {start} to {end}, as known on {balance['as_of']}[/figure] (suspects)")
     if balance["synthetic"]:
         answers.print("Synthetic data: the splits are assumptions; only what stands under 'published' is real.")
-    if balance["verdict"] is not None:
-        answers.print(f"{balance['verdict'].upper()}: {balance['because']}.", style="warning", markup=False)
+    print_verdict(balance)
     answers.print(_bridge(balance))
     answers.print()
     answers.print(_units(balance["by_unit"]))
@@ -27,8 +29,20 @@ def print_balance(balance: Mapping[str, Any]) -> None:
         answers.print(_units(party["by_unit"]))
         answers.print()
     closes = "The bridge closes both ways" if balance["closes"] else "THE BRIDGE DOES NOT CLOSE"
-    quality = "not checked yet" if balance["quality"] == "not_checked" else balance["quality"]
-    answers.print(f"{closes}. Quality of the data behind it: {quality}.")
+    answers.print(f"{closes}. Quality of the data behind it: {_quality(balance)}.")
+
+
+def print_verdict(judged: Mapping[str, Any], *, of: str = "") -> None:
+    """Print a verdict and its reason on one line, as ``verdict`` and ``because`` say it."""
+    style = "warning" if judged["verdict"] in WANTS_SOMEBODY else None
+    answers.print(f"{of}{judged['verdict'].upper()}: {judged['because']}.", style=style, markup=False, soft_wrap=True)
+
+
+def _quality(balance: Mapping[str, Any]) -> str:
+    delivered = (balance["delivered"], *(party["delivered"] for party in balance["other_parties"]))
+    if not any((*delivered, balance["om_count"])):
+        return "nothing to check"
+    return "not checked yet" if balance["quality"] == "not_checked" else str(balance["quality"])
 
 
 def _bridge(balance: Mapping[str, Any]) -> Listing:

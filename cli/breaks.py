@@ -51,6 +51,7 @@ def breaks(
     from cli.at_hand import warehouse_with_tables
     from cli.break_table import print_breaks
     from jobs.breaks import list_breaks
+    from jobs.verdicts import what_lacks
     from schemas.period import Period
 
     settings = Settings()
@@ -70,6 +71,7 @@ def breaks(
             policy=settings.read_policy(),
             wanted=wanted,
         )
+        lacks = "" if found is None else what_lacks(engine, period=found.period, as_of=found.as_of)
     if found is None:
         message = "no breaks are known yet: publish and ingest extracts of police and OM, then `ketenbalans reconcile`"
         raise NothingKnown(message)
@@ -77,6 +79,8 @@ def breaks(
         print_json(found.rows.to_dicts())
     else:
         print_breaks(found)
+    if lacks:
+        aside.print(f"INCOMPLETE: {lacks}.", style="warning", markup=False, soft_wrap=True)
 
 
 @app.command("show")
@@ -206,7 +210,7 @@ def _decide_about_pair(
 ) -> None:
     from cli.at_hand import warehouse_with_tables
     from jobs.breaks import find_break
-    from jobs.decisions import decide, pair_named
+    from jobs.decisions import decide, pair_named, what_shows
     from schemas.breaks import BreakStep
     from schemas.decisions import Decision
 
@@ -217,7 +221,7 @@ def _decide_about_pair(
             verdict=BreakStep.of(verdict), pair=pair_named(found, *named), decided_by=by, decided_on=day_of(on)
         )
         kept = decide(engine, decision)
-    now = f"a balance of {decision.decided_on} or later sees it: `ketenbalans reconcile`, or the next run of its DAG"
+        now = what_shows(engine, decision, break_id=break_id)
     _print_decision(kept, as_json=as_json, what_now=now)
 
 

@@ -10,6 +10,7 @@ from alerts.channels import ChannelFailed
 from cli.exits import Exit, NothingKnown
 from jobs.await_balance import BalanceNotMade
 from jobs.incidents import IngestIncident
+from jobs.report_refusals import NotReported
 from jobs.series import SeriesBroken
 from jobs.servers import ServiceNotRunning
 from jobs.settings import SettingsMissing
@@ -54,6 +55,7 @@ CODES: tuple[tuple[type[Exception], Exit], ...] = (
     (BalanceDoesNotClose, Exit.NO),
     (BalanceNotMade, Exit.NO),
     (NothingKnown, Exit.NO),
+    (NotReported, Exit.NO),
     (NotWritten, Exit.NO),
     (SeriesBroken, Exit.NO),
 )

@@ -53,7 +53,7 @@ def reconcile(
     from jobs.reconcile import reconcile as balance_and_store
 
     settings = Settings() if policy is None else Settings(policy=policy)
-    numbers = settings.read_policy()
+    numbers, allowance = settings.read_policy(), settings.read_alert_policy()
     asked = Period.parse(period) if period else None
     with warehouse_with_tables(settings) as warehouse:
         day = as_of_or_default(warehouse, as_of)
@@ -63,6 +63,7 @@ def reconcile(
             as_of=day,
             policy=numbers,
             keeps_breaks=policy is None,
+            alert_policy=allowance,
             on=engine.value,
         )
     if as_json:

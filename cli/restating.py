@@ -34,6 +34,7 @@ def restate(
         date, typer.Option("--from", parser=day_option, metavar=DAY, help="The earlier day of knowledge.")
     ],
     last: Annotated[date, typer.Option("--to", parser=day_option, metavar=DAY, help="The later day of knowledge.")],
+    brief: Annotated[bool, typer.Option("--brief", help="Only how many moved and why, not each suspect.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Say which suspects of a period came, left or changed between two days, and why."""
@@ -51,7 +52,7 @@ def restate(
     if as_json:
         print_json(found)
     else:
-        print_restatement(found)
+        print_restatement(found, is_brief=brief)
 
 
 def revisions(
@@ -80,17 +81,22 @@ def revisions(
 
     if csv is not None:
         file_to_write(csv, "--csv")
+    days = month_ends(first, last)
+    if not days:
+        message = f"{last:%Y-%m} lies before {first:%Y-%m}"
+        raise typer.BadParameter(message, param_hint="--to")
     settings, periods = Settings(), [Period.parse(text) for text in period or []]
     with warehouse_with_tables(settings) as engine, aside.status("looking") as status:
         found = worked_out(
             engine,
             periods=periods,
-            days=month_ends(first, last),
+            days=days,
             policy=settings.read_policy(),
             on_progress=status.update,
+            is_judged=True,
         )
     if not found:
-        message = "no month end between these two is covered by loaded extracts of both police and OM"
+        message = f"neither register had recorded anything by {days[-1]}, so there is no year to tell of; say --period"
         raise NothingKnown(message)
     if csv is not None:
         write_whole(csv, as_frame(found).write_csv(separator=";").encode())

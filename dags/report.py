@@ -12,6 +12,7 @@ them. It writes down what was reported, so that a figure that moves afterwards r
 - *Skipped*: it is not the fifth working day, or no day is covered by a loaded extract of both registers. Nothing to do.
 - *The day asked for is not covered yet*: its note says until when both registers are known. Publish the extracts, then
   run it again.
+- *Nothing of the period is known*: no delivery and no registration of it was recorded by that day. Ask another one.
 - *The balance does not close*: a defect of the rules; nothing was written. Keep the log and report it.
 - *Its input keeps changing*: rows that were recorded by that day were loaded three times while it was made; nothing was
   written, for a report tells one moment. Run it again when the load is done.

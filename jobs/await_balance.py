@@ -9,14 +9,15 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from jobs.balances import default_as_of_date, read_balance, read_balances
+from jobs.balances import default_as_of_date, read_balance, read_balances, told
 from jobs.ingest import waiting_on
 from jobs.topic_reader import TopicReader
 from schemas.catalogue import sources
 from schemas.period import Period
 from schemas.policy import Policy
-from warehouse.balances import input_fingerprint
+from warehouse.balances import input_fingerprint, stored_balance
 from warehouse.database import snapshot
+from warehouse.extracts import default_as_of
 
 LOOK_EVERY_SECONDS = 0.3
 
@@ -92,12 +93,16 @@ def _what_waits(engine: Engine, readers: Mapping[str, TopicReader]) -> str:
 
 
 def _balance_of_what_is_loaded(engine: Engine, question: Question) -> dict[str, Any] | None:
-    balance = _balance_of(engine, question)
-    if balance is None:
-        return None
+    """The balance, once it rests on all that is loaded; it is judged then and not at every look."""
     with snapshot(engine) as connection:
-        fingerprint = input_fingerprint(connection, as_of=date.fromisoformat(balance["as_of"]))
-    return balance if balance["input_fingerprint"] == fingerprint else None
+        day = question.as_of or default_as_of(connection)
+        if day is None:
+            return None
+        period, policy = question.period or Period.of_year(day.year), question.policy
+        stored = stored_balance(connection, period=period, as_of=day, policy=policy.to_dict())
+        if stored is None or stored.input_fingerprint != input_fingerprint(connection, as_of=day):
+            return None
+        return told(connection, stored, policy=policy)
 
 
 def _balance_of(engine: Engine, question: Question) -> dict[str, Any] | None:

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 
 from jobs.breaks import find_break, history_of
 from schemas.breaks import Side
+from schemas.declaration import LATEST_DAY
 from schemas.policy import Policy
 from schemas.rules import OM_RESOLVED_WHEN, RESOLVED_WHEN, RULES
 from schemas.vocabulary import Cause, OmOnlyCause
@@ -35,7 +36,7 @@ def show_break(engine: Engine, break_id: str, *, policy: Policy) -> dict[str, An
     cases = [] if found["case_number"] is None else [found["case_number"]]
     with snapshot(engine) as connection:
         events = read_evidence(connection, suspects=suspects, cases=cases, as_of=breaks.as_of, party=party)
-        decisions = read_pair_decisions(connection, as_of=breaks.as_of)
+        decisions = read_pair_decisions(connection, as_of=LATEST_DAY)  # also one that no balance has seen yet
     cause = OmOnlyCause.of(found["cause"]) if is_of_the_om else Cause.of(found["cause"])
     return {
         **found,

@@ -1,6 +1,6 @@
 """Keep the breaks of a balance, and read them: as they are kept, or worked out for another day or period."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from difflib import get_close_matches
 from typing import Any
@@ -29,19 +29,21 @@ class Breaks:
 
     Attributes:
         period: the period.
-        as_of: the day.
+        as_of: the day of the balance that found them.
+        decided_until: the day up to which decisions are seen: ``as_of``, or that of the last decision since.
         is_kept: whether they are those of a balance that was kept; else they were worked out and nothing was kept.
         rows: ``reconciliation.break_life.LIFE``.
     """
 
     period: Period
     as_of: date
+    decided_until: date
     is_kept: bool
     rows: pl.DataFrame
 
 
 def keep_breaks(
-    connection: Connection, found: Balance, *, balance_id: int, policy: Policy, looked_at: datetime
+    connection: Connection, found: Balance, breaks: pl.DataFrame, *, balance_id: int, looked_at: datetime
 ) -> None:
     """Write down what the balance of a calendar year found otherwise than the one before. Breaks only move forward.
 
@@ -50,9 +52,9 @@ def keep_breaks(
 
     Args:
         connection: in the transaction that stores the balance.
-        found: the balance.
+        found: the balance, made under the standing policy.
+        breaks: its breaks (``reconciliation.breaks.found_breaks``).
         balance_id: as it is stored.
-        policy: the standing policy.
         looked_at: the moment up to which events were read.
     """
     hold_breaks(connection)
@@ -61,7 +63,7 @@ def keep_breaks(
     if last is not None and (as_of, looked_at) < (last.as_of, last.looked_at):
         return
     kept = newest_of_each(read_observations(connection, year=year))
-    observed = observations(kept, with_break_ids(found_breaks(found, policy=policy), year=year), as_of=as_of)
+    observed = observations(kept, with_break_ids(breaks, year=year), as_of=as_of)
     if last is not None:
         observed = _with_resolving_events(connection, observed, found, last)
     keep_look(connection, Look(as_of=as_of, balance_id=balance_id, looked_at=looked_at), year=year, observed=observed)
@@ -79,29 +81,50 @@ def read_breaks(warehouse: Engine | Connection, *, period: Period, as_of: date |
     Returns:
         None when no day is known yet.
     """
-    year = period.start.year if period.is_calendar_year else None
+    year = period.start.year
     with snapshot(warehouse) as connection:
-        last = None if year is None else last_look(connection, year=year, as_of=as_of)
-        decisions = pl.DataFrame(schema=BREAK_DECISION)
-        kept = pl.DataFrame(schema=KEPT)
-        if year is not None:
-            decisions = read_break_decisions(connection, year=year)
-            kept = read_observations(connection, year=year, as_of=as_of)
+        last = last_look(connection, year=year, as_of=as_of) if period.is_calendar_year else None
         if last is not None and as_of in (None, last.as_of):
+            decisions = read_break_decisions(connection, year=year)
             decided_on = decisions["decided_on"].max()
             day = last.as_of if as_of or not isinstance(decided_on, date) else max(last.as_of, decided_on)
-            return Breaks(period=period, as_of=day, is_kept=True, rows=break_life(kept, decisions, as_of=day))
+            kept = read_observations(connection, year=year, as_of=as_of)
+            rows = break_life(kept, decisions, as_of=day, balanced_on=last.as_of)
+            return Breaks(period=period, as_of=last.as_of, decided_until=day, is_kept=True, rows=rows)
         day_asked = as_of or default_as_of(connection)
         if day_asked is None:
             return None
-        worked_out = balance(chain_on(connection, day_asked, policy=policy), period)
-    found = with_break_ids(found_breaks(worked_out, policy=policy), year=period.start.year)
-    newer = observations(newest_of_each(kept), found, as_of=day_asked)
+        worked_out = found_breaks(balance(chain_on(connection, day_asked, policy=policy), period), policy=policy)
+        return breaks_of(connection, worked_out, period=period, as_of=day_asked)
+
+
+def breaks_of(connection: Connection, found: pl.DataFrame, *, period: Period, as_of: date) -> Breaks:
+    """Give the breaks of a balance as they stand on its day, with what was kept of them and decided by then.
+
+    Nothing is kept. A part of a calendar year sees what was decided about the breaks of that year; a period that lies
+    in several years sees no decision, since a record may be a break of each.
+
+    Args:
+        connection: of a snapshot.
+        found: the breaks that the balance found (``reconciliation.breaks.found_breaks``).
+        period: the period of the balance.
+        as_of: its day.
+    """
+    year = period.start.year
+    decisions, kept = pl.DataFrame(schema=BREAK_DECISION), pl.DataFrame(schema=KEPT)
+    rows = with_break_ids(found, year=year)
+    if period.end.year == year:
+        decisions = read_break_decisions(connection, year=year)
+        kept = read_observations(connection, year=year, as_of=as_of)
+    if not period.is_calendar_year:  # the other breaks of the year are not resolved, but none of the period
+        kept = kept.filter(pl.col("break_id").is_in(rows["break_id"].implode()))
+    newer = observations(newest_of_each(kept), rows, as_of=as_of)
     numbered = newer.with_row_index(
         "observation_number", offset=kept.height and kept["observation_number"].to_list()[-1] + 1
     )
     both = pl.concat([kept, numbered.select(pl.col(name).cast(kind) for name, kind in KEPT.items())])
-    return Breaks(period=period, as_of=day_asked, is_kept=False, rows=break_life(both, decisions, as_of=day_asked))
+    lives = break_life(both, decisions, as_of=as_of)
+    return Breaks(period=period, as_of=as_of, decided_until=as_of, is_kept=False, rows=lives)
 
 
 def find_break(engine: Engine, break_id: str, *, policy: Policy) -> tuple[Breaks, dict[str, Any]]:
@@ -201,4 +224,4 @@ def list_breaks(
     rows = found.rows
     for column, values in wanted.items():
         rows = rows.filter(pl.col(column).is_in(values)) if values else rows
-    return Breaks(period=found.period, as_of=found.as_of, is_kept=found.is_kept, rows=rows)
+    return replace(found, rows=rows)

@@ -13,6 +13,7 @@ from schemas.breaks import BreakState, BreakStep
 from schemas.decisions import Decision, InvalidDecision, Pair
 from schemas.numbers import normalised_case_number, normalised_dossier_number
 from warehouse.breaks import read_observations
+from warehouse.database import snapshot
 from warehouse.decisions import (
     decisions_about,
     decisions_touching,
@@ -22,6 +23,7 @@ from warehouse.decisions import (
 )
 from warehouse.errors import DecisionRefused
 from warehouse.evidence import read_evidence
+from warehouse.extracts import default_as_of
 
 
 def decide(engine: Engine, decision: Decision, *, instead_of: str | None = None) -> dict[str, Any]:
@@ -166,6 +168,34 @@ def pair_named(
         message = f"this break suggests no whole pair; name the other record with {' and '.join(missing)}"
         raise DecisionRefused(message)
     return Pair(dossier_number=dossier, suspect_number=suspect, case_number=case)
+
+
+def what_shows(engine: Engine, decision: Decision, *, break_id: str | None) -> str:
+    """Say which command shows what a decision about a pair does: a balance of a day before it does not see it.
+
+    Args:
+        engine: the warehouse.
+        decision: as it was kept; about a pair.
+        break_id: the break that a person looked at; None: the year is that in which the suspect was delivered.
+    """
+    pair = decision.pair
+    assert pair is not None, "a decision about a break is seen at once"
+    with snapshot(engine) as connection:
+        covered = default_as_of(connection)
+        day = max(decision.decided_on, covered or decision.decided_on)
+        year = None if break_id is None else break_id.partition("-")[0]
+        if year is None:
+            suspects = [(pair.dossier_number, pair.suspect_number)]
+            events = read_evidence(connection, suspects=suspects, cases=[], as_of=day)
+            delivered_on = events["delivered_on"].drop_nulls().to_list()  # in time order
+            year = str((delivered_on or [day])[-1].year)
+    command = f"`ketenbalans reconcile --period {year} --as-of {day}`"
+    if covered is None or decision.decided_on <= covered:
+        return f"{command} shows it, and so does the next run of the DAG reconcile"
+    return (
+        f"{command} shows it; a balance of a day before the decision does not see it, and both registers are known "
+        f"until {covered}: the DAG reconcile follows when they cover {decision.decided_on}"
+    )
 
 
 def _in_one_form(normalised: Callable[[pl.Expr], pl.Expr], typed: str | None) -> str | None:

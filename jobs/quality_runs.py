@@ -18,7 +18,7 @@ from jobs.warehouse_at_hand import warehouse_at_hand
 from schemas.catalogue import source_named
 from schemas.declaration import Source
 from warehouse.database import snapshot
-from warehouse.quality_results import QualityResult, StoredQualityResult, stored_quality_results
+from warehouse.quality_results import QualityResult, StoredQualityResult, is_any_row_before, stored_quality_results
 
 GIVES_WAY = 10
 """How nice this process is to others: what starts beside it is waited for, a check is not."""
@@ -61,6 +61,8 @@ def check_quality_of(names: Iterable[str], *, say: Callable[[str], None]) -> dic
 
 def verdict_in_words(result: QualityResult) -> str:
     """What a run found, in one line."""
+    if result.success and not is_any_row_before(result.positions):
+        return "nothing to check: no message of it is loaded"
     verdict = f"passed {result.expectations} expectations"
     if not result.success:
         verdict = f"does not meet {result.unsuccessful} of {result.expectations} expectations"

@@ -5,13 +5,14 @@ from contextlib import ExitStack
 from datetime import date
 from typing import Any
 
+import polars as pl
 from sqlalchemy import Connection, Engine
 
 from jobs import engines as engines_at_hand
 from jobs import lineage
 from jobs.balance_pages import write_balance_page
 from jobs.balances import told
-from jobs.breaks import keep_breaks
+from jobs.breaks import breaks_of, keep_breaks
 from jobs.code_version import code_version
 from jobs.engines import state_on
 from jobs.extract_checks import no_chain_key_differs
@@ -19,20 +20,21 @@ from jobs.incidents import ChainKeyDiffers
 from jobs.incidents_kept import incident_kept
 from jobs.looking import look_now
 from jobs.settings import Settings
-from jobs.verdicts import judgement_on
 from jobs.warehouse_at_hand import warehouse_at_hand
 from reconciliation.balance import balance, chain_of
+from reconciliation.breaks import found_breaks
 from reconciliation.bridge import BalanceDoesNotClose
+from schemas.alert_policy import AlertPolicy
 from schemas.alerts import NO_BALANCE
 from schemas.catalogue import linked_sources
 from schemas.period import Period
 from schemas.policy import Policy
-from schemas.verdicts import BalanceVerdict
 from warehouse.balances import (
     AnswerDiffers,
     Balance,
     StoredBalance,
     input_fingerprint,
+    is_any_record_known,
     positions,
     store_balance,
     stored_balance,
@@ -52,11 +54,13 @@ def reconcile(  # noqa: PLR0913 (the question and how it is to be answered)
     as_of: date,
     policy: Policy,
     keeps_breaks: bool,
+    alert_policy: AlertPolicy | None = None,
     on: engines_at_hand.Engine = "polars",
 ) -> dict[str, Any]:
     """Balance one period as known on one day, store the balance and give it as ``reconcile --json`` prints it.
 
-    Asked again from the same input, under the same policy and code, it is the stored one, byte for byte.
+    Asked again from the same input, under the same policy and code, it is the stored one, byte for byte; beside it
+    stands the verdict, which is found now.
 
     Args:
         engine: the warehouse.
@@ -64,6 +68,7 @@ def reconcile(  # noqa: PLR0913 (the question and how it is to be answered)
         as_of: the day whose knowledge is used.
         policy: the numbers that a person chose.
         keeps_breaks: whether this is the standing policy; under another one nothing is kept but the balance.
+        alert_policy: how many may be missing; None: as the settings say.
         on: where the registers are linked; the answer is the same.
 
     Raises:
@@ -71,11 +76,17 @@ def reconcile(  # noqa: PLR0913 (the question and how it is to be answered)
         AnswerDiffers: the same question was answered otherwise before; nothing was stored.
         ChainKeyDiffers: an extract was made with another chain key, and nobody resumed that; nothing was linked.
     """
-    (stored,) = balance_and_store(
+    ((stored, found),) = _in_a_run(
         engine, periods=[period], as_of=as_of, policy=policy, keeps_breaks=keeps_breaks, on=on
     )
     with snapshot(engine) as connection:
-        return told(connection, stored)
+        return told(
+            connection,
+            stored,
+            policy=policy,
+            alert_policy=alert_policy,
+            breaks=lambda: breaks_of(connection, found, period=period, as_of=as_of).rows,
+        )
 
 
 def reconcile_what_changed() -> list[str]:
@@ -130,12 +141,26 @@ def balance_and_store(  # noqa: PLR0913 (the question and how it is to be answer
         AnswerDiffers: the same question was answered otherwise before; nothing was stored.
         ChainKeyDiffers: an extract was made with another chain key, and nobody resumed that; nothing was linked.
     """
+    balanced = _in_a_run(engine, periods=periods, as_of=as_of, policy=policy, keeps_breaks=keeps_breaks, on=on)
+    return [stored for stored, _ in balanced]
+
+
+def _in_a_run(  # noqa: PLR0913 (the question and how it is to be answered)
+    engine: Engine,
+    *,
+    periods: Sequence[Period],
+    as_of: date,
+    policy: Policy,
+    keeps_breaks: bool,
+    on: engines_at_hand.Engine,
+) -> list[tuple[StoredBalance, pl.DataFrame]]:
+    """Balance inside a run of which lineage tells; each balance with the breaks that it found (``found_breaks``)."""
     read = lineage.tables([source.name for source in linked_sources()], engine)
     written = lineage.tables(["balance"], engine)
     with lineage.run_of("reconcile", inputs=read, outputs=written, settings=Settings()) as run:
-        stored = _balanced(engine, periods=periods, as_of=as_of, policy=policy, keeps_breaks=keeps_breaks, on=on)
-        run.wrote(len(stored))
-        return stored
+        balanced = _balanced(engine, periods=periods, as_of=as_of, policy=policy, keeps_breaks=keeps_breaks, on=on)
+        run.wrote(len(balanced))
+        return balanced
 
 
 def _balanced(  # noqa: PLR0913 (the question and how it is to be answered)
@@ -146,7 +171,7 @@ def _balanced(  # noqa: PLR0913 (the question and how it is to be answered)
     policy: Policy,
     keeps_breaks: bool,
     on: engines_at_hand.Engine,
-) -> list[StoredBalance]:
+) -> list[tuple[StoredBalance, pl.DataFrame]]:
     with ExitStack() as engines:
         with snapshot(engine) as connection:
             no_chain_key_differs(connection)
@@ -155,13 +180,12 @@ def _balanced(  # noqa: PLR0913 (the question and how it is to be answered)
             fingerprint, loaded_until = input_fingerprint(connection, as_of=as_of), positions(connection)
             qualities = {asked: cases_by_qualification(connection, period=asked, as_of=as_of) for asked in periods}
             covered, looked_at = default_as_of(connection), moment_of(connection)
-            judgement = judgement_on(connection, as_of=as_of)
+            is_any_known = is_any_record_known(connection, as_of=as_of)
         with incident_kept(engine, NO_BALANCE, BalanceDoesNotClose):
             chain = chain_of(*state, as_of=as_of, policy=policy, decisions=decisions)
             made = [balance(chain, period) for period in periods]
-        is_covered = covered is not None and as_of <= covered
-        is_complete = is_covered and (judgement is None or judgement.verdict is not BalanceVerdict.INCOMPLETE)
-        stored = []
+        is_of_a_known_day = covered is not None and as_of <= covered and is_any_known
+        balanced = []
         with incident_kept(engine, NO_BALANCE, AnswerDiffers), engine.begin() as connection:
             for found in made:
                 answer = Balance(
@@ -173,11 +197,11 @@ def _balanced(  # noqa: PLR0913 (the question and how it is to be answered)
                     positions=loaded_until,
                     answer={**found.to_dict(), "qualifications": qualities[found.period]},
                 )
-                kept = store_balance(connection, answer)
-                if keeps_breaks and is_complete and found.period.is_calendar_year:
-                    keep_breaks(connection, found, balance_id=kept.balance_id, policy=policy, looked_at=looked_at)
-                stored.append(kept)
-        return stored
+                kept, breaks = store_balance(connection, answer), found_breaks(found, policy=policy)
+                if keeps_breaks and is_of_a_known_day and found.period.is_calendar_year:
+                    keep_breaks(connection, found, breaks, balance_id=kept.balance_id, looked_at=looked_at)
+                balanced.append((kept, breaks))
+        return balanced
 
 
 def _not_answered_yet(connection: Connection, years: list[Period], *, as_of: date, policy: Policy) -> list[Period]:

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from jobs import lineage
 from jobs.reconcile import reconcile
 from jobs.report_frames import read_report
+from jobs.report_refusals import refuse_what_is_not_known
 from jobs.settings import Settings
 from reports.compose import document_of
 from reports.html import render_html
@@ -54,9 +55,13 @@ def make_report(  # noqa: PLR0913 (the question, and where the answer goes)
         ``period``, ``as_of``, the figures, ``files``: what ``report --json`` prints.
 
     Raises:
+        NotCovered: the day lies after the last one that both registers cover; nothing was balanced or written.
+        NothingOfThePeriod: no record of the period is known on that day; likewise.
         InputKeepsChanging: rows were loaded each time that it was tried; nothing was written.
     """
     check_folder(out)
+    with snapshot(engine) as connection:
+        refuse_what_is_not_known(connection, period=period, as_of=as_of)
     read, written = lineage.tables(["balance"], engine), [lineage.file(out)]
     with lineage.run_of("report", inputs=read, outputs=written, settings=Settings()):
         report, balance_id = _read_of_one_moment(engine, period=period, as_of=as_of, policy=policy)

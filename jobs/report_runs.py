@@ -7,22 +7,13 @@ from sqlalchemy import Engine
 
 from jobs.balances import default_as_of_date
 from jobs.report import make_report, reports_folder
+from jobs.report_refusals import NotCovered
 from jobs.settings import Settings
 from jobs.warehouse_at_hand import warehouse_at_hand
 from reports.words import LANGUAGES
 from schemas.period import AMSTERDAM, InvalidDay, InvalidPeriod, Period, month_ends, read_day, read_month
 
 WORKING_DAY_OF_THE_REPORT = 5
-
-
-class NotCovered(ValueError):
-    """A report is asked as known on a day that loaded extracts do not cover yet."""
-
-    def __init__(self, as_of: date, covered: date) -> None:
-        super().__init__(
-            f"{as_of} is not covered yet: both registers are known until {covered}; publish their extracts first, or "
-            f"ask as known on {covered}"
-        )
 
 
 def report_what_is_asked(params: Mapping[str, str], *, is_scheduled: bool) -> list[str]:
@@ -37,7 +28,7 @@ def report_what_is_asked(params: Mapping[str, str], *, is_scheduled: bool) -> li
 
     Raises:
         InvalidPeriod: a period, day or month cannot be read; the message says how to write it.
-        NotCovered: the day lies after the last one that is covered.
+        NotReported: the day lies after the last one that is covered, or nothing of the period is known on it.
     """
     settings = Settings()
     today = datetime.now(AMSTERDAM).date()

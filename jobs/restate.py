@@ -8,73 +8,94 @@ from typing import Any
 import polars as pl
 from sqlalchemy import Connection, Engine
 
+from jobs.breaks import breaks_of
 from jobs.chains import chains_on
 from jobs.published import published_beside
+from jobs.settings import Settings
+from jobs.verdicts import Judge
 from reconciliation.balance import Balance, balance
+from reconciliation.breaks import found_breaks
 from reconciliation.restatement import Restatement, moved, restatement
 from reconciliation.triangle import Revision, triangle
 from schemas.catalogue import POLICE
 from schemas.period import Period
 from schemas.policy import Policy
+from schemas.verdicts import Judgement
 from warehouse.balances import years_with_records
 from warehouse.database import snapshot
 from warehouse.evidence import read_evidence
-from warehouse.extracts import default_as_of, is_synthetic
+from warehouse.extracts import is_synthetic
 
 
 def restate(
     warehouse: Engine | Connection, *, period: Period, days: tuple[date, date], policy: Policy
 ) -> dict[str, Any]:
-    """Give the restatement of a period between two days as ``restate --json`` prints it.
+    """Give the restatement of a period between two days as ``restate --json`` prints it, with the verdict of each day.
 
     Raises:
         RestatementDoesNotClose: a defect of ours.
     """
     with snapshot(warehouse) as connection:
         before, after = (balance(chain, period) for chain in chains_on(connection, days, policy=policy))
-        found = _explained(connection, before, after)
+        found, judge = _explained(connection, before, after), _judge_of(connection, policy)
         return {
             **found.to_dict(),
+            "verdicts": {one.as_of.isoformat(): judge(one).to_dict() for one in (before, after)},
             "published": {day.isoformat(): published_beside(period, day) for day in days},
             "synthetic": is_synthetic(connection),
             "policy": policy.to_dict(),
         }
 
 
-def revisions(
+def revisions(  # noqa: PLR0913 (the question and what is told of it)
     warehouse: Engine | Connection,
     *,
     periods: Sequence[Period],
     days: Sequence[date],
     policy: Policy,
     on_progress: Callable[[str], None],
+    is_judged: bool = False,
 ) -> list[Revision]:
     """Give the figures of some periods as known on each of some days, with why each differs from the one before.
 
     Args:
         warehouse: which, or the connection of a snapshot.
         periods: which; none: every calendar year with records.
-        days: ascending; those after the last day that both registers cover are left out.
+        days: ascending, at least one; also those after the last day that both registers cover, which is not to be
+            seen in a figure but in its verdict.
         policy: the numbers that a person chose.
         on_progress: told which day is being worked out.
+        is_judged: whether each figure has the verdict of its balance.
     """
     with snapshot(warehouse) as connection:
-        covered = default_as_of(connection)
-        asked = [day for day in days if covered is not None and day <= covered]
-        years = (
-            periods or [Period.of_year(year) for year in years_with_records(connection, as_of=max(asked))]
-            if asked
-            else []
-        )
+        years = periods or [Period.of_year(year) for year in years_with_records(connection, as_of=days[-1])]
         balances: list[list[Balance]] = []
-        for chain in chains_on(connection, asked, policy=policy):
+        for chain in chains_on(connection, days if years else (), policy=policy):
             on_progress(f"as of {chain.as_of}")
             balances.append([balance(chain, period) for period in years])
         steps = [
             [_explained(connection, one, other) for one, other in zip(earlier, later, strict=True)]
             for earlier, later in pairwise(balances)
         ]
-    return triangle(balances, steps)
+        judgements = {}
+        if is_judged:
+            judge = _judge_of(connection, policy)
+            judgements = {(one.period, one.as_of): judge(one) for of_day in balances for one in of_day}
+    return triangle(balances, steps, judgements)
+
+
+def _judge_of(connection: Connection, policy: Policy) -> Callable[[Balance], Judgement]:
+    """What judges balances that were made in a snapshot; no more may be missing than the settings say."""
+    judge = Judge(connection, alert_policy=Settings().read_alert_policy())
+
+    def judgement(made: Balance) -> Judgement:
+        def breaks() -> pl.DataFrame:
+            found = found_breaks(made, policy=policy)
+            return breaks_of(connection, found, period=made.period, as_of=made.as_of).rows
+
+        return judge.judgement(made.to_dict(), breaks)
+
+    return judgement
 
 
 def _explained(connection: Connection, before: Balance, after: Balance) -> Restatement:

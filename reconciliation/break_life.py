@@ -27,32 +27,39 @@ LIFE = (
 STARTS = (BreakStep.OPENED.value, BreakStep.REOPENED.value)
 
 
-def break_life(kept: pl.DataFrame, decisions: pl.DataFrame, *, as_of: date) -> pl.DataFrame:
+def break_life(
+    kept: pl.DataFrame, decisions: pl.DataFrame, *, as_of: date, balanced_on: date | None = None
+) -> pl.DataFrame:
     """Give every break known on a day as it stands then.
 
     Args:
         kept: the observations (``schemas.breaks.KEPT``).
         decisions: ``BREAK_DECISION``.
         as_of: later observations and decisions are not seen.
+        balanced_on: the day of the last balance, where decisions after it are seen too; None: ``as_of``.
 
     Returns:
         One row per break (``LIFE``), by ``break_id``. ``state`` is acknowledged when a person took the break while it
         was open and it has been open since. ``opened_on`` is the day of the balance that found it, after a reopening
-        that of the newest; ``age_days`` runs from there to ``as_of`` or to ``resolved_on``. A reopened break has no
-        owner yet.
+        that of the newest; ``age_days`` runs from there to ``resolved_on``, else to ``balanced_on``, or to the day of
+        the last decision that did something to this break where that is later: what a person does to one break makes
+        no other one older. A reopened break has no owner yet.
     """
     seen = kept.filter(pl.col("as_of") <= as_of)
     said = decisions.filter(pl.col("decided_on") <= as_of)
-    stands = break_history(seen, said).unique("break_id", keep="last", maintain_order=True)
+    history = break_history(seen, said)
+    stands = history.unique("break_id", keep="last", maintain_order=True)
+    acted = history.filter(pl.col("by").is_not_null()).group_by("break_id").agg(acted_on=pl.col("on").max())
     newest = seen.sort("break_id", "as_of", "observation_number").unique("break_id", keep="last", maintain_order=True)
     found = newest.select("break_id", *(name for name in FOUND if name != "state"), "resolved_by", resolved_on="as_of")
     lives = found.join(
         stands.select("break_id", "state", "opened_on", "owner", "note", "acknowledged_by"), on="break_id", how="inner"
-    )
+    ).join(acted, on="break_id", how="left")
     is_resolved = pl.col("state") == BreakState.RESOLVED.value
+    now = pl.max_horizontal(pl.lit(balanced_on or as_of), "acted_on")
     return (
         lives.with_columns(resolved_on=pl.when(is_resolved).then("resolved_on"))
-        .with_columns(age_days=(pl.coalesce("resolved_on", pl.lit(as_of)) - pl.col("opened_on")).dt.total_days())
+        .with_columns(age_days=(pl.coalesce("resolved_on", now) - pl.col("opened_on")).dt.total_days())
         .select(LIFE)
         .sort("break_id")
     )

@@ -4,7 +4,7 @@ What a reserving actuary calls a triangle: down the periods, across the days of 
 days is explained suspect by suspect (``reconciliation.restatement``), so its reasons add up to it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,6 +15,7 @@ from reconciliation.bridge import Balance
 from reconciliation.restatement import Restatement
 from schemas.period import Period
 from schemas.revisions import Movement
+from schemas.verdicts import Judgement
 
 MEASURES = ("delivered", "recognised")
 
@@ -31,6 +32,7 @@ class Revision:
         step: by how much it differs from the day before it in the triangle; None on the first day.
         more: suspects that came, or became recognised, since then, by reason.
         less: suspects that left, or are no longer recognised, by reason; ``step`` is the difference of the two sums.
+        judgement: what the balance that it is of comes to; None: nobody asked.
     """
 
     measure: str
@@ -40,6 +42,7 @@ class Revision:
     step: int | None
     more: dict[str, int]
     less: dict[str, int]
+    judgement: Judgement | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The figure as ``revisions --json`` prints it."""
@@ -51,15 +54,21 @@ class Revision:
             "step": self.step,
             "more": self.more,
             "less": self.less,
+            **({} if self.judgement is None else self.judgement.to_dict()),
         }
 
 
-def triangle(balances: Sequence[Sequence[Balance]], steps: Sequence[Sequence[Restatement]]) -> list[Revision]:
+def triangle(
+    balances: Sequence[Sequence[Balance]],
+    steps: Sequence[Sequence[Restatement]],
+    judgements: Mapping[tuple[Period, date], Judgement],
+) -> list[Revision]:
     """Lay figures and steps side by side, by measure, period and day.
 
     Args:
         balances: per day, ascending, the balance of each period.
         steps: per day but the first, the restatement of each period from the day before it.
+        judgements: what the balance of a period and day comes to; may be empty.
     """
     found = []
     for measure in MEASURES:
@@ -77,6 +86,7 @@ def triangle(balances: Sequence[Sequence[Balance]], steps: Sequence[Sequence[Res
                         step=None if step is None else figure - getattr(step.before.total, measure),
                         more=more,
                         less=less,
+                        judgement=judgements.get((of_day[place].period, of_day[place].as_of)),
                     )
                 )
     return found
@@ -85,8 +95,8 @@ def triangle(balances: Sequence[Sequence[Balance]], steps: Sequence[Sequence[Res
 def as_frame(revisions: Sequence[Revision]) -> pl.DataFrame:
     """The triangle as a long frame: a row per figure and reason of its step, one when nobody moved.
 
-    ``measure``, ``period``, ``as_of``, ``figure``, ``step``, ``reason``, ``more``, ``less``: over the rows of a figure
-    ``more`` less ``less`` adds up to the step.
+    ``measure``, ``period``, ``as_of``, ``figure``, ``step``, ``reason``, ``more``, ``less``, ``verdict`` (null: nobody
+    asked): over the rows of a figure ``more`` less ``less`` adds up to the step.
     """
     schema = {
         "measure": pl.String,
@@ -97,6 +107,7 @@ def as_frame(revisions: Sequence[Revision]) -> pl.DataFrame:
         "reason": pl.String,
         "more": pl.Int64,
         "less": pl.Int64,
+        "verdict": pl.String,
     }
     rows = [
         (
@@ -108,6 +119,7 @@ def as_frame(revisions: Sequence[Revision]) -> pl.DataFrame:
             reason,
             one.more.get(reason, 0),
             one.less.get(reason, 0),
+            None if one.judgement is None else one.judgement.verdict.value,
         )
         for one in revisions
         for reason in ({**one.more, **one.less} or {"": 0})

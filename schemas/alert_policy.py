@@ -2,6 +2,7 @@
 
 import tomllib
 from datetime import time
+from decimal import Decimal
 from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -97,6 +98,11 @@ class AlertPolicy(BaseModel):
             message = f"{', '.join(unknown)} is no source that hands over extracts; those are {', '.join(known)}"
             raise ValueError(message)
         return days
+
+    def missing_allowed(self, delivered: int) -> int:
+        """How many of so many delivered suspects may be missing: the number, or the share where that is more."""
+        share = Decimal(str(self.unexplained_share)) * delivered  # as it is written, so that 7 % of 100 is seven
+        return max(self.unexplained_suspects, int(share))
 
     def may_be_silent_days(self, source: str) -> int:
         """How long a source may hand over nothing."""

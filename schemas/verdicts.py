@@ -1,16 +1,22 @@
 """What a balance comes to, in one word with the reason: found when somebody asks, beside the answer that is stored."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from schemas.vocabulary import Vocabulary
 
 
 class BalanceVerdict(Vocabulary):
-    """What is to be thought of a balance. Of several that hold the first counts, in this order."""
+    """What is to be thought of a balance: the first that holds, in this order; the last one when no other does."""
 
-    INCOMPLETE = "incomplete", "onvolledig", "Not all is known of that day, so nothing follows from what is missing."
+    INCOMPLETE = (
+        "incomplete",
+        "onvolledig",
+        "Not all that belongs to it is known, so nothing follows from what is missing.",
+    )
+    UNEXPLAINED = "unexplained", "onverklaard", "More suspects are missing without a cause than the policy allows."
+    OPEN = "open", "open", "What differs has a cause, and somebody has to act on some of it."
+    WAITING = "waiting", "in afwachting", "What differs has a cause, and some of it may still be solved by itself."
+    EXPLAINED = "explained", "verklaard", "What differs has a cause that says all, or a person has taken it."
 
 
 @dataclass(frozen=True)
@@ -20,16 +26,6 @@ class Judgement:
     verdict: BalanceVerdict
     because: str
 
-
-def first_judgement(found: Iterable[Judgement]) -> Judgement | None:
-    """The judgement that counts, of those that hold; None when none does."""
-    order = list(BalanceVerdict)
-    return min(found, key=lambda one: order.index(one.verdict), default=None)
-
-
-def judged(judgement: Judgement | None) -> dict[str, Any]:
-    """What ``reconcile --json`` prints of it: ``verdict`` and ``because``, both null when no verdict holds."""
-    return {
-        "verdict": None if judgement is None else judgement.verdict.value,
-        "because": None if judgement is None else judgement.because,
-    }
+    def to_dict(self) -> dict[str, str]:
+        """What ``--json`` prints of it: ``verdict`` and ``because``, which are always there."""
+        return {"verdict": self.verdict.value, "because": self.because}

@@ -41,6 +41,7 @@ __all__ = [
     "StoredBalance",
     "first_recorded_on",
     "input_fingerprint",
+    "is_any_record_in",
     "is_any_record_known",
     "positions",
     "store_balance",
@@ -122,6 +123,20 @@ def is_any_record_known(connection: Connection, *, as_of: date) -> bool:
     """Whether either register had recorded anything by the end of a day."""
     tables = map(event_table, REGISTERS_OF_THE_BALANCE)
     return any(connection.scalar(select(exists(select(1).where(known_on(table, as_of))))) for table in tables)
+
+
+def is_any_record_in(connection: Connection, period: Period, *, as_of: date) -> bool:
+    """Whether a mutation known on a day says that something was delivered or registered in a period.
+
+    Also one that a later mutation took back: of such a period something is known.
+    """
+    for source in linked_sources():
+        table = event_table(source)
+        for day in (table.c[declared.name] for declared in source.fields if declared.kind is Kind.DATE):
+            said = select(1).where(known_on(table, as_of), day.between(period.start, period.end))
+            if connection.scalar(select(exists(said))):
+                return True
+    return False
 
 
 def first_recorded_on(connection: Connection) -> date | None:

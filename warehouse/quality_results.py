@@ -158,10 +158,20 @@ def quality_of(connection: Connection, at: Positions) -> dict[str, Verdict]:
 
 
 def verdict_of(connection: Connection, source: Source, at: Mapping[str, Mapping[str, int]]) -> Verdict:
-    """Whether the rows of a source before given offsets passed, failed or were not checked yet."""
+    """Whether the rows of a source before given offsets passed, failed or were not checked yet.
+
+    Where there are none, nothing was checked: a suite over no rows says nothing.
+    """
+    if not is_any_row_before(at):
+        return "not_checked"
     table = QUALITY_RESULT.c
     newest_first = select(table.success, table.positions).where(table.source == source.name)
     for success, reached in connection.execute(newest_first.order_by(table.quality_result_id.desc())):
         if have_reached(reached, at):
             return "passed" if success else "failed"
     return "not_checked"
+
+
+def is_any_row_before(at: Mapping[str, Mapping[str, int]]) -> bool:
+    """Whether anything of a source was loaded before given offsets: a suite over nothing has passed nothing."""
+    return any(next_offset for partitions in at.values() for next_offset in partitions.values())

@@ -9,6 +9,7 @@ import pytest
 
 from schemas.catalogue import sources
 from schemas.policy import Policy
+from schemas.verdicts import BalanceVerdict
 from schemas.vocabulary import Cause, OmOnlyCause, Vocabulary
 from tests.reference import section4
 from tests.reference.golden import FOLDER, as_expected, case_names, expected_of, world_of
@@ -167,3 +168,8 @@ def test_the_policy_numbers_on_the_page_are_those_of_the_policy() -> None:
     rows = dict(re.findall(r"^\| `(\w+)` \| ([^|]+) \|", parts(page(), "##")["What is counted"], re.MULTILINE))
     written = {name: ", ".join(value) if isinstance(value, list) else str(value) for name, value in policy.items()}
     assert {name: rows.get(name) for name in written} == written
+
+
+def test_the_verdicts_are_those_of_the_page_in_their_order() -> None:
+    rows = rows_in(parts(page(), "##")["The verdict"])
+    assert [tuple(row[:2]) for row in rows] == [(f"`{one.value}`", one.word) for one in BalanceVerdict]

@@ -1,5 +1,6 @@
 """Breaks over time in a real warehouse: kept, decided about, resolved, opened again; a look back changes nothing."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from typing import Any
@@ -17,6 +18,7 @@ from jobs.settings import Settings
 from schemas.breaks import BreakStep
 from schemas.decisions import Decision, InvalidDecision, Pair
 from schemas.period import Period
+from tests.integration.command_line import in_this_process
 from tests.integration.warehouse.rows import EXTRACTS, OM, POLICE, control, load_rows, om, police
 from warehouse.breaks import years_kept
 from warehouse.errors import DecisionRefused
@@ -203,7 +205,7 @@ def test_a_day_before_the_first_record_is_incomplete_and_keeps_nothing(warehouse
 
 def test_from_the_first_record_of_one_register_on_a_balance_is_no_longer_incomplete(warehouse: Engine) -> None:
     found = balance(warehouse, date(2014, 6, 1))
-    assert (found["verdict"], found["because"]) == (None, None)
+    assert (found["verdict"], found["because"]) == ("waiting", "2 breaks wait: 2 in_transit")
     assert breaks_on(warehouse)[MISSING]["state"] == "waiting"
 
 
@@ -212,6 +214,51 @@ def test_an_id_of_a_year_that_no_register_speaks_of_is_no_break(warehouse: Engin
     for break_id in ("0000-police-x-1", "0214-police-x-1", "9999-om-1-1", "2014-Q1-1", f"2014-police-{2**70}-1"):
         with pytest.raises(DecisionRefused, match="there is no break"):
             find_break(warehouse, break_id, policy=POLICY)
+
+
+def test_what_a_person_does_today_makes_no_other_break_older(warehouse: Engine) -> None:
+    balance(warehouse, date(2014, 12, 31))
+    before = breaks_on(warehouse)
+    today = date(2026, 11, 30)
+    decide(warehouse, about(MISSING, BreakStep.ACKNOWLEDGED, today, owner="desk-1", note="asked the office"))
+    found = read_breaks(warehouse, period=YEAR, as_of=None, policy=POLICY)
+    assert found is not None
+    assert (found.as_of, found.decided_until) == (date(2014, 12, 31), today)
+    after = breaks_on(warehouse)
+    assert after[MISSING]["age_days"] == (today - date(2014, 12, 31)).days
+    assert {key: row["age_days"] for key, row in after.items() if key != MISSING} == {
+        key: row["age_days"] for key, row in before.items() if key != MISSING
+    }
+
+
+def test_a_part_of_a_year_sees_what_was_decided_about_its_breaks(warehouse: Engine) -> None:
+    balance(warehouse, date(2014, 12, 31))
+    decide(warehouse, about(MISSING, BreakStep.ACKNOWLEDGED, date(2015, 1, 5), owner="desk-1", note="asked the office"))
+    for day, state in ((date(2014, 12, 31), "open"), (date(2015, 1, 31), "acknowledged")):
+        quarter = read_breaks(warehouse, period=Period.parse("2014-Q2"), as_of=day, policy=POLICY)
+        assert quarter is not None
+        assert dict(quarter.rows.select("break_id", "state").rows()) == {MISSING: state, MISTYPED: "open"}
+    other = read_breaks(warehouse, period=Period.parse("2014-Q1"), as_of=date(2015, 1, 31), policy=POLICY)
+    assert other is not None
+    assert other.rows.is_empty(), "a break of another quarter is none of this one, and not resolved in it"
+
+
+@pytest.mark.parametrize("decided_on", [date(2015, 1, 5), date(2026, 11, 30)])
+def test_the_command_that_a_decision_names_shows_it(warehouse: Engine, decided_on: date) -> None:
+    balance(warehouse, date(2014, 12, 31))
+    records = {"dossier": "PL0900-2014000777", "suspect": "1", "case": "0900000214"}
+    named = [word for name, value in records.items() for word in (f"--{name}", value)]
+    for links, verb in (({"5": 1, "6": 0}, ("confirm", MISTYPED)), ({"5": 0, "6": 1}, ("take-back", *named))):
+        ended = in_this_process("breaks", *verb, "--by", "desk-1", "--on", decided_on, engine=warehouse)
+        assert ended.code == 0, ended.err
+        command = re.search("`ketenbalans ([^`]+)`", ended.err)
+        assert command is not None
+        shown = in_this_process(*command[1].split(), "--json", engine=warehouse).json
+        assert shown["period"][0] == "2014-01-01"
+        assert {rule: shown["links"][rule] for rule in links} == links
+    is_covered = decided_on <= date(2015, 7, 31)
+    assert ("so does the next run of the DAG" in ended.err) == is_covered
+    assert ("known until 2015-07-31" in ended.err) == (not is_covered)
 
 
 def test_another_day_or_period_shows_its_breaks_and_keeps_none(warehouse: Engine) -> None:

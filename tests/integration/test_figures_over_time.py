@@ -1,6 +1,7 @@
 """The scenario 2012 in a real warehouse: its figures on both days, who moved between them, and the triangle."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
@@ -85,15 +86,31 @@ def test_one_day_twice_moves_nobody(warehouse: Engine) -> None:
 
 def test_every_step_of_the_triangle_adds_up(warehouse: Engine) -> None:
     days = [last_day_of_month(date(2013, month, 1)) for month in range(1, 13)]
-    found = revisions(warehouse, periods=[YEAR], days=days, policy=POLICY, on_progress=lambda _: None)
+    question = {"periods": [YEAR], "days": days, "policy": POLICY, "on_progress": lambda _: None}
+    found = revisions(warehouse, **question, is_judged=True)
+    assert [replace(one, judgement=None) for one in found] == revisions(warehouse, **question), "judging moves nothing"
     frame = as_frame(found)
     figures = frame.unique(["measure", "as_of"]).sort("measure", "as_of")
-    assert figures["as_of"].max() == SECOND, "December is not covered"
+    is_incomplete = figures.filter(pl.col("verdict") == "incomplete")["as_of"].unique().to_list()
+    assert is_incomplete == [date(2013, 12, 31)], "December is told, and not covered"
     steps = frame.group_by("measure", "as_of").agg(moved=pl.col("more").sum() - pl.col("less").sum())
     both = figures.join(steps, on=["measure", "as_of"]).filter(pl.col("step").is_not_null())
     assert (both["moved"] == both["step"]).all()
     ends = {measure: rows["figure"].to_list() for (measure,), rows in figures.group_by("measure")}
     assert (ends["delivered"][0], ends["delivered"][-1]) == (507, 522)
+
+
+def test_a_figure_of_the_triangle_is_that_of_the_balance_of_its_day(warehouse: Engine) -> None:
+    days = [SECOND, date(2013, 12, 31)]
+    found = revisions(warehouse, periods=[YEAR], days=days, policy=POLICY, on_progress=lambda _: None, is_judged=True)
+    for one in found:
+        answer = reconcile(warehouse, period=YEAR, as_of=one.as_of, policy=POLICY, keeps_breaks=False)
+        told = one.to_dict()
+        assert (told["figure"], told["verdict"], told["because"]) == (
+            answer[one.measure],
+            answer["verdict"],
+            answer["because"],
+        )
 
 
 def test_linking_step_by_step_is_linking_in_full(warehouse: Engine) -> None:

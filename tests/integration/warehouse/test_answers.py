@@ -178,6 +178,8 @@ def test_quality_is_that_of_the_newest_check_of_at_least_these_rows(engine: Engi
             return quality_of(connection, at)[POLICE.name]
 
     check(OM.name, success=True, reached=1)
+    with engine.connect() as connection:
+        assert quality_of(connection, at)[OM.name] == "not_checked", "a suite over no rows says nothing"
     check(POLICE.name, success=False, reached=0)
     assert verdict() == "not_checked"
     check(POLICE.name, success=True, reached=1)

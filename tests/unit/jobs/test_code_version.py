@@ -21,11 +21,9 @@ NOT_OF_THE_ANSWER = {
     "jobs.incidents",
     "jobs.incidents_kept",
     "jobs.settings",
-    "jobs.verdicts",
-    "schemas.verdicts",
     "warehouse.database",
 }
-"""What else balancing uses: where it runs, whom it tells, how it is judged when asked, and which version it is."""
+"""What else balancing uses: where it runs, whom it tells, and which version it is."""
 
 MODULE = '''
 """What it is for."""

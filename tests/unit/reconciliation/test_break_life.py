@@ -109,6 +109,28 @@ def test_the_last_step_of_a_history_is_how_it_stands(seed: int) -> None:
     assert dict(last.select("break_id", "state").iter_rows()) == dict(life.select("break_id", "state").iter_rows())
 
 
+@LAWS
+@given(seeds, st.integers(0, 4000))
+def test_a_decision_makes_no_other_break_older(seed: int, later: int) -> None:
+    """Ages are counted on the clock of the data, apart from that of a break on which somebody acted since."""
+    random = Random(seed)
+    kept, decisions = lived(random)
+    found, balanced_on = found_on(random), FIRST + timedelta(days=9)
+    kept = written(kept, found, balanced_on)
+    break_id = random.choice(kept["break_id"].unique().sort().to_list())
+    acted_on = balanced_on + timedelta(days=later)
+    said = ("d0", 999, break_id, "assigned", "desk-3", "note", "desk-3", acted_on)
+    more = pl.concat([decisions, pl.DataFrame([said], schema=BREAK_DECISION, orient="row")])
+    plainly = break_life(kept, decisions, as_of=balanced_on)
+    after = break_life(kept, more, as_of=acted_on, balanced_on=balanced_on)
+    is_other = pl.col("break_id") != break_id
+    assert after.filter(is_other).equals(plainly.filter(is_other))
+    (one,) = after.filter(~is_other).iter_rows(named=True)
+    ends = one["resolved_on"] or acted_on
+    assert one["age_days"] == (ends - one["opened_on"]).days
+    assert break_life(kept, decisions, as_of=acted_on, balanced_on=balanced_on).equals(plainly)
+
+
 @pytest.mark.parametrize(
     ("events", "by"),
     [
