@@ -20,7 +20,9 @@ def answer(report: Report, words: Words) -> tuple[str, ...]:
     sentences = [words.say("document.delivered", count=delivered)]
     if delivered:
         share = words.share(gap, delivered)
-        sentences.append(words.say("document.gap", count=gap, recognised=balance["recognised"], share=share))
+        sentences.append(
+            words.say("document.gap", count=gap, recognised=words.count_or_none(balance["recognised"]), share=share)
+        )
     if gap:
         explained = words.count_or_none(gap - missing)
         sentences.append(words.say("document.missing", count=missing, explained=explained))

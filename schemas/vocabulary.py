@@ -251,7 +251,7 @@ class Cause(Vocabulary):
     SUGGESTED = (
         "suggested",
         "mogelijke koppeling",
-        "A registration looks like it; a person has to confirm or reject it.",
+        "A registration looks like it; a person has to confirm or reject the pair.",
     )
     IN_TRANSIT = "in_transit", "onderweg", "Delivered so recently that the registration may still come."
     DUPLICATE_DELIVERY = "duplicate_delivery", "dubbele aanlevering", "The same person's other delivery has it."

@@ -101,14 +101,14 @@ def test_every_page_of_paper_names_the_subject_the_period_and_the_day(language):
         (
             {"missing": 1},
             3,
-            "De politie leverde 4 verdachten aan. Het OM herkent er 3; 1 verdachte (25,0 procent) herkent het niet. "
+            "De politie leverde 4 verdachten aan. Het OM herkent er 3; 1 verdachte (25,0 procent) wordt niet herkend. "
             "Van de niet-herkende verdachten is voor geen de oorzaak bekend; 1 verdachte is onverklaard.",
         ),
         (
             {"joined": 2},
             2,
-            "De politie leverde 4 verdachten aan. Het OM herkent er 2; 2 verdachten (50,0 procent) herkent het niet. "
-            "Voor alle niet-herkende verdachten is de oorzaak bekend.",
+            "De politie leverde 4 verdachten aan. Het OM herkent er 2; 2 verdachten (50,0 procent) worden niet "
+            "herkend. Voor alle niet-herkende verdachten is de oorzaak bekend.",
         ),
     ],
 )
