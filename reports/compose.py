@@ -1,6 +1,6 @@
 """A report in a language, before it has a form."""
 
-from reports import sections_basis, sections_bridge, sections_over_time
+from reports import sections_basis, sections_bridge, sections_over_time, sections_since
 from reports.document import Document, Headline, without_control_signs
 from reports.head import answer, facts
 from reports.report import Report
@@ -34,7 +34,7 @@ def document_of(report: Report, words: Words) -> Document:
             sections_bridge.units(report, words),
             *([other_parties] if other_parties else []),
             sections_over_time.ages(report, words),
-            sections_over_time.since(report, words),
+            sections_since.since(report, words),
             sections_over_time.revisions(report, words),
             sections_basis.published(report, words),
             sections_basis.data(report, words),
