@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from jobs import lineage
 from jobs.reconcile import reconcile
 from jobs.report_frames import read_report
+from jobs.report_publication import ReportTerms
 from jobs.report_refusals import refuse_what_is_not_known
 from jobs.settings import Settings
 from reports.compose import document_of
@@ -62,9 +63,11 @@ def make_report(  # noqa: PLR0913 (the question, and where the answer goes)
     check_folder(out)
     with snapshot(engine) as connection:
         refuse_what_is_not_known(connection, period=period, as_of=as_of)
+    settings = Settings()
+    terms = ReportTerms.of(settings)
     read, written = lineage.tables(["balance"], engine), [lineage.file(out)]
-    with lineage.run_of("report", inputs=read, outputs=written, settings=Settings()):
-        report, balance_id = _read_of_one_moment(engine, period=period, as_of=as_of, policy=policy)
+    with lineage.run_of("report", inputs=read, outputs=written, settings=settings):
+        report, balance_id = _read_of_one_moment(engine, period=period, as_of=as_of, policy=policy, terms=terms)
         files = write_report(report, out=out, languages=languages)
     figures = {name: int(report.balance[name]) for name in REPORTED_FIGURES}
     with engine.begin() as connection:
@@ -78,7 +81,9 @@ def make_report(  # noqa: PLR0913 (the question, and where the answer goes)
     }
 
 
-def _read_of_one_moment(engine: Engine, *, period: Period, as_of: date, policy: Policy) -> tuple[Report, int]:
+def _read_of_one_moment(
+    engine: Engine, *, period: Period, as_of: date, policy: Policy, terms: ReportTerms
+) -> tuple[Report, int]:
     """Balance, and gather the report in one snapshot that holds just what that balance was made from.
 
     Returns:
@@ -90,7 +95,8 @@ def _read_of_one_moment(engine: Engine, *, period: Period, as_of: date, policy: 
             stored = stored_balance(connection, period=period, as_of=as_of, policy=policy.to_dict())
             assert stored is not None, "it was stored a moment ago"
             if stored.input_fingerprint == input_fingerprint(connection, as_of=as_of):
-                return read_report(connection, period=period, as_of=as_of, policy=policy), stored.balance_id
+                report = read_report(connection, period=period, as_of=as_of, policy=policy, terms=terms)
+                return report, stored.balance_id
     raise InputKeepsChanging(str(period), as_of, TRIES)
 
 
@@ -107,7 +113,7 @@ def write_report(report: Report, *, out: Path, languages: Sequence[str]) -> list
         forms[f"{name}.{language}.html"] = render_html(document).encode()
         forms[f"{name}.{language}.pdf"] = render_pdf(document)
         forms[f"{name}.{language}.ods"] = render_ods(document)
-        forms[f"{name}.{language}.csv"] = render_csv(document).encode()
+        forms[f"{name}.{language}.csv"] = render_csv(document)
     forms[f"{name}.json"] = render_json(report).encode()
     with WholeFiles(out) as files:
         return [files.add(file_name, content) for file_name, content in forms.items()]

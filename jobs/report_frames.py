@@ -1,6 +1,7 @@
 """Gather what a report says, as ``reports.report.Report`` holds it: only counts leave this module."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -11,6 +12,7 @@ from jobs.balances import read_balance
 from jobs.breaks import read_breaks
 from jobs.chains import chain_on
 from jobs.published import published_beside, published_shares
+from jobs.report_publication import ReportTerms, publication_of
 from jobs.restate import restate, revisions
 from reconciliation.balance import Balance, balance
 from reports.report import Report, age_class
@@ -19,6 +21,8 @@ from schemas.breaks import BreakState, Side
 from schemas.catalogue import sources
 from schemas.period import Period, month_ends
 from schemas.policy import Policy
+from schemas.revisions import Movement, RevisionReason
+from schemas.vocabulary import Cause
 from warehouse.balances import positions
 from warehouse.dead_letters import waiting_dead_letters
 from warehouse.extracts import loaded_extracts
@@ -27,9 +31,12 @@ from warehouse.reports import last_report
 
 MONTHS_BACK = 12
 SUSPECT = ["dossier_number", "suspect_number"]
+RECOGNISED = "recognised"
+STANDINGS: tuple[str | None, ...] = (None, RECOGNISED, *Cause)
+"""What a suspect can be on a day: not delivered in the period, recognised, or not recognised for a cause."""
 
 
-def read_report(connection: Connection, *, period: Period, as_of: date, policy: Policy) -> Report:
+def read_report(connection: Connection, *, period: Period, as_of: date, policy: Policy, terms: ReportTerms) -> Report:
     """Gather a report of a balance that is stored, all of it from one moment.
 
     Args:
@@ -37,6 +44,7 @@ def read_report(connection: Connection, *, period: Period, as_of: date, policy: 
         period: what is counted.
         as_of: the day whose knowledge is told.
         policy: the standing policy.
+        terms: what reports are made under beside it.
     """
     told = read_balance(connection, period=period, as_of=as_of, policy=policy)
     assert told is not None, "a report is made of a balance that is stored"
@@ -48,7 +56,7 @@ def read_report(connection: Connection, *, period: Period, as_of: date, policy: 
     since = None
     if last is not None:
         since = restate(connection, period=period, days=(last.as_of, as_of), policy=policy)
-        del since["moves"]
+        since["moves"] = counted_moves(since["moves"])
     moved = revisions(connection, periods=(), days=_days_until(as_of), policy=policy, on_progress=lambda _: None)
     return Report(
         balance=told,
@@ -57,7 +65,30 @@ def read_report(connection: Connection, *, period: Period, as_of: date, policy: 
         revisions=[one.to_dict() for one in moved],
         sources=_sources(connection),
         published=_published(told, period=period, as_of=as_of),
+        publication=publication_of(connection, told, period=period, as_of=as_of, terms=terms),
     )
+
+
+def counted_moves(moves: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """How many suspects moved in the same way for the same reason: the moves of ``restate`` without their records.
+
+    Returns:
+        ``movement``, ``reason``, ``before`` and ``after`` (``recognised``, a cause, or null: not delivered in the
+        period) and ``suspects``; in the order of the movements, the reasons and the causes.
+    """
+    counted = Counter(
+        (move["movement"], move["reason"], _standing(move, "before"), _standing(move, "after")) for move in moves
+    )
+    orders: tuple[Sequence[str | None], ...] = (list(Movement), list(RevisionReason), STANDINGS, STANDINGS)
+    in_order = sorted(
+        counted, key=lambda way: tuple(order.index(part) for order, part in zip(orders, way, strict=True))
+    )
+    names = ("movement", "reason", "before", "after")
+    return [{**dict(zip(names, way, strict=True)), "suspects": counted[way]} for way in in_order]
+
+
+def _standing(move: Mapping[str, Any], side: str) -> str | None:
+    return RECOGNISED if move[f"recognised_{side}"] else move[f"cause_{side}"]
 
 
 def _days_until(as_of: date) -> list[date]:

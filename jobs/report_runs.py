@@ -7,13 +7,12 @@ from sqlalchemy import Engine
 
 from jobs.balances import default_as_of_date
 from jobs.report import make_report, reports_folder
+from jobs.report_calendar import WORKING_DAY_OF_THE_REPORT, working_day_of_month
 from jobs.report_refusals import NotCovered
 from jobs.settings import Settings
 from jobs.warehouse_at_hand import warehouse_at_hand
 from reports.words import LANGUAGES
 from schemas.period import AMSTERDAM, InvalidDay, InvalidPeriod, Period, month_ends, read_day, read_month
-
-WORKING_DAY_OF_THE_REPORT = 5
 
 
 def report_what_is_asked(params: Mapping[str, str], *, is_scheduled: bool) -> list[str]:
@@ -71,15 +70,6 @@ def questions_asked(params: Mapping[str, str], covered: date) -> list[tuple[Peri
             raise NotCovered(day, covered)
     asked = [Period.parse(text.strip()) for text in said.get("period", "").split(",") if text.strip()]
     return [(period, day) for day in days for period in asked or [Period.of_year(day.year)]]
-
-
-def working_day_of_month(day: date, number: int) -> date:
-    """The working day of that number in the month of a day: Monday to Friday, without the Dutch public holidays."""
-    import holidays  # noqa: PLC0415
-
-    free = holidays.country_holidays("NL", years=day.year)
-    days = (day.replace(day=1) + timedelta(days=offset) for offset in range(31))
-    return [one for one in days if one.weekday() < 5 and one not in free][number - 1]
 
 
 def _report(engine: Engine, settings: Settings, period: Period, as_of: date) -> str:

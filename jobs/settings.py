@@ -77,6 +77,9 @@ class Settings(BaseSettings):
         ge=MEBIBYTE,
         description="how large a record may be to be taken apart; of a larger one the bytes are kept, as a dead letter",
     )
+    report_contact: str | None = Field(
+        None, description="whom readers of a report can ask (a desk, an address); shown at its head"
+    )
     policy: Path = Field(PROJECT_FOLDER / "policy.toml", description="the numbers that a person chose")
 
     @field_validator("home", "cache", "policy")
@@ -108,6 +111,15 @@ class Settings(BaseSettings):
         """Refuse a password in an address that messages and pages show."""
         if value is not None and "@" in value:
             message = "this address is shown in messages, so it may hold no user and no password"
+            raise ValueError(message)
+        return value
+
+    @field_validator("report_contact")
+    @classmethod
+    def _no_password_in_a_link(cls, value: str | None) -> str | None:
+        """Let an address of mail pass, and refuse a link that holds a password: every reader sees it."""
+        if value is not None and "://" in value and "@" in value.partition("://")[2]:
+            message = "every report shows this, so a link in it may hold no user and no password"
             raise ValueError(message)
         return value
 

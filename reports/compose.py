@@ -1,10 +1,10 @@
 """A report in a language, before it has a form."""
 
-from reports import sections_basis, sections_bridge, sections_over_time
+from reports import sections_basis, sections_bridge, sections_over_time, sections_since
 from reports.document import Document, Headline, without_control_signs
+from reports.head import answer, facts
 from reports.report import Report
 from reports.words import Words
-from schemas.breaks import BreakState
 from schemas.vocabulary import Cause
 
 
@@ -16,23 +16,25 @@ def document_of(report: Report, words: Words) -> Document:
     document = Document(
         language=words.language,
         title=words.say("document.title", period=words.period(report.period)),
+        running=words.say("document.running", period=words.period(report.period), as_of=words.day(report.as_of)),
         subtitle=words.say("document.subtitle", as_of=words.day(report.as_of)),
         notice=words.say("document.synthetic") if balance["synthetic"] else "",
         notice_short=words.say("document.synthetic_short") if balance["synthetic"] else "",
+        facts=tuple(facts(report, words)),
         headlines=(
             Headline(words.count(balance["delivered"]), words.say("document.figure_delivered")),
             Headline(words.count(balance["recognised"]), words.say("document.figure_recognised")),
             Headline(words.count(balance["gap"]), words.say("document.figure_gap")),
             Headline(words.count(missing), words.say("document.figure_missing"), is_to_act_on=missing > 0),
         ),
-        answer=_answer(report, words),
+        answer=answer(report, words),
         sections=(
             sections_bridge.bridge(report, words),
             sections_bridge.om_bridge(report, words),
             sections_bridge.units(report, words),
             *([other_parties] if other_parties else []),
             sections_over_time.ages(report, words),
-            sections_over_time.since(report, words),
+            sections_since.since(report, words),
             sections_over_time.revisions(report, words),
             sections_basis.published(report, words),
             sections_basis.data(report, words),
@@ -41,24 +43,3 @@ def document_of(report: Report, words: Words) -> Document:
         labels={"contents": words.say("document.contents")},
     )
     return without_control_signs(document)
-
-
-def _answer(report: Report, words: Words) -> tuple[str, ...]:
-    balance = report.balance
-    if not balance["delivered"]:
-        return (words.say("document.answer_none"),)
-    first = words.say(
-        "document.answer",
-        delivered=balance["delivered"],
-        recognised=balance["recognised"],
-        gap=balance["gap"],
-        gap_share=words.share(balance["gap"], balance["delivered"]),
-        missing=balance["causes"][Cause.MISSING.value],
-    )
-    states = {
-        state.value: report.counted(state=state.value)
-        for state in (BreakState.OPEN, BreakState.ACKNOWLEDGED, BreakState.WAITING)
-    }
-    if not any(states.values()):
-        return (first, words.say("document.nobody"))
-    return (first, words.say("document.act", **states))

@@ -11,12 +11,16 @@ Cell = str | int | Decimal | None
 
 
 class Kind(Enum):
-    """What the cells of a column are: a number may be added up, a share may not."""
+    """What the cells of a column are: a number may be added up, a share may not.
+
+    A share is in percent, the difference of two shares in percentage points; the heading of their column says so.
+    """
 
     TEXT = "text"
     COUNT = "count"
     SIGNED = "signed"
     SHARE = "share"
+    POINTS = "points"
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,8 @@ class Table:
     """Rows under headings. A cell is None where nothing is to be said, which is not 0.
 
     Attributes:
-        key: its name in files: a sheet, a ``table`` in the CSV.
+        key: its name in the project.
+        name: its short name in the language: a sheet, a table in the CSV; at most 31 letters.
         caption: what it shows.
         columns: the first is the heading of each row.
         rows: a cell per column.
@@ -40,6 +45,7 @@ class Table:
     """
 
     key: str
+    name: str
     caption: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
@@ -77,15 +83,25 @@ class Headline:
 
 
 @dataclass(frozen=True)
+class Fact:
+    """What the head of a report says of the report itself: a label and a sentence."""
+
+    label: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Document:
     """A whole report in one language.
 
     Attributes:
         language: ``en`` or ``nl``.
         title: of the page.
+        running: what every page of paper names: the subject, the period and the as-of day.
         subtitle: what is counted and as known when.
         notice: that the data is synthetic; empty when it is not.
         notice_short: the same, for every page.
+        facts: its status, whom to ask, and the like.
         headlines: the figures that a reader takes away.
         answer: those figures in a sentence or two.
         sections: the rest.
@@ -94,9 +110,11 @@ class Document:
 
     language: str
     title: str
+    running: str
     subtitle: str
     notice: str
     notice_short: str
+    facts: tuple[Fact, ...]
     headlines: tuple[Headline, ...]
     answer: tuple[str, ...]
     sections: tuple[Section, ...]

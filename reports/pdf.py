@@ -33,9 +33,12 @@ def _written(document: Document) -> dict[str, Any]:
     return {
         "language": document.language,
         "title": document.title,
+        "contents": document.labels["contents"],
+        "running": document.running,
         "subtitle": document.subtitle,
         "notice": document.notice,
         "notice_short": document.notice_short,
+        "facts": [{"label": fact.label, "text": fact.text} for fact in document.facts],
         "headlines": [
             {"figure": one.figure, "label": one.label, "act": one.is_to_act_on} for one in document.headlines
         ],

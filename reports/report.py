@@ -23,11 +23,14 @@ class Report:
         balance: the stored balance with what it rests on (``jobs.balances.told``), without the moment it was made.
         breaks: how many breaks have the same ``side``, ``cause``, ``state``, ``unit`` (null at the OM) and ``age``
             (the place of its class in ``AGES``); key ``breaks``.
-        since: the restatement from the last report of the period, without its moves; None: there was none.
+        since: the restatement from the last report of the period; its moves without records, counted by ``movement``,
+            ``reason``, ``before`` and ``after`` (``recognised``, a cause, or null: not delivered). None: there is none.
         revisions: figures of the years as known at each month's end, with their steps (``Revision.to_dict``).
         sources: per source how far it is loaded and what was checked.
         published: figures that letters gave of this period: ``figure``, ``published``, ``here``, ``document``,
             ``as_of`` (null: not stated), ``is_share``.
+        publication: what the report is: ``status``, ``final_from`` (the first as-of day of final figures), ``restates``
+            (the final report that said otherwise, or null), ``contact`` (or null) and ``next_report``.
     """
 
     balance: Mapping[str, Any]
@@ -36,6 +39,7 @@ class Report:
     revisions: Sequence[Mapping[str, Any]]
     sources: Sequence[Mapping[str, Any]]
     published: Sequence[Mapping[str, Any]]
+    publication: Mapping[str, Any]
 
     @property
     def period(self) -> Period:
@@ -66,6 +70,7 @@ class Report:
             "revisions": [dict(row) for row in self.revisions],
             "sources": [dict(row) for row in self.sources],
             "published": [dict(row) for row in self.published],
+            "publication": dict(self.publication),
         }
 
 

@@ -1,11 +1,14 @@
 """The sections about what a report rests on: what was published, the data, and how it was counted."""
 
+from collections.abc import Iterator
+from dataclasses import fields
 from datetime import date
 from decimal import Decimal
 
 from reports.document import Cell, Column, Kind, Section, Table
 from reports.report import Report
 from reports.words import Words
+from schemas.policy import Policy
 
 LINK_RULES = range(1, 7)
 
@@ -36,15 +39,20 @@ def _published(report: Report, words: Words, *, are_shares: bool) -> Table:
                     there,
                     here,
                     here - there,
-                    row["document"],
+                    words.document(row["document"]),
                     words.day(date.fromisoformat(row["as_of"])) if row["as_of"] else words.say("published.not_stated"),
                 )
             )
     kind = Kind.SHARE if are_shares else Kind.COUNT
-    kinds = (Kind.TEXT, kind, kind, Kind.SHARE if are_shares else Kind.SIGNED, Kind.TEXT, Kind.TEXT)
-    names = ("figure", "published", "here", "difference", "document", "as_of")
+    kinds = (Kind.TEXT, kind, kind, Kind.POINTS if are_shares else Kind.SIGNED, Kind.TEXT, Kind.TEXT)
+    numbers = (
+        ("published_share", "here_share", "difference_points") if are_shares else ("published", "here", "difference")
+    )
+    names = ("figure", *numbers, "document", "as_of")
+    key = "published_shares" if are_shares else "published"
     return Table(
-        key="published_shares" if are_shares else "published",
+        key=key,
+        name=words.say(f"sheet.{key}"),
         caption=words.say("published.shares_caption" if are_shares else "published.caption"),
         columns=tuple(Column(words.say(f"column.{name}"), one) for name, one in zip(names, kinds, strict=True)),
         rows=tuple(rows),
@@ -56,7 +64,7 @@ def data(report: Report, words: Words) -> Section:
     names = ("extracts", "rows", "rejected", "dead_letters")
     rows: tuple[tuple[Cell, ...], ...] = tuple(
         (
-            source["source"],
+            words.source(source["source"]),
             words.day(date.fromisoformat(source["covers_until"])) if source["covers_until"] else None,
             *(source[name] for name in names),
             words.say(f"data.{source['quality']}"),
@@ -65,6 +73,7 @@ def data(report: Report, words: Words) -> Section:
     )
     table = Table(
         key="sources",
+        name=words.say("sheet.sources"),
         caption=words.say("data.caption"),
         columns=(
             Column(words.say("column.source")),
@@ -77,11 +86,25 @@ def data(report: Report, words: Words) -> Section:
     return Section(key="data", heading=words.say("data.heading"), text=(words.say("data.text"),), tables=(table,))
 
 
+def _policy(report: Report, words: Words) -> Iterator[tuple[str, str]]:
+    """The numbers that a person chose, in words; one that has none here keeps its name."""
+    order = [field.name for field in fields(Policy)]
+    policy = report.balance["policy"]
+    for name in sorted(policy, key=lambda name: (name not in order, order.index(name) if name in order else 0, name)):
+        value = policy[name]
+        written = ", ".join(value) if isinstance(value, list) else str(value)
+        if words.has(f"policy.{name}"):
+            yield words.say(f"policy.{name}"), words.say(f"policy.{name}_is", value=written)
+        else:
+            yield name, written
+
+
 def method(report: Report, words: Words) -> Section:
     """The counting rules used, and what the answer depends on."""
     balance = report.balance
     links = Table(
         key="links",
+        name=words.say("sheet.links"),
         caption=words.say("method.links_caption"),
         columns=(
             Column(words.say("column.rule")),
@@ -90,24 +113,21 @@ def method(report: Report, words: Words) -> Section:
         ),
         rows=tuple((str(rule), balance["links"][str(rule)], words.say(f"method.rule_{rule}")) for rule in LINK_RULES),
     )
-    policy = "; ".join(
-        f"{name} = {', '.join(value) if isinstance(value, list) else value}"
-        for name, value in sorted(balance["policy"].items())
-    )
     facts = {
         "period": words.period(report.period),
         "as_of": words.day(report.as_of),
         "unit": words.say("method.unit_is"),
         "quality": words.say(f"data.{balance['quality']}"),
-        "policy": policy,
+        "rounding": words.say("method.rounding_is"),
         "code_version": balance["code_version"],
         "input_fingerprint": balance["input_fingerprint"],
     }
     rests_on = Table(
         key="rests_on",
+        name=words.say("sheet.rests_on"),
         caption=words.say("method.facts_caption"),
         columns=(Column(words.say("column.item")), Column(words.say("column.value"))),
-        rows=tuple((words.say(f"method.{name}"), value) for name, value in facts.items()),
+        rows=(*((words.say(f"method.{name}"), value) for name, value in facts.items()), *_policy(report, words)),
     )
     return Section(
         key="method", heading=words.say("method.heading"), text=(words.say("method.text"),), tables=(links, rests_on)

@@ -1,9 +1,10 @@
 """The sections about the balance itself: both bridges, and the units."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from reports import pictures
-from reports.document import Column, Kind, Picture, Section, Table
+from reports.document import Cell, Column, Kind, Picture, Section, Table
 from reports.pictures import BLUE, GREY, SKY, VERMILION, Segment, Step
 from reports.report import TO_ACT, Report
 from reports.words import Words, percent
@@ -28,6 +29,7 @@ def bridge(report: Report, words: Words) -> Section:
     ]
     table = Table(
         key="causes",
+        name=words.say("sheet.causes"),
         caption=words.say("bridge.caption"),
         columns=(
             Column(words.say("column.cause")),
@@ -47,7 +49,7 @@ def bridge(report: Report, words: Words) -> Section:
     return Section(
         key="bridge",
         heading=words.say("bridge.heading"),
-        text=(words.say("bridge.text"),),
+        text=(words.say("bridge.text"), words.say("bridge.rounding")),
         picture=_waterfall("bridge", steps, words, **numbers) if balance["delivered"] else None,
         tables=(table,),
     )
@@ -71,6 +73,7 @@ def om_bridge(report: Report, words: Words) -> Section:
     ]
     table = Table(
         key="om_count",
+        name=words.say("sheet.om_count"),
         caption=words.say("om.caption"),
         columns=(
             Column(words.say("column.line")),
@@ -95,7 +98,7 @@ def units(report: Report, words: Words) -> Section:
     by_unit = report.balance["by_unit"]
     steps = [
         Step(
-            label=unit["unit"],
+            label=_unit(unit["unit"], report, words),
             segments=tuple(_segments(report, words, side=Side.POLICE.value, unit=unit["unit"])),
             written=words.say("units.bar", gap=unit["gap"], delivered=unit["delivered"]),
         )
@@ -110,6 +113,7 @@ def units(report: Report, words: Words) -> Section:
     )
     table = Table(
         key="units",
+        name=words.say("sheet.units"),
         caption=words.say("units.caption"),
         columns=(
             Column(words.say("column.unit")),
@@ -121,7 +125,7 @@ def units(report: Report, words: Words) -> Section:
         ),
         rows=tuple(
             (
-                unit["unit"],
+                _unit(unit["unit"], report, words),
                 unit["delivered"],
                 unit["recognised"],
                 unit["gap"],
@@ -146,24 +150,25 @@ def other_parties(report: Report, words: Words) -> Section | None:
     parties = report.balance.get("other_parties", [])  # a balance that was kept before there were any has no such key
     if not parties:
         return None
-    counts = ("delivered", "recognised", "gap", "cases_delivered")
-    rows = [
-        (party["party"], unit["unit"], *(unit[name] for name in counts))
-        for party in parties
-        for unit in party["by_unit"]
-    ]
-    totals = [(party["party"], words.say("column.total"), *(party[name] for name in counts)) for party in parties]
-    every = sorted([*rows, *totals], key=lambda row: (row[0], row in totals, row[1]))
+    rows: list[tuple[Cell, ...]] = []
+    totals: list[int] = []
+    for party in sorted(parties, key=lambda party: party["party"]):
+        name = words.party(party["party"])
+        in_order = sorted(party["by_unit"], key=lambda unit: str(unit["unit"]))
+        rows.extend((name, _unit(unit["unit"], report, words), *_figures_of(unit)) for unit in in_order)
+        totals.append(len(rows))
+        rows.append((name, words.say("column.total"), *_figures_of(party)))
     table = Table(
         key="other_parties",
+        name=words.say("sheet.other_parties"),
         caption=words.say("other_parties.caption"),
         columns=(
             Column(words.say("column.party")),
             Column(words.say("column.unit")),
             *(Column(words.say(f"column.{name}"), Kind.COUNT) for name in ("delivered", "recognised", "gap", "cases")),
         ),
-        rows=tuple(every),
-        strong=frozenset(place for place, row in enumerate(every) if row in totals),
+        rows=tuple(rows),
+        strong=frozenset(totals),
     )
     return Section(
         key="other_parties",
@@ -172,6 +177,14 @@ def other_parties(report: Report, words: Words) -> Section | None:
         picture=None,
         tables=(table,),
     )
+
+
+def _figures_of(delivered: Mapping[str, Any]) -> tuple[int, ...]:
+    return tuple(int(delivered[name]) for name in ("delivered", "recognised", "gap", "cases_delivered"))
+
+
+def _unit(code: str, report: Report, words: Words) -> str:
+    return words.unit(code, on=report.period.start)
 
 
 def _total(label: str, amount: int, words: Words) -> Step:

@@ -1,4 +1,4 @@
-"""The sections about time: how long breaks wait, what changed since the last report, how figures moved."""
+"""The sections about time: how long breaks wait, and how the figures moved month by month."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -41,6 +41,7 @@ def ages(report: Report, words: Words) -> Section:
     told = ", ".join(f"{step.label} {step.written}" for step in steps)
     by_age = Table(
         key="ages",
+        name=words.say("sheet.ages"),
         caption=words.say("ages.caption"),
         columns=(
             Column(words.say("column.age")),
@@ -66,7 +67,7 @@ def ages(report: Report, words: Words) -> Section:
 
 
 def _by_state(report: Report, words: Words) -> Table:
-    states = [state for state in BreakState if state is not BreakState.RESOLVED]
+    states = (BreakState.OPEN, BreakState.ACKNOWLEDGED, BreakState.WAITING, BreakState.EXPLAINED)
     rows: list[tuple[Cell, ...]] = []
     for side in _sides(report):
         causes: type[Vocabulary] = OmOnlyCause if side == Side.OM.value else Cause
@@ -76,8 +77,12 @@ def _by_state(report: Report, words: Words) -> Table:
                 rows.append((f"{_side(side, words)}: {words.label(cause)}", *counts))
     return Table(
         key="states",
+        name=words.say("sheet.states"),
         caption=words.say("ages.states_caption"),
-        columns=(Column(words.say("column.cause")), *(Column(words.label(state), Kind.COUNT) for state in states)),
+        columns=(
+            Column(words.say("column.side_and_cause")),
+            *(Column(words.label(state), Kind.COUNT) for state in states),
+        ),
         rows=tuple(rows),
     )
 
@@ -90,65 +95,7 @@ def _sides(report: Report) -> list[str]:
 
 def _side(side: str, words: Words) -> str:
     """The word for a side; another party has its own."""
-    return words.say(f"column.{side}") if side in {one.value for one in Side} else side
-
-
-def since(report: Report, words: Words) -> Section:
-    """What changed since the last report of the period, and why."""
-    heading, changed = words.say("since.heading"), report.since
-    if changed is None:
-        return Section(key="since", heading=heading, text=(words.say("since.first"),))
-    before, now = (words.day(date.fromisoformat(changed[name])) for name in ("from", "to"))
-    reasons = _reasons(changed, words)
-    figures = tuple(
-        (
-            words.say(f"published.{name}"),
-            changed[name]["before"],
-            changed[name]["after"],
-            changed[name]["after"] - changed[name]["before"],
-        )
-        for name in ("delivered", "recognised", "cases_delivered")
-    )
-    if not reasons and all(row[3] == 0 for row in figures):
-        return Section(key="since", heading=heading, text=(words.say("since.nothing", before=before),))
-    table = Table(
-        key="since",
-        caption=words.say("since.caption", before=before, now=now),
-        columns=(
-            Column(words.say("column.figure")),
-            Column(words.say("column.before"), Kind.COUNT),
-            Column(words.say("column.now"), Kind.COUNT),
-            Column(words.say("column.difference"), Kind.SIGNED),
-        ),
-        rows=figures,
-    )
-    why = Table(
-        key="since_reasons",
-        caption=words.say("since.reasons_caption"),
-        columns=(
-            Column(words.say("column.step")),
-            Column(words.say("column.reason")),
-            Column(words.say("column.suspects"), Kind.SIGNED),
-        ),
-        rows=reasons,
-    )
-    text = (words.say("since.text", before=before),)
-    return Section(key="since", heading=heading, text=text, tables=(table, *((why,) if reasons else ())))
-
-
-def _reasons(changed: Mapping[str, Any], words: Words) -> tuple[tuple[Cell, ...], ...]:
-    ways = (
-        ("came", changed["delivered"]["came"], 1),
-        ("left", changed["delivered"]["left"], -1),
-        ("became", changed["recognised"]["became"], 1),
-        ("no_longer", changed["recognised"]["no_longer"], -1),
-    )
-    return tuple(
-        (words.say(f"since.{way}"), words.label(RevisionReason.of(reason)), sign * suspects)
-        for way, counts, sign in ways
-        for reason, suspects in ((reason.value, counts.get(reason.value, 0)) for reason in RevisionReason)
-        if suspects
-    )
+    return words.say(f"column.{side}") if side in {one.value for one in Side} else words.party(side)
 
 
 def revisions(report: Report, words: Words) -> Section:
@@ -225,9 +172,11 @@ def _triangle(report: Report, words: Words, measure: str, part: tuple[list[str],
     begun = {str(period): period.start.isoformat() for period in group}
     sentence = "revisions.caption_apart" if place else "revisions.caption"
     said = {"first": str(group[0].start.year)} if place else {}
+    name = words.say(f"sheet.triangle_{measure}")
     return Table(
         key=f"triangle_{measure}_{group[0].start.year}" if place else f"triangle_{measure}",
-        caption=words.say(sentence, measure=words.say(f"document.figure_{measure}"), **said),
+        name=words.say("sheet.triangle_from", name=name, **said) if place else name,
+        caption=words.say(sentence, measure=words.say(f"published.{measure}"), **said),
         columns=(
             Column(words.say("column.period")),
             *(Column(words.month(date.fromisoformat(day)), Kind.COUNT) for day in days),
@@ -251,6 +200,7 @@ def _steps(ours: list[Mapping[str, Any]], words: Words, period: str, *, until: s
             rows.append((day, measure, label, row["more"].get(reason, 0), -row["less"].get(reason, 0)))
     return Table(
         key="steps",
+        name=words.say("sheet.steps"),
         caption=words.say("revisions.steps_caption", period=period),
         columns=(
             Column(words.say("column.as_of")),

@@ -8,31 +8,33 @@ from decimal import Decimal
 from odfdo import Cell, Document, Row, Table
 
 from reports import document as report
+from reports.words import words_of
 
 NO_DAY = datetime(2000, 1, 1)  # noqa: DTZ001 (a date that says nothing: the workbook has no day of its own)
 NO_MOMENT = (1980, 1, 1, 0, 0, 0)
-LONGEST_NAME = 31
-FIRST = "summary"
 
 
 def render_ods(document: report.Document) -> bytes:
     """Render a report as a workbook; the first sheet says what it is, and that it is synthetic when it is."""
+    words = words_of(document.language)
     book = Document("spreadsheet")
     book.body.clear()
     summary: list[tuple[report.Cell, ...]] = [
         (document.title,),
         (document.subtitle,),
         *([(document.notice,)] if document.notice else []),
+        *((fact.label, fact.text) for fact in document.facts),
         *((sentence,) for sentence in document.answer),
         *((one.label, one.figure) for one in document.headlines),
     ]
-    book.body.append(_sheet(FIRST, summary))
+    book.body.append(_sheet(words.say("sheet.summary"), summary))
     for section in document.sections:
         for table in section.tables:
             heading = tuple(column.label for column in table.columns)
             notice = [(document.notice_short,)] if document.notice_short else []
-            book.body.append(_sheet(table.key, [(table.caption,), *notice, heading, *table.rows]))
+            book.body.append(_sheet(table.name, [(table.caption,), *notice, heading, *table.rows]))
     book.meta.title = document.title
+    book.meta.language = document.language
     book.meta.creation_date = NO_DAY
     book.meta.date = NO_DAY
     book.meta.set_generator("ketenbalans")
@@ -42,7 +44,7 @@ def render_ods(document: report.Document) -> bytes:
 
 
 def _sheet(name: str, rows: list[tuple[report.Cell, ...]]) -> Table:
-    sheet = Table(name[:LONGEST_NAME])
+    sheet = Table(name)
     for values in rows:
         row = Row()
         for value in values:

@@ -18,10 +18,10 @@ class Side(Vocabulary):
 class BreakState(Vocabulary):
     """Whether somebody must act. The cause says why there is a break, the state what it asks for."""
 
-    WAITING = "waiting", "wacht", "It may still be solved by itself until its due day."
-    OPEN = "open", "open", "Somebody has to act."
+    WAITING = "waiting", "in afwachting", "It may still be solved by itself until its due day."
+    OPEN = "open", "te behandelen", "Somebody has to act."
     EXPLAINED = "explained", "verklaard", "The cause says all; nobody has to act."
-    ACKNOWLEDGED = "acknowledged", "opgepakt", "A person took it, with an owner and a note."
+    ACKNOWLEDGED = "acknowledged", "in behandeling", "A person took it, with an owner and a note."
     RESOLVED = "resolved", "opgelost", "It is no longer a break of its period."
 
 
@@ -32,9 +32,9 @@ class BreakStep(Vocabulary):
     CHANGED = "changed", "gewijzigd", "A balance found another cause, case, state or due day."
     RESOLVED = "resolved", "opgelost", "A balance no longer found it."
     REOPENED = "reopened", "heropend", "A balance found it again after it was resolved."
-    ACKNOWLEDGED = "acknowledged", "opgepakt", "A person took it."
+    ACKNOWLEDGED = "acknowledged", "in behandeling genomen", "A person took it."
     ASSIGNED = "assigned", "toegewezen", "A person gave it to another owner."
-    RELEASED = "released", "losgelaten", "A person took the acknowledgement back."
+    RELEASED = "released", "behandeling teruggegeven", "A person took the acknowledgement back."
     CONFIRMED = "confirmed", "bevestigd", "A person said that the two records belong together."
     REJECTED = "rejected", "afgewezen", "A person said that the two records do not belong together."
     TAKEN_BACK = "taken_back", "teruggenomen", "A person took the decision about the two records back."

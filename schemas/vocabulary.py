@@ -248,10 +248,14 @@ class Cause(Vocabulary):
     TRANSFERRED = "transferred", "overgedragen", "Another unit or team took the file over, so it comes in later."
     PERIOD_BOUNDARY = "period_boundary", "periodegrens", "Delivered in the last month, registered in the next one."
     REGISTERED_LATE = "registered_late", "later ingeschreven", "Registered after the period."
-    SUGGESTED = "suggested", "voorgesteld", "A registration looks like it; a person has to confirm or reject the pair."
+    SUGGESTED = (
+        "suggested",
+        "mogelijke koppeling",
+        "A registration looks like it; a person has to confirm or reject the pair.",
+    )
     IN_TRANSIT = "in_transit", "onderweg", "Delivered so recently that the registration may still come."
     DUPLICATE_DELIVERY = "duplicate_delivery", "dubbele aanlevering", "The same person's other delivery has it."
-    MISSING = "missing", "ontbreekt", "None of these: unexplained, and somebody has to look."
+    MISSING = "missing", "onverklaard", "None of these: unexplained, and somebody has to look."
 
 
 class OmOnlyCause(Vocabulary):
@@ -259,7 +263,11 @@ class OmOnlyCause(Vocabulary):
 
     DELIVERED_EARLIER_PERIOD = "delivered_earlier_period", "eerder aangeleverd", "Its delivery falls before the period."
     DELIVERED_LATER = "delivered_later", "later aangeleverd", "Its delivery falls after the period."
-    SUGGESTED = "suggested", "voorgesteld", "A delivery looks like it; a person has to confirm or reject the pair."
+    SUGGESTED = (
+        "suggested",
+        "mogelijke koppeling",
+        "A delivery looks like it; a person has to confirm or reject the pair.",
+    )
     DELIVERY_WITHDRAWN = "delivery_withdrawn", "aanlevering ingetrokken", "The police withdrew its delivery."
     DUPLICATE_REGISTRATION = "duplicate_registration", "dubbele inschrijving", "Another registration has its delivery."
     SUSPECT_NOT_DELIVERED = (
@@ -268,4 +276,4 @@ class OmOnlyCause(Vocabulary):
         "The file is known, this suspect not.",
     )
     OTHER_DELIVERER = "other_deliverer", "andere aanleveraar", "Delivered by a service outside the police extract."
-    NO_POLICE_DELIVERY = "no_police_delivery", "geen politie-aanlevering", "None of these."
+    NO_POLICE_DELIVERY = "no_police_delivery", "geen aanlevering bekend", "None of these."

@@ -56,6 +56,12 @@ def last_report(connection: Connection, *, period: Period, before: date | None =
     return None if row is None else _made(row)
 
 
+def reports_of(connection: Connection, *, period: Period) -> list[MadeReport]:
+    """Every report of a period that was made, the newest day first."""
+    query = _newest().where(REPORT.c.period_start == period.start, REPORT.c.period_end == period.end)
+    return [_made(row) for row in connection.execute(query).mappings()]
+
+
 def reported_periods(connection: Connection) -> list[Period]:
     """Every period that was ever reported, in order."""
     rows = connection.execute(select(REPORT.c.period_start, REPORT.c.period_end).distinct())

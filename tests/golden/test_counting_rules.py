@@ -110,7 +110,7 @@ def test_a_link_rule_is_shown_by_a_case_named_with_it(rule: int) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_kind_of_suggestion_decides_the_cases_named_with_it(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    rows = rows_in(linking()["Rule 6: suggested (voorgesteld)"])
+    rows = rows_in(linking()["Rule 6: suggested (mogelijke koppeling)"])
     ((_, _, shown, not_suggested),) = [row for row in rows if row[0].startswith(f"({kind}) ")]
     monkeypatch.setattr(section4, f"suggestion_{kind}", lambda *_: False)
     assert cases_in(shown)

@@ -1,5 +1,6 @@
-"""A report tells one moment, whatever is loaded while it is gathered."""
+"""A report tells one moment, whatever is loaded while it is gathered: all that moved, and what an earlier one said."""
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from itertools import count
@@ -13,6 +14,7 @@ import jobs.report
 import jobs.report_frames
 from jobs.report import TRIES, make_report
 from jobs.report_frames import read_report
+from jobs.report_publication import ReportTerms
 from jobs.restate import restate
 from reports.report import Report
 from schemas.period import Period
@@ -24,7 +26,8 @@ from warehouse.errors import InputKeepsChanging
 pytestmark = pytest.mark.stack
 
 YEAR, FIRST, AS_OF = Period.of_year(2014), date(2014, 9, 30), date(2014, 12, 31)
-READS = ("read_balance", "last_report", "chain_on", "read_breaks", "restate", "revisions", "_sources")
+READS = ("read_balance", "last_report", "chain_on", "read_breaks", "restate", "revisions", "_sources", "publication_of")
+TERMS = ReportTerms(final_after_days=0, contact=None)
 _NUMBERS = count(10)
 
 
@@ -68,7 +71,7 @@ def registers(engine: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
 
 def read(engine: Engine) -> Report:
     with snapshot(engine) as connection:
-        return read_report(connection, period=YEAR, as_of=AS_OF, policy=POLICY)
+        return read_report(connection, period=YEAR, as_of=AS_OF, policy=POLICY, terms=TERMS)
 
 
 def test_what_is_loaded_while_a_report_is_gathered_is_not_in_it(
@@ -114,3 +117,33 @@ def test_a_report_of_what_keeps_changing_is_refused_and_writes_nothing(
 def test_a_connection_that_is_in_no_snapshot_is_no_moment(registers: Engine) -> None:
     with registers.connect() as connection, pytest.raises(ValueError, match="in no snapshot"):
         restate(connection, period=YEAR, days=(FIRST, AS_OF), policy=POLICY)
+
+
+def test_what_changed_counts_every_move_that_restate_tells(registers: Engine, tmp_path: Path) -> None:
+    """Also that of a suspect who is not recognised on either day, for another cause."""
+    delivered = datetime(2014, 9, 20, 9, tzinfo=UTC)
+    row = police("4", delivered, dossier_number="PL0900-2014000004", delivered_on=delivered.date())
+    load_rows(registers, POLICE, [row])
+    reported(registers, AS_OF, tmp_path)
+    since, told = read(registers).since, restate(registers, period=YEAR, days=(FIRST, AS_OF), policy=POLICY)
+    assert since is not None
+    assert {name: part for name, part in since.items() if name != "moves"} == {
+        name: part for name, part in told.items() if name != "moves"
+    }
+    counted = Counter[tuple[str, str]]()
+    for move in since["moves"]:
+        counted[move["movement"], move["reason"]] += move["suspects"]
+    assert counted == Counter((move["movement"], move["reason"]) for move in told["moves"])
+    of_the_gap = [move for move in since["moves"] if (move["before"], move["after"]) == ("in_transit", "missing")]
+    assert [move["suspects"] for move in of_the_gap] == [1]
+
+
+def test_a_final_report_whose_figures_came_out_otherwise_is_restated(registers: Engine, tmp_path: Path) -> None:
+    before = reported(registers, AS_OF, tmp_path)
+    assert read(registers).publication["status"] == "final"
+    deliver_another(registers)
+    reported(registers, AS_OF, tmp_path)
+    publication = read(registers).publication
+    assert publication["status"] == "restated"
+    figures = {name: before[name] for name in ("delivered", "recognised")}
+    assert publication["restates"] == {"as_of": AS_OF.isoformat(), **figures}

@@ -120,7 +120,9 @@ def test_the_report_dag_fills_in_past_months_and_the_pages_are_in_airflow(
     assert "Where everything stands" in status.text
     link = re.search(r'href="(files/reports/2014/2015-01-31/[^"]*nl\.html)"', status.text)
     assert link
-    assert "Balans van politie en OM, 2014" in airflow.client.get(f"/ketenbalans/{link[1]}").text
+    assert (
+        "Verdachten van kinderpornografie en kindersekstoerisme" in airflow.client.get(f"/ketenbalans/{link[1]}").text
+    )
     for path in ("files/postgres/data/PG_VERSION", "files/reports/%2e%2e/chain-key", "files/%2e%2e/stack.json"):
         assert airflow.client.get(f"/ketenbalans/{path}").status_code == 404
 

@@ -8,7 +8,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from jobs.airflow_notes import LONGEST_NOTE, Note
-from jobs.report_runs import WORKING_DAY_OF_THE_REPORT, NotCovered, questions_asked, working_day_of_month
+from jobs.report_calendar import WORKING_DAY_OF_THE_REPORT, working_day_of_month
+from jobs.report_runs import NotCovered, questions_asked
 from schemas.period import InvalidPeriod, Period
 
 COVERED = date(2015, 1, 31)

@@ -25,7 +25,7 @@ NO_SVG = '<svg width="1"></svg>'
 
 RENDERED: dict[str, Callable[[Document], bytes]] = {
     "html": lambda document: render_html(document).encode(),
-    "csv": lambda document: render_csv(document).encode(),
+    "csv": render_csv,
     "ods": render_ods,
     "pdf": render_pdf,
 }
@@ -59,8 +59,41 @@ SINCE = {
         "after": 1410,
     },
     "cases_delivered": {"before": 1461, "after": 1464},
-    "changed": {},
+    "changed": {"registration_recorded_late": 5, "reclassified": 1, "passage_of_time": 2},
     "closes": True,
+    "moves": [
+        {"movement": "came", "reason": "recorded_late", "before": None, "after": "recognised", "suspects": 3},
+        {"movement": "came", "reason": "recorded_late", "before": None, "after": "missing", "suspects": 1},
+        {"movement": "left", "reason": "withdrawn", "before": "recognised", "after": None, "suspects": 1},
+        {
+            "movement": "changed",
+            "reason": "registration_recorded_late",
+            "before": "in_transit",
+            "after": "period_boundary",
+            "suspects": 5,
+        },
+        {
+            "movement": "changed",
+            "reason": "reclassified",
+            "before": "recognised",
+            "after": "other_classification",
+            "suspects": 1,
+        },
+        {
+            "movement": "changed",
+            "reason": "passage_of_time",
+            "before": "in_transit",
+            "after": "missing",
+            "suspects": 2,
+        },
+    ],
+}
+PUBLICATION = {
+    "status": "final",
+    "final_from": "2015-01-30",
+    "restates": None,
+    "contact": None,
+    "next_report": {"on": "2015-03-06", "as_of": "2015-02-28", "period": "2015"},
 }
 DAYS = ("2014-11-30", "2014-12-31", "2015-01-31")
 MOVED = {
@@ -146,7 +179,12 @@ def report_of(
         "synthetic": True,
         "quality": "not_checked",
         "published": {},
-        "policy": {"transit_allowance_days": 60, "other_deliverers": ["PL27", "PL28"]},
+        "policy": {
+            "transit_allowance_days": 60,
+            "registered_before_delivery_days": 31,
+            "registered_after_delivery_days": 400,
+            "other_deliverers": ["PL27", "PL28"],
+        },
         "code_version": "0.1.0+2bfe09bcaa1a",
         "input_fingerprint": FINGERPRINT,
     }
@@ -164,6 +202,7 @@ def report_of(
         "revisions": [],
         "sources": [_source("om_registrations", 2928, "passed"), _source("police_deliveries", 2354, "not_checked")],
         "published": [],
+        "publication": PUBLICATION,
     }
     return Report(balance=told | dict(balance or {}), **(fields | other))
 

@@ -1,14 +1,13 @@
 """What holds of a report in every form: the same bytes each time, no identifiers, and every number of every table."""
 
-import csv
 import hashlib
-import io
 import json
 import re
 import subprocess
 import sys
 from base64 import b64decode
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -16,11 +15,11 @@ import pytest
 from reports import pdf
 from reports.compose import document_of
 from reports.document import Document, Kind
-from reports.plain import HEADER, render_csv, render_json
+from reports.plain import render_csv, render_json
 from reports.report import Report
 from reports.words import LANGUAGES, words_of
 from tests.unit.reports.a_report import FINGERPRINT, RENDERED, SINCE, composed, form, full_report, small_report, written
-from tests.unit.reports.test_report_readers import page_of, sheets_of
+from tests.unit.reports.test_report_readers import HEADERS, lines_of, page_of, sheets_of
 
 IDENTIFIERS = (r"PL\d\d[0-9A-Z]{2}-\d{10}", r"\d{10}", r"[0-9a-fA-F]{64}", r"\d\d[/-]\d{6}-\d\d")
 DRAWN = re.compile(r"data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)")
@@ -124,18 +123,27 @@ def test_every_cell_of_every_table_is_on_the_page(name, language):
 @pytest.mark.parametrize("name", ["small", "full", "empty"])
 def test_every_cell_of_every_table_is_a_line_of_the_csv(name, language):
     document = written(name, language)
-    header, *lines = csv.reader(io.StringIO(form(name, language, "csv").decode()), delimiter=";")
-    assert tuple(header) == HEADER
+    header, *lines = lines_of(form(name, language, "csv"), language)
+    assert header == HEADERS[language]
     assert {len(line) for line in lines} == {6}
-    notices = [line for line in lines if line[0] == "notice"]
-    assert [line for line in lines if line[0] != "notice"] == [
-        [section.key, table.key, str(number), str(row[0]), column.label, "" if value is None else str(value)]
+    head = [line for line in lines if line[1] == ""]
+    assert lines[: len(head)] == head
+    assert lines[len(head) :] == [
+        [section.heading, table.name, str(number), str(row[0]), column.label, in_csv(value, language)]
         for section in document.sections
         for table in section.tables
         for number, row in enumerate(table.rows, start=1)
         for column, value in list(zip(table.columns, row, strict=True))[1:]
     ]
-    assert notices == [["notice", "", "", "", "", document.notice]]
+    notice, *others = [line[5] for line in head]
+    assert notice == document.notice
+    assert others == [document.title, document.subtitle, *(fact.text for fact in document.facts), *document.answer]
+
+
+def in_csv(value: Any, language: str) -> str:
+    """A cell as a spreadsheet of the language reads it."""
+    written = "" if value is None else str(value)
+    return written.replace(".", ",") if language == "nl" and isinstance(value, Decimal) else written
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -143,9 +151,9 @@ def test_every_cell_of_every_table_is_a_line_of_the_csv(name, language):
 def test_every_cell_of_every_table_is_in_the_workbook(name, language):
     document = written(name, language)
     sheets = sheets_of(form(name, language, "ods"))
-    tables = {table.key: table for section in document.sections for table in section.tables}
-    assert list(sheets) == ["summary", *tables]
-    assert all(len(key) <= 31 for key in sheets)
+    tables = {table.name: table for section in document.sections for table in section.tables}
+    assert list(sheets) == [{"en": "summary", "nl": "samenvatting"}[language], *tables]
+    assert all(0 < len(name) <= 31 and not set(name) & set("[]*?:/\\") for name in sheets)
     for key, table in tables.items():
         rows = [[column.label for column in table.columns], *table.rows]
         assert sheets[key] == [
@@ -170,20 +178,20 @@ def columns_of(document: Document, *kinds: Kind) -> Iterator[tuple[str, str, Any
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_number_of_a_table_is_a_number_and_not_a_text(language):
-    numbers = columns_of(written("full", language), Kind.COUNT, Kind.SIGNED, Kind.SHARE)
+    numbers = columns_of(written("full", language), Kind.COUNT, Kind.SIGNED, Kind.SHARE, Kind.POINTS)
     assert [found for found in numbers if isinstance(found[2], str) and found[0] != "published"] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_published_figure_is_a_number_and_not_a_text(language):
-    numbers = columns_of(written("full", language), Kind.COUNT, Kind.SIGNED, Kind.SHARE)
+    numbers = columns_of(written("full", language), Kind.COUNT, Kind.SIGNED, Kind.SHARE, Kind.POINTS)
     assert [found for found in numbers if isinstance(found[2], str)] == []
 
 
-@pytest.mark.parametrize("key", ["steps", "since_reasons"])
+@pytest.mark.parametrize("key", ["steps", "reasons", "moves"])
 def test_two_rows_of_a_table_can_be_told_apart_in_the_csv(key):
     both = SINCE | {"recognised": SINCE["recognised"] | {"became": {"recorded_late": 2, "reinstated": 1}}}
-    lines = list(csv.reader(io.StringIO(render_csv(composed(full_report(since=both)))), delimiter=";"))
+    lines = lines_of(render_csv(composed(full_report(since=both))), "en")
     keys = [tuple(line[:5]) for line in lines if line[1] == key]
     assert keys
     assert len(set(keys)) == len(keys)

@@ -110,7 +110,9 @@ def test_causes_without_suspects_are_in_the_table_only(section, report):
 def test_every_bar_of_a_unit_is_as_long_as_its_gap(report):
     with asked_of("bars") as asked:
         section = units(report, words_of("en"))
-    gaps = {unit["unit"]: unit["gap"] for unit in report.balance["by_unit"]}
+    gaps = {
+        words_of("en").unit(unit["unit"], on=report.period.start): unit["gap"] for unit in report.balance["by_unit"]
+    }
     if gaps:
         steps = asked[0]["steps"]
         assert {step.label: step.amount for step in steps} == gaps

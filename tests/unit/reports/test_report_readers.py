@@ -1,5 +1,7 @@
 """Read a page and a workbook as others do, with what Python has at hand; and tests that these see what is there."""
 
+import codecs
+import csv
 import io
 import zipfile
 from dataclasses import dataclass, field
@@ -11,6 +13,12 @@ import pytest
 OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 VOID = {"meta", "link", "img", "br", "input", "hr"}
+
+SIGNS = {"en": ",", "nl": ";"}
+HEADERS = {
+    "en": ["section", "table", "line", "row", "column", "value"],
+    "nl": ["onderdeel", "tabel", "regelnummer", "regel", "kolom", "waarde"],
+}
 
 Tag = tuple[str, dict[str, str | None]]
 
@@ -89,6 +97,12 @@ def sheets_of(book: bytes) -> dict[str, list[list[str]]]:
         rows = [[_held(cell) for cell in row.iter(f"{TABLE}table-cell")] for row in sheet.iter(f"{TABLE}table-row")]
         sheets[sheet.get(f"{TABLE}name", "")] = rows
     return sheets
+
+
+def lines_of(table: bytes, language: str) -> list[list[str]]:
+    """Every line of a CSV as a spreadsheet of the language takes it apart; the byte order mark has to be there."""
+    assert table.startswith(codecs.BOM_UTF8)
+    return list(csv.reader(io.StringIO(table.decode("utf-8-sig")), delimiter=SIGNS[language]))
 
 
 def _held(cell: ET.Element) -> str:

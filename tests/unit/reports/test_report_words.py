@@ -6,6 +6,7 @@ from decimal import Decimal
 from importlib import resources
 from string import Formatter
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
@@ -13,10 +14,21 @@ from hypothesis import strategies as st
 
 from reports.compose import document_of
 from reports.document import Kind
+from reports.plain import render_csv
+from reports.spreadsheet import render_ods
 from reports.words import EN_DASH, LANGUAGES, MINUS, Words, percent, words_of
+from schemas.catalogue import sources
 from schemas.period import Period
 from schemas.vocabulary import Cause, OmOnlyCause
-from tests.unit.reports.a_report import SINCE, empty_report, full_report, report_of, small_report, without_drawing
+from tests.unit.reports.a_report import (
+    PUBLICATION,
+    SINCE,
+    empty_report,
+    full_report,
+    report_of,
+    small_report,
+    without_drawing,
+)
 
 COUNTS = st.integers(min_value=0, max_value=10**6)
 
@@ -52,8 +64,16 @@ def all_kinds_of_reports() -> Iterator[Any]:
     full = full_report()
     yield from (full, small_report(), empty_report())
     yield full_report(since=SINCE | unmoved())
-    yield full_report(balance={"quality": "failed"})
+    yield full_report(
+        balance={"quality": "failed"}, published=[full.published[0] | {"document": "kst-31015-193-annex"}]
+    )
     yield report_of(causes={}, om_only={}, recognised=7, registered_earlier=0)
+    yield report_of(causes={"missing": 1}, om_only={}, recognised=0, registered_earlier=0)
+    yield report_of(causes={"joined": 2}, om_only={}, recognised=0, registered_earlier=0)
+    before = {"as_of": "2015-01-31", "delivered": 1460, "recognised": 1409}
+    for publication in ({"status": "provisional"}, {"status": "restated", "restates": before}, {"contact": "desk"}):
+        yield small_report(publication=PUBLICATION | publication)
+    yield small_report(sources=[full.sources[0] | {"source": name} for name in sources()])
 
 
 def unmoved() -> dict[str, Any]:
@@ -61,6 +81,7 @@ def unmoved() -> dict[str, Any]:
         "delivered": {"before": 1464, "came": {}, "left": {}, "after": 1464},
         "recognised": {"before": 1410, "became": {}, "no_longer": {}, "after": 1410},
         "cases_delivered": {"before": 1464, "after": 1464},
+        "moves": [],
     }
 
 
@@ -85,14 +106,19 @@ def test_no_sentence_is_empty_or_has_blanks_around_it():
 @pytest.fixture(scope="module")
 def never_said() -> dict[str, set[str]]:
     """Per language, the sentences that none of the reports says."""
-    silent = {}
-    for language in LANGUAGES:
-        words, said = words_of(language), set()
-        with without_drawing():
-            for report in all_kinds_of_reports():
-                document_of(report, Words(language, Heard(words.texts, said)))
-        silent[language] = {name for name, _ in sentences(words.texts)} - said
-    return silent
+    return {language: set(dict(sentences(words_of(language).texts))) - said_in(language) for language in LANGUAGES}
+
+
+def said_in(language: str) -> set[str]:
+    """The sentences that some report says, in some form of it."""
+    said: set[str] = set()
+    words = Words(language, Heard(words_of(language).texts, said))
+    with without_drawing():
+        document, *_ = [document_of(report, words) for report in all_kinds_of_reports()]
+    for module, render in (("plain", render_csv), ("spreadsheet", render_ods)):
+        with patch(f"reports.{module}.words_of", lambda _: words):
+            render(document)
+    return said
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -141,8 +167,11 @@ def test_a_share_of_nothing_is_not_said():
         (12, Kind.SIGNED, "+12", "+12"),
         (0, Kind.SIGNED, "0", "0"),
         (-1, Kind.SIGNED, f"{MINUS}1", f"{MINUS}1"),
-        (Decimal("11.3"), Kind.SHARE, "11.3 %", "11,3 %"),
-        (Decimal("100.0"), Kind.SHARE, "100.0 %", "100,0 %"),
+        (Decimal("11.3"), Kind.SHARE, "11.3", "11,3"),
+        (Decimal("100.0"), Kind.SHARE, "100.0", "100,0"),
+        (Decimal("0.1"), Kind.POINTS, "+0.1", "+0,1"),
+        (Decimal("0.0"), Kind.POINTS, "0.0", "0,0"),
+        (Decimal("-1.2"), Kind.POINTS, f"{MINUS}1.2", f"{MINUS}1,2"),
         (None, Kind.COUNT, "", ""),
         ("PL0600", Kind.TEXT, "PL0600", "PL0600"),
     ],
