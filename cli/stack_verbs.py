@@ -42,6 +42,7 @@ def up(
     def tell(service: str, what: str) -> None:
         aside.print(f"{time.monotonic() - started:5.1f} s  {service:<9}  {what}", style="soft", markup=False)
 
+    tell("home", _home(settings))
     bring_up(settings, with_airflow=airflow, is_open=is_open, on_progress=tell)
     state = stack_state(settings)
     if not _failing(state):
@@ -53,18 +54,23 @@ def down(*, as_json: AsJson = False) -> None:
     """Stop the embedded stack and leave no process behind. What it keeps stays."""
     from stack.embedded import down as stop
 
-    stopped = stop(Settings().home)
+    settings = Settings()
+    stopped = stop(settings.home)
     if as_json:
         print_json({"stopped": stopped})
     else:
-        answers.print(f"stopped: {', '.join(stopped)}" if stopped else "nothing was running")
+        answers.print(f"stopped: {', '.join(stopped)}" if stopped else f"nothing was running in {_home(settings)}")
 
 
 def status(*, as_json: AsJson = False) -> None:
     """Say what runs and where, and how to sign in. Exit 1 when a part does not answer, or ended and was not stopped."""
     from jobs.stack_state import stack_state
 
-    _show_and_end(stack_state(Settings()), as_json=as_json)
+    settings = Settings()
+    state = stack_state(settings)
+    if all(service["state"] == "stopped" for service in state.values()):
+        aside.print(f"nothing runs in {_home(settings)}", style="soft", markup=False)
+    _show_and_end(state, as_json=as_json)
 
 
 def prepare() -> None:
@@ -73,6 +79,10 @@ def prepare() -> None:
 
     make(Settings())
     answers.print("the topics and tables are there")
+
+
+def _home(settings: Settings) -> str:
+    return f"{settings.home} ({settings.home_because})"
 
 
 def _failing(state: dict[str, dict[str, str | None]]) -> list[str]:
