@@ -56,7 +56,7 @@ def asked(rows: list[dict[str, Any]], **question: Any) -> BreakList:
     return _chosen(known, BreakQuestion(**question))
 
 
-@given(st.lists(lives, min_size=1), st.none() | days, st.sampled_from(list(ORDERS)))
+@given(rows=st.lists(lives, min_size=1), due_by=st.none() | days, order=st.sampled_from(list(ORDERS)))
 @pytest.mark.parametrize("only_waiting", [True, False])
 def test_what_is_shown_and_what_is_left_out_are_all_there_is(
     rows: list[dict[str, Any]], due_by: date | None, order: str, *, only_waiting: bool
