@@ -10,6 +10,15 @@ EXTRACTS := $(patsubst ~/%,$(HOME)/%,$(or $(KETENBALANS_HOME),.ketenbalans))/ext
 FAST := -n 2 --dist worksteal -m "not stack and not spark and not faults"
 unexport PYTHONDONTWRITEBYTECODE
 
+# A certificate of one's own counts for every download: pip has another name for it than uv.
+ifdef SSL_CERT_FILE
+export PIP_CERT ?= $(SSL_CERT_FILE)
+endif
+# A terminal sees what is fetched while it is; a log has a line per step.
+QUIET := $(shell test -t 2 || echo --quiet)
+OR_SAY = || { echo "setup: that failed. Behind a proxy that opens TLS (its certificate is not trusted: UnknownIssuer," \
+  "CERTIFICATE_VERIFY_FAILED) set SSL_CERT_FILE to a file with its certificate (PEM), and try again" >&2; exit 1; }
+
 # What requirements.lock is made with, after a change of pyproject.toml: names, versions and hashes, no addresses.
 AS_A_LOCK := --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 --quiet
 LOCK := uv pip compile pyproject.toml --extra dev $(AS_A_LOCK)
@@ -26,9 +35,9 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("ketenbalans needs Python 3.11 or newer; PYTHON=python3.12 make ... uses another" if sys.version_info < (3, 11) else 0)'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@test -x $(BIN)/uv || { echo "setup: fetching the installer (uv)"; \
-	  $(BIN)/python -m pip install --quiet --disable-pip-version-check "uv==$$(sed -nE 's/^uv==([^ ]+).*/\1/p' requirements.lock)"; }
-	@echo "setup: installing the locked packages into $(VENV)"
-	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip sync --quiet --require-hashes --compile-bytecode requirements.lock
+	  $(BIN)/python -m pip install $(QUIET) --disable-pip-version-check "uv==$$(sed -nE 's/^uv==([^ ]+).*/\1/p' requirements.lock)" $(OR_SAY); }
+	@echo "setup: installing the $$(grep -c '==' requirements.lock) locked packages into $(VENV), half a minute to two"
+	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip sync $(QUIET) --require-hashes --compile-bytecode requirements.lock $(OR_SAY)
 	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -37,7 +46,7 @@ setup-all: $(ALL)/.installed  ## a second environment, .venv-all, with the extra
 $(ALL)/.installed: requirements-all.lock pyproject.toml $(VENV)/.installed
 	@test -x $(ALL)/bin/python || $(BIN)/python -m venv --without-pip $(ALL)
 	@echo "setup: installing the locked packages and the extras into $(ALL)"
-	@VIRTUAL_ENV=$(ALL) $(BIN)/uv pip sync --quiet --require-hashes --compile-bytecode requirements-all.lock
+	@VIRTUAL_ENV=$(ALL) $(BIN)/uv pip sync $(QUIET) --require-hashes --compile-bytecode requirements-all.lock $(OR_SAY)
 	@VIRTUAL_ENV=$(ALL) $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 

@@ -1,22 +1,39 @@
 """The verb alerts: list, show, acknowledge, resolve, and look now."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.any_order import AnyOrder
 from cli.asking import By, who
+from cli.completing import alert_ids
 from cli.failing import end_with
 from cli.output import AsJson, aside, print_json
 from jobs.settings import Settings
 from schemas.period import AMSTERDAM
 
+if TYPE_CHECKING:
+    from schemas.alerts import AlertStep
+
 app = typer.Typer(
+    cls=AnyOrder,
     help="Alerts: what stands, what it rests on, and who deals with it. Without a verb: the list.",
     invoke_without_command=True,
 )
 
-AlertId = Annotated[str, typer.Argument(help="For example unexplained:2014.", metavar="ALERT_ID")]
+AlertId = Annotated[
+    str, typer.Argument(help="For example unexplained:2014.", metavar="ALERT_ID", autocompletion=alert_ids)
+]
+AlertIds = Annotated[
+    list[str],
+    typer.Argument(
+        help="For example unexplained:2014; several are decided about together, all or none.",
+        metavar="ALERT_ID...",
+        autocompletion=alert_ids,
+    ),
+]
 Note = Annotated[str, typer.Option("--note", help="A few words of administration; no names, no content.")]
 
 
@@ -64,31 +81,19 @@ def show(alert_id: AlertId, *, as_json: AsJson = False) -> None:
 
 
 @app.command("acknowledge")
-def acknowledge(alert_id: AlertId, *, note: Note, by: By = None, as_json: AsJson = False) -> None:
-    """Take an alert: the list and the page say who deals with it."""
-    from cli.at_hand import warehouse_with_tables
-    from jobs.alerts import acknowledge_alert
+def acknowledge(alert_ids: AlertIds, *, note: Note, by: By = None, as_json: AsJson = False) -> None:
+    """Take alerts: the list and the page say who deals with them."""
+    from schemas.alerts import AlertStep
 
-    with warehouse_with_tables(Settings()) as engine:
-        taken = acknowledge_alert(engine, alert_id, by=who(by), note=note, at=datetime.now(UTC))
-    if as_json:
-        print_json(taken.to_dict())
-    else:
-        aside.print(f"{alert_id} is yours until it is over", markup=False)
+    _say(AlertStep.ACKNOWLEDGED, alert_ids, by=by, note=note, as_json=as_json, what_now="is yours until it is over")
 
 
 @app.command("resolve")
-def resolve(alert_id: AlertId, *, note: Note, by: By = None, as_json: AsJson = False) -> None:
+def resolve(alert_ids: AlertIds, *, note: Note, by: By = None, as_json: AsJson = False) -> None:
     """Say that an alert is dealt with; only other evidence raises it again."""
-    from cli.at_hand import warehouse_with_tables
-    from jobs.alerts import resolve_alert
+    from schemas.alerts import AlertStep
 
-    with warehouse_with_tables(Settings()) as engine:
-        over = resolve_alert(engine, alert_id, by=who(by), note=note, at=datetime.now(UTC))
-    if as_json:
-        print_json(over.to_dict())
-    else:
-        aside.print(f"{alert_id} is over", markup=False)
+    _say(AlertStep.RESOLVED, alert_ids, by=by, note=note, as_json=as_json, what_now="is over")
 
 
 @app.command("look")
@@ -131,6 +136,22 @@ def try_out(*, as_json: AsJson = False) -> None:
             markup=False,
         )
     end_with([one["error"] for one in tried if one["error"] is not None])
+
+
+def _say(
+    step: "AlertStep", alert_ids: Sequence[str], *, by: str | None, note: str, as_json: bool, what_now: str
+) -> None:
+    from cli.at_hand import warehouse_with_tables
+    from jobs.alerts import say_of_all
+
+    with warehouse_with_tables(Settings()) as engine:
+        kept = say_of_all(engine, alert_ids, step, by=who(by), note=note, at=datetime.now(UTC))
+    if as_json:
+        answer = [alert.to_dict() for alert in kept]
+        print_json(answer[0] if len(answer) == 1 else answer)
+        return
+    for alert in kept:
+        aside.print(f"{alert.alert_id} {what_now}", markup=False)
 
 
 def _list(*, also_resolved: bool, as_json: bool) -> None:

@@ -3,13 +3,14 @@
 Every option for a day is read by ``checked``, so none takes a day that no register can speak of.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, TypeVar
 
 import typer
 
+from cli.completing import break_ids
 from jobs.settings import Settings
 from schemas.declaration import LARGEST_INTEGER
 from schemas.period import AMSTERDAM, InvalidPeriod, Period, read_day, read_month
@@ -61,6 +62,11 @@ Year = Annotated[
     int | None, typer.Option("--period", parser=year_option, metavar=YEAR, help="Only this year, such as 2012.")
 ]
 
+BreakId = Annotated[
+    str,
+    typer.Argument(help="For example 2014-police-PL0900-2014000123-1.", metavar="BREAK_ID", autocompletion=break_ids),
+]
+
 By = Annotated[str | None, typer.Option("--by", help="Your handle, such as desk-2; by default KETENBALANS_USER.")]
 
 On = Annotated[
@@ -99,6 +105,18 @@ def _check(check: Callable[[Path], None], place: Path, option: str) -> None:
         check(place)
     except NotWritten as error:
         raise typer.BadParameter(str(error), param_hint=option) from None
+
+
+def known_word(option: str, word: str, known: Sequence[str]) -> str:
+    """Give a word of a vocabulary as it is.
+
+    Raises:
+        BadParameter: it is none of the words that are known; the message names them.
+    """
+    if word not in known:
+        message = f"{word!r} is none of {', '.join(known)}"
+        raise typer.BadParameter(message, param_hint=option)
+    return word
 
 
 def who(by: str | None) -> str:

@@ -1,19 +1,23 @@
 """Print breaks for a person: the list as a table with a count per state, one break with its evidence."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from cli.output import Row, answers, print_rows
-from jobs.breaks import Breaks
+from rich.markup import escape
+
+from cli.output import Row, answers, aside, print_labelled, print_rows
+from jobs.break_lists import WAITS_FOR_SOMEBODY, BreakList
 from schemas.period import AMSTERDAM
 
 COLUMNS = ("break", "cause", "state", "opened", "due", "age", "case", "owner")
 SHOWN_ASIDE = ("source", "recorded_at", "mutation", "event_id")
 
 
-def print_breaks(found: Breaks) -> None:
-    """Print the list and how many are in each state."""
+def print_breaks(found: BreakList, *, is_work_list: bool) -> None:
+    """Print the list and how many are in each state; of the work list also what it leaves out."""
+    title = "What waits for somebody," if is_work_list else "Breaks of"
     standing = "" if found.is_kept else "; worked out for this question, nothing was kept"
-    answers.print(f"[figure]Breaks of {found.period}[/figure], as of {found.as_of}{standing}", soft_wrap=True)
+    answers.print(f"[figure]{title} {_periods(found)}[/figure], as of {_days(found)}{standing}")
     rows = [
         Row(
             (
@@ -29,15 +33,37 @@ def print_breaks(found: Breaks) -> None:
         )
         for row in found.rows.iter_rows(named=True)
     ]
-    print_rows(COLUMNS, rows)
-    counted = found.rows.group_by("state").len().sort("state").iter_rows()
-    answers.print(", ".join(f"[figure]{rows}[/figure] {state}" for state, rows in counted) or "none", soft_wrap=True)
+    if rows:
+        print_rows(COLUMNS, rows)
+    counted = dict(found.rows.group_by("state").len().sort("state").iter_rows())
+    answers.print(_counted(counted) if rows else _nothing(found) if is_work_list else "none")
+    if is_work_list and found.left_out:
+        aside.print(f"left out: {_counted(found.left_out)}; `ketenbalans breaks list` has all", style="soft")
+
+
+def _nothing(found: BreakList) -> str:
+    waits = any(state in found.left_out for state in WAITS_FOR_SOMEBODY)
+    return "nothing of what waits is asked for" if waits else "nothing waits for anybody"
+
+
+def _counted(rows_by_state: Mapping[str, int]) -> str:
+    return ", ".join(f"[figure]{rows}[/figure] {state}" for state, rows in rows_by_state.items())
+
+
+def _periods(found: BreakList) -> str:
+    first, last = found.periods[0], found.periods[-1]
+    return f"{first}" if first == last else f"{first} to {last}"
+
+
+def _days(found: BreakList) -> str:
+    """The day as which they stand; years that were balanced last on different days stand as of different ones."""
+    first, last = min(found.days), max(found.days)
+    return f"{last}" if first == last else f"the last balance of each year ({first} to {last})"
 
 
 def print_break(shown: dict[str, Any]) -> None:
     """Print one break: where it stands, why, what it rests on and what happened to it."""
-    answers.print(shown["break_id"], style="figure", markup=False, end="")
-    answers.print(f"  {shown['state']}, as of {shown['as_of']}")
+    answers.print(f"[figure]{escape(shown['break_id'])}[/figure]  {shown['state']}, as of {shown['as_of']}")
     for label, text in (
         ("cause", f"{shown['cause']}: {shown['cause_means']}"),
         ("records", _records(shown)),
@@ -55,25 +81,24 @@ def print_break(shown: dict[str, Any]) -> None:
         ("policy", ", ".join(f"{name} {_plain(value)}" for name, value in shown["policy"].items())),
     ):
         if text is not None:
-            answers.print(f"  [soft]{label:<10}[/soft] ", end="")
-            answers.print(text, markup=False, soft_wrap=True)
+            print_labelled(label, text, width=10)
     answers.print("[soft]Events, as the registers recorded them, and decisions[/soft]")
     for event in shown["events"]:
         facts = " ".join(f"{name}={value}" for name, value in event.items() if name not in SHOWN_ASIDE)
         moment = event["recorded_at"].astimezone(AMSTERDAM).strftime("%Y-%m-%d %H:%M")
         line = f"  {moment}  {event['source']:<17}  {event['mutation']:<12}  {facts}"
-        answers.print(line, markup=False, soft_wrap=True)
+        answers.print(line, markup=False, hanging=2)
     for one in shown["decisions"]:
         pair = f"{one['dossier_number']}/{one['suspect_number']} with {one['case_number']}"
         line = f"  {one['decided_on']}        decisions          {one['verdict']:<12}  {pair} by {one['decided_by']}"
-        answers.print(line, markup=False, soft_wrap=True)
+        answers.print(line, markup=False, hanging=2)
     answers.print("[soft]History[/soft]")
     for step in shown["history"]:
         who = f" by {step['by']}" if step["by"] else f" by {step['event_id']}" if step["event_id"] else ""
         why = f" ({step['cause']})" if step["cause"] else ""
         note = f": {step['note']}" if step["by"] and step["note"] else ""
         line = f"  {step['on']}  {step['step']:<12}  {step['state']}{why}{who}{note}"
-        answers.print(line, markup=False, soft_wrap=True)
+        answers.print(line, markup=False, hanging=2)
 
 
 def _plain(value: object) -> str:

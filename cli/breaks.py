@@ -1,26 +1,39 @@
-"""The verb breaks: list, show, acknowledge, assign, release, confirm, reject, take back."""
+"""The verb breaks: the work list, list, show; ``cli.break_decisions`` has what persons decide."""
 
+from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, Any
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
-from cli.asking import DAY, LARGEST_SUSPECT_NUMBER, By, On, day_of, day_option, who
+from cli import break_decisions
+from cli.any_order import AnyOrder
+from cli.asking import DAY, BreakId, day_option, file_to_write, known_word
+from cli.completing import causes, owners, states, units
 from cli.exits import NothingKnown
-from cli.output import AsJson, answers, aside, print_json
+from cli.output import AsJson, aside, print_json
 from jobs.settings import Settings
 
+
+class Sort(StrEnum):
+    """What a list of breaks can be sorted by (``jobs.break_lists.ORDERS``)."""
+
+    DUE = "due"
+    AGE = "age"
+    OPENED = "opened"
+    UNIT = "unit"
+    CAUSE = "cause"
+    ID = "id"
+
+
 app = typer.Typer(
-    help="Breaks over time: list them, show the evidence, and decide. Without a verb: the list.",
+    cls=AnyOrder,
+    help="Breaks: list them, show the evidence, and decide. Without a verb: what waits for somebody, over all years, "
+    "the oldest due first; with --period, --as-of or --state: the list.",
     invoke_without_command=True,
 )
-
-BreakId = Annotated[str, typer.Argument(help="For example 2014-police-PL0900-2014000123-1.", metavar="BREAK_ID")]
-CaseOption = Annotated[str | None, typer.Option("--case", help="The registration, when it is not the suggested one.")]
-DossierOption = Annotated[str | None, typer.Option("--dossier", help="The delivery's dossier number.")]
-SuspectOption = Annotated[
-    int | None, typer.Option("--suspect", min=1, max=LARGEST_SUSPECT_NUMBER, help="The delivery's suspect number.")
-]
 
 
 def add_to(main: typer.Typer) -> None:
@@ -28,59 +41,89 @@ def add_to(main: typer.Typer) -> None:
     main.add_typer(app, name="breaks")
 
 
-@app.callback()
-def breaks(
+def list_them(
     context: typer.Context,
     *,
-    period: Annotated[str | None, typer.Option("--period", help="By default the newest year that is kept.")] = None,
+    period: Annotated[str | None, typer.Option("--period", help="Such as 2014; by default every year.")] = None,
     as_of: Annotated[
         date | None,
         typer.Option(
             "--as-of", parser=day_option, metavar=DAY, help="As they stood on that day; by default as they stand now."
         ),
     ] = None,
-    state: Annotated[list[str] | None, typer.Option("--state", help="Only these states; may be repeated.")] = None,
-    cause: Annotated[list[str] | None, typer.Option("--cause", help="Only these causes; may be repeated.")] = None,
-    unit: Annotated[str | None, typer.Option("--unit", help="Only this police unit.")] = None,
-    owner: Annotated[str | None, typer.Option("--owner", help="Only those of this owner.")] = None,
+    state: Annotated[
+        list[str] | None,
+        typer.Option("--state", help="Only these states; may be repeated.", autocompletion=states),
+    ] = None,
+    cause: Annotated[
+        list[str] | None,
+        typer.Option("--cause", help="Only these causes; may be repeated.", autocompletion=causes),
+    ] = None,
+    unit: Annotated[str | None, typer.Option("--unit", help="Only this police unit.", autocompletion=units)] = None,
+    owner: Annotated[
+        str | None, typer.Option("--owner", help="Only those of this owner.", autocompletion=owners)
+    ] = None,
+    mine: Annotated[bool, typer.Option("--mine", help="Only yours: those of KETENBALANS_USER.")] = False,
+    due_by: Annotated[
+        date | None,
+        typer.Option(
+            "--due-by",
+            parser=day_option,
+            metavar=DAY,
+            help="Only what is due by that day; what waits for somebody without a due day is due since it was opened.",
+        ),
+    ] = None,
+    sort: Annotated[
+        Sort | None, typer.Option("--sort", help="The oldest first; by default due in the work list, else id.")
+    ] = None,
+    csv: Annotated[Path | None, typer.Option("--csv", help="Write the rows here too.", dir_okay=False)] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the breaks of a period as they stand now, or as they stood on a day."""
+    """List breaks of every year and state, as they stand now or stood on a day, or those that the options ask for."""
     if context.invoked_subcommand is not None:
         return
     from cli.at_hand import warehouse_with_tables
     from cli.break_table import print_breaks
-    from jobs.breaks import list_breaks
+    from jobs.break_lists import BreakQuestion, list_breaks
     from jobs.verdicts import what_lacks
     from schemas.period import Period
 
+    if csv is not None:
+        file_to_write(csv, "--csv")
+    is_work_list = context.command.name != "list" and not (period or as_of or state)
     settings = Settings()
-    wanted = {
-        "state": state or [],
-        "cause": cause or [],
-        "unit": [unit] if unit else [],
-        "owner": [owner] if owner else [],
-    }
-    _known_words(wanted["state"], wanted["cause"])
-    asked = Period.parse(period) if period else None
+    question = BreakQuestion(
+        period=Period.parse(period) if period else None,
+        as_of=as_of,
+        only_waiting=is_work_list,
+        wanted={
+            "state": [known_word("--state", word, states()) for word in state or []],
+            "cause": [known_word("--cause", word, causes()) for word in cause or []],
+            "unit": [unit] if unit else [],
+            "owner": _owners(owner, settings.user, mine=mine),
+        },
+        due_by=due_by,
+        order=(sort or (Sort.DUE if is_work_list else Sort.ID)).value,
+    )
     with warehouse_with_tables(settings) as engine:
-        found = list_breaks(
-            engine,
-            period=asked,
-            as_of=as_of,
-            policy=settings.read_policy(),
-            wanted=wanted,
-        )
-        lacks = "" if found is None else what_lacks(engine, period=found.period, as_of=found.as_of)
+        found = list_breaks(engine, question, policy=settings.read_policy())
+        asked = [] if found is None else zip(found.periods, found.days, strict=True)
+        lacks = dict.fromkeys(what_lacks(engine, period=one, as_of=day) for one, day in asked)
     if found is None:
         message = "no breaks are known yet: publish and ingest extracts of police and OM, then `ketenbalans reconcile`"
         raise NothingKnown(message)
+    if csv is not None:
+        _write_csv(csv, found.rows.columns, found.rows.to_dicts())
     if as_json:
         print_json(found.rows.to_dicts())
     else:
-        print_breaks(found)
-    if lacks:
-        aside.print(f"INCOMPLETE: {lacks}.", style="warning", markup=False, soft_wrap=True)
+        print_breaks(found, is_work_list=is_work_list)
+    for why in filter(None, lacks):
+        aside.print(f"INCOMPLETE: {why}.", style="warning", markup=False)
+
+
+app.callback()(list_them)
+app.command("list")(list_them)
 
 
 @app.command("show")
@@ -99,151 +142,21 @@ def show(break_id: BreakId, *, as_json: AsJson = False) -> None:
         print_break(shown)
 
 
-@app.command("acknowledge")
-def acknowledge(
-    break_id: BreakId,
-    *,
-    owner: Annotated[str | None, typer.Option("--owner", help="Who deals with it; by default who decides.")] = None,
-    note: Annotated[str, typer.Option("--note", help="A few words of administration; no names, no content.")],
-    by: By = None,
-    on: On = None,
-    as_json: AsJson = False,
-) -> None:
-    """Take an open break, with an owner and a note."""
-    decided_by = who(by)
-    _decide_about_break(
-        "acknowledged", break_id, by=decided_by, on=on, as_json=as_json, owner=owner or decided_by, note=note
-    )
+break_decisions.add_to(app)
 
 
-@app.command("assign")
-def assign(
-    break_id: BreakId,
-    *,
-    to: Annotated[str, typer.Option("--to", help="The new owner.")],
-    instead_of: Annotated[str | None, typer.Option("--from", help="The present owner, when there is one.")] = None,
-    by: By = None,
-    on: On = None,
-    as_json: AsJson = False,
-) -> None:
-    """Give a break to an owner; whose it is now has to be named."""
-    _decide_about_break("assigned", break_id, by=who(by), on=on, as_json=as_json, owner=to, instead_of=instead_of)
+def _owners(owner: str | None, user: str | None, *, mine: bool) -> list[str]:
+    if not mine:
+        return [owner] if owner else []
+    if owner is not None or user is None:
+        message = "is for who KETENBALANS_USER names: set it, or say --owner HANDLE instead"
+        raise typer.BadParameter(message, param_hint="--mine")
+    return [user]
 
 
-@app.command("release")
-def release(break_id: BreakId, *, by: By = None, on: On = None, as_json: AsJson = False) -> None:
-    """Take an acknowledgement or an assignment back."""
-    _decide_about_break("released", break_id, by=who(by), on=on, as_json=as_json)
+def _write_csv(file: Path, columns: Sequence[str], rows: list[dict[str, object]]) -> None:
+    from cli.csv_files import to_csv
+    from schemas.whole_files import write_whole
 
-
-@app.command("confirm")
-def confirm(
-    break_id: BreakId,
-    *,
-    case: CaseOption = None,
-    dossier: DossierOption = None,
-    suspect: SuspectOption = None,
-    by: By = None,
-    on: On = None,
-    as_json: AsJson = False,
-) -> None:
-    """Say that the suggested pair, or another one with this record, belongs together."""
-    _decide_about_pair("confirmed", break_id, (dossier, suspect, case), by=who(by), on=on, as_json=as_json)
-
-
-@app.command("reject")
-def reject(
-    break_id: BreakId,
-    *,
-    case: CaseOption = None,
-    dossier: DossierOption = None,
-    suspect: SuspectOption = None,
-    by: By = None,
-    on: On = None,
-    as_json: AsJson = False,
-) -> None:
-    """Say that the pair does not belong together: it is never taken nor suggested again."""
-    _decide_about_pair("rejected", break_id, (dossier, suspect, case), by=who(by), on=on, as_json=as_json)
-
-
-@app.command("take-back")
-def take_back(
-    *,
-    dossier: Annotated[str, typer.Option("--dossier", help="The delivery's dossier number.")],
-    suspect: Annotated[
-        int, typer.Option("--suspect", min=1, max=LARGEST_SUSPECT_NUMBER, help="The delivery's suspect number.")
-    ],
-    case: Annotated[str, typer.Option("--case", help="The registration.")],
-    by: By = None,
-    on: On = None,
-    as_json: AsJson = False,
-) -> None:
-    """Take a confirmation or a rejection back, which is a decision too."""
-    _decide_about_pair("taken_back", None, (dossier, suspect, case), by=who(by), on=on, as_json=as_json)
-
-
-def _decide_about_break(verdict: str, break_id: str, *, on: date | None, as_json: bool, **said: Any) -> None:
-    from cli.at_hand import warehouse_with_tables
-    from jobs.breaks import find_break
-    from jobs.decisions import decide
-    from schemas.breaks import BreakStep
-    from schemas.decisions import Decision
-
-    settings, instead_of = Settings(), said.pop("instead_of", None)
-    with warehouse_with_tables(settings) as engine:
-        find_break(engine, break_id, policy=settings.read_policy())
-        decision = Decision(
-            verdict=BreakStep.of(verdict), break_id=break_id, decided_by=said.pop("by"), decided_on=day_of(on), **said
-        )
-        kept = decide(engine, decision, instead_of=instead_of)
-    _print_decision(kept, as_json=as_json, what_now=f"`ketenbalans breaks show {break_id}` shows it")
-
-
-def _decide_about_pair(
-    verdict: str,
-    break_id: str | None,
-    named: tuple[str | None, int | None, str | None],
-    *,
-    by: str,
-    on: date | None,
-    as_json: bool,
-) -> None:
-    from cli.at_hand import warehouse_with_tables
-    from jobs.breaks import find_break
-    from jobs.decisions import decide, pair_named, what_shows
-    from schemas.breaks import BreakStep
-    from schemas.decisions import Decision
-
-    settings = Settings()
-    with warehouse_with_tables(settings) as engine:
-        found = None if break_id is None else find_break(engine, break_id, policy=settings.read_policy())[1]
-        decision = Decision(
-            verdict=BreakStep.of(verdict), pair=pair_named(found, *named), decided_by=by, decided_on=day_of(on)
-        )
-        kept = decide(engine, decision)
-        now = what_shows(engine, decision, break_id=break_id)
-    _print_decision(kept, as_json=as_json, what_now=now)
-
-
-def _print_decision(kept: dict[str, Any], *, as_json: bool, what_now: str) -> None:
-    said = {name: value for name, value in kept.items() if value is not None and name != "decision_number"}
-    if as_json:
-        print_json(said)
-        return
-    about = said.get("break_id") or f"{said['dossier_number']}/{said['suspect_number']} with {said['case_number']}"
-    to = f", owner {said['owner']}" if "owner" in said else ""
-    sentence = f"{said['verdict']}: {about}{to}; decided by {said['decided_by']} on {said['decided_on']}"
-    answers.print(sentence, markup=False, soft_wrap=True)
-    aside.print(what_now, style="soft", markup=False, soft_wrap=True)
-
-
-def _known_words(states: list[str], causes: list[str]) -> None:
-    from schemas.breaks import BreakState
-    from schemas.vocabulary import Cause, OmOnlyCause
-
-    known_causes = sorted({*map(str, Cause), *map(str, OmOnlyCause)})
-    for option, asked, known in (("--state", states, list(map(str, BreakState))), ("--cause", causes, known_causes)):
-        for word in asked:
-            if word not in known:
-                message = f"{word!r} is none of {', '.join(known)}"
-                raise typer.BadParameter(message, param_hint=option)
+    write_whole(file, to_csv(columns, rows))
+    aside.print(f"written: {file}", markup=False)

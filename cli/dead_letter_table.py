@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cli.output import Row, answers, print_rows
+from cli.output import Row, answers, print_labelled, print_rows
 from jobs.redrive import Redriven
 from schemas.period import AMSTERDAM
 
@@ -31,12 +31,12 @@ def print_letters(letters: Sequence[Mapping[str, Any]]) -> None:
         return
     print_rows(COLUMNS, list(map(Row, rows)))
     counted = sorted(Counter(row["reason"] for row in letters).items())
-    answers.print(", ".join(f"[figure]{number}[/figure] {reason}" for reason, number in counted), soft_wrap=True)
+    answers.print(", ".join(f"[figure]{number}[/figure] {reason}" for reason, number in counted))
 
 
 def print_letter(shown: Mapping[str, Any]) -> None:
     """Print one letter: where it was, why it is no event, what it looks like from outside, and its history."""
-    answers.print(f"[figure]dead letter {shown['dead_letter_id']}[/figure]  {shown['state']}", soft_wrap=True)
+    answers.print(f"[figure]dead letter {shown['dead_letter_id']}[/figure]  {shown['state']}")
     about = f"{shown['column']} {shown['rule']}" if shown["column"] else shown["rule"]
     sizes = [f"{part} {_size(shown[f'{part}_bytes'])}" for part in ("key", "value")]
     for label, text in (
@@ -50,19 +50,18 @@ def print_letter(shown: Mapping[str, Any]) -> None:
         ("size", ", ".join(sizes)),
         ("headers", ", ".join(shown["headers"]) or "none"),
     ):
-        answers.print(f"  [soft]{label:<9}[/soft] ", end="")
-        answers.print(text, markup=False, soft_wrap=True)
+        print_labelled(label, text, width=9)
     answers.print("[soft]History[/soft]")
     for step in shown["history"]:
         who = f" by {step['by']}" if "by" in step else ""
         why = f": {step['note']}" if "note" in step else ""
         where = f" to partition {step['partition']}, offset {step['offset']}" if "offset" in step else ""
         moment = f"{step['at'].astimezone(AMSTERDAM):%Y-%m-%d %H:%M}"
-        answers.print(f"  {moment}  {step['step']}{where}{who}{why}", markup=False, soft_wrap=True)
+        answers.print(f"  {moment}  {step['step']}{where}{who}{why}", markup=False)
     if not shown["history"]:
         answers.print("  nothing happened to it yet")
     if "raw" in shown:
-        answers.print(f"{shown['raw']['bytes']} bytes written to {shown['raw']['file']}", markup=False, soft_wrap=True)
+        answers.print(f"{shown['raw']['bytes']} bytes written to {shown['raw']['file']}", markup=False)
 
 
 def print_redriven(done: Redriven) -> None:
@@ -72,7 +71,7 @@ def print_redriven(done: Redriven) -> None:
     answers.print(f"{told}   still waiting {len(done.waiting)}{again}")
     for row in done.waiting:
         about = f"{row['column']} {row['rule']}" if row["column"] else row["rule"]
-        answers.print(f"  {row['dead_letter_id']}  {row['reason']}: {about}", markup=False, soft_wrap=True)
+        answers.print(f"  {row['dead_letter_id']}  {row['reason']}: {about}", markup=False)
 
 
 def _offsets(row: Mapping[str, Any]) -> str:

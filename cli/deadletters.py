@@ -5,23 +5,37 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.asking import LARGEST_NUMBER, By, file_to_write, who
+from cli.any_order import AnyOrder
+from cli.asking import LARGEST_NUMBER, By, file_to_write, known_word, who
+from cli.completing import letter_ids, letter_states, reasons, sources
 from cli.exits import Exit
 from cli.output import AsJson, answers, aside, print_json
 from jobs.settings import Settings
 
 app = typer.Typer(
+    cls=AnyOrder,
     help="Messages that are no event of their source: look at them, read them again after a fix, or put them aside. "
     "Without a verb: those that wait.",
     invoke_without_command=True,
 )
 
-LetterId = Annotated[int, typer.Argument(help="Its number in the list.", metavar="ID", min=1, max=LARGEST_NUMBER)]
-LetterIds = Annotated[
-    list[int], typer.Argument(help="Their numbers in the list.", metavar="ID...", min=1, max=LARGEST_NUMBER)
+LetterId = Annotated[
+    int,
+    typer.Argument(help="Its number in the list.", metavar="ID", min=1, max=LARGEST_NUMBER, autocompletion=letter_ids),
 ]
-SourceOption = Annotated[str | None, typer.Option("--source", help="Only of this source, for example police.")]
-ReasonOption = Annotated[str | None, typer.Option("--reason", help="Only with this reason, for example not_json.")]
+LetterIds = Annotated[
+    list[int],
+    typer.Argument(
+        help="Their numbers in the list.", metavar="ID...", min=1, max=LARGEST_NUMBER, autocompletion=letter_ids
+    ),
+]
+SourceOption = Annotated[
+    str | None, typer.Option("--source", help="Only of this source, for example police.", autocompletion=sources)
+]
+ReasonOption = Annotated[
+    str | None,
+    typer.Option("--reason", help="Only with this reason, for example not_json.", autocompletion=reasons),
+]
 
 
 def add_to(main: typer.Typer) -> None:
@@ -29,23 +43,38 @@ def add_to(main: typer.Typer) -> None:
     main.add_typer(app, name="deadletters")
 
 
-@app.callback()
-def deadletters(context: typer.Context, *, as_json: AsJson = False) -> None:
-    """List the dead letters that wait."""
-    if context.invoked_subcommand is None:
-        _list(None, None, "waiting", as_json=as_json)
-
-
-@app.command("list")
 def list_them(
+    context: typer.Context,
     *,
     source: SourceOption = None,
     reason: ReasonOption = None,
-    state: Annotated[str, typer.Option("--state", help="waiting, redriven, discarded, or all.")] = "waiting",
+    state: Annotated[
+        str, typer.Option("--state", help="waiting, redriven, discarded, or all.", autocompletion=letter_states)
+    ] = "waiting",
     as_json: AsJson = False,
 ) -> None:
-    """List dead letters: where each was, why it is no event, and where it stands."""
-    _list(source, reason, state, as_json=as_json)
+    """List dead letters that wait, or those of another state: where each was, why it is no event, where it stands."""
+    if context.invoked_subcommand is not None:
+        return
+    from cli.at_hand import warehouse_with_tables
+    from cli.dead_letter_table import print_letters
+    from jobs.dead_letters import list_letters
+    from schemas.dead_letters import LetterState
+
+    known_word("--state", state, letter_states())
+    asked_source, asked_reason = _source(source), _reason(reason)
+    with warehouse_with_tables(Settings()) as engine:
+        found: list[dict[str, Any]] = list_letters(
+            engine, source=asked_source, reason=asked_reason, state=None if state == "all" else LetterState.of(state)
+        )
+    if as_json:
+        print_json(found)
+    else:
+        print_letters(found)
+
+
+app.callback()(list_them)
+app.command("list")(list_them)
 
 
 @app.command("show")
@@ -87,7 +116,10 @@ def show(
 @app.command("redrive")
 def redrive(
     letters: Annotated[
-        list[int] | None, typer.Argument(help="Which; all that wait.", metavar="[ID]...", min=1, max=LARGEST_NUMBER)
+        list[int] | None,
+        typer.Argument(
+            help="Which; all that wait.", metavar="[ID]...", min=1, max=LARGEST_NUMBER, autocompletion=letter_ids
+        ),
     ] = None,
     *,
     source: SourceOption = None,
@@ -141,7 +173,7 @@ def discard(
         print_json(kept)
     else:
         numbers = ", ".join(str(row["dead_letter_id"]) for row in kept)
-        answers.print(f"discarded: {numbers}; kept, with your note", markup=False, soft_wrap=True)
+        answers.print(f"discarded: {numbers}; kept, with your note", markup=False)
 
 
 @app.command("publish")
@@ -167,24 +199,6 @@ def publish(*, source: SourceOption = None, as_json: AsJson = False) -> None:
         answers.print("every dead letter is on its topic already")
 
 
-def _list(source: str | None, reason: str | None, state: str, *, as_json: bool) -> None:
-    from cli.at_hand import warehouse_with_tables
-    from cli.dead_letter_table import print_letters
-    from jobs.dead_letters import list_letters
-    from schemas.dead_letters import LetterState
-
-    _known("--state", state, [*map(str, LetterState), "all"])
-    asked_source, asked_reason = _source(source), _reason(reason)
-    with warehouse_with_tables(Settings()) as engine:
-        found: list[dict[str, Any]] = list_letters(
-            engine, source=asked_source, reason=asked_reason, state=None if state == "all" else LetterState.of(state)
-        )
-    if as_json:
-        print_json(found)
-    else:
-        print_letters(found)
-
-
 def _source(name: str | None) -> str | None:
     from schemas.catalogue import source_named
 
@@ -192,13 +206,4 @@ def _source(name: str | None) -> str | None:
 
 
 def _reason(word: str | None) -> str | None:
-    from schemas.refusals import Reason
-
-    return None if word is None else _known("--reason", word, list(map(str, Reason)))
-
-
-def _known(option: str, word: str, known: list[str]) -> str:
-    if word not in known:
-        message = f"{word!r} is none of {', '.join(known)}"
-        raise typer.BadParameter(message, param_hint=option)
-    return word
+    return None if word is None else known_word("--reason", word, reasons())

@@ -26,12 +26,12 @@ def print_incidents(incidents: Sequence[Mapping[str, Any]]) -> None:
 def print_incident(shown: Mapping[str, Any]) -> None:
     """Print one incident with what resuming it means, and its history."""
     answers.print(f"[figure]{shown['incident_id']}[/figure]  {shown['kind']} of {shown['source']}, {shown['state']}")
-    answers.print(shown["message"], markup=False, soft_wrap=True)
+    answers.print(shown["message"], markup=False)
     answers.print()
     if shown["meaning"]:
-        answers.print(f"Kind        {shown['meaning']}", markup=False, soft_wrap=True)
-        answers.print(f"Resumed     {shown['resumed_means']}", markup=False, soft_wrap=True)
-        answers.print(f"Runbook     {shown['runbook']}", markup=False, soft_wrap=True)
+        answers.print(f"Kind        {shown['meaning']}", markup=False)
+        answers.print(f"Resumed     {shown['resumed_means']}", markup=False)
+        answers.print(f"Runbook     {shown['runbook']}", markup=False)
         answers.print()
     for one in (*shown["earlier"], shown):
         answers.print(f"  {one['since'].astimezone(AMSTERDAM):%Y-%m-%d %H:%M}  {one['incident_id']} began")

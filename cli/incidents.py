@@ -4,16 +4,28 @@ from typing import Annotated
 
 import typer
 
+from cli.any_order import AnyOrder
 from cli.asking import LARGEST_NUMBER, By, who
+from cli.completing import incident_ids
 from cli.output import AsJson, answers, aside, print_json
 from jobs.settings import Settings
 
 app = typer.Typer(
+    cls=AnyOrder,
     help="Incidents: what stops a source until a person has looked, and the word to go on. Without a verb: the list.",
     invoke_without_command=True,
 )
 
-Number = Annotated[int, typer.Argument(help="Its number, for example 7.", metavar="NUMBER", min=1, max=LARGEST_NUMBER)]
+Number = Annotated[
+    int,
+    typer.Argument(
+        help="Its number, for example 7.",
+        metavar="NUMBER",
+        min=1,
+        max=LARGEST_NUMBER,
+        autocompletion=incident_ids,
+    ),
+]
 AlsoOver = Annotated[bool, typer.Option("--all", help="Also those that are over.")]
 
 
@@ -22,17 +34,24 @@ def add_to(main: typer.Typer) -> None:
     main.add_typer(app, name="incidents")
 
 
-@app.callback()
-def incidents(context: typer.Context, *, also_over: AlsoOver = False, as_json: AsJson = False) -> None:
+def list_them(context: typer.Context, *, also_over: AlsoOver = False, as_json: AsJson = False) -> None:
     """List what stops a source until a person has looked."""
-    if context.invoked_subcommand is None:
-        _list(also_over=also_over, as_json=as_json)
+    if context.invoked_subcommand is not None:
+        return
+    from cli.at_hand import warehouse_with_tables
+    from cli.incident_table import print_incidents
+    from jobs.resuming import list_incidents
+
+    with warehouse_with_tables(Settings()) as engine:
+        found = list_incidents(engine, also_over=also_over)
+    if as_json:
+        print_json(found)
+    else:
+        print_incidents(found)
 
 
-@app.command("list")
-def list_them(*, also_over: AlsoOver = False, as_json: AsJson = False) -> None:
-    """List what stops a source until a person has looked."""
-    _list(also_over=also_over, as_json=as_json)
+app.callback()(list_them)
+app.command("list")(list_them)
 
 
 @app.command("show")
@@ -72,20 +91,7 @@ def resume(
     others = ", ".join(str(one["incident_id"]) for one in running if one["source"] == source)
     goes_on = f"{source} stands still for {others}" if others else f"{source} goes on"
     told = f"{goes_on}: {resumed['kind']} was resumed by {resumed['resumed_by']}, {resumed['note']}"
-    answers.print(told, markup=False, soft_wrap=True)
+    answers.print(told, markup=False)
     if not others:
         now = f"the next load does it: `ketenbalans ingest {source}`, or the next run of its DAG"
-        aside.print(now, style="soft", markup=False, soft_wrap=True)
-
-
-def _list(*, also_over: bool, as_json: bool) -> None:
-    from cli.at_hand import warehouse_with_tables
-    from cli.incident_table import print_incidents
-    from jobs.resuming import list_incidents
-
-    with warehouse_with_tables(Settings()) as engine:
-        found = list_incidents(engine, also_over=also_over)
-    if as_json:
-        print_json(found)
-    else:
-        print_incidents(found)
+        aside.print(now, style="soft", markup=False)

@@ -10,6 +10,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from cli.asking import DAY, day_option, folder_to_write
+from cli.completing import extracts_of, scenarios, sources
 from cli.exits import Exit
 from cli.failing import end_with
 from cli.output import AsJson, answers, aside, print_json
@@ -25,7 +26,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def scenario(
-    name: Annotated[str, typer.Argument(help="Which one, for example 2014.")],
+    name: Annotated[str, typer.Argument(help="Which one, for example 2014.", autocompletion=scenarios)],
     *,
     out: Annotated[Path, typer.Option("--out", help="The folder to write to.")],
     as_json: AsJson = False,
@@ -42,14 +43,14 @@ def scenario(
     if as_json:
         print_json({"scenario": found.name, "synthetic": True, "files": [str(file) for file in files]})
         return
-    answers.print(found.description, soft_wrap=True)
-    answers.print("[soft]synthetic: every figure that was not published is an assumption[/soft]", soft_wrap=True)
+    answers.print(found.description)
+    answers.print("[soft]synthetic: every figure that was not published is an assumption[/soft]")
     for file in files:
-        answers.print(f"  {file}", markup=False, soft_wrap=True)
+        answers.print(f"  {file}", markup=False)
 
 
 def produce(
-    source: Annotated[str, typer.Argument(help="Whose extracts, for example police.")],
+    source: Annotated[str, typer.Argument(help="Whose extracts, for example police.", autocompletion=extracts_of)],
     files: Annotated[list[Path], typer.Argument(help="One or more extracts.", exists=True, dir_okay=False)],
     *,
     covers_until: Annotated[
@@ -90,7 +91,7 @@ def produce(
             continue
         published.append(one.to_dict())
         for warning in one.warnings:
-            aside.print(warning, style="warning", markup=False, soft_wrap=True)
+            aside.print(warning, style="warning", markup=False)
         if not as_json:
             _tell_published(published[-1])
     if as_json:
@@ -102,7 +103,8 @@ def produce(
 
 def ingest(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Which sources; all of them.")
+        list[str] | None,
+        typer.Argument(metavar="[SOURCE]...", help="Which sources; all of them.", autocompletion=sources),
     ] = None,
     *,
     as_json: AsJson = False,
@@ -111,10 +113,11 @@ def ingest(
     from cli.at_hand import warehouse_with_tables
     from jobs.ingest_runs import ingest_sources
     from jobs.servers import kafka_bootstrap
-    from schemas.catalogue import source_named, sources
+    from schemas.catalogue import source_named
+    from schemas.catalogue import sources as declared
 
     settings = Settings()
-    asked = [source_named(name) for name in names] if names else list(sources().values())
+    asked = [source_named(name) for name in names] if names else list(declared().values())
     bootstrap = kafka_bootstrap(settings)
     with warehouse_with_tables(settings) as engine, aside.status("loading what waits"):
         loaded, failed = ingest_sources(asked, engine=engine, bootstrap=bootstrap)
@@ -127,7 +130,7 @@ def ingest(
                 f"dead letters {one.dead_letters:>4}"
             )
             for refused in one.refused:
-                answers.print(f"  {refused.told()}", style="warning", markup=False, soft_wrap=True)
+                answers.print(f"  {refused.told()}", style="warning", markup=False)
     end_with(failed)
 
 
@@ -137,19 +140,19 @@ def _without_reject_files(files: list[Path]) -> list[Path]:
 
     for file in files:
         if file.name.endswith(SUFFIX):
-            aside.print(f"{file} holds rejected rows and is passed over", style="warning", markup=False, soft_wrap=True)
+            aside.print(f"{file} holds rejected rows and is passed over", style="warning", markup=False)
     return [file for file in files if not file.name.endswith(SUFFIX)]
 
 
 def _tell_published(one: dict[str, Any]) -> None:
     told = f"{one['file']}: {one['published']} of {one['rows']} rows published, covers until {one['covers_until']}"
-    answers.print(told, markup=False, soft_wrap=True)
+    answers.print(told, markup=False)
     if one["rejected"]:
         told = f"{one['rejected']} rows rejected, see {one['reject_file']}"
-        aside.print(told, style="warning", markup=False, soft_wrap=True)
+        aside.print(told, style="warning", markup=False)
         for by in one["rejected_by"]:
             told = f"  {by['rows']} x {by['column'] or 'the row'} {by['rule']}"
-            aside.print(told, style="warning", markup=False, soft_wrap=True)
+            aside.print(told, style="warning", markup=False)
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """``ketenbalans``: the command line. Parse, call a job, print."""
 
 import sys
+from typing import Annotated
 
 import typer
 from typer.exceptions import TyperException
@@ -21,18 +22,33 @@ from cli import (
     telling,
     verifying,
 )
+from cli.any_order import AnyOrder
 from cli.failing import end_with, tell_usage_error
 from cli.output import aside, escape_what_cannot_be_encoded
 from cli.start import STOPPED_BY_YOU
+from cli.telling import tell_version
 
 app = typer.Typer(
     name="ketenbalans",
+    cls=AnyOrder,
     help="Keeps two registers of the criminal justice chain in balance: every difference has a cause, or an owner.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+@app.callback()
+def ketenbalans(
+    *,
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=tell_version, is_eager=True, help="Say which version this is, and end."),
+    ] = False,
+) -> None:
+    """Keep two registers of the criminal justice chain in balance."""
+
+
 VERBS = (
     stack_verbs,
     loading,

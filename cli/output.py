@@ -6,6 +6,7 @@ Text of a source or of a person moves nothing here and stays on its line, whoeve
 
 import io
 import json
+import re
 import sys
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -24,18 +25,54 @@ from schemas.control_signs import escape_control_signs, escape_in_json
 THEME = Theme({"figure": "bold", "soft": "dim", "warning": "yellow", "error": "bold red"})
 
 
-class Terminal(Console):
-    """A console on which a text is one line: control signs are shown as ``?``, and nothing is broken at its width.
+WORD = re.compile(r"\s*(?:(?:[^\s`]|`[^`]*`)+|\S+)")
+"""What stays in one piece: no space in it, or a command between backticks."""
 
-    So what is to be copied (an id, a command, a path) is in one piece, in a narrow window and through a pipe.
+
+class Terminal(Console):
+    """A console on which what a person copies (an id, a command, a path) is in one piece, and no text moves another.
+
+    Through a pipe a text is one line, however long. In a window it is broken between words, never in one; a word that
+    is wider than the window has a line of its own. Control signs are shown as ``?``.
     """
 
-    def print(self, *objects: Any, **options: Any) -> None:
-        """Print texts, each as one line, or something that Rich draws."""
+    def print(self, *objects: Any, hanging: int = 0, **options: Any) -> None:
+        """Print texts, or something that Rich draws.
+
+        Args:
+            objects: what to print; of several texts each is taken by itself.
+            hanging: how far the second line of a text begins to the right of its first.
+            options: as Rich has them.
+        """
         shown = [escape_control_signs(one) if isinstance(one, str) else one for one in objects]
-        if "soft_wrap" not in options:
-            options["soft_wrap"] = all(isinstance(one, str) for one in objects)
+        if all(isinstance(one, (str, Text)) for one in shown):
+            options.setdefault("soft_wrap", True)
+            if self.is_terminal:
+                shown = [self._between_words(one, hanging, markup=options.get("markup")) for one in shown]
         super().print(*shown, **{"crop": False, **options})
+
+    def _between_words(self, shown: str | Text, hanging: int, *, markup: bool | None) -> Text:
+        """Break a text that is wider than the window between its words; what follows is indented as its begin is."""
+        text = self.render_str(shown, markup=markup) if isinstance(shown, str) else shown
+        if text.cell_len <= self.width:
+            return text
+        margin = begin = used = len(text.plain) - len(text.plain.lstrip())
+        breaks: list[int] = []
+        indents: list[int] = []
+        for word in WORD.finditer(text.plain, begin):
+            bare = word[0].lstrip()
+            if used > begin and used + cell_len(word[0]) > self.width:
+                begin = max(0, min(margin + hanging, self.width - cell_len(bare)))
+                breaks.append(word.end() - len(bare))
+                indents.append(begin)
+                used = begin + cell_len(bare)
+            else:
+                used += cell_len(word[0])
+        first, *more = text.divide(breaks)
+        for line in (first, *more):
+            line.rstrip()
+        below = [Text(" " * indent).append_text(line) for indent, line in zip(indents, more, strict=True)]
+        return Text("\n").join([first, *below])
 
 
 answers = Terminal(theme=THEME, highlight=False)
@@ -92,14 +129,37 @@ class Row:
 def print_rows(names: tuple[str, ...], rows: Sequence[Row]) -> None:
     """Print rows under their headings, each cell in one piece however wide that is; a sentence stands on its own line.
 
-    For what is copied from many columns: a window that is too narrow breaks the line, a pipe does not.
+    For what is copied from many columns: in a window that is too narrow a row goes on below, between two cells, and all
+    rows in the same way. Through a pipe a row is one line.
     """
-    widths = [max(map(len, column)) for column in zip(names, *(row.cells for row in rows), strict=True)]
+    widths = [max(map(cell_len, column)) for column in zip(names, *(row.cells for row in rows), strict=True)]
+    lines = _in_lines(widths, answers.width) if answers.is_terminal else [range(len(widths))]
     for row in (Row(names, style="soft"), *rows):
-        cells = (cell.ljust(width) for cell, width in zip(row.cells, widths, strict=True))
-        answers.print("  ".join(cells).rstrip(), markup=False, style=row.style)
+        cells = [cell + " " * (width - cell_len(cell)) for cell, width in zip(row.cells, widths, strict=True)]
+        for number, columns in enumerate(lines):
+            line = "  ".join(cells[column] for column in columns).rstrip()
+            if line:
+                answers.print(f"    {line}" if number else line, markup=False, style=row.style, soft_wrap=True)
         if row.below:
             answers.print(f"  {row.below}", markup=False, style=row.style)
+
+
+def _in_lines(widths: Sequence[int], window: int) -> list[range]:
+    """Which columns stand beside each other: as many as the window has room for, at least one."""
+    lines, first, used = [], 0, 0
+    for column, width in enumerate(widths):
+        if column > first and used + 2 + width > window:
+            lines.append(range(first, column))
+            first, used = column, 4 + width
+        else:
+            used += width + (2 if column > first else 0)
+    return [*lines, range(first, len(widths))]
+
+
+def print_labelled(label: str, text: str, *, width: int) -> None:
+    """Print one line of a description: a label, as wide as the widest of them, and a text beside it."""
+    line = Text.assemble((f"  {label:<{width}} ", "soft"), escape_control_signs(text))
+    answers.print(line, hanging=width + 1)
 
 
 def print_json(answer: Any) -> None:

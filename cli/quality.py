@@ -4,30 +4,58 @@ from typing import Annotated
 
 import typer
 
+from cli.any_order import ListOtherwise
+from cli.completing import sources
 from cli.exits import Exit
 from cli.output import AsJson, print_json
 from jobs.settings import Settings
 
+History = Annotated[bool, typer.Option("--history", help="Every result that was kept, the newest first.")]
 
-def add_to(app: typer.Typer) -> None:
+app = typer.Typer(
+    cls=ListOtherwise,
+    help="What the quality suites found of what is stored: quality [SOURCE] is quality list [SOURCE]. Exit 1 when the "
+    "newest result of one is that it failed.",
+    invoke_without_command=True,
+)
+
+
+def add_to(main: typer.Typer) -> None:
     """Add this verb to the command line."""
-    app.command("quality")(quality)
+    main.add_typer(app, name="quality")
 
 
+@app.callback()
 def quality(
-    name: Annotated[str | None, typer.Argument(metavar="[SOURCE]", help="Of which source; all of them.")] = None,
+    context: typer.Context,
     *,
-    history: Annotated[bool, typer.Option("--history", help="Every result that was kept, the newest first.")] = False,
+    history: History = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show what the quality suites found of every source."""
+    if context.invoked_subcommand is None:
+        list_them(None, history=history, as_json=as_json)
+
+
+@app.command("list")
+def list_them(
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="[SOURCE]", help="Of which source; all of them.", autocompletion=sources),
+    ] = None,
+    *,
+    history: History = False,
     as_json: AsJson = False,
 ) -> None:
     """Show what the quality suites found. Exit 1 when the newest result of one is that it failed."""
     from cli.at_hand import warehouse_with_tables
     from cli.quality_table import print_kept
     from jobs.quality_runs import kept_results
-    from schemas.catalogue import source_named, sources
+    from schemas.catalogue import source_named
+    from schemas.catalogue import sources as declared
 
     settings = Settings()
-    asked = [source_named(name)] if name else list(sources().values())
+    asked = [source_named(name)] if name else list(declared().values())
     with warehouse_with_tables(settings) as engine:
         kept = kept_results(engine, asked, settings=settings, history=history)
     if as_json:

@@ -17,11 +17,11 @@ def print_kept(kept: Sequence[Kept]) -> None:
         for one in results:
             style = "soft" if one.result.success else "error"
             when = f"{one.result.checked_at.astimezone(AMSTERDAM):%Y-%m-%d %H:%M}"
-            answers.print(f"  {when}  {verdict_in_words(one.result)}", style=style, markup=False, soft_wrap=True)
+            answers.print(f"  {when}  {verdict_in_words(one.result)}", style=style, markup=False)
             for finding in one.result.findings:
-                answers.print(f"    {finding.told()}", style="error", markup=False, soft_wrap=True)
+                answers.print(f"    {finding.told()}", style="error", markup=False)
             for measured in one.result.unusual:
                 told = f"    unusual: {measured.told()}"
-                answers.print(told, style="warning", markup=False, soft_wrap=True)
+                answers.print(told, style="warning", markup=False)
         if one.data_docs is not None:
-            answers.print(f"  data docs: {one.data_docs}", style="soft", markup=False, soft_wrap=True)
+            answers.print(f"  data docs: {one.data_docs}", style="soft", markup=False)

@@ -4,16 +4,24 @@ from typing import Annotated
 
 import typer
 
+from cli.any_order import AnyOrder
 from cli.exits import NothingKnown
 from cli.output import AsJson, answers, print_json
 
+app = typer.Typer(
+    cls=AnyOrder,
+    help="What letters to parliament said. Without a verb: the list.",
+    invoke_without_command=True,
+)
 
-def add_to(app: typer.Typer) -> None:
+
+def add_to(main: typer.Typer) -> None:
     """Add this verb to the command line."""
-    app.command("published")(published)
+    main.add_typer(app, name="published")
 
 
-def published(
+def list_them(
+    context: typer.Context,
     *,
     period: Annotated[str | None, typer.Option("--period", help="Only of this period, such as 2014.")] = None,
     measure: Annotated[str | None, typer.Option("--measure", help="Only this measure.")] = None,
@@ -23,6 +31,8 @@ def published(
     as_json: AsJson = False,
 ) -> None:
     """List what was published: each figure with its document, the day it rests on, unit, qualifier and basis."""
+    if context.invoked_subcommand is not None:
+        return
     from cli.register_table import print_figures
     from jobs.published import published_figures
     from schemas.period import Period
@@ -41,3 +51,7 @@ def published(
     else:
         print_figures(found)
         answers.print(f"{len(found)} figures", style="soft")
+
+
+app.callback()(list_them)
+app.command("list")(list_them)

@@ -37,13 +37,13 @@ def print_verified(verified: Sequence[Verified]) -> None:
         answers.print()
     for one in verified:
         if one.verdict is Verdict.DIFFERS:
-            answers.print(in_words(one), markup=False, style="error" if one.fails else None, soft_wrap=True)
-            answers.print(f"  {_what_a_person_said(one)}", markup=False, style="soft", soft_wrap=True)
+            answers.print(in_words(one), markup=False, style="error" if one.fails else None)
+            answers.print(f"  {_what_a_person_said(one)}", markup=False, style="soft")
             answers.print()
     counted = Counter(one.verdict for one in verified)
     answers.print(", ".join(f"[figure]{counted[verdict]}[/figure] {verdict.value}" for verdict in Verdict))
     for says, figures in sorted(Counter(one.says for one in verified if one.says).items()):
-        answers.print(f"  {figures:>3}  {says}", markup=False, style="soft", soft_wrap=True)
+        answers.print(f"  {figures:>3}  {says}", markup=False, style="soft")
 
 
 def _beside(verified: Sequence[Verified]) -> Listing:

@@ -39,7 +39,7 @@ def print_refusal(broken: SeriesBroken) -> None:
     aside.print()
     aside.print("Each of these may be asked for; --segments gives them all, apart:")
     for part in broken.parts:
-        aside.print(f"  {_command(part, broken)}", markup=False, soft_wrap=True)
+        aside.print(f"  {_command(part, broken)}", markup=False)
 
 
 def _print_break(found: SeriesBreak) -> None:

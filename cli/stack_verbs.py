@@ -48,6 +48,7 @@ def up(
     def tell(service: str, what: str) -> None:
         aside.print(f"{time.monotonic() - started:5.1f} s  {service:<9}  {what}", style="soft", markup=False)
 
+    tell("home", _home(settings))
     bring_up(settings, with_airflow=airflow, is_open=is_open, on_progress=tell)
     state = stack_state(settings, within_seconds=MAY_BE_BUSY_SECONDS)
     if not _failing(state):
@@ -59,11 +60,12 @@ def down(*, as_json: AsJson = False) -> None:
     """Stop the embedded stack and leave no process behind. What it keeps stays."""
     from stack.embedded import down as stop
 
-    stopped = stop(Settings().home)
+    settings = Settings()
+    stopped = stop(settings.home)
     if as_json:
         print_json({"stopped": stopped})
     else:
-        answers.print(f"stopped: {', '.join(stopped)}" if stopped else "nothing was running")
+        answers.print(f"stopped: {', '.join(stopped)}" if stopped else f"nothing was running in {_home(settings)}")
 
 
 def status(
@@ -76,7 +78,11 @@ def status(
     """Say what runs and where, and how to sign in. Exit 1 when a part does not answer, or ended and was not stopped."""
     from jobs.stack_state import stack_state
 
-    _show_and_end(stack_state(Settings(), within_seconds=within_seconds), as_json=as_json)
+    settings = Settings()
+    state = stack_state(settings, within_seconds=within_seconds)
+    if all(service["state"] == "stopped" for service in state.values()):
+        aside.print(f"nothing runs in {_home(settings)}", style="soft", markup=False)
+    _show_and_end(state, as_json=as_json)
 
 
 def prepare() -> None:
@@ -85,6 +91,10 @@ def prepare() -> None:
 
     make(Settings())
     answers.print("the topics and tables are there")
+
+
+def _home(settings: Settings) -> str:
+    return f"{settings.home} ({settings.home_because})"
 
 
 def _failing(state: dict[str, dict[str, str | None]]) -> list[str]:

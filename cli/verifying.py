@@ -4,17 +4,20 @@ from typing import Annotated
 
 import typer
 
+from cli.any_order import AnyOrder
 from cli.asking import By, On, day_of, who
+from cli.completing import figure_ids
 from cli.exits import Exit
 from cli.output import AsJson, answers, print_json
 from jobs.settings import Settings
 
 app = typer.Typer(
+    cls=AnyOrder,
     help="Hold every published figure against the warehouse. Exit 1 when one differs that nobody accepted.",
     invoke_without_command=True,
 )
 
-FigureId = Annotated[str, typer.Argument(help="For example L15-023.", metavar="FIGURE")]
+FigureId = Annotated[str, typer.Argument(help="For example L15-023.", metavar="FIGURE", autocompletion=figure_ids)]
 Note = Annotated[str, typer.Option("--note", help="Why, in a few words of administration; no names, no content.")]
 
 
@@ -30,9 +33,6 @@ def verify(context: typer.Context, *, as_json: AsJson = False) -> None:
     When each last came out as published is kept, so the role may have to write.
     """
     if context.invoked_subcommand is not None:
-        if as_json:
-            message = f"goes after the verb: ketenbalans verify {context.invoked_subcommand} --json"
-            raise typer.BadParameter(message, param_hint="--json")
         return
     from cli.at_hand import warehouse_with_tables
     from cli.register_table import print_verified
@@ -64,7 +64,7 @@ def accept(figure_id: FigureId, *, note: Note, by: By = None, on: On = None, as_
         print_json(accepted.to_dict())
     else:
         values = f"{accepted.figure.value} published, {accepted.rounded} now"
-        answers.print(f"{figure_id} accepted by {said.by}: {values}", markup=False, soft_wrap=True)
+        answers.print(f"{figure_id} accepted by {said.by}: {values}", markup=False)
 
 
 @app.command("withdraw")
@@ -80,4 +80,4 @@ def withdraw(figure_id: FigureId, *, note: Note, by: By = None, on: On = None, a
     if as_json:
         print_json(vars(withdrawn))
     else:
-        answers.print(f"{figure_id} is no longer accepted as {withdrawn.ours}", markup=False, soft_wrap=True)
+        answers.print(f"{figure_id} is no longer accepted as {withdrawn.ours}", markup=False)

@@ -1,5 +1,6 @@
 """Alerts as people ask for them: the list, one with its life, and what a person says of it."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -12,7 +13,7 @@ from schemas.alerts import AlertEvent, AlertState, AlertStep
 from schemas.decisions import checked_handle, checked_note
 from warehouse.alerts import hold_alerts, keep_alert_events, read_alert_events
 from warehouse.database import snapshot
-from warehouse.errors import DecisionRefused
+from warehouse.errors import DecisionRefused, none_was_kept
 
 
 def list_alerts(engine: Engine, *, also_resolved: bool) -> list[Alert]:
@@ -71,20 +72,49 @@ def resolve_alert(engine: Engine, alert_id: str, *, by: str, note: str, at: date
 def _say(  # noqa: PLR0913 (each is named at the call)
     engine: Engine, alert_id: str, step: AlertStep, *, by: str, note: str, at: datetime
 ) -> Alert:
+    return say_of_all(engine, [alert_id], step, by=by, note=note, at=at)[0]
+
+
+def say_of_all(  # noqa: PLR0913 (each is named at the call)
+    engine: Engine, alert_ids: Sequence[str], step: AlertStep, *, by: str, note: str, at: datetime
+) -> list[Alert]:
+    """Take alerts, or say that they are dealt with: all of them or, when one cannot be, none.
+
+    Raises:
+        DecisionRefused: as ``acknowledge_alert`` and ``resolve_alert``; of several the message has a line for each.
+        InvalidDecision: the handle or the note cannot be kept.
+    """
     who, said = checked_handle(by, "who decides"), checked_note(note)
+    asked, refused = list(dict.fromkeys(alert_ids)), []
     with engine.begin() as connection:
         hold_alerts(connection)
-        alert = _find(read_alert_events(connection), alert_id)
-        if not alert.stands:
-            message = f"alert {alert_id} is over since {alert.resolved_at:%Y-%m-%d %H:%M}; there is nothing to decide"
-            raise DecisionRefused(message)
-        if step is AlertStep.ACKNOWLEDGED and alert.state is AlertState.ACKNOWLEDGED:
-            if alert.acknowledged_by == who:
-                return alert
-            message = f"{alert.acknowledged_by} took alert {alert_id} already: {alert.note}"
-            raise DecisionRefused(message)
-        keep_alert_events(connection, [step_of(alert, step, by=who, note=said, at=at)])
-        return alerts_of(read_alert_events(connection))[alert_id]
+        events = read_alert_events(connection)
+        for alert_id in asked:
+            try:
+                alert = _to_decide_about(events, alert_id, step, who)
+            except DecisionRefused as error:
+                refused.append(error)
+                continue
+            if alert is not None:
+                keep_alert_events(connection, [step_of(alert, step, by=who, note=said, at=at)])
+        if refused:
+            raise none_was_kept(refused, len(asked))
+        kept = alerts_of(read_alert_events(connection))
+        return [kept[alert_id] for alert_id in asked]
+
+
+def _to_decide_about(events: list[AlertEvent], alert_id: str, step: AlertStep, who: str) -> Alert | None:
+    """The alert that somebody decides about; None when they said the same already."""
+    alert = _find(events, alert_id)
+    if not alert.stands:
+        message = f"alert {alert_id} is over since {alert.resolved_at:%Y-%m-%d %H:%M}; there is nothing to decide"
+        raise DecisionRefused(message)
+    if step is AlertStep.ACKNOWLEDGED and alert.state is AlertState.ACKNOWLEDGED:
+        if alert.acknowledged_by == who:
+            return None
+        message = f"{alert.acknowledged_by} took alert {alert_id} already: {alert.note}"
+        raise DecisionRefused(message)
+    return alert
 
 
 def _find(events: list[AlertEvent], alert_id: str) -> Alert:

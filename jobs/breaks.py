@@ -1,6 +1,6 @@
 """Keep the breaks of a balance, and read them: as they are kept, or worked out for another day or period."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from difflib import get_close_matches
 from typing import Any
@@ -196,32 +196,3 @@ def _no_such_break(engine: Engine, break_id: str, kept: Breaks | None) -> str:
     near = get_close_matches(break_id, kept.rows["break_id"].to_list(), n=3)
     hint = f"; near it: {', '.join(near)}" if near else ""
     return f"there is no break {break_id}{hint} (`ketenbalans breaks --period {kept.period}` lists them)"
-
-
-def list_breaks(
-    engine: Engine, *, period: Period | None, as_of: date | None, policy: Policy, wanted: dict[str, list[str]]
-) -> Breaks | None:
-    """Give the breaks that are asked for, by side and record.
-
-    Args:
-        engine: the warehouse.
-        period: None: the newest year whose breaks are kept, else the year of the default as-of date.
-        as_of: None: as they stand now.
-        policy: for what has to be worked out.
-        wanted: per column the values that are wanted; an empty list wants all.
-
-    Returns:
-        None when nothing is known yet.
-    """
-    with snapshot(engine) as connection:
-        kept, day = years_kept(connection), as_of or default_as_of(connection)
-    if period is None and not kept and day is None:
-        return None
-    asked = period or Period.of_year(kept[-1] if kept else day.year if day else 0)
-    found = read_breaks(engine, period=asked, as_of=as_of, policy=policy)
-    if found is None:
-        return None
-    rows = found.rows
-    for column, values in wanted.items():
-        rows = rows.filter(pl.col(column).is_in(values)) if values else rows
-    return replace(found, rows=rows)

@@ -87,11 +87,15 @@ def discard(engine: Engine, ids: Sequence[int], *, note: str, by: str) -> list[d
     checked_note(note)
     with engine.begin() as connection:
         rows = known_letters(connection, ids)
-        for row in rows:
-            last = last_step(connection, row)
-            if last is not None and (last["step"], last["by"], last["note"]) != (LetterStep.DISCARDED.value, by, note):
-                message = f"{step_told(last)}; it waits no more, so nothing was done"
-                raise DecisionRefused(message)
+        ended = [last for row in rows if (last := last_step(connection, row)) is not None]
+        said_otherwise = [
+            step_told(last)
+            for last in ended
+            if (last["step"], last["by"], last["note"]) != (LetterStep.DISCARDED.value, by, note)
+        ]
+        if said_otherwise:
+            message = f"{'; '.join(said_otherwise)}; what waits no more cannot be discarded, so nothing was done"
+            raise DecisionRefused(message)
         keep_steps(
             connection,
             [

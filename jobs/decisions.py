@@ -42,11 +42,16 @@ def decide(engine: Engine, decision: Decision, *, instead_of: str | None = None)
     """
     with engine.begin() as connection:
         hold_decisions(connection)
-        if decision.pair is not None:
-            there = _about_a_pair(connection, decision, decision.pair)
-        else:
-            there = _about_a_break(connection, decision, instead_of)
-        return dict(there or record_decision(connection, decision))
+        return decide_in(connection, decision, instead_of=instead_of)
+
+
+def decide_in(connection: Connection, decision: Decision, *, instead_of: str | None = None) -> dict[str, Any]:
+    """As ``decide``, in a transaction that holds the decisions (``hold_decisions``)."""
+    if decision.pair is not None:
+        there = _about_a_pair(connection, decision, decision.pair)
+    else:
+        there = _about_a_break(connection, decision, instead_of)
+    return dict(there or record_decision(connection, decision))
 
 
 def _about_a_pair(connection: Connection, decision: Decision, pair: Pair) -> RowMapping | None:

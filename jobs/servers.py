@@ -59,8 +59,8 @@ def _embedded(settings: Settings, service: str, variable: str) -> Addresses:
     found = addresses(settings.home)
     if found is None:
         message = (
-            f"{service} cannot be reached: no stack was started in {settings.home}; "
-            f"start one with `ketenbalans up`, or set {variable}"
+            f"{service} cannot be reached: no stack was started in {settings.home} ({settings.home_because}); "
+            f"start one with `ketenbalans up`, set KETENBALANS_HOME to the home of one that runs, or set {variable}"
         )
         raise ServiceNotRunning(message)
     return found

@@ -6,6 +6,7 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from jobs.batch_limits import MEBIBYTE, BatchLimits
+from jobs.home_search import find_home
 from schemas.alert_policy import AlertPolicy
 from schemas.policy import Policy
 from schemas.quality import QualityPolicy
@@ -32,8 +33,10 @@ class Settings(BaseSettings):
     )
 
     home: Path = Field(
-        Path(".ketenbalans"),
-        description="where the embedded stack keeps its data, logs and secrets; by default .ketenbalans where you are",
+        default_factory=lambda: find_home(checkout=PROJECT_FOLDER).path,
+        description="where the embedded stack keeps its data, logs and secrets; by default the nearest .ketenbalans "
+        "from the working directory upwards, else .ketenbalans of the checkout you are in, else ketenbalans in "
+        "XDG_STATE_HOME (~/.local/state)",
     )
     cache: Path | None = Field(None, description="where downloads are kept; by default the folder cache in the home")
     kafka_port: int = Field(29092, ge=0, le=65535, description="port of the embedded Kafka; 0 picks a free one")
@@ -122,6 +125,15 @@ class Settings(BaseSettings):
             message = "every report shows this, so a link in it may hold no user and no password"
             raise ValueError(message)
         return value
+
+    @property
+    def home_because(self) -> str:
+        """Why the home is this one."""
+        return (
+            "KETENBALANS_HOME names it"
+            if "home" in self.model_fields_set
+            else find_home(checkout=PROJECT_FOLDER).because
+        )
 
     @property
     def cache_folder(self) -> Path:

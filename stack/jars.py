@@ -1,9 +1,11 @@
 """The jars of Apache Kafka: which ones, and the promise that the listed ones are what is started."""
 
 import hashlib
+import os
 import tomllib
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -13,6 +15,11 @@ from stack.errors import DownloadFailed
 LIST = "kafka_jars.toml"
 DOWNLOADS_AT_ONCE = 8
 FETCH_TIMEOUT_SECONDS = 60
+
+CERTIFICATES = "SSL_CERT_FILE"
+"""The certificates that programs on this machine trust, where somebody names a file of their own."""
+
+CERTIFICATES_OF_THE_CLIENT = "REQUESTS_CA_BUNDLE"
 
 
 @dataclass(frozen=True)
@@ -78,21 +85,49 @@ def _fetch(missing: list[Jar], cache: Path, say: Callable[[str], None]) -> None:
         try:
             context.project(jar.group, jar.artifact).at_version(jar.version).artifact().resolve()
         except Exception as error:
-            message = (
-                f"{jar.artifact} {jar.version} could not be downloaded ({type(error).__name__}); check the network and "
-                f"start again, or set KETENBALANS_CACHE to a folder that holds the jars (now {cache})"
-            )
-            raise DownloadFailed(message) from error
+            raise DownloadFailed(_why_not(jar, error, cache)) from error
         _check(jar, draft)
         jar.path(cache).parent.mkdir(parents=True, exist_ok=True)
         jar.path(draft).replace(jar.path(cache))
         return jar
 
     say(f"downloading {len(missing)} jars, once")
-    with ThreadPoolExecutor(DOWNLOADS_AT_ONCE) as pool:
+    fetched_bytes = 0
+    with ThreadPoolExecutor(DOWNLOADS_AT_ONCE) as pool, _certificates_of_ones_own():
         try:
-            for arrived, jar in enumerate(pool.map(fetch, missing), start=1):
-                say(f"downloaded {arrived} of {len(missing)} jars: {jar.artifact} {jar.version}")
+            fetches = [pool.submit(fetch, jar) for jar in missing]
+            for arrived, one in enumerate(as_completed(fetches), start=1):
+                jar = one.result()
+                fetched_bytes += jar.path(cache).stat().st_size
+                progress = f"{arrived} of {len(missing)} jars ({fetched_bytes / 1_000_000:.0f} MB)"
+                say(f"downloaded {progress}: {jar.artifact} {jar.version}")
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
+
+
+def _why_not(jar: Jar, error: Exception, cache: Path) -> str:
+    from requests.exceptions import SSLError  # noqa: PLC0415 - as above
+
+    kept = f"set KETENBALANS_CACHE to a folder that holds the jars (now {cache})"
+    why = f"{jar.artifact} {jar.version} could not be downloaded ({type(error).__name__})"
+    if isinstance(error, SSLError):
+        return (
+            f"{why}: the certificate of who answers is not trusted here; behind a proxy that opens TLS, set "
+            f"{CERTIFICATES} to a file with its certificate (PEM) and start again, or {kept}"
+        )
+    return f"{why}; check the network and start again, or {kept}"
+
+
+@contextmanager
+def _certificates_of_ones_own() -> Iterator[None]:
+    """Let ``SSL_CERT_FILE`` count here as it does for the installer; the client of the jars has another variable."""
+    named = os.environ.get(CERTIFICATES)
+    if not named or CERTIFICATES_OF_THE_CLIENT in os.environ:
+        yield
+        return
+    os.environ[CERTIFICATES_OF_THE_CLIENT] = named
+    try:
+        yield
+    finally:
+        del os.environ[CERTIFICATES_OF_THE_CLIENT]

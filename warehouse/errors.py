@@ -14,7 +14,7 @@ WarehouseError
 """
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 import psycopg
@@ -97,6 +97,19 @@ class InputKeepsChanging(WarehouseError):
 
 class DecisionRefused(WarehouseError):
     """A decision would overrule another one that stands, or is about nothing that is there; nothing was kept."""
+
+
+def none_was_kept(refused: Sequence[DecisionRefused], asked: int) -> DecisionRefused:
+    """Refuse all of several decisions that are kept together or not at all, with a line for each that cannot be.
+
+    Args:
+        refused: each refusal; at least one.
+        asked: how many decisions there were.
+    """
+    if asked == 1:
+        return refused[0]
+    reasons = "\n".join(map(str, refused))
+    return DecisionRefused(f"{len(refused)} of {asked} cannot be decided about, so nothing was kept:\n{reasons}")
 
 
 class NotPrepared(WarehouseError):

@@ -1,6 +1,7 @@
 """Breaks over time in a real warehouse: kept, decided about, resolved, opened again; a look back changes nothing."""
 
 import re
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from typing import Any
@@ -11,7 +12,9 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from jobs.break_evidence import show_break
-from jobs.breaks import find_break, history_of, list_breaks, read_breaks
+from jobs.break_lists import BreakQuestion, list_breaks
+from jobs.breaks import find_break, history_of, read_breaks
+from jobs.decide_together import decide_about_all
 from jobs.decisions import decide, pair_named
 from jobs.reconcile import reconcile
 from jobs.settings import Settings
@@ -294,9 +297,62 @@ def test_the_evidence_of_a_break(warehouse: Engine) -> None:
 def test_the_list_is_filtered(warehouse: Engine) -> None:
     balance(warehouse, date(2014, 12, 31))
     wanted: dict[str, list[str]] = {"state": ["open"], "cause": ["missing"], "unit": ["PL0900"], "owner": []}
-    found = list_breaks(warehouse, period=None, as_of=None, policy=POLICY, wanted=wanted)
+    found = list_breaks(warehouse, BreakQuestion(wanted=wanted), policy=POLICY)
     assert found is not None
     assert found.rows["break_id"].to_list() == [MISSING]
+
+
+def test_a_list_is_of_every_year_that_is_kept_each_as_it_stands(warehouse: Engine) -> None:
+    later = {"dossier_number": "PL0900-2015000009", "person_token": "c" * 64, "delivered_on": date(2015, 2, 1)}
+    load_rows(warehouse, POLICE, [police("p3", moment(2, 2), **later)])
+    balance(warehouse, date(2014, 12, 31))
+    reconcile(warehouse, period=Period.of_year(2015), as_of=date(2015, 7, 31), policy=POLICY, keeps_breaks=True)
+    found = list_breaks(warehouse, BreakQuestion(only_waiting=True, order="due"), policy=POLICY)
+    assert found is not None
+    assert (found.periods, found.days) == ((YEAR, Period.of_year(2015)), (date(2014, 12, 31), date(2015, 7, 31)))
+    rows = found.rows.select("break_id", "state").rows()
+    assert [break_id for break_id, _ in rows] == [
+        MISSING,
+        "2014-om-0900000214",
+        MISTYPED,
+        "2015-police-PL0900-2015000009-1",
+    ]
+    of_one = list_breaks(warehouse, BreakQuestion(period=YEAR), policy=POLICY)
+    assert of_one is not None
+    assert of_one.rows["break_id"].str.starts_with("2014-").all()
+    earlier = list_breaks(warehouse, BreakQuestion(as_of=date(2014, 12, 31)), policy=POLICY)
+    assert earlier is not None
+    assert earlier.periods == (YEAR,)
+
+
+def taken_by(owner: str, on: date) -> Callable[[dict[str, Any]], Decision]:
+    said = {"owner": owner, "note": "asked the office", "decided_by": owner, "decided_on": on}
+    return lambda found: Decision(verdict=BreakStep.ACKNOWLEDGED, break_id=found["break_id"], **said)
+
+
+def test_several_breaks_are_decided_about_together(warehouse: Engine) -> None:
+    balance(warehouse, date(2014, 12, 31))
+    said = taken_by("desk-1", date(2015, 1, 5))
+    kept = decide_about_all(warehouse, [MISTYPED, MISSING, MISTYPED], said, policy=POLICY)
+    assert [one["break_id"] for one in kept] == [MISTYPED, MISSING]
+    assert rows_in(warehouse, "decision") == 2
+    assert decide_about_all(warehouse, [MISSING, MISTYPED], said, policy=POLICY) == kept[::-1]
+    assert rows_in(warehouse, "decision") == 2
+
+
+def test_when_one_of_several_cannot_be_none_is_and_each_reason_is_told(warehouse: Engine) -> None:
+    balance(warehouse, date(2014, 12, 31))
+    decide_about_all(warehouse, [MISTYPED], taken_by("desk-1", date(2015, 1, 5)), policy=POLICY)
+    there_is_none = "2014-police-PL0900-2014000099-1"
+    with pytest.raises(DecisionRefused) as refused:
+        asked = [MISSING, there_is_none, MISTYPED]
+        decide_about_all(warehouse, asked, taken_by("desk-2", date(2015, 1, 6)), policy=POLICY)
+    first, *reasons = str(refused.value).splitlines()
+    assert first == "2 of 3 cannot be decided about, so nothing was kept:"
+    assert there_is_none in reasons[0]
+    assert "desk-1 decided on 2015-01-05" in reasons[1]
+    assert breaks_on(warehouse)[MISSING]["state"] == "open"
+    assert rows_in(warehouse, "decision") == 1
 
 
 def test_what_is_kept_cannot_be_changed(warehouse: Engine) -> None:

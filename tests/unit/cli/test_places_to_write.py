@@ -38,6 +38,7 @@ def no_room() -> Iterator[None]:
         (("report", "--period", "2014"), "--out"),
         (("scenario", "2014"), "--out"),
         (("revisions", *MONTHS), "--csv"),
+        (("breaks",), "--csv"),
         (("deadletters", "show", "7", "--raw"), "--out"),
     ],
 )

@@ -39,6 +39,17 @@ def test_a_part_that_fails_is_named_and_ends_with_one(monkeypatch: pytest.Monkey
     assert status(monkeypatch, state(**{part: "stopped"}))[0] == 0
 
 
+def test_where_nothing_runs_it_is_told_where_that_was_looked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KETENBALANS_HOME", str(tmp_path))
+    nothing = state(kafka="stopped", warehouse="stopped", airflow="stopped")
+    code, _, err = status(monkeypatch, nothing)
+    assert (code, err) == (0, f"nothing runs in {tmp_path} (KETENBALANS_HOME names it)\n")
+    ended = CliRunner().invoke(app, ["down"])
+    assert ended.stdout == f"nothing was running in {tmp_path} (KETENBALANS_HOME names it)\n"
+
+
 def test_an_open_airflow_says_what_that_means(monkeypatch: pytest.MonkeyPatch) -> None:
     told = state()
     told["airflow"] |= {"user": None, "password": None}
