@@ -27,10 +27,10 @@ def print_alerts(alerts: Sequence[Alert]) -> None:
             by = f"by {alert.held_back_by}"
             state = f"{state}, held back {by}" if alert.acknowledged_by else f"held back {by}"
         since = f"{alert.raised_at.astimezone(AMSTERDAM):%Y-%m-%d %H:%M}"
-        cells = (alert.severity.value, alert.alert_id, since, state)
+        cells = (alert.alert_id, alert.severity.value, since, state)
         style = "soft" if alert.held_back_by is not None else STYLE[alert.severity]
         rows.append(Row(cells, style=style, below=alert.says))
-    print_rows(("severity", "alert", "since", "state"), rows)
+    print_rows(("alert", "severity", "since", "state"), rows)
 
 
 def print_tried(tried: Sequence[Mapping[str, Any]]) -> None:

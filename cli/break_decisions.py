@@ -118,7 +118,7 @@ def take_back(
 ) -> None:
     """Take a confirmation or a rejection back, which is a decision too."""
     from cli.at_hand import warehouse_with_tables
-    from jobs.decisions import decide, pair_named
+    from jobs.decisions import decide, pair_named, what_shows
     from schemas.breaks import BreakStep
     from schemas.decisions import Decision
 
@@ -130,7 +130,8 @@ def take_back(
     )
     with warehouse_with_tables(Settings()) as engine:
         kept = decide(engine, decision)
-    _print_decisions([kept], as_json=as_json, what_now=_when_it_counts(day_of(on)))
+        shows = what_shows(engine, decision, break_id=None)
+    _print_decisions([kept], as_json=as_json, what_now=[shows])
 
 
 def _decide_about_breaks(
@@ -151,13 +152,14 @@ def _decide_about_breaks(
     shows = (
         f"`ketenbalans breaks show {named}` shows it" if len(kept) == 1 else "`ketenbalans breaks` shows what is left"
     )
-    _print_decisions(kept, as_json=as_json, what_now=shows)
+    _print_decisions(kept, as_json=as_json, what_now=[shows])
 
 
 def _decide_about_pairs(
     verdict: str, break_ids: Sequence[str], named: Named, *, by: str, on: date | None, as_json: bool
 ) -> None:
-    from jobs.decisions import pair_named
+    from cli.at_hand import warehouse_with_tables
+    from jobs.decisions import pair_named, what_shows
     from schemas.breaks import BreakStep
     from schemas.decisions import Decision
 
@@ -165,12 +167,18 @@ def _decide_about_pairs(
         message = "name another record for one break at a time; of several the suggested pairs are meant"
         raise typer.BadParameter(message, param_hint="BREAK_ID")
 
+    decided: dict[str, Decision] = {}
+
     def decision_about(found: dict[str, Any]) -> Decision:
         pair = pair_named(found, *named)
-        return Decision(verdict=BreakStep.of(verdict), pair=pair, decided_by=by, decided_on=day_of(on))
+        decision = Decision(verdict=BreakStep.of(verdict), pair=pair, decided_by=by, decided_on=day_of(on))
+        decided[found["break_id"]] = decision
+        return decision
 
     kept = _decide(break_ids, decision_about)
-    _print_decisions(kept, as_json=as_json, what_now=_when_it_counts(day_of(on)))
+    with warehouse_with_tables(Settings()) as engine:
+        shows = [what_shows(engine, decision, break_id=break_id) for break_id, decision in decided.items()]
+    _print_decisions(kept, as_json=as_json, what_now=list(dict.fromkeys(shows)))
 
 
 def _decide(
@@ -184,11 +192,7 @@ def _decide(
         return decide_about_all(engine, break_ids, decision_about, policy=settings.read_policy(), instead_of=instead_of)
 
 
-def _when_it_counts(decided_on: date) -> str:
-    return f"a balance of {decided_on} or later sees it: `ketenbalans reconcile`, or the next run of its DAG"
-
-
-def _print_decisions(kept: Sequence[dict[str, Any]], *, as_json: bool, what_now: str) -> None:
+def _print_decisions(kept: Sequence[dict[str, Any]], *, as_json: bool, what_now: Sequence[str]) -> None:
     said = [
         {name: value for name, value in one.items() if value is not None and name != "decision_number"} for one in kept
     ]
@@ -201,4 +205,5 @@ def _print_decisions(kept: Sequence[dict[str, Any]], *, as_json: bool, what_now:
         answers.print(
             f"{one['verdict']}: {about}{to}; decided by {one['decided_by']} on {one['decided_on']}", markup=False
         )
-    aside.print(what_now, style="soft", markup=False)
+    for sentence in what_now:
+        aside.print(sentence, style="soft", markup=False)

@@ -41,12 +41,12 @@ def test_the_list_has_the_most_severe_first_and_says_what_is_held_back_and_by_wh
     print_alerts(most_severe_first(alerts_of(steps).values()))
     lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
     assert lines == [
-        "severity alert since state",
-        f"critical {INCIDENT} 2015-06-30 08:05 raised",
+        "alert severity since state",
+        f"{INCIDENT} critical 2015-06-30 08:05 raised",
         "it stands still",
-        f"warning unexplained:2014 2015-06-30 08:05 held back by {INCIDENT}",
+        f"unexplained:2014 warning 2015-06-30 08:05 held back by {INCIDENT}",
         "9 are missing",
-        "notice extract_repeated:police_deliveries 2015-06-30 17:05 raised",
+        "extract_repeated:police_deliveries notice 2015-06-30 17:05 raised",
         "nothing doubled",
     ]
 

@@ -39,7 +39,7 @@ def test_the_id_of_every_alert_is_on_one_line(capsys: pytest.CaptureFixture[str]
     alerts = list(alerts_of(steps).values())
     print_alerts(alerts)
     lines = capsys.readouterr().out.splitlines()
-    assert {alert.alert_id for alert in alerts} <= {line.split()[1] for line in lines}
+    assert {alert.alert_id for alert in alerts} <= {line.split()[0] for line in lines}
     assert lines.count(f"  {SENTENCE}") == len(alerts)
 
 

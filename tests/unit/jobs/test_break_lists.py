@@ -52,7 +52,7 @@ def asked(rows: list[dict[str, Any]], **question: Any) -> BreakList:
             if row["year"] == year
         ]
         frame = pl.DataFrame(of_year, schema=KINDS)
-        known.append(Breaks(period=Period.of_year(year), as_of=DAY, is_kept=True, rows=frame))
+        known.append(Breaks(period=Period.of_year(year), as_of=DAY, decided_until=DAY, is_kept=True, rows=frame))
     return _chosen(known, BreakQuestion(**question))
 
 

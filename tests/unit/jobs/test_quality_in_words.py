@@ -2,7 +2,6 @@
 
 import pytest
 
-from jobs.quality_runs import verdict_in_words
 from warehouse.quality_results import Finding, QualityResult
 
 NOTHING = "nothing to check: no message of it is loaded"
@@ -26,4 +25,4 @@ def test_a_suite_over_no_rows_has_passed_nothing(
     result = QualityResult(
         source="om_registrations", success=not findings, positions=positions, expectations=9, findings=findings
     )
-    assert verdict_in_words(result) == told
+    assert result.in_words() == told

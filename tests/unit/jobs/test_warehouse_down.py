@@ -132,7 +132,7 @@ def test_a_real_mail_has_an_id_of_its_own_and_offers_nothing_that_needs_the_ware
     assert said["Message-ID"] == f"<part_down-warehouse-{NOON.timestamp():.0f}.alert@example.org>"
     assert "acknowledge" not in said.get_content()
     assert "ketenbalans up" in said.get_content()
-    assert "docs/runbooks/alerts.md#part-down" in said.get_content()
+    assert "docs/runbooks/alerts.md, section part-down" in said.get_content()
 
 
 def test_only_its_owner_reads_what_is_remembered(settings: Settings) -> None:
