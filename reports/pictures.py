@@ -43,7 +43,7 @@ AFTER_DARK = {
 """What a reader who asked for dark pages gets instead of a colour; the others stay."""
 
 WIDTH = 290
-ROW, ROW_OF_TWO_LINES = 25, 32
+ROW, ROW_OF_TWO_LINES = 25, 30
 LABEL_LETTERS = 16
 """From how many letters a label stands on two lines."""
 
