@@ -94,6 +94,14 @@ class QualityResult:
         """How many expectations the rows do not meet."""
         return len(self.findings)
 
+    def in_words(self) -> str:
+        """What the run found, in one line."""
+        verdict = f"passed {self.expectations} expectations"
+        if not self.success:
+            verdict = f"does not meet {self.unsuccessful} of {self.expectations} expectations"
+        numbers = f", {len(self.unusual)} of {len(self.measures)} numbers unusual" if self.measures else ""
+        return verdict + numbers
+
 
 @dataclass(frozen=True, kw_only=True)
 class StoredQualityResult(QualityResult):
