@@ -12,11 +12,13 @@ office hours only what is critical is told at once. `standing` is green when not
 
 - *`standing` is red*: that is the alert. Its note names each alert, what it rests on and what to do. Take it
   (`ketenbalans alerts acknowledge ID --note '...'`) and the next run is green; it ends by itself when the rule no
-  longer holds. `docs/runbooks/alerts.md` has a section per rule.
+  longer holds. [docs/runbooks/alerts.md] has a section per rule.
 - *`look` is red, a channel failed*: the alerts were raised and are told at the next look; the note names the channel.
 - *`look` is red, the warehouse cannot be reached*: tried again by itself; then look at `ketenbalans status`.
 
 **By hand.** Trigger the DAG, or run `ketenbalans alerts look`. Both are harmless at any time.
+
+[docs/runbooks/alerts.md]: /plugin/ketenbalans/ketenbalans/docs/runbooks/alerts.md
 """
 
 from datetime import timedelta
@@ -24,10 +26,14 @@ from datetime import timedelta
 from airflow.sdk import DAG, Asset, AssetOrTimeSchedule, CronTriggerTimetable, task
 from airflow.sdk.exceptions import AirflowFailException
 
+from jobs.dag_owner import owner, owner_links
+
 with DAG(
     dag_id="watch",
     description="Raise, resolve and tell alerts; which source is behind",
     doc_md=__doc__,
+    default_args={"owner": owner()},
+    owner_links=owner_links(),
     schedule=AssetOrTimeSchedule(
         timetable=CronTriggerTimetable("*/5 * * * *", timezone="Europe/Amsterdam"),
         assets=Asset(name="balances", group="warehouse") | Asset(name="quality", group="warehouse"),
@@ -46,13 +52,13 @@ with DAG(
     )
     def look() -> dict[str, int]:
         """Look once, and say how many alerts were raised, resolved and stand."""
-        from jobs.airflow_notes import PAGES, noted
+        from jobs.airflow_notes import BALANCE, noted
         from jobs.watch import look_and_tell
 
         with noted() as note:
             seen = look_and_tell()
             how = "; ".join(f"{source}: {fresh}" for source, fresh in seen.freshness.items())
-            note.say(f"{how} [(where everything stands)]({PAGES}/)")
+            note.say(f"{how} [(where everything stands)]({BALANCE})")
             seen.raise_for_channels()
         return seen.counts
 
