@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from cli.output import answers
-from jobs.quality_runs import Kept, verdict_in_words
+from jobs.quality_runs import Kept
 from schemas.period import AMSTERDAM
 
 
@@ -17,7 +17,7 @@ def print_kept(kept: Sequence[Kept]) -> None:
         for one in results:
             style = "soft" if one.result.success else "error"
             when = f"{one.result.checked_at.astimezone(AMSTERDAM):%Y-%m-%d %H:%M}"
-            answers.print(f"  {when}  {verdict_in_words(one.result)}", style=style, markup=False)
+            answers.print(f"  {when}  {one.result.in_words()}", style=style, markup=False)
             for finding in one.result.findings:
                 answers.print(f"    {finding.told()}", style="error", markup=False)
             for measured in one.result.unusual:

@@ -14,22 +14,27 @@ left alone. Then the dead letters that are not on the topic's `.dlq` yet are sen
   lost: nothing moved. Look at `ketenbalans status`; start what is missing with `ketenbalans up`.
 - *An incident* (the topic was recreated, a message is newer than the code, an extract has another chain key, and more):
   the task stays red until a person decides, and this source alone stands still. The message in the log says what was
-  found and what to do; `docs/runbooks/incidents.md` has a section per kind, and `ketenbalans incidents resume NUMBER`
+  found and what to do; [docs/runbooks/incidents.md] has a section per kind, and `ketenbalans incidents resume NUMBER`
   lets it go on. What control records say after a load stops the next one: this one's rows are there, and it is green.
 - *Dead letters*: the task is green, the good events are loaded, and the bad ones wait with their reason; an alert says
   so, and the task's note which rules they broke and how many, never a value. `ketenbalans deadletters list` shows them,
-  docs/runbooks/dead-letters.md says by reason what to do: redrive them after a fix, or discard them with a note.
+  [docs/runbooks/dead-letters.md] says by reason what to do: redrive them after a fix, or discard them with a note.
 - *Dead letters were not published* (a warning in the log): the task is green and what was loaded stays loaded. The next
   run sends them to `<topic>.dlq`, or `ketenbalans deadletters publish` at once; each goes there exactly once.
 
 **By hand.** Trigger the DAG, or run `ketenbalans ingest SOURCE`. Both are harmless at any time.
+
+[docs/runbooks/incidents.md]: /plugin/ketenbalans/ketenbalans/docs/runbooks/incidents.md
+[docs/runbooks/dead-letters.md]: /plugin/ketenbalans/ketenbalans/docs/runbooks/dead-letters.md
 """
 
 from datetime import timedelta
+from typing import Any
 
 from airflow.sdk import DAG, Asset, AssetWatcher, task
 from airflow.sdk.exceptions import AirflowSkipException
 
+from jobs.dag_owner import owner, owner_links
 from jobs.trigger import SomethingWaitsTrigger
 from schemas.catalogue import sources
 
@@ -44,6 +49,8 @@ for source in sources().values():
         dag_id=f"ingest_{source.name}",
         description=f"Load {source.topic} into the warehouse",
         doc_md=__doc__,
+        default_args={"owner": owner()},
+        owner_links=owner_links(),
         schedule=[topic],
         catchup=False,
         max_active_runs=1,  # two at once would be harmless, and one of them would do its work for nothing
@@ -58,7 +65,7 @@ for source in sources().values():
             retry_delay=timedelta(seconds=10),
             execution_timeout=timedelta(minutes=30),  # a million events take less than one
         )
-        def load(source_name: str, run_id: str | None = None) -> dict[str, int]:
+        def load(source_name: str, run_id: str | None = None, outlet_events: Any = None) -> dict[str, int]:
             """Load what waits; skipped, without telling the asset, when this run in all its tries read nothing."""
             from jobs.airflow_notes import noted
             from jobs.ingest_runs import ingest_for_a_run
@@ -70,6 +77,7 @@ for source in sources().values():
                     raise AirflowSkipException(message)
                 numbers: dict[str, int] = {name: rows for name, rows in loaded.items() if name != "refused"}
                 note.say(", ".join(f"{name.replace('_', ' ')} {rows}" for name, rows in numbers.items()))
+                outlet_events[Asset(name=f"warehouse:{source_name}", group="warehouse")].extra = numbers
                 for refused in loaded["refused"]:
                     about = f"{refused['column']} {refused['rule']}" if refused["column"] else refused["rule"]
                     note.say(f"- {refused['messages']} x {refused['reason']}: `{about}`")

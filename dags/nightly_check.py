@@ -28,10 +28,14 @@ from datetime import timedelta
 from airflow.sdk import DAG, CronTriggerTimetable, task
 from airflow.sdk.exceptions import AirflowSkipException
 
+from jobs.dag_owner import owner, owner_links
+
 with DAG(
     dag_id="nightly_check",
     description="Make the newest balances again and compare",
     doc_md=__doc__,
+    default_args={"owner": owner()},
+    owner_links=owner_links(),
     schedule=CronTriggerTimetable("15 3 * * *", timezone="Europe/Amsterdam"),
     catchup=False,
     max_active_runs=1,

@@ -15,10 +15,12 @@ been checked yet. The task's note links to the data docs of each source, which h
   number of rows, never a value. The balance made of that data says so. Ask the source for a correction; its next
   extract mends it.
 - *A number is unusual*: the task is green, and the alerts `volume`, `unit_silent`, `drift` and `source_silent` of the
-  DAG `watch` tell who has to hear of it (docs/adr/0024).
+  DAG `watch` tell who has to hear of it ([ADR 0024]).
 - *The warehouse cannot be reached*: tried again by itself.
 
 **By hand.** Trigger the DAG: it then checks every table.
+
+[ADR 0024]: /plugin/ketenbalans/ketenbalans/docs/adr/0024-what-is-wrong-and-what-is-unusual.md
 """
 
 from datetime import timedelta
@@ -27,15 +29,19 @@ from typing import Any
 from airflow.sdk import DAG, Asset, AssetAny, task
 from airflow.sdk.exceptions import AirflowFailException
 
+from jobs.dag_owner import owner, owner_links
 from schemas.catalogue import sources
 
 tables = {source.name: Asset(name=f"warehouse:{source.name}", group="warehouse") for source in sources().values()}
 any_table = AssetAny(*tables.values())
+quality = Asset(name="quality", group="warehouse")
 
 with DAG(
     dag_id="quality",
     description="Great Expectations over what is stored",
     doc_md=__doc__,
+    default_args={"owner": owner()},
+    owner_links=owner_links(),
     schedule=any_table,
     catchup=False,
     max_active_runs=1,  # importing the library costs seconds of a core: what came meanwhile is checked together
@@ -45,21 +51,24 @@ with DAG(
     @task(
         task_id="check",
         inlets=list(tables.values()),
-        outlets=[Asset(name="quality", group="warehouse")],
+        outlets=[quality],
         retries=1,  # only for a database that restarts: a suite that failed would fail again, and be kept twice
         retry_delay=timedelta(seconds=10),
         execution_timeout=timedelta(minutes=30),
     )
-    def check(triggering_asset_events: Any = None) -> dict[str, str]:
+    def check(triggering_asset_events: Any = None, outlet_events: Any = None) -> dict[str, str]:
         """Check each table that was loaded since the last run, or every table when started by hand."""
         from jobs.airflow_notes import noted
+        from jobs.asset_figures import figures_of_checks
         from jobs.quality_runs import SuiteFailed, check_quality_of
 
         loaded = [asset.name.removeprefix("warehouse:") for asset in triggering_asset_events or {}]
         with noted() as note:
             try:
-                return check_quality_of(loaded or list(tables), say=note.say)
+                checked = check_quality_of(loaded or list(tables), say=note.say)
             except SuiteFailed as failed:
                 raise AirflowFailException(str(failed)) from None
+        outlet_events[quality].extra = figures_of_checks(checked)
+        return {source: result.in_words() for source, result in checked.items()}
 
     check()

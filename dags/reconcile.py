@@ -20,19 +20,24 @@ it.
 """
 
 from datetime import timedelta
+from typing import Any
 
 from airflow.sdk import DAG, Asset, AssetAny, task
 from airflow.sdk.exceptions import AirflowSkipException
 
+from jobs.dag_owner import owner, owner_links
 from schemas.catalogue import linked_sources
 from schemas.extracts import SOURCE as EXTRACTS
 
 tables = [Asset(name=f"warehouse:{source.name}", group="warehouse") for source in (*linked_sources(), EXTRACTS)]
+balances = Asset(name="balances", group="warehouse")
 
 with DAG(
     dag_id="reconcile",
     description="Balance the police and the OM registers",
     doc_md=__doc__,
+    default_args={"owner": owner()},
+    owner_links=owner_links(),
     schedule=AssetAny(*tables),
     catchup=False,
     max_active_runs=1,  # one after the other: a later run sees all that an earlier one saw
@@ -42,22 +47,25 @@ with DAG(
     @task(
         task_id="balance",
         inlets=tables,
-        outlets=[Asset(name="balances", group="warehouse")],
+        outlets=[balances],
         retries=2,  # only a database that restarts is worth another try; a defect fails the same way each time
         retry_delay=timedelta(seconds=10),
         execution_timeout=timedelta(minutes=15),  # ten million records take less than one
     )
-    def balance() -> list[str]:
+    def balance(outlet_events: Any = None) -> list[str]:
         """Balance what is due and give the questions that were answered anew."""
-        from jobs.airflow_notes import PAGES, noted
-        from jobs.reconcile import reconcile_what_changed
+        from jobs.airflow_notes import BALANCE, noted
+        from jobs.asset_figures import figures_of_balances
+        from jobs.reconcile import in_short, reconcile_what_changed
 
         with noted() as note:
             answered = reconcile_what_changed()
             if not answered:
                 message = "no balance is due: nothing changed, or no day is covered by both registers yet"
                 raise AirflowSkipException(message)
-            note.say(f"{'; '.join(answered)} [(where everything stands)]({PAGES}/)")
-        return answered
+            told = [in_short(one) for one in answered]
+            note.say(f"{'; '.join(told)} [(where everything stands)]({BALANCE})")
+            outlet_events[balances].extra = figures_of_balances(answered)
+        return told
 
     balance()

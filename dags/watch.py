@@ -17,7 +17,7 @@ minute where one does not; the watchdog of the stack starts such a look by itsel
 - *`standing` is red*: an alert is new, or it became worse. Its note names each, what it rests on and what to do. The
   next run is green, whoever took it; it stands, on "Balance" and in `ketenbalans alerts`, until its rule no longer
   holds. Take it (`ketenbalans alerts acknowledge ID --note '...'`), so that others see who deals with it.
-  `docs/runbooks/alerts.md` has a section per rule.
+  [docs/runbooks/alerts.md] has a section per rule.
 - *`look` is red, a channel failed*: the alerts were raised and are told at the next look; the note names the channel.
   `ketenbalans alerts test` tries every channel.
 - *`look` is red, the warehouse cannot be reached*: the channels have heard of it; look at `ketenbalans status`, and
@@ -25,6 +25,8 @@ minute where one does not; the watchdog of the stack starts such a look by itsel
   instead.
 
 **By hand.** Trigger the DAG, or run `ketenbalans alerts look`. Both are harmless at any time.
+
+[docs/runbooks/alerts.md]: /plugin/ketenbalans/ketenbalans/docs/runbooks/alerts.md
 """
 
 from datetime import timedelta
@@ -32,10 +34,14 @@ from datetime import timedelta
 from airflow.sdk import DAG, Asset, AssetOrTimeSchedule, CronTriggerTimetable, task
 from airflow.sdk.exceptions import AirflowFailException
 
+from jobs.dag_owner import owner, owner_links
+
 with DAG(
     dag_id="watch",
     description="Raise, resolve and tell alerts; which source is behind",
     doc_md=__doc__,
+    default_args={"owner": owner()},
+    owner_links=owner_links(),
     schedule=AssetOrTimeSchedule(
         timetable=CronTriggerTimetable("*/5 * * * *", timezone="Europe/Amsterdam"),
         assets=Asset(name="balances", group="warehouse") | Asset(name="quality", group="warehouse"),
@@ -54,13 +60,13 @@ with DAG(
     )
     def look() -> dict[str, int]:
         """Look once, and say how many alerts were raised, resolved and stand."""
-        from jobs.airflow_notes import PAGES, noted
+        from jobs.airflow_notes import BALANCE, noted
         from jobs.watch import look_and_tell
 
         with noted() as note:
             seen = look_and_tell()
             how = "; ".join(f"{source}: {fresh}" for source, fresh in seen.freshness.items())
-            note.say(f"{how} [(where everything stands)]({PAGES}/)")
+            note.say(f"{how} [(where everything stands)]({BALANCE})")
             seen.raise_for_channels()
         return seen.counts
 

@@ -18,6 +18,9 @@ ANSWERS_WITHIN_SECONDS = 3.0
 PAGES = "/ketenbalans"
 """Where the plugin shows the pages of this project, in Airflow's own address."""
 
+BALANCE = "/plugin/ketenbalans"
+"""The same within Airflow's own page: its navigation stays, and what comes after it is the address within the frame."""
+
 logger = logging.getLogger("ketenbalans.notes")
 
 
@@ -57,7 +60,7 @@ def noted() -> Iterator[Note]:
         if not note.lines:
             note.say(f"**{type(error).__name__}**: {_one_line(error)}")
             note.say(
-                f"**What to do:** as said above; the DAG's Docs are its runbook, [here]({PAGES}/) is where all stands."
+                f"**What to do:** as said above; the DAG's Docs are its runbook, [here]({BALANCE}) is where all stands."
             )
         leave(note)
         raise

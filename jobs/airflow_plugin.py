@@ -18,6 +18,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from jobs.page_files import is_there
 from jobs.page_headers import headers_for, names_of_the_server
+from jobs.page_navigation import with_way_back
 from jobs.settings import Settings
 
 FOLDERS = ("balances", "quality", "reports")
@@ -46,7 +47,7 @@ def status(_user: GetUserDep) -> str:
 
 
 @pages.get("/files/{folder}/{path:path}")
-def file(folder: str, path: str, _user: GetUserDep) -> FileResponse:
+def file(folder: str, path: str, request: Request, _user: GetUserDep) -> Response:
     """A page that a job wrote: a balance, a report or the data docs of a source."""
     if folder not in FOLDERS or not is_there(Settings().home / folder / path):
         raise HTTPException(404, NO_SUCH_PAGE)
@@ -54,7 +55,31 @@ def file(folder: str, path: str, _user: GetUserDep) -> FileResponse:
     asked = (among / path).resolve()
     if not asked.is_relative_to(among) or not asked.is_file():
         raise HTTPException(404, NO_SUCH_PAGE)
-    return FileResponse(Path(asked))
+    return _shown(asked, request)
+
+
+@pages.get("/docs/{path:path}")
+def docs(path: str, request: Request, _user: GetUserDep) -> Response:
+    """A text of the project: a runbook, the counting rules, a decision."""
+    from jobs.docs_pages import docs_file, docs_page  # noqa: PLC0415 (reads Markdown: not while Airflow starts)
+
+    asked = docs_file(path)
+    if asked is None:
+        raise HTTPException(404, NO_SUCH_PAGE)
+    if asked.suffix != ".md":
+        return FileResponse(asked)
+    return HTMLResponse(with_way_back(docs_page(path, Settings()), balance=_balance(request)))
+
+
+def _shown(file: Path, request: Request) -> Response:
+    """A file as it is; a page with the way back to where everything stands."""
+    if file.suffix != ".html":
+        return FileResponse(file)
+    return HTMLResponse(with_way_back(file.read_text(encoding="utf-8"), balance=_balance(request)))
+
+
+def _balance(request: Request) -> str:
+    return f"{request.scope['root_path']}/"
 
 
 def names() -> list[str]:

@@ -1,13 +1,16 @@
 """Hold what is stored of a source against its declaration, the other sources and its own past; keep what was found."""
 
+from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import Engine
 
 from jobs.quality_numbers import numbers_of
 from jobs.settings import Settings
-from quality.running import run
+from quality.running import Docs, Outcome, run
 from quality.suite import expectations, references
+from reports.quality_page import render_quality_page
 from schemas.declaration import Source
 from warehouse.database import snapshot
 from warehouse.extracts import covered_until
@@ -36,15 +39,35 @@ def check_quality(source: Source, *, engine: Engine, settings: Settings) -> Qual
         numbers = numbers_of(connection, source, covered=covered, policy=alert_policy)
     expected = expectations(source)
     expected += references(source, covered=covered, awaited_days=quality_policy.awaited_days)
-    outcome = run(engine.url, source.name, expected, numbers, docs=docs_of(settings, source))
-    result = QualityResult(
-        source=source.name,
-        success=not outcome.findings,
-        positions=positions,
-        expectations=len(expected),
-        findings=outcome.findings,
-        measures=outcome.measures,
+
+    def result_of(outcome: Outcome) -> QualityResult:
+        return QualityResult(
+            source=source.name,
+            success=not outcome.findings,
+            positions=positions,
+            expectations=len(expected),
+            findings=outcome.findings,
+            measures=outcome.measures,
+        )
+
+    docs = Docs(
+        folder=docs_of(settings, source), first_page=lambda outcome, pages: _first_page(result_of(outcome), pages)
     )
+    result = result_of(run(engine.url, source.name, expected, numbers, docs=docs))
     with engine.begin() as connection:
         store_quality_result(connection, result)
     return result
+
+
+def _first_page(result: QualityResult, pages: list[dict[str, str]]) -> str:
+    return render_quality_page(
+        {
+            "source": result.source,
+            "verdict": result.in_words(),
+            "success": result.success,
+            "findings": [asdict(finding) for finding in result.findings],
+            "unusual": [asdict(measured) for measured in result.unusual],
+        },
+        checked_at=datetime.now(UTC),
+        pages=pages,
+    )

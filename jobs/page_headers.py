@@ -1,11 +1,17 @@
 """What a browser is told with every page of ours, and which names of this server are answered to."""
 
+from base64 import b64encode
 from collections.abc import Iterable
+from hashlib import sha256
 from urllib.parse import urlsplit
+
+from reports.page_templates import LEAVE_THE_FRAME
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
-        "default-src 'none'",  # no script, and nothing from anywhere else
+        "default-src 'none'",  # nothing from anywhere else
+        # this one script and no other, whatever a text of a source looks like
+        f"script-src 'sha256-{b64encode(sha256(LEAVE_THE_FRAME.encode()).digest()).decode()}'",
         "style-src 'unsafe-inline'",  # a page holds its style and its pictures itself
         "img-src 'self' data:",
         "font-src data:",

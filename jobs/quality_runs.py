@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from jobs import lineage
-from jobs.airflow_notes import PAGES
+from jobs.airflow_notes import BALANCE, PAGES
 from jobs.balance_pages import renew_pages
 from jobs.check_quality import check_quality, docs_of
 from jobs.looking import look_now
@@ -18,7 +18,7 @@ from jobs.warehouse_at_hand import warehouse_at_hand
 from schemas.catalogue import source_named
 from schemas.declaration import Source
 from warehouse.database import snapshot
-from warehouse.quality_results import QualityResult, StoredQualityResult, is_any_row_before, stored_quality_results
+from warehouse.quality_results import QualityResult, StoredQualityResult, stored_quality_results
 
 GIVES_WAY = 10
 """How nice this process is to others: what starts beside it is waited for, a check is not."""
@@ -28,7 +28,7 @@ class SuiteFailed(Exception):
     """What is stored is not as it is declared; the results were stored, and the message names what was found."""
 
 
-def check_quality_of(names: Iterable[str], *, say: Callable[[str], None]) -> dict[str, str]:
+def check_quality_of(names: Iterable[str], *, say: Callable[[str], None]) -> dict[str, QualityResult]:
     """Check the tables of these sources one after the other, renew the pages, and say what came out.
 
     Args:
@@ -52,21 +52,11 @@ def check_quality_of(names: Iterable[str], *, say: Callable[[str], None]) -> dic
     if failed:
         say("**What to do:** ask the source for a correction; its next extract mends a record. See the DAG's Docs.")
     for result in sorted(results, key=lambda one: (one.success, not one.unusual)):  # a note has room for few lines
-        say(f"- [{result.source}]({PAGES}/files/quality/{result.source}/index.html): {verdict_in_words(result)}")
+        say(f"- [{result.source}]({BALANCE}{PAGES}/files/quality/{result.source}/index.html): {result.in_words()}")
     if failed:
         look_now()
         raise SuiteFailed("\n".join(_told(result) for result in failed))
-    return {result.source: verdict_in_words(result) for result in results}
-
-
-def verdict_in_words(result: QualityResult) -> str:
-    """What a run found, in one line."""
-    if result.success and not is_any_row_before(result.positions):
-        return "nothing to check: no message of it is loaded"
-    verdict = f"passed {result.expectations} expectations"
-    if not result.success:
-        verdict = f"does not meet {result.unsuccessful} of {result.expectations} expectations"
-    return f"{verdict}, {len(result.unusual)} of {len(result.measures)} numbers unusual" if result.measures else verdict
+    return {result.source: result for result in results}
 
 
 def _told(result: QualityResult) -> str:

@@ -89,12 +89,11 @@ def reconcile(  # noqa: PLR0913 (the question and how it is to be answered)
         )
 
 
-def reconcile_what_changed() -> list[str]:
+def reconcile_what_changed() -> list[StoredBalance]:
     """Balance each calendar year whose input changed, as known on the default as-of date, and renew the pages.
 
     Returns:
-        One text per question that was answered anew, such as ``2014 as of 2015-01-31: 560 delivered, 516 recognised, 44
-        in between, 3 unexplained``; empty when none was due.
+        The balances that were made anew, the newest year first; empty when none was due.
     """
     settings = Settings()
     policy = settings.read_policy()
@@ -108,7 +107,7 @@ def reconcile_what_changed() -> list[str]:
         stored = _stored_or_told(engine, due, as_of=as_of, policy=policy) if due else []
         for period in years:  # also of a year that a person asked for first
             write_balance_page(engine, settings=settings, period=period)
-        return [_in_short(one) for one in reversed(stored)]  # the newest year first
+        return stored[::-1]
 
 
 def _stored_or_told(engine: Engine, due: list[Period], *, as_of: date, policy: Policy) -> list[StoredBalance]:
@@ -221,7 +220,8 @@ def _rests_on(stored: StoredBalance | None) -> tuple[str, str] | None:
     return None if stored is None else (stored.input_fingerprint, stored.code_version)
 
 
-def _in_short(stored: StoredBalance) -> str:
+def in_short(stored: StoredBalance) -> str:
+    """``2014 as of 2015-01-31: 560 delivered, 516 recognised, 44 in between, 3 unexplained``."""
     answer = stored.answer
     return (
         f"{stored.period} as of {stored.as_of}: {answer['delivered']} delivered, {answer['recognised']} recognised, "

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Engine
 
@@ -14,16 +15,19 @@ from jobs.warehouse_at_hand import warehouse_at_hand
 from reports.words import LANGUAGES
 from schemas.period import AMSTERDAM, InvalidDay, InvalidPeriod, Period, month_ends, read_day, read_month
 
+REFUSALS = (InvalidPeriod, NotCovered)
+"""What was asked for cannot be answered, whenever it is tried; the message says why in one sentence."""
 
-def report_what_is_asked(params: Mapping[str, str], *, is_scheduled: bool) -> list[str]:
+
+def report_what_is_asked(params: Mapping[str, str | None], *, is_scheduled: bool) -> list[dict[str, Any]]:
     """Make the reports that are due or asked for.
 
     Args:
-        params: ``period``, ``as_of``, ``from_month``, ``until_month``, each a text that may be empty.
+        params: ``period``, ``as_of``, ``from_month``, ``until_month``, each a text; empty or None: not asked for.
         is_scheduled: whether the clock asked; then only the fifth working day of a month makes one.
 
     Returns:
-        One text per report; empty when none is due or no day is covered by both registers yet.
+        What ``make_report`` says of each; empty when none is due or no day is covered by both registers yet.
 
     Raises:
         InvalidPeriod: a period, day or month cannot be read; the message says how to write it.
@@ -46,7 +50,7 @@ def report_what_is_asked(params: Mapping[str, str], *, is_scheduled: bool) -> li
         return [_report(engine, settings, period, as_of) for period, as_of in questions]
 
 
-def questions_asked(params: Mapping[str, str], covered: date) -> list[tuple[Period, date]]:
+def questions_asked(params: Mapping[str, str | None], covered: date) -> list[tuple[Period, date]]:
     """The questions that parameters ask, the earliest day first.
 
     Raises:
@@ -72,8 +76,13 @@ def questions_asked(params: Mapping[str, str], covered: date) -> list[tuple[Peri
     return [(period, day) for day in days for period in asked or [Period.of_year(day.year)]]
 
 
-def _report(engine: Engine, settings: Settings, period: Period, as_of: date) -> str:
-    made = make_report(
+def in_short(made: Mapping[str, Any]) -> str:
+    """``2014 as of 2015-01-31: 560 delivered, 516 recognised``."""
+    return f"{made['period']} as of {made['as_of']}: {made['delivered']} delivered, {made['recognised']} recognised"
+
+
+def _report(engine: Engine, settings: Settings, period: Period, as_of: date) -> dict[str, Any]:
+    return make_report(
         engine,
         period=period,
         as_of=as_of,
@@ -81,7 +90,6 @@ def _report(engine: Engine, settings: Settings, period: Period, as_of: date) -> 
         out=reports_folder(settings, period, as_of),
         languages=LANGUAGES,
     )
-    return f"{period} as of {as_of}: {made['delivered']} delivered, {made['recognised']} recognised"
 
 
 def _month(text: str) -> date:

@@ -52,6 +52,7 @@ class Settings(BaseSettings):
         description="key of the person tokens, the same for police and OM, of at least 32 characters; the embedded "
         "stack makes its own",
     )
+    owner: str = Field("data-engineering", description="who looks after the DAGs, as Airflow shows it")
     user: str | None = Field(None, description="the handle under which you decide about breaks")
     smtp_url: SecretStr | None = Field(
         None, description="send alerts by mail: smtp://[user:password@]host[:port], or smtps://"

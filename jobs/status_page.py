@@ -3,13 +3,14 @@
 from pathlib import Path
 from typing import Any
 
-from alerts.runbook import remedy_of
+from alerts.runbook import place_in_the_runbook, remedy_of
 from jobs.alerts import list_alerts
 from jobs.balances import read_balances
 from jobs.check_quality import docs_of
+from jobs.docs_pages import where_docs_are
 from jobs.settings import Settings
 from jobs.warehouse_at_hand import warehouse_at_hand
-from reports.status_page import render_status_page
+from reports.status_page import Standing, render_status_page
 from schemas.alerts import AlertRule
 from schemas.catalogue import sources
 from schemas.declaration import Source
@@ -19,8 +20,10 @@ from warehouse.database import snapshot
 from warehouse.dead_letters import waiting_dead_letters
 from warehouse.extracts import default_as_of, loaded_extracts
 from warehouse.incidents import running_incidents
+from warehouse.quality_results import stored_quality_results
 
 REPORTS_SHOWN = 6
+OTHER_FORMS = ("pdf", "ods", "csv")
 
 
 def status_page(settings: Settings) -> str:
@@ -31,11 +34,16 @@ def status_page(settings: Settings) -> str:
             as_of = default_as_of(connection)
             extracts = loaded_extracts(connection)
             letters = {name: messages for name, messages, _ in waiting_dead_letters(connection)}
+            checked = {
+                name: result
+                for name, source in sources().items()
+                for result in stored_quality_results(connection, source, newest=1)
+            }
             incidents = {row["subject"]: row["message"] for row in running_incidents(connection)}
             years = years_with_records(connection, as_of=as_of) if as_of else []
         balances = [read_balances(engine, period=Period.of_year(year), policy=policy) for year in years]
-        standing = list_alerts(engine, also_resolved=False)
-    silent = {alert.subject for alert in standing if alert.rule is AlertRule.SOURCE_SILENT}
+        alerts = list_alerts(engine, also_resolved=False)
+    silent = {alert.subject for alert in alerts if alert.rule is AlertRule.SOURCE_SILENT}
     rows: list[dict[str, Any]] = []
     for name, source in sources().items():
         if source.command is None:
@@ -51,16 +59,27 @@ def status_page(settings: Settings) -> str:
                 "dead_letters": letters.get(name, 0),
                 "incident": incidents.get(name),
                 "dag": f"ingest_{name}",
+                "quality": checked[name].in_words() if name in checked else None,
+                "quality_passed": name in checked and checked[name].success,
                 "data_docs": _data_docs(settings, source),
             }
         )
-    return render_status_page(
+    standing = Standing(
         as_of=as_of,
         sources=rows,
         balances=[of_year[-1] for of_year in balances if of_year][::-1],
-        alerts=[{**alert.to_dict(), "what_to_do": remedy_of(alert.rule, alert.subject)} for alert in standing],
+        alerts=[
+            {
+                **alert.to_dict(),
+                "what_to_do": remedy_of(alert.rule, alert.subject),
+                "runbook": place_in_the_runbook(alert.rule),
+            }
+            for alert in alerts
+        ],
         reports=_newest_reports(settings.home / "reports"),
+        docs=where_docs_are(settings, pages=""),
     )
+    return render_status_page(standing)
 
 
 def _data_docs(settings: Settings, source: Source) -> str | None:
@@ -69,7 +88,7 @@ def _data_docs(settings: Settings, source: Source) -> str | None:
 
 
 def _newest_reports(folder: Path) -> list[dict[str, Any]]:
-    """The reports that were written last: of each its period, its day and its pages."""
+    """The reports that were written last: of each its period, its day, its pages and their other forms."""
     found = []
     for day in sorted(folder.glob("*/*/"), key=lambda path: (path.name, path.parent.name), reverse=True):
         pages = sorted(file.name for file in day.glob("*.html"))
@@ -79,7 +98,18 @@ def _newest_reports(folder: Path) -> list[dict[str, Any]]:
                 {
                     "period": day.parent.name.replace("_", "/"),
                     "as_of": day.name,
-                    "pages": [{"language": page.split(".")[-2], "href": f"{place}/{page}"} for page in pages],
+                    "pages": [
+                        {
+                            "language": page.split(".")[-2],
+                            "href": f"{place}/{page}",
+                            "files": [
+                                {"form": form.upper(), "href": f"{place}/{file.name}"}
+                                for form in OTHER_FORMS
+                                if (file := (day / page).with_suffix(f".{form}")).is_file()
+                            ],
+                        }
+                        for page in pages
+                    ],
                 }
             )
     return found[:REPORTS_SHOWN]

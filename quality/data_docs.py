@@ -16,21 +16,23 @@ ELSEWHERE = re.compile(r"https?://[^\s\"'<>)]+")
 
 STYLE = """<meta http-equiv="Content-Security-Policy" content="default-src 'self' 'unsafe-inline' data:">
 <style>
-body { margin: 0 auto; max-width: 80rem; padding: 1rem; font: 16px/1.5 system-ui, Roboto, Arial, sans-serif; }
-table { border-collapse: collapse; width: 100%; } th, td { padding: .35rem .6rem; border-bottom: 1px solid #d6dce3; }
-th, td { text-align: left; vertical-align: top; } .badge { border: 1px solid #8c98a6; padding: 0 .3rem; }
+:root { color-scheme: light dark; }
+body, .container, .card, .card-body, .list-group, nav, ol, th, td, tr {
+  background: Canvas !important; color: CanvasText !important; }
+body { margin: 0 auto; max-width: 80rem; padding: 1rem; font: 16px/1.5 system-ui, Roboto, Arial, sans-serif;
+  overflow-wrap: break-word; }
+a { color: LinkText !important; }
+nav, header, .navbar, .sticky-top { height: auto !important; position: static !important; }
+table { border-collapse: collapse; width: auto; display: block; max-width: 100%; overflow-x: auto; }
+th, td { padding: .35rem .6rem; border-bottom: 1px solid GrayText; text-align: left; vertical-align: top; }
+.badge { border: 1px solid GrayText; padding: 0 .3rem; }
 footer, .modal, #ge-cta-footer, .card:has(.btn-group-toggle), a[data-toggle="collapse"] { display: none; }
 </style></head>"""
-"""What stands in for the style that is left out; what works only with a script that is left out is not shown, and the
-browser is told to ask nothing of others."""
+"""What stands in for the style that is left out, in the colours that the reader's system chose; what works only with a
+script that is left out is not shown, and the browser is told to ask nothing of others."""
 
-FIRST_PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Quality of {name}</title></head>
-<body><h1>Quality of {name}</h1>
-<p>What the newest check expected of what is stored, and how many rows did not meet it; of numbers, the band they lie
-in. No row and no value of one is shown. Earlier results: <code>ketenbalans quality {name} --history</code>.</p>
-<ul>{links}</ul></body></html>
-"""
+NUMBERS = "_numbers"
+"""What the name of a suite of numbers ends with; the one of rows has the name of its table."""
 
 
 class DocsFolder:
@@ -49,10 +51,6 @@ class DocsFolder:
         """Put the site in its place; when the building failed, leave the one that is there."""
         try:
             if failed is None:
-                shutil.rmtree(self._draft / "static", ignore_errors=True)
-                for page in (page for page in self._draft.rglob("*.*") if page.suffix in (".html", ".css")):
-                    page.write_text(by_itself(page.read_text(encoding="utf-8")), encoding="utf-8")
-                self._list_pages()
                 old = self._draft.with_name(f"{self._draft.name}.old")
                 if self.site.exists():
                     self.site.rename(old)
@@ -61,12 +59,26 @@ class DocsFolder:
         finally:
             shutil.rmtree(self._draft, ignore_errors=True)
 
-    def _list_pages(self) -> None:
-        """Write the first page: Great Expectations' own is drawn by a script of another server, and would be empty."""
-        pages = sorted(page.relative_to(self._draft) for page in self._draft.rglob("*/*.html"))
-        links = "".join(f'<li><a href="{page.as_posix()}">{page.parts[1]}</a></li>' for page in pages)
-        page = FIRST_PAGE.format(name=self.site.name, links=links).replace("</head>", STYLE, 1)
-        (self._draft / "index.html").write_text(page, encoding="utf-8")
+
+def pages_of(folder: Path) -> list[dict[str, str]]:
+    """The pages of a site that was built, each asking nothing of others: ``about`` and ``href``.
+
+    Great Expectations' own first page is drawn by a script of another server, and would be empty: it goes.
+    """
+    shutil.rmtree(folder / "static", ignore_errors=True)
+    (folder / "index.html").unlink(missing_ok=True)
+    for file in folder.rglob("*.html"):
+        file.write_text(by_itself(file.read_text(encoding="utf-8")), encoding="utf-8")
+    results = sorted((folder / "validations").rglob("*.html"))
+    return [{"about": _about(page), "href": page.relative_to(folder).as_posix()} for page in results]
+
+
+def _about(page: Path) -> str:
+    return (
+        "every number and its band"
+        if page.stem.endswith(NUMBERS)
+        else "every expectation, and the rows that do not meet it"
+    )
 
 
 def by_itself(page: str) -> str:

@@ -2,14 +2,14 @@
 
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy.engine import URL
 
-from quality.data_docs import DocsFolder
+from quality.data_docs import NUMBERS, DocsFolder, pages_of
 from quality.suite import Band, Expected
 from warehouse.quality_results import Finding, Measured
 from warehouse.session import UnpooledSessions
@@ -34,7 +34,20 @@ class Outcome:
     measures: tuple[Measured, ...]
 
 
-def run(url: URL, table: str, expected: Sequence[Expected], bands: Sequence[Band], *, docs: Path) -> Outcome:
+@dataclass(frozen=True, kw_only=True)
+class Docs:
+    """Where the data docs go.
+
+    Attributes:
+        folder: of the site; it is replaced when the new one is whole.
+        first_page: makes the first page from what was found and the pages behind it (``about``, ``href``).
+    """
+
+    folder: Path
+    first_page: Callable[[Outcome, list[dict[str, str]]], str]
+
+
+def run(url: URL, table: str, expected: Sequence[Expected], bands: Sequence[Band], *, docs: Docs) -> Outcome:
     """Hold a table against its expectations and numbers against their bands, and write the data docs of both.
 
     Importing Great Expectations takes seconds, so it is done here and nowhere else.
@@ -44,20 +57,21 @@ def run(url: URL, table: str, expected: Sequence[Expected], bands: Sequence[Band
         table: the event table.
         expected: the suite of the table.
         bands: the numbers that were counted over what is stored.
-        docs: the folder of the site; it is replaced when the new one is whole.
+        docs: where to.
     """
     os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read while it is imported
     logging.getLogger("great_expectations").setLevel(logging.WARNING)  # it tells hundreds of lines of its own affairs
     import great_expectations as gx  # noqa: PLC0415
 
-    with DocsFolder(docs) as folder:
+    with DocsFolder(docs.folder) as folder:
         context = _silent_context(gx, folder)
         missed = _unmet_by_rows(gx, context, url, table, expected)
         measured = _measured(gx, context, table, bands)
         context.build_data_docs()
-    return Outcome(
-        findings=tuple(_finding(expected[number], missed[number]) for number in sorted(missed)), measures=measured
-    )
+        findings = tuple(_finding(expected[number], missed[number]) for number in sorted(missed))
+        outcome = Outcome(findings=findings, measures=measured)
+        (folder / "index.html").write_text(docs.first_page(outcome, pages_of(folder)), encoding="utf-8")
+    return outcome
 
 
 def _unmet_by_rows(gx: Any, context: Any, url: URL, table: str, expected: Sequence[Expected]) -> dict[int, Any]:
@@ -85,7 +99,7 @@ def _measured(gx: Any, context: Any, table: str, bands: Sequence[Band]) -> tuple
         return ()
     import pandas as pd  # noqa: PLC0415 (Great Expectations has it in memory already)
 
-    suite = context.suites.add(gx.ExpectationSuite(name=f"{table}_numbers"))
+    suite = context.suites.add(gx.ExpectationSuite(name=f"{table}{NUMBERS}"))
     columns = [f"{one.subject}: {one.what}" for one in bands]
     for number, (one, column) in enumerate(zip(bands, columns, strict=True)):
         suite.add_expectation(
@@ -99,9 +113,9 @@ def _measured(gx: Any, context: Any, table: str, bands: Sequence[Band]) -> tuple
             )
         )
     numbers = pd.DataFrame([[one.counted for one in bands]], columns=columns)
-    asset = context.data_sources.add_pandas("counted").add_dataframe_asset(f"{table}_numbers")
+    asset = context.data_sources.add_pandas("counted").add_dataframe_asset(f"{table}{NUMBERS}")
     rows = asset.add_batch_definition_whole_dataframe("all")
-    result = _validated(gx, context, f"{table}_numbers", rows, suite, batch_parameters={"dataframe": numbers})
+    result = _validated(gx, context, f"{table}{NUMBERS}", rows, suite, batch_parameters={"dataframe": numbers})
     is_met = {int(one.expectation_config.meta["number"]): bool(one.success) for one in result.results}
     return tuple(_as_measured(one, is_met=is_met[number]) for number, one in enumerate(bands))
 
@@ -142,8 +156,7 @@ def _silent_context(gx: Any, docs: Path) -> Any:
         "show_how_to_buttons": False,
         "store_backend": {"class_name": "TupleFilesystemStoreBackend", "base_directory": str(docs)},
         "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
-        # a page of results says all that a page of expectations would, at half the time
-        "site_section_builders": {"expectations": "None", "profiling": "None"},
+        "site_section_builders": {"profiling": "None"},
     }
     return gx.get_context(
         mode="ephemeral",

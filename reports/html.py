@@ -5,8 +5,10 @@ import base64
 from reports.document import Document, Kind
 from reports.font import font_faces
 from reports.page_templates import TEMPLATES
-from reports.pictures import width_of
+from reports.pictures import AFTER_DARK, width_of
 from reports.words import words_of
+
+LARGER_THAN_DRAWN = 1.15
 
 
 def render_html(document: Document) -> str:
@@ -18,8 +20,13 @@ def render_html(document: Document) -> str:
         text=Kind.TEXT,
         as_image=_as_image,
         font_faces=font_faces(),
-        width_of=width_of,
+        shown_width=_shown_width,
     )
+
+
+def _shown_width(svg: str) -> int:
+    """How wide a picture is shown where there is room: then its letters are as large as those around it."""
+    return round(width_of(svg) * LARGER_THAN_DRAWN)
 
 
 def _as_image(svg: str) -> str:
@@ -27,5 +34,13 @@ def _as_image(svg: str) -> str:
 
     An image, and not parts of the page: those of two pictures could have the same names.
     """
-    svg = svg.replace(">", f"><style>{font_faces()}</style>", 1)
+    svg = svg.replace(">", f"><style>{font_faces()}{_after_dark()}</style>", 1)
     return f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"
+
+
+def _after_dark() -> str:
+    """The colours of a picture for who asked for dark pages; on paper they stay as they are."""
+    rules = (
+        f'[{kind}="{light}"]{{{kind}:{dark}}}' for light, dark in AFTER_DARK.items() for kind in ("fill", "stroke")
+    )
+    return f"@media screen and (prefers-color-scheme:dark){{{''.join(rules)}}}"

@@ -1,5 +1,6 @@
 """The templates of every page: what is put into one is escaped for HTML, and shown without control signs."""
 
+from importlib import resources
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -21,3 +22,6 @@ TEMPLATES = Environment(
     lstrip_blocks=True,
     finalize=_finalize,
 )
+
+LEAVE_THE_FRAME = (resources.files("reports") / "templates" / "leave_the_frame.js").read_text(encoding="utf-8")
+"""The only script of our pages: a link to a page of Airflow opens around the frame and not in it."""

@@ -1,9 +1,11 @@
 """The pictures of a report, drawn with Altair and written as SVG: vector, no network, the same bytes each time.
 
 Colours are Okabe and Ito's, which colour-blind readers tell apart, and every bar says its number; the table beside a
-picture says the same.
+picture says the same. A picture is narrow enough to be read on a phone: long labels stand on two lines.
 """
 
+import json
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -20,8 +22,36 @@ ELSE = "'Source Sans 3', system-ui, sans-serif"
 
 INK, SOFT, LINE = "#1b2430", "#55606e", "#c3cbd5"
 BLUE, GREY, SKY, VERMILION, ORANGE = "#0072b2", "#8c98a6", "#56b4e9", "#d55e00", "#e69f00"
-WIDTH = 430
-ROW = 25
+GRID, PAPER = "#e8ecf1", "white"
+WRITTEN_IN = {BLUE: "#005b8f", VERMILION: "#a34700", ORANGE: "#7a5200", SKY: "#1a6a9c", GREY: SOFT}
+"""The colour of letters that belong to a colour: dark enough to be read on paper."""
+
+AFTER_DARK = {
+    INK: "#e7ebf0",
+    SOFT: "#a9b4c0",
+    LINE: "#4a5562",
+    GRID: "#2b323b",
+    PAPER: "#14181d",
+    BLUE: "#3a9bdc",
+    GREY: "#7d8997",
+    VERMILION: "#e8702a",
+    "#005b8f": "#7cc0f0",
+    "#a34700": "#ffa066",
+    "#7a5200": "#f0b84a",
+    "#1a6a9c": "#7cc0f0",
+}
+"""What a reader who asked for dark pages gets instead of a colour; the others stay."""
+
+WIDTH = 290
+ROW, ROW_OF_TWO_LINES = 25, 30
+LABEL_LETTERS = 16
+"""From how many letters a label stands on two lines."""
+
+LINE_OF_LETTERS = 17
+OUTLINE: dict[str, Any] = {"stroke": SOFT, "strokeWidth": 0.8}
+"""Of a bar: the light ones would not stand out from the paper by themselves."""
+
+LINES_HEIGHT = 250
 
 
 @dataclass(frozen=True)
@@ -85,20 +115,20 @@ def waterfall(steps: Sequence[Step], *, kinds: dict[str, str], axis: str, begins
         levels.append({"row": step.label, "level": level, "right": right, "written": step.written, "place": place})
     rows = [step.label for step in steps]
     joins = [{**one, "next": rows[place + 1]} for place, one in enumerate(levels[:-1])]
-    y = alt.Y("row:N", sort=rows, title=None, scale=alt.Scale(paddingInner=0.28))
+    y = _rows(rows)
     scale = alt.Scale(domain=[begins_at, max(one["right"] for one in levels)], nice=False)
-    x_axis = alt.Axis(title=axis, tickCount=6, format="d")
+    x_axis = alt.Axis(title=axis, tickCount=5, format="d")
     connectors = (
         _chart(joins)
         .mark_rule(color=LINE, strokeDash=[3, 2])
-        .encode(x=alt.X("level:Q", scale=scale, axis=x_axis), y=alt.Y("row:N", sort=rows, title=None), y2="next:N")
+        .encode(x=alt.X("level:Q", scale=scale, axis=x_axis), y=y, y2="next:N")
     )
     drawn = (
         _chart(bars)
-        .mark_bar()
+        .mark_bar(**OUTLINE)
         .encode(x=alt.X("begin:Q", scale=scale, axis=x_axis), x2="end:Q", y=y, color=_colours(kinds))
     )
-    return _svg(connectors + drawn + _numbers(levels, "right", rows, scale, x_axis), rows=len(rows))
+    return _svg(connectors + drawn + _numbers(levels, "right", rows, scale, x_axis), height=_height(rows))
 
 
 def bars(steps: Sequence[Step], *, kinds: dict[str, str], axis: str) -> str:
@@ -118,18 +148,18 @@ def bars(steps: Sequence[Step], *, kinds: dict[str, str], axis: str) -> str:
         ends.append({"row": step.label, "right": at, "written": step.written})
     rows = [step.label for step in steps]
     scale = alt.Scale(domainMin=0, nice=True)
-    x_axis = alt.Axis(title=axis, tickMinStep=1, tickCount=6, format="d")
+    x_axis = alt.Axis(title=axis, tickMinStep=1, tickCount=5, format="d")
     drawn = (
         _chart(parts)
-        .mark_bar()
+        .mark_bar(**OUTLINE)
         .encode(
             x=alt.X("begin:Q", scale=scale, axis=x_axis),
             x2="end:Q",
-            y=alt.Y("row:N", sort=rows, title=None, scale=alt.Scale(paddingInner=0.28)),
+            y=_rows(rows),
             color=_colours(kinds),
         )
     )
-    return _svg(drawn + _numbers(ends, "right", rows, scale, x_axis), rows=len(rows))
+    return _svg(drawn + _numbers(ends, "right", rows, scale, x_axis), height=_height(rows))
 
 
 def lines(points: Sequence[Point], *, marks: Sequence[Point], colours: dict[str, str], axis: str) -> str:
@@ -142,28 +172,39 @@ def lines(points: Sequence[Point], *, marks: Sequence[Point], colours: dict[str,
         axis: its title.
     """
     days = list(dict.fromkeys(point.label for point in sorted(points, key=lambda point: point.on)))
+    values = [{"day": point.label, "figure": point.figure, "series": point.series} for point in points]
+    last = [point for point in points if point.label == days[-1]]
+    top = max([one.figure for one in (*points, *marks)], default=0) * 1.06 or 1
     colour = alt.Color(
         "series:N", sort=list(colours), legend=None, scale=alt.Scale(domain=list(colours), range=list(colours.values()))
     )
-    values = [
-        {"day": point.label, "figure": point.figure, "series": point.series, "written": point.written}
-        for point in points
-    ]
     x = alt.X("day:N", sort=days, title=None, axis=alt.Axis(labelAngle=-40, grid=False))
-    y = alt.Y("figure:Q", title=axis, scale=alt.Scale(zero=True, nice=True), axis=alt.Axis(format="d", tickCount=6))
+    y_axis = alt.Axis(format="d", tickCount=6, tickMinStep=1)
+    y = alt.Y("figure:Q", title=axis, scale=alt.Scale(domain=[0, top], nice=False), axis=y_axis)
     base = _chart(values).encode(x=x, y=y, color=colour)
-    last = [value for value in values if value["day"] == days[-1]]
-    ends = (
-        _chart(last)
-        .mark_text(align="left", dx=9, fontWeight=600, fontSize=14)
-        .encode(x=x, y=y, text="written:N", color=colour)
-    )
-    published = [{"day": mark.label, "figure": mark.figure, "written": mark.series} for mark in marks]
-    layers = [base.mark_line(interpolate="step-after", strokeWidth=2.5), base.mark_point(filled=True, size=42), ends]
-    if published:
-        diamonds = _chart(published).encode(x=x, y=y)
+    layers = [base.mark_line(interpolate="step-after", strokeWidth=2.5), base.mark_point(filled=True, size=42)]
+    for point, lower in zip(last, _apart([LINES_HEIGHT * (1 - one.figure / top) for one in last]), strict=True):
+        written_in = WRITTEN_IN.get(colours[point.series], INK)
+        ends = _chart([{"day": point.label, "figure": point.figure, "written": point.written}]).mark_text(
+            align="left", dx=9, dy=lower, fontWeight=600, fontSize=14, color=written_in
+        )
+        layers.append(ends.encode(x=x, y=y, text="written:N"))
+    if marks:
+        diamonds = _chart([{"day": mark.label, "figure": mark.figure} for mark in marks]).encode(x=x, y=y)
         layers.append(diamonds.mark_point(shape="diamond", size=190, color=INK, strokeWidth=1.8))
-    return _svg(alt.layer(*layers), rows=10)
+    return _svg(alt.layer(*layers), height=LINES_HEIGHT)
+
+
+def _apart(heights: Sequence[float]) -> list[float]:
+    """How much lower each text has to stand, so that none covers another; heights from the top, in pixels."""
+    lower = [0.0] * len(heights)
+    free = float("-inf")
+    order = sorted(range(len(heights)), key=lambda place: heights[place])
+    for place in order:
+        lower[place] = max(0.0, free - heights[place])
+        free = heights[place] + lower[place] + LINE_OF_LETTERS
+    over = max([heights[place] + lower[place] for place in order], default=0.0) - LINES_HEIGHT
+    return [one - max(0.0, over) for one in lower]  # the lowest stays above the axis: all go up together
 
 
 def _chart(values: list[dict[str, Any]]) -> Any:
@@ -174,8 +215,31 @@ def _numbers(values: list[dict[str, Any]], at: str, rows: list[str], scale: Any,
     return (
         _chart(values)
         .mark_text(align="left", dx=6, fontWeight=600, fontSize=14, color=INK)
-        .encode(x=alt.X(f"{at}:Q", scale=scale, axis=axis), y=alt.Y("row:N", sort=rows, title=None), text="written:N")
+        .encode(x=alt.X(f"{at}:Q", scale=scale, axis=axis), y=_rows(rows), text="written:N")
     )
+
+
+def _rows(rows: list[str]) -> alt.Y:
+    """The rows of bars, a long label on two lines."""
+    on_lines = json.dumps({row: lines for row in rows if len(lines := _lines_of(row)) > 1}, ensure_ascii=False)
+    of_two_lines = f"{on_lines}[datum.label]"
+    baseline = {
+        "condition": {"test": of_two_lines, "value": "bottom"},
+        "value": "middle",
+    }  # the second line is below it
+    axis = alt.Axis(labelExpr=f"{of_two_lines} || datum.label", labelLineHeight=14, labelBaseline=baseline)
+    return alt.Y("row:N", sort=rows, title=None, scale=alt.Scale(paddingInner=0.28), axis=axis)
+
+
+def _lines_of(label: str) -> list[str]:
+    """A label on one line, or on two that are about as long as each other."""
+    if len(label) <= LABEL_LETTERS:
+        return [label]
+    return textwrap.wrap(label, max(LABEL_LETTERS, len(label) // 2 + 3), break_long_words=False, break_on_hyphens=True)
+
+
+def _height(rows: list[str]) -> int:
+    return len(rows) * (ROW_OF_TWO_LINES if any(len(_lines_of(row)) > 1 for row in rows) else ROW)
 
 
 def _colours(kinds: dict[str, str]) -> alt.Color:
@@ -183,18 +247,18 @@ def _colours(kinds: dict[str, str]) -> alt.Color:
         "kind:N",
         sort=list(kinds),
         scale=alt.Scale(domain=list(kinds), range=list(kinds.values())),
-        legend=alt.Legend(title=None, orient="top", direction="horizontal", symbolType="square"),
+        legend=alt.Legend(title=None, orient="top", direction="horizontal", symbolType="square", columns=2),
     )
 
 
-def _svg(chart: Any, *, rows: int) -> str:
+def _svg(chart: Any, *, height: int) -> str:
     _with_our_font()
     text = {"labelFont": FAMILY, "titleFont": FAMILY, "labelColor": INK, "titleColor": SOFT}
     axis = {"labelFontSize": 14, "titleFontSize": 13, "titleFontWeight": "normal", "labelLimit": 260}
     styled = (
-        chart.properties(width=WIDTH, height=rows * ROW, background="white")
+        chart.properties(width=WIDTH, height=height, background=PAPER)
         .configure(font=FAMILY, padding=6)
-        .configure_axis(**text, **axis, gridColor="#e8ecf1", domainColor=LINE, tickColor=LINE)
+        .configure_axis(**text, **axis, gridColor=GRID, domainColor=LINE, tickColor=LINE)
         .configure_axisY(grid=False, domain=False, ticks=False, labelPadding=8)
         .configure_legend(labelFont=FAMILY, labelFontSize=14, labelColor=INK, symbolSize=150, offset=8)
         .configure_view(stroke=None)
@@ -208,5 +272,5 @@ def _with_our_font() -> None:
 
 
 def width_of(svg: str) -> int:
-    """How wide a picture is drawn, in pixels of a screen: then its letters are as large as those around it."""
+    """How wide a picture is drawn, in pixels of a screen."""
     return round(float(svg.split('width="', 1)[1].split('"', 1)[0]))

@@ -27,7 +27,7 @@ from cli.failing import end_with
 from cli.incident_table import print_incident, print_incidents
 from cli.output import Listing, answers, print_json
 from jobs.airflow_notes import Note
-from reports.status_page import render_status_page
+from reports.status_page import Standing, render_status_page
 from schemas.alerts import AlertEvent, AlertRule, AlertStep, Severity
 from schemas.control_signs import has_control_signs
 from tests.unit.reports.a_report import RENDERED, composed, full_report
@@ -170,9 +170,10 @@ def test_no_text_of_a_report_holds_one() -> None:
 def test_a_page_shows_none() -> None:
     alert = {"alert_id": HOSTILE, "rule": HOSTILE, "subject": HOSTILE, "severity": "warning", "state": "acknowledged"}
     alert |= {"says": HOSTILE, "acknowledged_by": HOSTILE, "note": HOSTILE, "what_to_do": HOSTILE}
+    alert |= {"runbook": HOSTILE}
     source = {"source": HOSTILE, "covers_until": None, "received_at": None, "is_silent": False, "dead_letters": 0}
-    source |= {"incident": HOSTILE, "dag": "d", "data_docs": None}
-    page = render_status_page(as_of=None, sources=[source], balances=[], alerts=[alert], reports=[])
+    source |= {"incident": HOSTILE, "dag": "d", "quality": HOSTILE, "quality_passed": False, "data_docs": None}
+    page = render_status_page(Standing(as_of=None, sources=[source], balances=[], alerts=[alert], reports=[], docs=""))
     assert page.count("gezien?") >= 4
     assert is_harmless(page)
 

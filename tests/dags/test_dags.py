@@ -2,6 +2,8 @@
 
 import ast
 import json
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -33,7 +35,9 @@ for name, dag in bag.dags.items():
     awaited = [] if condition is None else getattr(condition, "objects", [condition])
     tasks = {{task.task_id: [str(asset.name) for asset in task.outlets] for task in dag.tasks}}
     dags[name] = {{
-        "doc": dag.doc_md, "active": dag.max_active_runs, "tasks": tasks, "catchup": dag.catchup,
+        "doc": dag.doc_md, "owners": sorted({{task.owner for task in dag.tasks}}), "links": dag.owner_links,
+        "params": {{name: [param.value, param.schema["type"]] for name, param in dag.params.items()}},
+        "active": dag.max_active_runs, "tasks": tasks, "catchup": dag.catchup,
         "retries": [task.retries for task in dag.tasks],
         "timeouts": [task.execution_timeout is not None for task in dag.tasks],
         "waits_for": sorted(asset.name for asset in awaited if hasattr(asset, "name")),
@@ -55,7 +59,11 @@ print(json.dumps({{**answer, "failed_suite": failed_suite}}))
 def read() -> dict:
     """The DAG folder, read by Airflow in a process of its own, as the DAG processor does."""
     code = READ_THE_DAGS.format(folder=str(DAGS), heavy=sorted(HEAVY))
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=120)
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("KETENBALANS_")}
+    environment = {**inherited, "AIRFLOW__API__BASE_URL": "http://airflow.example/", "KETENBALANS_OWNER": "chain-desk"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False, timeout=120
+    )
     assert done.returncode == 0, done.stderr[-3000:]
     return json.loads(done.stdout.strip().splitlines()[-1])
 
@@ -78,6 +86,31 @@ def test_every_dag_has_a_runbook_and_runs_one_at_a_time(read, name):
     assert not dag["catchup"]
     assert all(retries >= 1 for retries in dag["retries"])
     assert all(dag["timeouts"])
+
+
+@pytest.mark.parametrize("name", sorted(EXPECTED))
+def test_every_dag_has_an_owner_who_leads_to_the_runbooks(read, name):
+    dag = read["dags"][name]
+    assert dag["owners"] == ["chain-desk"]
+    runbooks = "http://airflow.example/plugin/ketenbalans/ketenbalans/docs/runbooks/README.md"
+    assert dag["links"] == {"chain-desk": runbooks}
+
+
+@pytest.mark.parametrize("name", sorted(EXPECTED))
+def test_every_text_that_a_runbook_of_a_dag_names_is_linked_to(read, name):
+    doc = read["dags"][name]["doc"]
+    links = dict(re.findall(r"^\[([^\]]+)\]: /plugin/ketenbalans/ketenbalans/(docs/.*\.md)$", doc, flags=re.MULTILINE))
+    for text, place in links.items():
+        assert f"[{text}]" in doc.replace(f"[{text}]:", "")
+        assert (DAGS.parent / place).is_file()
+    assert set(re.findall(r"docs/[\w/-]+\.md", doc)) == set(links.values())
+
+
+def test_the_form_of_the_report_may_be_left_empty(read):
+    """A text that may not be null is a field that has to be filled in."""
+    params = read["dags"]["report"]["params"]
+    assert params.keys() == {"period", "as_of", "from_month", "until_month"}
+    assert all(param == [None, ["null", "string"]] for param in params.values())
 
 
 def test_the_chain_from_topic_to_balance_is_one_of_assets(read):

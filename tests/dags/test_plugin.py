@@ -3,10 +3,15 @@
 import json
 import subprocess
 import sys
+from base64 import b64encode
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
+from reports.page_templates import LEAVE_THE_FRAME
+
+PAGE = '<html><body class="x"><p>560 delivered</p></body></html>'
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 ASK = """
@@ -25,9 +30,9 @@ for one in KetenbalansPlugin.fastapi_root_middlewares:
 def ask(path, host="127.0.0.1:28080"):
     with TestClient(airflow, base_url="http://127.0.0.1:28080", raise_server_exceptions=False) as client:
         answer = client.get(f"/ketenbalans/{path}", headers={"host": host})
-        return {"code": answer.status_code, "text": answer.text[:200], "headers": dict(answer.headers)}
+        return {"code": answer.status_code, "text": answer.text[:20000], "headers": dict(answer.headers)}
 
-PATHS = ("", "files/balances/2014.html", "docs", "redoc", "openapi.json", "nothing")
+PATHS = ("", "files/balances/2014.html", "docs/runbooks/README.md", "docs", "redoc", "openapi.json", "nothing")
 HOSTS = ("127.0.0.1", "localhost:28080", "airflow.example.org", "evil.example", "127.0.0.1.evil.example", "", "[::1]")
 told = {"without_a_session": {path: ask(path) for path in PATHS}}
 told["hosts"] = {host: ask("nothing", host)["code"] for host in HOSTS}
@@ -38,6 +43,9 @@ pages.dependency_overrides[get_user] = lambda: None
 FILES = ("balances/2014.html", "reports/r.pdf", "balances/../chain-key", "balances/%2e%2e/chain-key", "postgres/x",
          "balances/away.html", "balances")
 told["files"] = {file: ask(f"files/{file}") for file in FILES}
+DOCS = ("runbooks/README.md", "images/airflow-note.png", "contracts/asyncapi.json", "nothing.md", "runbooks",
+        "../README.md", "%2e%2e/policy.toml", "images/make.py")
+told["docs"] = {path: ask(f"docs/{path}") for path in DOCS}
 print(json.dumps(told))
 """
 
@@ -52,7 +60,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict:
     (home / "chain-key").write_text("secret")
     (folder / "away.html").write_text("secret")
     (home / "balances" / "away.html").symlink_to(folder / "away.html")
-    (home / "balances" / "2014.html").write_text("<p>560 delivered</p>")
+    (home / "balances" / "2014.html").write_text(PAGE)
     (home / "reports" / "r.pdf").write_bytes(b"%PDF-1.7")
     (folder / "link").symlink_to(folder / "there", target_is_directory=True)
     environment = {
@@ -69,12 +77,13 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict:
 
 
 def test_every_route_asks_for_a_session(told: dict) -> None:
-    assert told["asks_for_a_user"] == {"/": True, "/files/{folder}/{path:path}": True}
+    assert told["asks_for_a_user"] == {"/": True, "/files/{folder}/{path:path}": True, "/docs/{path:path}": True}
     codes = {path: answer["code"] for path, answer in told["without_a_session"].items()}
     assert codes == {
         "": 401,
         "files/balances/2014.html": 401,
-        "docs": 404,
+        "docs/runbooks/README.md": 401,
+        "docs": 401,
         "redoc": 404,
         "openapi.json": 404,
         "nothing": 404,
@@ -99,13 +108,33 @@ def test_a_browser_is_told_to_guess_nothing_and_to_run_nothing(told: dict) -> No
     page, pdf = (told["files"][name]["headers"] for name in ("balances/2014.html", "reports/r.pdf"))
     policy = page["content-security-policy"].split("; ")
     assert {"default-src 'none'", "frame-ancestors 'self'", "base-uri 'none'", "form-action 'none'"} <= set(policy)
-    assert "script-src" not in page["content-security-policy"]
+    the_one_script = b64encode(sha256(LEAVE_THE_FRAME.encode()).digest()).decode()
+    assert [part for part in policy if part.startswith("script-src")] == [f"script-src 'sha256-{the_one_script}'"]
     assert "content-security-policy" not in pdf
 
 
 def test_a_home_below_a_symbolic_link_shows_its_pages_and_nothing_else(told: dict) -> None:
-    assert told["files"]["balances/2014.html"]["text"] == "<p>560 delivered</p>"
+    assert "<p>560 delivered</p>" in told["files"]["balances/2014.html"]["text"]
     assert told["files"]["reports/r.pdf"]["code"] == 200
     others = {name: one for name, one in told["files"].items() if one["code"] != 200}
     assert others.keys() == set(told["files"]) - {"balances/2014.html", "reports/r.pdf"}
     assert {one["code"] for one in others.values()} == {404}
+
+
+def test_a_page_of_a_file_leads_back_and_the_file_does_not(told: dict) -> None:
+    sent = told["files"]["balances/2014.html"]["text"]
+    begin, end = PAGE.split("<p>")
+    assert sent.startswith(f"{begin}\n<nav")
+    assert sent.endswith(f"<p>{end}")
+    assert '<a href="/ketenbalans/">&larr; Balance</a>' in sent
+
+
+def test_the_texts_of_the_project_are_pages_and_nothing_beside_them_is(told: dict) -> None:
+    docs = told["docs"]
+    shown = {path for path, answer in docs.items() if answer["code"] == 200}
+    assert shown == {"runbooks/README.md", "images/airflow-note.png", "contracts/asyncapi.json"}
+    assert {answer["code"] for answer in docs.values()} == {200, 404}
+    runbook = docs["runbooks/README.md"]["text"]
+    assert '<h1 id="when-something-is-red-or-does-not-happen">' in runbook
+    assert '<a href="incidents.md">' in runbook
+    assert '<a href="/ketenbalans/">&larr; Balance</a>' in runbook

@@ -14,6 +14,7 @@ from sqlalchemy.engine import make_url
 from jobs.settings import Settings
 from stack import embedded, ports
 from stack.errors import Interrupted
+from tests.integration.airflow_api import Airflow
 from tests.integration.airflow_stack import FIRST, Mailbox, Outlets, policy_without_quiet_hours, publish
 from tests.integration.command_line import CommandLine, in_this_process
 from tests.integration.guardian import guarded
@@ -108,6 +109,13 @@ def ketenbalans(
     assert command("scenario", "2014", "--out", extracts).code == 0
     publish(command, extracts, FIRST)
     return command
+
+
+@pytest.fixture(scope="session")
+def airflow(ketenbalans: CommandLine) -> Iterator[Airflow]:
+    found = Airflow(ketenbalans("status", "--json").json["airflow"])
+    yield found
+    found.client.close()
 
 
 @pytest.fixture(scope="session")

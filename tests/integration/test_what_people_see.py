@@ -3,56 +3,21 @@
 import json
 import re
 import time
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
-import httpx
 import pytest
 
 from schemas.catalogue import linked_sources
 from schemas.quality import Concern
+from tests.integration.airflow_api import Airflow
 from tests.integration.airflow_stack import Outlets
 from tests.integration.command_line import CommandLine
 
 pytestmark = pytest.mark.stack
 
 IDENTIFIERS = re.compile(r"PL\d\d[0-9A-Z]{2}-\d{10}|SYN-\d")
-
-
-class Airflow:
-    """Airflow's API, as its UI uses it."""
-
-    def __init__(self, told: dict[str, str]) -> None:
-        self.client = httpx.Client(base_url=told["url"], timeout=20, trust_env=False)
-        credentials = {"username": told["user"], "password": told["password"]}
-        token = self.client.post("/auth/token", json=credentials).raise_for_status().json()["access_token"]
-        self.client.headers["Authorization"] = f"Bearer {token}"
-
-    def get(self, path: str) -> Any:
-        return self.client.get(f"/api/v2/{path}").raise_for_status().json()
-
-    def run(self, dag: str, **conf: str) -> str:
-        """Trigger a DAG and wait for its end; gives the id of the run."""
-        body = {"logical_date": None, "conf": conf}
-        run = self.client.post(f"/api/v2/dags/{dag}/dagRuns", json=body).raise_for_status().json()["dag_run_id"]
-        deadline = time.monotonic() + 120
-        while self.get(f"dags/{dag}/dagRuns/{quote(run, safe='')}")["state"] not in ("success", "failed"):
-            assert time.monotonic() < deadline, f"{dag} did not end"
-            time.sleep(0.3)
-        return run
-
-    def task(self, dag: str, run: str, task: str) -> dict:
-        return self.get(f"dags/{dag}/dagRuns/{quote(run, safe='')}/taskInstances/{task}")
-
-
-@pytest.fixture(scope="module")
-def airflow(ketenbalans: CommandLine) -> Iterator[Airflow]:
-    found = Airflow(ketenbalans("status", "--json").json["airflow"])
-    yield found
-    found.client.close()
 
 
 def test_an_alert_reaches_a_mailbox_without_anybody_touching_anything(
@@ -136,7 +101,9 @@ def test_the_data_docs_are_found_from_the_task_and_hold_no_value(
         assert time.monotonic() < deadline, "no check has ended with a note"
         tasks = airflow.get("dags/quality/dagRuns/~/taskInstances?limit=100")["task_instances"]
         notes = "\n".join(task["note"] or "" for task in tasks if task["state"] == "success")
-        links = dict(re.findall(r"\[(\w+)\]\((/ketenbalans/files/quality/\w+/index\.html)\): passed", notes))
+        links = dict(
+            re.findall(r"\[(\w+)\]\(/plugin/ketenbalans(/ketenbalans/files/quality/\w+/index\.html)\): passed", notes)
+        )
         time.sleep(0.3)
     for source, link in links.items():
         index = airflow.client.get(link)
@@ -151,20 +118,38 @@ def test_the_data_docs_are_found_from_the_task_and_hold_no_value(
         assert not IDENTIFIERS.search(file.read_text(encoding="utf-8")), file
 
 
-def test_a_report_of_a_day_that_is_not_covered_says_until_when_it_is(
-    ketenbalans: CommandLine, airflow: Airflow
-) -> None:
-    run = airflow.client.post(
-        "/api/v2/dags/report/dagRuns", json={"logical_date": None, "conf": {"as_of": "2020-01-31"}}
-    ).json()["dag_run_id"]
-    deadline = time.monotonic() + 60
-    task = airflow.task("report", run, "report")
-    while not task["note"]:
-        assert time.monotonic() < deadline, task
-        time.sleep(0.3)
-        task = airflow.task("report", run, "report")
-    assert "2020-01-31 is not covered yet: both registers are known until 2015-" in task["note"]
-    airflow.client.patch(f"/api/v2/dags/report/dagRuns/{quote(run, safe='')}", json={"state": "failed"})
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"as_of": "2020-01-31"}, "2020-01-31 is not covered yet: both registers are known until 2015-"),
+        ({"as_of": "2015-01-31", "from_month": "2014-12", "until_month": "2015-01"}, "leave one of them empty"),
+        ({"from_month": "2014-12"}, "write both from_month and until_month as 2014-01"),
+        ({"period": "the year"}, "'the year'"),
+    ],
+    ids=["a day that is not covered", "a day and months", "one month", "no period"],
+)
+def test_a_report_that_cannot_be_made_says_why_at_once(airflow: Airflow, asked: dict[str, str], said: str) -> None:
+    task = airflow.task("report", airflow.run("report", **asked), "report")
+    assert (task["state"], task["try_number"]) == ("failed", 1)
+    assert said in task["note"]
+    assert task["note"].count("\n") == 0
+
+
+def test_the_events_of_assets_carry_the_figures(airflow: Airflow) -> None:
+    events = airflow.get("assets/events?limit=200&order_by=-timestamp")["asset_events"]
+    carried: dict[str, list[dict]] = {}
+    for event in events:
+        carried.setdefault(event["name"], []).append(event["extra"])
+    balances = [one for extra in carried["balances"] for one in extra["balances"]]
+    of_2014 = next(one for one in balances if (one["period"], one["as_of"]) == ("2014", "2015-01-31"))
+    figures = {"delivered": 560, "recognised": 516, "gap": 44, "om_count": 539, "missing": 3, "synthetic": True}
+    assert figures.items() <= of_2014.items()
+    assert any(extra["read"] >= extra["inserted"] > 0 for extra in carried["warehouse:police_deliveries"])
+    assert {"duplicates", "dead_letters"} <= carried["warehouse:police_deliveries"][0].keys()
+    assert {"source", "success", "expectations", "unusual"} <= carried["quality"][0]["checked"][0].keys()
+    reports = [one for extra in carried["reports"] for one in extra["reports"]]
+    assert any((one["period"], one["delivered"], one["files"]) == ("2014", 560, 9) for one in reports)
+    assert not IDENTIFIERS.search(json.dumps(carried))
 
 
 def test_the_same_report_by_hand_has_the_same_bytes(ketenbalans: CommandLine, tmp_path: Path) -> None:

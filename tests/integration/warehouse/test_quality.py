@@ -176,7 +176,7 @@ def test_a_suite_that_fails_fails_its_task_after_all_were_run_and_kept(
     assert POLICE.name not in str(caught.value)
     instruction, *lines = said
     for source, line in zip((OM, POLICE), lines, strict=True):
-        assert f"(/ketenbalans/files/quality/{source.name}/index.html)" in line
+        assert f"(/plugin/ketenbalans/ketenbalans/files/quality/{source.name}/index.html)" in line
         assert (tmp_path / "quality" / source.name / "index.html").is_file()
     assert "What to do" in instruction
     with engine.connect() as connection:

@@ -86,7 +86,7 @@ def test_no_error_is_made_of_a_secret() -> None:
 def test_no_setting_shows_a_password(name: str) -> None:
     """A setting that takes an address with a password does not show it, and one that shows its address takes none."""
     kinds = str(Settings.model_fields[name].annotation)
-    if "int" in kinds or "Path" in kinds or name in ("user", "airflow_user", "alerts_from", "alerts_to"):
+    if "int" in kinds or "Path" in kinds or name in ("owner", "user", "airflow_user", "alerts_from", "alerts_to"):
         return  # a number, a file, a handle, an address of mail
     try:
         settings = Settings.model_validate({name: f"https://desk:{SECRET}@server.example/path"})

@@ -1,12 +1,14 @@
 """The page behind "Balance" in Airflow: each way in which a source can be unwell is said, and nothing is markup."""
 
+import re
 from datetime import date
 from typing import Any
 
 import pytest
 
 from alerts.runbook import REMEDY
-from reports.status_page import render_status_page
+from reports.page_templates import LEAVE_THE_FRAME
+from reports.status_page import Standing, render_status_page
 from tests.unit.reports.test_report_readers import Page, page_of
 
 HOSTILE = "<b>\"&'</b>"
@@ -18,18 +20,21 @@ WELL = {
     "dead_letters": 0,
     "incident": None,
     "dag": "ingest_police_deliveries",
+    "quality": None,
+    "quality_passed": False,
     "data_docs": None,
 }
 ALERT = {
     "alert_id": "unexplained:2014",
     "rule": "unexplained",
     "subject": "2014",
-    "severity": "soon",
+    "severity": "warning",
     "state": "raised",
     "says": "3 suspects are unexplained",
     "acknowledged_by": None,
     "note": None,
     "what_to_do": "`ketenbalans breaks --cause missing` lists them",
+    "runbook": "docs/runbooks/alerts.md#unexplained",
 }
 BALANCE = {
     "period": ["2014-01-01", "2014-12-31"],
@@ -45,8 +50,12 @@ BALANCE = {
 
 
 def shown(**said: Any) -> Page:
-    told = {"as_of": date(2015, 1, 31), "sources": [], "balances": [], "alerts": [], "reports": []} | said
-    return page_of(render_status_page(**told))
+    return page_of(rendered(**said))
+
+
+def rendered(**said: Any) -> str:
+    told = {"as_of": date(2015, 1, 31), "sources": [], "balances": [], "alerts": [], "reports": [], "docs": ""} | said
+    return render_status_page(Standing(**told))
 
 
 def health(*sources: dict[str, Any]) -> list[str]:
@@ -76,32 +85,40 @@ def test_a_source_that_is_silent_and_behind_says_both_or_the_worse():
 
 def test_nothing_yet_says_what_to_do():
     page = shown(as_of=None, sources=[WELL | {"covers_until": None, "received_at": None}])
-    for said in ("No day is covered", "No alert stands", "nothing loaded yet", "None yet: trigger the DAG"):
+    for said in ("No day is covered", "No alert stands", "nothing yet", "None yet: trigger the DAG"):
         assert said in page.text
     assert page.all_of("table") == [("table", {})]
 
 
 def test_the_newest_figures_of_each_year_lead_to_their_page():
     page = shown(balances=[BALANCE, BALANCE | {"period": ["2013-01-01", "2013-12-31"], "synthetic": False}])
-    rows = page.tables[1].rows
+    rows = page.tables[0].rows
     assert rows[0] == ["2014", "2015-01-31", "560", "516", "44", "3", "539", "synthetic, not checked"]
     assert rows[1][-1] == "not checked"
     assert ("a", {"href": "files/balances/2014.html"}) in page.tags
 
 
 def test_reports_are_listed_with_their_languages():
+    place = "files/reports/2014/2015-01-31/x"
     pages = [
-        {"language": language, "href": f"files/reports/2014/2015-01-31/x.{language}.html"} for language in ("en", "nl")
+        {
+            "language": language,
+            "href": f"{place}.{language}.html",
+            "files": [{"form": "PDF", "href": f"{place}.{language}.pdf"}] if language == "nl" else [],
+        }
+        for language in ("en", "nl")
     ]
     page = shown(reports=[{"period": "2014", "as_of": "2015-01-31", "pages": pages}])
-    assert "2014 as known on 2015-01-31: en, nl" in " ".join(page.text.split())
+    assert "2014 as known on 2015-01-31: en, nl (PDF)" in " ".join(page.text.split())
     assert {one["href"] for one in pages} <= {attrs["href"] for _, attrs in page.all_of("a")}
+    # a frame shows no PDF, and lets one be kept
+    assert ("a", {"href": f"{place}.nl.pdf", "download": None}) in page.tags
 
 
 def test_an_alert_says_what_was_found_and_what_to_do():
     page = shown(alerts=[ALERT])
     text = " ".join(page.text.split())
-    assert "soon: unexplained 2014" in text
+    assert "warning unexplained 2014" in text
     assert "3 suspects are unexplained. What to do: ketenbalans breaks --cause missing lists them" in text
     assert "ketenbalans alerts acknowledge unexplained:2014" in text
     assert "taken by" not in text
@@ -110,18 +127,13 @@ def test_an_alert_says_what_was_found_and_what_to_do():
 def test_an_alert_that_was_taken_says_by_whom():
     page = shown(alerts=[ALERT | {"state": "acknowledged", "acknowledged_by": "jan", "note": "called the unit"}])
     assert "taken by jan: called the unit" in page.text
-    assert ("div", {"class": "alert taken"}) in page.tags
+    assert ("div", {"class": "alert warning taken"}) in page.tags
+    assert "Take it" not in page.text
     assert "taken by jan" in shown(alerts=[ALERT | {"acknowledged_by": "jan"}]).text
 
 
 def test_commands_are_set_as_such_and_nothing_else_is():
-    page = render_status_page(
-        as_of=None,
-        sources=[],
-        balances=[],
-        alerts=[ALERT | {"what_to_do": "Run `a <b> & c`, then `d`; <i>not this</i> and `not this"}],
-        reports=[],
-    )
+    page = rendered(alerts=[ALERT | {"what_to_do": "Run `a <b> & c`, then `d`; <i>not this</i> and `not this"}])
     assert "<code>a &lt;b&gt; &amp; c</code>, then <code>d</code>; &lt;i&gt;not this&lt;/i&gt; and `not this" in page
 
 
@@ -137,9 +149,11 @@ def test_what_comes_from_outside_is_escaped():
     assert page.text.count(HOSTILE) == 8
 
 
-def test_the_page_needs_no_script_and_stays_in_airflow():
+def test_the_page_asks_nothing_of_others_and_its_one_script_is_the_known_one():
     page = shown(sources=[WELL], balances=[BALANCE], alerts=[ALERT])
-    assert page.all_of("script", "link", "iframe", "img") == []
+    assert page.all_of("link", "iframe", "img") == []
+    assert page.all_of("script") == [("script", {})]
+    assert rendered().count(f"<script>{LEAVE_THE_FRAME}</script>") == 1
     addresses = [attrs["href"] for _, attrs in page.all_of("a")]
     assert addresses
     assert not any(":" in address or address.startswith("//") for address in addresses)
@@ -147,6 +161,52 @@ def test_the_page_needs_no_script_and_stays_in_airflow():
     assert len(page.all_of("h1")) == 1
     for table in page.tables:
         assert table.scopes == ["col"] * len(table.head) + ["row"] * len(table.rows)
+
+
+def test_alerts_stand_in_the_order_of_the_list_and_each_severity_looks_its_own():
+    severities = ("critical", "warning", "notice")
+    alerts = [
+        ALERT | {"severity": severity, "subject": f"subject-{number}"} for number, severity in enumerate(severities)
+    ]
+    taken = ALERT | {"severity": "warning", "subject": "subject-3", "state": "acknowledged", "acknowledged_by": "jan"}
+    page = shown(alerts=[*alerts, taken])
+    assert re.findall(r"subject-(\d)", page.text) == ["0", "1", "2", "3"]
+    kinds = [attrs["class"] for _, attrs in page.all_of("div") if attrs.get("class", "").startswith("alert")]
+    assert kinds == ["alert critical", "alert warning", "alert notice", "alert warning taken"]
+
+
+def test_an_alert_that_another_one_speaks_for_says_so():
+    page = shown(alerts=[ALERT | {"state": "held_back", "held_back_by": "source_silent:police"}])
+    assert "held back: source_silent:police speaks for it" in page.text
+    assert "Take it" not in page.text
+
+
+def test_a_runbook_is_linked_to_where_the_texts_are():
+    alert = ALERT | {"what_to_do": "docs/runbooks/incidents.md says more"}
+    for docs, more in (("", {}), ("https://git.example/x/", {"target": "_blank", "rel": "noopener"})):
+        links = shown(alerts=[alert], docs=docs).all_of("a")
+        assert ("a", {"href": f"{docs}docs/runbooks/alerts.md#unexplained", **more}) in links
+        assert ("a", {"href": f"{docs}docs/runbooks/incidents.md"}) in links
+    assert not [attrs for _, attrs in shown(alerts=[alert], docs=None).all_of("a") if "docs/" in attrs["href"]]
+
+
+@pytest.mark.parametrize(
+    ("checked", "said"),
+    [
+        ({}, "not checked yet"),
+        ({"quality": "passed 9 expectations", "quality_passed": True}, "passed 9 expectations"),
+        (
+            {"quality": "does not meet 1 of 9 expectations", "data_docs": "files/quality/police_deliveries/index.html"},
+            "does not meet 1 of 9 expectations data docs",
+        ),
+    ],
+)
+def test_a_source_says_what_the_newest_check_of_its_data_found(checked, said):
+    page = shown(sources=[WELL | checked])
+    assert " ".join(page.tables[0].rows[0][4].split()) == said
+    if "data_docs" in checked:
+        link = {"href": checked["data_docs"], "aria-label": "data docs of police_deliveries"}
+        assert ("a", link) in page.tags
 
 
 def test_every_table_has_a_caption():

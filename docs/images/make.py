@@ -1,0 +1,111 @@
+"""Make the pictures of the docs anew from a running stack: ``python docs/images/make.py [--all FOLDER]``.
+
+``make run`` starts the stack; then trigger ``report`` for 2014 as known on 2015-01-31. What the docs show goes beside
+this file. With ``--all`` every page is taken at 1280 and 390 pixels, by day and at night, into a folder, to be looked
+at. Needs Chromium, and ``pdftoppm`` for the pages on paper.
+"""
+
+import argparse
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+HERE = Path(__file__).parent
+COMMAND = Path(sys.executable).with_name("ketenbalans")
+BALANCE, IN_AIRFLOW = "/ketenbalans/", "/plugin/ketenbalans"
+REPORT = "files/reports/2014/2015-01-31/balance-2014-as-of-2015-01-31"
+PAGES = {
+    "balance": "",
+    "balance-2014": "files/balances/2014.html",
+    "report-nl": f"{REPORT}.nl.html",
+    "report-en": f"{REPORT}.en.html",
+    "quality": "files/quality/police_deliveries/index.html",
+    "runbook": "docs/runbooks/alerts.md",
+}
+WIDE, PHONE = {"width": 1280, "height": 980}, {"width": 390, "height": 844}
+PAPER = 70
+"""Dots per inch of a page on paper."""
+
+
+@contextmanager
+def signed_in(told: dict[str, Any]) -> Iterator[Page]:
+    """A page of somebody who signed in to Airflow."""
+    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
+    with sync_playwright() as playwright:
+        browser: Browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = browser.new_context(base_url=told["url"], viewport=WIDE).new_page()  # type: ignore[arg-type]
+        page.set_default_timeout(60_000)
+        page.goto(IN_AIRFLOW)
+        page.fill("input[name=username]", told["user"])
+        page.fill("input[name=password]", told["password"])
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"**{IN_AIRFLOW}/**")
+        yield page
+        browser.close()
+
+
+def in_airflow(page: Page) -> None:
+    """What Airflow itself shows: the page behind "Balance", and the form of the report."""
+    page.goto(IN_AIRFLOW)
+    page.frame_locator("iframe").get_by_role("heading", name="Where everything stands").wait_for()
+    page.screenshot(path=HERE / "airflow-balance.png")
+    page.goto("/dags/report")
+    page.get_by_role("button", name="Trigger").first.click()
+    page.get_by_role("dialog").locator("[name=element_period]").wait_for()
+    page.screenshot(path=HERE / "airflow-report-form.png")
+
+
+def the_report(page: Page, home: Path) -> None:
+    """The top of the report in both languages, and its pages on paper."""
+    for language in ("nl", "en"):
+        file = home / f"{REPORT.removeprefix('files/')}.{language}.html"
+        page.goto(file.as_uri())
+        page.screenshot(path=HERE / f"report-2014-{language}.png")
+        on_paper = HERE / f"report-2014-{language}-pages"
+        said("pdftoppm", "-r", str(PAPER), "-l", "3", "-png", file.with_suffix(".pdf"), on_paper)
+        sheets = sorted(HERE.glob(f"{on_paper.name}-*.png"))
+        said("convert", *sheets, "+append", f"{on_paper}.png")
+        for sheet in sheets:
+            sheet.unlink()
+
+
+def every_page(page: Page, folder: Path) -> None:
+    """Every page at both widths, by day and at night."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        for size in (WIDE, PHONE):
+            page.set_viewport_size(size)  # type: ignore[arg-type]
+            for name, path in PAGES.items():
+                page.goto(f"{BALANCE}{path}")
+                page.screenshot(path=folder / f"{name}-{size['width']}-{scheme}.png", full_page=True)
+
+
+def main() -> None:
+    """Take them all."""
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--all", type=Path, metavar="FOLDER")
+    folder = asked.parse_args().all
+    airflow = json.loads(said(COMMAND, "status", "--json"))["airflow"]
+    settings = {one["variable"]: one["value"] for one in json.loads(said(COMMAND, "settings", "--json"))}
+    with signed_in(airflow) as page:
+        in_airflow(page)
+        the_report(page, Path(settings["KETENBALANS_HOME"]))
+        if folder:
+            every_page(page, folder)
+
+
+def said(*command: object) -> str:
+    """Run a command and give what it says."""
+    return subprocess.run([str(part) for part in command], capture_output=True, check=True, text=True).stdout  # noqa: S603
+
+
+if __name__ == "__main__":
+    main()
