@@ -42,9 +42,9 @@ AFTER_DARK = {
 }
 """What a reader who asked for dark pages gets instead of a colour; the others stay."""
 
-WIDTH = 290
+WIDTH = 280
 ROW, ROW_OF_TWO_LINES = 25, 30
-LABEL_LETTERS = 16
+LABEL_LETTERS = 14
 """From how many letters a label stands on two lines."""
 
 LINE_OF_LETTERS = 17

@@ -9,6 +9,7 @@ from reports.pictures import BLUE, GREY, SKY, VERMILION, Segment, Step
 from reports.report import TO_ACT, Report
 from reports.words import Words, percent
 from schemas.breaks import BreakState, Side
+from schemas.police_units import unit_name
 from schemas.vocabulary import Cause, OmOnlyCause, Vocabulary
 
 SHOWN_LARGER_FROM = 0.5
@@ -98,7 +99,7 @@ def units(report: Report, words: Words) -> Section:
     by_unit = report.balance["by_unit"]
     steps = [
         Step(
-            label=_unit(unit["unit"], report, words),
+            label=unit_name(unit["unit"], on=report.period.start) or unit["unit"],  # the table below has the codes
             segments=tuple(_segments(report, words, side=Side.POLICE.value, unit=unit["unit"])),
             written=words.say("units.bar", gap=unit["gap"], delivered=unit["delivered"]),
         )

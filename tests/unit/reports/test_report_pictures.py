@@ -18,6 +18,7 @@ from reports.report import Report
 from reports.sections_bridge import bridge, om_bridge, units
 from reports.sections_over_time import ages, revisions
 from reports.words import LANGUAGES, words_of
+from schemas.police_units import unit_name
 from schemas.vocabulary import Cause, OmOnlyCause
 from tests.unit.reports.a_report import FULL, NO_SVG, full_report, report_of, written
 
@@ -111,7 +112,8 @@ def test_every_bar_of_a_unit_is_as_long_as_its_gap(report):
     with asked_of("bars") as asked:
         section = units(report, words_of("en"))
     gaps = {
-        words_of("en").unit(unit["unit"], on=report.period.start): unit["gap"] for unit in report.balance["by_unit"]
+        unit_name(unit["unit"], on=report.period.start) or unit["unit"]: unit["gap"]
+        for unit in report.balance["by_unit"]
     }
     if gaps:
         steps = asked[0]["steps"]
