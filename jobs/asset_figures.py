@@ -6,7 +6,7 @@ from typing import Any
 from warehouse.balances import StoredBalance
 from warehouse.quality_results import QualityResult
 
-FIGURES = ("delivered", "recognised", "gap", "om_count", "synthetic")
+FIGURES = ("delivered", "recognised", "gap", "om_count")
 
 
 def figures_of_balances(balances: Sequence[StoredBalance]) -> dict[str, Any]:
@@ -16,7 +16,7 @@ def figures_of_balances(balances: Sequence[StoredBalance]) -> dict[str, Any]:
             {
                 "period": str(one.period),
                 "as_of": one.as_of.isoformat(),
-                **{name: one.answer[name] for name in FIGURES if name in one.answer},
+                **{name: one.answer[name] for name in FIGURES},
                 "missing": one.answer["causes"]["missing"],
             }
             for one in balances
