@@ -1,5 +1,6 @@
 """Several identifiers in one call, and any folder to call from: on a real warehouse, as a person does it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -38,7 +39,8 @@ def test_alerts_are_taken_together_or_not_at_all(with_alerts: Engine) -> None:
     assert code == 1
     assert err.splitlines()[0] == "error 1 of 2 cannot be decided about, so nothing was kept:"
     assert "there is no alert dead_letters:nothing" in err.splitlines()[1]
-    assert "acknowledged" not in in_this_process("alerts", "--json", engine=with_alerts).out
+    standing = in_this_process("alerts", "--json", engine=with_alerts).json
+    assert {one["alert_id"]: one["state"] for one in standing} == dict.fromkeys(IDS, "raised")
     assert say("acknowledge", *IDS, "--by", "desk-1") == (
         0,
         "".join(f"{one} is yours until it is over\n" for one in IDS),
@@ -50,11 +52,17 @@ def test_alerts_are_taken_together_or_not_at_all(with_alerts: Engine) -> None:
 
 
 @pytest.fixture
-def somewhere(tmp_path: Path, servers: Addresses, monkeypatch: pytest.MonkeyPatch) -> Path:
+def addresses(servers: Addresses, engine: Engine) -> Addresses:
+    """As an ``up`` keeps them, with a warehouse that has its tables."""
+    return replace(servers, warehouse_url=engine.url.render_as_string(hide_password=False))
+
+
+@pytest.fixture
+def somewhere(tmp_path: Path, addresses: Addresses, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder below one with a home, whose stack runs."""
     home = Home.at(tmp_path / "work" / ".ketenbalans")
     home.make()
-    home.keep(servers)
+    home.keep(addresses)
     below = tmp_path / "work" / "a" / "b"
     below.mkdir(parents=True)
     for name in ("HOME", "KAFKA_BOOTSTRAP", "WAREHOUSE_URL"):
@@ -73,7 +81,7 @@ def test_a_verb_finds_its_stack_from_any_folder_below_its_home(
 
 
 def test_from_elsewhere_it_says_where_it_looked_and_finds_the_one_in_the_state_folder(
-    somewhere: Path, tmp_path: Path, servers: Addresses, monkeypatch: pytest.MonkeyPatch
+    somewhere: Path, tmp_path: Path, addresses: Addresses, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir("/")
     ended = in_this_process("incidents", "--json")
@@ -82,5 +90,5 @@ def test_from_elsewhere_it_says_where_it_looked_and_finds_the_one_in_the_state_f
     assert f"no stack was started in {state} (there is no .ketenbalans of yours from / upwards" in ended.err
     home = Home.at(state)
     home.make()
-    home.keep(servers)
+    home.keep(addresses)
     assert in_this_process("incidents", "--json").code == 0
