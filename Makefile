@@ -24,7 +24,7 @@ AS_A_LOCK := --generate-hashes --no-emit-index-url --no-header --universal --pyt
 LOCK := uv pip compile pyproject.toml --extra dev $(AS_A_LOCK)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-all run run-later test faults check format lock bench down clean
+.PHONY: help setup setup-all run run-later test faults check format lock bench docs-images down clean
 
 help:  ## what there is to make
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -74,6 +74,10 @@ run-later: setup  ## publish the second set of extracts, until 2015-06-30; the s
 	@$(KETENBALANS) produce om "$(EXTRACTS)/om-2015-06-30.csv"
 	@$(KETENBALANS) produce hotline "$(EXTRACTS)/hotline-2015-06-30.jsonl"
 	@$(KETENBALANS) balance --period 2014 --as-of 2015-06-30 --wait 120
+	@echo
+	@$(KETENBALANS) restate --period 2014 --from 2015-01-31 --to 2015-06-30 --brief
+	@echo
+	@echo "Each suspect that moved, with its reason:   $(KETENBALANS) restate --period 2014 --from 2015-01-31 --to 2015-06-30"
 
 test: setup setup-all  ## every test: unit, golden, contract, DAG, integration on the real stack, and the rules on Spark
 	@$(BIN)/python -m pytest $(FAST)
@@ -101,6 +105,9 @@ lock: setup  ## resolve the dependencies of pyproject.toml anew into requirement
 
 bench: setup-all $(PEER)/.installed  ## the benchmarks; they print ratios against a named peer or limit
 	@for bench in bench/bench_*.py; do PYTHONPATH=. $(ALL)/bin/python $$bench || exit 1; done
+
+docs-images: setup  ## the pictures of the docs anew, from the stack that make run started and a report of 2014
+	@$(BIN)/python docs/images/make.py
 
 down:  ## stop the embedded stack; what it keeps stays
 	@test ! -x $(KETENBALANS) || $(KETENBALANS) down

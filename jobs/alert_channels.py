@@ -5,6 +5,7 @@ from typing import Any
 
 from alerts.channels import Alertmanager, Channel, Email, Log, Webhook
 from alerts.message import Places
+from jobs.airflow_notes import PAGES
 from jobs.alert_sending import failure_of
 from jobs.settings import Settings, SettingsMissing
 from stack.embedded import addresses
@@ -18,7 +19,8 @@ def channels_of(settings: Settings) -> tuple[list[Channel], Alertmanager | None]
     """
     embedded = addresses(settings.home)
     airflow = settings.airflow_url or (embedded.airflow_url if embedded else None)
-    places = Places(airflow=airflow, docs=settings.docs_url)
+    texts = f"{airflow.rstrip('/')}{PAGES}" if airflow else None  # Airflow shows the texts of the project too
+    places = Places(airflow=airflow, docs=settings.docs_url or texts)
     channels: list[Channel] = [Log(places)]
     if settings.smtp_url is not None:
         if not settings.alerts_to:

@@ -9,13 +9,13 @@ from sqlalchemy import Engine
 from jobs.balances import default_as_of_date
 from jobs.report import make_report, reports_folder
 from jobs.report_calendar import WORKING_DAY_OF_THE_REPORT, working_day_of_month
-from jobs.report_refusals import NotCovered
+from jobs.report_refusals import NotCovered, NotReported
 from jobs.settings import Settings
 from jobs.warehouse_at_hand import warehouse_at_hand
 from reports.words import LANGUAGES
 from schemas.period import AMSTERDAM, InvalidDay, InvalidPeriod, Period, month_ends, read_day, read_month
 
-REFUSALS = (InvalidPeriod, NotCovered)
+REFUSALS = (InvalidPeriod, NotReported)
 """What was asked for cannot be answered, whenever it is tried; the message says why in one sentence."""
 
 
