@@ -10,10 +10,12 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
+from urllib.parse import quote
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -29,6 +31,7 @@ PAGES = {
     "quality": "files/quality/police_deliveries/index.html",
     "runbook": "docs/runbooks/alerts.md",
 }
+SCHEMES = ("light", "dark")
 WIDE, PHONE = {"width": 1280, "height": 980}, {"width": 390, "height": 844}
 PAPER = 70
 """Dots per inch of a page on paper."""
@@ -62,6 +65,40 @@ def in_airflow(page: Page) -> None:
     page.screenshot(path=HERE / "airflow-report-form.png")
 
 
+def notes_on_tasks(page: Page) -> None:
+    """The note of a balance, and that of a task that is red for a new alert, opened."""
+    page.set_viewport_size({"width": 1240, "height": 420})
+    page.goto(place_of_task(page, "reconcile", "balance", state="success"))
+    page.get_by_text("delivered").first.wait_for()
+    page.screenshot(path=HERE / "airflow-note.png")
+    page.set_viewport_size({"width": 1240, "height": 600})
+    page.goto(place_of_task(page, "watch", "standing", state="failed"))
+    page.get_by_text("missing at the OM").first.click()
+    page.get_by_role("dialog").get_by_text("What to do").wait_for()
+    page.screenshot(path=HERE / "airflow-red-task.png")
+    page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+
+
+def place_of_task(page: Page, dag: str, task: str, *, state: str) -> str:
+    """Where Airflow shows a task of the first run of a DAG that ended in a state."""
+    runs = page.request.get(f"/api/v2/dags/{dag}/dagRuns", params={"state": state, "order_by": "run_after", "limit": 1})
+    run = runs.json()["dag_runs"][0]["dag_run_id"]
+    return f"/dags/{dag}/runs/{quote(run, safe='')}/tasks/{task}"
+
+
+def phones_and_nights(page: Page) -> None:
+    """The first screens on a phone, by day and at night, side by side; and one page at night."""
+    with TemporaryDirectory() as folder:
+        every_page(page, Path(folder), ("balance", "report-nl"), full_page=False)
+        screens = [
+            Path(folder) / f"{name}-{PHONE['width']}-{scheme}.png"
+            for name in ("balance", "report-nl")
+            for scheme in SCHEMES
+        ]
+        said("convert", *screens, "+append", HERE / "on-a-phone.png")
+        said("convert", Path(folder) / f"balance-{WIDE['width']}-dark.png", HERE / "at-night.png")
+
+
 def the_report(page: Page, home: Path) -> None:
     """The top of the report in both languages, and its pages on paper."""
     for language in ("nl", "en"):
@@ -76,16 +113,16 @@ def the_report(page: Page, home: Path) -> None:
             sheet.unlink()
 
 
-def every_page(page: Page, folder: Path) -> None:
-    """Every page at both widths, by day and at night."""
+def every_page(page: Page, folder: Path, names: Sequence[str], *, full_page: bool) -> None:
+    """Pages at both widths, by day and at night."""
     folder.mkdir(parents=True, exist_ok=True)
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         for size in (WIDE, PHONE):
             page.set_viewport_size(size)  # type: ignore[arg-type]
-            for name, path in PAGES.items():
-                page.goto(f"{BALANCE}{path}")
-                page.screenshot(path=folder / f"{name}-{size['width']}-{scheme}.png", full_page=True)
+            for name in names:
+                page.goto(f"{BALANCE}{PAGES[name]}")
+                page.screenshot(path=folder / f"{name}-{size['width']}-{scheme}.png", full_page=full_page)
 
 
 def main() -> None:
@@ -97,9 +134,11 @@ def main() -> None:
     settings = {one["variable"]: one["value"] for one in json.loads(said(COMMAND, "settings", "--json"))}
     with signed_in(airflow) as page:
         in_airflow(page)
+        notes_on_tasks(page)
         the_report(page, Path(settings["KETENBALANS_HOME"]))
+        phones_and_nights(page)
         if folder:
-            every_page(page, folder)
+            every_page(page, folder, list(PAGES), full_page=True)
 
 
 def said(*command: object) -> str:
