@@ -73,13 +73,15 @@ class PastDue:
 class NewBreaks:
     """Breaks of a year that one balance found with the same cause, and that still have it.
 
-    Those that wait for their due day are not among them, nor those that a person took.
+    Those that wait for their due day are not among them, nor those that a person took. ``open_breaks`` of them are
+    open; the cause of the others says all.
     """
 
     year: int
     cause: str
     found_on: date
     breaks: int
+    open_breaks: int
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,9 +8,11 @@ from alerts.facts import Facts
 from alerts.finding import Finding
 from alerts.history import lies_out_of_reach, source_of
 from alerts.life import Alert, severity_rank
+from alerts.windows import overlap
 from schemas.alert_policy import AlertPolicy
 from schemas.alerts import NO_BALANCE, AlertRule, Severity
 from schemas.catalogue import linked_sources
+from schemas.vocabulary import Cause
 
 Rule = Callable[[Facts, AlertPolicy], Iterator[Finding]]
 
@@ -30,6 +32,9 @@ RULES: tuple[Rule, ...] = (
     rules_balance.reported_figures,
     rules_breaks.past_due,
 )
+
+POLICE_CAUSES = frozenset(map(str, Cause))
+"""Those of a delivered suspect that is not recognised."""
 
 LINKED = frozenset(source.name for source in linked_sources())
 
@@ -106,13 +111,30 @@ def _speaks_for(reason: Finding, other: Finding) -> bool:
     if severity_rank(other.severity) < severity_rank(reason.severity):
         return False
     if reason.rule is AlertRule.BREAK_FLOOD:
-        return other.rule is AlertRule.GAP_OF_UNIT or reason.period == other.period
+        return _is_of_the_flood(reason, other)
     if other.rule in ABOUT_THE_BALANCE:
         return _source_of(reason) in LINKED or reason.subject == NO_BALANCE
     if reason.rule is AlertRule.VOLUME:
         is_whole = reason.subject == _source_of(reason) == _source_of(other) != other.subject
         return is_whole and (other.rule is AlertRule.VOLUME or _tells_too_little(reason))
     return reason.rule is AlertRule.PART_DOWN or _source_of(reason) == _source_of(other)
+
+
+def _is_of_the_flood(flood: Finding, other: Finding) -> bool:
+    """Whether a flood of breaks is what another finding counts: it hides nothing that is beside it.
+
+    Breaks of another cause make nobody missing, a registration that only the OM counts is no gap of a unit, and no more
+    breaks can be past due because of a flood than are open in it.
+    """
+    assert flood.period is not None, "a flood is of a year"
+    assert other.period is not None, "so is what it may be the reason of, or of a window"
+    if other.rule is AlertRule.GAP_OF_UNIT:
+        return flood.evidence["cause"] in POLICE_CAUSES and overlap(flood.period, other.period)
+    if flood.period != other.period:
+        return False
+    if other.rule is AlertRule.UNEXPLAINED:
+        return flood.evidence["cause"] == Cause.MISSING
+    return (other.amount or 0) <= float(flood.evidence["open_breaks"])
 
 
 def _tells_too_little(volume: Finding) -> bool:
