@@ -38,8 +38,8 @@ REMEDY: dict[AlertRule, str] = {
     "when their rows have come. Otherwise nothing is to be done, and the next extract ends this alert.",
     AlertRule.UNEXPLAINED: "`ketenbalans breaks --period PERIOD --cause missing` lists them. Look each up at both "
     "sides, then confirm a pair, or take the break with an owner and a note.",
-    AlertRule.GAP_OF_UNIT: "`ketenbalans breaks --unit SUBJECT` says by cause why. Ask the unit about what they have "
-    "in common.",
+    AlertRule.GAP_OF_UNIT: "`ketenbalans breaks list --unit SUBJECT` says by cause why. Ask the unit about what they "
+    "have in common.",
     AlertRule.REPORTED_CHANGED: "`ketenbalans restate` says suspect by suspect why. Decide whether those who were "
     "told the old figure are told the new one; a new report ends this alert.",
     AlertRule.PUBLISHED_DIFFERS: "`ketenbalans verify` shows both side by side, `ketenbalans restate` which suspects "
