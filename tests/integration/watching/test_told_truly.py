@@ -113,7 +113,7 @@ def test_what_gets_worse_while_it_is_held_back_is_never_mailed_as_resolved(balan
 def test_a_look_that_was_overtaken_resolves_nothing_that_the_later_one_found(
     balanced: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Two looks at once: the one that read first writes last, and does not know of the incident that began meanwhile."""
+    """Two looks at once: the one that read first writes last, and knows nothing of what began meanwhile."""
     find = jobs.watch.findings
     with mail_server() as mail:
 
