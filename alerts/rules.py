@@ -79,6 +79,8 @@ def _cannot_be_judged(alert: Alert, facts: Facts, policy: AlertPolicy) -> bool:
         return alert.period in facts.not_balanced
     if alert.rule is AlertRule.EXTRACT_REPEATED:
         return alert.period is not None and rules_sources.lies_out_of_reach(alert.period, alert.subject, facts)
+    if alert.rule is AlertRule.UNIT_SILENT:
+        return rules_volumes.is_still_silent(alert, facts)
     if alert.rule in (AlertRule.VOLUME, AlertRule.DRIFT):
         return lies_out_of_reach(alert, facts, policy)
     return False

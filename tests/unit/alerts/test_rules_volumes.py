@@ -189,6 +189,19 @@ def test_a_unit_that_seldom_tells_anything_is_not_silent() -> None:
     assert list(silent_units(told(seen), POLICY)) == []
 
 
+def test_a_unit_that_stays_silent_is_silent_until_it_tells_something_new() -> None:
+    """Its year before fades with the time that it is silent, and so does what would be usual."""
+    others = rows(BEFORE + NEW, 9, unit="PL0600")
+    (silent,) = silent_units(told(others + rows(BEFORE, unit="PL0900")), POLICY)
+    standing = standing_after(silent)
+    faded = others + rows(BEFORE[-1:], unit="PL0900") + rows(NEW, 2, unit="PL0900", is_first=False)
+    for seen in (faded, others):
+        assert list(silent_units(told(seen), POLICY)) == []
+        (kept,) = findings(told(seen, standing=standing), POLICY)
+        assert (kept.alert_id, kept.says, kept.mark) == (silent.alert_id, silent.says, silent.mark)
+    assert findings(told(faded + rows(NEW[-1:], unit="PL0900"), standing=standing), POLICY) == []
+
+
 @pytest.mark.parametrize(("zeden", "fires"), [(129, False), (130, True)])
 def test_a_share_has_shifted_when_by_at_least_so_much(zeden: int, fires: bool) -> None:  # noqa: FBT001
     """From 50% to 64.5% is not told, to 65% is."""
