@@ -122,7 +122,7 @@ class Facts:
         as_of: the last day that both registers cover; None: none yet.
         sources: the names of the sources that hand over extracts.
         received: the loaded extracts, per source in the order in which they were published.
-        seen: per source, its rows (``jobs.watch_facts.SEEN``): one row per event of the last years.
+        seen: per source, its rows (``warehouse.seen.read_seen``): one row per event of the last years.
         dead_letters: per source with any.
         incidents: those that run.
         failed_suites: per source whose newest suite failed.

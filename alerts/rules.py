@@ -59,16 +59,18 @@ SPEAKS_FOR: dict[AlertRule, frozenset[AlertRule]] = {
 def findings(facts: Facts, policy: AlertPolicy) -> list[Finding]:
     """Everything that holds, in the order of the rules, each with the alerts that speak for it.
 
-    What cannot be judged now is found as it stands: an alert that nobody could look at is not over.
+    What cannot be judged now is found as it stands: an alert that nobody could look at is not over. It speaks for
+    nothing, for nobody knows how much of it there is by now.
     """
     found: dict[str, Finding] = {}
     for rule in RULES:
         for finding in rule(facts, policy):
             found.setdefault(finding.alert_id, finding)
+    judged = list(found.values())
     for alert in facts.standing.values():
         if alert.alert_id not in found and _cannot_be_judged(alert, facts, policy):
             found[alert.alert_id] = _as_it_stands(alert)
-    return [_with_reasons(one, list(found.values())) for one in found.values()]
+    return [_with_reasons(one, judged) for one in found.values()]
 
 
 def _cannot_be_judged(alert: Alert, facts: Facts, policy: AlertPolicy) -> bool:

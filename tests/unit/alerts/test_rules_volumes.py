@@ -23,6 +23,7 @@ from tests.unit.alerts.looks import (
     POLICE,
     POLICY,
     WINDOW,
+    balance,
     by_the_month,
     extract,
     facts,
@@ -200,6 +201,11 @@ def test_a_unit_that_stays_silent_is_silent_until_it_tells_something_new() -> No
         (kept,) = findings(told(seen, standing=standing), POLICY)
         assert (kept.alert_id, kept.says, kept.mark) == (silent.alert_id, silent.says, silent.mark)
     assert findings(told(faded + rows(NEW[-1:], unit="PL0900"), standing=standing), POLICY) == []
+    wanting = told(others, standing=standing, balances=[balance(missing=12, delivered=500)])
+    assert {one.alert_id: one.spoken_for_by for one in findings(wanting, POLICY)} == {
+        "unexplained:2014": (),
+        silent.alert_id: (),
+    }, "what nobody can judge hides nothing"
 
 
 @pytest.mark.parametrize(("zeden", "fires"), [(129, False), (130, True)])
