@@ -235,7 +235,11 @@ def _lines_of(label: str) -> list[str]:
     """A label on one line, or on two that are about as long as each other."""
     if len(label) <= LABEL_LETTERS:
         return [label]
-    return textwrap.wrap(label, max(LABEL_LETTERS, len(label) // 2 + 3), break_long_words=False, break_on_hyphens=True)
+    for width in range(max(LABEL_LETTERS, len(label) // 2 + 3), len(label)):
+        lines = textwrap.wrap(label, width, break_long_words=False, break_on_hyphens=True)
+        if len(lines) <= 2:
+            return lines
+    return [label]
 
 
 def _height(rows: list[str]) -> int:

@@ -105,6 +105,7 @@ def ketenbalans(
         "kafka": "running",
         "warehouse": "running",
         "airflow": "running",
+        "watchdog": "running",
     }
     assert command("scenario", "2014", "--out", extracts).code == 0
     publish(command, extracts, FIRST)

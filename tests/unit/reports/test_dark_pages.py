@@ -5,6 +5,8 @@ import re
 from itertools import pairwise, product
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from reports import pictures
 from reports.page_templates import TEMPLATES
@@ -104,3 +106,10 @@ def test_texts_at_the_ends_of_lines_do_not_cover_each_other():
         placed = sorted(height + lower for height, lower in zip(heights, pictures._apart(heights), strict=True))
         assert all(below - above >= pictures.LINE_OF_LETTERS for above, below in pairwise(placed))
         assert all(place <= pictures.LINES_HEIGHT for place in placed)
+
+
+@given(label=st.lists(st.text("abcdefgh-", min_size=1, max_size=20), min_size=1, max_size=6).map(" ".join))
+def test_a_label_has_two_lines_at_most_and_loses_no_letter(label):
+    lines = pictures._lines_of(label)
+    assert 1 <= len(lines) <= 2
+    assert "".join(lines).replace(" ", "") == label.replace(" ", "")
