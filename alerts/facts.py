@@ -73,13 +73,15 @@ class PastDue:
 class NewBreaks:
     """Breaks of a year that one balance found with the same cause, and that still have it.
 
-    Those that wait for their due day are not among them, nor those that a person took.
+    Those that wait for their due day are not among them, nor those that a person took. ``open_breaks`` of them are
+    open; the cause of the others says all.
     """
 
     year: int
     cause: str
     found_on: date
     breaks: int
+    open_breaks: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,7 +122,7 @@ class Facts:
         as_of: the last day that both registers cover; None: none yet.
         sources: the names of the sources that hand over extracts.
         received: the loaded extracts, per source in the order in which they were published.
-        seen: per source, its rows (``jobs.watch_facts.SEEN``): one row per event of the last years.
+        seen: per source, its rows (``warehouse.seen.read_seen``): one row per event of the last years.
         dead_letters: per source with any.
         incidents: those that run.
         failed_suites: per source whose newest suite failed.

@@ -8,9 +8,11 @@ from alerts.facts import Facts
 from alerts.finding import Finding
 from alerts.history import lies_out_of_reach, source_of
 from alerts.life import Alert, severity_rank
+from alerts.windows import overlap
 from schemas.alert_policy import AlertPolicy
 from schemas.alerts import NO_BALANCE, AlertRule, Severity
 from schemas.catalogue import linked_sources
+from schemas.vocabulary import Cause
 
 Rule = Callable[[Facts, AlertPolicy], Iterator[Finding]]
 
@@ -30,6 +32,9 @@ RULES: tuple[Rule, ...] = (
     rules_balance.reported_figures,
     rules_breaks.past_due,
 )
+
+POLICE_CAUSES = frozenset(map(str, Cause))
+"""Those of a delivered suspect that is not recognised."""
 
 LINKED = frozenset(source.name for source in linked_sources())
 
@@ -54,16 +59,18 @@ SPEAKS_FOR: dict[AlertRule, frozenset[AlertRule]] = {
 def findings(facts: Facts, policy: AlertPolicy) -> list[Finding]:
     """Everything that holds, in the order of the rules, each with the alerts that speak for it.
 
-    What cannot be judged now is found as it stands: an alert that nobody could look at is not over.
+    What cannot be judged now is found as it stands: an alert that nobody could look at is not over. It speaks for
+    nothing, for nobody knows how much of it there is by now.
     """
     found: dict[str, Finding] = {}
     for rule in RULES:
         for finding in rule(facts, policy):
             found.setdefault(finding.alert_id, finding)
+    judged = list(found.values())
     for alert in facts.standing.values():
         if alert.alert_id not in found and _cannot_be_judged(alert, facts, policy):
             found[alert.alert_id] = _as_it_stands(alert)
-    return [_with_reasons(one, list(found.values())) for one in found.values()]
+    return [_with_reasons(one, judged) for one in found.values()]
 
 
 def _cannot_be_judged(alert: Alert, facts: Facts, policy: AlertPolicy) -> bool:
@@ -74,6 +81,8 @@ def _cannot_be_judged(alert: Alert, facts: Facts, policy: AlertPolicy) -> bool:
         return alert.period in facts.not_balanced
     if alert.rule is AlertRule.EXTRACT_REPEATED:
         return alert.period is not None and rules_sources.lies_out_of_reach(alert.period, alert.subject, facts)
+    if alert.rule is AlertRule.UNIT_SILENT:
+        return rules_volumes.is_still_silent(alert, facts)
     if alert.rule in (AlertRule.VOLUME, AlertRule.DRIFT):
         return lies_out_of_reach(alert, facts, policy)
     return False
@@ -106,13 +115,30 @@ def _speaks_for(reason: Finding, other: Finding) -> bool:
     if severity_rank(other.severity) < severity_rank(reason.severity):
         return False
     if reason.rule is AlertRule.BREAK_FLOOD:
-        return other.rule is AlertRule.GAP_OF_UNIT or reason.period == other.period
+        return _is_of_the_flood(reason, other)
     if other.rule in ABOUT_THE_BALANCE:
         return _source_of(reason) in LINKED or reason.subject == NO_BALANCE
     if reason.rule is AlertRule.VOLUME:
         is_whole = reason.subject == _source_of(reason) == _source_of(other) != other.subject
         return is_whole and (other.rule is AlertRule.VOLUME or _tells_too_little(reason))
     return reason.rule is AlertRule.PART_DOWN or _source_of(reason) == _source_of(other)
+
+
+def _is_of_the_flood(flood: Finding, other: Finding) -> bool:
+    """Whether a flood of breaks is what another finding counts: it hides nothing that is beside it.
+
+    Breaks of another cause make nobody missing, a registration that only the OM counts is no gap of a unit, and no more
+    breaks can be past due because of a flood than are open in it.
+    """
+    assert flood.period is not None, "a flood is of a year"
+    assert other.period is not None, "so is what it may be the reason of, or of a window"
+    if other.rule is AlertRule.GAP_OF_UNIT:
+        return flood.evidence["cause"] in POLICE_CAUSES and overlap(flood.period, other.period)
+    if flood.period != other.period:
+        return False
+    if other.rule is AlertRule.UNEXPLAINED:
+        return flood.evidence["cause"] == Cause.MISSING
+    return (other.amount or 0) <= float(flood.evidence["open_breaks"])
 
 
 def _tells_too_little(volume: Finding) -> bool:

@@ -23,7 +23,12 @@ def floods(facts: Facts, policy: AlertPolicy) -> Iterator[Finding]:
                 severity=Severity.WARNING,
                 says=f"{one.breaks} breaks of {one.year} with the cause {one.cause} were found at once, by the balance "
                 f"of {one.found_on}, and still stand; more than {policy.flood_breaks} are told as one",
-                evidence={"breaks": one.breaks, "cause": one.cause, "found_on": one.found_on.isoformat()},
+                evidence={
+                    "breaks": one.breaks,
+                    "open_breaks": one.open_breaks,
+                    "cause": one.cause,
+                    "found_on": one.found_on.isoformat(),
+                },
                 mark=one.found_on.isoformat(),
                 period=Period.of_year(one.year),
                 amount=one.breaks,

@@ -5,7 +5,7 @@ matter.
 """
 
 from collections.abc import Collection, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 
 import polars as pl
@@ -14,6 +14,7 @@ from alerts import bands
 from alerts.facts import Facts
 from alerts.finding import Finding
 from alerts.history import History, history_of, of_every_window, standing_alerts
+from alerts.life import Alert
 from schemas.alert_policy import AlertPolicy
 from schemas.alerts import AlertRule, Severity
 from schemas.period import Period
@@ -80,6 +81,19 @@ def silent_units(facts: Facts, policy: AlertPolicy) -> Iterator[Finding]:
                     period=Period(day + timedelta(days=1), history.window.end),
                     amount=silent_days,
                 )
+
+
+def is_still_silent(alert: Alert, facts: Facts) -> bool:
+    """Whether a unit has told nothing since the day that its alert names.
+
+    The longer it is silent, the less its year before says of how much would be usual: that does not end its silence.
+    """
+    seen = facts.seen.get(str(alert.evidence["source"]))
+    since = date.fromisoformat(str(alert.evidence["last_recorded_on"]))
+    if seen is None or seen.is_empty():
+        return True
+    of_the_unit = seen.filter("is_first", pl.col("unit") == alert.subject)
+    return of_the_unit.filter(pl.col("recorded_on") > since).is_empty()
 
 
 def first_rows_by_unit(rows: pl.DataFrame) -> dict[str, int]:

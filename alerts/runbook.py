@@ -33,7 +33,8 @@ REMEDY: dict[AlertRule, str] = {
     AlertRule.DRIFT: "Ask the source what changed: a code, a form, a supplier. One that was not meant is mended by "
     "corrected rows; one that was meant is ended by you, with a note (`ketenbalans alerts resolve ID --note '...'`).",
     AlertRule.UNIT_SILENT: "Ask the unit, or whoever makes the extract, why its files are not there. Until then the "
-    "unit's figures are too low.",
+    "unit's figures are too low. It ends when the unit tells something new; of one that is no more it is ended by you, "
+    "with a note (`ketenbalans alerts resolve ID --note '...'`).",
     AlertRule.EXTRACT_REPEATED: "When it claims to cover days that nothing told of: ask for their extract; it ends "
     "when their rows have come. Otherwise nothing is to be done, and the next extract ends this alert.",
     AlertRule.UNEXPLAINED: "`ketenbalans breaks --period PERIOD --cause missing` lists them. Look each up at both "

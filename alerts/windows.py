@@ -31,7 +31,7 @@ def of_windows(found: Sequence[Finding]) -> Finding:
     newest, *earlier = sorted(found, key=lambda one: one.period.end if one.period else None, reverse=True)  # type: ignore[arg-type, return-value]
     windows = [newest.period]
     for one in earlier:
-        if one.period is not None and all(kept is None or not _overlap(kept, one.period) for kept in windows):
+        if one.period is not None and all(kept is None or not overlap(kept, one.period) for kept in windows):
             windows.append(one.period)
     if len(windows) == 1:
         return newest
@@ -43,5 +43,6 @@ def of_windows(found: Sequence[Finding]) -> Finding:
     )
 
 
-def _overlap(one: Period, other: Period) -> bool:
+def overlap(one: Period, other: Period) -> bool:
+    """Whether two periods have a day in common."""
     return one.start <= other.end and other.start <= one.end

@@ -148,7 +148,10 @@ break_decisions.add_to(app)
 def _owners(owner: str | None, user: str | None, *, mine: bool) -> list[str]:
     if not mine:
         return [owner] if owner else []
-    if owner is not None or user is None:
+    if owner is not None:
+        message = "and --owner ask for two persons' breaks; leave one of them out"
+        raise typer.BadParameter(message, param_hint="--mine")
+    if user is None:
         message = "is for who KETENBALANS_USER names: set it, or say --owner HANDLE instead"
         raise typer.BadParameter(message, param_hint="--mine")
     return [user]

@@ -53,7 +53,8 @@ def reconcile(
     from jobs.reconcile import reconcile as balance_and_store
 
     settings = Settings() if policy is None else Settings(policy=policy)
-    numbers, allowance = settings.read_policy(), settings.read_alert_policy()
+    numbers = settings.read_policy()
+    allowance = (settings if settings.has_alert_policy() else Settings()).read_alert_policy()
     asked = Period.parse(period) if period else None
     with warehouse_with_tables(settings) as warehouse:
         day = as_of_or_default(warehouse, as_of)

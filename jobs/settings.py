@@ -1,5 +1,6 @@
 """What the environment says: one class, read once per command or task, shown by ``ketenbalans settings``."""
 
+import tomllib
 from pathlib import Path
 
 from pydantic import Field, SecretStr, field_validator
@@ -149,6 +150,14 @@ class Settings(BaseSettings):
             InvalidPolicy: the file is no policy; the message names the number.
         """
         return Policy.parse(self._policy_text())
+
+    def has_alert_policy(self) -> bool:
+        """Whether the policy file, one that ``read_policy`` takes, says anything of the alerts.
+
+        Raises:
+            SettingsMissing: there is no such file.
+        """
+        return "alerts" in tomllib.loads(self._policy_text())
 
     def read_alert_policy(self) -> AlertPolicy:
         """Read the policy of the alerts.

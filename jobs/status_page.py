@@ -39,7 +39,9 @@ def status_page(settings: Settings) -> str:
                 for name, source in sources().items()
                 for result in stored_quality_results(connection, source, newest=1)
             }
-            incidents = {row["subject"]: row["message"] for row in running_incidents(connection)}
+            incidents: dict[str, list[str]] = {}
+            for row in running_incidents(connection):
+                incidents.setdefault(row["subject"], []).append(row["message"])
             years = years_with_records(connection, as_of=as_of) if as_of else []
         balances = [read_balances(engine, period=Period.of_year(year), policy=policy) for year in years]
         alerts = list_alerts(engine, also_resolved=False)
@@ -57,7 +59,7 @@ def status_page(settings: Settings) -> str:
                 "received_at": received and received.astimezone(AMSTERDAM).strftime("%Y-%m-%d %H:%M"),
                 "is_silent": name in silent,
                 "dead_letters": letters.get(name, 0),
-                "incident": incidents.get(name),
+                "incident": " ".join(incidents.get(name, [])) or None,
                 "dag": f"ingest_{name}",
                 "quality": checked[name].in_words() if name in checked else None,
                 "quality_passed": name in checked and checked[name].success,

@@ -28,9 +28,12 @@ from warehouse.errors import WarehouseUnreachable
 class WarehouseDown(WarehouseUnreachable):
     """The warehouse does not answer, and the channels have heard that instead of it being kept."""
 
-    def __init__(self, part: SilentPart, failures: Sequence[ChannelFailed]) -> None:
+    def __init__(self, part: SilentPart, failures: Sequence[ChannelFailed] | None) -> None:
         super().__init__(part.place, f"no answer since {part.since.astimezone(AMSTERDAM):%Y-%m-%d %H:%M:%S}")
-        heard = "; ".join(str(failure) for failure in failures) or "every channel that is set has heard of it"
+        if failures is None:
+            heard = "another look sends that to the channels now"
+        else:
+            heard = "; ".join(map(str, failures)) or "every channel that is set has heard of it"
         self.args = (f"{self.args[0]}. No alert can be kept meanwhile: {heard}",)
 
 
@@ -62,16 +65,16 @@ def send_without_the_warehouse(
     channels: Sequence[Channel],
     alertmanager: Alertmanager | None,
     now: datetime,
-) -> list[ChannelFailed]:
+) -> list[ChannelFailed] | None:
     """Tell each channel once that the warehouse does not answer; gives the channels that failed.
 
     One that failed is tried at the next look. Alertmanager hears at every look, as of any alert. Of looks at the same
-    time one sends.
+    time one sends; the others get None.
     """
     failures: list[ChannelFailed | None] = []
     with sending_alone(settings.home) as alone:
         if not alone:
-            return []
+            return None
         known = _what_is_sent(settings, down, now=now)
         event = _event(known)
         for channel in channels:

@@ -26,7 +26,7 @@ from schemas.alert_policy import AlertPolicy
 from schemas.alerts import AlertEvent, AlertStep
 from schemas.period import AMSTERDAM
 from schemas.policy import Policy
-from warehouse.alerts import hold_alerts, keep_alert_events, known_after, read_alert_events
+from warehouse.alerts import hold_alerts, keep_alert_events, known_after, last_event_number, read_alert_events
 from warehouse.database import snapshot
 
 
@@ -110,7 +110,8 @@ def watch(  # noqa: PLR0913 (what is looked at, by which numbers, when, and who 
     """Look once: raise what holds, renew the numbers of what stands, resolve what no longer holds, tell what is due.
 
     The same look again changes nothing. A channel that fails fails alone, and tells at the next look; of two looks at
-    the same time one tells, and no lock is held meanwhile.
+    the same time one tells, and no lock is held meanwhile. What another look or a person said of an alert after our
+    facts were read stands: they may have known more, and the next look says what is left to say.
 
     Args:
         engine: the warehouse.
@@ -124,13 +125,17 @@ def watch(  # noqa: PLR0913 (what is looked at, by which numbers, when, and who 
     today = now.astimezone(AMSTERDAM).date()
     with snapshot(engine) as connection:
         facts = read_facts(connection, today=today, policy=policy, alert_policy=alert_policy)
+        read_until = last_event_number(connection)
     facts = replace(facts, silent_parts=silent_parts)
     found = findings(facts, alert_policy)
     with engine.begin() as connection:
         hold_alerts(connection)
         for channel in channels:
             known_after(connection, channel.name)  # one that is new hears of this look, and of what stands before it
-        steps = steps_after_a_look(alerts_of(read_alert_events(connection)), found, at=now)
+        events = read_alert_events(connection)
+        overtaken = {event.alert_id for event in events if (event.event_number or 0) > read_until}
+        after = steps_after_a_look(alerts_of(events), found, at=now)
+        steps = [step for step in after if step.alert_id not in overtaken]
         keep_alert_events(connection, steps)
     failures = [send_what_is_due(engine, channel, alert_policy, now=now) for channel in channels]
     with snapshot(engine) as connection:

@@ -88,9 +88,10 @@ def _new_breaks(connection: Connection, listed: pl.DataFrame, *, year: int) -> l
     is_new = pl.col("step").is_in(STARTS) | is_other.fill_null(value=True)
     found_on = pl.when(is_new).then("as_of").forward_fill().over("break_id")
     newest = kept.with_columns(found_on=found_on).unique("break_id", keep="last", maintain_order=True)
-    still = listed.filter(pl.col("state").is_in(STILL_COUNT)).select("break_id", "cause")
-    counted = still.join(newest.select("break_id", "found_on"), on="break_id").group_by("cause", "found_on").len()
-    return [
-        NewBreaks(year=year, cause=cause, found_on=day, breaks=breaks)
-        for cause, day, breaks in counted.sort("found_on", "cause").iter_rows()
-    ]
+    still = listed.filter(pl.col("state").is_in(STILL_COUNT)).select("break_id", "cause", "state")
+    counted = (
+        still.join(newest.select("break_id", "found_on"), on="break_id")
+        .group_by("cause", "found_on")
+        .agg(breaks=pl.len(), open_breaks=(pl.col("state") == BreakState.OPEN.value).sum())
+    )
+    return [NewBreaks(year=year, **row) for row in counted.sort("found_on", "cause").iter_rows(named=True)]

@@ -26,7 +26,7 @@ class Known:
         is_any_record_known: whether either register had recorded anything by the end of the day.
         first_recorded: the day of the first record of either; None while both are empty, or where any record is known.
         is_any_of_the_period_known: whether a delivery or a registration of the period was recorded by the day's end.
-        standing_still: per linked source that an incident stops: the incident in a few words.
+        standing_still: per linked source that stands still: the incidents that stop it in a few words.
         letters: per linked source with dead letters that wait: how many.
     """
 

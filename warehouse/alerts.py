@@ -14,6 +14,8 @@ from schemas.period import Period
 from warehouse.locks import Lock, hold
 from warehouse.watch_tables import ALERT_CHANNEL, ALERT_CLAIM, ALERT_EVENT, ALERT_NOTICE, ALERT_RED
 
+LAST = select(func.coalesce(func.max(ALERT_EVENT.c.event_number), 0))
+
 
 def hold_alerts(connection: Connection) -> None:
     """Let nobody else change alerts, or claim a channel, until the transaction ends."""
@@ -67,9 +69,14 @@ def sent_event_numbers(connection: Connection, channel: str, numbers: Collection
     return set(connection.scalars(query)) if numbers else set()
 
 
+def last_event_number(connection: Connection) -> int:
+    """The number of the last step that was kept, 0 when there is none."""
+    return int(connection.execute(LAST).scalar_one())
+
+
 def known_after(connection: Connection, channel: str) -> int:
     """The last step from before a channel was known, 0 when there was none. A channel that is asked for is known."""
-    last = select(func.coalesce(func.max(ALERT_EVENT.c.event_number), 0)).scalar_subquery()
+    last = LAST.scalar_subquery()
     connection.execute(insert(ALERT_CHANNEL).values(channel=channel, known_after=last).on_conflict_do_nothing())
     asked = select(ALERT_CHANNEL.c.known_after).where(ALERT_CHANNEL.c.channel == channel)
     return int(connection.execute(asked).scalar_one())

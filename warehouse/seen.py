@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from schemas.declaration import Field, Kind, Source
 from schemas.period import Period
 from warehouse.copying import read_frame
-from warehouse.state import CLOCK, end_of_day
+from warehouse.state import CLOCK, end_of_day, newest_first
 from warehouse.tables import event_table
 
 MISSING = "missing"
@@ -62,12 +62,16 @@ def read_mended(connection: Connection, source: Source, *, window: Period, long_
         .group_by(*(table.c[name] for name in key))
         .subquery()
     )
-    newest = (table.c.recorded_at.desc(), table.c.event_id.desc())
     records = [table.c[name] for name in key]
     joined = table.join(began, and_(*(table.c[name] == began.c[name] for name in key)))
     began_on = cast(func.timezone(CLOCK, began.c.began_at), Date)
     columns = _columns(source, began_on, long_after_days)
-    query = select(*columns.values()).select_from(joined).ext(distinct_on(*records)).order_by(*records, *newest)
+    query = (
+        select(*columns.values())
+        .select_from(joined)
+        .ext(distinct_on(*records))
+        .order_by(*records, *newest_first(source, table))
+    )
     schema: dict[str, pl.DataType] = {name: pl.String() for name in columns}
     schema |= {"recorded_on": pl.Date()}
     return read_frame(connection, query, schema).with_columns(is_first=pl.lit(value=True))

@@ -290,6 +290,13 @@ def test_airflow_is_told_where_its_api_is() -> None:
     assert with_default(ours["AIRFLOW__API__BASE_URL"]) == f"http://127.0.0.1:{port}"
 
 
+def test_what_people_choose_reaches_the_tasks() -> None:
+    """Addresses, ports and secrets aside, which the file makes itself: each setting that a reader or a desk sees."""
+    ours = environment("airflow-scheduler")
+    for setting in ("alerts_from", "alerts_to", "docs_url", "lineage", "owner", "report_contact", "statsd"):
+        assert f"KETENBALANS_{setting.upper()}" in ours
+
+
 def test_every_variable_of_ours_is_a_setting() -> None:
     known = {f"KETENBALANS_{field.upper()}" for field in Settings.model_fields}
     everywhere = set(re.findall(r"KETENBALANS_[A-Z_]+", COMPOSE_TEXT + DOCKERFILE + DOCS))

@@ -88,12 +88,12 @@ def take(engine: Engine, on: date) -> None:
 
 
 @contextmanager
-def standing_still(engine: Engine, source: str) -> Iterator[None]:
+def standing_still(engine: Engine, source: str, *, kind: str = "totals_differ") -> Iterator[None]:
     with engine.begin() as connection:
-        keep_incident(connection, subject=source, kind="totals_differ", message="they do")
+        keep_incident(connection, subject=source, kind=kind, message="they do")
     yield
     with engine.begin() as connection:
-        end_incidents(connection, subject=source, kinds=["totals_differ"])
+        end_incidents(connection, subject=source, kinds=[kind])
 
 
 @contextmanager
@@ -130,6 +130,10 @@ def test_each_verdict_comes_and_goes_and_the_stored_answer_stays(warehouse: Engi
         assert re.fullmatch(rf"{OM.name} stands still by incident \d+ \(totals_differ\)", because)
         with letter_waiting(warehouse, POLICE.name):
             assert judged(warehouse)[1] == f"{because}; 1 dead letter of {POLICE.name} waits"
+        with standing_still(warehouse, OM.name, kind="topic_gone"):
+            assert re.fullmatch(rf"{re.escape(because)} and incident \d+ \(topic_gone\)", judged(warehouse)[1]), (
+                "each that stops a source"
+            )
     take(warehouse, NEWEST)
     assert judged(warehouse) == ("explained", "no break is open or waits: 0 explained, 1 acknowledged")
     assert stored(warehouse) == before
@@ -285,6 +289,15 @@ def test_another_policy_file_allows_what_it_says(ask: Ask, tmp_path: Path) -> No
     question = ("reconcile", "--period", "2014", "--as-of", NEWEST)
     assert ask(*question, "--policy", none, "--json").json["verdict"] == "unexplained"
     assert ask(*question, "--json").json["verdict"] == "open"
+
+
+def test_another_policy_file_need_not_speak_of_alerts(ask: Ask, tmp_path: Path) -> None:
+    text = (PROJECT_FOLDER / "policy.toml").read_text(encoding="utf-8")
+    begin = text.index("[reconciliation]")
+    alone = tmp_path / "alone.toml"
+    alone.write_text(text[begin : text.index("\n[", begin)], encoding="utf-8")
+    asked = ask("reconcile", "--period", "2014", "--as-of", NEWEST, "--policy", alone, "--json")
+    assert asked.json["verdict"] == "open", "what may be missing is what the standing policy allows"
 
 
 def test_the_states_that_a_verdict_reads_are_those_of_the_list(warehouse: Engine) -> None:

@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import polars as pl
 import pytest
 from sqlalchemy import Engine, text
 
+import jobs.watch
 from alerts.channels import Email
+from alerts.finding import Finding
 from alerts.message import Places
 from jobs.alerts import acknowledge_alert, list_alerts, resolve_alert
 from jobs.breaks import read_breaks
@@ -105,6 +108,31 @@ def test_what_gets_worse_while_it_is_held_back_is_never_mailed_as_resolved(balan
         assert about(mail, "unexplained") == ["warning: unexplained 2014"] * 2, "it became worse, so it is news, once"
         assert any(one.get_content().startswith("55 of the ") for one in mail.mails)
     assert about(mail, "resolved") == ["resolved: incident police_deliveries"]
+
+
+def test_a_look_that_was_overtaken_resolves_nothing_that_the_later_one_found(
+    balanced: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two looks at once: the one that read first writes last, and knows nothing of what began meanwhile."""
+    find = jobs.watch.findings
+    with mail_server() as mail:
+
+        def find_late(*about: Any) -> list[Finding]:
+            monkeypatch.undo()
+            stop(balanced)
+            look(balanced, mail, now=NOON)
+            return find(*about)
+
+        monkeypatch.setattr(jobs.watch, "findings", find_late)
+        look(balanced, mail, now=NOON)
+        assert "incident:police_deliveries" in standing(balanced)
+        assert about(mail, "resolved") == []
+        assert about(mail, "incident") == ["CRITICAL: incident police_deliveries"]
+        look(balanced, mail, now=NOON + timedelta(minutes=5))
+        assert about(mail, "incident") == ["CRITICAL: incident police_deliveries"]
+        go_on(balanced)
+        look(balanced, mail, now=NOON + timedelta(minutes=10))
+        assert about(mail, "resolved") == ["resolved: incident police_deliveries"]
 
 
 def test_what_did_not_change_while_it_was_held_back_is_told_no_second_time(balanced: Engine) -> None:

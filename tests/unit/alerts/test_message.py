@@ -140,6 +140,13 @@ def test_commands_in_a_remedy_can_be_typed_as_they_stand() -> None:
     assert "`ketenbalans breaks --period 2014 --cause missing`" in remedy_of(AlertRule.UNEXPLAINED, "2014/kmar")
 
 
+@pytest.mark.parametrize("rule", AlertRule)
+def test_a_remedy_leads_to_the_list_and_not_to_the_work_list(rule: AlertRule) -> None:
+    """The work list leaves out what is explained, of which a gap may consist."""
+    for command in re.findall(r"`ketenbalans breaks ([^`]*)`", remedy_of(rule, "PL0900")):
+        assert command.startswith("list ") or {"--period", "--as-of", "--state"} & set(command.split()), command
+
+
 def test_a_message_names_severity_rule_and_subject_in_its_headline() -> None:
     said = message_of(event(AlertRule.CHAIN_KEY, severity=Severity.CRITICAL), Places())
     assert said.headline == "[Ketenbalans] CRITICAL: chain key police_deliveries"

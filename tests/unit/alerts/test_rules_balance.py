@@ -216,7 +216,7 @@ def test_what_rests_on_an_older_balance_says_that_a_newer_one_is_to_come(rule, b
 
 
 def flood(breaks: int, cause: str = "missing", found_on: date = date(2015, 1, 31), year: int = 2014) -> NewBreaks:
-    return NewBreaks(year=year, cause=cause, found_on=found_on, breaks=breaks)
+    return NewBreaks(year=year, cause=cause, found_on=found_on, breaks=breaks, open_breaks=breaks)
 
 
 def test_a_flood_of_breaks_of_one_cause_in_one_balance_is_one_alert() -> None:

@@ -23,6 +23,7 @@ from tests.unit.alerts.looks import (
     POLICE,
     POLICY,
     WINDOW,
+    balance,
     by_the_month,
     extract,
     facts,
@@ -187,6 +188,24 @@ def test_a_unit_that_seldom_tells_anything_is_not_silent() -> None:
     """One record in half a year is no rate of one a working day."""
     seen = rows(BEFORE + NEW, 9, unit="PL0600") + rows(BEFORE[:1], unit="PL0900")
     assert list(silent_units(told(seen), POLICY)) == []
+
+
+def test_a_unit_that_stays_silent_is_silent_until_it_tells_something_new() -> None:
+    """Its year before fades with the time that it is silent, and so does what would be usual."""
+    others = rows(BEFORE + NEW, 9, unit="PL0600")
+    (silent,) = silent_units(told(others + rows(BEFORE, unit="PL0900")), POLICY)
+    standing = standing_after(silent)
+    faded = others + rows(BEFORE[-1:], unit="PL0900") + rows(NEW, 2, unit="PL0900", is_first=False)
+    for seen in (faded, others):
+        assert list(silent_units(told(seen), POLICY)) == []
+        (kept,) = findings(told(seen, standing=standing), POLICY)
+        assert (kept.alert_id, kept.says, kept.mark) == (silent.alert_id, silent.says, silent.mark)
+    assert findings(told(faded + rows(NEW[-1:], unit="PL0900"), standing=standing), POLICY) == []
+    wanting = told(others, standing=standing, balances=[balance(missing=12, delivered=500)])
+    assert {one.alert_id: one.spoken_for_by for one in findings(wanting, POLICY)} == {
+        "unexplained:2014": (),
+        silent.alert_id: (),
+    }, "what nobody can judge hides nothing"
 
 
 @pytest.mark.parametrize(("zeden", "fires"), [(129, False), (130, True)])

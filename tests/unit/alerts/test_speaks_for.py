@@ -120,7 +120,32 @@ def test_every_entry_is_tried_here() -> None:
         assert spoken_for <= IN_THE_BALANCE | OF_WHAT_CAME | {AlertRule.BREAK_FLOOD, AlertRule.PAST_DUE}
 
 
-FLOOD = {"new_breaks": [NewBreaks(year=2014, cause="missing", found_on=WINDOW[1], breaks=201)]}
+def flood_of(cause: str, *, year: int = 2014, open_breaks: int = 201) -> dict[str, Any]:
+    return {"new_breaks": [NewBreaks(year=year, cause=cause, found_on=WINDOW[1], breaks=201, open_breaks=open_breaks)]}
+
+
+FLOOD = flood_of("missing")
+IN_THE_WINDOW = {AlertRule.GAP_OF_UNIT}
+
+
+@pytest.mark.parametrize(
+    ("flood", "hidden"),
+    [
+        (flood_of("missing", year=2015), IN_THE_WINDOW),
+        (flood_of("missing"), {AlertRule.UNEXPLAINED, AlertRule.PAST_DUE}),
+        (flood_of("missing", open_breaks=3), {AlertRule.UNEXPLAINED}),
+        (flood_of("suggested"), {AlertRule.PAST_DUE}),
+        (flood_of("other_classification", open_breaks=0), set()),
+        (flood_of("other_classification", year=2015, open_breaks=0), IN_THE_WINDOW),
+        (flood_of("no_police_delivery", year=2015), set()),
+    ],
+)
+def test_a_flood_hides_nothing_that_is_beside_it(flood: dict[str, Any], hidden: set[AlertRule]) -> None:
+    """Twelve are missing and four past due in 2014, and the gap of the unit is that of the spring of 2015."""
+    consequences = IN_THE_BALANCE | {AlertRule.PAST_DUE}
+    found = rules_of(told(look(POLICE, ORDINARY, **flood), POLICY))
+    assert found & consequences == consequences - hidden
+    assert AlertRule.BREAK_FLOOD in found
 
 
 def test_a_flood_speaks_for_its_year_and_for_what_a_source_speaks_for_too() -> None:
@@ -130,6 +155,7 @@ def test_a_flood_speaks_for_its_year_and_for_what_a_source_speaks_for_too() -> N
     assert [one.alert_id for one in found] == [
         "break_flood:2014/missing/2015-06-30",
         "unexplained:2013",
+        "gap_of_unit:PL0900",
         "reported_figure_changed:2014",
     ]
     assert AlertRule.BREAK_FLOOD not in rules_of(told(look(POLICE, HALF_OF_IT, **FLOOD), POLICY))

@@ -111,11 +111,18 @@ def test_a_word_that_is_no_verb_is_one_for_the_list() -> None:
     assert read(["--json", "quality", "--history", "police"])[1] == {"name": "police", "history": True, "as_json": True}
 
 
-@pytest.mark.parametrize(("user", "more"), [(None, []), ("desk-1", ["--owner", "desk-2"])])
-def test_mine_needs_to_know_whose(user: str | None, more: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    ended = CliRunner().invoke(app, ["breaks", "--mine", *more], env={"KETENBALANS_USER": user})
+@pytest.mark.parametrize(
+    ("user", "more", "said"),
+    [
+        (None, [], "KETENBALANS_USER names: set it, or say --owner HANDLE instead"),
+        (None, ["--owner", "desk-2"], "and --owner ask for two persons' breaks; leave one of them out"),
+        ("desk-1", ["--owner", "desk-2"], "and --owner ask for two persons' breaks; leave one of them out"),
+    ],
+)
+def test_mine_needs_to_know_whose(user: str | None, more: list[str], said: str) -> None:
+    ended = CliRunner().invoke(app, ["breaks", "--mine", *more], env={"KETENBALANS_USER": user, "COLUMNS": "200"})
     assert ended.exit_code == 2
-    assert "KETENBALANS_USER" in ended.output
+    assert said in " ".join(ended.output.replace("│", " ").split())
 
 
 def test_another_record_is_named_for_one_break_at_a_time() -> None:

@@ -99,6 +99,12 @@ def test_the_page_shows_both_days_the_units_and_that_it_is_synthetic(balances):
         assert unit["unit"] in page
 
 
+def test_the_page_does_not_say_of_what_is_missing_that_it_has_a_cause(balances):
+    one = balances[-1] | {"gap": 44, "causes": balances[-1]["causes"] | {"missing": 2}}
+    said = " ".join(read(render_balance_page([one])).text.split())
+    assert "Of the 44 in between, the cause of 42 is known; 2 are unexplained (missing)." in said
+
+
 def test_real_data_is_not_called_synthetic(balances):
     real = [balance | {"synthetic": False} for balance in balances]
     assert "Synthetic" not in read(render_balance_page(real)).text

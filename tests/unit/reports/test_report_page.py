@@ -184,8 +184,14 @@ def test_a_period_without_anything_renders_in_every_form(pages, language):
     assert "nan" not in render_csv(document).decode().lower()
     said = " ".join([*document.answer, *(text for section in document.sections for text in section.text)])
     for sentence in {
-        "en": ("No suspect was delivered", "first report", "nothing to compare", "No figure", "none is open"),
-        "nl": ("geen verschillen", "eerste verslag", "niet mogelijk", "geen cijfer", "geen verdachte"),
+        "en": (
+            "No suspect was delivered",
+            "as known on an earlier day",
+            "nothing to compare",
+            "No figure",
+            "none is open",
+        ),
+        "nl": ("geen verschillen", "eerdere peildatum", "niet mogelijk", "geen cijfer", "geen verdachte"),
     }[language]:
         assert sentence in said
     assert Report(**json.loads(render_json(empty_report()))) == empty_report()
