@@ -111,7 +111,7 @@ def look(*, as_json: AsJson = False) -> None:
         until = min(waiting.values()).astimezone(AMSTERDAM)
         messages = "1 message is" if len(waiting) == 1 else f"{len(waiting)} messages are"
         aside.print(
-            f"{channel}: {messages} held back until {until:%Y-%m-%d %H:%M} ([alerts.quiet] in the policy): "
+            f"{channel}: {messages} waiting until {until:%Y-%m-%d %H:%M} ([alerts.quiet] in the policy): "
             f"{', '.join(sorted(waiting))}",
             markup=False,
         )

@@ -37,7 +37,11 @@ def print_breaks(found: BreakList, *, is_work_list: bool) -> None:
         print_rows(COLUMNS, rows)
     counted = dict(found.rows.group_by("state").len().sort("state").iter_rows())
     answers.print(_counted(counted) if rows else _nothing(found) if is_work_list else "none")
-    if is_work_list and found.left_out:
+
+
+def print_left_out(found: BreakList) -> None:
+    """Print what the work list leaves out, beside the answer."""
+    if found.left_out:
         aside.print(f"left out: {_counted(found.left_out)}; `ketenbalans breaks list` has all", style="soft")
 
 

@@ -83,7 +83,7 @@ def list_them(
     if context.invoked_subcommand is not None:
         return
     from cli.at_hand import warehouse_with_tables
-    from cli.break_table import print_breaks
+    from cli.break_table import print_breaks, print_left_out
     from jobs.break_lists import BreakQuestion, list_breaks
     from jobs.verdicts import what_lacks
     from schemas.period import Period
@@ -118,6 +118,8 @@ def list_them(
         print_json(found.rows.to_dicts())
     else:
         print_breaks(found, is_work_list=is_work_list)
+    if is_work_list:
+        print_left_out(found)
     for why in filter(None, lacks):
         aside.print(f"INCOMPLETE: {why}.", style="warning", markup=False)
 

@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 
 from cli.asking import AsOf, folder_to_write
+from cli.exits import NothingKnown
 from cli.output import AsJson, answers, aside, print_json
-from cli.reconciling import PeriodOption, as_of_or_default
+from cli.reconciling import PeriodOption
 from jobs.settings import Settings
 from schemas.period import Period
 
@@ -37,6 +38,7 @@ def report(
 ) -> None:
     """Write the report of one period: HTML, PDF, ODS and CSV per language, and JSON. Counts only, no identifiers."""
     from cli.at_hand import warehouse_with_tables
+    from jobs.balances import default_as_of_date
     from jobs.report import make_report, reports_folder
 
     settings = Settings()
@@ -44,7 +46,12 @@ def report(
     if out is not None:
         folder_to_write(out, "--out")
     with warehouse_with_tables(settings) as engine, aside.status("gathering and drawing"):
-        day = as_of_or_default(engine, as_of)
+        day = as_of or default_as_of_date(engine)
+        if day is None:
+            message = (
+                "no day is covered by a loaded extract of both police and OM yet: publish and ingest one of each first"
+            )
+            raise NothingKnown(message)
         question = asked or Period.of_year(day.year)
         made = make_report(
             engine,

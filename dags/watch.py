@@ -67,6 +67,8 @@ with DAG(
             seen = look_and_tell()
             how = "; ".join(f"{source}: {fresh}" for source, fresh in seen.freshness.items())
             note.say(f"{how} [(where everything stands)]({BALANCE})")
+            if seen.raised:  # also when a channel failed, after which `standing` does not run
+                note.say(f"**New:** {', '.join(seen.raised)}")
             seen.raise_for_channels()
         return seen.counts
 

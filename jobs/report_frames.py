@@ -55,7 +55,7 @@ def read_report(connection: Connection, *, period: Period, as_of: date, policy: 
     assert life is not None, "a balance that is stored has its breaks"
     since = None
     if last is not None:
-        since = restate(connection, period=period, days=(last.as_of, as_of), policy=policy)
+        since = restate(connection, period=period, days=(last.as_of, as_of), policy=policy, is_judged=False)
         since["moves"] = counted_moves(since["moves"])
     moved = revisions(connection, periods=(), days=_days_until(as_of), policy=policy, on_progress=lambda _: None)
     return Report(

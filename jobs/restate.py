@@ -28,19 +28,33 @@ from warehouse.extracts import is_synthetic
 
 
 def restate(
-    warehouse: Engine | Connection, *, period: Period, days: tuple[date, date], policy: Policy
+    warehouse: Engine | Connection,
+    *,
+    period: Period,
+    days: tuple[date, date],
+    policy: Policy,
+    is_judged: bool = True,
 ) -> dict[str, Any]:
-    """Give the restatement of a period between two days as ``restate --json`` prints it, with the verdict of each day.
+    """Give the restatement of a period between two days as ``restate --json`` prints it.
+
+    Args:
+        warehouse: which, or the connection of a snapshot.
+        period: the period.
+        days: the earlier and the later day of knowledge.
+        policy: the numbers that a person chose.
+        is_judged: whether each day has its verdict, which also rests on what stops a source now.
 
     Raises:
         RestatementDoesNotClose: a defect of ours.
     """
     with snapshot(warehouse) as connection:
         before, after = (balance(chain, period) for chain in chains_on(connection, days, policy=policy))
-        found, judge = _explained(connection, before, after), _judge_of(connection, policy)
+        found = _explained(connection, before, after)
+        judge = _judge_of(connection, policy) if is_judged else None
+        verdicts = {} if judge is None else {one.as_of.isoformat(): judge(one).to_dict() for one in (before, after)}
         return {
             **found.to_dict(),
-            "verdicts": {one.as_of.isoformat(): judge(one).to_dict() for one in (before, after)},
+            **({"verdicts": verdicts} if verdicts else {}),
             "published": {day.isoformat(): published_beside(period, day) for day in days},
             "synthetic": is_synthetic(connection),
             "policy": policy.to_dict(),

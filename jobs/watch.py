@@ -58,6 +58,11 @@ class Look:
         return {"raised": raised, "resolved": resolved, "standing": len(self.standing), "held_back": held_back}
 
     @property
+    def raised(self) -> list[str]:
+        """The ids of the alerts that this look raised."""
+        return [step.alert_id for step in self.steps if step.step is AlertStep.RAISED]
+
+    @property
     def freshness(self) -> dict[str, str]:
         """Per source how far it is, in words."""
         return {name: _how_fresh(self.facts, name) for name in self.facts.sources}

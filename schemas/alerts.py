@@ -27,7 +27,7 @@ class AlertRule(Vocabulary):
     CHAIN_KEY = "chain_key", "andere ketensleutel", "An extract was made with another chain key than the others."
     PART_DOWN = "part_down", "onderdeel antwoordt niet", "Kafka, the warehouse or Airflow does not answer."
     SOURCE_SILENT = "source_silent", "bron zwijgt", "A source has handed over no extract for longer than it may."
-    DEAD_LETTERS = "dead_letters", "onbestelbare berichten", "Messages that are no event of their source are waiting."
+    DEAD_LETTERS = "dead_letters", "onleesbare berichten", "Messages that are no event of their source are waiting."
     QUALITY = "quality", "kwaliteit", "What is stored of a source does not meet its declaration."
     VOLUME = "volume", "volume", "A source, or a unit of it, told much more or much less than it used to."
     DRIFT = "drift", "verschuiving", "A value of a column became much more common or much rarer than it used to be."

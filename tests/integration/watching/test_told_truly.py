@@ -357,5 +357,5 @@ def test_alerts_look_says_until_when_quiet_hours_hold_a_message_back(engine: Eng
     (alert,) = ended.json
     until = datetime.fromisoformat(alert["waits_until"])
     assert until > datetime.now(UTC)
-    assert f"e-mail: 1 message is held back until {until:%Y-%m-%d} 23:59" in ended.err
+    assert f"e-mail: 1 message is waiting until {until:%Y-%m-%d} 23:59" in ended.err
     assert LETTERS in ended.err

@@ -47,6 +47,8 @@ BALANCE = {
     "om_count": 539,
     "synthetic": True,
     "quality": "not_checked",
+    "verdict": "unexplained",
+    "because": "3 of 560 delivered suspects are missing, 2 are allowed",
 }
 
 
@@ -94,7 +96,8 @@ def test_nothing_yet_says_what_to_do():
 def test_the_newest_figures_of_each_year_lead_to_their_page():
     page = shown(balances=[BALANCE, BALANCE | {"period": ["2013-01-01", "2013-12-31"], "synthetic": False}])
     rows = page.tables[0].rows
-    assert rows[0] == ["2014", "2015-01-31", "560", "516", "44", "3", "539", "synthetic, not checked"]
+    verdict = "unexplained3 of 560 delivered suspects are missing, 2 are allowed"
+    assert rows[0] == ["2014", "2015-01-31", verdict, "560", "516", "44", "3", "539", "synthetic, not checked"]
     assert rows[1][-1] == "not checked"
     assert ("a", {"href": "files/balances/2014.html"}) in page.tags
 
