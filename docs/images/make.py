@@ -68,22 +68,27 @@ def in_airflow(page: Page) -> None:
 def notes_on_tasks(page: Page) -> None:
     """The note of a balance, and that of a task that is red for a new alert, opened."""
     page.set_viewport_size({"width": 1240, "height": 420})
-    page.goto(place_of_task(page, "reconcile", "balance", state="success"))
-    page.get_by_text("delivered").first.wait_for()
+    page.goto(place_of_task(page, "reconcile", "balance", noted="560 delivered"))
+    page.get_by_text("560 delivered").first.wait_for()
     page.screenshot(path=HERE / "airflow-note.png")
     page.set_viewport_size({"width": 1240, "height": 600})
-    page.goto(place_of_task(page, "watch", "standing", state="failed"))
-    page.get_by_text("missing at the OM").first.click()
+    page.goto(place_of_task(page, "watch", "standing", noted="What to do"))
+    page.get_by_role("button", name="Edit note").click()
     page.get_by_role("dialog").get_by_text("What to do").wait_for()
     page.screenshot(path=HERE / "airflow-red-task.png")
     page.set_viewport_size(WIDE)  # type: ignore[arg-type]
 
 
-def place_of_task(page: Page, dag: str, task: str, *, state: str) -> str:
-    """Where Airflow shows a task of the first run of a DAG that ended in a state."""
-    runs = page.request.get(f"/api/v2/dags/{dag}/dagRuns", params={"state": state, "order_by": "run_after", "limit": 1})
-    run = runs.json()["dag_runs"][0]["dag_run_id"]
-    return f"/dags/{dag}/runs/{quote(run, safe='')}/tasks/{task}"
+def place_of_task(page: Page, dag: str, task: str, *, noted: str) -> str:
+    """Where Airflow shows the newest run of a task with a note that holds a text."""
+    place = f"/api/v2/dags/{dag}/dagRuns"
+    for run in page.request.get(place, params={"order_by": "-run_after"}).json()["dag_runs"]:
+        run_id = quote(run["dag_run_id"], safe="")
+        note = page.request.get(f"{place}/{run_id}/taskInstances/{task}").json()["note"]
+        if noted in (note or ""):
+            return f"/dags/{dag}/runs/{run_id}/tasks/{task}"
+    message = f"no run of {dag} has a note on {task} with {noted!r}"
+    raise LookupError(message)
 
 
 def phones_and_nights(page: Page) -> None:
