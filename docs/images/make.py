@@ -75,6 +75,7 @@ def notes_on_tasks(page: Page) -> None:
     page.goto(place_of_task(page, "watch", "standing", noted="What to do"))
     page.get_by_role("button", name="Edit note").click()
     page.get_by_role("dialog").get_by_text("What to do").wait_for()
+    page.wait_for_timeout(1_000)  # it comes slowly
     page.screenshot(path=HERE / "airflow-red-task.png")
     page.set_viewport_size(WIDE)  # type: ignore[arg-type]
 
