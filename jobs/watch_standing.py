@@ -46,7 +46,8 @@ def fail_for_new_alerts(say: Callable[[str], None], *, run: str) -> int:
         say(f"**New, {alert.severity.value}: {alert.alert_id}**: {alert.says}.{remedy}")
     for alert in standing:
         if alert not in new:
-            say(f"Stands, {alert.severity.value}: {alert.alert_id} ({_where_it_stands(alert)}): {alert.says}.")
+            found = f": {alert.says}" if len(standing) <= FEW else ""  # a note has room to name many, not to quote them
+            say(f"Stands, {alert.severity.value}: {alert.alert_id} ({_where_it_stands(alert)}){found}.")
     if new:
         are_new = "alert is new" if len(new) == 1 else "alerts are new"
         message = (
