@@ -19,7 +19,7 @@ import polars as pl
 from bench.contender import measured
 from bench.kinds import AS_OF, PERIOD, POLICY
 from bench.worlds import bench_world
-from reconciliation.balance import balance_of
+from ketenbalans.reconciliation.balance import balance_of
 from schemas.catalogue import POLICE
 from schemas.coded_state import NUMBERS_OF_AN_OFFICE, UNITS_OF_TWO_DIGITS
 

@@ -15,9 +15,9 @@ import polars as pl
 
 from bench.kinds import AS_OF, PERIOD, POLICY
 from bench.worlds import bench_world
-from reconciliation.balance import balance, chain_of
-from reconciliation.chain import Chain
-from reconciliation.relink import relinked
+from ketenbalans.reconciliation.balance import balance, chain_of
+from ketenbalans.reconciliation.chain import Chain
+from ketenbalans.reconciliation.relink import relinked
 
 RUNS = 5
 LATE = 10_000

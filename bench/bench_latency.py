@@ -19,18 +19,18 @@ from aiosmtpd.controller import Controller
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from sqlalchemy import Engine, text
 
-from jobs.alerts import list_alerts, resolve_alert
-from jobs.await_balance import Question, await_balance
-from jobs.bring_up import bring_up
-from jobs.produce import produce
-from jobs.servers import chain_key_of
-from jobs.settings import PROJECT_FOLDER, Settings
-from scenarios.registry import SCENARIOS
+from ketenbalans.jobs.alerts import list_alerts, resolve_alert
+from ketenbalans.jobs.await_balance import Question, await_balance
+from ketenbalans.jobs.bring_up import bring_up
+from ketenbalans.jobs.produce import produce
+from ketenbalans.jobs.servers import chain_key_of
+from ketenbalans.jobs.settings import PROJECT_FOLDER, Settings
+from ketenbalans.scenarios.registry import SCENARIOS
 from schemas.catalogue import source_named
-from schemas.events import Message, encode
+from schemas.wire.events import Message, encode
 from schemas.gate import frame_types
-from stack import ports
-from stack.embedded import down, memory_pss
+from ketenbalans.stack import ports
+from ketenbalans.stack.embedded import down, memory_pss
 from warehouse.database import connect
 
 MESSAGES = 20

@@ -22,17 +22,17 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from psycopg import sql
 
 from bench.contender import memory
-from jobs.bring_up import bring_up
-from jobs.ingest import ingest
-from jobs.settings import PROJECT_FOLDER, Settings
-from jobs.topic_reader import BATCH_MESSAGES, CLIENT
-from producers.publish import publisher
-from producers.topics import ensure_topics
+from ketenbalans.jobs.bring_up import bring_up
+from ketenbalans.jobs.ingest import ingest
+from ketenbalans.jobs.settings import PROJECT_FOLDER, Settings
+from ketenbalans.broker.reading import BATCH_MESSAGES, CLIENT
+from ketenbalans.broker.sending import publisher
+from ketenbalans.broker.topics import ensure_topics
 from schemas.catalogue import source_named
 from schemas.declaration import Kind
-from schemas.events import encode
+from schemas.wire.events import encode
 from schemas.gate import breaches, frame_types
-from stack.embedded import down
+from ketenbalans.stack.embedded import down
 from warehouse.binary_rows import SIGNATURE, TRAILER, binary_rows
 from warehouse.database import connect, driver_of, migrate
 

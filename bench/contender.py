@@ -25,7 +25,7 @@ AT_ONCE = 122_880
 def balance(folder: Path) -> Callable[[], Any]:
     """From state frames to the balance with all rules, as ``reconcile --json`` prints it."""
     from bench.kinds import AS_OF, PERIOD, POLICY  # noqa: PLC0415 (the product is not in a peer's environment)
-    from reconciliation.balance import balance_of  # noqa: PLC0415
+    from ketenbalans.reconciliation.balance import balance_of  # noqa: PLC0415
 
     ask = partial(balance_of, *coded_tables(folder), period=PERIOD, as_of=AS_OF, policy=POLICY)
     return lambda: ask().to_dict()

@@ -25,9 +25,9 @@ from typing import Any
 from airflow.sdk import DAG, Asset, AssetAny, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from jobs.dag_owner import owner, owner_links
+from ketenbalans.jobs.dag_owner import owner, owner_links
 from schemas.catalogue import linked_sources
-from schemas.extracts import SOURCE as EXTRACTS
+from schemas.sources.extracts import SOURCE as EXTRACTS
 
 tables = [Asset(name=f"warehouse:{source.name}", group="warehouse") for source in (*linked_sources(), EXTRACTS)]
 balances = Asset(name="balances", group="warehouse")
@@ -54,9 +54,9 @@ with DAG(
     )
     def balance(outlet_events: Any = None) -> list[str]:
         """Balance what is due and give the questions that were answered anew."""
-        from jobs.airflow_notes import BALANCE, noted
-        from jobs.asset_figures import figures_of_balances
-        from jobs.reconcile import in_short, reconcile_what_changed
+        from ketenbalans.jobs.airflow_notes import BALANCE, noted
+        from ketenbalans.jobs.asset_figures import figures_of_balances
+        from ketenbalans.jobs.reconcile import in_short, reconcile_what_changed
 
         with noted() as note:
             answered = reconcile_what_changed()

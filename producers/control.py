@@ -10,7 +10,7 @@ import polars as pl
 
 from producers.errors import CoverageUnknown
 from schemas.declaration import EARLIEST_DAY, LATEST_DAY, Source
-from schemas.extracts import SOURCE as EXTRACTS
+from schemas.sources.extracts import SOURCE as EXTRACTS
 from schemas.gate import frame_types
 from schemas.period import AMSTERDAM
 

@@ -142,7 +142,7 @@ class Version:
         fields: all fields of that version.
         upcast: a frame of its events as one of the version that followed: the same rows in the same order.
         downcast: the other way, as well as it can. A row that ``upcast`` gives back unchanged is one that this version
-            could say, and keeps the id that it has there (``schemas.versions``).
+            could say, and keeps the id that it has there (``schemas.wire.versions``).
     """
 
     event_type: str

@@ -11,7 +11,7 @@ class Refused:
     """How many messages went to the dead letters for one reason and by one rule.
 
     Attributes:
-        reason: ``schemas.refusals.Reason``.
+        reason: ``schemas.wire.refusals.Reason``.
         column: the field that the rule is about; empty for the message as a whole.
         rule: what a message has to be, in words.
         messages: how many were not.

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from schemas.alerts import AlertEvent, AlertRule, AlertStep, Severity
 from schemas.period import Period
 from warehouse.locks import Lock, hold
-from warehouse.watch_tables import ALERT_CHANNEL, ALERT_CLAIM, ALERT_EVENT, ALERT_NOTICE, ALERT_RED
+from warehouse.tables.watching import ALERT_CHANNEL, ALERT_CLAIM, ALERT_EVENT, ALERT_NOTICE, ALERT_RED
 
 LAST = select(func.coalesce(func.max(ALERT_EVENT.c.event_number), 0))
 

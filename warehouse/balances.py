@@ -33,7 +33,7 @@ from warehouse.errors import AnswerDiffers
 from warehouse.extracts import REGISTERS_OF_THE_BALANCE
 from warehouse.offsets import Positions, positions
 from warehouse.state import known_on
-from warehouse.tables import BALANCE, DECISION, EVENT_KEY, event_table
+from warehouse.tables.events import BALANCE, DECISION, EVENT_KEY, event_table
 
 __all__ = [
     "AnswerDiffers",

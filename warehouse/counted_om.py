@@ -5,11 +5,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Date, func, select
 
-from schemas import om_registrations
+from schemas.sources import om_registrations
 from schemas.period import Period
 from schemas.vocabulary import Disposal, OmMutation
 from warehouse.state import CLOCK, known_on, newest_known
-from warehouse.tables import event_table
+from warehouse.tables.events import event_table
 
 
 def indigo_cases(connection: Connection, *, period: Period, as_of: date) -> int:

@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
 
-from schemas import interventions, investigations, om_registrations
-from schemas.investigations import CARRIED_OVER_ON
+from schemas.sources import interventions, investigations, om_registrations
+from schemas.sources.investigations import CARRIED_OVER_ON
 from schemas.period import Period
 from schemas.vocabulary import (
     Disposal,

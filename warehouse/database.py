@@ -26,7 +26,7 @@ from warehouse.errors import (
 from warehouse.libpq import forget_environment
 from warehouse.locks import Lock, hold
 from warehouse.session import ENCODING, keep_sessions_of
-from warehouse.tables import event_table
+from warehouse.tables.events import event_table
 
 CONNECT_WITHIN_SECONDS = 5
 SORTS_IN_MEMORY = "128MB"

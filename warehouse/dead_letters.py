@@ -14,11 +14,11 @@ from sqlalchemy.dialects.postgresql import insert
 
 from schemas.dead_letters import LAST_STEPS, LetterForm, LetterState, LetterStep
 from schemas.declaration import Source
-from schemas.events import Message
-from warehouse.dead_letter_tables import DEAD_LETTER_STEP
+from schemas.wire.events import Message
+from warehouse.tables.dead_letters import DEAD_LETTER_STEP
 from warehouse.errors import LettersTaken
 from warehouse.locks import Lock, hold
-from warehouse.tables import DEAD_LETTER
+from warehouse.tables.events import DEAD_LETTER
 
 ENDED = (
     select(DEAD_LETTER_STEP).where(DEAD_LETTER_STEP.c.step.in_([str(step) for step in LAST_STEPS])).subquery("ended")

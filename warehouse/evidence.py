@@ -19,13 +19,13 @@ from sqlalchemy import (
     select,
 )
 
-from schemas import om_registrations
+from schemas.sources import om_registrations
 from schemas.catalogue import delivering_sources, linked_sources
 from schemas.declaration import Source
 from schemas.vocabulary import OmMutation, PoliceMutation
 from warehouse.copying import read_frame
 from warehouse.state import end_of_day, known_on
-from warehouse.tables import DECISION, event_table
+from warehouse.tables.events import DECISION, event_table
 
 MOMENTS = ("recorded_at", "ingested_at")
 

@@ -7,10 +7,10 @@ from sqlalchemy import Connection, Integer, Text, bindparam, cast, func, select
 from sqlalchemy.dialects.postgresql import ARRAY, BIT, insert
 
 from schemas.declaration import Source
-from warehouse.tables import EXTRACT_ROWS, ROWS_OF_A_CHUNK
+from warehouse.tables.events import EXTRACT_ROWS, ROWS_OF_A_CHUNK
 
 ExtractKey = tuple[str, str]
-"""The source of an extract and what its rows are of (``schemas.extract_rows.rows_key``)."""
+"""The source of an extract and what its rows are of (``schemas.wire.extract_rows.rows_key``)."""
 
 
 def keep_extract_rows(connection: Connection, source: Source, rows: Mapping[str, Sequence[int]]) -> None:

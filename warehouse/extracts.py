@@ -24,14 +24,14 @@ from sqlalchemy import (
     update,
 )
 
-from schemas import extracts
+from schemas.sources import extracts
 from schemas.catalogue import source_named
-from schemas.extract_rows import rows_key
+from schemas.wire.extract_rows import rows_key
 from schemas.incidents import IncidentKind
-from schemas.measure import REGISTERS
+from ketenbalans.figures.measure import REGISTERS
 from warehouse.extract_rows import ExtractKey, rows_arrived
 from warehouse.incidents import resumed_parts
-from warehouse.tables import CONTROL_ARRIVAL, EVENT_KEY, TOPIC_OFFSET, event_table
+from warehouse.tables.events import CONTROL_ARRIVAL, EVENT_KEY, TOPIC_OFFSET, event_table
 
 REGISTERS_OF_THE_BALANCE = tuple(source_named(name) for name in REGISTERS)
 """The two registers of the published balance; the default as-of date is a day that both have covered."""
@@ -90,7 +90,7 @@ class ControlRecord(LoadedExtract):
 
     @property
     def rows_key(self) -> str:
-        """What its messages say that they are rows of (``schemas.extract_rows``)."""
+        """What its messages say that they are rows of (``schemas.wire.extract_rows``)."""
         return rows_key(self.extract_id, self.chain_key_check)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from schemas.incidents import IncidentKind
 from warehouse.locks import Lock, hold
-from warehouse.watch_tables import INCIDENT, INCIDENT_RESUMED
+from warehouse.tables.watching import INCIDENT, INCIDENT_RESUMED
 
 Incident = dict[str, Any]
 """The columns of ``incident``, and ``by``, ``note``, ``resumed_at``: null where no person resumed it."""

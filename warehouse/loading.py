@@ -14,8 +14,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from schemas.dead_letters import LetterForm
 from schemas.declaration import Source
-from schemas.messages import Envelope, Refusal
-from schemas.refusals import Reason
+from schemas.wire.messages import Envelope, Refusal
+from schemas.wire.refusals import Reason
 from schemas.refused import Refused
 from warehouse.dead_letters import Step, keep_steps
 from warehouse.errors import IdReused, told_without_values
@@ -23,7 +23,7 @@ from warehouse.extract_rows import keep_extract_rows
 from warehouse.offsets import Move, Topic, move_offsets
 from warehouse.refusals import add_refusals, refused_in
 from warehouse.staging import CopyRows, OnStep, insert_events
-from warehouse.tables import DEAD_LETTER, INGEST_RUN
+from warehouse.tables.events import DEAD_LETTER, INGEST_RUN
 
 ID_IS_ONE_EVENT = "says the same whenever it comes again"
 """The rule that an event breaks whose id another one has."""
@@ -102,7 +102,7 @@ class Batch:
         rows: the events.
         sent: the messages of those events, in their order, for those whose id turns out to be another event's.
         dead_letters: the messages that are no events.
-        extract_rows: which rows of which extracts all these messages are (``schemas.extract_rows``).
+        extract_rows: which rows of which extracts all these messages are (``schemas.wire.extract_rows``).
         moves: the offsets, from where the batch began to where it ends; without any, nothing was read from the topic
             by this, and the run's totals stay as they are.
         steps: what becomes of dead letters by this, one per event: ``rows`` are theirs, read again.

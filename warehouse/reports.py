@@ -8,7 +8,7 @@ from sqlalchemy import Connection, RowMapping, Select, select
 from sqlalchemy.dialects.postgresql import insert
 
 from schemas.period import Period
-from warehouse.watch_tables import REPORT
+from warehouse.tables.watching import REPORT
 
 REPORTED_FIGURES = ("delivered", "recognised")
 """The figures of a report that are held against what the warehouse says later."""

@@ -11,7 +11,7 @@ from schemas.declaration import Field, Kind, Source
 from schemas.period import Period
 from warehouse.copying import read_frame
 from warehouse.state import CLOCK, end_of_day, newest_first
-from warehouse.tables import event_table
+from warehouse.tables.events import event_table
 
 MISSING = "missing"
 FILLED = "filled"

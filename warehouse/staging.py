@@ -14,10 +14,10 @@ from sqlalchemy.dialects.postgresql import JSONB, distinct_on, insert
 from sqlalchemy.schema import CreateTable
 
 from schemas.declaration import Kind, Source
-from schemas.extracts import SOURCE as EXTRACTS
+from schemas.sources.extracts import SOURCE as EXTRACTS
 from warehouse.binary_rows import SIGNATURE, TRAILER, binary_rows
 from warehouse.database import driver_of
-from warehouse.tables import CONTROL_ARRIVAL, EVENT_KEY, event_table
+from warehouse.tables.events import CONTROL_ARRIVAL, EVENT_KEY, event_table
 
 ROWS_AT_ONCE = 10_000
 """Rows whose bytes are in memory at a time."""
@@ -50,7 +50,7 @@ def copy_rows(source: Source, events: pl.DataFrame) -> CopyRows:
 
     Args:
         source: the declaration that they hold to.
-        events: ``event_source``, ``event_id`` and the declared columns (``schemas.events.Decoded.events``).
+        events: ``event_source``, ``event_id`` and the declared columns (``schemas.wire.events.Decoded.events``).
     """
     kinds = {**dict.fromkeys(EVENT_KEY, Kind.TEXT), **{field.name: field.kind for field in source.fields}}
     kinds[PLACE] = Kind.INTEGER

@@ -29,12 +29,12 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.types import TypeEngine
 
-from schemas import om_registrations, police_deliveries
+from schemas.sources import om_registrations, police_deliveries
 from schemas.catalogue import POLICE, delivering_sources
 from schemas.declaration import LATEST_DAY, Source
 from schemas.vocabulary import PoliceMutation
 from warehouse.copying import read_frame
-from warehouse.tables import column_type, event_table
+from warehouse.tables.events import column_type, event_table
 
 CLOCK = "Europe/Amsterdam"
 """Days are days in Amsterdam, whatever the clock of the machine or the session."""

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, dialect, distinct_on
 from schemas.catalogue import sources
 from schemas.declaration import PLAIN_TEXT, Source, WordOnDays
 from warehouse.state import CLOCK, newest_first
-from warehouse.tables import event_table
+from warehouse.tables.events import event_table
 
 DIALECT = dialect()  # type: ignore[no-untyped-call]
 

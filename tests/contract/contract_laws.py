@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import jsonschema_rs
 
-from schemas.compatibility import Contract
+from schemas.contracts.compatibility import Contract
 from schemas.declaration import EARLIEST_DAY, LATEST_DAY
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")

@@ -24,22 +24,22 @@ from hypothesis import strategies as st
 from sqlalchemy.dialects import postgresql
 from typer.testing import CliRunner
 
-import jobs.produce
-from cli.main import app
+import ketenbalans.jobs.produce
+from ketenbalans.cli.main import app
 from producers.catalogue import all_producers, producer_of
 from producers.check import NO_INVISIBLE_SIGN, Checked, check
 from producers.control import Receipt
 from producers.pseudonyms import ChainKey
-from quality.suite import expectations
+from ketenbalans.quality.suite import expectations
 from schemas.catalogue import UnknownSource, source_named, source_to_produce, sources
 from schemas.declaration import INVISIBLE_SIGN, Kind, Source
-from schemas.dictionary import data_dictionary
-from schemas.events import Message, decode, encode
-from schemas.extract_rows import ExtractRows, rows_key
+from schemas.contracts.dictionary import data_dictionary
+from schemas.wire.events import Message, decode, encode
+from schemas.wire.extract_rows import ExtractRows, rows_key
 from schemas.gate import breaches
 from tests.contract.joined import IN_A_PROCESS_OF_ITS_OWN, NEW_SOURCE, new_source
 from tests.contract.valid_events import frame_of, rows_of
-from warehouse.tables import event_table
+from warehouse.tables.events import event_table
 
 REPOSITORY = Path(__file__).parents[2]
 SECRET = "a key for the tests, long enough for any"
@@ -259,8 +259,8 @@ class Heard:
 
 def test_produce_publishes_its_extracts(customs: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     heard, topics = Heard(), []
-    monkeypatch.setattr(jobs.produce, "publisher", lambda _bootstrap: nullcontext(heard))
-    monkeypatch.setattr(jobs.produce, "ensure_topics", lambda _bootstrap, wanted: topics.extend(wanted))
+    monkeypatch.setattr(ketenbalans.jobs.produce, "publisher", lambda _bootstrap: nullcontext(heard))
+    monkeypatch.setattr(ketenbalans.jobs.produce, "ensure_topics", lambda _bootstrap, wanted: topics.extend(wanted))
     monkeypatch.setenv("KETENBALANS_KAFKA_BOOTSTRAP", "nobody:9092")
     monkeypatch.setenv("KETENBALANS_CHAIN_KEY", SECRET)
     file = tmp_path / "customs-2014-12-31.csv"

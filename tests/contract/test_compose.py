@@ -19,12 +19,12 @@ import yaml
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
-from jobs.settings import Settings
+from ketenbalans.jobs.settings import Settings
 from schemas.catalogue import sources
-from stack import airflow_components, airflow_settings, kafka_broker, postgres
-from stack.airflow_launcher import COMPONENTS
-from stack.home import Home
-from stack.jars import listed_jars
+from ketenbalans.stack import airflow_components, airflow_settings, kafka_broker, postgres
+from ketenbalans.stack.airflow_launcher import COMPONENTS
+from ketenbalans.stack.home import Home
+from ketenbalans.stack.jars import listed_jars
 
 REPOSITORY = Path(__file__).parents[2]
 COMPOSE_TEXT = (REPOSITORY / "docker-compose.yml").read_text(encoding="utf-8")
@@ -223,7 +223,7 @@ def test_the_broker_has_the_listeners_of_the_embedded_one_and_one_for_this_machi
 def test_topics_come_from_prepare_alone() -> None:
     assert broker_settings()["auto.create.topics.enable"] == "false"
     with warnings.catch_warnings(action="ignore"):  # of the libraries that it imports
-        app = importlib.import_module("cli.main").app
+        app = importlib.import_module("ketenbalans.cli.main").app
     assert "prepare" in {command.name for command in app.registered_commands}
     assert SERVICES["prepare"]["command"] == ["ketenbalans", "prepare"]
     for name in (AIRFLOW - {"airflow-api-server"}) | {"ketenbalans"}:

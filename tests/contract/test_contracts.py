@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.catalogue import sources
-from schemas.compatibility import check_compatible
-from schemas.contracts import (
+from schemas.contracts.compatibility import check_compatible
+from schemas.contracts.json_schema import (
     COMMAND,
     FOLDER,
     GOLDEN,
@@ -29,8 +29,8 @@ from schemas.contracts import (
     released,
 )
 from schemas.declaration import EARLIEST_DAY, LATEST_DAY, TOPIC_PARTITIONS, Source
-from schemas.events import Message, decode, encode
-from schemas.extract_rows import ExtractRows, rows_key
+from schemas.wire.events import Message, decode, encode
+from schemas.wire.extract_rows import ExtractRows, rows_key
 from tests.contract.contract_laws import RULES, rules_hold, schema_holds
 from tests.contract.joined import new_source
 from tests.contract.valid_events import frame_of, rows_of

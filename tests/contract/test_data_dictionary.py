@@ -4,7 +4,7 @@ import pytest
 
 from schemas.catalogue import sources
 from schemas.declaration import Source
-from schemas.dictionary import COMMAND, FOLDER, data_dictionary, source_page
+from schemas.contracts.dictionary import COMMAND, FOLDER, data_dictionary, source_page
 
 
 def test_the_pages_are_fresh() -> None:

@@ -1,7 +1,7 @@
 """docs/counts.md names every measure whose rule it holds, every source and every basis."""
 
-from schemas.measure import COUNTS
-from schemas.measures import ALL, Derivation
+from ketenbalans.figures.measure import COUNTS
+from ketenbalans.figures.measures import ALL, Derivation
 from schemas.vocabulary import Basis
 from tests.contract.test_measure_pages import FOLDER
 

@@ -16,18 +16,18 @@ from typing import Any
 import pytest
 from rich.text import Text
 
-from alerts import channels
-from alerts.channels import Alertmanager, Email, Log, Webhook
-from alerts.life import alerts_of
-from alerts.message import Places
-from cli.alert_table import print_alert, print_alerts
-from cli.break_table import print_break
-from cli.dead_letter_table import print_letter
-from cli.failing import end_with
-from cli.incident_table import print_incident, print_incidents
-from cli.output import Listing, answers, print_json
-from jobs.airflow_notes import Note
-from reports.status_page import Standing, render_status_page
+from ketenbalans.alerts import channels
+from ketenbalans.alerts.channels import Alertmanager, Email, Log, Webhook
+from ketenbalans.alerts.life import alerts_of
+from ketenbalans.alerts.message import Places
+from ketenbalans.cli.tables.alerts import print_alert, print_alerts
+from ketenbalans.cli.tables.breaks import print_break
+from ketenbalans.cli.tables.dead_letters import print_letter
+from ketenbalans.cli.failing import end_with
+from ketenbalans.cli.tables.incidents import print_incident, print_incidents
+from ketenbalans.cli.output import Listing, answers, print_json
+from ketenbalans.jobs.airflow_notes import Note
+from ketenbalans.reports.status_page import Standing, render_status_page
 from schemas.alerts import AlertEvent, AlertRule, AlertStep, Severity
 from schemas.control_signs import has_control_signs
 from tests.unit.reports.a_report import RENDERED, composed, full_report
@@ -99,7 +99,7 @@ def test_pages_have_their_templates_from_one_module() -> None:
         for path, tree in modules_of(package)
         if any(name.startswith("jinja2") for name in names_in(tree))
     }
-    assert with_templates == {"reports/page_templates.py"}
+    assert with_templates == {"ketenbalans/reports/page_templates.py"}
 
 
 def test_a_terminal_shows_lists_and_one_of_each_on_lines_of_ours(capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from reports.page_templates import LEAVE_THE_FRAME
+from ketenbalans.reports.page_templates import LEAVE_THE_FRAME
 
 PAGE = '<html><body class="x"><p>560 delivered</p></body></html>'
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -19,7 +19,7 @@ import json
 from airflow.api_fastapi.core_api.security import get_user
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from jobs.airflow_plugin import KetenbalansPlugin, pages
+from ketenbalans.web.airflow_plugin import KetenbalansPlugin, pages
 
 airflow = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
 for one in KetenbalansPlugin.fastapi_apps:

@@ -17,10 +17,10 @@ from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 
 from schemas.declaration import Source
-from stack import embedded, processes
-from stack.home import Addresses, Home
-from stack.kafka_broker import Broker
-from stack.postgres import Server
+from ketenbalans.stack import embedded, processes
+from ketenbalans.stack.home import Addresses, Home
+from ketenbalans.stack.kafka_broker import Broker
+from ketenbalans.stack.postgres import Server
 from tests.integration.guardian import guarded
 from tests.integration.topics import administration
 from tests.integration.warehouse.rows import POLICE

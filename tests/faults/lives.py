@@ -18,12 +18,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import jobs.topic_reader
-from cli.exit_codes import exit_code_of
-from jobs.ingest import ingest
-from jobs.produce import produce
+import ketenbalans.broker.reading
+from ketenbalans.cli.exit_codes import exit_code_of
+from ketenbalans.jobs.ingest import ingest
+from ketenbalans.jobs.produce import produce
 from schemas.declaration import Source
-from schemas.police_deliveries import SOURCE
+from schemas.sources.police_deliveries import SOURCE
 from warehouse.database import connect
 
 CHAIN_KEY = "a key for tests of faults, long enough for any"
@@ -122,7 +122,7 @@ def _live(verb: str, how: dict[str, Any]) -> None:
     source = replace(SOURCE, topic=how["topic"])
     try:
         if verb == "ingest":
-            jobs.topic_reader.BATCH_MESSAGES = how["batch"]
+            ketenbalans.broker.reading.BATCH_MESSAGES = how["batch"]
             ingest(source, engine=connect(how["url"]), bootstrap=how["bootstrap"], run=how["run"], on_step=heard)
         else:
             produce(

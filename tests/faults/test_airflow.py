@@ -13,8 +13,8 @@ import psycopg
 import pytest
 from sqlalchemy import Engine
 
-from stack import embedded
-from stack.errors import last_lines
+from ketenbalans.stack import embedded
+from ketenbalans.stack.errors import last_lines
 from tests.faults.extracts import write_extract
 from tests.faults.fault_stack import FaultStack, a_home, kill
 from tests.faults.tables import Tables, tables_of

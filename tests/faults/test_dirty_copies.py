@@ -17,16 +17,16 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select
 
-import jobs.topic_reader
-import producers.publish
-from jobs.bring_up import make_topics
-from jobs.incidents import IngestIncident
-from jobs.ingest_runs import ingest_sources
-from jobs.resuming import list_incidents, resume_incident
-from schemas.extracts import SOURCE as EXTRACTS
-from stack.home import Home
-from stack.kafka_broker import Broker
-from stack.postgres import Server
+import ketenbalans.broker.reading
+import ketenbalans.broker.sending
+from ketenbalans.jobs.bring_up import make_topics
+from ketenbalans.incidents.checks import IngestIncident
+from ketenbalans.jobs.ingest_runs import ingest_sources
+from ketenbalans.jobs.resuming import list_incidents, resume_incident
+from schemas.sources.extracts import SOURCE as EXTRACTS
+from ketenbalans.stack.home import Home
+from ketenbalans.stack.kafka_broker import Broker
+from ketenbalans.stack.postgres import Server
 from tests.faults.dirty_copy import copy_kafka, copy_postgresql
 from tests.faults.extracts import publish, write_extract
 from tests.faults.fault_stack import FaultStack, a_home
@@ -34,7 +34,7 @@ from tests.faults.lives import wait_until
 from tests.integration.warehouse.rows import POLICE
 from warehouse.database import snapshot
 from warehouse.extracts import loaded_extracts
-from warehouse.tables import event_table
+from warehouse.tables.events import event_table
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(1800)]
 
@@ -93,8 +93,8 @@ class Work:
 
 @pytest.fixture
 def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Work]:
-    monkeypatch.setattr(jobs.topic_reader, "BATCH_MESSAGES", BATCH)
-    monkeypatch.setattr(producers.publish, "LOOK_EVERY", LOOKS_EVERY)
+    monkeypatch.setattr(ketenbalans.broker.reading, "BATCH_MESSAGES", BATCH)
+    monkeypatch.setattr(ketenbalans.broker.sending, "LOOK_EVERY", LOOKS_EVERY)
     with a_home() as home:
         stack = FaultStack.start(home)
         make_topics(stack.bootstrap)

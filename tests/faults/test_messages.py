@@ -13,7 +13,7 @@ import psutil
 import pytest
 from sqlalchemy import Engine, select
 
-from schemas.events import Message, encode
+from schemas.wire.events import Message, encode
 from schemas.gate import frame_types
 from tests.faults.extracts import (
     load,
@@ -30,7 +30,7 @@ from tests.integration.topics import publish as publish_messages
 from tests.integration.warehouse.rows import MOMENT, POLICE, police
 from warehouse.loading import Loaded
 from warehouse.state import read_deliveries
-from warehouse.tables import DEAD_LETTER
+from warehouse.tables.events import DEAD_LETTER
 
 pytestmark = [pytest.mark.faults, pytest.mark.stack]
 

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Engine
 
 from schemas.declaration import Source
-from stack.postgres_installation import system_user
+from ketenbalans.stack.postgres_installation import system_user
 from tests.faults.extracts import (
     load,
     publish,

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from jobs.batch_opening import GZIP, LZ4, SNAPPY, ZSTD
-from jobs.dead_letters import list_letters
-from schemas.events import Message
+from ketenbalans.broker.batch_opening import GZIP, LZ4, SNAPPY, ZSTD
+from ketenbalans.jobs.dead_letters import list_letters
+from schemas.wire.events import Message
 from tests.faults.extracts import load
 from tests.faults.fault_stack import FaultStack
 from tests.integration.raw_batches import COMPRESS, bomb, raw_batch, record, records, send_raw

@@ -14,7 +14,7 @@ from unittest.mock import patch
 import pytest
 from sqlalchemy import Engine
 
-from cli.main import run
+from ketenbalans.cli.main import run
 
 COMMAND = Path(sys.executable).with_name("ketenbalans")
 

@@ -11,9 +11,9 @@ from aiosmtpd.controller import Controller
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import make_url
 
-from jobs.settings import Settings
-from stack import embedded, ports
-from stack.errors import Interrupted
+from ketenbalans.jobs.settings import Settings
+from ketenbalans.stack import embedded, ports
+from ketenbalans.stack.errors import Interrupted
 from tests.integration.airflow_api import Airflow
 from tests.integration.airflow_stack import FIRST, Mailbox, Outlets, policy_without_quiet_hours, publish
 from tests.integration.command_line import CommandLine, in_this_process

@@ -8,9 +8,9 @@ import signal
 import sys
 from dataclasses import replace
 
-import jobs.topic_reader
-from jobs.ingest import ingest
-from schemas.police_deliveries import SOURCE
+import ketenbalans.broker.reading
+from ketenbalans.jobs.ingest import ingest
+from schemas.sources.police_deliveries import SOURCE
 from warehouse.database import connect
 
 STEPS = ("read", "decoded", "copied", "inserted", "dead letters", "totals", "offsets", "committed")
@@ -23,7 +23,7 @@ def die_after(step: str, bootstrap: str, url: str, topic: str) -> None:
         if done == step:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    jobs.topic_reader.BATCH_MESSAGES = 20
+    ketenbalans.broker.reading.BATCH_MESSAGES = 20
     ingest(replace(SOURCE, topic=topic), engine=connect(url), bootstrap=bootstrap, run="dying", on_step=heard)
 
 

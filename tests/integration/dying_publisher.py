@@ -8,9 +8,9 @@ import signal
 import sys
 from dataclasses import replace
 
-import jobs.dead_letter_outbox
-from jobs.dead_letter_outbox import publish_dead_letters
-from schemas.police_deliveries import SOURCE
+import ketenbalans.jobs.dead_letter_outbox
+from ketenbalans.jobs.dead_letter_outbox import publish_dead_letters
+from schemas.sources.police_deliveries import SOURCE
 from warehouse.database import connect
 
 STEPS = ("held", "found", "begun", "sent", "committed", "marked")
@@ -24,7 +24,7 @@ def die_after(step: str, bootstrap: str, url: str, topic: str) -> None:
         if done == step:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    jobs.dead_letter_outbox.BATCH_LETTERS = BATCH_LETTERS
+    ketenbalans.jobs.dead_letter_outbox.BATCH_LETTERS = BATCH_LETTERS
     publish_dead_letters(replace(SOURCE, topic=topic), engine=connect(url), bootstrap=bootstrap, on_step=heard)
 
 

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from stack import embedded
+from ketenbalans.stack import embedded
 
 REPOSITORY = Path(__file__).parents[2]
 
 GUARD = """
 import sys
 from pathlib import Path
-from stack import embedded
+from ketenbalans.stack import embedded
 
 home = Path(sys.stdin.readline().rstrip("\\n"))
 sys.stdin.read()  # to the end: it ends when the tests do

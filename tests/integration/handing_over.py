@@ -9,9 +9,9 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from jobs.ingest_runs import ingest_sources
-from jobs.produce import produce
-from schemas import extracts
+from ketenbalans.jobs.ingest_runs import ingest_sources
+from ketenbalans.jobs.produce import produce
+from schemas.sources import extracts
 from schemas.catalogue import source_to_produce, sources
 from schemas.declaration import Source
 

@@ -4,9 +4,9 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from jobs.dead_letter_outbox import publish_dead_letters
-from jobs.ingest import ingest
-from schemas.police_deliveries import SOURCE
+from ketenbalans.jobs.dead_letter_outbox import publish_dead_letters
+from ketenbalans.jobs.ingest import ingest
+from schemas.sources.police_deliveries import SOURCE
 from warehouse.database import connect
 
 

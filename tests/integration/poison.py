@@ -6,8 +6,8 @@ from typing import Any
 import orjson
 from kafka import KafkaConsumer, TopicPartition
 
-from schemas.events import Message
-from schemas.refusals import LARGEST_MESSAGE, Reason
+from schemas.wire.events import Message
+from schemas.wire.refusals import LARGEST_MESSAGE, Reason
 from tests.integration.topics import messages
 
 TOKEN = "f" * 64

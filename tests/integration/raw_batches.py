@@ -10,9 +10,9 @@ from typing import Any
 import cramjam
 from kafka.record.util import calc_crc32c
 
-from jobs.batch_opening import GZIP, LZ4, NO_CODEC, SNAPPY, ZSTD
-from schemas.events import Message
-from schemas.messages import header_name_bytes
+from ketenbalans.broker.batch_opening import GZIP, LZ4, NO_CODEC, SNAPPY, ZSTD
+from schemas.wire.events import Message
+from schemas.wire.messages import header_name_bytes
 
 NOW_MS = 1_700_000_000_000
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from scenarios.rows import RegistrationRow
-from scenarios.scenario import Scenario
-from scenarios.truth import Truth
+from ketenbalans.scenarios.rows import RegistrationRow
+from ketenbalans.scenarios.scenario import Scenario
+from ketenbalans.scenarios.truth import Truth
 
 UNTIL = date(2015, 1, 31)
 """The day that the figures of 2014 rest on."""

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from scenarios.rows import DeliveryRow, RegistrationRow
-from scenarios.scenario import Scenario
+from ketenbalans.scenarios.rows import DeliveryRow, RegistrationRow
+from ketenbalans.scenarios.scenario import Scenario
 from schemas.catalogue import source_named
 from schemas.declaration import Field, Kind, Source
 from schemas.vocabulary import Classification, Disposal, OmMutation, PoliceMutation, Qualification, Vocabulary

@@ -9,7 +9,7 @@ import polars as pl
 from kafka import TopicPartition
 from sqlalchemy import Engine, select
 
-from jobs.incidents import (
+from ketenbalans.incidents.checks import (
     ClockAhead,
     IngestIncident,
     LogDiffers,
@@ -20,14 +20,14 @@ from jobs.incidents import (
     TopicRecreated,
 )
 from schemas.declaration import Source
-from schemas.events import Message, encode
-from schemas.extract_rows import ExtractRows, rows_key
+from schemas.wire.events import Message, encode
+from schemas.wire.extract_rows import ExtractRows, rows_key
 from schemas.gate import frame_types
 from schemas.log_proofs import LogProof
 from tests.integration.topics import administration, delete_topic, ends_of, make_topic, messages, publish
 from tests.integration.warehouse.rows import EXTRACTS, OM, om
 from warehouse.offsets import Move, Topic, move_offsets
-from warehouse.tables import TOPIC_OFFSET
+from warehouse.tables.events import TOPIC_OFFSET
 
 FIRST = range(1, 41)
 """The suspects that were loaded before something stops the source."""

@@ -8,16 +8,16 @@ import pytest
 from sqlalchemy import Engine, func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from jobs.alerts import list_alerts
-from jobs.looking import look_now
-from jobs.verify import PublishedFigureDiffers, verify_every_figure
-from scenarios.year_2014 import YEAR_2014
+from ketenbalans.jobs.alerts import list_alerts
+from ketenbalans.jobs.looking import look_now
+from ketenbalans.jobs.verify import PublishedFigureDiffers, verify_every_figure
+from ketenbalans.scenarios.year_2014 import YEAR_2014
 from tests.integration.command_line import Ended, in_this_process
 from tests.integration.conftest import CopyOf, NewWarehouse
 from tests.integration.reclassified import reclassified
 from tests.integration.scenario_events import load_scenario, registered
 from tests.integration.warehouse.rows import OM, load_rows
-from warehouse.register_tables import RESTATEMENT_DECISION
+from warehouse.tables.register import RESTATEMENT_DECISION
 
 pytestmark = pytest.mark.stack
 

@@ -11,13 +11,13 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from jobs.break_evidence import show_break
-from jobs.break_lists import BreakQuestion, list_breaks
-from jobs.breaks import find_break, history_of, read_breaks
-from jobs.decide_together import decide_about_all
-from jobs.decisions import decide, pair_named
-from jobs.reconcile import reconcile
-from jobs.settings import Settings
+from ketenbalans.jobs.break_evidence import show_break
+from ketenbalans.jobs.break_lists import BreakQuestion, list_breaks
+from ketenbalans.jobs.breaks import find_break, history_of, read_breaks
+from ketenbalans.jobs.decide_together import decide_about_all
+from ketenbalans.jobs.decisions import decide, pair_named
+from ketenbalans.jobs.reconcile import reconcile
+from ketenbalans.jobs.settings import Settings
 from schemas.breaks import BreakStep
 from schemas.decisions import Decision, InvalidDecision, Pair
 from schemas.period import Period

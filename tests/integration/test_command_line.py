@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.main import run
-from stack.embedded import Addresses
+from ketenbalans.cli.main import run
+from ketenbalans.stack.embedded import Addresses
 from tests.integration.command_line import CommandLine
 
 pytestmark = pytest.mark.stack

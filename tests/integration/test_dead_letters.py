@@ -13,21 +13,21 @@ from kafka import KafkaProducer
 from sqlalchemy import Engine, func, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-import jobs.ingest_runs
-import jobs.topic_reader
-import producers.dead_letter_topic
-from cli.main import run
-from jobs.dead_letter_outbox import publish_dead_letters
-from jobs.dead_letters import discard, list_letters, show_letter
-from jobs.ingest import Loaded, ingest
-from jobs.ingest_runs import ingest_for_a_run, ingest_sources
-from jobs.redrive import redrive
-from producers.dead_letter_records import PLACE
+import ketenbalans.jobs.ingest_runs
+import ketenbalans.broker.reading
+import ketenbalans.broker.dead_letter_topic
+from ketenbalans.cli.main import run
+from ketenbalans.jobs.dead_letter_outbox import publish_dead_letters
+from ketenbalans.jobs.dead_letters import discard, list_letters, show_letter
+from ketenbalans.jobs.ingest import Loaded, ingest
+from ketenbalans.jobs.ingest_runs import ingest_for_a_run, ingest_sources
+from ketenbalans.jobs.redrive import redrive
+from ketenbalans.broker.dead_letter_records import PLACE
 from producers.errors import DeadLettersNotPublished
 from schemas.dead_letters import LetterState, LetterStep
 from schemas.declaration import Source
-from schemas.events import Message, decode
-from schemas.refusals import Reason
+from schemas.wire.events import Message, decode
+from schemas.wire.refusals import Reason
 from tests.integration import dying_publisher
 from tests.integration.conftest import REPOSITORY
 from tests.integration.poison import TOKEN, committed, poison
@@ -90,7 +90,7 @@ def test_poison_of_every_reason_costs_itself_and_comes_out_with_its_reason(
         for message in mixed:
             if message.key is None and message.value is None:  # which kafka-python's own send() refuses
                 client.partitions_for(source.topic)
-                place = producers.dead_letter_topic.TopicPartition(source.topic, 2)
+                place = ketenbalans.broker.dead_letter_topic.TopicPartition(source.topic, 2)
                 client._accumulator.append(place, None, None, None, list(message.headers))
             else:
                 client.send(source.topic, key=message.key, value=message.value, headers=list(message.headers))
@@ -166,7 +166,7 @@ def test_what_cannot_be_published_now_is_told_and_sent_by_the_next_ingest(  # no
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr(producers.dead_letter_topic, "SILENT_SECONDS", 0.5)
+    monkeypatch.setattr(ketenbalans.broker.dead_letter_topic, "SILENT_SECONDS", 0.5)
     publish(bootstrap, source.topic, [*messages([1]), Message(b"k", b"poison", [])])
     make_topic(bootstrap, source.dead_letter_topic)
     stranger = KafkaProducer(bootstrap_servers=bootstrap, transactional_id=f"stranger of {source.topic}")
@@ -177,7 +177,7 @@ def test_what_cannot_be_published_now_is_told_and_sent_by_the_next_ingest(  # no
     url = engine.url.render_as_string(hide_password=False)
     for name, value in {"KAFKA_BOOTSTRAP": bootstrap, "WAREHOUSE_URL": url, "HOME": str(tmp_path)}.items():
         monkeypatch.setenv(f"KETENBALANS_{name}", value)
-    monkeypatch.setattr(jobs.ingest_runs, "source_named", lambda _name: source)
+    monkeypatch.setattr(ketenbalans.jobs.ingest_runs, "source_named", lambda _name: source)
     totals = ingest_for_a_run(source.name, run="a task")
     refused = [{"column": "ce_specversion", "messages": 1, "reason": "header", "rule": "is 1.0"}]
     assert totals == {"read": 2, "inserted": 1, "duplicates": 0, "dead_letters": 1, "refused": refused}
@@ -201,7 +201,7 @@ def test_no_broker_is_told_and_nothing_is_marked(
 ) -> None:
     assert publish_dead_letters(source, engine=engine, bootstrap="127.0.0.1:1") == 0  # nothing to send, nobody asked
     (number,) = refused(source, engine, bootstrap, [Message(b"k", b"poison", [])])
-    monkeypatch.setattr(jobs.topic_reader, "ANSWERS_WITHIN_SECONDS", 0.3)
+    monkeypatch.setattr(ketenbalans.broker.reading, "ANSWERS_WITHIN_SECONDS", 0.3)
     with pytest.raises(DeadLettersNotPublished, match=r"127\.0\.0\.1:1"):
         publish_dead_letters(source, engine=engine, bootstrap="127.0.0.1:1")
     assert show_letter(engine, number)["published_at"] is None

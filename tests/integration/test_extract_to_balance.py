@@ -13,9 +13,9 @@ import polars as pl
 import pytest
 from sqlalchemy import text
 
-from jobs.servers import warehouse_url
-from jobs.settings import Settings
-from reconciliation.balance import balance_of
+from ketenbalans.jobs.servers import warehouse_url
+from ketenbalans.jobs.settings import Settings
+from ketenbalans.reconciliation.balance import balance_of
 from schemas.period import Period
 from schemas.policy import Policy
 from schemas.vocabulary import Cause, OmOnlyCause

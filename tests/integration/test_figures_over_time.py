@@ -8,14 +8,14 @@ import polars as pl
 import pytest
 from sqlalchemy import Engine
 
-from jobs.chains import chain_on, chains_on
-from jobs.nightly_check import steps_equal_the_whole
-from jobs.reconcile import reconcile
-from jobs.restate import restate, revisions
-from jobs.settings import Settings
-from reconciliation.balance import balance
-from reconciliation.triangle import as_frame
-from scenarios.year_2012 import COVERS, RESTATED_2012, YEAR_2012
+from ketenbalans.jobs.chains import chain_on, chains_on
+from ketenbalans.jobs.nightly_check import steps_equal_the_whole
+from ketenbalans.jobs.reconcile import reconcile
+from ketenbalans.jobs.restate import restate, revisions
+from ketenbalans.jobs.settings import Settings
+from ketenbalans.reconciliation.balance import balance
+from ketenbalans.reconciliation.triangle import as_frame
+from ketenbalans.scenarios.year_2012 import COVERS, RESTATED_2012, YEAR_2012
 from schemas.period import Period, last_day_of_month
 from tests.integration.conftest import NewWarehouse
 from tests.integration.scenario_events import load_scenario

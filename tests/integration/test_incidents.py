@@ -11,10 +11,10 @@ import pytest
 from sqlalchemy import Engine, func, select
 from typer.testing import CliRunner
 
-from cli.main import app
-from jobs.breaks import read_breaks
-from jobs.extract_checks import check_extracts
-from jobs.incidents import (
+from ketenbalans.cli.main import app
+from ketenbalans.jobs.breaks import read_breaks
+from ketenbalans.incidents.extract_checks import check_extracts
+from ketenbalans.incidents.checks import (
     ChainKeyDiffers,
     CoversLess,
     IngestIncident,
@@ -24,17 +24,17 @@ from jobs.incidents import (
     TotalsDiffer,
     incident_kinds,
 )
-from jobs.ingest import Loaded
-from jobs.ingest_runs import ingest_for_a_run, ingest_sources
-from jobs.nightly_check import steps_equal_the_whole
-from jobs.reconcile import reconcile
-from jobs.redrive import redrive
-from jobs.restate import restate
-from jobs.resuming import list_incidents, resume_incident, show_incident
-from jobs.watch import watch
+from ketenbalans.jobs.ingest import Loaded
+from ketenbalans.jobs.ingest_runs import ingest_for_a_run, ingest_sources
+from ketenbalans.jobs.nightly_check import steps_equal_the_whole
+from ketenbalans.jobs.reconcile import reconcile
+from ketenbalans.jobs.redrive import redrive
+from ketenbalans.jobs.restate import restate
+from ketenbalans.jobs.resuming import list_incidents, resume_incident, show_incident
+from ketenbalans.jobs.watch import watch
 from schemas.alerts import AlertRule
 from schemas.declaration import Source
-from schemas.messages import Refusal
+from schemas.wire.messages import Refusal
 from schemas.period import Period
 from tests.integration.stopped import FIRST, SINCE, TROUBLES, Topics, Trouble, hand_over, registrations, with_type
 from tests.integration.topics import ends_of, messages, source_with_a_topic_of_its_own, waiting
@@ -45,7 +45,7 @@ from warehouse.extracts import control_records
 from warehouse.loading import Batch, DeadLetter
 from warehouse.loading import load as write
 from warehouse.offsets import Topic, positions
-from warehouse.tables import DEAD_LETTER, event_table
+from warehouse.tables.events import DEAD_LETTER, event_table
 
 pytestmark = pytest.mark.stack
 
@@ -351,8 +351,8 @@ def test_the_task_that_loads_is_green_and_the_next_one_of_that_source_is_red(
     monkeypatch.setenv("KETENBALANS_KAFKA_BOOTSTRAP", topics.bootstrap)
     monkeypatch.setenv("KETENBALANS_WAREHOUSE_URL", engine.url.render_as_string(hide_password=False))
     own = {source.name: source for source in (topics.police, topics.om, topics.extracts)}
-    monkeypatch.setattr("jobs.ingest_runs.source_named", own.__getitem__)
-    monkeypatch.setattr("jobs.ingest_runs.look_now", lambda: looks.append(len(looks)))
+    monkeypatch.setattr("ketenbalans.jobs.ingest_runs.source_named", own.__getitem__)
+    monkeypatch.setattr("ketenbalans.jobs.ingest_runs.look_now", lambda: looks.append(len(looks)))
     hand_over(topics, topics.police, messages(SINCE), extract_id="2" * 64, covers_until=date(2014, 5, 31))
     assert ingest_for_a_run(topics.police.name, run="a")["inserted"] == 20
     assert (ingest_for_a_run(topics.extracts.name, run="b")["inserted"], looks) == (1, [0])

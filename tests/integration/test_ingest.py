@@ -12,12 +12,12 @@ import psutil
 import pytest
 from sqlalchemy import Engine, func, select
 
-import jobs.topic_reader
-from jobs.incidents import TopicUnreachable
-from jobs.ingest import Loaded, ingest, run_totals
+import ketenbalans.broker.reading
+from ketenbalans.incidents.checks import TopicUnreachable
+from ketenbalans.jobs.ingest import Loaded, ingest, run_totals
 from schemas.declaration import Source
-from schemas.events import Message
-from stack import embedded
+from schemas.wire.events import Message
+from ketenbalans.stack import embedded
 from tests.integration import dying_ingest
 from tests.integration.conftest import REPOSITORY
 from tests.integration.topics import (
@@ -29,7 +29,7 @@ from tests.integration.topics import (
     source_with_a_topic_of_its_own,
     waiting,
 )
-from warehouse.tables import DEAD_LETTER, event_table
+from warehouse.tables.events import DEAD_LETTER, event_table
 
 pytestmark = pytest.mark.stack
 
@@ -43,7 +43,7 @@ def source(bootstrap: str) -> Source:
 
 @pytest.fixture
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs.topic_reader, "BATCH_MESSAGES", 20)
+    monkeypatch.setattr(ketenbalans.broker.reading, "BATCH_MESSAGES", 20)
 
 
 def suspects(engine: Engine, source: Source) -> list[int]:
@@ -201,7 +201,7 @@ def test_no_broker_is_told_in_time(source: Source, engine: Engine) -> None:
 def test_what_lies_before_one_offset_after_another_is_told(bootstrap: str, source: Source) -> None:
     """Looking up to where two logs are the same asks one partition several times."""
     publish(bootstrap, source.topic, messages(range(1, 41)))
-    with jobs.topic_reader.TopicReader(bootstrap, source.topic) as reader:
+    with ketenbalans.broker.reading.TopicReader(bootstrap, source.topic) as reader:
         state = reader.state()
         assert state is not None
         partition, end = max(state.ends.items(), key=lambda one: one[1])

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import Engine
 
 from schemas.alerts import AlertEvent, AlertRule, AlertStep, Severity
-from stack.embedded import Addresses
-from stack.home import Home
+from ketenbalans.stack.embedded import Addresses
+from ketenbalans.stack.home import Home
 from tests.integration.command_line import in_this_process
 from warehouse.alerts import keep_alert_events
 

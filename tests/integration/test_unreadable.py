@@ -11,18 +11,18 @@ import pytest
 from kafka.admin import ConfigResource
 from sqlalchemy import Engine
 
-from jobs.batch_limits import MEBIBYTE, BatchLimits
-from jobs.batch_opening import GZIP, NO_CODEC, ZSTD
-from jobs.dead_letter_outbox import publish_dead_letters
-from jobs.dead_letters import discard, list_letters, show_letter, write_raw_value
-from jobs.incidents import ClockAhead
-from jobs.ingest import Loaded, ingest
-from jobs.redrive import redrive
-from schemas.connect_headers import FORM, HEADER_NAMES, LAST_OFFSET
+from ketenbalans.broker.batch_limits import MEBIBYTE, BatchLimits
+from ketenbalans.broker.batch_opening import GZIP, NO_CODEC, ZSTD
+from ketenbalans.jobs.dead_letter_outbox import publish_dead_letters
+from ketenbalans.jobs.dead_letters import discard, list_letters, show_letter, write_raw_value
+from ketenbalans.incidents.checks import ClockAhead
+from ketenbalans.jobs.ingest import Loaded, ingest
+from ketenbalans.jobs.redrive import redrive
+from schemas.wire.connect_headers import FORM, HEADER_NAMES, LAST_OFFSET
 from schemas.dead_letters import LetterForm
 from schemas.declaration import Source
-from schemas.messages import header_name_bytes
-from schemas.refusals import Reason
+from schemas.wire.messages import header_name_bytes
+from schemas.wire.refusals import Reason
 from tests.integration import heavy_ingest
 from tests.integration.conftest import REPOSITORY
 from tests.integration.poison import committed

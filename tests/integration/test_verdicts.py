@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, insert, text
 
-from jobs.balances import read_balance, read_balances
-from jobs.breaks import read_breaks
-from jobs.decisions import decide
-from jobs.reconcile import reconcile
-from jobs.report import make_report
-from jobs.report_refusals import NothingOfThePeriod, NotReported
-from jobs.report_runs import report_what_is_asked
-from jobs.restate import restate, revisions
-from jobs.settings import PROJECT_FOLDER, Settings
+from ketenbalans.jobs.balances import read_balance, read_balances
+from ketenbalans.jobs.breaks import read_breaks
+from ketenbalans.jobs.decisions import decide
+from ketenbalans.jobs.reconcile import reconcile
+from ketenbalans.jobs.report import make_report
+from ketenbalans.jobs.report_refusals import NothingOfThePeriod, NotReported
+from ketenbalans.jobs.report_runs import report_what_is_asked
+from ketenbalans.jobs.restate import restate, revisions
+from ketenbalans.jobs.settings import PROJECT_FOLDER, Settings
 from schemas.breaks import BreakStep
 from schemas.dead_letters import LetterStep
 from schemas.decisions import Decision
@@ -28,7 +28,7 @@ from tests.integration.command_line import Ended, in_this_process
 from tests.integration.warehouse.rows import EXTRACTS, OM, POLICE, control, load_rows, om, police
 from warehouse.dead_letters import Step, keep_steps
 from warehouse.incidents import end_incidents, keep_incident
-from warehouse.tables import DEAD_LETTER
+from warehouse.tables.events import DEAD_LETTER
 
 pytestmark = pytest.mark.stack
 

@@ -10,13 +10,13 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import Engine
 
-from jobs.settings import Settings
-from jobs.verify import Verdict, Verified, in_words, verify
-from jobs.what_moved import Moved, WhatMoved
-from scenarios.rows import DeliveryRow
-from scenarios.truth import Truth
-from scenarios.year_2014 import YEAR_2014
-from schemas.measures import MEASURES
+from ketenbalans.jobs.settings import Settings
+from ketenbalans.jobs.verify import Verdict, Verified, in_words, verify
+from ketenbalans.jobs.what_moved import Moved, WhatMoved
+from ketenbalans.scenarios.rows import DeliveryRow
+from ketenbalans.scenarios.truth import Truth
+from ketenbalans.scenarios.year_2014 import YEAR_2014
+from ketenbalans.figures.measures import MEASURES
 from schemas.period import Period
 from tests.integration.conftest import CopyOf, NewWarehouse
 from tests.integration.handing_over import HandedOver
@@ -37,7 +37,7 @@ from tests.integration.warehouse.rows import (
 from tests.integration.warehouse.rows_beside import hotline_report, intervention, investigation, victims
 from warehouse.database import snapshot
 from warehouse.register import last_agreed
-from warehouse.tables import event_table
+from warehouse.tables.events import event_table
 
 pytestmark = pytest.mark.stack
 

@@ -10,13 +10,13 @@ import polars as pl
 from kafka import KafkaAdminClient, KafkaProducer
 from sqlalchemy import Engine, select
 
-from jobs.ingest import waiting_on
-from jobs.topic_reader import TopicReader
+from ketenbalans.jobs.ingest import waiting_on
+from ketenbalans.broker.reading import TopicReader
 from schemas.declaration import Source
-from schemas.events import Message, encode
+from schemas.wire.events import Message, encode
 from schemas.gate import frame_types
 from tests.integration.warehouse.rows import POLICE, police
-from warehouse.tables import event_table
+from warehouse.tables.events import event_table
 
 _NUMBERS = count(1)
 

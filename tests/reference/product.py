@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from reconciliation.balance import balance_of
-from reconciliation.bridge import Balance
+from ketenbalans.reconciliation.balance import balance_of
+from ketenbalans.reconciliation.bridge import Balance
 from schemas.period import Period
 from schemas.policy import Policy
 from tests.reference.records import Question, World, decisions_frame, frames

@@ -7,7 +7,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from stack import embedded
+from ketenbalans.stack import embedded
 from tests.integration.guardian import guarded
 
 REPOSITORY = Path(__file__).parents[3]

@@ -5,7 +5,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from stack import embedded
+from ketenbalans.stack import embedded
 from tests.integration.stack.conftest import Up, processes_of
 
 pytestmark = pytest.mark.stack

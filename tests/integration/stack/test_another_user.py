@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from stack import embedded
+from ketenbalans.stack import embedded
 from tests.integration.guardian import guarded
 from tests.integration.stack.conftest import Up
 

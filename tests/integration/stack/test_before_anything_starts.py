@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from jgo.maven import MavenContext
 
-from stack import embedded, jars
-from stack.errors import DownloadFailed, PortTaken, last_lines
+from ketenbalans.stack import embedded, jars
+from ketenbalans.stack.errors import DownloadFailed, PortTaken, last_lines
 from tests.integration.stack.conftest import Up
 
 

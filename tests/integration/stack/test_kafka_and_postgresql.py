@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
-from stack import embedded
+from ketenbalans.stack import embedded
 from tests.integration.stack.conftest import Up, processes_of
 
 pytestmark = pytest.mark.stack
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.stack
 UP = """
 import sys
 from pathlib import Path
-from stack import embedded
+from ketenbalans.stack import embedded
 
 home, cache, dags, with_airflow = sys.argv[1:]
 embedded.up(

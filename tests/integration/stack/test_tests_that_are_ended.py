@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from stack.home import Home
-from stack.kafka_broker import Broker
+from ketenbalans.stack.home import Home
+from ketenbalans.stack.kafka_broker import Broker
 from tests.integration.guardian import REPOSITORY
 from tests.integration.stack.conftest import processes_of
 

@@ -7,15 +7,7 @@ from typing import Any
 import polars as pl
 from sqlalchemy import Engine
 
-from schemas import (
-    aggregates,
-    extracts,
-    hotline_reports,
-    interventions,
-    investigations,
-    om_registrations,
-    police_deliveries,
-)
+from schemas.sources import aggregates, extracts, hotline_reports, interventions, investigations, om_registrations, police_deliveries
 from schemas.declaration import Source
 from schemas.gate import frame_types
 from warehouse.loading import Batch, Loaded, load

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
-from schemas import aggregates, hotline_reports, interventions, investigations, kmar_deliveries
+from schemas.sources import aggregates, hotline_reports, interventions, investigations, kmar_deliveries
 
 INTERVENTIONS = interventions.SOURCE
 INVESTIGATIONS = investigations.SOURCE

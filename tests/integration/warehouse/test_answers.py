@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from schemas.extract_rows import rows_key
+from schemas.wire.extract_rows import rows_key
 from schemas.period import Period
 from tests.integration.warehouse.rows import EXTRACTS, OM, POLICE, control, load_rows, om, police
 from warehouse.balances import (

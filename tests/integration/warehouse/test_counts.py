@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from jobs.figures import Figure, Figures
-from jobs.settings import Settings
-from schemas.investigations import CARRIED_OVER_ON
-from schemas.measures import MEASURES
+from ketenbalans.jobs.figures import Figure, Figures
+from ketenbalans.jobs.settings import Settings
+from schemas.sources.investigations import CARRIED_OVER_ON
+from ketenbalans.figures.measures import MEASURES
 from schemas.period import Period
 from tests.integration.conftest import NewWarehouse
 from tests.integration.warehouse.rows import (

@@ -21,7 +21,7 @@ from sqlalchemy import Connection, Engine, MetaData, create_engine, inspect, tex
 import warehouse
 from schemas.catalogue import sources
 from schemas.declaration import Field
-from stack.embedded import Addresses
+from ketenbalans.stack.embedded import Addresses
 from tests.integration.conftest import NewWarehouse
 from tests.integration.warehouse.rows import EXTRACTS, OM, POLICE, control, frame, police
 from warehouse.database import connect, migrate, snapshot
@@ -31,7 +31,7 @@ from warehouse.loading import Batch, Loaded, load
 from warehouse.offsets import Move, Topic
 from warehouse.staging import copy_rows
 from warehouse.state import read_deliveries
-from warehouse.tables import METADATA, NAMING_CONVENTION, TOPIC_OFFSET, event_table
+from warehouse.tables.events import METADATA, NAMING_CONVENTION, TOPIC_OFFSET, event_table
 
 pytestmark = pytest.mark.stack
 

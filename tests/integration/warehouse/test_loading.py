@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import Engine, func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from jobs.record_batches import Record
-from schemas.events import Message, Refusal
+from ketenbalans.broker.record_batches import Record
+from schemas.wire.events import Message, Refusal
 from schemas.log_proofs import LogProof
 from tests.integration.warehouse.rows import EXTRACTS, OM, POLICE, control, frame, load_rows, om, police
 from warehouse.errors import OffsetsMoved, WriteFailed
@@ -27,7 +27,7 @@ from warehouse.offsets import (
     stored_offsets,
 )
 from warehouse.staging import copy_rows
-from warehouse.tables import DEAD_LETTER, ROWS_OF_A_CHUNK, event_table
+from warehouse.tables.events import DEAD_LETTER, ROWS_OF_A_CHUNK, event_table
 
 pytestmark = pytest.mark.stack
 

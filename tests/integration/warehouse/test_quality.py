@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, insert, text
 
-from jobs.check_quality import check_quality
-from jobs.quality_numbers import numbers_of
-from jobs.quality_runs import SuiteFailed, check_quality_of, kept_results
-from jobs.settings import Settings
-from quality.suite import references
+from ketenbalans.jobs.check_quality import check_quality
+from ketenbalans.jobs.quality_numbers import numbers_of
+from ketenbalans.jobs.quality_runs import SuiteFailed, check_quality_of, kept_results
+from ketenbalans.jobs.settings import Settings
+from ketenbalans.quality.suite import references
 from schemas.declaration import Source
-from schemas.kmar_deliveries import SOURCE as KMAR
+from schemas.sources.kmar_deliveries import SOURCE as KMAR
 from schemas.quality import Concern
 from tests.integration.warehouse.rows import (
     EXTRACTS,
@@ -37,7 +37,7 @@ from tests.integration.warehouse.rows import (
 from warehouse.extracts import covered_until
 from warehouse.offsets import positions
 from warehouse.quality_results import QualityResult, quality_of, store_quality_result, stored_quality_results
-from warehouse.tables import event_table
+from warehouse.tables.events import event_table
 
 pytestmark = [
     pytest.mark.stack,

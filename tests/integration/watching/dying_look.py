@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from alerts.channels import Email
-from alerts.message import Places
-from jobs.watch import watch
+from ketenbalans.alerts.channels import Email
+from ketenbalans.alerts.message import Places
+from ketenbalans.jobs.watch import watch
 from schemas.alerts import AlertEvent
 from tests.integration.watching.months import ALERT_POLICY, POLICY
 from warehouse.database import connect

@@ -10,29 +10,29 @@ from pathlib import Path
 import polars as pl
 from sqlalchemy import Engine
 
-from jobs.balances import default_as_of_date
-from jobs.breaks import read_breaks
-from jobs.decisions import decide
-from jobs.extract_checks import check_extracts
-from jobs.incidents import ChainKeyDiffers
-from jobs.reconcile import balance_and_store
-from jobs.settings import Settings
-from jobs.watch import Look, watch
+from ketenbalans.jobs.balances import default_as_of_date
+from ketenbalans.jobs.breaks import read_breaks
+from ketenbalans.jobs.decisions import decide
+from ketenbalans.incidents.extract_checks import check_extracts
+from ketenbalans.incidents.checks import ChainKeyDiffers
+from ketenbalans.jobs.reconcile import balance_and_store
+from ketenbalans.jobs.settings import Settings
+from ketenbalans.jobs.watch import Look, watch
 from producers.catalogue import producer_of
 from producers.check import check
 from producers.control import Receipt, Totals, control_record, says_it_is_synthetic
 from producers.pseudonyms import ChainKey
-from scenarios.extract_files import write_csv, write_json_lines
-from scenarios.extract_sets import ExtractSet
-from scenarios.sources import HOTLINE
-from schemas import extracts as control_records
+from ketenbalans.scenarios.extract_files import write_csv, write_json_lines
+from ketenbalans.scenarios.extract_sets import ExtractSet
+from ketenbalans.scenarios.sources import HOTLINE
+from schemas.sources import extracts as control_records
 from schemas.alerts import AlertStep
 from schemas.breaks import BreakState, BreakStep
 from schemas.catalogue import source_named
 from schemas.decisions import Decision
 from schemas.declaration import Source
-from schemas.events import decode, encode
-from schemas.extract_rows import rows_key
+from schemas.wire.events import decode, encode
+from schemas.wire.extract_rows import rows_key
 from schemas.period import AMSTERDAM, Period
 from warehouse.balances import years_with_records
 from warehouse.breaks import years_kept

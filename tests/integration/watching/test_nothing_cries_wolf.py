@@ -7,17 +7,17 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from alerts.channels import Email
-from alerts.facts import SilentPart
-from alerts.message import Places
-from jobs.alerts import list_alerts
-from jobs.settings import Settings
-from jobs.warehouse_down import keep_that_the_warehouse_was_down, send_without_the_warehouse
-from jobs.watch import watch
-from scenarios.extract_sets import ExtractSet
-from scenarios.faults import FAULTS, Fault
-from scenarios.ordinary import ordinary
-from scenarios.sources import OM
+from ketenbalans.alerts.channels import Email
+from ketenbalans.alerts.facts import SilentPart
+from ketenbalans.alerts.message import Places
+from ketenbalans.jobs.alerts import list_alerts
+from ketenbalans.jobs.settings import Settings
+from ketenbalans.jobs.warehouse_down import keep_that_the_warehouse_was_down, send_without_the_warehouse
+from ketenbalans.jobs.watch import watch
+from ketenbalans.scenarios.extract_sets import ExtractSet
+from ketenbalans.scenarios.faults import FAULTS, Fault
+from ketenbalans.scenarios.ordinary import ordinary
+from ketenbalans.scenarios.sources import OM
 from schemas.alerts import Severity
 from tests.integration.conftest import CopyOf, NewWarehouse
 from tests.integration.watching.months import ALERT_POLICY, POLICY, Year, hand_over_all, live_through

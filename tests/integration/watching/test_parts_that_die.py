@@ -16,10 +16,10 @@ import psutil
 import pytest
 from aiosmtpd.controller import Controller
 
-from stack import ports, processes
-from stack.home import Home
-from stack.kafka_broker import Broker
-from stack.postgres import Server
+from ketenbalans.stack import ports, processes
+from ketenbalans.stack.home import Home
+from ketenbalans.stack.kafka_broker import Broker
+from ketenbalans.stack.postgres import Server
 from tests.faults.fault_stack import a_home, kill
 from tests.integration.airflow_stack import Mailbox, policy_without_quiet_hours
 from tests.integration.command_line import Ended, in_this_process

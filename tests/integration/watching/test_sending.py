@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
-from alerts.channels import Channel, Webhook
-from alerts.message import Places
-from jobs.alerts import acknowledge_alert
-from jobs.watch import Look, watch
+from ketenbalans.alerts.channels import Channel, Webhook
+from ketenbalans.alerts.message import Places
+from ketenbalans.jobs.alerts import acknowledge_alert
+from ketenbalans.jobs.watch import Look, watch
 from schemas.alerts import AlertEvent
 from schemas.catalogue import sources
 from tests.integration.watching.dying_look import NOON, by_mail
@@ -102,7 +102,7 @@ def test_what_one_look_raises_while_another_one_sends_is_sent(with_letters: Engi
 
 
 def test_nobody_waits_for_a_channel_that_drips(with_letters: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("alerts.channels.ANSWERS_WITHIN_SECONDS", 3.0)
+    monkeypatch.setattr("ketenbalans.alerts.channels.ANSWERS_WITHIN_SECONDS", 3.0)
     with a_drip() as port, mail_server() as mail, ThreadPoolExecutor(1) as threads:
         webhook = Webhook(f"http://127.0.0.1:{port}/k3y", Places())
         looking = threads.submit(look, with_letters, webhook, by_mail(mail.port))

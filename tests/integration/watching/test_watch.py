@@ -5,17 +5,17 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import Engine, text
 
-from alerts.channels import Email
-from alerts.message import Places
-from jobs.alerts import acknowledge_alert, list_alerts, resolve_alert
-from jobs.dead_letters import discard, list_letters
-from jobs.incidents import TopicGone
-from jobs.incidents_kept import incident_kept
-from jobs.reconcile import reconcile
-from jobs.report import make_report
-from jobs.watch import Look, watch
-from reconciliation.bridge import BalanceDoesNotClose
-from scenarios.year_2012 import COVERS, YEAR_2012
+from ketenbalans.alerts.channels import Email
+from ketenbalans.alerts.message import Places
+from ketenbalans.jobs.alerts import acknowledge_alert, list_alerts, resolve_alert
+from ketenbalans.jobs.dead_letters import discard, list_letters
+from ketenbalans.incidents.checks import TopicGone
+from ketenbalans.jobs.incidents_kept import incident_kept
+from ketenbalans.jobs.reconcile import reconcile
+from ketenbalans.jobs.report import make_report
+from ketenbalans.jobs.watch import Look, watch
+from ketenbalans.reconciliation.bridge import BalanceDoesNotClose
+from ketenbalans.scenarios.year_2012 import COVERS, YEAR_2012
 from schemas.alerts import NO_BALANCE, AlertState
 from schemas.catalogue import source_named
 from schemas.period import Period
@@ -166,8 +166,8 @@ def test_a_reported_figure_that_moved_is_told_until_it_is_reported_anew(
     engine: Engine, tmp_path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was reported is what counts here, not the pages: none is gathered for or drawn."""
-    monkeypatch.setattr("jobs.report_frames.revisions", lambda *_, **__: [])
-    monkeypatch.setattr("jobs.report.write_report", lambda *_, **__: [])
+    monkeypatch.setattr("ketenbalans.jobs.report_frames.revisions", lambda *_, **__: [])
+    monkeypatch.setattr("ketenbalans.jobs.report.write_report", lambda *_, **__: [])
     load_scenario(engine, YEAR_2012)
     year, (first, second) = Period.of_year(2012), COVERS
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import polars as pl
 
-from alerts.facts import Facts
-from alerts.finding import Finding
-from alerts.life import Alert, alerts_of, steps_after_a_look
+from ketenbalans.alerts.facts import Facts
+from ketenbalans.alerts.finding import Finding
+from ketenbalans.alerts.life import Alert, alerts_of, steps_after_a_look
 from schemas.alert_policy import AlertPolicy, QuietHours
 from warehouse.extracts import LoadedExtract
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alerts import bands
+from ketenbalans.alerts import bands
 
 LAWS = settings(max_examples=60, deadline=None)
 counts = st.integers(0, 30)

@@ -14,10 +14,10 @@ from threading import enumerate as threads_alive
 
 import pytest
 
-from alerts.channels import STANDS_FOR, Alertmanager, ChannelFailed, Email, Log, Webhook
-from alerts.life import Alert, alerts_of, step_of
-from alerts.message import Places, digest_of, message_of
-from alerts.runbook import remedy_of
+from ketenbalans.alerts.channels import STANDS_FOR, Alertmanager, ChannelFailed, Email, Log, Webhook
+from ketenbalans.alerts.life import Alert, alerts_of, step_of
+from ketenbalans.alerts.message import Places, digest_of, message_of
+from ketenbalans.alerts.runbook import remedy_of
 from schemas.alerts import AlertEvent, AlertRule, AlertStep, Severity
 from tests.unit.alerts.servers import (
     HERE,
@@ -285,7 +285,7 @@ HEADERS = b"HTTP/1.1 200 OK\r\n"
 )
 def test_a_call_as_a_whole_has_one_time_limit(scheme: str, at_once: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     """A letter every 50 ms is in time for a limit per read, for ever."""
-    monkeypatch.setattr("alerts.channels.ANSWERS_WITHIN_SECONDS", 0.3)
+    monkeypatch.setattr("ketenbalans.alerts.channels.ANSWERS_WITHIN_SECONDS", 0.3)
     with a_drip(at_once) as port:
         is_mail = scheme.startswith("smtp")
         channel = by_mail(port, scheme=scheme) if is_mail else Webhook(f"{scheme}://{HERE}:{port}/k3y", PLACES)
@@ -299,8 +299,8 @@ def test_a_call_as_a_whole_has_one_time_limit(scheme: str, at_once: bytes, monke
 
 def test_a_name_that_is_not_found_in_time_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     """Looking up a name knows no timeout at all: only the whole call does."""
-    monkeypatch.setattr("alerts.channels.ANSWERS_WITHIN_SECONDS", 0.1)
-    monkeypatch.setattr("alerts.time_limit.ENDS_WITHIN_SECONDS", 0.1)
+    monkeypatch.setattr("ketenbalans.alerts.channels.ANSWERS_WITHIN_SECONDS", 0.1)
+    monkeypatch.setattr("ketenbalans.alerts.time_limit.ENDS_WITHIN_SECONDS", 0.1)
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: time.sleep(0.5))
     for channel in (Webhook("http://hooks.example/k3y", PLACES), Email("smtp://mail.example", SENDER, (DESK,), PLACES)):
         assert "(TimeoutError)" in str(failure(channel, "k3y"))

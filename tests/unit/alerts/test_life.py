@@ -9,10 +9,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from alerts.facts import RunningIncident
-from alerts.finding import Finding
-from alerts.life import Alert, alerts_of, most_severe_first, step_of, steps_after_a_look
-from alerts.rules import findings
+from ketenbalans.alerts.facts import RunningIncident
+from ketenbalans.alerts.finding import Finding
+from ketenbalans.alerts.life import Alert, alerts_of, most_severe_first, step_of, steps_after_a_look
+from ketenbalans.alerts.rules import findings
 from schemas.alerts import AlertEvent, AlertRule, AlertState, AlertStep, Severity
 from tests.unit.alerts.looks import OM, POLICE, POLICY, extract, facts
 

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alerts import bands
-from alerts.measures import measures
-from alerts.rules_drift import drifts
-from alerts.rules_volumes import is_out_of_band, volumes
+from ketenbalans.alerts import bands
+from ketenbalans.alerts.measures import measures
+from ketenbalans.alerts.rules_drift import drifts
+from ketenbalans.alerts.rules_volumes import is_out_of_band, volumes
 from schemas.alerts import AlertRule
 from tests.unit.alerts.looks import HISTORY, POLICE, POLICY, WINDOW, rows, told, working_days
 

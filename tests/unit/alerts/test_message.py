@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alerts.message import Places, digest_of, message_of
-from alerts.runbook import BALANCE_PAGE, PAGE, REMEDY, place_in_the_runbook, remedy_of, runbook_of
-from jobs.airflow_notes import PAGES
+from ketenbalans.alerts.message import Places, digest_of, message_of
+from ketenbalans.alerts.runbook import BALANCE_PAGE, PAGE, REMEDY, place_in_the_runbook, remedy_of, runbook_of
+from ketenbalans.jobs.airflow_notes import PAGES
 from schemas.alerts import AlertEvent, AlertRule, AlertStep, Severity
 from schemas.control_signs import escape_control_signs
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alerts.quiet import end_of_quiet, is_quiet, told_at
+from ketenbalans.alerts.quiet import end_of_quiet, is_quiet, told_at
 from schemas.alert_policy import QuietHours
 from schemas.alerts import AlertEvent, AlertRule, AlertStep, Severity
 from schemas.period import AMSTERDAM

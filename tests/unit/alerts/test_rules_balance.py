@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alerts.facts import NewBreaks, PastDue, Reported, UnitGap
-from alerts.rules_balance import CHAIN_WEIGHT, gaps_of_units, reported_figures, unexplained
-from alerts.rules_breaks import floods, past_due
+from ketenbalans.alerts.facts import NewBreaks, PastDue, Reported, UnitGap
+from ketenbalans.alerts.rules_balance import CHAIN_WEIGHT, gaps_of_units, reported_figures, unexplained
+from ketenbalans.alerts.rules_breaks import floods, past_due
 from schemas.alerts import Severity
 from schemas.period import Period
 from tests.unit.alerts.looks import POLICY, WINDOW, balance, facts, shows_an_identifier, standing_after

@@ -4,9 +4,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from alerts.facts import SilentPart
-from alerts.rules import findings
-from alerts.rules_parts import AIRFLOW, KAFKA, MEANS, TITLES, WAREHOUSE, part_down, silent_parts
+from ketenbalans.alerts.facts import SilentPart
+from ketenbalans.alerts.rules import findings
+from ketenbalans.alerts.rules_parts import AIRFLOW, KAFKA, MEANS, TITLES, WAREHOUSE, part_down, silent_parts
 from schemas.alerts import AlertRule, Severity
 from tests.unit.alerts.looks import HOTLINE, OM, POLICE, POLICY, extract, facts, shows_an_identifier
 

@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from alerts.facts import FailedSuite, RunningIncident, Waiting
-from alerts.rules_sources import (
+from ketenbalans.alerts.facts import FailedSuite, RunningIncident, Waiting
+from ketenbalans.alerts.rules_sources import (
     failed_suites,
     repeated_extracts,
     running_incidents,

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alerts.facts import Facts
-from alerts.finding import Finding
-from alerts.history import lies_out_of_reach
-from alerts.rules import findings
-from alerts.rules_drift import drifts
-from alerts.rules_volumes import silent_units, volumes
+from ketenbalans.alerts.facts import Facts
+from ketenbalans.alerts.finding import Finding
+from ketenbalans.alerts.history import lies_out_of_reach
+from ketenbalans.alerts.rules import findings
+from ketenbalans.alerts.rules_drift import drifts
+from ketenbalans.alerts.rules_volumes import silent_units, volumes
 from schemas.alerts import AlertRule, Severity
 from schemas.period import Period
 from tests.unit.alerts.looks import (

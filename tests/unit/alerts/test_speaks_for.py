@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from alerts.facts import Facts, NewBreaks, PastDue, Reported, RunningIncident, UnitGap
-from alerts.finding import Finding
-from alerts.life import alerts_of, steps_after_a_look
-from alerts.rules import SPEAKS_FOR, findings
-from alerts.rules import _speaks_for as speaks_for
+from ketenbalans.alerts.facts import Facts, NewBreaks, PastDue, Reported, RunningIncident, UnitGap
+from ketenbalans.alerts.finding import Finding
+from ketenbalans.alerts.life import alerts_of, steps_after_a_look
+from ketenbalans.alerts.rules import SPEAKS_FOR, findings
+from ketenbalans.alerts.rules import _speaks_for as speaks_for
 from schemas.alert_policy import AlertPolicy
 from schemas.alerts import AlertRule, Severity
 from schemas.incidents import IncidentKind

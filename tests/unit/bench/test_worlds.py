@@ -8,7 +8,7 @@ from bench.kinds import AS_OF, KINDS, PERIOD, POLICY
 from bench.truth import departures
 from bench.words import in_words
 from bench.worlds import BenchWorld, bench_world
-from reconciliation.balance import balance_of
+from ketenbalans.reconciliation.balance import balance_of
 from schemas.coded_state import coded_state
 from schemas.vocabulary import Cause, OmOnlyCause
 

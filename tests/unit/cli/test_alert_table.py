@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from alerts.channels import ChannelFailed
-from alerts.life import alerts_of, most_severe_first
-from cli.alert_table import print_alert, print_alerts, print_tried
+from ketenbalans.alerts.channels import ChannelFailed
+from ketenbalans.alerts.life import alerts_of, most_severe_first
+from ketenbalans.cli.tables.alerts import print_alert, print_alerts, print_tried
 from schemas.alerts import AlertEvent, AlertRule, AlertStep, Severity
 
 AT = datetime(2015, 6, 30, 6, 5, tzinfo=UTC)

@@ -8,9 +8,9 @@ import typer
 from typer.core import TyperGroup, TyperOption
 from typer.testing import CliRunner
 
-from cli.any_order import AnyOrder
-from cli.main import app
-from jobs.code_version import code_version
+from ketenbalans.cli.any_order import AnyOrder
+from ketenbalans.cli.main import app
+from ketenbalans.jobs.code_version import code_version
 
 COMMAND: Any = typer.main.get_command(app)
 LISTS = ("alerts", "breaks", "deadletters", "incidents", "published", "quality")

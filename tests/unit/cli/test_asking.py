@@ -11,8 +11,8 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from cli.asking import DAY, LARGEST_NUMBER, MONTH, YEAR, day_option, month_option
-from cli.main import app, run
+from ketenbalans.cli.asking import DAY, LARGEST_NUMBER, MONTH, YEAR, day_option, month_option
+from ketenbalans.cli.main import app, run
 
 OUT_OF_ALL_DAYS = {
     DAY: ("0214-12-31", "1989-12-31", "2200-01-01", "9999-12-31"),
@@ -42,7 +42,7 @@ def test_no_parameter_takes_any_day_or_any_number() -> None:
     for path, one in PARAMETERS:
         declared, reader = one.type_descriptor.annotation, one.type_descriptor.parameter_info.parser
         if declared in (date, datetime):
-            assert reader in (day_option, month_option), (path, one.name, "read it with cli.asking.day_option")
+            assert reader in (day_option, month_option), (path, one.name, "read it with ketenbalans.cli.asking.day_option")
         if declared is int and reader is None:
             assert one.max is not None, (path, one.name, "say max, such as LARGEST_NUMBER")
             assert one.max <= LARGEST_NUMBER

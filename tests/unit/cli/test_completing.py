@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cli import completing
+from ketenbalans.cli import completing
 from tests.unit.cli.test_any_order import VERBS
 
 WORDS = (

@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from cli.deadletters import app as deadletters
-from cli.exit_codes import exit_code_of
-from cli.exits import Exit
-from cli.main import app
+from ketenbalans.cli.deadletters import app as deadletters
+from ketenbalans.cli.exit_codes import exit_code_of
+from ketenbalans.cli.exits import Exit
+from ketenbalans.cli.main import app
 from producers.errors import DeadLettersNotPublished
 from schemas.dead_letters import LetterState
-from schemas.refusals import Reason
+from schemas.wire.refusals import Reason
 
 RUNBOOK = (Path(__file__).parents[3] / "docs" / "runbooks" / "dead-letters.md").read_text(encoding="utf-8")
 ROWS = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in RUNBOOK.splitlines() if line[:3] == "| `"]

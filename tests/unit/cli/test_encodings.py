@@ -9,7 +9,7 @@ from unittest.mock import patch
 
 import pytest
 
-from cli.output import answers, aside, escape_what_cannot_be_encoded, print_json
+from ketenbalans.cli.output import answers, aside, escape_what_cannot_be_encoded, print_json
 
 ENCODINGS = ["utf-8", "latin-1", "ascii"]
 NAME = "polizi\udceb-2014-12-31.csv"

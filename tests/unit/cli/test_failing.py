@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.exits import WORST_LAST, Exit
-from cli.failing import end_with
+from ketenbalans.cli.exits import WORST_LAST, Exit
+from ketenbalans.cli.failing import end_with
 from producers.errors import BrokerUnreachable, ChainKeyMissing, NotForeseen, ProduceError
 
 DEFECT = NotForeseen(Path("a.csv"), "OverflowError", "producers/check.py:1")

@@ -12,15 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
-from cli.exit_codes import exit_code_of
-from cli.exits import Exit
-from cli.figures import _days
-from cli.main import app
-from cli.output import aside
-from jobs.series import SeriesQuestion, planned
+from ketenbalans.cli.exit_codes import exit_code_of
+from ketenbalans.cli.exits import Exit
+from ketenbalans.cli.figures import _days
+from ketenbalans.cli.main import app
+from ketenbalans.cli.output import aside
+from ketenbalans.jobs.series import SeriesQuestion, planned
 from schemas.period import InvalidPeriod, Period
-from schemas.series_asked import NoSuchSeries, lanes
-from schemas.steps import Step, periods_of, whole_steps
+from ketenbalans.figures.series_asked import NoSuchSeries, lanes
+from ketenbalans.figures.steps import Step, periods_of, whole_steps
 
 DAYS = st.dates(date(2012, 1, 1), date(2019, 12, 31))
 OVER_THREE_UNITS = ["series", "suspects_delivered_to_om", "--from", "2012", "--to", "2019"]

@@ -8,17 +8,17 @@ from typing import Any
 import polars as pl
 import pytest
 
-from alerts.life import alerts_of
-from cli.alert_table import print_alerts
-from cli.break_table import print_break, print_breaks
-from cli.dead_letter_table import print_letter, print_letters
-from cli.failing import end_with
-from cli.incident_table import print_incident, print_incidents
-from cli.output import answers, aside, print_labelled
-from cli.register_table import print_figures
-from jobs.break_lists import BreakList
-from jobs.published import published_figures
-from reconciliation.break_life import LIFE
+from ketenbalans.alerts.life import alerts_of
+from ketenbalans.cli.tables.alerts import print_alerts
+from ketenbalans.cli.tables.breaks import print_break, print_breaks
+from ketenbalans.cli.tables.dead_letters import print_letter, print_letters
+from ketenbalans.cli.failing import end_with
+from ketenbalans.cli.tables.incidents import print_incident, print_incidents
+from ketenbalans.cli.output import answers, aside, print_labelled
+from ketenbalans.cli.tables.register import print_figures
+from ketenbalans.jobs.break_lists import BreakList
+from ketenbalans.jobs.published import published_figures
+from ketenbalans.reconciliation.break_life import LIFE
 from schemas.alerts import AlertEvent, AlertRule, AlertStep, Severity
 from schemas.breaks import BreakState
 from schemas.catalogue import sources

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from cli.exit_codes import exit_code_of
-from cli.exits import Exit
-from cli.main import app
+from ketenbalans.cli.exit_codes import exit_code_of
+from ketenbalans.cli.exits import Exit
+from ketenbalans.cli.main import app
 from schemas.whole_files import NotWritten
 
 MONTHS = ("--from", "2014-01", "--to", "2014-12")

@@ -5,12 +5,12 @@ from io import StringIO
 
 import pytest
 
-import cli.register_table
-from cli.output import THEME, Terminal
-from cli.register_table import print_verified
-from jobs.published import published_figures
-from jobs.verify import Verdict, Verified
-from schemas.measures import MEASURES
+import ketenbalans.cli.tables.register
+from ketenbalans.cli.output import THEME, Terminal
+from ketenbalans.cli.tables.register import print_verified
+from ketenbalans.jobs.published import published_figures
+from ketenbalans.jobs.verify import Verdict, Verified
+from ketenbalans.figures.measures import MEASURES
 
 
 def every_figure_as_published() -> list[Verified]:
@@ -26,7 +26,7 @@ def every_figure_as_published() -> list[Verified]:
 @pytest.mark.parametrize("width", [80, 120])
 def test_what_is_verified_fits_whole_words_into_a_terminal(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
     console = Terminal(theme=THEME, highlight=False, width=width, file=StringIO())
-    monkeypatch.setattr(cli.register_table, "answers", console)
+    monkeypatch.setattr(ketenbalans.cli.tables.register, "answers", console)
     verified = every_figure_as_published()
     with console.capture() as told:
         print_verified(verified)

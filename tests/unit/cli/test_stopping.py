@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from cli import main, start
-from cli.start import STOPPED_BY_YOU
+from ketenbalans.cli import main, start
+from ketenbalans.cli.start import STOPPED_BY_YOU
 
-BEGIN = "import {pause}, sys; sys.argv = ['ketenbalans', 'settings']; from cli.start import run; run()"
+BEGIN = "import {pause}, sys; sys.argv = ['ketenbalans', 'settings']; from ketenbalans.cli.start import run; run()"
 PAUSE = """
 import builtins, os, signal
 of_old = builtins.__import__
@@ -23,7 +23,7 @@ builtins.__import__ = interrupted
 """
 
 
-@pytest.mark.parametrize("module", ["cli.main", "typer", "rich.console", "pydantic", "jobs.settings"])
+@pytest.mark.parametrize("module", ["ketenbalans.cli.main", "typer", "rich.console", "pydantic", "ketenbalans.jobs.settings"])
 def test_while_the_command_is_loaded(module: str, tmp_path: Path) -> None:
     (tmp_path / "pause.py").write_text(PAUSE.format(module=module), encoding="utf-8")
     environment = {**os.environ, "PYTHONPATH": f"{tmp_path}:{Path(main.__file__).parents[1]}"}
@@ -58,7 +58,7 @@ def test_while_a_verb_works(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("cli.telling.Settings", interrupted)
+    monkeypatch.setattr("ketenbalans.cli.telling.Settings", interrupted)
     monkeypatch.setattr("sys.argv", ["ketenbalans", "settings"])
     with pytest.raises(SystemExit) as ended:
         main.run()

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from alerts.life import alerts_of
-from cli.alert_table import print_alerts
-from cli.incident_table import print_incidents
-from cli.output import Listing, answers
-from cli.register_table import print_figures
-from jobs.published import published_figures
+from ketenbalans.alerts.life import alerts_of
+from ketenbalans.cli.tables.alerts import print_alerts
+from ketenbalans.cli.tables.incidents import print_incidents
+from ketenbalans.cli.output import Listing, answers
+from ketenbalans.cli.tables.register import print_figures
+from ketenbalans.jobs.published import published_figures
 from schemas.alerts import AlertEvent, AlertRule, AlertStep, Severity
 from schemas.catalogue import sources
 

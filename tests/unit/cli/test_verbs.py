@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from cli.exit_codes import CODES, exit_code_of
-from cli.exits import Exit
-from cli.main import app
-from jobs.settings import Settings
+from ketenbalans.cli.exit_codes import CODES, exit_code_of
+from ketenbalans.cli.exits import Exit
+from ketenbalans.cli.main import app
+from ketenbalans.jobs.settings import Settings
 
 VERBS = {command.name: command for command in app.registered_commands}
 ROOT = Path(__file__).parents[3]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobs.ahead import ahead
+from ketenbalans.broker.prefetch import ahead
 
 
 @settings(max_examples=20)

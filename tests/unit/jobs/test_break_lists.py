@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.breaks import Sort
-from jobs.break_lists import ORDERS, WAITS_FOR_SOMEBODY, BreakList, BreakQuestion, _chosen
-from jobs.breaks import Breaks
-from reconciliation.break_life import LIFE
+from ketenbalans.cli.breaks import Sort
+from ketenbalans.jobs.break_lists import ORDERS, WAITS_FOR_SOMEBODY, BreakList, BreakQuestion, _chosen
+from ketenbalans.jobs.breaks import Breaks
+from ketenbalans.reconciliation.break_life import LIFE
 from schemas.breaks import FOUND, BreakState
 from schemas.period import Period
 

@@ -9,18 +9,18 @@ from pathlib import Path
 import grimp
 import pytest
 
-import jobs.reconcile
+import ketenbalans.jobs.reconcile
 import schemas
-from jobs import code_version as versions
-from jobs.code_version import ANSWERS_BEGIN_IN, DECIDES_NO_ANSWER, code_version, modules_behind_an_answer, what_decides
+from ketenbalans.jobs import code_version as versions
+from ketenbalans.jobs.code_version import ANSWERS_BEGIN_IN, DECIDES_NO_ANSWER, code_version, modules_behind_an_answer, what_decides
 from schemas.catalogue import sources
 from schemas.declaration import Source
 
 NOT_OF_THE_ANSWER = {
-    "jobs.code_version",
-    "jobs.incidents",
-    "jobs.incidents_kept",
-    "jobs.settings",
+    "ketenbalans.jobs.code_version",
+    "ketenbalans.incidents.checks",
+    "ketenbalans.jobs.incidents_kept",
+    "ketenbalans.jobs.settings",
     "warehouse.database",
 }
 """What else balancing uses: where it runs, whom it tells, and which version it is."""
@@ -59,11 +59,11 @@ def test_what_an_answer_imports_is_covered(covered: set[str]) -> None:
 
 def test_what_balancing_uses_is_covered(covered: set[str]) -> None:
     """Each name of ours in the code that makes, stores and keeps an answer."""
-    code = ast.parse(inspect.getsource(jobs.reconcile._balanced))
-    used = {vars(jobs.reconcile).get(node.id) for node in ast.walk(code) if isinstance(node, ast.Name)}
+    code = ast.parse(inspect.getsource(ketenbalans.jobs.reconcile._balanced))
+    used = {vars(ketenbalans.jobs.reconcile).get(node.id) for node in ast.walk(code) if isinstance(node, ast.Name)}
     modules = {found.__module__ for found in used if getattr(found, "__module__", None)}
     ours = {name for name in modules if name.partition(".")[0] in versions.PACKAGES}
-    assert {"reconciliation.balance", "warehouse.figures", "warehouse.decisions"} <= ours
+    assert {"ketenbalans.reconciliation.balance", "warehouse.figures", "warehouse.decisions"} <= ours
     assert ours - covered <= NOT_OF_THE_ANSWER | DECIDES_NO_ANSWER
 
 
@@ -72,7 +72,7 @@ def test_every_declared_source_is_covered(covered: set[str]) -> None:
     assert modules_with_a_source() <= covered
 
 
-@pytest.mark.parametrize("module", ["warehouse.figures", "warehouse.decisions", "reconciliation.explain"])
+@pytest.mark.parametrize("module", ["warehouse.figures", "warehouse.decisions", "ketenbalans.reconciliation.explain"])
 def test_another_rule_is_another_version(module: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     modules, changed = modules_behind_an_answer(), tmp_path / "changed.py"
     monkeypatch.setattr(versions, "modules_behind_an_answer", lambda: {module: changed})

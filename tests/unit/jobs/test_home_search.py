@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from jobs import settings as settings_module
-from jobs.home_search import find_home
-from jobs.measure_pages import FOLDER
-from jobs.published import published_figures
-from jobs.servers import ServiceNotRunning, kafka_bootstrap, warehouse_url
-from jobs.settings import PROJECT_FOLDER, Settings
+from ketenbalans.jobs import settings as settings_module
+from ketenbalans.jobs.home_search import find_home
+from ketenbalans.jobs.measure_pages import FOLDER
+from ketenbalans.jobs.published import published_figures
+from ketenbalans.jobs.servers import ServiceNotRunning, kafka_bootstrap, warehouse_url
+from ketenbalans.jobs.settings import PROJECT_FOLDER, Settings
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.incidents import (
+from ketenbalans.incidents.checks import (
     ChainKeyDiffers,
     ClockAhead,
     CoversLess,
@@ -22,8 +22,8 @@ from jobs.incidents import (
     TotalsDiffer,
     incident_kinds,
 )
-from jobs.resuming import RUNBOOK
-from schemas.police_deliveries import SOURCE as POLICE
+from ketenbalans.jobs.resuming import RUNBOOK
+from schemas.sources.police_deliveries import SOURCE as POLICE
 
 ROOT = Path(__file__).parents[3]
 ID = "TqIzdDcFTy2uZcFAdNCgBA"

@@ -22,9 +22,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import create_engine
 
-from jobs.code_version import code_version
-from jobs.lineage import Dataset, file, run_of, table, tables, topic
-from jobs.settings import Settings, SettingsMissing
+from ketenbalans.jobs.code_version import code_version
+from ketenbalans.telemetry.lineage import Dataset, file, run_of, table, tables, topic
+from ketenbalans.jobs.settings import Settings, SettingsMissing
 
 IN = topic("police.deliveries", "localhost:9092")
 OUT = table("police_deliveries", "postgresql+psycopg://loader:geheim@db.example:5433/keten")
@@ -219,7 +219,7 @@ def test_rows_of_no_known_output_are_refused_with_and_without_lineage(place):
 
 def test_nothing_set_imports_and_sends_nothing():
     program = (
-        "import sys\nfrom jobs.lineage import run_of, table, topic\nfrom jobs.settings import Settings\n"
+        "import sys\nfrom ketenbalans.telemetry.lineage import run_of, table, topic\nfrom ketenbalans.jobs.settings import Settings\n"
         "with run_of('a', inputs=[topic('t', 'h:1')], outputs=[table('t', 'postgresql://h/d')], "
         "settings=Settings()) as lineage: lineage.wrote(1)\n"
         "import threading\nprint(any(name.split('.')[0] in ('openlineage', 'requests') for name in sys.modules), "

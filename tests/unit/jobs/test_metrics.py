@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.metrics import Metric, send_metrics
-from jobs.settings import Settings, SettingsMissing
+from ketenbalans.telemetry.metrics import Metric, send_metrics
+from ketenbalans.jobs.settings import Settings, SettingsMissing
 from schemas.catalogue import sources
 
 NAMES = [metric.of("police_deliveries") for metric in Metric]

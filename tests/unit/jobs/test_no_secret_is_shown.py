@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr, ValidationError
 
-from jobs.settings import PROJECT_FOLDER, Settings
-from jobs.stack_state import stack_state
+from ketenbalans.jobs.settings import PROJECT_FOLDER, Settings
+from ketenbalans.jobs.stack_state import stack_state
 from warehouse.database import connect, without_secrets
 from warehouse.errors import InvalidWarehouseUrl
 
@@ -26,23 +26,23 @@ PROGRAMS = re.compile(r"^(warehouse\.migrations|dags)|__main__$|airflow_plugin$"
 MAY_HOLD_A_SECRET = re.compile(r"(^|_)(url|uri|dsn|password|passwd|key|token|secret|credential)s?($|_)")
 
 HOLDS_NONE = {
-    "producers.dead_letter_records.Record.key",  # of a message: a record's number
-    "jobs.record_fields.Fields.key",
-    "schemas.extract_rows.ExtractRows.key",  # which extract: a digest and a check
-    "schemas.messages.Message.key",
-    "schemas.written.Written.keys",
-    "reports.bridge_lines.BridgeLine.key",  # of a page: the name of a part
-    "reports.document.Table.key",
-    "reports.document.Picture.key",
-    "reports.document.Section.key",
-    "schemas.measure.Measure.key",
+    "ketenbalans.broker.dead_letter_records.Record.key",  # of a message: a record's number
+    "ketenbalans.broker.record_fields.Fields.key",
+    "schemas.wire.extract_rows.ExtractRows.key",  # which extract: a digest and a check
+    "schemas.wire.messages.Message.key",
+    "schemas.wire.written.Written.keys",
+    "ketenbalans.reports.bridge_lines.BridgeLine.key",  # of a page: the name of a part
+    "ketenbalans.reports.document.Table.key",
+    "ketenbalans.reports.document.Picture.key",
+    "ketenbalans.reports.document.Section.key",
+    "ketenbalans.figures.measure.Measure.key",
     "schemas.declaration.Source.partition_key",  # names of columns
     "schemas.declaration.Source.record_key",
-    "scenarios.extract_sets.ExtractSet.other_chain_key",  # names of sources
+    "ketenbalans.scenarios.extract_sets.ExtractSet.other_chain_key",  # names of sources
     "warehouse.extracts.LoadedExtract.chain_key_check",  # published with each extract, and no key
     "warehouse.extracts.ControlRecord.chain_key_check",
-    "stack.home.Addresses.warehouse_url",  # of the embedded stack: a socket, without a password
-    "stack.home.Addresses.airflow_url",  # a host and a port
+    "ketenbalans.stack.home.Addresses.warehouse_url",  # of the embedded stack: a socket, without a password
+    "ketenbalans.stack.home.Addresses.airflow_url",  # a host and a port
 }
 """Shown, though the name is that of a secret."""
 

@@ -5,9 +5,9 @@ from unittest.mock import patch
 
 import pytest
 
-from jobs.produce import produce
+from ketenbalans.jobs.produce import produce
 from producers.errors import CoverageUnknown, NotForeseen, UnreadableExtract
-from schemas.police_deliveries import SOURCE
+from schemas.sources.police_deliveries import SOURCE
 from tests.unit.producers.extracts import POLICE, SKN, csv_text
 
 

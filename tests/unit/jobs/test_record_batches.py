@@ -12,15 +12,15 @@ from kafka.protocol.consumer import FetchResponse
 from kafka.record.legacy_records import LegacyRecordBatchBuilder
 from kafka.record.memory_records import MemoryRecords, MemoryRecordsBuilder
 
-from jobs.batch_limits import MEBIBYTE, BatchLimits
-from jobs.batch_opening import GZIP, LZ4, NO_CODEC, SNAPPY, XERIAL, ZSTD
-from jobs.batch_reading import PIECE_BYTES, BatchReader
-from jobs.record_batches import BatchBoundsLost, Record, Unread, _PartitionRecords
-from jobs.record_fields import fields_of
+from ketenbalans.broker.batch_limits import MEBIBYTE, BatchLimits
+from ketenbalans.broker.batch_opening import GZIP, LZ4, NO_CODEC, SNAPPY, XERIAL, ZSTD
+from ketenbalans.broker.batch_reading import PIECE_BYTES, BatchReader
+from ketenbalans.broker.record_batches import BatchBoundsLost, Record, Unread, _PartitionRecords
+from ketenbalans.broker.record_fields import fields_of
 from schemas.dead_letters import LetterForm
-from schemas.events import Message
-from schemas.messages import header_name_bytes
-from schemas.refusals import Reason
+from schemas.wire.events import Message
+from schemas.wire.messages import header_name_bytes
+from schemas.wire.refusals import Reason
 from tests.integration.raw_batches import COMPRESS, bomb, raw_batch, record, records, varint
 
 PLACE = TopicPartition("a.topic", 3)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from jobs.settings import Settings
+from ketenbalans.jobs.settings import Settings
 
 SECRETS = {
     "KETENBALANS_CHAIN_KEY": "geheim-1",

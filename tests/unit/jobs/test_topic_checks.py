@@ -7,8 +7,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from jobs.chunk_checks import before_all, clocks_ahead, newer_types
-from jobs.incidents import (
+from ketenbalans.incidents.chunk_checks import before_all, clocks_ahead, newer_types
+from ketenbalans.incidents.checks import (
     IngestIncident,
     LogDiffers,
     PartitionAdded,
@@ -17,16 +17,16 @@ from jobs.incidents import (
     TopicRecreated,
     incident_kinds,
 )
-from jobs.incidents_kept import Decided
-from jobs.log_checks import last_same
-from jobs.record_batches import Unread
-from jobs.topic_reader import Chunk, TopicState
-from jobs.where_to_start import where_to_start
+from ketenbalans.jobs.incidents_kept import Decided
+from ketenbalans.incidents.log_checks import last_same
+from ketenbalans.broker.record_batches import Unread
+from ketenbalans.broker.reading import Chunk, TopicState
+from ketenbalans.jobs.where_to_start import where_to_start
 from schemas.dead_letters import LetterForm
 from schemas.log_proofs import LogProof
-from schemas.messages import Headers, Message, Refusal
-from schemas.police_deliveries import SOURCE as POLICE
-from schemas.refusals import Reason
+from schemas.wire.messages import Headers, Message, Refusal
+from schemas.sources.police_deliveries import SOURCE as POLICE
+from schemas.wire.refusals import Reason
 from warehouse.offsets import Move
 
 ID = "id-1"

@@ -16,7 +16,7 @@ from producers.control import Totals
 from producers.extract import Extract
 from producers.pseudonyms import ChainKey
 from schemas.catalogue import source_named
-from schemas.events import encode
+from schemas.wire.events import encode
 
 KEY = ChainKey.of("a key for the tests, long enough for any")
 SKN = "SYN-0451"

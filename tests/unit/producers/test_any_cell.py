@@ -13,7 +13,7 @@ from producers.check import NO_INVISIBLE_SIGN, check
 from producers.csv_extract import read_csv
 from schemas.catalogue import source_named
 from schemas.declaration import Source
-from schemas.events import decode, encode
+from schemas.wire.events import decode, encode
 from tests.unit.producers.extracts import GOOD, HOTLINE, KEY, SKN, csv_text, json_text, outcome_of, outcome_of_row
 
 MOMENTS = st.builds(

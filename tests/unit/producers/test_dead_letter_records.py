@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from producers.dead_letter_records import PLACE, ROOM_BYTES, place_in, record_of
-from schemas.connect_headers import FORM, HEADER_NAMES, LAST_OFFSET, NULL_HEADERS, VALUE_BYTES
+from ketenbalans.broker.dead_letter_records import PLACE, ROOM_BYTES, place_in, record_of
+from schemas.wire.connect_headers import FORM, HEADER_NAMES, LAST_OFFSET, NULL_HEADERS, VALUE_BYTES
 from schemas.dead_letters import LetterForm
-from schemas.events import Message
-from schemas.police_deliveries import SOURCE
-from schemas.refusals import Reason
+from schemas.wire.events import Message
+from schemas.sources.police_deliveries import SOURCE
+from schemas.wire.refusals import Reason
 from warehouse.dead_letters import Place, StoredLetter
 
 LAWS = settings(derandomize=True, database=None, deadline=None, max_examples=60)
@@ -72,7 +72,7 @@ def test_what_could_not_be_read_says_what_it_is() -> None:
     batch = letter(message=Message(None, b"bytes", []), form=LetterForm.BATCH, last_offset=60, reason="unreadable")
     told = dict(record_of(SOURCE, batch, largest_bytes=LARGEST).headers)
     assert (told[FORM], told[LAST_OFFSET]) == (b"batch", b"60")
-    assert told["__connect.errors.class.name"] == b"jobs.batch_reading"
+    assert told["__connect.errors.class.name"] == b"ketenbalans.broker.batch_reading"
     assert (
         not {FORM, LAST_OFFSET, HEADER_NAMES} & dict(record_of(SOURCE, letter(), largest_bytes=LARGEST).headers).keys()
     )
@@ -89,8 +89,8 @@ def test_every_reason_is_told_in_connects_words_with_column_and_rule(reason: Rea
         "connector.name": "ingest_police_deliveries",
         "task.id": "0",
         "stage": said["stage"],
-        "class.name": "schemas.events.decode",
-        "exception.class.name": f"schemas.refusals.Reason.{reason.name}",
+        "class.name": "schemas.wire.events.decode",
+        "exception.class.name": f"schemas.wire.refusals.Reason.{reason.name}",
         "exception.message": f"{reason.value}: team is one of TBKK, ZEDEN",
     }
     assert said["stage"] in ("KEY_CONVERTER", "HEADER_CONVERTER", "VALUE_CONVERTER")

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from kafka.errors import KafkaTimeoutError, MessageSizeTooLargeError  # type: ignore[import-untyped]
 
-import jobs.produce
-from jobs.produce import Published, produce
-from producers import publish
+import ketenbalans.jobs.produce
+from ketenbalans.jobs.produce import Published, produce
+from ketenbalans.broker import sending as publish
 from producers.control import Receipt, control_record
 from producers.errors import BrokerUnreachable, ChainKeyMissing, CoverageUnknown, ProduceError, PublicationInterrupted
-from producers.publish import Publisher
+from ketenbalans.broker.sending import Publisher
 from schemas.catalogue import source_named
 from tests.unit.producers.extracts import KEY, POLICE, SKN, TOTALS, csv_text, outcome_of
 
@@ -123,7 +123,7 @@ def no_kafka(monkeypatch: pytest.MonkeyPatch) -> None:
     def unreachable(*_: object) -> None:
         raise BrokerUnreachable("kafka:1", "KafkaTimeoutError")
 
-    monkeypatch.setattr(jobs.produce, "ensure_topics", unreachable)
+    monkeypatch.setattr(ketenbalans.jobs.produce, "ensure_topics", unreachable)
 
 
 CHAIN_KEY = "a key for the tests, long enough for any"

@@ -6,7 +6,7 @@ import pytest
 
 from producers.csv_extract import read_csv
 from producers.errors import UnreadableExtract
-from schemas.police_deliveries import SOURCE
+from schemas.sources.police_deliveries import SOURCE
 from tests.unit.producers.extracts import HOTLINE, POLICE, SKN, csv_text, json_text, outcome_of
 
 LINE = csv_text([POLICE]).splitlines()[1]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from quality.data_docs import DocsFolder, by_itself, pages_of
+from ketenbalans.quality.data_docs import DocsFolder, by_itself, pages_of
 
 PAGE = """<html><head><link rel="stylesheet" href="https://elsewhere.example/a.css">
 <script src="https://elsewhere.example/a.js" integrity="x"></script><script>let here = 1</script>

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciliation.break_life import break_history, break_life
-from reconciliation.breaks import observations, resolving_events, with_break_ids
+from ketenbalans.reconciliation.break_life import break_history, break_life
+from ketenbalans.reconciliation.breaks import observations, resolving_events, with_break_ids
 from schemas.breaks import BREAK_DECISION, FOUND, KEPT, BreakState
 
 LAWS = settings(derandomize=True, database=None, deadline=None, max_examples=12)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reconciliation.breaks import found_breaks
+from ketenbalans.reconciliation.breaks import found_breaks
 from tests.reference.breaks import OPEN_WITHOUT_A_DUE_DAY, breaks_of
 from tests.reference.product import balance_by_the_product, policy_of
 from tests.reference.records import World

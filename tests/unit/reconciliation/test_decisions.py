@@ -11,10 +11,10 @@ import narwhals as nw
 import polars as pl
 import pytest
 
-from reconciliation.balance import balance, balance_of, chain_of
-from reconciliation.bridge import Balance
-from reconciliation.chain import Chain
-from reconciliation.relink import relinked
+from ketenbalans.reconciliation.balance import balance, balance_of, chain_of
+from ketenbalans.reconciliation.bridge import Balance
+from ketenbalans.reconciliation.chain import Chain
+from ketenbalans.reconciliation.relink import relinked
 from schemas.coded_state import case_number
 from schemas.period import Period
 from schemas.policy import Policy

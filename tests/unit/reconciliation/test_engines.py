@@ -6,8 +6,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from jobs.spark_session import spark_session
-from reconciliation.balance import Balance, balance_of
+from ketenbalans.jobs.spark_session import spark_session
+from ketenbalans.reconciliation.balance import Balance, balance_of
 from schemas.coded_state import coded_deliveries, coded_registrations
 from schemas.period import Period
 from tests.reference.golden import world_of

@@ -8,8 +8,8 @@ import polars as pl
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reconciliation.balance import balance, chain_of
-from reconciliation.relink import relinked
+from ketenbalans.reconciliation.balance import balance, chain_of
+from ketenbalans.reconciliation.relink import relinked
 from schemas.period import Period
 from tests.reference.product import policy_of
 from tests.reference.records import Delivery, Registration, World, decisions_frame, frames

@@ -9,8 +9,8 @@ import polars as pl
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reconciliation.balance import Balance
-from reconciliation.restatement import Restatement, restatement
+from ketenbalans.reconciliation.balance import Balance
+from ketenbalans.reconciliation.restatement import Restatement, restatement
 from schemas.revisions import Movement, RevisionReason
 from tests.reference.product import balance_by_the_product
 from tests.reference.records import World

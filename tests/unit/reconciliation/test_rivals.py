@@ -5,8 +5,8 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciliation.greedy import stable_pairs
-from reconciliation.one_edit import Numbers, Texts, one_edit_apart
+from ketenbalans.reconciliation.greedy import stable_pairs
+from ketenbalans.reconciliation.one_edit import Numbers, Texts, one_edit_apart
 from schemas.coded_state import dossier_key
 from tests.reference.section4 import at_most_one_edit_apart
 

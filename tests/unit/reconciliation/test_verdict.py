@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.facts import Facts
-from alerts.rules_balance import unexplained
-from jobs.settings import Settings
-from reconciliation.verdict import Known, judge, why_incomplete
+from ketenbalans.alerts.facts import Facts
+from ketenbalans.alerts.rules_balance import unexplained
+from ketenbalans.jobs.settings import Settings
+from ketenbalans.reconciliation.verdict import Known, judge, why_incomplete
 from schemas.breaks import BreakState
 from schemas.period import Period
 from schemas.verdicts import BalanceVerdict, Judgement

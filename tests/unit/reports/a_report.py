@@ -7,15 +7,15 @@ from itertools import pairwise
 from typing import Any
 from unittest.mock import patch
 
-from reports import pictures
-from reports.compose import document_of
-from reports.document import Document
-from reports.html import render_html
-from reports.pdf import render_pdf
-from reports.plain import render_csv
-from reports.report import Report
-from reports.spreadsheet import render_ods
-from reports.words import words_of
+from ketenbalans.reports import pictures
+from ketenbalans.reports.compose import document_of
+from ketenbalans.reports.document import Document
+from ketenbalans.reports.html import render_html
+from ketenbalans.reports.pdf import render_pdf
+from ketenbalans.reports.plain import render_csv
+from ketenbalans.reports.report import Report
+from ketenbalans.reports.spreadsheet import render_ods
+from ketenbalans.reports.words import words_of
 from schemas.vocabulary import Cause, OmOnlyCause
 
 FINGERPRINT = "6cfc791b6d385692e2cbc3f8c4314e19c19b10c14a8d47e127d4bf6f76d4b960"

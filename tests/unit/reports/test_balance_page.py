@@ -5,9 +5,9 @@ from html.parser import HTMLParser
 
 import pytest
 
-from reconciliation.balance import balance_of
-from reports.balance_page import render_balance_page
-from reports.bridge_lines import Weight, bridge_lines
+from ketenbalans.reconciliation.balance import balance_of
+from ketenbalans.reports.balance_page import render_balance_page
+from ketenbalans.reports.bridge_lines import Weight, bridge_lines
 from schemas.period import Period
 from schemas.policy import Policy
 from schemas.vocabulary import Cause, OmOnlyCause

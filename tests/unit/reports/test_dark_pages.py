@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports import pictures
-from reports.page_templates import TEMPLATES
+from ketenbalans.reports import pictures
+from ketenbalans.reports.page_templates import TEMPLATES
 from tests.unit.reports.a_report import form, written
 
 SHEET = TEMPLATES.get_template("colours.css.j2").render()

@@ -16,10 +16,10 @@ import odfdo
 import pytest
 from pypdf import PdfReader
 
-from reports.document import Document, Kind, Table
-from reports.plain import render_json
-from reports.report import AGES, TO_ACT
-from reports.words import LANGUAGES
+from ketenbalans.reports.document import Document, Kind, Table
+from ketenbalans.reports.plain import render_json
+from ketenbalans.reports.report import AGES, TO_ACT
+from ketenbalans.reports.words import LANGUAGES
 from schemas.vocabulary import Cause, OmOnlyCause
 from tests.unit.reports.a_report import form, full_report, written
 from tests.unit.reports.test_report_readers import SIGNS, page_of

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from reports.document import Document, Section
-from reports.words import LANGUAGES
+from ketenbalans.reports.document import Document, Section
+from ketenbalans.reports.words import LANGUAGES
 from tests.unit.reports.a_report import composed, empty_report, full_report, small_report
 
 HEADINGS = {"en": "Other deliverers", "nl": "Andere aanleveraars"}

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from reports.document import Document
-from reports.plain import render_csv
-from reports.spreadsheet import render_ods
-from reports.words import LANGUAGES, words_of
+from ketenbalans.reports.document import Document
+from ketenbalans.reports.plain import render_csv
+from ketenbalans.reports.spreadsheet import render_ods
+from ketenbalans.reports.words import LANGUAGES, words_of
 from schemas.breaks import BreakState, BreakStep
 from schemas.catalogue import sources
 from schemas.policy import Policy

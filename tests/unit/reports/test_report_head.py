@@ -4,11 +4,11 @@ import re
 
 import pytest
 
-from reports.html import render_html
-from reports.pdf import _written
-from reports.plain import render_csv
-from reports.spreadsheet import render_ods
-from reports.words import LANGUAGES
+from ketenbalans.reports.html import render_html
+from ketenbalans.reports.pdf import _written
+from ketenbalans.reports.plain import render_csv
+from ketenbalans.reports.spreadsheet import render_ods
+from ketenbalans.reports.words import LANGUAGES
 from tests.unit.reports.a_report import PUBLICATION, composed, full_report, report_of, small_report, written
 from tests.unit.reports.test_report_readers import lines_of, page_of, sheets_of
 

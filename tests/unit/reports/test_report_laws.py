@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from reports import pdf
-from reports.compose import document_of
-from reports.document import Document, Kind
-from reports.plain import render_csv, render_json
-from reports.report import Report
-from reports.words import LANGUAGES, words_of
+from ketenbalans.reports import pdf
+from ketenbalans.reports.compose import document_of
+from ketenbalans.reports.document import Document, Kind
+from ketenbalans.reports.plain import render_csv, render_json
+from ketenbalans.reports.report import Report
+from ketenbalans.reports.words import LANGUAGES, words_of
 from tests.unit.reports.a_report import FINGERPRINT, RENDERED, SINCE, composed, form, full_report, small_report, written
 from tests.unit.reports.test_report_readers import HEADERS, lines_of, page_of, sheets_of
 

@@ -7,14 +7,14 @@ from itertools import pairwise
 
 import pytest
 
-from reports import pdf, sections_bridge
-from reports.document import Document
-from reports.html import render_html
-from reports.pdf import render_pdf
-from reports.plain import render_csv, render_json
-from reports.report import Report
-from reports.spreadsheet import render_ods
-from reports.words import LANGUAGES, words_of
+from ketenbalans.reports import pdf, sections_bridge
+from ketenbalans.reports.document import Document
+from ketenbalans.reports.html import render_html
+from ketenbalans.reports.pdf import render_pdf
+from ketenbalans.reports.plain import render_csv, render_json
+from ketenbalans.reports.report import Report
+from ketenbalans.reports.spreadsheet import render_ods
+from ketenbalans.reports.words import LANGUAGES, words_of
 from tests.unit.reports.a_report import composed, empty_report, form, full_report, small_report, written
 from tests.unit.reports.test_report_readers import Page, lines_of, page_of, sheets_of
 

@@ -5,10 +5,10 @@ import io
 import pytest
 from pypdf import PdfReader
 
-from reports.compose import document_of
-from reports.document import Document, Table
-from reports.pdf import render_pdf
-from reports.words import words_of
+from ketenbalans.reports.compose import document_of
+from ketenbalans.reports.document import Document, Table
+from ketenbalans.reports.pdf import render_pdf
+from ketenbalans.reports.words import words_of
 from tests.unit.reports.a_report import FULL, UNITS, form, full_report, report_of, written
 
 MANY_UNITS = (*UNITS, *(f"PL{number}00" for number in range(30, 46)))

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reports import pictures
-from reports.document import Section
-from reports.pictures import Point, Step
-from reports.report import Report
-from reports.sections_bridge import bridge, om_bridge, units
-from reports.sections_over_time import ages, revisions
-from reports.words import LANGUAGES, words_of
+from ketenbalans.reports import pictures
+from ketenbalans.reports.document import Section
+from ketenbalans.reports.pictures import Point, Step
+from ketenbalans.reports.report import Report
+from ketenbalans.reports.sections_bridge import bridge, om_bridge, units
+from ketenbalans.reports.sections_over_time import ages, revisions
+from ketenbalans.reports.words import LANGUAGES, words_of
 from schemas.police_units import unit_name
 from schemas.vocabulary import Cause, OmOnlyCause
 from tests.unit.reports.a_report import FULL, NO_SVG, full_report, report_of, written

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from alerts.runbook import REMEDY
-from reports.page_templates import LEAVE_THE_FRAME
-from reports.status_page import Standing, render_status_page
+from ketenbalans.alerts.runbook import REMEDY
+from ketenbalans.reports.page_templates import LEAVE_THE_FRAME
+from ketenbalans.reports.status_page import Standing, render_status_page
 from tests.unit.reports.test_report_readers import Page, page_of
 
 HOSTILE = "<b>\"&'</b>"

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.compose import document_of
-from reports.document import Kind
-from reports.plain import render_csv
-from reports.spreadsheet import render_ods
-from reports.words import EN_DASH, LANGUAGES, MINUS, Words, percent, words_of
+from ketenbalans.reports.compose import document_of
+from ketenbalans.reports.document import Kind
+from ketenbalans.reports.plain import render_csv
+from ketenbalans.reports.spreadsheet import render_ods
+from ketenbalans.reports.words import EN_DASH, LANGUAGES, MINUS, Words, percent, words_of
 from schemas.catalogue import sources
 from schemas.period import Period
 from schemas.vocabulary import Cause, OmOnlyCause

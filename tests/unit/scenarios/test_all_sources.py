@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from scenarios.extract_files import write_csv
-from scenarios.extract_sets import divided
-from scenarios.moments import AMSTERDAM, day_of
-from scenarios.registry import SCENARIOS
-from scenarios.rows import RegistrationRow
-from scenarios.sources import (
+from ketenbalans.scenarios.extract_files import write_csv
+from ketenbalans.scenarios.extract_sets import divided
+from ketenbalans.scenarios.moments import AMSTERDAM, day_of
+from ketenbalans.scenarios.registry import SCENARIOS
+from ketenbalans.scenarios.rows import RegistrationRow
+from ketenbalans.scenarios.sources import (
     AGGREGATES,
     EXTRACTS,
     HOTLINE,

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from scenarios.extract_sets import ExtractSet, told_again, told_once
-from scenarios.fault_rows import case_of, dossier_numbers_of_cases, suspect_of, wrong_then_mended
-from scenarios.faults import FAULTS, MENDED_FROM, Fault, a_year_earlier, om_of, police_of
-from scenarios.moments import day_of
-from scenarios.ordinary import ORDINARY, ordinary
-from scenarios.rows import GONE, Registration
-from scenarios.sources import HOTLINE, OM, POLICE
+from ketenbalans.scenarios.extract_sets import ExtractSet, told_again, told_once
+from ketenbalans.scenarios.fault_rows import case_of, dossier_numbers_of_cases, suspect_of, wrong_then_mended
+from ketenbalans.scenarios.faults import FAULTS, MENDED_FROM, Fault, a_year_earlier, om_of, police_of
+from ketenbalans.scenarios.moments import day_of
+from ketenbalans.scenarios.ordinary import ORDINARY, ordinary
+from ketenbalans.scenarios.rows import GONE, Registration
+from ketenbalans.scenarios.sources import HOTLINE, OM, POLICE
 
 PAGE = Path(__file__).parents[3] / "docs" / "scenarios" / "ordinary.md"
 SETS = ORDINARY.sets()

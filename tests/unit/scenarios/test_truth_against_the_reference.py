@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from reconciliation.balance import Balance, balance, chain_of
-from scenarios.registry import SCENARIOS
-from scenarios.scenario import Scenario, extract_of
-from scenarios.truth import Truth
+from ketenbalans.reconciliation.balance import Balance, balance, chain_of
+from ketenbalans.scenarios.registry import SCENARIOS
+from ketenbalans.scenarios.scenario import Scenario, extract_of
+from ketenbalans.scenarios.truth import Truth
 from schemas.period import Period
 from tests.reference import section4
 from tests.reference.product import policy_of

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from scenarios.moments import day_of
-from scenarios.truth import count_of
-from scenarios.year_2012 import COVERS, RESTATED_2012, YEAR_2012
+from ketenbalans.scenarios.moments import day_of
+from ketenbalans.scenarios.truth import count_of
+from ketenbalans.scenarios.year_2012 import COVERS, RESTATED_2012, YEAR_2012
 from tests.reference.section2 import normalised
 
 ROOT = Path(__file__).parents[3]

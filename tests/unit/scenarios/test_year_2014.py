@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from scenarios.moments import day_of
-from scenarios.numbers import within_one_edit
-from scenarios.registry import SCENARIOS
-from scenarios.truth import count_of
+from ketenbalans.scenarios.moments import day_of
+from ketenbalans.scenarios.numbers import within_one_edit
+from ketenbalans.scenarios.registry import SCENARIOS
+from ketenbalans.scenarios.truth import count_of
 
 ROOT = Path(__file__).parents[3]
 FIRST, SECOND = date(2015, 1, 31), date(2015, 6, 30)
@@ -203,7 +203,7 @@ def test_no_two_dossier_numbers_are_within_one_edit(written: Path) -> None:
 
 
 def test_the_bytes_are_the_same_every_time(written: Path, tmp_path: Path) -> None:
-    write = "import sys, pathlib, scenarios.registry as r; r.SCENARIOS['2014'].write(pathlib.Path(sys.argv[1]))"
+    write = "import sys, pathlib, ketenbalans.scenarios.registry as r; r.SCENARIOS['2014'].write(pathlib.Path(sys.argv[1]))"
     for hash_seed in ("1", "2"):
         out = tmp_path / hash_seed
         environment = {**os.environ, "PYTHONHASHSEED": hash_seed, "TZ": "Asia/Tokyo"}

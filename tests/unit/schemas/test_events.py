@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.catalogue import sources
-from schemas.events import Message, decode, decode_one_by_one, encode
+from schemas.wire.events import Message, decode, decode_one_by_one, encode
 from schemas.gate import frame_types
 
 POLICE = sources()["police_deliveries"]

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.extract_rows import EXTRACT_ID, EXTRACT_ROW, ExtractRows, extract_rows, rows_key
-from schemas.messages import Headers, Message
+from schemas.wire.extract_rows import EXTRACT_ID, EXTRACT_ROW, ExtractRows, extract_rows, rows_key
+from schemas.wire.messages import Headers, Message
 
 ONE, OTHER = rows_key("a" * 64, "0" * 16), rows_key("b" * 64, "f" * 16)
 ENVELOPE = [("ce_specversion", b"1.0"), ("ce_id", b"x")]

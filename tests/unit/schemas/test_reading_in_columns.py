@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from schemas.catalogue import sources
 from schemas.declaration import Kind, Source
-from schemas.events import Message, decode, decode_one_by_one, encode, written_one_by_one
-from schemas.many_messages import TOO_FEW_TO_HALVE, read_at_once
-from schemas.refusals import LARGEST_MESSAGE, Reason
-from schemas.written import can_be_written_in_columns, written
+from schemas.wire.events import Message, decode, decode_one_by_one, encode, written_one_by_one
+from schemas.wire.many_messages import TOO_FEW_TO_HALVE, read_at_once
+from schemas.wire.refusals import LARGEST_MESSAGE, Reason
+from schemas.wire.written import can_be_written_in_columns, written
 from tests.contract.valid_events import frame_of, rows_of
 
 POLICE = sources()["police_deliveries"]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.settings import PROJECT_FOLDER
+from ketenbalans.jobs.settings import PROJECT_FOLDER
 from schemas.rounding import decimals_in, half_up
 
 PRODUCT = ("alerts", "cli", "jobs", "quality", "reconciliation", "reports", "schemas", "warehouse")

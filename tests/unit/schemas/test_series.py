@@ -8,12 +8,12 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from schemas.measure import Measure
-from schemas.measures import ALL, MEASURES
+from ketenbalans.figures.measure import Measure
+from ketenbalans.figures.measures import ALL, MEASURES
 from schemas.period import Period
-from schemas.segments import Aspect, InvalidSeries, Segment, Series, differences
-from schemas.series import APART, SERIES, UNBROKEN
-from schemas.series_asked import NoSuchSeries, Plan, lanes, never_one, plan, stretches
+from ketenbalans.figures.segments import Aspect, InvalidSeries, Segment, Series, differences
+from ketenbalans.figures.series import APART, SERIES, UNBROKEN
+from ketenbalans.figures.series_asked import NoSuchSeries, Plan, lanes, never_one, plan, stretches
 from schemas.vocabulary import Hotline
 
 DAYS = st.dates(date(2009, 1, 1), date(2022, 12, 31))

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.period import Period
-from schemas.steps import Step, periods_of, whole_steps
+from ketenbalans.figures.steps import Step, periods_of, whole_steps
 
 DAYS = st.dates(date(2009, 1, 1), date(2022, 12, 31))
 PERIODS = st.tuples(DAYS, DAYS).map(lambda days: Period(min(days), max(days)))

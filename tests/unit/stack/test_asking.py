@@ -9,8 +9,8 @@ from contextlib import contextmanager, suppress
 
 import pytest
 
-from stack.asking import silent_parts, yes_or
-from stack.kafka_broker import answers_at
+from ketenbalans.stack.asking import silent_parts, yes_or
+from ketenbalans.stack.kafka_broker import answers_at
 
 HERE = "127.0.0.1"
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from cli.exit_codes import exit_code_of
-from cli.exits import Exit
-from stack.errors import FolderRefused, SecretUnusable, StackError
-from stack.home import Home, usable_path
-from stack.private_files import close_to_others, private_files
+from ketenbalans.cli.exit_codes import exit_code_of
+from ketenbalans.cli.exits import Exit
+from ketenbalans.stack.errors import FolderRefused, SecretUnusable, StackError
+from ketenbalans.stack.home import Home, usable_path
+from ketenbalans.stack.private_files import close_to_others, private_files
 
 
 def modes_of(folder: Path) -> dict[str, int]:

@@ -19,8 +19,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from jgo.maven import MavenContext
 
-from stack import jars
-from stack.errors import DownloadFailed
+from ketenbalans.stack import jars
+from ketenbalans.stack.errors import DownloadFailed
 
 CONTENT = b"what a jar is, for a test"
 TRUSTED = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")

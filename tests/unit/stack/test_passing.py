@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from stack import passing
-from stack.passing import let_pass_above, let_pass_inside
-from stack.processes import RunAs
+from ketenbalans.stack import passing
+from ketenbalans.stack.passing import let_pass_above, let_pass_inside
+from ketenbalans.stack.processes import RunAs
 
 SERVER, OTHER = RunAs(64_124, 64_124), RunAs(64_125, 64_125)
 

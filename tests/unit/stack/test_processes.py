@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from stack.home import Addresses, Home
-from stack.postgres import Server
-from stack.processes import child_environment
+from ketenbalans.stack.home import Addresses, Home
+from ketenbalans.stack.postgres import Server
+from ketenbalans.stack.processes import child_environment
 
 MEDDLING = ("_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "CLASSPATH", "PGPORT", "PGSERVICE", "LOG4J_LEVEL")
 

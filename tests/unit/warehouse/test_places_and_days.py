@@ -5,12 +5,12 @@ from datetime import UTC, date, datetime
 import pytest
 
 from schemas.catalogue import sources
-from schemas.events import Message
+from schemas.wire.events import Message
 from warehouse.errors import WarehouseUnreachable, described, first_line
 from warehouse.loading import Loaded, headers_as_json
 from warehouse.offsets import have_reached
 from warehouse.state import end_of_day
-from warehouse.tables import EVENT_KEY, event_table
+from warehouse.tables.events import EVENT_KEY, event_table
 
 
 @pytest.mark.parametrize(

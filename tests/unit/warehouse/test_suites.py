@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quality.suite import expectations, references
-from scenarios.hotline import owner_on
+from ketenbalans.quality.suite import expectations, references
+from ketenbalans.scenarios.hotline import owner_on
 from schemas.catalogue import sources
 from schemas.declaration import PLAIN_TEXT, SHORT_TEXT, Field, Source
-from schemas.hotline_reports import OWNERS
-from schemas.police_deliveries import SOURCE as POLICE
+from schemas.sources.hotline_reports import OWNERS
+from schemas.sources.police_deliveries import SOURCE as POLICE
 from schemas.policy import InvalidPolicy
 from schemas.quality import QualityPolicy
 from schemas.vocabulary import Theme
@@ -65,7 +65,7 @@ def test_patterns_name_no_zero_byte_in_postgresql() -> None:
 
 
 def test_great_expectations_is_not_imported_before_it_is_needed() -> None:
-    program = "import jobs.check_quality, sys; sys.exit('great_expectations' in sys.modules)"
+    program = "import ketenbalans.jobs.check_quality, sys; sys.exit('great_expectations' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False, timeout=60).returncode == 0
 
 

@@ -16,10 +16,10 @@ from kafka.errors import (
     TopicAuthorizationFailedError,
 )
 
-import jobs.topic_reader
-from jobs.incidents import TopicUnreachable, TopicUnreadable
-from jobs.record_batches import BatchBoundsLost
-from jobs.topic_reader import NoAddress, PositionsLost, TopicReader, answered, wait_for_a_listener
+import ketenbalans.broker.reading
+from ketenbalans.incidents.checks import TopicUnreachable, TopicUnreadable
+from ketenbalans.broker.record_batches import BatchBoundsLost
+from ketenbalans.broker.reading import NoAddress, PositionsLost, TopicReader, answered, wait_for_a_listener
 
 Place = namedtuple("Place", ["topic", "partition"])
 
@@ -60,7 +60,7 @@ class Scripted:
 def reader(monkeypatch: pytest.MonkeyPatch) -> Callable[[list[int]], TopicReader]:
     def make(positions: list[int]) -> TopicReader:
         made, scripted = TopicReader("broker:1", "topic"), Scripted(positions)
-        monkeypatch.setattr(jobs.topic_reader, "time", SimpleNamespace(monotonic=scripted.now))
+        monkeypatch.setattr(ketenbalans.broker.reading, "time", SimpleNamespace(monotonic=scripted.now))
         made._consumer = scripted
         return made
 
@@ -122,7 +122,7 @@ def test_a_refusal_is_told_as_what_it_is_and_where(monkeypatch: pytest.MonkeyPat
 
 
 def test_an_address_without_a_port_is_no_address(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs.topic_reader, "ANSWERS_WITHIN_SECONDS", 0)
+    monkeypatch.setattr(ketenbalans.broker.reading, "ANSWERS_WITHIN_SECONDS", 0)
     with pytest.raises(NoAddress):
         wait_for_a_listener("localhost")
     with pytest.raises(ConnectionRefusedError):

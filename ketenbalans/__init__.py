@@ -1,0 +1,1 @@
+"""What lies between and around the DAGs, producers, schemas and warehouse."""

@@ -1,0 +1,72 @@
+"""The proof of what lies before an offset of a log: the bytes of the batch there, whether it can be read or not."""
+
+import hashlib
+import struct
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from kafka import KafkaConsumer  # type: ignore[import-untyped]
+from kafka.consumer.fetcher import Fetcher  # type: ignore[import-untyped]
+
+from ketenbalans.broker.batch_framing import MAGIC_AT, MESSAGE_FORMAT, OFFSET_AND_LENGTH, BatchHead, Bytes, framed
+from ketenbalans.broker.batch_opening import HEAD
+from schemas.log_proofs import LogProof
+
+BEFORE_THE_CHECKSUM = 17
+"""Bytes at the start of a batch that are not digested: offset, length, term, format. The broker writes them."""
+
+TERM = struct.Struct(">i")
+TERM_AT = 12
+NOTHING_SAID = -1
+
+
+class LastBatch(NamedTuple):
+    """The last batch of a partition that was gone through: its bytes, and its first and last offset."""
+
+    data: Bytes
+    offset: int
+    last_offset: int
+
+
+class FirstBatch(NamedTuple):
+    """The batch that holds the record at a position, of a partition."""
+
+    partition: int
+    offset: int
+    proof: LogProof
+
+
+def reads_first_batches(consumer: KafkaConsumer) -> KafkaConsumer:
+    """The same consumer; from now on ``poll()`` gives, as ``FirstBatch``, the batch at each position, unopened."""
+    consumer._fetcher.PartitionRecords = _FirstBatches  # noqa: SLF001 (kafka-python has no public place for it)
+    return consumer
+
+
+def connections_of(consumer: KafkaConsumer) -> dict[Any, Any]:
+    """The connections that a consumer has open, by broker; one that was made again is another object."""
+    return dict(consumer._manager._conns)  # noqa: SLF001 (as above)
+
+
+def proof_before(batch: LastBatch, offset: int) -> LogProof | None:
+    """The proof of what lies before an offset, from the batch that reading had come to; None when it lies elsewhere."""
+    return proof_of(batch.data) if batch.offset < offset <= batch.last_offset + 1 else None
+
+
+def proof_of(data: Bytes) -> LogProof:
+    """A batch as a proof. Of one that is damaged, or of an old format, it holds what its bytes say, true or not."""
+    digest = hashlib.sha256(memoryview(data)[BEFORE_THE_CHECKSUM:]).hexdigest()
+    if data[MAGIC_AT] == MESSAGE_FORMAT and len(data) >= HEAD.size:
+        head = BatchHead.of(data)
+        return LogProof(head.last_offset, TERM.unpack_from(data, TERM_AT)[0], head.max_timestamp, digest)
+    return LogProof(OFFSET_AND_LENGTH.unpack_from(data)[0], NOTHING_SAID, NOTHING_SAID, digest)
+
+
+class _FirstBatches(Fetcher.PartitionRecords):  # type: ignore[misc]
+    """What was fetched of one partition, of which the first batch is all that is wanted."""
+
+    def _unpack_records(self, place: Any, batches: Any, *_deserializers: Any) -> Iterator[FirstBatch]:
+        for written, _ in framed(memoryview(batches._buffer)):  # noqa: SLF001 (as it was fetched)
+            self.next_fetch_offset = self.fetch_offset + 1
+            yield FirstBatch(place.partition, self.fetch_offset, proof_of(written))
+            break
+        self.drain()

@@ -1,0 +1,191 @@
+"""The topic of a source's dead letters: a batch is sent whole or not at all, and what is there can be found again.
+
+One transactional id per topic: whoever opens it ends what another one left open, so that what is committed by then is
+all that an earlier one ever sends. A consumer that reads committed records sees nothing of a batch that was not.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from kafka import (  # type: ignore[import-untyped]
+    IsolationLevel,
+    KafkaConsumer,
+    KafkaProducer,
+    OffsetSpec,
+    TopicPartition,
+)
+from kafka.admin import ConfigFilterType, ConfigResource, ConfigResourceType  # type: ignore[import-untyped]
+from kafka.errors import KafkaError  # type: ignore[import-untyped]
+
+from ketenbalans.broker.dead_letter_records import Record, place_in
+from producers.errors import BrokerUnreachable, DeadLettersNotPublished
+from ketenbalans.broker.topics import CONNECTION, administration, ensure_dead_letter_topic
+from schemas.declaration import Source
+from warehouse.dead_letters import Place
+
+ANSWERS_WITHIN_MS = 20_000
+"""How long Kafka may take for one step: long enough for a broker that is restarted."""
+
+SILENT_SECONDS = 10.0
+"""Reading that comes no further for so long has met an open transaction of somebody else, or a broker that is gone."""
+
+CLOSED_WITHIN_SECONDS = 5
+
+# The client's debug messages show keys and values, and those are of persons; its other ones tell of each connection.
+logging.getLogger("kafka").setLevel(logging.WARNING)
+
+OnStep = Callable[[str], None]
+
+PollWith = Callable[[KafkaConsumer], Callable[[], Iterable[Any]]]
+"""Makes of a consumer a poll that gives its records one by one, and passes by what it can't read: that is not ours."""
+
+
+class DeadLetterTopic:
+    """The topic of dead letters of one source, held by us: nobody else's batch can be committed any more."""
+
+    def __init__(  # noqa: PLR0913, PLR0917 (made in one place)
+        self, bootstrap: str, source: Source, client: Any, topic_id: str, largest_bytes: int, poll_with: PollWith
+    ) -> None:
+        self._poll_with = poll_with
+        self.topic_id = topic_id
+        self.largest_bytes = largest_bytes
+        self._bootstrap = bootstrap
+        self._topic = source.dead_letter_topic
+        self._client = client
+
+    def committed_since(self, offsets: Mapping[int, int], *, of: Collection[Place]) -> dict[Place, Place]:
+        """Read what was committed from those offsets on: of each message asked about that is there, where it is here.
+
+        Args:
+            offsets: per partition where reading begins; at its first record where nothing is said.
+            of: where the messages came from.
+        """
+        with administration(self._bootstrap) as admin:
+            places = [TopicPartition(self._topic, partition) for partition in self._client.partitions_for(self._topic)]
+            starts, ends = (
+                admin.list_partition_offsets(dict.fromkeys(places, which), IsolationLevel.READ_UNCOMMITTED)
+                for which in (OffsetSpec.EARLIEST, OffsetSpec.LATEST)
+            )
+        begin = {place: max(starts[place].offset, offsets.get(place.partition, 0)) for place in places}
+        behind = {place: end.offset for place, end in ends.items() if begin[place] < end.offset}
+        found: dict[Place, Place] = {}
+        for record in self._read({place: begin[place] for place in behind}, behind):
+            origin = place_in(record.headers)
+            if origin is not None and origin in of:
+                found[origin] = Place(self.topic_id, record.partition, record.offset)
+        return found
+
+    def send(self, batch: Sequence[tuple[Place, Record]], on_step: OnStep) -> list[Place]:
+        """Send records in one transaction, each to the partition of its message; gives where they are, in order."""
+        client, manager = self._client, self._client._transaction_manager  # noqa: SLF001
+        partitions = len(client.partitions_for(self._topic))
+        client.begin_transaction()
+        answers = []
+        for place, record in batch:
+            to = TopicPartition(self._topic, place.partition % partitions)
+            # the client's own send() refuses a record without key and value, which a tombstone may well be
+            manager.maybe_add_partition_to_transaction(to)
+            answer, *_ = client._accumulator.append(to, None, record.key, record.value, record.headers)  # noqa: SLF001
+            answers.append(answer)
+        on_step("begun")
+        client.flush(timeout=ANSWERS_WITHIN_MS / 1000)
+        kept = [answer.get(timeout=ANSWERS_WITHIN_MS / 1000) for answer in answers]
+        on_step("sent")
+        committed = manager.begin_commit()
+        client._sender.wakeup()  # noqa: SLF001
+        if not committed.wait(timeout_ms=ANSWERS_WITHIN_MS):  # the client's own commit waits for ever
+            message = "no answer to a commit"
+            raise TimeoutError(message)
+        on_step("committed")
+        return [Place(self.topic_id, one.partition, one.offset) for one in kept]
+
+    def _read(self, begin: Mapping[Any, int], ends: Mapping[Any, int]) -> Iterator[Any]:
+        """Committed records from the beginnings to the ends; an open transaction of somebody else is waited for."""
+        if not begin:
+            return
+        consumer = KafkaConsumer(
+            bootstrap_servers=self._bootstrap,
+            group_id=None,
+            enable_auto_commit=False,
+            auto_offset_reset="none",
+            isolation_level="read_committed",
+            allow_auto_create_topics=False,
+            metrics_enabled=False,
+            **CONNECTION,
+        )
+        try:
+            consumer.assign(list(begin))
+            for place, offset in begin.items():
+                consumer.seek(place, offset)
+            poll = self._poll_with(consumer)
+            reached, heard_at = dict(begin), time.monotonic()
+            while any(reached[place] < end for place, end in ends.items()):
+                yield from poll()
+                now = {place: consumer.position(place, timeout_ms=ANSWERS_WITHIN_MS) for place in begin}
+                if now != reached:
+                    reached, heard_at = now, time.monotonic()
+                elif time.monotonic() - heard_at > SILENT_SECONDS:
+                    message = "the end of the topic was not reached"
+                    raise TimeoutError(message)
+        finally:
+            consumer.close(autocommit=False)
+
+
+@contextmanager
+def dead_letter_topic(bootstrap: str, source: Source, poll_with: PollWith) -> Iterator[DeadLetterTopic]:
+    """Hold the topic of a source's dead letters for as long as the ``with`` lasts; it is made when there is none.
+
+    Args:
+        bootstrap: Kafka.
+        source: whose.
+        poll_with: how what is on it is read.
+
+    Raises:
+        DeadLettersNotPublished: Kafka does not answer, refuses, or let somebody else take over.
+    """
+    reason = client = None
+    try:
+        topic_id = ensure_dead_letter_topic(bootstrap, source)
+        largest_bytes = _largest_bytes(bootstrap, source.dead_letter_topic)
+        client = KafkaProducer(
+            bootstrap_servers=bootstrap,
+            transactional_id=f"ketenbalans.{source.dead_letter_topic}",
+            transaction_timeout_ms=3 * ANSWERS_WITHIN_MS,
+            acks="all",
+            compression_type="lz4",
+            max_request_size=2 * largest_bytes,
+            delivery_timeout_ms=ANSWERS_WITHIN_MS,
+            max_block_ms=ANSWERS_WITHIN_MS,
+            allow_auto_create_topics=False,
+            **CONNECTION,
+        )
+        client.init_transactions()
+        yield DeadLetterTopic(bootstrap, source, client, topic_id, largest_bytes, poll_with)
+    except BrokerUnreachable as error:
+        reason = error.reason
+    except (KafkaError, OSError) as error:
+        reason = type(error).__name__
+    finally:
+        if client is not None:
+            _close(client)
+    if reason is not None:
+        raise DeadLettersNotPublished(bootstrap, reason, source.dead_letter_topic)
+
+
+def _largest_bytes(bootstrap: str, topic: str) -> int:
+    """The largest batch of records that a topic takes."""
+    with administration(bootstrap) as admin:
+        asked = ConfigResource(ConfigResourceType.TOPIC, topic)
+        told = admin.describe_configs([asked], config_filter=ConfigFilterType.ALL)["topic"][topic]
+    return int(told["max.message.bytes"]["value"])
+
+
+def _close(client: Any) -> None:
+    """Let go of the client at once: what counts is committed, and anything else is not to be sent any more."""
+    sender = client._sender  # noqa: SLF001
+    sender.force_close()
+    sender.join(CLOSED_WITHIN_SECONDS)
+    client.close(timeout=CLOSED_WITHIN_SECONDS)

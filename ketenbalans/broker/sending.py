@@ -1,0 +1,244 @@
+"""Publish events: every row acknowledged by Kafka, or an error that says how many were.
+
+At least once on the wire, exactly once in effect: an event's id follows from its row, so publishing a file again, or a
+row twice, changes nothing downstream.
+"""
+
+import logging
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import repeat
+from typing import Any
+
+import polars as pl
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition  # type: ignore[import-untyped]
+from kafka.errors import KafkaError  # type: ignore[import-untyped]
+
+from producers.control import Receipt
+from producers.errors import BrokerUnreachable, PublicationInterrupted, TopicMissing
+from producers.memory import collected_rarely
+from ketenbalans.broker.topics import CONNECTION, topic_id_of
+from schemas.declaration import Source
+from schemas.wire.extract_rows import ExtractRows
+from schemas.sources.extracts import SOURCE as EXTRACTS
+from schemas.wire.messages import Headers
+from schemas.wire.versions import encode_versions as encode
+
+OnProgress = Callable[[int, int], None]
+"""Told how many rows are acknowledged, of how many. Always from the thread that publishes."""
+
+DELIVERY_WITHIN_MS = 30_000
+"""How long a row may wait for its acknowledgement: long enough for a broker that is restarted."""
+
+SILENT_SECONDS = 40
+"""Without any answer for this long the client itself is stuck: it promised one in 30 seconds, good or bad."""
+
+IN_FLIGHT = 20_000
+"""Rows sent and not yet acknowledged: the client's own buffer has no bound."""
+
+LOOK_EVERY = 1_000
+"""Rows between two looks at what was acknowledged."""
+
+CLOSED_WITHIN_SECONDS = 5
+"""How long the client may take to let go."""
+
+LOOK_AGAIN_SECONDS = 0.005
+"""Between two looks while there is nothing else to do."""
+
+# The client's debug messages show keys and values, and those are of persons; its other ones tell of each connection.
+logging.getLogger("kafka").setLevel(logging.WARNING)
+
+
+class _Answers:
+    """What Kafka has answered to the rows of one publication, in the order in which they were sent."""
+
+    def __init__(self, rows: int) -> None:
+        self.rows = rows
+        self.acknowledged = 0
+        self.next_offsets: dict[int, int] = {}
+        self.some_offset_is_unknown = False
+        self._awaited: deque[Any] = deque()
+
+    @property
+    def awaited(self) -> int:
+        """Rows that were sent and have no answer yet."""
+        return len(self._awaited)
+
+    def expect(self, answer: Any) -> None:
+        """Wait for one more."""
+        self._awaited.append(answer)
+
+    def take(self) -> str | None:
+        """Take the answers that have come; give the reason of the first refusal."""
+        while self._awaited and self._awaited[0].is_done:
+            answer = self._awaited.popleft()
+            if answer.exception is not None:
+                return type(answer.exception).__name__
+            self.acknowledged += 1
+            kept = answer.value
+            if kept.offset < 0:  # kept by an earlier try of the client, which does not say where
+                self.some_offset_is_unknown = True
+            self.next_offsets[kept.partition] = max(kept.offset + 1, self.next_offsets.get(kept.partition, 0))
+        return None
+
+
+class Publisher:
+    """Sends events to one Kafka, and remembers how far it came."""
+
+    def __init__(self, bootstrap: str, client: Any) -> None:
+        self._bootstrap = bootstrap
+        self._client = client
+
+    def publish(
+        self, source: Source, events: pl.DataFrame, on_progress: OnProgress, *, rows: ExtractRows | None = None
+    ) -> Receipt:
+        """Send every row of a valid frame and wait until all are acknowledged.
+
+        Args:
+            source: the declaration that the frame holds to; its topic exists.
+            events: one row per event.
+            on_progress: told how far it is, the last time when it is done.
+            rows: which rows of which extract the events are, so that each is accounted for; None: of none.
+
+        Returns:
+            The topic's id, and per partition that got rows the next offset after them.
+
+        Raises:
+            PublicationInterrupted: some row was not acknowledged; publishing the rows again changes nothing.
+        """
+        topic_id = topic_id_of(self._bootstrap, source.topic)
+        answers = _Answers(events.height)
+        reason = None
+        try:
+            with collected_rarely():
+                self._send(source, events, answers, on_progress, rows)
+        except KafkaError as error:
+            reason = type(error).__name__
+        if reason is not None:
+            raise self._interrupted(answers, reason)
+        while answers.awaited:
+            self._wait(answers, until_awaited=max(0, answers.awaited - LOOK_EVERY))
+            on_progress(answers.acknowledged, answers.rows)
+        on_progress(answers.acknowledged, answers.rows)
+        return self._receipt(source, topic_id, answers)
+
+    def publish_control(self, record: pl.DataFrame, *, rows: int) -> None:
+        """Send the control record of an extract of which that many rows are acknowledged.
+
+        Raises:
+            PublicationInterrupted: it was not acknowledged; the rows are.
+        """
+        reason = None
+        try:
+            self.publish(EXTRACTS, record, _tell_nobody)
+        except BrokerUnreachable as error:
+            reason = error.reason
+        if reason is not None:
+            raise PublicationInterrupted(self._bootstrap, reason, acknowledged=rows, rows=rows)
+
+    def _send(
+        self,
+        source: Source,
+        events: pl.DataFrame,
+        answers: _Answers,
+        on_progress: OnProgress,
+        rows: ExtractRows | None,
+    ) -> None:
+        of_rows: Iterator[Headers] = repeat(()) if rows is None else rows.headers()
+        for sent, (message, of_row) in enumerate(zip(encode(source, events), of_rows, strict=False), 1):
+            headers = [*message.headers, *of_row]
+            answers.expect(self._client.send(source.topic, key=message.key, value=message.value, headers=headers))
+            if sent % LOOK_EVERY == 0:
+                self._wait(answers, until_awaited=IN_FLIGHT)
+                on_progress(answers.acknowledged, answers.rows)
+
+    def _wait(self, answers: _Answers, *, until_awaited: int) -> None:
+        """Return when no more rows than that have no answer; raise when one is lost or nothing is heard any more."""
+        heard, heard_at = -1, time.monotonic()
+        while True:
+            reason = answers.take()
+            if reason is None and answers.awaited <= until_awaited:
+                return
+            if answers.acknowledged > heard:
+                heard, heard_at = answers.acknowledged, time.monotonic()
+            elif time.monotonic() - heard_at > SILENT_SECONDS:
+                reason = "no answer"
+            if reason is not None:
+                raise self._interrupted(answers, reason)
+            time.sleep(LOOK_AGAIN_SECONDS)
+
+    def _receipt(self, source: Source, topic_id: str, answers: _Answers) -> Receipt:
+        problem = None
+        try:
+            if topic_id_of(self._bootstrap, source.topic) != topic_id:
+                problem = "its topic was made again meanwhile"
+            elif answers.some_offset_is_unknown:
+                answers.next_offsets = _end_offsets(self._bootstrap, source.topic, sorted(answers.next_offsets))
+        except TopicMissing:
+            problem = "its topic was deleted meanwhile"
+        except BrokerUnreachable as error:
+            problem = error.reason
+        except KafkaError as error:
+            problem = type(error).__name__
+        if problem is not None:
+            raise self._interrupted(answers, problem)
+        return Receipt(topic_id, answers.next_offsets)
+
+    def _interrupted(self, answers: _Answers, reason: str) -> PublicationInterrupted:
+        return PublicationInterrupted(self._bootstrap, reason, acknowledged=answers.acknowledged, rows=answers.rows)
+
+
+@contextmanager
+def publisher(bootstrap: str) -> Iterator[Publisher]:
+    """A publisher for as long as the ``with`` lasts.
+
+    Raises:
+        BrokerUnreachable: Kafka does not answer within ten seconds.
+    """
+    client = reason = None
+    try:
+        client = KafkaProducer(
+            bootstrap_servers=bootstrap,
+            acks="all",
+            enable_idempotence=True,
+            compression_type="lz4",
+            linger_ms=20,
+            batch_size=256 * 1024,
+            delivery_timeout_ms=DELIVERY_WITHIN_MS,
+            max_block_ms=DELIVERY_WITHIN_MS,
+            allow_auto_create_topics=False,
+            **CONNECTION,
+        )
+    except (KafkaError, OSError, ValueError) as error:
+        reason = type(error).__name__
+    if client is None:
+        raise BrokerUnreachable(bootstrap, reason or "no answer")
+    try:
+        yield Publisher(bootstrap, client)
+    finally:
+        _close(client)
+
+
+def _tell_nobody(_done: int, _total: int) -> None:
+    """One record is no progress worth telling."""
+
+
+def _close(client: Any) -> None:
+    """Let go of the client: every row that counts is acknowledged, whatever else it holds is given up."""
+    # close() alone first waits for its rows, and with the broker gone the client keeps some of them for ever
+    sender = client._sender  # noqa: SLF001
+    sender.force_close()
+    sender.join(CLOSED_WITHIN_SECONDS)
+    client.close(timeout=CLOSED_WITHIN_SECONDS)
+
+
+def _end_offsets(bootstrap: str, topic: str, partitions: list[int]) -> dict[int, int]:
+    """The ends of the partitions: at or after the next offset of any row that is acknowledged."""
+    consumer = KafkaConsumer(bootstrap_servers=bootstrap, **CONNECTION)
+    try:
+        ends = consumer.end_offsets([TopicPartition(topic, partition) for partition in partitions])
+    finally:
+        consumer.close()
+    return {place.partition: offset for place, offset in ends.items()}

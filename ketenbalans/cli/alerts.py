@@ -1,0 +1,167 @@
+"""The verb alerts: list, show, acknowledge, resolve, and look now."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ketenbalans.cli.any_order import AnyOrder
+from ketenbalans.cli.asking import By, who
+from ketenbalans.cli.completing import alert_ids
+from ketenbalans.cli.failing import end_with
+from ketenbalans.cli.output import AsJson, aside, print_json
+from ketenbalans.jobs.settings import Settings
+from schemas.period import AMSTERDAM
+
+if TYPE_CHECKING:
+    from schemas.alerts import AlertStep
+
+app = typer.Typer(
+    cls=AnyOrder,
+    help="Alerts: what stands, what it rests on, and who deals with it. Without a verb: the list.",
+    invoke_without_command=True,
+)
+
+AlertId = Annotated[
+    str, typer.Argument(help="For example unexplained:2014.", metavar="ALERT_ID", autocompletion=alert_ids)
+]
+AlertIds = Annotated[
+    list[str],
+    typer.Argument(
+        help="For example unexplained:2014; several are decided about together, all or none.",
+        metavar="ALERT_ID...",
+        autocompletion=alert_ids,
+    ),
+]
+Note = Annotated[str, typer.Option("--note", help="A few words of administration; no names, no content.")]
+
+
+def add_to(main: typer.Typer) -> None:
+    """Add this verb to the command line."""
+    main.add_typer(app, name="alerts")
+
+
+@app.callback()
+def alerts(
+    context: typer.Context,
+    *,
+    also_resolved: Annotated[bool, typer.Option("--all", help="Also those that are over.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List the alerts that stand."""
+    if context.invoked_subcommand is not None:
+        return
+    _list(also_resolved=also_resolved, as_json=as_json)
+
+
+@app.command("list")
+def list_them(
+    *,
+    also_resolved: Annotated[bool, typer.Option("--all", help="Also those that are over.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List the alerts that stand."""
+    _list(also_resolved=also_resolved, as_json=as_json)
+
+
+@app.command("show")
+def show(alert_id: AlertId, *, as_json: AsJson = False) -> None:
+    """Show one alert: what was found, the evidence, what to do, and its history."""
+    from ketenbalans.cli.tables.alerts import print_alert
+    from ketenbalans.cli.warehouse import warehouse_with_tables
+    from ketenbalans.jobs.alerts import show_alert
+
+    with warehouse_with_tables(Settings()) as engine:
+        shown = show_alert(engine, alert_id)
+    if as_json:
+        print_json(shown)
+    else:
+        print_alert(shown)
+
+
+@app.command("acknowledge")
+def acknowledge(alert_ids: AlertIds, *, note: Note, by: By = None, as_json: AsJson = False) -> None:
+    """Take alerts: the list and the page say who deals with them."""
+    from schemas.alerts import AlertStep
+
+    _say(AlertStep.ACKNOWLEDGED, alert_ids, by=by, note=note, as_json=as_json, what_now="is yours until it is over")
+
+
+@app.command("resolve")
+def resolve(alert_ids: AlertIds, *, note: Note, by: By = None, as_json: AsJson = False) -> None:
+    """Say that an alert is dealt with; only other evidence raises it again."""
+    from schemas.alerts import AlertStep
+
+    _say(AlertStep.RESOLVED, alert_ids, by=by, note=note, as_json=as_json, what_now="is over")
+
+
+@app.command("look")
+def look(*, as_json: AsJson = False) -> None:
+    """Look now, raise and resolve what that brings, and tell it: what the DAG watch does every few minutes."""
+    from ketenbalans.cli.tables.alerts import print_alerts
+    from ketenbalans.jobs.watch import look_and_tell
+
+    seen = look_and_tell()
+    if as_json:
+        print_json([{**alert.to_dict(), "waits_until": seen.waits_until(alert.alert_id)} for alert in seen.standing])
+    else:
+        print_alerts(list(seen.standing))
+    for channel, waiting in seen.waiting.items():
+        until = min(waiting.values()).astimezone(AMSTERDAM)
+        messages = "1 message is" if len(waiting) == 1 else f"{len(waiting)} messages are"
+        aside.print(
+            f"{channel}: {messages} waiting until {until:%Y-%m-%d %H:%M} ([alerts.quiet] in the policy): "
+            f"{', '.join(sorted(waiting))}",
+            markup=False,
+        )
+    seen.raise_for_channels()
+
+
+@app.command("test")
+def try_out(*, as_json: AsJson = False) -> None:
+    """Send a test message by every channel that is set, and say of each whether it could be sent."""
+    from ketenbalans.cli.tables.alerts import print_tried
+    from ketenbalans.jobs.alert_channels import try_channels
+
+    tried = try_channels(Settings())
+    if as_json:
+        print_json([{**one, "error": None if one["error"] is None else str(one["error"])} for one in tried])
+    else:
+        print_tried(tried)
+    if len(tried) == 1:
+        aside.print(
+            "only the log is set; KETENBALANS_SMTP_URL with KETENBALANS_ALERTS_TO, KETENBALANS_WEBHOOK_URL and "
+            "KETENBALANS_ALERTMANAGER_URL set the others",
+            markup=False,
+        )
+    end_with([one["error"] for one in tried if one["error"] is not None])
+
+
+def _say(
+    step: "AlertStep", alert_ids: Sequence[str], *, by: str | None, note: str, as_json: bool, what_now: str
+) -> None:
+    from ketenbalans.cli.warehouse import warehouse_with_tables
+    from ketenbalans.jobs.alerts import say_of_all
+
+    with warehouse_with_tables(Settings()) as engine:
+        kept = say_of_all(engine, alert_ids, step, by=who(by), note=note, at=datetime.now(UTC))
+    if as_json:
+        answer = [alert.to_dict() for alert in kept]
+        print_json(answer[0] if len(answer) == 1 else answer)
+        return
+    for alert in kept:
+        aside.print(f"{alert.alert_id} {what_now}", markup=False)
+
+
+def _list(*, also_resolved: bool, as_json: bool) -> None:
+    from ketenbalans.cli.tables.alerts import print_alerts
+    from ketenbalans.cli.warehouse import warehouse_with_tables
+    from ketenbalans.jobs.alerts import list_alerts
+
+    with warehouse_with_tables(Settings()) as engine:
+        found = list_alerts(engine, also_resolved=also_resolved)
+    if as_json:
+        print_json([alert.to_dict() for alert in found])
+    else:
+        print_alerts(found)

@@ -1,0 +1,209 @@
+"""What a person decides about breaks: acknowledge, assign, release, confirm, reject, take back.
+
+Where several are named, all of them are decided about or none: one that cannot be keeps the others from being kept.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Annotated, Any
+
+import typer
+
+from ketenbalans.cli.asking import LARGEST_SUSPECT_NUMBER, By, On, day_of, who
+from ketenbalans.cli.completing import break_ids
+from ketenbalans.cli.output import AsJson, answers, aside, print_json
+from ketenbalans.jobs.settings import Settings
+
+BreakIds = Annotated[
+    list[str],
+    typer.Argument(
+        help="For example 2014-police-PL0900-2014000123-1; several are decided about together, all or none.",
+        metavar="BREAK_ID...",
+        autocompletion=break_ids,
+    ),
+]
+CaseOption = Annotated[str | None, typer.Option("--case", help="The registration, when it is not the suggested one.")]
+DossierOption = Annotated[str | None, typer.Option("--dossier", help="The delivery's dossier number.")]
+SuspectOption = Annotated[
+    int | None, typer.Option("--suspect", min=1, max=LARGEST_SUSPECT_NUMBER, help="The delivery's suspect number.")
+]
+Named = tuple[str | None, int | None, str | None]
+
+
+def add_to(breaks: typer.Typer) -> None:
+    """Add these verbs to those about breaks."""
+    for name, verb in (
+        ("acknowledge", acknowledge),
+        ("assign", assign),
+        ("release", release),
+        ("confirm", confirm),
+        ("reject", reject),
+        ("take-back", take_back),
+    ):
+        breaks.command(name)(verb)
+
+
+def acknowledge(
+    break_ids: BreakIds,
+    *,
+    owner: Annotated[str | None, typer.Option("--owner", help="Who deals with it; by default who decides.")] = None,
+    note: Annotated[str, typer.Option("--note", help="A few words of administration; no names, no content.")],
+    by: By = None,
+    on: On = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take open breaks, with an owner and a note."""
+    decided_by = who(by)
+    _decide_about_breaks(
+        "acknowledged", break_ids, by=decided_by, on=on, as_json=as_json, owner=owner or decided_by, note=note
+    )
+
+
+def assign(
+    break_ids: BreakIds,
+    *,
+    to: Annotated[str, typer.Option("--to", help="The new owner.")],
+    instead_of: Annotated[str | None, typer.Option("--from", help="The present owner, when there is one.")] = None,
+    by: By = None,
+    on: On = None,
+    as_json: AsJson = False,
+) -> None:
+    """Give breaks to an owner; whose they are now has to be named."""
+    _decide_about_breaks("assigned", break_ids, by=who(by), on=on, as_json=as_json, owner=to, instead_of=instead_of)
+
+
+def release(break_ids: BreakIds, *, by: By = None, on: On = None, as_json: AsJson = False) -> None:
+    """Take acknowledgements or assignments of breaks back."""
+    _decide_about_breaks("released", break_ids, by=who(by), on=on, as_json=as_json)
+
+
+def confirm(
+    break_ids: BreakIds,
+    *,
+    case: CaseOption = None,
+    dossier: DossierOption = None,
+    suspect: SuspectOption = None,
+    by: By = None,
+    on: On = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say that the suggested pairs, or another one with this record, belong together."""
+    _decide_about_pairs("confirmed", break_ids, (dossier, suspect, case), by=who(by), on=on, as_json=as_json)
+
+
+def reject(
+    break_ids: BreakIds,
+    *,
+    case: CaseOption = None,
+    dossier: DossierOption = None,
+    suspect: SuspectOption = None,
+    by: By = None,
+    on: On = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say that the pairs do not belong together: they are never taken nor suggested again."""
+    _decide_about_pairs("rejected", break_ids, (dossier, suspect, case), by=who(by), on=on, as_json=as_json)
+
+
+def take_back(
+    *,
+    dossier: Annotated[str, typer.Option("--dossier", help="The delivery's dossier number.")],
+    suspect: Annotated[
+        int, typer.Option("--suspect", min=1, max=LARGEST_SUSPECT_NUMBER, help="The delivery's suspect number.")
+    ],
+    case: Annotated[str, typer.Option("--case", help="The registration.")],
+    by: By = None,
+    on: On = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take a confirmation or a rejection back, which is a decision too."""
+    from ketenbalans.cli.warehouse import warehouse_with_tables
+    from ketenbalans.jobs.decisions import decide, pair_named, what_shows
+    from schemas.breaks import BreakStep
+    from schemas.decisions import Decision
+
+    decision = Decision(
+        verdict=BreakStep.TAKEN_BACK,
+        pair=pair_named(None, dossier, suspect, case),
+        decided_by=who(by),
+        decided_on=day_of(on),
+    )
+    with warehouse_with_tables(Settings()) as engine:
+        kept = decide(engine, decision)
+        shows = what_shows(engine, decision, break_id=None)
+    _print_decisions([kept], as_json=as_json, what_now=[shows])
+
+
+def _decide_about_breaks(
+    verdict: str, break_ids: Sequence[str], *, on: date | None, as_json: bool, by: str, **said: Any
+) -> None:
+    from schemas.breaks import BreakStep
+    from schemas.decisions import Decision
+
+    instead_of = said.pop("instead_of", None)
+
+    def decision_about(found: dict[str, Any]) -> Decision:
+        return Decision(
+            verdict=BreakStep.of(verdict), break_id=found["break_id"], decided_by=by, decided_on=day_of(on), **said
+        )
+
+    kept = _decide(break_ids, decision_about, instead_of=instead_of)
+    named = kept[0]["break_id"]
+    shows = (
+        f"`ketenbalans breaks show {named}` shows it" if len(kept) == 1 else "`ketenbalans breaks` shows what is left"
+    )
+    _print_decisions(kept, as_json=as_json, what_now=[shows])
+
+
+def _decide_about_pairs(
+    verdict: str, break_ids: Sequence[str], named: Named, *, by: str, on: date | None, as_json: bool
+) -> None:
+    from ketenbalans.cli.warehouse import warehouse_with_tables
+    from ketenbalans.jobs.decisions import pair_named, what_shows
+    from schemas.breaks import BreakStep
+    from schemas.decisions import Decision
+
+    if len(break_ids) > 1 and named != (None, None, None):
+        message = "name another record for one break at a time; of several the suggested pairs are meant"
+        raise typer.BadParameter(message, param_hint="BREAK_ID")
+
+    decided: dict[str, Decision] = {}
+
+    def decision_about(found: dict[str, Any]) -> Decision:
+        pair = pair_named(found, *named)
+        decision = Decision(verdict=BreakStep.of(verdict), pair=pair, decided_by=by, decided_on=day_of(on))
+        decided[found["break_id"]] = decision
+        return decision
+
+    kept = _decide(break_ids, decision_about)
+    with warehouse_with_tables(Settings()) as engine:
+        shows = [what_shows(engine, decision, break_id=break_id) for break_id, decision in decided.items()]
+    _print_decisions(kept, as_json=as_json, what_now=list(dict.fromkeys(shows)))
+
+
+def _decide(
+    break_ids: Sequence[str], decision_about: Callable[[dict[str, Any]], Any], *, instead_of: str | None = None
+) -> list[dict[str, Any]]:
+    from ketenbalans.cli.warehouse import warehouse_with_tables
+    from ketenbalans.jobs.decide_together import decide_about_all
+
+    settings = Settings()
+    with warehouse_with_tables(settings) as engine:
+        return decide_about_all(engine, break_ids, decision_about, policy=settings.read_policy(), instead_of=instead_of)
+
+
+def _print_decisions(kept: Sequence[dict[str, Any]], *, as_json: bool, what_now: Sequence[str]) -> None:
+    said = [
+        {name: value for name, value in one.items() if value is not None and name != "decision_number"} for one in kept
+    ]
+    if as_json:
+        print_json(said[0] if len(said) == 1 else said)
+        return
+    for one in said:
+        about = one.get("break_id") or f"{one['dossier_number']}/{one['suspect_number']} with {one['case_number']}"
+        to = f", owner {one['owner']}" if "owner" in one else ""
+        answers.print(
+            f"{one['verdict']}: {about}{to}; decided by {one['decided_by']} on {one['decided_on']}", markup=False
+        )
+    for sentence in what_now:
+        aside.print(sentence, style="soft", markup=False)

@@ -1,0 +1,66 @@
+"""Which error ends a command with which code.
+
+Every error that a person can do something about is listed here; it is told in one sentence, without a traceback. What
+is not listed is a defect of ours and shows its traceback. Loaded only when a command fails: it knows every part.
+"""
+
+from pydantic import ValidationError
+
+from ketenbalans.alerts.channels import ChannelFailed
+from ketenbalans.cli.exits import Exit, NothingKnown
+from ketenbalans.jobs.await_balance import BalanceNotMade
+from ketenbalans.incidents.checks import IngestIncident
+from ketenbalans.jobs.report_refusals import NotReported
+from ketenbalans.jobs.series import SeriesBroken
+from ketenbalans.jobs.servers import ServiceNotRunning
+from ketenbalans.jobs.settings import SettingsMissing
+from ketenbalans.jobs.spark_session import SparkDidNotStart, SparkNotInstalled
+from producers.errors import BrokerUnreachable, ChainKeyMissing, ChainKeyWeak, ProduceError
+from ketenbalans.reconciliation.bridge import BalanceDoesNotClose
+from schemas.catalogue import UnknownSource
+from schemas.decisions import InvalidDecision
+from schemas.period import InvalidPeriod
+from schemas.policy import InvalidPolicy
+from ketenbalans.figures.published import InvalidRegister
+from ketenbalans.figures.series_asked import NoSuchSeries
+from schemas.whole_files import NotWritten
+from ketenbalans.stack.errors import FolderRefused, SecretUnusable, StackError
+from warehouse.errors import InvalidWarehouseUrl, WarehouseError, WarehouseUnreachable
+
+# The first class that an error is an instance of decides, so a special case stands before its general one.
+CODES: tuple[tuple[type[Exception], Exit], ...] = (
+    (ValidationError, Exit.USAGE),
+    (InvalidWarehouseUrl, Exit.USAGE),
+    (SettingsMissing, Exit.USAGE),
+    (SparkNotInstalled, Exit.USAGE),
+    (SparkDidNotStart, Exit.OUT_OF_REACH),
+    (ChainKeyMissing, Exit.USAGE),
+    (ChainKeyWeak, Exit.USAGE),
+    (UnknownSource, Exit.USAGE),
+    (InvalidPeriod, Exit.USAGE),
+    (NoSuchSeries, Exit.USAGE),
+    (InvalidPolicy, Exit.USAGE),
+    (InvalidRegister, Exit.NO),
+    (InvalidDecision, Exit.USAGE),
+    (ServiceNotRunning, Exit.OUT_OF_REACH),
+    (BrokerUnreachable, Exit.OUT_OF_REACH),
+    (WarehouseUnreachable, Exit.OUT_OF_REACH),
+    (FolderRefused, Exit.USAGE),
+    (SecretUnusable, Exit.USAGE),
+    (StackError, Exit.OUT_OF_REACH),
+    (ChannelFailed, Exit.OUT_OF_REACH),
+    (ProduceError, Exit.NO),
+    (WarehouseError, Exit.NO),
+    (IngestIncident, Exit.NO),
+    (BalanceDoesNotClose, Exit.NO),
+    (BalanceNotMade, Exit.NO),
+    (NothingKnown, Exit.NO),
+    (NotReported, Exit.NO),
+    (NotWritten, Exit.NO),
+    (SeriesBroken, Exit.NO),
+)
+
+
+def exit_code_of(error: Exception) -> Exit | None:
+    """The exit code for an error that a person can do something about; None for a defect."""
+    return next((code for kind, code in CODES if isinstance(error, kind)), None)

@@ -1,0 +1,130 @@
+"""The verbs of figures over years: series (or why there is none), targets, focus."""
+
+import re
+from datetime import date
+from typing import Annotated
+
+import typer
+
+from ketenbalans.cli.asking import DAY, Year, day_option
+from ketenbalans.cli.exits import Exit
+from ketenbalans.cli.output import AsJson, print_json
+from ketenbalans.jobs.settings import Settings
+from schemas.period import InvalidDay, InvalidPeriod, Period, read_day
+from ketenbalans.figures.steps import Step, step_with
+
+AsOf = Annotated[
+    date | None,
+    typer.Option(
+        "--as-of",
+        parser=day_option,
+        metavar=DAY,
+        help="The day whose knowledge is used; by default the last day that the sources of a figure speak of.",
+    ),
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these verbs to the command line."""
+    app.command("series")(series)
+    app.command("targets")(targets)
+    app.command("focus")(focus)
+
+
+def series(
+    measures: Annotated[
+        list[str], typer.Argument(metavar="MEASURE", help="As docs/measures names it; two are told apart.")
+    ],
+    *,
+    first: Annotated[str, typer.Option("--from", help="2012, 2018-H1, or the day a segment begins: 2018-06-01.")],
+    last: Annotated[
+        str | None,
+        typer.Option("--to", help="Likewise; its last day is included, and no step is cut. Default: --from."),
+    ] = None,
+    category: Annotated[str, typer.Option("--category", help="Such as A; by default all together.")] = "",
+    basis: Annotated[str, typer.Option("--basis", help="Such as combined, where a measure has several.")] = "",
+    by: Annotated[Step, typer.Option("--by", help="Half years are for what a hotline counts.")] = Step.YEAR,
+    as_of: AsOf = None,
+    segments: Annotated[bool, typer.Option("--segments", help="Give each segment apart, never summed.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Give the figures of a measure over years, or name each break in the series and what remains. Exit 1 then."""
+    from ketenbalans.cli.warehouse import warehouse_with_tables
+    from ketenbalans.cli.tables.series import print_refusal, print_series
+    from ketenbalans.jobs.series import SeriesBroken, SeriesQuestion, planned
+    from ketenbalans.jobs.series import series as series_of
+
+    question = SeriesQuestion(
+        measures=tuple(measures),
+        period=Period(_days(first).start, _days(last or first).end),
+        step=by,
+        category=category,
+        basis=basis,
+        as_of=as_of,
+    )
+    settings = Settings()
+    try:
+        breaks, parts = planned(question)
+        if breaks and not segments:  # known without a warehouse
+            raise SeriesBroken(question, breaks, parts)
+        with warehouse_with_tables(settings) as engine:
+            answer = series_of(engine, question, policy=settings.read_policy(), apart=segments)
+    except SeriesBroken as broken:
+        if as_json:
+            print_json(broken.to_dict())
+        print_refusal(broken)
+        raise typer.Exit(Exit.NO) from None
+    if as_json:
+        print_json(answer.to_dict())
+    else:
+        print_series(answer)
+
+
+def targets(*, period: Year = None, as_of: AsOf = None, as_json: AsJson = False) -> None:
+    """Hold each target beside what is known: of the suspects a verdict for every day that a letter rests on."""
+    from ketenbalans.cli.warehouse import warehouse_with_tables
+    from ketenbalans.cli.tables.targets import print_targets
+    from ketenbalans.jobs.targets import targets as held_against
+
+    settings = Settings()
+    with warehouse_with_tables(settings) as engine:
+        answer = held_against(engine, year=period, as_of=as_of, policy=settings.read_policy())
+    if as_json:
+        print_json(answer.to_dict())
+    else:
+        print_targets(answer)
+
+
+def focus(*, period: Year = None, as_of: AsOf = None, as_json: AsJson = False) -> None:
+    """Tell which part of the delivered cases has which quality, year by year; they overlap, so nothing is added."""
+    from ketenbalans.cli.warehouse import warehouse_with_tables
+    from ketenbalans.cli.tables.focus import print_focus
+    from ketenbalans.jobs.focus import focus as focus_of
+
+    settings = Settings()
+    with warehouse_with_tables(settings) as engine:
+        answer = focus_of(engine, year=period, as_of=as_of, policy=settings.read_policy())
+    if as_json:
+        print_json(answer.to_dict())
+    else:
+        print_focus(answer)
+
+
+def _days(text: str) -> Period:
+    """The days that a text means.
+
+    Raises:
+        InvalidPeriod: the text has none of the forms.
+    """
+    try:
+        if half := re.fullmatch(r"([0-9]{4})-H([12])", text):
+            return step_with(Period.of_year(int(half[1])).start.replace(month=6 * int(half[2])), Step.HALF_YEAR)
+        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+            day = read_day(text)
+            return Period(day, day)
+        return Period.parse(text)
+    except InvalidDay:
+        raise
+    except InvalidPeriod:
+        message = f"{text!r} is no period; write 2018, 2018-H1, 2018-Q1, 2018-06 or 2018-06-01"
+        raise InvalidPeriod(message) from None

@@ -1,0 +1,165 @@
+"""The verbs that bring data in: scenario, produce, ingest."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from ketenbalans.cli.asking import DAY, day_option, folder_to_write
+from ketenbalans.cli.completing import extracts_of, scenarios, sources
+from ketenbalans.cli.exits import Exit
+from ketenbalans.cli.failing import end_with
+from ketenbalans.cli.output import AsJson, answers, aside, print_json
+from ketenbalans.jobs.settings import Settings
+from schemas.control_signs import escape_control_signs
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these verbs to the command line."""
+    app.command("scenario")(scenario)
+    app.command("produce")(produce)
+    app.command("ingest")(ingest)
+
+
+def scenario(
+    name: Annotated[str, typer.Argument(help="Which one, for example 2014.", autocompletion=scenarios)],
+    *,
+    out: Annotated[Path, typer.Option("--out", help="The folder to write to.")],
+    as_json: AsJson = False,
+) -> None:
+    """Write the synthetic extracts of a scenario, and its truth. Every split in it is an assumption."""
+    from ketenbalans.scenarios.registry import SCENARIOS
+
+    found = SCENARIOS.get(name)
+    if found is None:
+        message = f"there is no scenario {name!r}; there are {', '.join(SCENARIOS)}"
+        raise typer.BadParameter(message, param_hint="NAME")
+    folder_to_write(out, "--out")
+    files = found.write(out)
+    if as_json:
+        print_json({"scenario": found.name, "synthetic": True, "files": [str(file) for file in files]})
+        return
+    answers.print(found.description)
+    answers.print("[soft]synthetic: every figure that was not published is an assumption[/soft]")
+    for file in files:
+        answers.print(f"  {file}", markup=False)
+
+
+def produce(
+    source: Annotated[str, typer.Argument(help="Whose extracts, for example police.", autocompletion=extracts_of)],
+    files: Annotated[list[Path], typer.Argument(help="One or more extracts.", exists=True, dir_okay=False)],
+    *,
+    covers_until: Annotated[
+        date | None,
+        typer.Option(
+            parser=day_option,
+            metavar=DAY,
+            help="The last day that the extract speaks of; by default the date at the end of its name.",
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Publish extracts to Kafka. A row that breaks its schema goes to a reject file beside the extract (exit 3)."""
+    from ketenbalans.jobs.produce import produce as publish
+    from ketenbalans.jobs.servers import chain_key_of, kafka_bootstrap
+    from producers.errors import BrokerUnreachable, ProduceError
+    from schemas.catalogue import source_to_produce
+
+    settings = Settings()
+    asked, chain_key, bootstrap = source_to_produce(source), chain_key_of(settings), kafka_bootstrap(settings)
+    published: list[dict[str, Any]] = []
+    failed: list[Exception] = []
+    for file in _without_reject_files(files):
+        try:
+            with _progress(file.name) as on_progress:
+                one = publish(
+                    asked,
+                    file,
+                    bootstrap=bootstrap,
+                    chain_key=chain_key,
+                    covers_until=covers_until,
+                    on_progress=on_progress,
+                )
+        except ProduceError as error:
+            failed.append(error)
+            if isinstance(error, BrokerUnreachable):
+                break  # so would be the next one
+            continue
+        published.append(one.to_dict())
+        for warning in one.warnings:
+            aside.print(warning, style="warning", markup=False)
+        if not as_json:
+            _tell_published(published[-1])
+    if as_json:
+        print_json(published)
+    end_with(failed)  # each of them is worse than a row that was rejected
+    if any(one["rejected"] for one in published):
+        raise typer.Exit(Exit.REJECTED_IN_PART)
+
+
+def ingest(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[SOURCE]...", help="Which sources; all of them.", autocompletion=sources),
+    ] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Load what waits on the topics into the warehouse; what is no event goes to the dead letters."""
+    from ketenbalans.cli.warehouse import warehouse_with_tables
+    from ketenbalans.jobs.ingest_runs import ingest_sources
+    from ketenbalans.jobs.servers import kafka_bootstrap
+    from schemas.catalogue import source_named
+    from schemas.catalogue import sources as declared
+
+    settings = Settings()
+    asked = [source_named(name) for name in names] if names else list(declared().values())
+    bootstrap = kafka_bootstrap(settings)
+    with warehouse_with_tables(settings) as engine, aside.status("loading what waits"):
+        loaded, failed = ingest_sources(asked, engine=engine, bootstrap=bootstrap)
+    if as_json:
+        print_json({name: one.to_dict() for name, one in loaded.items()})
+    else:
+        for name, one in loaded.items():
+            answers.print(
+                f"{name:<18} read {one.read:>6}   new {one.inserted:>6}   known {one.duplicates:>6}   "
+                f"dead letters {one.dead_letters:>4}"
+            )
+            for refused in one.refused:
+                answers.print(f"  {refused.told()}", style="warning", markup=False)
+    end_with(failed)
+
+
+def _without_reject_files(files: list[Path]) -> list[Path]:
+    """A pattern of the shell finds those too, and they are no extracts."""
+    from producers.rejects import SUFFIX
+
+    for file in files:
+        if file.name.endswith(SUFFIX):
+            aside.print(f"{file} holds rejected rows and is passed over", style="warning", markup=False)
+    return [file for file in files if not file.name.endswith(SUFFIX)]
+
+
+def _tell_published(one: dict[str, Any]) -> None:
+    told = f"{one['file']}: {one['published']} of {one['rows']} rows published, covers until {one['covers_until']}"
+    answers.print(told, markup=False)
+    if one["rejected"]:
+        told = f"{one['rejected']} rows rejected, see {one['reject_file']}"
+        aside.print(told, style="warning", markup=False)
+        for by in one["rejected_by"]:
+            told = f"  {by['rows']} x {by['column'] or 'the row'} {by['rule']}"
+            aside.print(told, style="warning", markup=False)
+
+
+@contextmanager
+def _progress(name: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar on standard error; gives a callback that takes (done, total)."""
+    told = TextColumn("{task.description}", markup=False)
+    columns = (told, BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=aside, transient=True, disable=not aside.is_terminal) as bar:
+        task = bar.add_task(escape_control_signs(name), total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -1,0 +1,65 @@
+"""The focus shift on the terminal: overlapping shares, and no sum of them."""
+
+from rich.text import Text
+
+from ketenbalans.cli.output import Listing, answers
+from ketenbalans.cli.tables.series import as_published
+from ketenbalans.jobs.focus import OVERLAP, UNION, UNION_ONLY, Focus, years_told
+from ketenbalans.jobs.published import SHARE_OF_CASES
+from ketenbalans.figures.published import PublishedFigure
+
+
+def print_focus(told: Focus) -> None:
+    """Print the years by quality, then the years of which only the union is told."""
+    if told.synthetic:
+        answers.print("[warning]Synthetic data.[/warning] Every figure that was not published is an assumption.")
+    as_of = f", as known on {told.as_of}" if told.as_of else ""
+    if told.by_quality:
+        answers.print(f"[figure]Delivered cases by quality[/figure], as the police judge them{as_of}")
+        answers.print(_by_quality(told))
+        _print_says([one.says for one in told.by_quality])
+        answers.print(OVERLAP, style="soft")
+    if told.by_union:
+        if told.by_quality:
+            answers.print()
+        answers.print(f"[figure]Delivered cases with production, abuse or both[/figure]{as_of}")
+        answers.print(_by_union(told))
+        _print_says([one.says for one in told.by_union])
+        answers.print(UNION_ONLY, style="soft")
+    if not (told.by_quality or told.by_union):
+        years = years_told(*SHARE_OF_CASES.values(), UNION)
+        answers.print(f"Shares are published of {years[0]} to {years[-1]}.")
+
+
+def _by_quality(told: Focus) -> Listing:
+    table = _table("year", "", "cases", "share", "published", "in")
+    for year in told.by_quality:
+        cases = "-" if year.cases is None else str(year.cases)
+        published = year.published_cases
+        table.add(str(year.year), Text("delivered", style="figure"), Text(cases, style="figure"), "", *_said(published))
+        for one in year.qualities:
+            table.add("", f"with {one.quality}", str(one.cases), f"{one.share} %", *_said(one.published, " %"))
+        if year.with_any is not None:
+            table.add("", "with at least one of these", str(year.with_any), "", "", "")
+            table.add("", "with more than one", str(year.with_several), "", "", "")
+    return table
+
+
+def _by_union(told: Focus) -> Listing:
+    table = _table("year", "share", "published", "in")
+    for year in told.by_union:
+        table.add(str(year.year), "-" if year.share is None else f"{year.share} %", *_said(year.published, " %"))
+    return table
+
+
+def _table(*names: str) -> Listing:
+    return Listing(*names, numbers=["cases", "share", "published"], copied=["in"], whole=names)
+
+
+def _said(figure: PublishedFigure | None, unit: str = "") -> tuple[str, str]:
+    return (f"{as_published(figure)}{unit}", figure.document) if figure else ("", "")
+
+
+def _print_says(says: list[str]) -> None:
+    for one in dict.fromkeys(filter(None, says)):
+        answers.print(f"- {one}", style="soft", markup=False)

@@ -1,0 +1,48 @@
+"""What tells about the command line itself: the verb settings, and the version."""
+
+import typer
+from pydantic import SecretStr
+from rich.markup import escape
+
+from ketenbalans.cli.output import AsJson, answers, print_json
+from ketenbalans.jobs.settings import Settings
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this verb to the command line."""
+    app.command("settings")(settings)
+
+
+def tell_version(asked: bool) -> None:  # noqa: FBT001 (as an option calls it)
+    """Print the version that balances are stored with: the release, and a hash of the rules (``jobs.code_version``)."""
+    if not asked:
+        return
+    from ketenbalans.jobs.code_version import code_version
+
+    answers.print(f"ketenbalans {code_version()}")
+    raise typer.Exit
+
+
+def settings(*, as_json: AsJson = False) -> None:
+    """Show every setting: its environment variable, its value now, and what it is for. Secrets are not shown."""
+    now = Settings()
+    rows = []
+    for name, field in Settings.model_fields.items():
+        value = getattr(now, name)
+        shown = "(set, not shown)" if isinstance(value, SecretStr) else None if value is None else str(value)
+        because = "the environment" if name in now.model_fields_set else "default"
+        rows.append(
+            {
+                "variable": f"KETENBALANS_{name.upper()}",
+                "value": shown,
+                "from": now.home_because if name == "home" else because,
+                "meaning": field.description,
+            }
+        )
+    if as_json:
+        print_json(rows)
+        return
+    for row in rows:
+        because = f" ({row['from']})" if row["from"] != "default" else ""
+        answers.print(f"[figure]{row['variable']}[/figure]  {escape(row['value'] or '(not set)')}{escape(because)}")
+        answers.print(f"  {row['meaning']}", style="soft", markup=False)

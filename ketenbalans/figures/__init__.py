@@ -1,0 +1,1 @@
+"""Measures, series, targets and the published register. Pure."""

@@ -1,0 +1,1 @@
+"""What stops a source until a person has looked, and how it goes on."""

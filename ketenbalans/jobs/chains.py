@@ -1,0 +1,58 @@
+"""Link the registers as known on one day or on several: the first in full, each later one from the one before."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+
+from sqlalchemy import Connection
+
+from ketenbalans.incidents.extract_checks import no_chain_key_differs
+from ketenbalans.reconciliation.chain import Chain, chain_of
+from ketenbalans.reconciliation.relink import relinked
+from schemas.policy import Policy
+from warehouse.decisions import read_pair_decisions
+from warehouse.state import read_deliveries, read_registrations
+
+
+def chain_on(connection: Connection, day: date, *, policy: Policy, loaded_by: datetime | None = None) -> Chain:
+    """The registers as known on a day, read and linked in full; with a moment without what was loaded after it.
+
+    Raises:
+        ChainKeyDiffers: an extract was made with another chain key, and nobody resumed that; nothing was linked.
+    """
+    no_chain_key_differs(connection)
+    return chain_of(
+        read_deliveries(connection, as_of=day, loaded_by=loaded_by),
+        read_registrations(connection, as_of=day, loaded_by=loaded_by),
+        as_of=day,
+        policy=policy,
+        decisions=read_pair_decisions(connection, as_of=day, kept_by=loaded_by),
+    )
+
+
+def chains_on(connection: Connection, days: Sequence[date], *, policy: Policy) -> Iterator[Chain]:
+    """The registers as known on each of some days, ascending.
+
+    From the second day on only what was recorded since the day before it is read, and only what that can reach is
+    linked anew; each chain is what ``chain_on`` gives of its day.
+
+    Args:
+        connection: inside one snapshot, so that what is read of the days belongs together.
+        days: ascending; one may come twice.
+        policy: the numbers that a person chose.
+
+    Raises:
+        ChainKeyDiffers: as ``chain_on``.
+    """
+    chain: Chain | None = None
+    for day in days:
+        if chain is None:
+            chain = chain_on(connection, day, policy=policy)
+        else:
+            chain = relinked(
+                chain,
+                read_deliveries(connection, as_of=day, changed_since=chain.as_of),
+                read_registrations(connection, as_of=day, changed_since=chain.as_of),
+                as_of=day,
+                decisions=read_pair_decisions(connection, as_of=day),
+            )
+        yield chain

@@ -1,0 +1,23 @@
+"""How many messages wait on each topic: the end of the topic less what is loaded."""
+
+from sqlalchemy import Engine
+
+from ketenbalans.incidents.checks import TopicUnreadable
+from ketenbalans.jobs.ingest import waiting_on
+from ketenbalans.jobs.servers import kafka_bootstrap
+from ketenbalans.jobs.settings import Settings
+from ketenbalans.broker.reading import TopicReader
+from producers.errors import BrokerUnreachable
+from schemas.catalogue import sources
+
+
+def lags(engine: Engine, settings: Settings) -> dict[str, int]:
+    """Per source how many offsets wait; a source whose topic can't be read now is left out."""
+    found = {}
+    for name, source in sources().items():
+        try:
+            with TopicReader(kafka_bootstrap(settings), source.topic) as reader:
+                found[name] = waiting_on(reader, source, engine=engine)
+        except (BrokerUnreachable, TopicUnreadable):
+            continue
+    return found

@@ -1,0 +1,221 @@
+"""What a balance is: bridges per delivering party, per unit and in total, that close to the last suspect (design, 4.4).
+
+The police's goes on to the OM's own count; what others deliver is reconciled and reported apart (ADR 0017).
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import narwhals as nw
+import polars as pl
+
+from ketenbalans.reconciliation.chain import Chain
+from ketenbalans.reconciliation.explain import delivered_again, settled_and_recognised, settled_suspects
+from ketenbalans.reconciliation.state import Frame, with_flag
+from schemas.coded_state import case_number, dossier_number, unit_code
+from schemas.incidents import Incident, IncidentKind
+from schemas.period import Period
+
+
+class BalanceDoesNotClose(Incident, ArithmeticError):
+    """A bridge does not add up: a defect of the rules, never of the data. Nothing may be stored."""
+
+    incident_kind = IncidentKind.BALANCE_DOES_NOT_CLOSE
+
+
+@dataclass(frozen=True)
+class Bridge:
+    """From delivered to recognised for one unit, or for all together (``unit`` is then None)."""
+
+    unit: str | None
+    delivered: int
+    recognised: int
+    cases_delivered: int
+    causes: dict[str, int]
+
+    @property
+    def gap(self) -> int:
+        """Delivered suspects that the OM cannot recognise."""
+        return self.delivered - self.recognised
+
+    @property
+    def closes(self) -> bool:
+        """Whether the causes explain the gap to the last suspect."""
+        return self.gap == sum(self.causes.values())
+
+    def to_dict(self) -> dict[str, Any]:
+        """The bridge as ``reconcile --json`` prints it, without the unit."""
+        return {
+            "delivered": self.delivered,
+            "recognised": self.recognised,
+            "gap": self.gap,
+            "cases_delivered": self.cases_delivered,
+            "causes": self.causes,
+        }
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """What one party delivered in a period, and what became of it.
+
+    Attributes:
+        party: who delivered.
+        period: the deliveries that are counted, by ``delivered_on``.
+        total: the bridge over all its units.
+        by_unit: a bridge per unit with a delivered suspect in the period, sorted.
+        chain: the linked registers that it was made from.
+        explained: the delivered suspects that are not plainly recognised (``explain.explain_deliveries``).
+    """
+
+    party: str
+    period: Period
+    total: Bridge
+    by_unit: tuple[Bridge, ...]
+    chain: Chain = field(repr=False, compare=False)
+    explained: Frame = field(repr=False, compare=False)
+
+    @property
+    def closes(self) -> bool:
+        """Whether the causes explain the gap, per unit and in total."""
+        units = self.by_unit
+        adds_up = (
+            sum(unit.delivered for unit in units) == self.total.delivered
+            and sum(unit.recognised for unit in units) == self.total.recognised
+            and all(sum(unit.causes[cause] for unit in units) == total for cause, total in self.total.causes.items())
+        )
+        return adds_up and all(unit.closes for unit in (*units, self.total))
+
+    @cached_property
+    def suspects(self) -> pl.DataFrame:
+        """One row per suspect that the party delivered in the period, recognised or not, by dossier and suspect number.
+
+        ``dossier_number``, ``suspect_number``, ``unit``, ``delivered_on``, ``transferred_on``, ``registered_on``,
+        ``case_number`` and ``link_rule`` (of the link; null: none), ``suggested_case_number``, ``is_delivered_again``
+        (a transferred one that the unit or team which took over delivered again), ``cause`` (null: recognised).
+        """
+        recognised = settled_and_recognised(self.chain, self.period, party=self.party)
+        plainly = settled_suspects(self.chain, recognised).with_columns(
+            is_registered_with_another=nw.lit(value=False), cause=nw.lit(None, nw.String)
+        )
+        again = delivered_again(self.explained, self.chain.deliveries)
+        rows = with_flag(nw.concat([self.explained, plainly]), "is_delivered_again", "delivery_id", again)
+        return (
+            rows.to_polars()
+            .sort("dossier", "suspect_number")
+            .select(
+                dossier_number(pl.col("dossier")).alias("dossier_number"),
+                "suspect_number",
+                unit_code(pl.col("unit")).alias("unit"),
+                "delivered_on",
+                "transferred_on",
+                "registered_on",
+                case_number(pl.col("case")).alias("case_number"),
+                "link_rule",
+                case_number(pl.col("suggested_case")).alias("suggested_case_number"),
+                "is_delivered_again",
+                "cause",
+            )
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The bridge in total and per unit, as ``reconcile --json`` prints it."""
+        return {
+            **self.total.to_dict(),
+            "by_unit": [{"unit": bridge.unit, **bridge.to_dict()} for bridge in self.by_unit],
+        }
+
+
+@dataclass(frozen=True)
+class Balance:
+    """What one period looks like on one day.
+
+    Attributes:
+        period: the deliveries that are counted, by ``delivered_on``.
+        as_of: the day whose knowledge is used.
+        delivered: by delivering party, the police first. Only theirs is bridged on to the OM's own count.
+        links: suspects that the police delivered in the period by the rule that linked them, recognised or not.
+        registered_earlier: recognised suspects of the police registered before the period.
+        om_count: the OM's own figure, by ``registered_on``, whoever delivered.
+        om_only_causes: registrations of that figure without a recognised police delivery of the period, by cause.
+        chain: the linked registers that it was made from.
+        om_only_explained: the registrations that only the OM counts (``explain.explain_registrations``).
+    """
+
+    period: Period
+    as_of: date
+    delivered: tuple[Delivered, ...]
+    links: dict[str, int]
+    registered_earlier: int
+    om_count: int
+    om_only_causes: dict[str, int]
+    chain: Chain = field(repr=False, compare=False)
+    om_only_explained: Frame = field(repr=False, compare=False)
+
+    @property
+    def police(self) -> Delivered:
+        """What the police delivered: the published balance."""
+        return self.delivered[0]
+
+    @property
+    def total(self) -> Bridge:
+        """The bridge over all police units."""
+        return self.police.total
+
+    @property
+    def by_unit(self) -> tuple[Bridge, ...]:
+        """A bridge per police unit with a delivered suspect in the period, sorted."""
+        return self.police.by_unit
+
+    @property
+    def suspects(self) -> pl.DataFrame:
+        """One row per suspect that the police delivered in the period (``Delivered.suspects``)."""
+        return self.police.suspects
+
+    @property
+    def closes(self) -> bool:
+        """Whether every bridge adds up, per unit, in total and on to the OM's own count."""
+        to_the_om = self.total.recognised - self.registered_earlier + sum(self.om_only_causes.values())
+        return all(delivered.closes for delivered in self.delivered) and to_the_om == self.om_count
+
+    @cached_property
+    def om_only(self) -> pl.DataFrame:
+        """One row per registration of the OM's figure without a recognised delivery of the period, by case number.
+
+        ``case_number``, ``registered_on``, ``dossier_number`` and ``suspect_number`` (of the linked delivery, else of
+        the suggested one, else as the registration has them), ``link_rule`` (null: no link), ``cause``.
+        """
+        is_linked, is_suggested = pl.col("dossier").is_not_null(), pl.col("suggested_dossier").is_not_null()
+        first = pl.when(is_linked).then("dossier").when(is_suggested).then("suggested_dossier")
+        suspect = pl.when(is_linked).then("suspect_number").when(is_suggested).then("suggested_suspect_number")
+        return (
+            self.om_only_explained.to_polars()
+            .sort("case")
+            .select(
+                case_number(pl.col("case")).alias("case_number"),
+                "registered_on",
+                dossier_number(first.otherwise("reported_dossier")).alias("dossier_number"),
+                suspect.otherwise("reported_suspect_number").alias("suspect_number"),
+                "link_rule",
+                "cause",
+            )
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The balance as ``reconcile --json`` prints it; every cause is present, also at 0.
+
+        ``other_parties`` has the bridge of each party but the police that delivered anything ever known.
+        """
+        return {
+            "period": [self.period.start.isoformat(), self.period.end.isoformat()],
+            "as_of": self.as_of.isoformat(),
+            "unit": "suspects",
+            **self.police.to_dict(),
+            "registered_earlier": self.registered_earlier,
+            "om_count": self.om_count,
+            "om_only": self.om_only_causes,
+            "links": self.links,
+            "closes": self.closes,
+            "other_parties": [{"party": one.party, **one.to_dict()} for one in self.delivered[1:]],
+        }

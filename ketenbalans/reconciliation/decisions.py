@@ -1,0 +1,115 @@
+"""What persons said about pairs, as it holds on the as-of date (rule 5).
+
+Of the decisions about one pair the newest counts, and one that is taken back leaves the pair as if nobody had decided.
+Of two confirmations that share a record the later holds, also when it was taken back since: the earlier one was
+overruled then. A rejection concerns its pair alone. A decision is an event: a day before it does not see it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import narwhals as nw
+import polars as pl
+from narwhals.typing import IntoDataFrame
+
+from ketenbalans.reconciliation.state import EngineFrame, Frame, in_memory, rows_with
+from schemas.coded_state import case_key, dossier_key
+
+PAIR = ("dossier", "suspect_number", "case")
+SCHEMA_OF_A_PAIR = {"dossier": pl.Int64, "suspect_number": pl.Int32, "case": pl.Int64}
+
+
+@dataclass(frozen=True)
+class DecidedPairs:
+    """The pairs about which a decision holds.
+
+    Attributes:
+        confirmed: ``dossier``, ``suspect_number``, ``case`` of each pair that is to be linked.
+        rejected: likewise, of each pair that is never to be taken or suggested.
+    """
+
+    confirmed: Frame
+    rejected: Frame
+
+    def is_empty(self) -> bool:
+        """Whether nobody has decided anything that holds."""
+        return self.confirmed.is_empty() and self.rejected.is_empty()
+
+    def without_decided(self, settled: EngineFrame, deliveries: EngineFrame, registrations: EngineFrame) -> EngineFrame:
+        """The settled pairs of which nobody decided anything about either record."""
+        if self.is_empty():
+            return settled
+        decided = nw.concat([self.confirmed, self.rejected])
+        of_dossiers = deliveries.filter(nw.col("dossier").is_in(decided["dossier"].unique().to_list()))
+        of_cases = registrations.filter(nw.col("case").is_in(decided["case"].unique().to_list()))
+        delivery_ids = in_memory(of_dossiers.select("delivery_id"))["delivery_id"].to_list()
+        registration_ids = in_memory(of_cases.select("registration_id"))["registration_id"].to_list()
+        return settled.filter(
+            ~nw.col("delivery_id").is_in(delivery_ids), ~nw.col("registration_id").is_in(registration_ids)
+        )
+
+
+def decided_pairs(
+    decisions: IntoDataFrame | None, registers: Sequence[tuple[EngineFrame, EngineFrame]], *, as_of: date
+) -> DecidedPairs:
+    """Give the pairs that are confirmed and those that are rejected on a day.
+
+    Args:
+        decisions: one row per decision about a pair: ``verdict`` (confirmed, rejected or taken_back),
+            ``dossier_number``, ``suspect_number``, ``case_number``, ``decided_on`` and ``decision_number`` (the order
+            in which they were recorded); None when nobody ever decided anything.
+        registers: deliveries and registrations that are known on the day, coded, in one part or more. A decision about
+            a record that is in none of them does nothing.
+        as_of: decisions after this day are not seen.
+    """
+    said = _said(decisions, as_of)
+    if said.is_empty():
+        nothing = nw.from_native(said.select(PAIR), eager_only=True)
+        return DecidedPairs(nothing, nothing)
+    said = _about_what_is_known(said, registers)
+    counts = said.unique(PAIR, keep="last", maintain_order=True)
+    confirmations = said.filter(pl.col("verdict") == "confirmed")
+    last_of_the_delivery = confirmations.unique(["dossier", "suspect_number"], keep="last", maintain_order=True)
+    last_of_the_registration = confirmations.unique(["case"], keep="last", maintain_order=True)
+    confirmed = counts.filter(pl.col("verdict") == "confirmed")
+    for last in (last_of_the_delivery, last_of_the_registration):
+        confirmed = confirmed.join(last, on=PAIR, how="semi")
+    rejected = counts.filter(pl.col("verdict") == "rejected")
+    return DecidedPairs(*(nw.from_native(pairs.select(PAIR), eager_only=True) for pairs in (confirmed, rejected)))
+
+
+def _said(decisions: IntoDataFrame | None, as_of: date) -> pl.DataFrame:
+    """The decisions known on a day with their keys as numbers, the oldest first."""
+    if decisions is None:
+        return pl.DataFrame(schema={**SCHEMA_OF_A_PAIR, "verdict": pl.String})
+    return (
+        nw.from_native(decisions, eager_only=True)
+        .to_polars()
+        .filter(pl.col("decided_on") <= as_of)
+        .sort("decided_on", "decision_number")
+        .select(
+            dossier_key(pl.col("dossier_number")).alias("dossier"),
+            pl.col("suspect_number").cast(pl.Int32),
+            case_key(pl.col("case_number")).alias("case"),
+            "verdict",
+        )
+    )
+
+
+def _about_what_is_known(said: pl.DataFrame, registers: Sequence[tuple[EngineFrame, EngineFrame]]) -> pl.DataFrame:
+    known = nw.from_native(said, eager_only=True)
+    police = [rows_with(part.select("dossier", "suspect_number"), "dossier", known["dossier"]) for part, _ in registers]
+    om = [rows_with(part.select("case"), "case", known["case"]) for _, part in registers]
+    suspects, cases = (nw.concat(parts).to_polars() for parts in (police, om))
+    return said.join(suspects, on=["dossier", "suspect_number"], how="semi", maintain_order="left").join(
+        cases, on="case", how="semi", maintain_order="left"
+    )
+
+
+def pairs_among(pairs: Frame, deliveries: Frame, registrations: Frame) -> Frame:
+    """The decided pairs of which both records are there, with the columns of both."""
+    if pairs.is_empty():
+        deliveries, registrations = deliveries.head(0), registrations.head(0)
+    police = deliveries.join(pairs, on=["dossier", "suspect_number"], how="inner")
+    return police.join(registrations, on="case", how="inner")

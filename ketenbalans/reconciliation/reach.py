@@ -1,0 +1,132 @@
+"""Find the records that changed records can affect: all that they reach, in their old state and in the new one.
+
+Two records meet when they carry the same dossier number or the same person, when a registration's unknown number is one
+edit from a delivery's, or when a person decided about the two. Reaching goes on from meeting to meeting until nothing
+new is met.
+"""
+
+from typing import Any
+
+import narwhals as nw
+
+from ketenbalans.reconciliation.chain import Chain
+from ketenbalans.reconciliation.decisions import DecidedPairs
+from ketenbalans.reconciliation.one_edit import Numbers, Texts, one_edit_apart
+from ketenbalans.reconciliation.state import Frame, is_filled, rows_with, with_flag
+from ketenbalans.reconciliation.suggest import texts_as_typed
+from schemas.coded_state import NO_LONGER_STANDING
+
+Values = nw.Series[Any]
+
+KEYS_OF_A_DELIVERY = ("dossier", "person")
+KEYS_OF_A_REGISTRATION = ("reported_dossier", "registered_person", "typed_otherwise")
+OF_A_DELIVERY = ("delivery_id", *KEYS_OF_A_DELIVERY)
+OF_A_REGISTRATION = ("registration_id", *KEYS_OF_A_REGISTRATION)
+
+
+def reached(chain: Chain, police: Frame, om: Frame, decided: DecidedPairs) -> tuple[Frame, Frame]:
+    """Give the old rows of every record that the changed ones can affect.
+
+    Args:
+        chain: the chain before.
+        police: the changed deliveries in their new state, coded.
+        om: the changed registrations, likewise.
+        decided: what holds now. All of it is reached: decisions are few, and each makes two records meet.
+
+    Returns:
+        The rows of ``chain.deliveries`` and of ``chain.registrations``, each once.
+    """
+    near, seen = NearNumbers(chain), Seen()
+    pairs = nw.concat([decided.confirmed, decided.rejected, chain.decided.confirmed, chain.decided.rejected])
+    before = rows_with(chain.registrations, "case", nw.concat([om.select("case"), pairs.select("case")])["case"])
+    registrations = seen.new(before.select(OF_A_REGISTRATION), "registration_id")
+    deliveries = nw.concat(
+        [police.select(KEYS_OF_A_DELIVERY), pairs.select("dossier", person=nw.lit(None, police.schema["person"]))]
+    )
+    changed = om.select(KEYS_OF_A_REGISTRATION)
+    while len(deliveries) or len(registrations) or len(changed):
+        told = nw.concat([registrations.select(KEYS_OF_A_REGISTRATION), changed])
+        dossiers = seen.new(same_name("dossier", deliveries["dossier"], told["reported_dossier"]), "dossier")
+        persons = seen.new(same_name("person", deliveries["person"], told["registered_person"]), "person")
+        found = [near.deliveries_near(told), *meeting_deliveries(chain, dossiers["dossier"], persons["person"])]
+        met = [
+            near.registrations_near(deliveries),
+            *meeting_registrations(chain, dossiers["dossier"], persons["person"]),
+        ]
+        deliveries = seen.new(nw.concat(found), "delivery_id")
+        registrations = seen.new(nw.concat(met), "registration_id")
+        changed = changed.head(0)
+    return (
+        rows_with(chain.deliveries, "delivery_id", seen.values("delivery_id", chain.deliveries)),
+        rows_with(chain.registrations, "registration_id", seen.values("registration_id", chain.registrations)),
+    )
+
+
+class Seen:
+    """The records and keys that were met so far."""
+
+    def __init__(self) -> None:
+        self.frames: dict[str, list[Frame]] = {}
+
+    def new(self, found: Frame, key: str) -> Frame:
+        """The rows whose key was not met before, each once; from now on it was."""
+        rows = found.filter(is_filled(key)).unique(key)
+        for before in self.frames.get(key, []):
+            rows = rows.join(before, on=key, how="anti")
+        self.frames.setdefault(key, []).append(rows.select(key))
+        return rows
+
+    def values(self, key: str, of: Frame) -> Values:
+        """Every key that was met."""
+        return nw.concat([of.select(key).head(0), *self.frames.get(key, [])])[key]
+
+
+def same_name(name: str, *columns: Values) -> Frame:
+    """Several columns as one."""
+    return nw.concat([column.alias(name).to_frame() for column in columns])
+
+
+def meeting_deliveries(chain: Chain, dossiers: Values, persons: Values) -> list[Frame]:
+    """The deliveries that carry one of some dossier numbers, and those of some persons."""
+    deliveries = chain.deliveries.select(OF_A_DELIVERY)
+    found = [rows_with(deliveries, key, values) for key, values in (("dossier", dossiers), ("person", persons))]
+    return [rows.select(OF_A_DELIVERY) for rows in found]
+
+
+def meeting_registrations(chain: Chain, dossiers: Values, persons: Values) -> list[Frame]:
+    """The registrations that report one of some dossier numbers, and those of some persons."""
+    registrations = chain.registrations.select(OF_A_REGISTRATION)
+    keys = (("reported_dossier", dossiers), ("registered_person", persons))
+    found = [rows_with(registrations, key, values) for key, values in keys]
+    return [rows.select(OF_A_REGISTRATION) for rows in found]
+
+
+class NearNumbers:
+    """The numbers that rule 6 (c) may compare: open deliveries, and registrations whose number nobody delivered."""
+
+    def __init__(self, chain: Chain) -> None:
+        self.chain = chain
+        is_open = ~is_filled("registration_id") | (nw.col("round") == NO_LONGER_STANDING)
+        self.open = chain.left_deliveries.filter(~nw.col("is_withdrawn"), is_open)
+        has_text = is_filled("reported_dossier") | is_filled("typed_otherwise")
+        self.unknown = chain.left_registrations.filter(~nw.col("is_known_dossier"), has_text)
+        self.numbers = Numbers(self.open["dossier"].to_polars())
+        self.texts = Texts(texts_as_typed(self.unknown))
+
+    def registrations_near(self, deliveries: Frame) -> Frame:
+        """The registrations with an unknown number at most one edit from that of some deliveries."""
+        near = one_edit_apart(Numbers(deliveries["dossier"].unique().to_polars()), self.texts)
+        return self.unknown[near["typed"].unique().to_list()].select(OF_A_REGISTRATION)
+
+    def deliveries_near(self, registrations: Frame) -> Frame:
+        """The open deliveries with a number at most one edit from what some registrations report.
+
+        A number that a delivery carried before and carries now was known and is known: it is near to nobody. One that
+        only a changed delivery carries was not.
+        """
+        reported = registrations["reported_dossier"]
+        known = rows_with(self.chain.deliveries.select("dossier"), "dossier", reported)["dossier"]
+        flagged = with_flag(registrations, "is_known", "reported_dossier", known)
+        unknown = flagged.filter(~nw.col("is_known"), is_filled("reported_dossier") | is_filled("typed_otherwise"))
+        near = one_edit_apart(self.numbers, Texts(texts_as_typed(unknown)))
+        return self.open[near["number"].unique().to_list()].select(OF_A_DELIVERY)

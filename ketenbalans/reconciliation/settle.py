@@ -1,0 +1,80 @@
+"""Settle the common case: the records that rule 1 of round 1 links whatever else there is.
+
+Nine tenths of both registers name the same dossier and the same person, and nobody else does. Such a pair is what the
+rules would take first, so taking it ahead changes no link, and what is left for the rules is an order of magnitude
+smaller. This is the only step that joins everything with everything; it runs on the engine that holds the state.
+"""
+
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+
+from ketenbalans.reconciliation.state import EngineFrame, Frame, in_memory, is_equal, is_filled, pinned
+from schemas.coded_state import RECOGNISABLE
+
+SETTLED = (
+    "delivery_id",
+    "registration_id",
+    "party",
+    "dossier",
+    "suspect_number",
+    "person",
+    "unit",
+    "delivered_on",
+    "case",
+    "registered_on",
+)
+
+
+def settled_pairs(deliveries: EngineFrame, registrations: EngineFrame) -> EngineFrame:
+    """The pairs with equal dossier and person in which neither record has another such partner.
+
+    Args:
+        deliveries: all deliveries known, sorted by dossier, withdrawn ones too.
+        registrations: all registrations known, sorted by dossier.
+
+    Returns:
+        One row per pair of a delivery that is not withdrawn and a standing registration classified KP or KST
+        (``SETTLED``). A withdrawn delivery settles nothing: its registration may yet be suggested for another.
+    """
+    return pinned(only_partners(pairs_of_one_dossier(deliveries, registrations)).select(SETTLED))
+
+
+def pairs_of_one_dossier(deliveries: EngineFrame, registrations: EngineFrame) -> EngineFrame:
+    """Every pair with one dossier number, of the registrations that make a suspect recognisable."""
+    recognisable = registrations.filter((nw.col("round") == RECOGNISABLE) & is_filled("reported_dossier")).select(
+        "registration_id", "case", "registered_person", "reported_dossier", "registered_on"
+    )
+    offered = deliveries.select(
+        "delivery_id", "party", "dossier", "suspect_number", "person", "unit", "delivered_on", "is_withdrawn"
+    )
+    return offered.join(recognisable, left_on="dossier", right_on="reported_dossier", how="inner")
+
+
+def only_partners(pairs: EngineFrame) -> EngineFrame:
+    """Of the pairs with one dossier those with one person in which neither record has another such partner."""
+    same_person, stands = is_equal("person", "registered_person"), ~nw.col("is_withdrawn")
+    if not isinstance(pairs, nw.DataFrame):
+        counted = pairs.filter(same_person).with_columns(
+            of_the_delivery=nw.len().over("delivery_id"), of_the_registration=nw.len().over("registration_id")
+        )
+        return counted.filter(nw.col("of_the_delivery") == 1, nw.col("of_the_registration") == 1, stands)
+    holds = pairs.select(holds=same_person, stands=stands)
+    once = [occurs_once(pairs[key].to_numpy(), holds["holds"].to_numpy()) for key in ("delivery_id", "registration_id")]
+    is_settled = holds["holds"].to_numpy() & holds["stands"].to_numpy() & once[0] & once[1]
+    return pairs.filter(nw.new_series("is_settled", is_settled, nw.Boolean, backend="polars"))
+
+
+def occurs_once(ids: Any, where: Any) -> Any:
+    """Which rows hold a row number that one row alone holds, of those where something holds: one pass of counting."""
+    return np.bincount(ids[where], minlength=int(ids.max()) + 1 if len(ids) else 0)[ids] == 1
+
+
+def left_over(frame: EngineFrame, settled: EngineFrame, key: str) -> Frame:
+    """The rows of a register that are in no settled pair, in memory."""
+    if not isinstance(frame, nw.DataFrame):
+        return in_memory(frame.join(settled.select(key), on=key, how="anti"))
+    is_left = np.ones(len(frame), dtype=bool)  # an id is the number of the row
+    is_left[settled[key].to_numpy()] = False
+    return frame.filter(nw.new_series(key, is_left, nw.Boolean, backend="polars"))

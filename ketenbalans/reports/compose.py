@@ -1,0 +1,45 @@
+"""A report in a language, before it has a form."""
+
+from ketenbalans.reports import sections_basis, sections_bridge, sections_over_time, sections_since
+from ketenbalans.reports.document import Document, Headline, without_control_signs
+from ketenbalans.reports.head import answer, facts
+from ketenbalans.reports.report import Report
+from ketenbalans.reports.words import Words
+from schemas.vocabulary import Cause
+
+
+def document_of(report: Report, words: Words) -> Document:
+    """Write a report out in a language, without control signs: equal reports give equal documents."""
+    balance = report.balance
+    missing = balance["causes"][Cause.MISSING.value]
+    other_parties = sections_bridge.other_parties(report, words)
+    document = Document(
+        language=words.language,
+        title=words.say("document.title", period=words.period(report.period)),
+        running=words.say("document.running", period=words.period(report.period), as_of=words.day(report.as_of)),
+        subtitle=words.say("document.subtitle", as_of=words.day(report.as_of)),
+        notice=words.say("document.synthetic") if balance["synthetic"] else "",
+        notice_short=words.say("document.synthetic_short") if balance["synthetic"] else "",
+        facts=tuple(facts(report, words)),
+        headlines=(
+            Headline(words.count(balance["delivered"]), words.say("document.figure_delivered")),
+            Headline(words.count(balance["recognised"]), words.say("document.figure_recognised")),
+            Headline(words.count(balance["gap"]), words.say("document.figure_gap")),
+            Headline(words.count(missing), words.say("document.figure_missing"), is_to_act_on=missing > 0),
+        ),
+        answer=answer(report, words),
+        sections=(
+            sections_bridge.bridge(report, words),
+            sections_bridge.om_bridge(report, words),
+            sections_bridge.units(report, words),
+            *([other_parties] if other_parties else []),
+            sections_over_time.ages(report, words),
+            sections_since.since(report, words),
+            sections_over_time.revisions(report, words),
+            sections_basis.published(report, words),
+            sections_basis.data(report, words),
+            sections_basis.method(report, words),
+        ),
+        labels={"contents": words.say("document.contents")},
+    )
+    return without_control_signs(document)

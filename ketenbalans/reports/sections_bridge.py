@@ -1,0 +1,244 @@
+"""The sections about the balance itself: both bridges, and the units."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ketenbalans.reports import pictures
+from ketenbalans.reports.document import Cell, Column, Kind, Picture, Section, Table
+from ketenbalans.reports.pictures import BLUE, GREY, SKY, VERMILION, Segment, Step
+from ketenbalans.reports.report import TO_ACT, Report
+from ketenbalans.reports.words import Words, percent
+from schemas.breaks import BreakState, Side
+from schemas.police_units import unit_name
+from schemas.vocabulary import Cause, OmOnlyCause, Vocabulary
+
+SHOWN_LARGER_FROM = 0.5
+"""When all steps move within this part of the largest total, the axis begins near them, and says so."""
+
+
+def bridge(report: Report, words: Words) -> Section:
+    """From delivered to recognised: the picture, and every cause with its share and meaning."""
+    balance = report.balance
+    steps = [
+        _total(words.say("om.delivered"), balance["delivered"], words),
+        *_steps(report, words, Cause, sign=-1),
+        _total(words.say("om.recognised"), balance["recognised"], words),
+    ]
+    rows = [
+        (words.label(cause), suspects, percent(suspects, balance["gap"]), words.meaning(cause))
+        for cause, suspects in ((cause, balance["causes"][cause.value]) for cause in Cause)
+    ]
+    table = Table(
+        key="causes",
+        name=words.say("sheet.causes"),
+        caption=words.say("bridge.caption"),
+        columns=(
+            Column(words.say("column.cause")),
+            Column(words.say("column.suspects"), Kind.COUNT),
+            Column(words.say("column.share_of_gap"), Kind.SHARE),
+            Column(words.say("column.meaning")),
+        ),
+        rows=(
+            (words.say("om.delivered"), balance["delivered"], None, ""),
+            *rows,
+            (words.say("column.gap"), balance["gap"], percent(balance["gap"], balance["gap"]), ""),
+            (words.say("om.recognised"), balance["recognised"], None, ""),
+        ),
+        strong=frozenset({0, len(rows) + 1, len(rows) + 2}),
+    )
+    numbers = {"delivered": balance["delivered"], "recognised": balance["recognised"]}
+    return Section(
+        key="bridge",
+        heading=words.say("bridge.heading"),
+        text=(words.say("bridge.text"), words.say("bridge.rounding")),
+        picture=_waterfall("bridge", steps, words, **numbers) if balance["delivered"] else None,
+        tables=(table,),
+    )
+
+
+def om_bridge(report: Report, words: Words) -> Section:
+    """From recognised to the OM's own count."""
+    balance = report.balance
+    earlier = balance["registered_earlier"]
+    steps = [
+        _total(words.say("om.recognised"), balance["recognised"], words),
+        *([_earlier(earlier, words)] if earlier else []),
+        *_steps(report, words, OmOnlyCause, sign=1),
+        _total(words.say("om.om_count"), balance["om_count"], words),
+    ]
+    rows: list[tuple[str, int, str]] = [
+        (words.say("om.recognised"), balance["recognised"], ""),
+        (words.say("om.registered_earlier"), -earlier, words.say("om.registered_earlier_means")),
+        *((words.label(cause), balance["om_only"][cause.value], words.meaning(cause)) for cause in OmOnlyCause),
+        (words.say("om.om_count"), balance["om_count"], ""),
+    ]
+    table = Table(
+        key="om_count",
+        name=words.say("sheet.om_count"),
+        caption=words.say("om.caption"),
+        columns=(
+            Column(words.say("column.line")),
+            Column(words.say("column.registrations"), Kind.COUNT),
+            Column(words.say("column.meaning")),
+        ),
+        rows=tuple(rows),
+        strong=frozenset({0, len(rows) - 1}),
+    )
+    numbers = {"recognised": balance["recognised"], "om_count": balance["om_count"]}
+    return Section(
+        key="om",
+        heading=words.say("om.heading"),
+        text=(words.say("om.text"),),
+        picture=_waterfall("om", steps, words, **numbers) if balance["om_count"] else None,
+        tables=(table,),
+    )
+
+
+def units(report: Report, words: Words) -> Section:
+    """Per police unit, the largest gap first in the picture, by code in the table."""
+    by_unit = report.balance["by_unit"]
+    steps = [
+        Step(
+            label=unit_name(unit["unit"], on=report.period.start) or unit["unit"],  # the table below has the codes
+            segments=tuple(_segments(report, words, side=Side.POLICE.value, unit=unit["unit"])),
+            written=words.say("units.bar", gap=unit["gap"], delivered=unit["delivered"]),
+        )
+        for unit in sorted(by_unit, key=lambda unit: (-unit["gap"], unit["unit"]))
+    ]
+    told = ", ".join(f"{step.label} {step.written}" for step in steps)
+    picture = Picture(
+        "units",
+        words.say("units.picture"),
+        words.say("units.alt", steps=told),
+        pictures.bars(steps, kinds=_kinds(words), axis=words.say("units.axis")) if steps else "",
+    )
+    table = Table(
+        key="units",
+        name=words.say("sheet.units"),
+        caption=words.say("units.caption"),
+        columns=(
+            Column(words.say("column.unit")),
+            *(
+                Column(words.say(f"column.{name}"), Kind.COUNT)
+                for name in ("delivered", "recognised", "gap", "to_act", "cases")
+            ),
+            Column(words.say("column.gap_share"), Kind.SHARE),
+        ),
+        rows=tuple(
+            (
+                _unit(unit["unit"], report, words),
+                unit["delivered"],
+                unit["recognised"],
+                unit["gap"],
+                report.counted(side=Side.POLICE.value, unit=unit["unit"], state=TO_ACT),
+                unit["cases_delivered"],
+                percent(unit["gap"], unit["delivered"]),
+            )
+            for unit in by_unit
+        ),
+    )
+    return Section(
+        key="units",
+        heading=words.say("units.heading"),
+        text=(words.say("units.text"),),
+        picture=picture if steps else None,
+        tables=(table,),
+    )
+
+
+def other_parties(report: Report, words: Words) -> Section | None:
+    """What others than the police delivered, each apart; None when nobody else ever delivered anything."""
+    parties = report.balance.get("other_parties", [])  # a balance that was kept before there were any has no such key
+    if not parties:
+        return None
+    rows: list[tuple[Cell, ...]] = []
+    totals: list[int] = []
+    for party in sorted(parties, key=lambda party: party["party"]):
+        name = words.party(party["party"])
+        in_order = sorted(party["by_unit"], key=lambda unit: str(unit["unit"]))
+        rows.extend((name, _unit(unit["unit"], report, words), *_figures_of(unit)) for unit in in_order)
+        totals.append(len(rows))
+        rows.append((name, words.say("column.total"), *_figures_of(party)))
+    table = Table(
+        key="other_parties",
+        name=words.say("sheet.other_parties"),
+        caption=words.say("other_parties.caption"),
+        columns=(
+            Column(words.say("column.party")),
+            Column(words.say("column.unit")),
+            *(Column(words.say(f"column.{name}"), Kind.COUNT) for name in ("delivered", "recognised", "gap", "cases")),
+        ),
+        rows=tuple(rows),
+        strong=frozenset(totals),
+    )
+    return Section(
+        key="other_parties",
+        heading=words.say("other_parties.heading"),
+        text=(words.say("other_parties.text"),),
+        picture=None,
+        tables=(table,),
+    )
+
+
+def _figures_of(delivered: Mapping[str, Any]) -> tuple[int, ...]:
+    return tuple(int(delivered[name]) for name in ("delivered", "recognised", "gap", "cases_delivered"))
+
+
+def _unit(code: str, report: Report, words: Words) -> str:
+    return words.unit(code, on=report.period.start)
+
+
+def _total(label: str, amount: int, words: Words) -> Step:
+    return Step(label, (Segment(words.say("bridge.total"), amount),), words.count(amount))
+
+
+def _earlier(amount: int, words: Words) -> Step:
+    segments = (Segment(words.say("bridge.explained"), amount),)
+    return Step(words.say("om.registered_earlier"), segments, words.count(-amount), sign=-1)
+
+
+def _steps(report: Report, words: Words, causes: type[Vocabulary], *, sign: int) -> Iterator[Step]:
+    side, counts = (Side.POLICE, "causes") if causes is Cause else (Side.OM, "om_only")
+    for cause in causes:
+        amount = report.balance[counts][cause.value]
+        if amount:
+            segments = tuple(_segments(report, words, side=side.value, cause=cause.value))
+            written = ("+" if sign > 0 else "") + words.count(sign * amount)
+            yield Step(words.label(cause), segments, written, sign=sign)
+
+
+def _segments(report: Report, words: Words, **wanted: str) -> Iterator[Segment]:
+    for kind, states in _kinds_of_states(words):
+        amount = report.counted(state=states, **wanted)
+        if amount:
+            yield Segment(kind, amount)
+
+
+def _kinds_of_states(words: Words) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return (
+        (words.say("bridge.explained"), (BreakState.EXPLAINED.value,)),
+        (words.say("bridge.may_come"), (BreakState.WAITING.value,)),
+        (words.say("bridge.to_act"), TO_ACT),
+    )
+
+
+def _kinds(words: Words) -> dict[str, str]:
+    return {kind: colour for (kind, _), colour in zip(_kinds_of_states(words), (GREY, SKY, VERMILION), strict=True)}
+
+
+def _waterfall(key: str, steps: list[Step], words: Words, **numbers: int) -> Picture:
+    levels, level = [], 0
+    for step in steps:
+        level = step.amount if step.sign == 0 else level + step.sign * step.amount
+        levels.append(level)
+    moves = max(levels) - min(levels)
+    begin = 0 if moves > SHOWN_LARGER_FROM * max(levels) else max(0, (min(levels) - moves // 2 - 1) // 10 * 10)
+    svg = pictures.waterfall(
+        steps,
+        kinds={words.say("bridge.total"): BLUE, **_kinds(words)},
+        axis=words.say("bridge.axis", start=begin),
+        begins_at=begin,
+    )
+    told = ", ".join(f"{step.label} {step.written}" for step in steps if step.sign)
+    alt_text = words.say(f"{key}.alt", steps=told or words.say("document.none"), **numbers)
+    return Picture(key, words.say(f"{key}.picture", **numbers), alt_text, svg)

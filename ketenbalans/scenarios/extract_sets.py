@@ -1,0 +1,95 @@
+"""What the sources hand over for each covered day, as rows: what a fault of ``scenarios.faults`` changes."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, TypeVar
+
+from ketenbalans.scenarios.extract_files import Recorded, rows_per_set
+from ketenbalans.scenarios.hotline import ReportRow
+from ketenbalans.scenarios.moments import day_of
+from ketenbalans.scenarios.rows import DeliveryRow, RegistrationRow
+from ketenbalans.scenarios.sources import EXTRACTS, HOTLINE, OM, POLICE
+
+AnyRow = TypeVar("AnyRow", bound=Recorded)
+
+
+@dataclass(frozen=True)
+class ExtractSet:
+    """What the sources hand over for one covered day. Sources are named as their tables are.
+
+    Attributes:
+        covers: the last day that the extracts speak of.
+        rows: per source that has begun by then the rows of its extract, in the order of the file; there may be none.
+        received: how many times the extract of each source is handed over; 2 is sent twice.
+        other_chain_key: the sources whose extract was pseudonymised under another key than the usual one.
+    """
+
+    covers: date
+    rows: Mapping[str, list[Any]]
+    received: Mapping[str, int]
+    other_chain_key: frozenset[str] = frozenset()
+
+    @property
+    def police(self) -> list[DeliveryRow]:
+        """The rows of the police's extract."""
+        return self.rows[POLICE]
+
+    @property
+    def om(self) -> list[RegistrationRow]:
+        """The rows of the OM's extract."""
+        return self.rows[OM]
+
+    @property
+    def hotline(self) -> list[ReportRow]:
+        """The rows of the hotline's extract."""
+        return self.rows[HOTLINE]
+
+    def telling(self, source: str, rows: Iterable[Recorded]) -> "ExtractSet":
+        """Put other rows in place of those of one source."""
+        return replace(self, rows={**self.rows, source: list(rows)})
+
+
+def divided(covers: Sequence[date], rows: Mapping[str, Iterable[Recorded]]) -> list[ExtractSet]:
+    """Divide the rows of each source over sets by the day they were recorded on, each with the usual repeats.
+
+    A source speaks from the set of its first row on, also where it has no news. What is recorded after the last set is
+    left out.
+    """
+    extracts = {
+        source: rows_per_set(of_source, covers, repeated=EXTRACTS[source].repeated)
+        for source, of_source in rows.items()
+    }
+    sets = []
+    for place, day in enumerate(covers):
+        told = {
+            source: of_source[place][1]
+            for source, of_source in extracts.items()
+            if any(own for _, own in of_source[: place + 1])
+        }
+        sets.append(ExtractSet(day, told, received=dict.fromkeys(told, 1)))
+    return sets
+
+
+def told_once(extracts: Iterable[Sequence[AnyRow]]) -> list[AnyRow]:
+    """List the rows of the extracts of one source in their order, a repeated row once."""
+    return list(dict.fromkeys(row for extract in extracts for row in extract))
+
+
+def told_again(sets: Sequence[ExtractSet], rows: Mapping[str, Iterable[Recorded]]) -> list[ExtractSet]:
+    """Put other rows in place of those of some sources, divided anew with the usual repeated rows."""
+    anew = divided([one.covers for one in sets], rows)
+    return [replace(old, rows={**old.rows, **new.rows}) for old, new in zip(sets, anew, strict=True)]
+
+
+def without_repeats(sets: Sequence[ExtractSet], source: str, covers: date) -> list[ExtractSet]:
+    """Leave what an earlier set told already out of one extract: a source may repeat rows, it need not."""
+    place = place_of(covers, sets)
+    after = sets[place - 1].covers
+    news = [row for row in sets[place].rows[source] if day_of(row.recorded_at) > after]
+    return [*sets[:place], sets[place].telling(source, news), *sets[place + 1 :]]
+
+
+def place_of(covers: date, sets: Sequence[ExtractSet]) -> int:
+    """Return the place of the set that covers until a day."""
+    return [one.covers for one in sets].index(covers)

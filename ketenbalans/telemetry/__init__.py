@@ -1,0 +1,1 @@
+"""Lineage and metrics: what other systems hear of a job."""

@@ -1,0 +1,1 @@
+"""The pages in Airflow: routes and what they send."""

@@ -1,7 +1,0 @@
-"""Extracts of the investigations: CSV, all of it by its declaration."""
-
-from producers.csv_extract import read_csv
-from producers.mapping import Producer
-from schemas.investigations import SOURCE
-
-PRODUCER = Producer(source=SOURCE, read=read_csv)

@@ -1,0 +1,1 @@
+"""One module per source that hands over extracts."""

@@ -1,0 +1,7 @@
+"""Extracts of the investigations: CSV, all of it by its declaration."""
+
+from producers.csv_extract import read_csv
+from producers.mapping import Producer
+from schemas.sources.investigations import SOURCE
+
+PRODUCER = Producer(source=SOURCE, read=read_csv)

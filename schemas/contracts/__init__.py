@@ -1,0 +1,1 @@
+"""The contracts as texts, made from the declarations."""

@@ -1,0 +1,1 @@
+"""An event to bytes and back, and why a message is refused."""
