@@ -21,7 +21,7 @@ from bench.contender import CONTENDERS
 from bench.truth import departures
 from bench.words import in_words
 from bench.worlds import bench_world
-from ketenbalans.jobs.settings import PROJECT_FOLDER
+from ketenbalans.project import PROJECT_FOLDER
 
 Measured: TypeAlias = dict[str, Any]
 

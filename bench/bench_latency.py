@@ -24,13 +24,14 @@ from ketenbalans.jobs.await_balance import Question, await_balance
 from ketenbalans.jobs.bring_up import bring_up
 from ketenbalans.jobs.produce import produce
 from ketenbalans.jobs.servers import chain_key_of
-from ketenbalans.jobs.settings import PROJECT_FOLDER, Settings
+from ketenbalans.jobs.settings import Settings
+from ketenbalans.project import PROJECT_FOLDER
 from ketenbalans.scenarios.registry import SCENARIOS
-from schemas.catalogue import source_named
-from schemas.wire.events import Message, encode
-from schemas.gate import frame_types
 from ketenbalans.stack import ports
 from ketenbalans.stack.embedded import down, memory_pss
+from schemas.catalogue import source_named
+from schemas.gate import frame_types
+from schemas.wire.events import Message, encode
 from warehouse.database import connect
 
 MESSAGES = 20

@@ -22,17 +22,18 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from psycopg import sql
 
 from bench.contender import memory
-from ketenbalans.jobs.bring_up import bring_up
-from ketenbalans.jobs.ingest import ingest
-from ketenbalans.jobs.settings import PROJECT_FOLDER, Settings
 from ketenbalans.broker.reading import BATCH_MESSAGES, CLIENT
 from ketenbalans.broker.sending import publisher
 from ketenbalans.broker.topics import ensure_topics
+from ketenbalans.jobs.bring_up import bring_up
+from ketenbalans.jobs.ingest import ingest
+from ketenbalans.jobs.settings import Settings
+from ketenbalans.project import PROJECT_FOLDER
+from ketenbalans.stack.embedded import down
 from schemas.catalogue import source_named
 from schemas.declaration import Kind
-from schemas.wire.events import encode
 from schemas.gate import breaches, frame_types
-from ketenbalans.stack.embedded import down
+from schemas.wire.events import encode
 from warehouse.binary_rows import SIGNATURE, TRAILER, binary_rows
 from warehouse.database import connect, driver_of, migrate
 

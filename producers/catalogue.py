@@ -1,4 +1,4 @@
-"""Every producer there is: each module of this package that holds a ``PRODUCER``.
+"""Every producer there is: each module of ``producers.sources`` that holds a ``PRODUCER``.
 
 Found by looking, not listed, so that a source is added by adding its modules.
 """
@@ -7,7 +7,7 @@ import pkgutil
 from functools import cache
 from importlib import import_module
 
-import producers
+import producers.sources
 from producers.errors import NoProducer
 from producers.mapping import Producer
 from schemas.declaration import Source
@@ -16,7 +16,8 @@ from schemas.declaration import Source
 @cache
 def all_producers() -> dict[str, Producer]:
     """Every producer by the name of its source."""
-    modules = (import_module(f"producers.{found.name}") for found in pkgutil.iter_modules(producers.__path__))
+    found = pkgutil.iter_modules(producers.sources.__path__)
+    modules = (import_module(f"{producers.sources.__name__}.{one.name}") for one in found)
     declared = (getattr(module, "PRODUCER", None) for module in modules)
     return {producer.source.name: producer for producer in declared if isinstance(producer, Producer)}
 

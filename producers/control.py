@@ -8,11 +8,12 @@ from pathlib import Path
 import orjson
 import polars as pl
 
+from ketenbalans.broker.sending import Receipt
 from producers.errors import CoverageUnknown
 from schemas.declaration import EARLIEST_DAY, LATEST_DAY, Source
-from schemas.sources.extracts import SOURCE as EXTRACTS
 from schemas.gate import frame_types
 from schemas.period import AMSTERDAM
+from schemas.sources.extracts import SOURCE as EXTRACTS
 
 SYNTHETIC_PREFIX = "SYN-"
 """How a chain number says that it was made up (glossary)."""
@@ -33,19 +34,6 @@ class Totals:
     published: int
     rejected: int
     synthetic: bool | None
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """Where the rows went.
-
-    Attributes:
-        topic_id: the topic, by the id that a recreated one does not share.
-        offsets: per partition that got rows, the next offset after them.
-    """
-
-    topic_id: str
-    offsets: dict[int, int]
 
 
 def covers_until_of(file: Path, newest_recorded_at: datetime | None, said: date | None) -> date:

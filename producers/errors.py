@@ -16,10 +16,8 @@ class ProduceError(Exception):
         +-- RejectFileNotWritten     the rejected rows cannot be kept, so nothing was published
         +-- NotForeseen              a defect of ours, met with this extract
         +-- NoProducer               no module publishes extracts of this source
-        +-- TopicMissing             Kafka answers and has no such topic
-        +-- BrokerUnreachable        Kafka does not answer; nothing was published
-            +-- PublicationInterrupted   it stopped answering half way
-            +-- DeadLettersNotPublished  messages that are no events were kept, and not sent on
+
+    What Kafka does not do is a ``broker.errors.BrokerError``.
     """
 
 
@@ -88,61 +86,3 @@ class NoProducer(ProduceError):
 
     def __init__(self, source: str, known: list[str]) -> None:
         super().__init__(f"nothing publishes extracts of {source}; there are producers of {', '.join(known)}")
-
-
-class TopicMissing(ProduceError):
-    """Kafka answers, and the topic is not there, or no longer."""
-
-    def __init__(self, bootstrap: str, topic: str) -> None:
-        super().__init__(
-            f"Kafka at {bootstrap} runs and has no topic {topic}: somebody deleted it, or KETENBALANS_KAFKA_BOOTSTRAP "
-            "names another Kafka. Publish an extract of its source again, which makes the topic"
-        )
-
-
-class BrokerUnreachable(ProduceError):
-    """Kafka does not answer; nothing was published.
-
-    Attributes:
-        reason: what the client said, in a word.
-    """
-
-    def __init__(self, bootstrap: str, reason: str) -> None:
-        super().__init__(
-            f"Kafka at {bootstrap} cannot be reached ({reason}); nothing was published. Start it (ketenbalans up) "
-            "or set KETENBALANS_KAFKA_BOOTSTRAP to a broker that runs, and publish the extract again"
-        )
-        self.reason = reason
-
-
-class PublicationInterrupted(BrokerUnreachable):
-    """Kafka stopped answering half way: some rows may have been published, the control record was not.
-
-    Attributes:
-        acknowledged: the rows that Kafka has certainly kept.
-        rows: the rows that were to be published.
-    """
-
-    def __init__(self, bootstrap: str, reason: str, *, acknowledged: int, rows: int) -> None:
-        ProduceError.__init__(
-            self,
-            f"Kafka at {bootstrap} stopped answering ({reason}): {acknowledged} of {rows} rows were acknowledged and "
-            "no control record was sent, so the extract does not count as published. Publish it again when Kafka "
-            "runs (ketenbalans status): rows that are already there change nothing",
-        )
-        self.reason = reason
-        self.acknowledged = acknowledged
-        self.rows = rows
-
-
-class DeadLettersNotPublished(BrokerUnreachable):
-    """Dead letters were not sent to their topic, or not all; they are kept, and what was loaded stays loaded."""
-
-    def __init__(self, bootstrap: str, reason: str, topic: str) -> None:
-        ProduceError.__init__(
-            self,
-            f"dead letters were not published to {topic} ({reason}, Kafka at {bootstrap}). They are kept in the "
-            "warehouse and what was loaded stays loaded; the next ingest of this source sends them, or at once "
-            "`ketenbalans deadletters publish` when Kafka runs (ketenbalans status)",
-        )
-        self.reason = reason

@@ -1,4 +1,4 @@
-"""Every source that is declared: each module of this package that holds a ``SOURCE``.
+"""Every source that is declared: each module of ``schemas.sources`` that holds a ``SOURCE``.
 
 Found by looking, not listed, so that a source is added by adding its module.
 """
@@ -7,31 +7,8 @@ import pkgutil
 from functools import cache
 from importlib import import_module
 
-import schemas
+import schemas.sources
 from schemas.declaration import Source
-
-LANGUAGE = frozenset(
-    {
-        "asyncapi",
-        "breaks",
-        "catalogue",
-        "coded_state",
-        "contracts",
-        "decisions",
-        "events",
-        "extract_rows",
-        "gate",
-        "many_messages",
-        "messages",
-        "numbers",
-        "one_message",
-        "revisions",
-        "versions",
-        "written",
-    }
-)
-"""Modules that hold no source and are not opened to find out: they load frame libraries, which a DAG file may not."""
-
 
 POLICE = "police"
 """The party whose balance is published; every other one is reported apart from it."""
@@ -40,11 +17,8 @@ POLICE = "police"
 @cache
 def sources() -> dict[str, Source]:
     """Every declared source by name, in alphabetical order."""
-    modules = (
-        import_module(f"schemas.{found.name}")
-        for found in pkgutil.iter_modules(schemas.__path__)
-        if found.name not in LANGUAGE
-    )
+    found = pkgutil.iter_modules(schemas.sources.__path__)
+    modules = (import_module(f"{schemas.sources.__name__}.{one.name}") for one in found)
     declared = (getattr(module, "SOURCE", None) for module in modules)
     return {source.name: source for source in declared if isinstance(source, Source)}
 

@@ -5,8 +5,8 @@ from datetime import date
 
 from sqlalchemy import Connection, func, select
 
-from schemas.sources import aggregates, hotline_reports
 from schemas.period import Period
+from schemas.sources import aggregates, hotline_reports
 from schemas.vocabulary import AggregateMutation, Basis, Outcome, Theme
 from warehouse.state import newest_known
 

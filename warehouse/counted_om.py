@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Date, func, select
 
-from schemas.sources import om_registrations
 from schemas.period import Period
+from schemas.sources import om_registrations
 from schemas.vocabulary import Disposal, OmMutation
 from warehouse.state import CLOCK, known_on, newest_known
 from warehouse.tables.events import event_table

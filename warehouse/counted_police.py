@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
 
+from schemas.period import Period
 from schemas.sources import interventions, investigations, om_registrations
 from schemas.sources.investigations import CARRIED_OVER_ON
-from schemas.period import Period
 from schemas.vocabulary import (
     Disposal,
     InterventionKind,

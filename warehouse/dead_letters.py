@@ -15,9 +15,9 @@ from sqlalchemy.dialects.postgresql import insert
 from schemas.dead_letters import LAST_STEPS, LetterForm, LetterState, LetterStep
 from schemas.declaration import Source
 from schemas.wire.events import Message
-from warehouse.tables.dead_letters import DEAD_LETTER_STEP
 from warehouse.errors import LettersTaken
 from warehouse.locks import Lock, hold
+from warehouse.tables.dead_letters import DEAD_LETTER_STEP
 from warehouse.tables.events import DEAD_LETTER
 
 ENDED = (

@@ -19,9 +19,9 @@ from sqlalchemy import (
     select,
 )
 
-from schemas.sources import om_registrations
 from schemas.catalogue import delivering_sources, linked_sources
 from schemas.declaration import Source
+from schemas.sources import om_registrations
 from schemas.vocabulary import OmMutation, PoliceMutation
 from warehouse.copying import read_frame
 from warehouse.state import end_of_day, known_on

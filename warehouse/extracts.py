@@ -24,11 +24,11 @@ from sqlalchemy import (
     update,
 )
 
-from schemas.sources import extracts
-from schemas.catalogue import source_named
-from schemas.wire.extract_rows import rows_key
-from schemas.incidents import IncidentKind
 from ketenbalans.figures.measure import REGISTERS
+from schemas.catalogue import source_named
+from schemas.incidents import IncidentKind
+from schemas.sources import extracts
+from schemas.wire.extract_rows import rows_key
 from warehouse.extract_rows import ExtractKey, rows_arrived
 from warehouse.incidents import resumed_parts
 from warehouse.tables.events import CONTROL_ARRIVAL, EVENT_KEY, TOPIC_OFFSET, event_table

@@ -6,9 +6,16 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, any_, func, or_, select
 
-from schemas.sources import aggregates, hotline_reports, interventions, investigations, om_registrations, police_deliveries
 from schemas.declaration import Source
 from schemas.period import Period
+from schemas.sources import (
+    aggregates,
+    hotline_reports,
+    interventions,
+    investigations,
+    om_registrations,
+    police_deliveries,
+)
 from schemas.vocabulary import PoliceMutation, Qualification
 from warehouse.state import newest_known
 from warehouse.tables.events import event_table

@@ -14,9 +14,9 @@ from sqlalchemy.dialects.postgresql import insert
 
 from schemas.dead_letters import LetterForm
 from schemas.declaration import Source
+from schemas.refused import Refused
 from schemas.wire.messages import Envelope, Refusal
 from schemas.wire.refusals import Reason
-from schemas.refused import Refused
 from warehouse.dead_letters import Step, keep_steps
 from warehouse.errors import IdReused, told_without_values
 from warehouse.extract_rows import keep_extract_rows

@@ -22,14 +22,14 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from schemas.sources import aggregates, investigations, om_registrations, police_deliveries
 from schemas.declaration import Kind, Source
 from schemas.period import Period
+from schemas.sources import aggregates, investigations, om_registrations, police_deliveries
 from schemas.vocabulary import PoliceMutation
 from warehouse.locks import Lock, hold
-from warehouse.tables.register import FIGURE_AGREED, RESTATEMENT_DECISION
 from warehouse.state import known_on, newest_known
 from warehouse.tables.events import event_table
+from warehouse.tables.register import FIGURE_AGREED, RESTATEMENT_DECISION
 
 YEAR = timedelta(days=400)
 

@@ -29,9 +29,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.types import TypeEngine
 
-from schemas.sources import om_registrations, police_deliveries
 from schemas.catalogue import POLICE, delivering_sources
 from schemas.declaration import LATEST_DAY, Source
+from schemas.sources import om_registrations, police_deliveries
 from schemas.vocabulary import PoliceMutation
 from warehouse.copying import read_frame
 from warehouse.tables.events import column_type, event_table

@@ -9,9 +9,9 @@ from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from schemas.wire.connect_headers import FORM, HEADER_NAMES, LAST_OFFSET, NULL_HEADERS, PREFIX, TOPIC_ID, VALUE_BYTES
 from schemas.dead_letters import LetterForm
 from schemas.declaration import Source
+from schemas.wire.connect_headers import FORM, HEADER_NAMES, LAST_OFFSET, NULL_HEADERS, PREFIX, TOPIC_ID, VALUE_BYTES
 from schemas.wire.messages import are_utf8, header_name_bytes, header_name_shown
 from schemas.wire.refusals import Reason
 from warehouse.dead_letters import Place, StoredLetter
@@ -101,7 +101,9 @@ def _why(source: Source, letter: StoredLetter) -> list[Header]:
         "connector.name": f"ingest_{source.name}",
         "task.id": "0",
         "stage": STAGE.get(reason, "VALUE_CONVERTER"),
-        "class.name": "schemas.wire.events.decode" if letter.form is LetterForm.MESSAGE else "ketenbalans.broker.batch_reading",
+        "class.name": "schemas.wire.events.decode"
+        if letter.form is LetterForm.MESSAGE
+        else "ketenbalans.broker.batch_reading",
         "exception.class.name": f"schemas.wire.refusals.Reason.{reason.name}",
         "exception.message": f"{reason.value}: {about}",
     }

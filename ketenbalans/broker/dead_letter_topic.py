@@ -21,7 +21,7 @@ from kafka.admin import ConfigFilterType, ConfigResource, ConfigResourceType  # 
 from kafka.errors import KafkaError  # type: ignore[import-untyped]
 
 from ketenbalans.broker.dead_letter_records import Record, place_in
-from producers.errors import BrokerUnreachable, DeadLettersNotPublished
+from ketenbalans.broker.errors import BrokerUnreachable, DeadLettersNotPublished
 from ketenbalans.broker.topics import CONNECTION, administration, ensure_dead_letter_topic
 from schemas.declaration import Source
 from warehouse.dead_letters import Place

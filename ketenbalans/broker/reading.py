@@ -38,7 +38,7 @@ from kafka.errors import (  # type: ignore[import-untyped]
 
 from ketenbalans.broker.batch_limits import BatchLimits
 from ketenbalans.broker.batch_proofs import LastBatch, connections_of, proof_before, reads_first_batches
-from ketenbalans.incidents.checks import TopicUnreachable, TopicUnreadable
+from ketenbalans.broker.errors import TopicNotReadable, TopicUnreachable
 from ketenbalans.broker.record_batches import BatchBoundsLost, Piece, Record, Unread, reads_batches_compiled
 from schemas.log_proofs import LogProof
 
@@ -124,7 +124,7 @@ class Chunk:
 class TopicReader:
     """The way to one topic. To be used in a ``with``: its clients are closed at the end.
 
-    Everything here raises ``TopicUnreachable`` when Kafka does not answer in time, and ``TopicUnreadable`` when it
+    Everything here raises ``TopicUnreachable`` when Kafka does not answer in time, and ``TopicNotReadable`` when it
     answers that it can't give what is asked for.
     """
 
@@ -348,7 +348,7 @@ class TopicReader:
         if unreachable is not None:
             raise TopicUnreachable(self.bootstrap, self.topic, unreachable)
         if unreadable is not None:
-            raise TopicUnreadable(self.bootstrap, self.topic, unreadable)
+            raise TopicNotReadable(self.bootstrap, self.topic, unreadable)
 
 
 def answered(error: Exception) -> bool:

@@ -12,7 +12,14 @@ from typing import Any
 from kafka import KafkaConsumer  # type: ignore[import-untyped]
 from kafka.consumer.fetcher import Fetcher  # type: ignore[import-untyped]
 
-from ketenbalans.broker.batch_framing import OFFSET_AND_LENGTH, BatchBoundsLost, BatchHead, checked, framed, last_offset_of_damaged
+from ketenbalans.broker.batch_framing import (
+    OFFSET_AND_LENGTH,
+    BatchBoundsLost,
+    BatchHead,
+    checked,
+    framed,
+    last_offset_of_damaged,
+)
 from ketenbalans.broker.batch_limits import BatchLimits
 from ketenbalans.broker.batch_proofs import LastBatch
 from ketenbalans.broker.batch_reading import BatchReader, Piece, Record, Unread, piece_of, unread_batch

@@ -9,6 +9,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import repeat
 from typing import Any
 
@@ -16,13 +17,12 @@ import polars as pl
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition  # type: ignore[import-untyped]
 from kafka.errors import KafkaError  # type: ignore[import-untyped]
 
-from producers.control import Receipt
-from producers.errors import BrokerUnreachable, PublicationInterrupted, TopicMissing
-from producers.memory import collected_rarely
+from ketenbalans.broker.errors import BrokerUnreachable, PublicationInterrupted, TopicMissing
+from ketenbalans.broker.memory import collected_rarely
 from ketenbalans.broker.topics import CONNECTION, topic_id_of
 from schemas.declaration import Source
-from schemas.wire.extract_rows import ExtractRows
 from schemas.sources.extracts import SOURCE as EXTRACTS
+from schemas.wire.extract_rows import ExtractRows
 from schemas.wire.messages import Headers
 from schemas.wire.versions import encode_versions as encode
 
@@ -49,6 +49,19 @@ LOOK_AGAIN_SECONDS = 0.005
 
 # The client's debug messages show keys and values, and those are of persons; its other ones tell of each connection.
 logging.getLogger("kafka").setLevel(logging.WARNING)
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """Where the rows went.
+
+    Attributes:
+        topic_id: the topic, by the id that a recreated one does not share.
+        offsets: per partition that got rows, the next offset after them.
+    """
+
+    topic_id: str
+    offsets: dict[int, int]
 
 
 class _Answers:

@@ -11,7 +11,7 @@ from kafka.errors import (  # type: ignore[import-untyped]
     for_code,
 )
 
-from producers.errors import BrokerUnreachable, TopicMissing
+from ketenbalans.broker.errors import BrokerUnreachable, TopicMissing
 from schemas.declaration import TOPIC_PARTITIONS, Source
 
 ANSWERS_WITHIN_MS = 10_000

@@ -82,8 +82,8 @@ def list_them(
     """List breaks of every year and state, as they stand now or stood on a day, or those that the options ask for."""
     if context.invoked_subcommand is not None:
         return
-    from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.cli.tables.breaks import print_breaks, print_left_out
+    from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.jobs.break_lists import BreakQuestion, list_breaks
     from ketenbalans.jobs.verdicts import what_lacks
     from schemas.period import Period
@@ -131,8 +131,8 @@ app.command("list")(list_them)
 @app.command("show")
 def show(break_id: BreakId, *, as_json: AsJson = False) -> None:
     """Show one break: both records' events, the rule, the policy, what would resolve it, and its history."""
-    from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.cli.tables.breaks import print_break
+    from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.jobs.break_evidence import show_break
 
     settings = Settings()

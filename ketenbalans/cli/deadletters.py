@@ -56,8 +56,8 @@ def list_them(
     """List dead letters that wait, or those of another state: where each was, why it is no event, where it stands."""
     if context.invoked_subcommand is not None:
         return
-    from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.cli.tables.dead_letters import print_letters
+    from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.jobs.dead_letters import list_letters
     from schemas.dead_letters import LetterState
 
@@ -90,8 +90,8 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show one dead letter: place, reason, column, rule, headers' names, sizes, history. Never a value."""
-    from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.cli.tables.dead_letters import print_letter
+    from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.jobs.dead_letters import show_letter, write_raw_value
 
     if out is not None:
@@ -128,8 +128,8 @@ def redrive(
     as_json: AsJson = False,
 ) -> None:
     """Read dead letters again after a fix: what is an event now is loaded once, the rest goes on waiting (exit 3)."""
-    from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.cli.tables.dead_letters import print_redriven
+    from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.jobs.redrive import redrive as read_again
 
     settings = Settings()

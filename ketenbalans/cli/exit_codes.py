@@ -7,24 +7,26 @@ is not listed is a defect of ours and shows its traceback. Loaded only when a co
 from pydantic import ValidationError
 
 from ketenbalans.alerts.channels import ChannelFailed
+from ketenbalans.broker.errors import BrokerError, BrokerUnreachable
 from ketenbalans.cli.exits import Exit, NothingKnown
-from ketenbalans.jobs.await_balance import BalanceNotMade
+from ketenbalans.figures.published import InvalidRegister
+from ketenbalans.figures.series_asked import NoSuchSeries
 from ketenbalans.incidents.checks import IngestIncident
+from ketenbalans.jobs.await_balance import BalanceNotMade
 from ketenbalans.jobs.report_refusals import NotReported
 from ketenbalans.jobs.series import SeriesBroken
 from ketenbalans.jobs.servers import ServiceNotRunning
 from ketenbalans.jobs.settings import SettingsMissing
 from ketenbalans.jobs.spark_session import SparkDidNotStart, SparkNotInstalled
-from producers.errors import BrokerUnreachable, ChainKeyMissing, ChainKeyWeak, ProduceError
 from ketenbalans.reconciliation.bridge import BalanceDoesNotClose
+from ketenbalans.stack.errors import FolderRefused, SecretUnusable, StackError
+from ketenbalans.telemetry.errors import TelemetryPlaceInvalid
+from producers.errors import ChainKeyMissing, ChainKeyWeak, ProduceError
 from schemas.catalogue import UnknownSource
 from schemas.decisions import InvalidDecision
 from schemas.period import InvalidPeriod
 from schemas.policy import InvalidPolicy
-from ketenbalans.figures.published import InvalidRegister
-from ketenbalans.figures.series_asked import NoSuchSeries
 from schemas.whole_files import NotWritten
-from ketenbalans.stack.errors import FolderRefused, SecretUnusable, StackError
 from warehouse.errors import InvalidWarehouseUrl, WarehouseError, WarehouseUnreachable
 
 # The first class that an error is an instance of decides, so a special case stands before its general one.
@@ -32,6 +34,7 @@ CODES: tuple[tuple[type[Exception], Exit], ...] = (
     (ValidationError, Exit.USAGE),
     (InvalidWarehouseUrl, Exit.USAGE),
     (SettingsMissing, Exit.USAGE),
+    (TelemetryPlaceInvalid, Exit.USAGE),
     (SparkNotInstalled, Exit.USAGE),
     (SparkDidNotStart, Exit.OUT_OF_REACH),
     (ChainKeyMissing, Exit.USAGE),
@@ -49,6 +52,7 @@ CODES: tuple[tuple[type[Exception], Exit], ...] = (
     (SecretUnusable, Exit.USAGE),
     (StackError, Exit.OUT_OF_REACH),
     (ChannelFailed, Exit.OUT_OF_REACH),
+    (BrokerError, Exit.NO),
     (ProduceError, Exit.NO),
     (WarehouseError, Exit.NO),
     (IngestIncident, Exit.NO),

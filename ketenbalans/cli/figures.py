@@ -9,9 +9,9 @@ import typer
 from ketenbalans.cli.asking import DAY, Year, day_option
 from ketenbalans.cli.exits import Exit
 from ketenbalans.cli.output import AsJson, print_json
+from ketenbalans.figures.steps import Step, step_with
 from ketenbalans.jobs.settings import Settings
 from schemas.period import InvalidDay, InvalidPeriod, Period, read_day
-from ketenbalans.figures.steps import Step, step_with
 
 AsOf = Annotated[
     date | None,
@@ -49,8 +49,8 @@ def series(
     as_json: AsJson = False,
 ) -> None:
     """Give the figures of a measure over years, or name each break in the series and what remains. Exit 1 then."""
-    from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.cli.tables.series import print_refusal, print_series
+    from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.jobs.series import SeriesBroken, SeriesQuestion, planned
     from ketenbalans.jobs.series import series as series_of
 
@@ -82,8 +82,8 @@ def series(
 
 def targets(*, period: Year = None, as_of: AsOf = None, as_json: AsJson = False) -> None:
     """Hold each target beside what is known: of the suspects a verdict for every day that a letter rests on."""
-    from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.cli.tables.targets import print_targets
+    from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.jobs.targets import targets as held_against
 
     settings = Settings()
@@ -97,8 +97,8 @@ def targets(*, period: Year = None, as_of: AsOf = None, as_json: AsJson = False)
 
 def focus(*, period: Year = None, as_of: AsOf = None, as_json: AsJson = False) -> None:
     """Tell which part of the delivered cases has which quality, year by year; they overlap, so nothing is added."""
-    from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.cli.tables.focus import print_focus
+    from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.jobs.focus import focus as focus_of
 
     settings = Settings()

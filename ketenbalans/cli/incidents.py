@@ -38,8 +38,8 @@ def list_them(context: typer.Context, *, also_over: AlsoOver = False, as_json: A
     """List what stops a source until a person has looked."""
     if context.invoked_subcommand is not None:
         return
-    from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.cli.tables.incidents import print_incidents
+    from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.jobs.resuming import list_incidents
 
     with warehouse_with_tables(Settings()) as engine:
@@ -57,8 +57,8 @@ app.command("list")(list_them)
 @app.command("show")
 def show(number: Number, *, as_json: AsJson = False) -> None:
     """Show one incident: what was found, what resuming it means, and the earlier ones of its kind."""
-    from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.cli.tables.incidents import print_incident
+    from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.jobs.resuming import show_incident
 
     with warehouse_with_tables(Settings()) as engine:

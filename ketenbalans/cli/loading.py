@@ -64,9 +64,10 @@ def produce(
     as_json: AsJson = False,
 ) -> None:
     """Publish extracts to Kafka. A row that breaks its schema goes to a reject file beside the extract (exit 3)."""
+    from ketenbalans.broker.errors import BrokerError, BrokerUnreachable
     from ketenbalans.jobs.produce import produce as publish
     from ketenbalans.jobs.servers import chain_key_of, kafka_bootstrap
-    from producers.errors import BrokerUnreachable, ProduceError
+    from producers.errors import ProduceError
     from schemas.catalogue import source_to_produce
 
     settings = Settings()
@@ -84,7 +85,7 @@ def produce(
                     covers_until=covers_until,
                     on_progress=on_progress,
                 )
-        except ProduceError as error:
+        except (BrokerError, ProduceError) as error:
             failed.append(error)
             if isinstance(error, BrokerUnreachable):
                 break  # so would be the next one

@@ -6,7 +6,22 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from ketenbalans.cli import alerts, breaks, deadletters, figures, incidents, loading, quality, reconciling, register, reporting, restating, stack_verbs, telling, verifying
+from ketenbalans.cli import (
+    alerts,
+    breaks,
+    deadletters,
+    figures,
+    incidents,
+    loading,
+    quality,
+    reconciling,
+    register,
+    reporting,
+    restating,
+    stack_verbs,
+    telling,
+    verifying,
+)
 from ketenbalans.cli.any_order import AnyOrder
 from ketenbalans.cli.failing import end_with, tell_usage_error
 from ketenbalans.cli.output import aside, escape_what_cannot_be_encoded

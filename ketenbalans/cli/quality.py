@@ -48,8 +48,8 @@ def list_them(
     as_json: AsJson = False,
 ) -> None:
     """Show what the quality suites found. Exit 1 when the newest result of one is that it failed."""
-    from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.cli.tables.quality import print_kept
+    from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.jobs.quality_runs import kept_results
     from schemas.catalogue import source_named
     from schemas.catalogue import sources as declared

@@ -8,9 +8,9 @@ from typing import Annotated, Any
 import typer
 
 from ketenbalans.cli.asking import AsOf
-from ketenbalans.cli.tables.balance import print_balance
 from ketenbalans.cli.exits import Exit, NothingKnown
 from ketenbalans.cli.output import AsJson, answers, aside, print_json
+from ketenbalans.cli.tables.balance import print_balance
 from ketenbalans.jobs.settings import Settings
 from schemas.declaration import LARGEST_INTEGER
 from schemas.period import Period

@@ -38,8 +38,8 @@ def restate(
     as_json: AsJson = False,
 ) -> None:
     """Say which suspects of a period came, left or changed between two days, and why."""
-    from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.cli.tables.restatement import print_restatement
+    from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.jobs.restate import restate as between
 
     if last < first:
@@ -73,8 +73,8 @@ def revisions(
     as_json: AsJson = False,
 ) -> None:
     """Show the revision triangle: figures by period and month of knowledge, with the reasons of each step."""
-    from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.cli.tables.restatement import print_triangle
+    from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.jobs.restate import revisions as worked_out
     from ketenbalans.reconciliation.triangle import as_frame
     from schemas.whole_files import write_whole

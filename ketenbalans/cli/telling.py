@@ -14,10 +14,10 @@ def add_to(app: typer.Typer) -> None:
 
 
 def tell_version(asked: bool) -> None:  # noqa: FBT001 (as an option calls it)
-    """Print the version that balances are stored with: the release, and a hash of the rules (``jobs.code_version``)."""
+    """Print the version that balances are stored with: the release, and a hash of the rules (``code_version``)."""
     if not asked:
         return
-    from ketenbalans.jobs.code_version import code_version
+    from ketenbalans.code_version import code_version
 
     answers.print(f"ketenbalans {code_version()}")
     raise typer.Exit

@@ -34,8 +34,8 @@ def verify(context: typer.Context, *, as_json: AsJson = False) -> None:
     """
     if context.invoked_subcommand is not None:
         return
-    from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.cli.tables.register import print_verified
+    from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.jobs.verify import verify as hold_against
 
     settings = Settings()

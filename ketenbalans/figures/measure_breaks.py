@@ -2,11 +2,11 @@
 
 from datetime import date
 
-from schemas.contracts.dictionary import markdown_table
 from ketenbalans.figures.measure import Measure
 from ketenbalans.figures.segments import Segment, SeriesBreak
 from ketenbalans.figures.series import APART
 from ketenbalans.figures.series_asked import lanes
+from schemas.contracts.dictionary import markdown_table
 
 
 def breaks_section(measure: Measure) -> list[str]:

@@ -5,10 +5,10 @@ Pure text; ``python -m ketenbalans.jobs.measure_pages`` writes the pages down.
 
 from collections.abc import Sequence
 
-from schemas.contracts.dictionary import markdown_table
 from ketenbalans.figures.measure import Measure
 from ketenbalans.figures.measure_breaks import breaks_section
 from ketenbalans.figures.published import PublishedFigure, Qualifier
+from schemas.contracts.dictionary import markdown_table
 
 COMMAND = "python -m ketenbalans.jobs.measure_pages"
 SIGN = {

@@ -2,7 +2,16 @@
 
 from datetime import date
 
-from ketenbalans.figures.measure import AGREED, DELIVERY, NOTHING_CARRIED, RECOGNISED, SUSPECT_YEARS, Derivation, Measure, Valid
+from ketenbalans.figures.measure import (
+    AGREED,
+    DELIVERY,
+    NOTHING_CARRIED,
+    RECOGNISED,
+    SUSPECT_YEARS,
+    Derivation,
+    Measure,
+    Valid,
+)
 from ketenbalans.figures.published import CountedUnit
 from schemas.vocabulary import Qualification
 

@@ -2,9 +2,9 @@
 
 from datetime import date
 
-from schemas.sources.hotline_reports import ECPAT_FROM
 from ketenbalans.figures.measure import ALWAYS, COUNTS, INVESTIGATION_YEARS, RECEIPT, Derivation, Measure, Valid
 from ketenbalans.figures.published import CountedUnit
+from schemas.sources.hotline_reports import ECPAT_FROM
 from schemas.vocabulary import Basis, Outcome
 
 BASES = "Two bases exist in 2014: with the sex-crime teams (423) and by the image teams alone (329)."

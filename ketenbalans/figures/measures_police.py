@@ -1,6 +1,14 @@
 """The measures of the units that came after suspects: interventions (2015 to 2018) and investigations (from 2019)."""
 
-from ketenbalans.figures.measure import AGREED, COUNTS, INTERVENTION_YEARS, INVESTIGATION_YEARS, START, Derivation, Measure
+from ketenbalans.figures.measure import (
+    AGREED,
+    COUNTS,
+    INTERVENTION_YEARS,
+    INVESTIGATION_YEARS,
+    START,
+    Derivation,
+    Measure,
+)
 from ketenbalans.figures.published import CountedUnit
 
 FIRST_YEAR = "2019 also counts all that was running on 1 January 2019; 2020 does not."

@@ -6,10 +6,10 @@ Unit, counting moment, carry-over and basis are those of ``figures.measures``; a
 from dataclasses import dataclass
 from datetime import date
 
-from schemas.sources.hotline_reports import ECPAT_FROM, EOKM_FROM, EOKM_UNTIL, MELDPUNT_UNTIL
 from ketenbalans.figures.measure import INTERVENTION_YEARS, INVESTIGATION_YEARS, SUSPECT_YEARS
 from ketenbalans.figures.measures_chain import UNION_YEARS
 from ketenbalans.figures.segments import Segment, Series
+from schemas.sources.hotline_reports import ECPAT_FROM, EOKM_FROM, EOKM_UNTIL, MELDPUNT_UNTIL
 from schemas.vocabulary import Basis, Hotline
 
 LETTER_OF_2015 = "kst-31015-112"

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from ketenbalans.figures.measures import MEASURES
-from schemas.period import Period
 from ketenbalans.figures.segments import Part, Segment, Series, SeriesBreak, differences, once_each
 from ketenbalans.figures.series import APART, SERIES
+from schemas.period import Period
 
 
 class NoSuchSeries(LookupError):

@@ -23,25 +23,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar
 
-from producers.errors import BrokerUnreachable
 from schemas.declaration import Source
 from schemas.incidents import Incident, IncidentKind
 
 PUBLISH_AGAIN = "publish the source's extracts again (what is loaded already changes nothing)"
 RESUME = "`ketenbalans incidents resume NUMBER --note '...'` (`ketenbalans incidents` has the number)"
-
-
-class TopicUnreachable(BrokerUnreachable):
-    """Kafka does not answer while a topic is read; what was committed stays, and the rest waits."""
-
-    def __init__(self, bootstrap: str, topic: str, reason: str) -> None:
-        Exception.__init__(
-            self,
-            f"Kafka at {bootstrap} cannot be reached ({reason}), so topic {topic} was not read to its end. What was "
-            "loaded stays loaded. Start it (ketenbalans up) or set KETENBALANS_KAFKA_BOOTSTRAP to a broker that runs, "
-            "and ingest again",
-        )
-        self.reason = reason
 
 
 @dataclass(frozen=True)

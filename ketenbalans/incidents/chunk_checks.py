@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from ketenbalans.incidents.checks import ClockAhead, SchemaNewer, TopicIncident
-from ketenbalans.jobs.incidents_kept import Decided
 from ketenbalans.broker.reading import Chunk, TopicState
+from ketenbalans.incidents.checks import ClockAhead, SchemaNewer, TopicIncident
+from ketenbalans.incidents.kept import Decided
 from schemas.declaration import Source
 from schemas.wire.messages import Decoded, Envelope, Refusal
 from schemas.wire.refusals import Reason

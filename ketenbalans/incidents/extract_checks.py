@@ -18,7 +18,7 @@ from ketenbalans.incidents.checks import (
     TotalsDiffer,
     kinds_of,
 )
-from ketenbalans.jobs.incidents_kept import Decided, keep
+from ketenbalans.incidents.kept import Decided, keep
 from schemas.catalogue import linked_sources
 from warehouse.extracts import ControlRecord, control_records
 from warehouse.incidents import all_incidents, end_incidents, hold_incidents

@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from ketenbalans.broker.reading import TopicReader
 from ketenbalans.jobs.balances import default_as_of_date, read_balance, read_balances, told
 from ketenbalans.jobs.ingest import waiting_on
-from ketenbalans.broker.reading import TopicReader
 from schemas.catalogue import sources
 from schemas.period import Period
 from schemas.policy import Policy

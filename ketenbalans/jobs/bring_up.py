@@ -3,11 +3,12 @@
 import sys
 from collections.abc import Callable
 
-from ketenbalans.jobs.servers import kafka_bootstrap, warehouse_url
-from ketenbalans.jobs.settings import PROJECT_FOLDER, Settings
 from ketenbalans.broker.topics import ensure_topics
-from schemas.catalogue import sources
+from ketenbalans.jobs.servers import kafka_bootstrap, warehouse_url
+from ketenbalans.jobs.settings import Settings
+from ketenbalans.project import PROJECT_FOLDER
 from ketenbalans.stack.embedded import Addresses, Ports, up
+from schemas.catalogue import sources
 from warehouse.database import connect, migrate
 
 

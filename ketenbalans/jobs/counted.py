@@ -6,10 +6,10 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from schemas.sources.aggregates import NO_CATEGORY
 from ketenbalans.figures.measure import Derivation, Measure
 from ketenbalans.figures.measures_police import TOTAL
 from schemas.period import Period
+from schemas.sources.aggregates import NO_CATEGORY
 from schemas.vocabulary import Basis, InvestigationKind, Outcome
 from warehouse.counted_elsewhere import Delivered, delivered_count, transnational_reports
 from warehouse.counted_om import indigo_cases

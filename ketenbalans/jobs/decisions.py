@@ -8,10 +8,10 @@ import polars as pl
 from sqlalchemy import Connection, Engine, RowMapping
 
 from ketenbalans.reconciliation.break_life import break_life
-from schemas.sources import om_registrations
 from schemas.breaks import BreakState, BreakStep
 from schemas.decisions import Decision, InvalidDecision, Pair
 from schemas.numbers import normalised_case_number, normalised_dossier_number
+from schemas.sources import om_registrations
 from warehouse.breaks import read_observations
 from warehouse.database import snapshot
 from warehouse.decisions import (

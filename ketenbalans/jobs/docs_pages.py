@@ -5,7 +5,8 @@ from posixpath import normpath
 from urllib.parse import urlsplit
 
 from ketenbalans.jobs.page_files import is_there
-from ketenbalans.jobs.settings import PROJECT_FOLDER, Settings
+from ketenbalans.jobs.settings import Settings
+from ketenbalans.project import PROJECT_FOLDER
 from ketenbalans.reports.docs_page import render_docs_page
 
 DOCS = PROJECT_FOLDER / "docs"

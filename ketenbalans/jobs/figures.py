@@ -9,17 +9,17 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from ketenbalans.figures.measure import REGISTERS, Derivation, Measure
+from ketenbalans.figures.measures import MEASURES
+from ketenbalans.figures.measures_police import KINDS
+from ketenbalans.figures.targets import BASE_YEAR, growth_over, target_of
 from ketenbalans.jobs.chains import chain_on
 from ketenbalans.jobs.counted import COUNTED, Question
 from ketenbalans.jobs.published import published_figures
 from ketenbalans.reconciliation.balance import balance
 from schemas.catalogue import source_named
-from ketenbalans.figures.measure import REGISTERS, Derivation, Measure
-from ketenbalans.figures.measures import MEASURES
-from ketenbalans.figures.measures_police import KINDS
 from schemas.period import Period
 from schemas.policy import Policy
-from ketenbalans.figures.targets import BASE_YEAR, growth_over, target_of
 from warehouse.extracts import covered_until
 from warehouse.figures import cases_with_any, first_day_told
 

@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine
 
+from ketenbalans.figures.measures import MEASURES
+from ketenbalans.figures.published import PublishedFigure
 from ketenbalans.jobs.figures import Figures
 from ketenbalans.jobs.published import SHARE_OF_CASES, decimals_of, published_figures, published_of
-from ketenbalans.figures.measures import MEASURES
 from schemas.period import Period
 from schemas.policy import Policy
-from ketenbalans.figures.published import PublishedFigure
 from schemas.rounding import half_up
 from warehouse.database import snapshot
 from warehouse.extracts import is_synthetic

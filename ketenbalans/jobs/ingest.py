@@ -15,21 +15,22 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Engine
 
-from ketenbalans.broker.prefetch import ahead
 from ketenbalans.broker.batch_limits import BatchLimits
-from ketenbalans.incidents.chunk_checks import what_stops
-from ketenbalans.incidents.checks import TopicGone, TopicIncident, TopicRecreated, TopicUnreachable, TopicUnreadable
-from ketenbalans.jobs.incidents_kept import Decided, decided_about
-from ketenbalans.incidents.log_checks import look_at_log
-from ketenbalans.broker.record_batches import Record, Unread
+from ketenbalans.broker.errors import TopicNotReadable, TopicUnreachable
+from ketenbalans.broker.memory import collected_rarely
+from ketenbalans.broker.prefetch import ahead
 from ketenbalans.broker.reading import Chunk, PositionsLost, TopicReader, TopicState
+from ketenbalans.broker.record_batches import Record, Unread
+from ketenbalans.incidents.checks import TopicGone, TopicIncident, TopicRecreated, TopicUnreadable
+from ketenbalans.incidents.chunk_checks import what_stops
+from ketenbalans.incidents.kept import Decided, decided_about
+from ketenbalans.incidents.log_checks import look_at_log
 from ketenbalans.jobs.where_to_start import topic_is_missed, where_to_start
-from producers.memory import collected_rarely
 from schemas.dead_letters import LetterForm
 from schemas.declaration import Source
+from schemas.log_proofs import LogProof
 from schemas.wire.events import Message, Refusal
 from schemas.wire.extract_rows import extract_rows
-from schemas.log_proofs import LogProof
 from schemas.wire.versions import decode_versions as decode
 from warehouse.errors import OffsetsMoved
 from warehouse.extracts import keep_lost
@@ -86,6 +87,8 @@ def ingest(  # noqa: PLR0913 (each by its name)
                             if number == 0:  # from here on a broker that comes back is noticed by its connection
                                 job.is_still_the_log(reader, state)
                             loaded += job.load_batch(reader, state, batch, before)
+            except TopicNotReadable as refused:
+                raise TopicUnreadable(refused.bootstrap, refused.topic, refused.reason) from None
             except (OffsetsMoved, PositionsLost) as error:
                 if not tries_left:
                     gave_up = TopicUnreachable(bootstrap, source.topic, "it goes away and comes back")
@@ -105,7 +108,7 @@ def waiting_on(reader: TopicReader, source: Source, *, engine: Engine, also_the_
     """
     try:
         return _waiting_on(reader, source, engine, also_the_log=also_the_log)
-    except (TopicUnreadable, PositionsLost):
+    except (TopicNotReadable, PositionsLost):
         return 1
 
 

@@ -7,18 +7,18 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from ketenbalans.telemetry import lineage, metrics
-from ketenbalans.jobs.dead_letter_outbox import publish_dead_letters
-from ketenbalans.incidents.extract_checks import check_extracts, raise_what_stands
+from ketenbalans.broker.errors import DeadLettersNotPublished
 from ketenbalans.incidents.checks import IngestIncident, TopicIncident
-from ketenbalans.jobs.incidents_kept import incident_kept
+from ketenbalans.incidents.extract_checks import check_extracts, raise_what_stands
+from ketenbalans.incidents.kept import incident_kept
+from ketenbalans.jobs.dead_letter_outbox import publish_dead_letters
 from ketenbalans.jobs.ingest import Loaded, ingest, run_totals
 from ketenbalans.jobs.looking import look_now
-from ketenbalans.telemetry.metrics import Metric
 from ketenbalans.jobs.servers import kafka_bootstrap
 from ketenbalans.jobs.settings import Settings
 from ketenbalans.jobs.warehouse import warehouse_at_hand
-from producers.errors import DeadLettersNotPublished
+from ketenbalans.telemetry import lineage, metrics
+from ketenbalans.telemetry.metrics import Metric
 from schemas.catalogue import source_named
 from schemas.declaration import Source
 from schemas.sources.extracts import SOURCE as EXTRACTS
@@ -71,7 +71,7 @@ def ingest_for_a_run(source_name: str, *, run: str) -> dict[str, Any]:
             publish_dead_letters(source, engine=engine, bootstrap=bootstrap)
         except DeadLettersNotPublished as error:  # what was loaded stays loaded, and the next run sends them
             logger.warning("%s", error)
-        metrics.send_metrics(settings, {}, {Metric.LOADED.of(source.name): loaded.inserted})
+        metrics.send_metrics(settings.statsd, {}, {Metric.LOADED.of(source.name): loaded.inserted})
         if check_extracts(engine) or loaded.dead_letters:
             look_now()
         return run_totals(engine, run, source).to_dict()
@@ -84,7 +84,7 @@ def _load(source: Source, *, engine: Engine, bootstrap: str, run: str, settings:
         IngestIncident: it stands still until a person has looked.
     """
     read, written = [lineage.topic(source.topic, bootstrap)], lineage.tables([source.name], engine)
-    with lineage.run_of(f"ingest_{source.name}", inputs=read, outputs=written, settings=settings) as lineage_run:
+    with lineage.run_of(f"ingest_{source.name}", inputs=read, outputs=written, place=settings.lineage) as lineage_run:
         raise_what_stands(engine, [source.name])
         with incident_kept(engine, source.name, TopicIncident):
             loaded = ingest(source, engine=engine, bootstrap=bootstrap, run=run, limits=settings.batch_limits)

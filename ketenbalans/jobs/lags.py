@@ -2,12 +2,11 @@
 
 from sqlalchemy import Engine
 
-from ketenbalans.incidents.checks import TopicUnreadable
+from ketenbalans.broker.errors import BrokerError
+from ketenbalans.broker.reading import TopicReader
 from ketenbalans.jobs.ingest import waiting_on
 from ketenbalans.jobs.servers import kafka_bootstrap
 from ketenbalans.jobs.settings import Settings
-from ketenbalans.broker.reading import TopicReader
-from producers.errors import BrokerUnreachable
 from schemas.catalogue import sources
 
 
@@ -18,6 +17,6 @@ def lags(engine: Engine, settings: Settings) -> dict[str, int]:
         try:
             with TopicReader(kafka_bootstrap(settings), source.topic) as reader:
                 found[name] = waiting_on(reader, source, engine=engine)
-        except (BrokerUnreachable, TopicUnreadable):
+        except BrokerError:
             continue
     return found

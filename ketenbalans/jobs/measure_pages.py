@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from ketenbalans.jobs.published import published_figures
-from ketenbalans.jobs.settings import PROJECT_FOLDER
 from ketenbalans.figures.measure_pages import measure_page, measures_index
 from ketenbalans.figures.measures import ALL
+from ketenbalans.jobs.published import published_figures
+from ketenbalans.project import PROJECT_FOLDER
 from schemas.whole_files import WholeFiles
 
 FOLDER = PROJECT_FOLDER / "docs" / "measures"

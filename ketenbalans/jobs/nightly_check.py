@@ -4,8 +4,8 @@ from datetime import date
 
 from sqlalchemy import Engine
 
+from ketenbalans.incidents.kept import incident_kept
 from ketenbalans.jobs.chains import chain_on, chains_on
-from ketenbalans.jobs.incidents_kept import incident_kept
 from ketenbalans.jobs.reconcile import balance_and_store
 from ketenbalans.jobs.settings import Settings
 from ketenbalans.jobs.warehouse import warehouse_at_hand

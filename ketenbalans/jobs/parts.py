@@ -14,10 +14,10 @@ from ketenbalans.alerts.rules_parts import AIRFLOW, KAFKA, WAREHOUSE
 from ketenbalans.jobs.parts_kept import parts_kept
 from ketenbalans.jobs.servers import kafka_bootstrap, warehouse_url
 from ketenbalans.jobs.settings import Settings
-from schemas.alert_policy import AlertPolicy
 from ketenbalans.stack.asking import Ask, silent_parts, yes_or
 from ketenbalans.stack.embedded import addresses, ailing_of_airflow, was_stopped
 from ketenbalans.stack.kafka_broker import cluster_answers
+from schemas.alert_policy import AlertPolicy
 from warehouse.database import answers, without_secrets
 
 ANSWERS_WITHIN_SECONDS = 10.0

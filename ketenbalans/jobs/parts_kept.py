@@ -12,8 +12,8 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from schemas.whole_files import NotWritten, write_whole
 from ketenbalans.stack.private_files import private_files
+from schemas.whole_files import NotWritten, write_whole
 
 FILE, LOCK, SENDING = "parts.json", "parts.lock", "parts.sending"
 ASKED_ANEW_AFTER = timedelta(minutes=1)

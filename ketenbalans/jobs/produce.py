@@ -9,18 +9,19 @@ from typing import Any
 
 import polars as pl
 
-from ketenbalans.jobs.settings import PROJECT_FOLDER
+from ketenbalans.broker.errors import BrokerError
+from ketenbalans.broker.sending import OnProgress, publisher
+from ketenbalans.broker.topics import ensure_topics
+from ketenbalans.project import PROJECT_FOLDER
 from producers.catalogue import producer_of
 from producers.check import check
 from producers.control import Totals, control_record, covers_until_of, says_it_is_synthetic
 from producers.errors import NotForeseen, ProduceError
 from producers.pseudonyms import ChainKey
-from ketenbalans.broker.sending import OnProgress, publisher
 from producers.rejects import keep_rejects
-from ketenbalans.broker.topics import ensure_topics
 from schemas.declaration import Source
-from schemas.wire.extract_rows import ExtractRows, rows_key
 from schemas.sources.extracts import SOURCE as EXTRACTS
+from schemas.wire.extract_rows import ExtractRows, rows_key
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,12 +87,13 @@ def produce(  # noqa: PLR0913 (the two clients' settings and the day are named)
         on_progress: told how many rows are acknowledged, of how many.
 
     Raises:
-        ProduceError: see ``producers.errors``; the extract does not count as published. No other error: what nobody
-            foresaw in one extract keeps nobody from publishing the next one.
+        ProduceError: see ``producers.errors``; the extract does not count as published. No other error but the next:
+            what nobody foresaw in one extract keeps nobody from publishing the next one.
+        BrokerError: see ``broker.errors``; the extract does not count as published.
     """
     try:
         return _published(source, file, bootstrap, chain_key, covers_until, on_progress)
-    except ProduceError:
+    except (BrokerError, ProduceError):
         raise
     except (Exception, pl.exceptions.PanicException) as error:  # noqa: BLE001 (whatever it is, its file is named)
         what, place = type(error).__name__, _place_of(error)

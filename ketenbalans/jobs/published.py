@@ -4,10 +4,10 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from ketenbalans.jobs.settings import PROJECT_FOLDER
 from ketenbalans.figures.measures import ALL, MEASURES, Derivation
-from schemas.period import Period
 from ketenbalans.figures.published import PublishedFigure, parse_published, published_for
+from ketenbalans.project import PROJECT_FOLDER
+from schemas.period import Period
 from schemas.rounding import decimals_in
 
 MEASURE_OF_A_BALANCE = {one.key: one.name for one in ALL if one.derived is Derivation.BALANCE}

@@ -8,13 +8,13 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from ketenbalans.telemetry import lineage
 from ketenbalans.jobs.airflow_notes import BALANCE, PAGES
 from ketenbalans.jobs.balance_pages import renew_pages
 from ketenbalans.jobs.check_quality import check_quality, docs_of
 from ketenbalans.jobs.looking import look_now
 from ketenbalans.jobs.settings import Settings
 from ketenbalans.jobs.warehouse import warehouse_at_hand
+from ketenbalans.telemetry import lineage
 from schemas.catalogue import source_named
 from schemas.declaration import Source
 from warehouse.database import snapshot
@@ -44,7 +44,7 @@ def check_quality_of(names: Iterable[str], *, say: Callable[[str], None]) -> dic
         checked = [source_named(name) for name in names]
         read = lineage.tables([source.name for source in checked], engine)
         written = lineage.tables(["quality_result"], engine)
-        with lineage.run_of("quality", inputs=read, outputs=written, settings=settings) as lineage_run:
+        with lineage.run_of("quality", inputs=read, outputs=written, place=settings.lineage) as lineage_run:
             results = [check_quality(source, engine=engine, settings=settings) for source in checked]
             lineage_run.wrote(len(results))
         renew_pages(engine, settings=settings)

@@ -8,22 +8,22 @@ from typing import Any
 import polars as pl
 from sqlalchemy import Connection, Engine
 
+from ketenbalans.code_version import code_version
+from ketenbalans.incidents.checks import ChainKeyDiffers
+from ketenbalans.incidents.extract_checks import no_chain_key_differs
+from ketenbalans.incidents.kept import incident_kept
 from ketenbalans.jobs import engines as engines_at_hand
-from ketenbalans.telemetry import lineage
 from ketenbalans.jobs.balance_pages import write_balance_page
 from ketenbalans.jobs.balances import told
 from ketenbalans.jobs.breaks import breaks_of, keep_breaks
-from ketenbalans.jobs.code_version import code_version
 from ketenbalans.jobs.engines import state_on
-from ketenbalans.incidents.extract_checks import no_chain_key_differs
-from ketenbalans.incidents.checks import ChainKeyDiffers
-from ketenbalans.jobs.incidents_kept import incident_kept
 from ketenbalans.jobs.looking import look_now
 from ketenbalans.jobs.settings import Settings
 from ketenbalans.jobs.warehouse import warehouse_at_hand
 from ketenbalans.reconciliation.balance import balance, chain_of
 from ketenbalans.reconciliation.breaks import found_breaks
 from ketenbalans.reconciliation.bridge import BalanceDoesNotClose
+from ketenbalans.telemetry import lineage
 from schemas.alert_policy import AlertPolicy
 from schemas.alerts import NO_BALANCE
 from schemas.catalogue import linked_sources
@@ -156,7 +156,7 @@ def _in_a_run(  # noqa: PLR0913 (the question and how it is to be answered)
     """Balance inside a run of which lineage tells; each balance with the breaks that it found (``found_breaks``)."""
     read = lineage.tables([source.name for source in linked_sources()], engine)
     written = lineage.tables(["balance"], engine)
-    with lineage.run_of("reconcile", inputs=read, outputs=written, settings=Settings()) as run:
+    with lineage.run_of("reconcile", inputs=read, outputs=written, place=Settings().lineage) as run:
         balanced = _balanced(engine, periods=periods, as_of=as_of, policy=policy, keeps_breaks=keeps_breaks, on=on)
         run.wrote(len(balanced))
         return balanced

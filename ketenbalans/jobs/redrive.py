@@ -14,10 +14,10 @@ from sqlalchemy import Connection, Engine, RowMapping
 
 from ketenbalans.broker.batch_limits import BatchLimits
 from ketenbalans.broker.batch_reading import BatchReader
-from ketenbalans.jobs.dead_letters import known_letters, last_step, step_told
-from ketenbalans.incidents.extract_checks import raise_what_stands
-from ketenbalans.incidents.checks import TotalsDiffer
 from ketenbalans.broker.unread_letters import read_again
+from ketenbalans.incidents.checks import TotalsDiffer
+from ketenbalans.incidents.extract_checks import raise_what_stands
+from ketenbalans.jobs.dead_letters import known_letters, last_step, step_told
 from schemas.catalogue import source_named
 from schemas.dead_letters import LetterForm, LetterState, LetterStep
 from schemas.decisions import checked_handle

@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from ketenbalans.telemetry import lineage
 from ketenbalans.jobs.reconcile import reconcile
 from ketenbalans.jobs.report_frames import read_report
 from ketenbalans.jobs.report_publication import ReportTerms
@@ -20,6 +19,7 @@ from ketenbalans.reports.plain import render_csv, render_json
 from ketenbalans.reports.report import Report
 from ketenbalans.reports.spreadsheet import render_ods
 from ketenbalans.reports.words import words_of
+from ketenbalans.telemetry import lineage
 from schemas.period import Period
 from schemas.policy import Policy
 from schemas.whole_files import WholeFiles, check_folder
@@ -66,7 +66,7 @@ def make_report(  # noqa: PLR0913 (the question, and where the answer goes)
     settings = Settings()
     terms = ReportTerms.of(settings)
     read, written = lineage.tables(["balance"], engine), [lineage.file(out)]
-    with lineage.run_of("report", inputs=read, outputs=written, settings=settings):
+    with lineage.run_of("report", inputs=read, outputs=written, place=settings.lineage):
         report, balance_id = _read_of_one_moment(engine, period=period, as_of=as_of, policy=policy, terms=terms)
         files = write_report(report, out=out, languages=languages)
     figures = {name: int(report.balance[name]) for name in REPORTED_FIGURES}

@@ -9,16 +9,16 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from ketenbalans.jobs.figures import Figures
-from ketenbalans.jobs.published import decimals_of, published_of
 from ketenbalans.figures.measures import MEASURES
-from schemas.period import Period
-from schemas.policy import Policy
 from ketenbalans.figures.published import PublishedFigure
-from schemas.rounding import half_up
 from ketenbalans.figures.segments import Part, SeriesBreak
 from ketenbalans.figures.series_asked import NoSuchSeries, lanes, never_one, plan
 from ketenbalans.figures.steps import Step, periods_of, whole_steps
+from ketenbalans.jobs.figures import Figures
+from ketenbalans.jobs.published import decimals_of, published_of
+from schemas.period import Period
+from schemas.policy import Policy
+from schemas.rounding import half_up
 from warehouse.database import snapshot
 from warehouse.extracts import is_synthetic
 

@@ -8,14 +8,13 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ketenbalans.broker.batch_limits import MEBIBYTE, BatchLimits
 from ketenbalans.jobs.home_search import find_home
+from ketenbalans.project import PROJECT_FOLDER
 from schemas.alert_policy import AlertPolicy
 from schemas.policy import Policy
 from schemas.quality import QualityPolicy
 
 KAFKA_PORT = 9092
 """Kafka's own port, where an address names none."""
-
-PROJECT_FOLDER = Path(__file__).resolve().parent.parent
 
 
 class SettingsMissing(ValueError):

@@ -8,13 +8,13 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from ketenbalans.figures.measures import MEASURES
+from ketenbalans.figures.published import PublishedFigure
+from ketenbalans.figures.targets import BASE_YEAR, TargetVerdict, target_of, verdict_on
 from ketenbalans.jobs.figures import SUSPECTS, Figures
 from ketenbalans.jobs.published import decimals_of, published_figures, published_of
-from ketenbalans.figures.measures import MEASURES
 from schemas.policy import Policy
-from ketenbalans.figures.published import PublishedFigure
 from schemas.rounding import half_up
-from ketenbalans.figures.targets import BASE_YEAR, TargetVerdict, target_of, verdict_on
 from warehouse.database import snapshot
 from warehouse.extracts import is_synthetic
 

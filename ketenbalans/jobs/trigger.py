@@ -92,10 +92,10 @@ class _Watch:
 
     def _open(self) -> Callable[..., int]:
         # a DAG file names this module, so it may cost no import that only a watcher needs
+        from ketenbalans.broker.reading import TopicReader  # noqa: PLC0415
         from ketenbalans.jobs.ingest import waiting_on  # noqa: PLC0415
         from ketenbalans.jobs.servers import kafka_bootstrap, warehouse_url  # noqa: PLC0415
         from ketenbalans.jobs.settings import Settings  # noqa: PLC0415
-        from ketenbalans.broker.reading import TopicReader  # noqa: PLC0415
         from schemas.catalogue import source_named  # noqa: PLC0415
         from warehouse.database import connect  # noqa: PLC0415
 

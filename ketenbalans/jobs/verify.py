@@ -14,8 +14,10 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from ketenbalans.figures.measures import MEASURES
+from ketenbalans.figures.published import PublishedFigure
+from ketenbalans.incidents.kept import incident_kept
 from ketenbalans.jobs.figures import Figures
-from ketenbalans.jobs.incidents_kept import incident_kept
 from ketenbalans.jobs.looking import look_now
 from ketenbalans.jobs.published import published_figures
 from ketenbalans.jobs.settings import Settings
@@ -23,9 +25,7 @@ from ketenbalans.jobs.warehouse import warehouse_at_hand
 from ketenbalans.jobs.what_moved import Moved, WhatMoved
 from schemas.alerts import PUBLISHED
 from schemas.incidents import Incident, IncidentKind
-from ketenbalans.figures.measures import MEASURES
 from schemas.policy import Policy
-from ketenbalans.figures.published import PublishedFigure
 from schemas.rounding import decimals_in, half_up
 from warehouse.database import snapshot
 from warehouse.register import (

@@ -15,13 +15,13 @@ from ketenbalans.alerts.rules_parts import KAFKA
 from ketenbalans.jobs.alert_channels import channels_of
 from ketenbalans.jobs.alert_sending import failure_of, messages_that_wait, send_what_is_due
 from ketenbalans.jobs.lags import lags
-from ketenbalans.telemetry.metrics import Metric, send_metrics
 from ketenbalans.jobs.parts import parts_that_are_down, remember_what_is_down
 from ketenbalans.jobs.settings import Settings
 from ketenbalans.jobs.warehouse import warehouse_at_hand
 from ketenbalans.jobs.warehouse_down import check_that_the_warehouse_answers, keep_that_the_warehouse_was_down
 from ketenbalans.jobs.watch_facts import read_facts
 from ketenbalans.jobs.watch_metrics import gauges_of
+from ketenbalans.telemetry.metrics import Metric, send_metrics
 from schemas.alert_policy import AlertPolicy
 from schemas.alerts import AlertEvent, AlertStep
 from schemas.period import AMSTERDAM
@@ -98,7 +98,7 @@ def look_and_tell() -> Look:
         remember_what_is_down(settings, silent)
         if settings.statsd is not None:
             behind = {Metric.LAG.of(name): lag for name, lag in _lags(engine, settings, silent).items()}
-            send_metrics(settings, {**gauges_of(look.facts), **behind}, {})
+            send_metrics(settings.statsd, {**gauges_of(look.facts), **behind}, {})
     return look
 
 

@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 from ketenbalans.alerts.facts import Gaps, UnitGap
 from ketenbalans.alerts.life import Alert
 from ketenbalans.alerts.windows import windows_of
-from ketenbalans.jobs.chains import chain_on
 from ketenbalans.incidents.checks import ChainKeyDiffers
+from ketenbalans.jobs.chains import chain_on
 from ketenbalans.reconciliation.balance import balance
 from ketenbalans.reconciliation.bridge import Bridge
 from schemas.alert_policy import AlertPolicy

@@ -8,13 +8,13 @@ from typing import Any
 import polars as pl
 from sqlalchemy import Connection
 
+from ketenbalans.figures.measure import REGISTERS, Derivation, Measure
 from ketenbalans.jobs.chains import chain_on
 from ketenbalans.reconciliation.balance import Balance, balance
 from ketenbalans.reconciliation.breaks import found_breaks, with_break_ids
 from ketenbalans.reconciliation.restatement import moved
 from schemas.breaks import Side
 from schemas.catalogue import POLICE, delivering_sources, source_named
-from ketenbalans.figures.measure import REGISTERS, Derivation, Measure
 from schemas.period import Period
 from schemas.policy import Policy
 from schemas.revisions import Movement

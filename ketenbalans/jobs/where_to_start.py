@@ -6,9 +6,9 @@ Pure: the state of the topic, the stored offsets and what persons resumed in; of
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ketenbalans.incidents.checks import Jump, LogDiffers, PartitionAdded, RecordsGone, TopicGone, TopicRecreated
-from ketenbalans.jobs.incidents_kept import Decided
 from ketenbalans.broker.reading import TopicState
+from ketenbalans.incidents.checks import Jump, LogDiffers, PartitionAdded, RecordsGone, TopicGone, TopicRecreated
+from ketenbalans.incidents.kept import Decided
 from schemas.declaration import Source
 from warehouse.offsets import Move
 

@@ -15,7 +15,7 @@ def _finalize(value: Any) -> Any:
 
 
 TEMPLATES = Environment(
-    loader=PackageLoader("reports"),
+    loader=PackageLoader("ketenbalans.reports"),
     autoescape=True,
     undefined=StrictUndefined,
     trim_blocks=True,
@@ -23,5 +23,7 @@ TEMPLATES = Environment(
     finalize=_finalize,
 )
 
-LEAVE_THE_FRAME = (resources.files("reports") / "templates" / "leave_the_frame.js").read_text(encoding="utf-8")
+LEAVE_THE_FRAME = (resources.files("ketenbalans.reports") / "templates" / "leave_the_frame.js").read_text(
+    encoding="utf-8"
+)
 """The only script of our pages: a link to a page of Airflow opens around the frame and not in it."""

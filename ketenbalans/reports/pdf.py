@@ -14,7 +14,7 @@ from ketenbalans.reports.words import words_of
 
 def render_pdf(document: Document) -> bytes:
     """Render a report as a PDF of A4 pages, with a notice on each when the data is synthetic."""
-    template = (resources.files("reports") / "templates" / "report.typ").read_bytes()
+    template = (resources.files("ketenbalans.reports") / "templates" / "report.typ").read_bytes()
     files = {"main.typ": template, "report.json": json.dumps(_written(document), ensure_ascii=False).encode()}
     for section in document.sections:
         if section.picture:

@@ -5,6 +5,7 @@ from datetime import date
 from itertools import cycle
 from typing import Any
 
+from ketenbalans.figures.series_asked import stretches
 from ketenbalans.reports import pictures
 from ketenbalans.reports.document import Cell, Column, Kind, Picture, Section, Table
 from ketenbalans.reports.pictures import BLUE, GREY, ORANGE, SKY, VERMILION, Point, Segment, Step
@@ -13,7 +14,6 @@ from ketenbalans.reports.words import Words
 from schemas.breaks import BreakState, Side
 from schemas.period import Period
 from schemas.revisions import RevisionReason
-from ketenbalans.figures.series_asked import stretches
 from schemas.vocabulary import Cause, OmOnlyCause, Vocabulary
 
 MEASURES = {"delivered": "suspects_delivered_to_om", "recognised": "suspects_recognisable_at_om"}

@@ -158,7 +158,7 @@ def words_of(language: str) -> Words:
     if language not in LANGUAGES:
         message = f"a report is written in {' or '.join(LANGUAGES)}, not in {language!r}"
         raise ValueError(message)
-    text = (resources.files("reports") / "wordlists" / f"{language}.toml").read_text(encoding="utf-8")
+    text = (resources.files("ketenbalans.reports") / "wordlists" / f"{language}.toml").read_text(encoding="utf-8")
     return Words(language, tomllib.loads(text))
 
 

@@ -1,6 +1,7 @@
 """Start Airflow's components from one process that has imported Airflow once.
 
-Run as ``python -P -m ketenbalans.stack.airflow_launcher RUN_FOLDER LOG_FOLDER NAME...``, where a name is a key of ``COMPONENTS``.
+Run as ``python -P -m ketenbalans.stack.airflow_launcher RUN_FOLDER LOG_FOLDER NAME...``, each name a key of
+``COMPONENTS``.
 It imports Airflow while the servers still start, then obeys one word per line on its standard input:
 
 * ``migrate``: bring Airflow's tables up to date; answers ``migrated`` or ``failed``;

@@ -39,7 +39,7 @@ class Jar:
 
 def listed_jars() -> list[Jar]:
     """Read the committed list."""
-    listed = tomllib.loads(resources.files("stack").joinpath(LIST).read_text(encoding="utf-8"))
+    listed = tomllib.loads(resources.files("ketenbalans.stack").joinpath(LIST).read_text(encoding="utf-8"))
     return [Jar(**entry) for entry in listed["jars"]]
 
 

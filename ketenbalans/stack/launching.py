@@ -84,7 +84,15 @@ def launchers(startup: Startup, names: Sequence[str], environment: Mapping[str, 
     try:
         for group in GROUPS:
             if chosen := [name for name in group if name in names]:
-                command = [sys.executable, "-P", "-m", "ketenbalans.stack.airflow_launcher", str(home.run), str(home.logs), *chosen]
+                command = [
+                    sys.executable,
+                    "-P",
+                    "-m",
+                    "ketenbalans.stack.airflow_launcher",
+                    str(home.run),
+                    str(home.logs),
+                    *chosen,
+                ]
                 started.append(Launcher(startup.launch(log, command, environment), startup))
         yield started
     finally:

@@ -18,10 +18,11 @@ from threading import Thread
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, quote, urlsplit
 
+from pydantic import SecretStr
 from sqlalchemy import Engine
 
-from ketenbalans.jobs.code_version import code_version
-from ketenbalans.jobs.settings import Settings, SettingsMissing
+from ketenbalans.code_version import code_version
+from ketenbalans.telemetry.errors import TelemetryPlaceInvalid
 
 if TYPE_CHECKING:
     from openlineage.client.event_v2 import OutputDataset, RunEvent
@@ -103,23 +104,25 @@ def file(path: Path) -> Dataset:
 
 
 @contextmanager
-def run_of(job: str, *, inputs: Sequence[Dataset], outputs: Sequence[Dataset], settings: Settings) -> Iterator[Lineage]:
+def run_of(
+    job: str, *, inputs: Sequence[Dataset], outputs: Sequence[Dataset], place: SecretStr | None
+) -> Iterator[Lineage]:
     """Tell that a job starts, and at the end that it is complete or failed; with nothing set it does nothing.
 
     Args:
         job: its name, the same in every run.
         inputs: what it reads.
         outputs: what it writes; how much is said with ``wrote``.
-        settings: say where to.
+        place: where to (the setting ``lineage``); None or empty: nowhere.
 
     Raises:
-        SettingsMissing: the setting names no place; the job has not begun.
+        TelemetryPlaceInvalid: that is no place; the job has not begun.
     """
     lineage = Lineage(job, inputs, outputs)
-    if not settings.lineage:
+    if not place:
         yield lineage
         return
-    sender = _Sender(_transport_to(settings.lineage.get_secret_value().strip()))
+    sender = _Sender(_transport_to(place.get_secret_value().strip()))
     sender.send(_event(lineage, "START"))
     try:
         yield lineage
@@ -189,7 +192,7 @@ def _transport_to(place: str) -> "Transport":
         "KETENBALANS_LINEAGE names no place for events: write file:/path/events.jsonl or http(s)://server[:port], "
         "or leave it empty"
     )
-    raise SettingsMissing(message)
+    raise TelemetryPlaceInvalid(message)
 
 
 def _is_a_server(url: str) -> bool:

@@ -14,7 +14,7 @@ from typing import Self
 
 from statsd import StatsClient
 
-from ketenbalans.jobs.settings import Settings, SettingsMissing
+from ketenbalans.telemetry.errors import TelemetryPlaceInvalid
 
 PREFIX = "ketenbalans"
 PLAIN = re.compile(r"[A-Za-z0-9_./-]+")
@@ -51,7 +51,7 @@ class Metric(StrEnum):
 
 
 def send_metrics(
-    settings: Settings,
+    server: str | None,
     gauges: Mapping[str, float],
     counters: Mapping[str, int],
     tags: Mapping[str, str] | None = None,
@@ -59,19 +59,19 @@ def send_metrics(
     """Send each number once; with nothing set this does nothing.
 
     Args:
-        settings: say where to.
+        server: where to, ``host:port`` (the setting ``statsd``); None or empty: nowhere.
         gauges: what stands now, by ``Metric.of``; what is no number (NaN, infinite) is left out.
         counters: how much was added since the last time, by ``Metric.of``.
         tags: sent with each number as ``|#name:value``, which DogStatsD, statsd_exporter, Telegraf and Vector take;
             the original StatsD refuses it, so by default there are none.
 
     Raises:
-        SettingsMissing: the setting is no ``host:port``.
+        TelemetryPlaceInvalid: that is no ``host:port``.
         ValueError: a name or a tag would not reach the server as it is.
     """
-    if not settings.statsd:
+    if not server:
         return
-    host, port, is_ipv6 = _address_of(settings.statsd)
+    host, port, is_ipv6 = _address_of(server)
     labels = {} if tags is None else tags
     for text in (*gauges, *counters, *labels, *labels.values()):
         if not PLAIN.fullmatch(text):
@@ -115,5 +115,5 @@ def _address_of(setting: str) -> tuple[str, int, bool]:
     found = ADDRESS.fullmatch(setting.strip())
     if found is None or not 0 < int(found["port"]) <= 65535:
         message = f"KETENBALANS_STATSD is {setting!r}: write host:port, for example localhost:8125, or leave it empty"
-        raise SettingsMissing(message)
+        raise TelemetryPlaceInvalid(message)
     return found["ipv6"] or found["host"], int(found["port"]), found["ipv6"] is not None

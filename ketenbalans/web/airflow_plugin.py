@@ -17,9 +17,9 @@ from pydantic import ValidationError
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from ketenbalans.jobs.page_files import is_there
-from ketenbalans.web.page_headers import headers_for, names_of_the_server
 from ketenbalans.jobs.page_navigation import with_way_back
 from ketenbalans.jobs.settings import Settings
+from ketenbalans.web.page_headers import headers_for, names_of_the_server
 
 FOLDERS = ("balances", "quality", "reports")
 """The folders of the home that hold pages for people."""

@@ -8,8 +8,8 @@ import polars as pl
 from producers.csv_extract import read_csv
 from producers.mapping import FieldMapping, Producer
 from schemas.numbers import normalised_case_number, normalised_dossier_number
-from schemas.sources.om_registrations import SOURCE
 from schemas.patterns import APPEAL_CASE_NUMBER
+from schemas.sources.om_registrations import SOURCE
 
 
 def case_number(field: str, column: str) -> FieldMapping:

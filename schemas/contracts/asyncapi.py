@@ -7,8 +7,8 @@ application: *send* is what our producers do, *receive* what our ingest does. Th
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from schemas.wire.connect_headers import ALWAYS, CONNECT_HEADERS
 from schemas.declaration import TOPIC_PARTITIONS, Kind, Source
+from schemas.wire.connect_headers import ALWAYS, CONNECT_HEADERS
 from schemas.wire.extract_rows import EXTRACT_ID, EXTRACT_ID_PATTERN, EXTRACT_ROW
 from schemas.wire.one_message import LONGEST_IDENTIFIER
 from schemas.wire.refusals import LARGEST_MESSAGE, Reason

@@ -1,4 +1,4 @@
-"""The data dictionary: a page for people of each declaration. ``python -m schemas.contracts.dictionary`` writes the pages down.
+"""The data dictionary: a page for people of each declaration; ``python -m schemas.contracts.dictionary`` writes them.
 
 One page per source and no list of them: a new source adds a page and changes none.
 """
@@ -12,7 +12,7 @@ from schemas.vocabulary import Vocabulary
 from schemas.whole_files import WholeFiles
 
 COMMAND = "python -m schemas.contracts.dictionary"
-FOLDER = Path(__file__).parents[1] / "docs" / "sources"
+FOLDER = Path(__file__).parents[2] / "docs" / "sources"
 
 OPENING = f"""# Data dictionary
 
@@ -52,7 +52,7 @@ def _lines(source: Source) -> Iterator[str]:
         extracts = "none: a producer sends one event when it has published an extract"
     yield from [f"# {source.name}", "", source.meaning, ""]
     yield from [
-        f"Made from `schemas/{source.name}.py` by `{COMMAND}`; what holds for all is in [README](README.md).",
+        f"Made from `schemas/sources/{source.name}.py` by `{COMMAND}`; what holds for all is in [README](README.md).",
         "",
     ]
     delivers = [] if source.party is None else [["delivers for", f"`{source.party}`: linked with the OM, and balanced"]]

@@ -2,8 +2,8 @@
 
 One JSON Schema (draft 2020-12) per event type and one AsyncAPI document, made from the declarations.
 ``python -m schemas.contracts.json_schema`` writes them down; with ``release`` it makes them promises too, which
-``schemas.contracts.compatibility`` holds every later change against. A contract accepts every event that our own gate accepts;
-what JSON Schema cannot say stands beside it as ``x-`` keywords, named in docs/contracts/README.md.
+``schemas.contracts.compatibility`` holds every later change against. A contract accepts every event that our own gate
+accepts; what JSON Schema cannot say stands beside it as ``x-`` keywords, named in docs/contracts/README.md.
 """
 
 import json
@@ -12,14 +12,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from schemas.contracts.asyncapi import asyncapi
 from schemas.catalogue import sources
+from schemas.contracts.asyncapi import asyncapi
 from schemas.contracts.compatibility import Contracts, changes_between, check_compatible
 from schemas.declaration import EARLIEST_DAY, LARGEST_INTEGER, LATEST_DAY, TOPIC_PARTITIONS, Field, Kind, Source
 from schemas.whole_files import WholeFiles
 
 COMMAND = "python -m schemas.contracts.json_schema"
-FOLDER = Path(__file__).parents[1] / "docs" / "contracts"
+FOLDER = Path(__file__).parents[2] / "docs" / "contracts"
 RELEASED = FOLDER / "released"
 GOLDEN = FOLDER / "golden"
 SUFFIX = ".schema.json"

@@ -1,7 +1,7 @@
 """One message, read by itself: what it says, or the first thing that is wrong with it.
 
-This is what reading means. ``schemas.wire.many_messages`` reads what it can prove to read the same way in columns, and gives
-the rest to this.
+This is what reading means. ``schemas.wire.many_messages`` reads what it can prove to read the same way in columns, and
+gives the rest to this.
 """
 
 from collections.abc import Mapping

@@ -12,8 +12,8 @@ from itertools import repeat
 import polars as pl
 
 from schemas.declaration import Source
-from schemas.wire.events import Decoded, Envelope, Message, decode, encode
 from schemas.gate import breaches
+from schemas.wire.events import Decoded, Envelope, Message, decode, encode
 
 IDENTITY = ("event_source", "event_id")
 """The columns of ``Decoded.events`` that are no field of any version."""

@@ -26,17 +26,17 @@ from typer.testing import CliRunner
 
 import ketenbalans.jobs.produce
 from ketenbalans.cli.main import app
+from ketenbalans.quality.suite import expectations
 from producers.catalogue import all_producers, producer_of
 from producers.check import NO_INVISIBLE_SIGN, Checked, check
 from producers.control import Receipt
 from producers.pseudonyms import ChainKey
-from ketenbalans.quality.suite import expectations
 from schemas.catalogue import UnknownSource, source_named, source_to_produce, sources
-from schemas.declaration import INVISIBLE_SIGN, Kind, Source
 from schemas.contracts.dictionary import data_dictionary
+from schemas.declaration import INVISIBLE_SIGN, Kind, Source
+from schemas.gate import breaches
 from schemas.wire.events import Message, decode, encode
 from schemas.wire.extract_rows import ExtractRows, rows_key
-from schemas.gate import breaches
 from tests.contract.joined import IN_A_PROCESS_OF_ITS_OWN, NEW_SOURCE, new_source
 from tests.contract.valid_events import frame_of, rows_of
 from warehouse.tables.events import event_table

@@ -20,11 +20,11 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from ketenbalans.jobs.settings import Settings
-from schemas.catalogue import sources
 from ketenbalans.stack import airflow_components, airflow_settings, kafka_broker, postgres
 from ketenbalans.stack.airflow_launcher import COMPONENTS
 from ketenbalans.stack.home import Home
 from ketenbalans.stack.jars import listed_jars
+from schemas.catalogue import sources
 
 REPOSITORY = Path(__file__).parents[2]
 COMPOSE_TEXT = (REPOSITORY / "docker-compose.yml").read_text(encoding="utf-8")

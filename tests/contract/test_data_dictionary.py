@@ -3,8 +3,8 @@
 import pytest
 
 from schemas.catalogue import sources
-from schemas.declaration import Source
 from schemas.contracts.dictionary import COMMAND, FOLDER, data_dictionary, source_page
+from schemas.declaration import Source
 
 
 def test_the_pages_are_fresh() -> None:

@@ -18,8 +18,8 @@ from producers.control import Receipt, Totals, control_record
 from producers.pseudonyms import ChainKey
 from schemas.catalogue import source_named, sources
 from schemas.declaration import Source
-from schemas.wire.events import Message, decode, encode
 from schemas.sources.extracts import SOURCE as EXTRACTS
+from schemas.wire.events import Message, decode, encode
 from tests.contract.valid_events import events_of, frame_of, rows_of
 
 EXAMPLES = Path(__file__).with_name("examples")

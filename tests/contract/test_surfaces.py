@@ -20,12 +20,12 @@ from ketenbalans.alerts import channels
 from ketenbalans.alerts.channels import Alertmanager, Email, Log, Webhook
 from ketenbalans.alerts.life import alerts_of
 from ketenbalans.alerts.message import Places
+from ketenbalans.cli.failing import end_with
+from ketenbalans.cli.output import Listing, answers, print_json
 from ketenbalans.cli.tables.alerts import print_alert, print_alerts
 from ketenbalans.cli.tables.breaks import print_break
 from ketenbalans.cli.tables.dead_letters import print_letter
-from ketenbalans.cli.failing import end_with
 from ketenbalans.cli.tables.incidents import print_incident, print_incidents
-from ketenbalans.cli.output import Listing, answers, print_json
 from ketenbalans.jobs.airflow_notes import Note
 from ketenbalans.reports.status_page import Standing, render_status_page
 from schemas.alerts import AlertEvent, AlertRule, AlertStep, Severity

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.contracts.asyncapi import asyncapi
 from schemas.catalogue import sources
+from schemas.contracts.asyncapi import asyncapi
 from schemas.contracts.compatibility import IncompatibleContract, check_compatible
 from schemas.contracts.json_schema import contract_of
 from schemas.declaration import Source
@@ -164,6 +164,11 @@ def test_a_version_of_another_record_is_refused(changed: dict[str, Any]) -> None
 
 def test_the_first_source_with_versions_is_read_and_written_as_such() -> None:
     have_versions = [source.name for source in sources().values() if source.earlier]
-    code = "".join((REPOSITORY / file).read_text("utf-8") for file in ("ketenbalans/jobs/ingest.py", "ketenbalans/broker/sending.py"))
+    code = "".join(
+        (REPOSITORY / file).read_text("utf-8")
+        for file in ("ketenbalans/jobs/ingest.py", "ketenbalans/broker/sending.py")
+    )
     uses_them = "decode_versions" in code and "encode_versions" in code
-    assert uses_them or not have_versions, "import both of schemas.wire.versions in place of decode and encode (ADR 0020)"
+    assert uses_them or not have_versions, (
+        "import both of schemas.wire.versions in place of decode and encode (ADR 0020)"
+    )

@@ -14,7 +14,7 @@ from schemas.catalogue import linked_sources, sources
 
 DAGS = Path(__file__).resolve().parents[2] / "dags"
 EXPECTED = {*(f"ingest_{name}" for name in sources()), "reconcile", "nightly_check", "quality", "report", "watch"}
-LIGHT = {"airflow", "datetime", "typing", "schemas", "jobs"}
+LIGHT = {"airflow", "datetime", "typing", "schemas", "ketenbalans"}
 HEAVY = {"great_expectations", "kafka", "narwhals", "pandas", "pandera", "polars", "pyarrow", "reconciliation"}
 
 READ_THE_DAGS = """

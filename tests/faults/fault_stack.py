@@ -16,11 +16,11 @@ import psycopg
 from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 
-from schemas.declaration import Source
 from ketenbalans.stack import embedded, processes
 from ketenbalans.stack.home import Addresses, Home
 from ketenbalans.stack.kafka_broker import Broker
 from ketenbalans.stack.postgres import Server
+from schemas.declaration import Source
 from tests.integration.guardian import guarded
 from tests.integration.topics import administration
 from tests.integration.warehouse.rows import POLICE

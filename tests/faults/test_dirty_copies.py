@@ -19,14 +19,14 @@ from sqlalchemy import Engine, select
 
 import ketenbalans.broker.reading
 import ketenbalans.broker.sending
-from ketenbalans.jobs.bring_up import make_topics
 from ketenbalans.incidents.checks import IngestIncident
+from ketenbalans.jobs.bring_up import make_topics
 from ketenbalans.jobs.ingest_runs import ingest_sources
 from ketenbalans.jobs.resuming import list_incidents, resume_incident
-from schemas.sources.extracts import SOURCE as EXTRACTS
 from ketenbalans.stack.home import Home
 from ketenbalans.stack.kafka_broker import Broker
 from ketenbalans.stack.postgres import Server
+from schemas.sources.extracts import SOURCE as EXTRACTS
 from tests.faults.dirty_copy import copy_kafka, copy_postgresql
 from tests.faults.extracts import publish, write_extract
 from tests.faults.fault_stack import FaultStack, a_home

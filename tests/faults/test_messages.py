@@ -13,8 +13,8 @@ import psutil
 import pytest
 from sqlalchemy import Engine, select
 
-from schemas.wire.events import Message, encode
 from schemas.gate import frame_types
+from schemas.wire.events import Message, encode
 from tests.faults.extracts import (
     load,
     publish,

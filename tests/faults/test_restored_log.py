@@ -11,9 +11,9 @@ from sqlalchemy import Engine
 from ketenbalans.incidents.checks import LogDiffers
 from ketenbalans.jobs.ingest_runs import ingest_sources
 from ketenbalans.jobs.resuming import list_incidents, resume_incident
+from ketenbalans.stack import processes
 from schemas.declaration import Source
 from schemas.sources.extracts import SOURCE as EXTRACTS
-from ketenbalans.stack import processes
 from tests.faults.extracts import publish, same_extracts_without_the_fault, write_extract
 from tests.faults.fault_stack import FaultStack
 from tests.faults.tables import tables_of

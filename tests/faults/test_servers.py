@@ -11,8 +11,8 @@ import psutil
 import pytest
 from sqlalchemy import Engine
 
-from schemas.declaration import Source
 from ketenbalans.stack.postgres_installation import system_user
+from schemas.declaration import Source
 from tests.faults.extracts import (
     load,
     publish,

@@ -11,9 +11,9 @@ from sqlalchemy import Engine
 
 from ketenbalans.jobs.ingest_runs import ingest_sources
 from ketenbalans.jobs.produce import produce
-from schemas.sources import extracts
 from schemas.catalogue import source_to_produce, sources
 from schemas.declaration import Source
+from schemas.sources import extracts
 
 CHAIN_KEY = "a key for the tests, long enough for any"
 _NUMBERS = count(1)

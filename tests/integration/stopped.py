@@ -20,10 +20,10 @@ from ketenbalans.incidents.checks import (
     TopicRecreated,
 )
 from schemas.declaration import Source
-from schemas.wire.events import Message, encode
-from schemas.wire.extract_rows import ExtractRows, rows_key
 from schemas.gate import frame_types
 from schemas.log_proofs import LogProof
+from schemas.wire.events import Message, encode
+from schemas.wire.extract_rows import ExtractRows, rows_key
 from tests.integration.topics import administration, delete_topic, ends_of, make_topic, messages, publish
 from tests.integration.warehouse.rows import EXTRACTS, OM, om
 from warehouse.offsets import Move, Topic, move_offsets

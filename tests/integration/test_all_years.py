@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from ketenbalans.figures.measures import MEASURES
 from ketenbalans.scenarios.all_years import ALL_YEARS
 from ketenbalans.scenarios.extract_files import write_csv
-from ketenbalans.figures.measures import MEASURES
 from tests.integration.command_line import in_this_process
 from tests.integration.conftest import CopyOf
 from tests.integration.handing_over import HandedOver

@@ -13,17 +13,17 @@ from kafka import KafkaProducer
 from sqlalchemy import Engine, func, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-import ketenbalans.jobs.ingest_runs
-import ketenbalans.broker.reading
 import ketenbalans.broker.dead_letter_topic
+import ketenbalans.broker.reading
+import ketenbalans.jobs.ingest_runs
+from ketenbalans.broker.dead_letter_records import PLACE
+from ketenbalans.broker.errors import DeadLettersNotPublished
 from ketenbalans.cli.main import run
 from ketenbalans.jobs.dead_letter_outbox import publish_dead_letters
 from ketenbalans.jobs.dead_letters import discard, list_letters, show_letter
 from ketenbalans.jobs.ingest import Loaded, ingest
 from ketenbalans.jobs.ingest_runs import ingest_for_a_run, ingest_sources
 from ketenbalans.jobs.redrive import redrive
-from ketenbalans.broker.dead_letter_records import PLACE
-from producers.errors import DeadLettersNotPublished
 from schemas.dead_letters import LetterState, LetterStep
 from schemas.declaration import Source
 from schemas.wire.events import Message, decode

@@ -12,8 +12,6 @@ from sqlalchemy import Engine, func, select
 from typer.testing import CliRunner
 
 from ketenbalans.cli.main import app
-from ketenbalans.jobs.breaks import read_breaks
-from ketenbalans.incidents.extract_checks import check_extracts
 from ketenbalans.incidents.checks import (
     ChainKeyDiffers,
     CoversLess,
@@ -24,6 +22,8 @@ from ketenbalans.incidents.checks import (
     TotalsDiffer,
     incident_kinds,
 )
+from ketenbalans.incidents.extract_checks import check_extracts
+from ketenbalans.jobs.breaks import read_breaks
 from ketenbalans.jobs.ingest import Loaded
 from ketenbalans.jobs.ingest_runs import ingest_for_a_run, ingest_sources
 from ketenbalans.jobs.nightly_check import steps_equal_the_whole
@@ -34,8 +34,8 @@ from ketenbalans.jobs.resuming import list_incidents, resume_incident, show_inci
 from ketenbalans.jobs.watch import watch
 from schemas.alerts import AlertRule
 from schemas.declaration import Source
-from schemas.wire.messages import Refusal
 from schemas.period import Period
+from schemas.wire.messages import Refusal
 from tests.integration.stopped import FIRST, SINCE, TROUBLES, Topics, Trouble, hand_over, registrations, with_type
 from tests.integration.topics import ends_of, messages, source_with_a_topic_of_its_own, waiting
 from tests.integration.warehouse.rows import POLICE

@@ -13,11 +13,11 @@ import pytest
 from sqlalchemy import Engine, func, select
 
 import ketenbalans.broker.reading
-from ketenbalans.incidents.checks import TopicUnreachable
+from ketenbalans.broker.errors import TopicUnreachable
 from ketenbalans.jobs.ingest import Loaded, ingest, run_totals
+from ketenbalans.stack import embedded
 from schemas.declaration import Source
 from schemas.wire.events import Message
-from ketenbalans.stack import embedded
 from tests.integration import dying_ingest
 from tests.integration.conftest import REPOSITORY
 from tests.integration.topics import (

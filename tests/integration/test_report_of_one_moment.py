@@ -81,7 +81,9 @@ def test_what_is_loaded_while_a_report_is_gathered_is_not_in_it(
     undisturbed = read(registers)
     assert undisturbed.since is not None
     for name in READS:
-        monkeypatch.setattr(ketenbalans.jobs.report_frames, name, and_then(getattr(ketenbalans.jobs.report_frames, name), registers))
+        monkeypatch.setattr(
+            ketenbalans.jobs.report_frames, name, and_then(getattr(ketenbalans.jobs.report_frames, name), registers)
+        )
     assert read(registers) == undisturbed
     monkeypatch.undo()
     assert read(registers) != undisturbed  # what was loaded would have been seen

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from schemas.alerts import AlertEvent, AlertRule, AlertStep, Severity
 from ketenbalans.stack.embedded import Addresses
 from ketenbalans.stack.home import Home
+from schemas.alerts import AlertEvent, AlertRule, AlertStep, Severity
 from tests.integration.command_line import in_this_process
 from warehouse.alerts import keep_alert_events
 

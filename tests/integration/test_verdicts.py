@@ -19,7 +19,8 @@ from ketenbalans.jobs.report import make_report
 from ketenbalans.jobs.report_refusals import NothingOfThePeriod, NotReported
 from ketenbalans.jobs.report_runs import report_what_is_asked
 from ketenbalans.jobs.restate import restate, revisions
-from ketenbalans.jobs.settings import PROJECT_FOLDER, Settings
+from ketenbalans.jobs.settings import Settings
+from ketenbalans.project import PROJECT_FOLDER
 from schemas.breaks import BreakStep
 from schemas.dead_letters import LetterStep
 from schemas.decisions import Decision

@@ -10,11 +10,11 @@ import polars as pl
 from kafka import KafkaAdminClient, KafkaProducer
 from sqlalchemy import Engine, select
 
-from ketenbalans.jobs.ingest import waiting_on
 from ketenbalans.broker.reading import TopicReader
+from ketenbalans.jobs.ingest import waiting_on
 from schemas.declaration import Source
-from schemas.wire.events import Message, encode
 from schemas.gate import frame_types
+from schemas.wire.events import Message, encode
 from tests.integration.warehouse.rows import POLICE, police
 from warehouse.tables.events import event_table
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from ketenbalans.cli.output import Listing, answers
-from ketenbalans.jobs.verify import Verdict, Verified, in_words
 from ketenbalans.figures.published import PublishedFigure, Qualifier
+from ketenbalans.jobs.verify import Verdict, Verified, in_words
 
 SIGN = {Qualifier.EXACT: "", Qualifier.ABOUT: "about ", Qualifier.MORE_THAN: "> ", Qualifier.LESS_THAN: "< "}
 

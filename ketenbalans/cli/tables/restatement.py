@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ketenbalans.cli.tables.balance import print_verdict
 from ketenbalans.cli.output import answers
+from ketenbalans.cli.tables.balance import print_verdict
+from ketenbalans.figures.series_asked import stretches
 from ketenbalans.jobs.published import MEASURE_OF_A_BALANCE
 from ketenbalans.reconciliation.triangle import Revision
-from ketenbalans.figures.series_asked import stretches
 from schemas.verdicts import BalanceVerdict
 
 MARK = "*"

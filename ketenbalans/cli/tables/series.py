@@ -5,13 +5,13 @@ from rich.text import Text
 
 from ketenbalans.cli.output import Listing, answers, aside
 from ketenbalans.cli.tables.register import SIGN
-from ketenbalans.jobs.published import decimals_of
-from ketenbalans.jobs.series import SeriesAnswer, SeriesBroken, SeriesPart
 from ketenbalans.figures.measures import MEASURES
-from schemas.period import Period
 from ketenbalans.figures.published import CountedUnit, PublishedFigure
 from ketenbalans.figures.segments import Aspect, Part, SeriesBreak
 from ketenbalans.figures.steps import Step
+from ketenbalans.jobs.published import decimals_of
+from ketenbalans.jobs.series import SeriesAnswer, SeriesBroken, SeriesPart
+from schemas.period import Period
 
 SHOWN = (Aspect.MOMENT, Aspect.CARRY_OVER, Aspect.POPULATION, Aspect.BASIS, Aspect.OWNER, Aspect.SCREENING)
 

@@ -7,9 +7,17 @@ from typing import Any
 import polars as pl
 from sqlalchemy import Engine
 
-from schemas.sources import aggregates, extracts, hotline_reports, interventions, investigations, om_registrations, police_deliveries
 from schemas.declaration import Source
 from schemas.gate import frame_types
+from schemas.sources import (
+    aggregates,
+    extracts,
+    hotline_reports,
+    interventions,
+    investigations,
+    om_registrations,
+    police_deliveries,
+)
 from warehouse.loading import Batch, Loaded, load
 from warehouse.offsets import Move, Topic, stored_offsets
 from warehouse.staging import copy_rows

@@ -9,13 +9,13 @@ from kafka.admin import ConfigResource, ConfigResourceType
 from sqlalchemy import Engine, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
+from ketenbalans.broker.sending import publisher
+from ketenbalans.broker.topics import DEAD_LETTER_SETTINGS, ensure_topics
 from ketenbalans.jobs.check_quality import check_quality
 from ketenbalans.jobs.ingest import Loaded, ingest
 from ketenbalans.jobs.settings import Settings
 from producers.catalogue import producer_of
 from producers.check import check
-from ketenbalans.broker.sending import publisher
-from ketenbalans.broker.topics import DEAD_LETTER_SETTINGS, ensure_topics
 from schemas.declaration import TOPIC_PARTITIONS, Source
 from tests.contract.joined import new_source
 from tests.contract.test_a_new_source import GOOD, KEY, extract_of, token_of

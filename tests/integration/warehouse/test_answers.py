@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from schemas.wire.extract_rows import rows_key
 from schemas.period import Period
+from schemas.wire.extract_rows import rows_key
 from tests.integration.warehouse.rows import EXTRACTS, OM, POLICE, control, load_rows, om, police
 from warehouse.balances import (
     Balance,

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
+from ketenbalans.figures.measures import MEASURES
 from ketenbalans.jobs.figures import Figure, Figures
 from ketenbalans.jobs.settings import Settings
-from schemas.sources.investigations import CARRIED_OVER_ON
-from ketenbalans.figures.measures import MEASURES
 from schemas.period import Period
+from schemas.sources.investigations import CARRIED_OVER_ON
 from tests.integration.conftest import NewWarehouse
 from tests.integration.warehouse.rows import (
     AGGREGATES,

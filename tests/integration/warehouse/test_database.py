@@ -19,9 +19,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, MetaData, create_engine, inspect, text
 
 import warehouse
+from ketenbalans.stack.embedded import Addresses
 from schemas.catalogue import sources
 from schemas.declaration import Field
-from ketenbalans.stack.embedded import Addresses
 from tests.integration.conftest import NewWarehouse
 from tests.integration.warehouse.rows import EXTRACTS, OM, POLICE, control, frame, police
 from warehouse.database import connect, migrate, snapshot

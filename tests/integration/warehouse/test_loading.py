@@ -11,8 +11,8 @@ from sqlalchemy import Engine, func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from ketenbalans.broker.record_batches import Record
-from schemas.wire.events import Message, Refusal
 from schemas.log_proofs import LogProof
+from schemas.wire.events import Message, Refusal
 from tests.integration.warehouse.rows import EXTRACTS, OM, POLICE, control, frame, load_rows, om, police
 from warehouse.errors import OffsetsMoved, WriteFailed
 from warehouse.extract_rows import keep_extract_rows, rows_arrived

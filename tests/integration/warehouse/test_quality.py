@@ -17,8 +17,8 @@ from ketenbalans.jobs.quality_runs import SuiteFailed, check_quality_of, kept_re
 from ketenbalans.jobs.settings import Settings
 from ketenbalans.quality.suite import references
 from schemas.declaration import Source
-from schemas.sources.kmar_deliveries import SOURCE as KMAR
 from schemas.quality import Concern
+from schemas.sources.kmar_deliveries import SOURCE as KMAR
 from tests.integration.warehouse.rows import (
     EXTRACTS,
     HOTLINE,

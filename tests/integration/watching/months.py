@@ -10,30 +10,30 @@ from pathlib import Path
 import polars as pl
 from sqlalchemy import Engine
 
+from ketenbalans.incidents.checks import ChainKeyDiffers
+from ketenbalans.incidents.extract_checks import check_extracts
 from ketenbalans.jobs.balances import default_as_of_date
 from ketenbalans.jobs.breaks import read_breaks
 from ketenbalans.jobs.decisions import decide
-from ketenbalans.incidents.extract_checks import check_extracts
-from ketenbalans.incidents.checks import ChainKeyDiffers
 from ketenbalans.jobs.reconcile import balance_and_store
 from ketenbalans.jobs.settings import Settings
 from ketenbalans.jobs.watch import Look, watch
+from ketenbalans.scenarios.extract_files import write_csv, write_json_lines
+from ketenbalans.scenarios.extract_sets import ExtractSet
+from ketenbalans.scenarios.sources import HOTLINE
 from producers.catalogue import producer_of
 from producers.check import check
 from producers.control import Receipt, Totals, control_record, says_it_is_synthetic
 from producers.pseudonyms import ChainKey
-from ketenbalans.scenarios.extract_files import write_csv, write_json_lines
-from ketenbalans.scenarios.extract_sets import ExtractSet
-from ketenbalans.scenarios.sources import HOTLINE
-from schemas.sources import extracts as control_records
 from schemas.alerts import AlertStep
 from schemas.breaks import BreakState, BreakStep
 from schemas.catalogue import source_named
 from schemas.decisions import Decision
 from schemas.declaration import Source
+from schemas.period import AMSTERDAM, Period
+from schemas.sources import extracts as control_records
 from schemas.wire.events import decode, encode
 from schemas.wire.extract_rows import rows_key
-from schemas.period import AMSTERDAM, Period
 from warehouse.balances import years_with_records
 from warehouse.breaks import years_kept
 from warehouse.database import snapshot

@@ -13,10 +13,10 @@ import ketenbalans.jobs.watch
 from ketenbalans.alerts.channels import Email
 from ketenbalans.alerts.finding import Finding
 from ketenbalans.alerts.message import Places
+from ketenbalans.incidents.checks import TopicGone
+from ketenbalans.incidents.kept import incident_kept
 from ketenbalans.jobs.alerts import acknowledge_alert, list_alerts, resolve_alert
 from ketenbalans.jobs.breaks import read_breaks
-from ketenbalans.incidents.checks import TopicGone
-from ketenbalans.jobs.incidents_kept import incident_kept
 from ketenbalans.jobs.reconcile import reconcile
 from ketenbalans.jobs.settings import Settings
 from ketenbalans.jobs.watch import Look, watch

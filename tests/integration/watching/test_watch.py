@@ -7,10 +7,10 @@ from sqlalchemy import Engine, text
 
 from ketenbalans.alerts.channels import Email
 from ketenbalans.alerts.message import Places
+from ketenbalans.incidents.checks import TopicGone
+from ketenbalans.incidents.kept import incident_kept
 from ketenbalans.jobs.alerts import acknowledge_alert, list_alerts, resolve_alert
 from ketenbalans.jobs.dead_letters import discard, list_letters
-from ketenbalans.incidents.checks import TopicGone
-from ketenbalans.jobs.incidents_kept import incident_kept
 from ketenbalans.jobs.reconcile import reconcile
 from ketenbalans.jobs.report import make_report
 from ketenbalans.jobs.watch import Look, watch

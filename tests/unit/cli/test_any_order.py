@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from ketenbalans.cli.any_order import AnyOrder
 from ketenbalans.cli.main import app
-from ketenbalans.jobs.code_version import code_version
+from ketenbalans.code_version import code_version
 
 COMMAND: Any = typer.main.get_command(app)
 LISTS = ("alerts", "breaks", "deadletters", "incidents", "published", "quality")

@@ -42,7 +42,11 @@ def test_no_parameter_takes_any_day_or_any_number() -> None:
     for path, one in PARAMETERS:
         declared, reader = one.type_descriptor.annotation, one.type_descriptor.parameter_info.parser
         if declared in (date, datetime):
-            assert reader in (day_option, month_option), (path, one.name, "read it with ketenbalans.cli.asking.day_option")
+            assert reader in (day_option, month_option), (
+                path,
+                one.name,
+                "read it with ketenbalans.cli.asking.day_option",
+            )
         if declared is int and reader is None:
             assert one.max is not None, (path, one.name, "say max, such as LARGEST_NUMBER")
             assert one.max <= LARGEST_NUMBER

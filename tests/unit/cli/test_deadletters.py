@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from ketenbalans.broker.errors import DeadLettersNotPublished
 from ketenbalans.cli.deadletters import app as deadletters
 from ketenbalans.cli.exit_codes import exit_code_of
 from ketenbalans.cli.exits import Exit
 from ketenbalans.cli.main import app
-from producers.errors import DeadLettersNotPublished
 from schemas.dead_letters import LetterState
 from schemas.wire.refusals import Reason
 

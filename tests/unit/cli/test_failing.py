@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from ketenbalans.broker.errors import BrokerUnreachable
 from ketenbalans.cli.exits import WORST_LAST, Exit
 from ketenbalans.cli.failing import end_with
-from producers.errors import BrokerUnreachable, ChainKeyMissing, NotForeseen, ProduceError
+from producers.errors import ChainKeyMissing, NotForeseen, ProduceError
 
 DEFECT = NotForeseen(Path("a.csv"), "OverflowError", "producers/check.py:1")
 

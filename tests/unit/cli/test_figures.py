@@ -17,10 +17,10 @@ from ketenbalans.cli.exits import Exit
 from ketenbalans.cli.figures import _days
 from ketenbalans.cli.main import app
 from ketenbalans.cli.output import aside
-from ketenbalans.jobs.series import SeriesQuestion, planned
-from schemas.period import InvalidPeriod, Period
 from ketenbalans.figures.series_asked import NoSuchSeries, lanes
 from ketenbalans.figures.steps import Step, periods_of, whole_steps
+from ketenbalans.jobs.series import SeriesQuestion, planned
+from schemas.period import InvalidPeriod, Period
 
 DAYS = st.dates(date(2012, 1, 1), date(2019, 12, 31))
 OVER_THREE_UNITS = ["series", "suspects_delivered_to_om", "--from", "2012", "--to", "2019"]

@@ -9,12 +9,12 @@ import polars as pl
 import pytest
 
 from ketenbalans.alerts.life import alerts_of
+from ketenbalans.cli.failing import end_with
+from ketenbalans.cli.output import answers, aside, print_labelled
 from ketenbalans.cli.tables.alerts import print_alerts
 from ketenbalans.cli.tables.breaks import print_break, print_breaks
 from ketenbalans.cli.tables.dead_letters import print_letter, print_letters
-from ketenbalans.cli.failing import end_with
 from ketenbalans.cli.tables.incidents import print_incident, print_incidents
-from ketenbalans.cli.output import answers, aside, print_labelled
 from ketenbalans.cli.tables.register import print_figures
 from ketenbalans.jobs.break_lists import BreakList
 from ketenbalans.jobs.published import published_figures

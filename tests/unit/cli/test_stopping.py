@@ -23,7 +23,9 @@ builtins.__import__ = interrupted
 """
 
 
-@pytest.mark.parametrize("module", ["ketenbalans.cli.main", "typer", "rich.console", "pydantic", "ketenbalans.jobs.settings"])
+@pytest.mark.parametrize(
+    "module", ["ketenbalans.cli.main", "typer", "rich.console", "pydantic", "ketenbalans.jobs.settings"]
+)
 def test_while_the_command_is_loaded(module: str, tmp_path: Path) -> None:
     (tmp_path / "pause.py").write_text(PAUSE.format(module=module), encoding="utf-8")
     environment = {**os.environ, "PYTHONPATH": f"{tmp_path}:{Path(main.__file__).parents[1]}"}

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from ketenbalans.alerts.life import alerts_of
+from ketenbalans.cli.output import Listing, answers
 from ketenbalans.cli.tables.alerts import print_alerts
 from ketenbalans.cli.tables.incidents import print_incidents
-from ketenbalans.cli.output import Listing, answers
 from ketenbalans.cli.tables.register import print_figures
 from ketenbalans.jobs.published import published_figures
 from schemas.alerts import AlertEvent, AlertRule, AlertStep, Severity

@@ -11,15 +11,21 @@ import pytest
 
 import ketenbalans.jobs.reconcile
 import schemas
-from ketenbalans.jobs import code_version as versions
-from ketenbalans.jobs.code_version import ANSWERS_BEGIN_IN, DECIDES_NO_ANSWER, code_version, modules_behind_an_answer, what_decides
+from ketenbalans import code_version as versions
+from ketenbalans.code_version import (
+    ANSWERS_BEGIN_IN,
+    DECIDES_NO_ANSWER,
+    code_version,
+    modules_behind_an_answer,
+    what_decides,
+)
 from schemas.catalogue import sources
 from schemas.declaration import Source
 
 NOT_OF_THE_ANSWER = {
-    "ketenbalans.jobs.code_version",
+    "ketenbalans.code_version",
     "ketenbalans.incidents.checks",
-    "ketenbalans.jobs.incidents_kept",
+    "ketenbalans.incidents.kept",
     "ketenbalans.jobs.settings",
     "warehouse.database",
 }

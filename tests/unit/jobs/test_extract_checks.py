@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from ketenbalans.incidents.extract_checks import covering_less, other_chain_keys, wrong_totals
 from ketenbalans.incidents.checks import ChainKeyDiffers, CoversLess, IngestIncident, TotalsDiffer
-from ketenbalans.jobs.incidents_kept import Decided
+from ketenbalans.incidents.extract_checks import covering_less, other_chain_keys, wrong_totals
+from ketenbalans.incidents.kept import Decided
 from warehouse.extracts import ControlRecord
 
 POLICE, OM, HOTLINE = "police_deliveries", "om_registrations", "hotline_reports"

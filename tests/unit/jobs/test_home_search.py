@@ -10,7 +10,8 @@ from ketenbalans.jobs.home_search import find_home
 from ketenbalans.jobs.measure_pages import FOLDER
 from ketenbalans.jobs.published import published_figures
 from ketenbalans.jobs.servers import ServiceNotRunning, kafka_bootstrap, warehouse_url
-from ketenbalans.jobs.settings import PROJECT_FOLDER, Settings
+from ketenbalans.jobs.settings import Settings
+from ketenbalans.project import PROJECT_FOLDER
 
 
 @pytest.fixture(autouse=True)

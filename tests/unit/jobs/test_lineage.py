@@ -22,9 +22,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import create_engine
 
-from ketenbalans.jobs.code_version import code_version
+from ketenbalans.code_version import code_version
+from ketenbalans.jobs.settings import Settings
+from ketenbalans.telemetry.errors import TelemetryPlaceInvalid
 from ketenbalans.telemetry.lineage import Dataset, file, run_of, table, tables, topic
-from ketenbalans.jobs.settings import Settings, SettingsMissing
 
 IN = topic("police.deliveries", "localhost:9092")
 OUT = table("police_deliveries", "postgresql+psycopg://loader:geheim@db.example:5433/keten")
@@ -126,7 +127,7 @@ def delay_of(place: str) -> float:
     import openlineage.client  # noqa: F401, PLC0415
 
     begun = time.perf_counter()
-    with run_of("a_job", inputs=[IN], outputs=[OUT], settings=settings_for(place)) as lineage:
+    with run_of("a_job", inputs=[IN], outputs=[OUT], place=settings_for(place).lineage) as lineage:
         lineage.wrote(1)
     return time.perf_counter() - begun
 
@@ -136,7 +137,7 @@ def delay_of(place: str) -> float:
 
 def test_a_run_starts_and_completes_under_one_id_and_says_the_same_datasets_twice(tmp_path):
     path = tmp_path / "events.jsonl"
-    with run_of("ingest", inputs=[IN], outputs=[OUT], settings=settings_for(f"file:{path}")) as lineage:
+    with run_of("ingest", inputs=[IN], outputs=[OUT], place=settings_for(f"file:{path}").lineage) as lineage:
         assert not path.exists() or len(events_in(path)) <= 1
     start, complete = events_in(path)
     assert [start["eventType"], complete["eventType"]] == ["START", "COMPLETE"]
@@ -157,7 +158,7 @@ def test_a_run_starts_and_completes_under_one_id_and_says_the_same_datasets_twic
 def test_two_runs_have_two_ids(tmp_path):
     path = tmp_path / "events.jsonl"
     for _ in range(2):
-        with run_of("ingest", inputs=[], outputs=[], settings=settings_for(f"file:{path}")):
+        with run_of("ingest", inputs=[], outputs=[], place=settings_for(f"file:{path}").lineage):
             pass
     assert len({event["run"]["runId"] for event in events_in(path)}) == 2
 
@@ -168,7 +169,7 @@ def test_a_job_that_fails_says_the_class_and_never_the_text(tmp_path, raised):
     error = raised(secret)
     with (
         pytest.raises(raised) as caught,
-        run_of("ingest", inputs=[IN], outputs=[OUT], settings=settings_for(f"file:{path}")) as lineage,
+        run_of("ingest", inputs=[IN], outputs=[OUT], place=settings_for(f"file:{path}").lineage) as lineage,
     ):
         lineage.wrote(3)
         raise error from ValueError(secret)
@@ -186,7 +187,7 @@ def test_a_job_that_fails_says_the_class_and_never_the_text(tmp_path, raised):
 
 @given(st.lists(st.integers(0, 10**6), max_size=5))
 def test_rows_add_up_whether_or_not_anybody_is_told(batches):
-    with run_of("ingest", inputs=[IN], outputs=[OUT], settings=settings_for("")) as lineage:
+    with run_of("ingest", inputs=[IN], outputs=[OUT], place=settings_for("").lineage) as lineage:
         for rows in batches:
             lineage.wrote(rows)
     assert lineage.rows.get(OUT) == (sum(batches) if batches else None)
@@ -195,7 +196,7 @@ def test_rows_add_up_whether_or_not_anybody_is_told(batches):
 def test_rows_are_said_of_the_output_that_they_were_written_to(tmp_path):
     path = tmp_path / "events.jsonl"
     outputs = [OUT, OTHER, file(tmp_path)]
-    with run_of("ingest", inputs=[IN], outputs=outputs, settings=settings_for(f"file:{path}")) as lineage:
+    with run_of("ingest", inputs=[IN], outputs=outputs, place=settings_for(f"file:{path}").lineage) as lineage:
         lineage.wrote(40, to=OUT)
         lineage.wrote(2, to=OUT)
         lineage.wrote(0, to=outputs[2])
@@ -207,7 +208,7 @@ def test_rows_are_said_of_the_output_that_they_were_written_to(tmp_path):
 
 @pytest.mark.parametrize("place", ["", "file:/dev/null"])
 def test_rows_of_no_known_output_are_refused_with_and_without_lineage(place):
-    with run_of("ingest", inputs=[IN], outputs=[OUT, OTHER], settings=settings_for(place)) as lineage:
+    with run_of("ingest", inputs=[IN], outputs=[OUT, OTHER], place=settings_for(place).lineage) as lineage:
         with pytest.raises(ValueError, match="say which"):
             lineage.wrote(1)
         with pytest.raises(ValueError, match="say which"):
@@ -219,9 +220,10 @@ def test_rows_of_no_known_output_are_refused_with_and_without_lineage(place):
 
 def test_nothing_set_imports_and_sends_nothing():
     program = (
-        "import sys\nfrom ketenbalans.telemetry.lineage import run_of, table, topic\nfrom ketenbalans.jobs.settings import Settings\n"
+        "import sys\nfrom ketenbalans.telemetry.lineage import run_of, table, topic\n"
+        "from ketenbalans.jobs.settings import Settings\n"
         "with run_of('a', inputs=[topic('t', 'h:1')], outputs=[table('t', 'postgresql://h/d')], "
-        "settings=Settings()) as lineage: lineage.wrote(1)\n"
+        "place=Settings().lineage) as lineage: lineage.wrote(1)\n"
         "import threading\nprint(any(name.split('.')[0] in ('openlineage', 'requests') for name in sys.modules), "
         "threading.active_count())"
     )
@@ -233,7 +235,7 @@ def test_nothing_set_costs_microseconds():
     settings = settings_for("")
     begun = time.perf_counter()
     for _ in range(1000):
-        with run_of("a", inputs=[IN], outputs=[OUT], settings=settings) as lineage:
+        with run_of("a", inputs=[IN], outputs=[OUT], place=settings.lineage) as lineage:
             lineage.wrote(1)
     assert (time.perf_counter() - begun) / 1000 < 0.0002
 
@@ -243,7 +245,7 @@ def test_nothing_set_costs_microseconds():
 
 def test_events_are_posted_in_their_order(tmp_path):
     with serving() as server:
-        with run_of("ingest", inputs=[IN], outputs=[OUT], settings=settings_for(server.url)) as lineage:
+        with run_of("ingest", inputs=[IN], outputs=[OUT], place=settings_for(server.url).lineage) as lineage:
             lineage.wrote(7)
         assert [each.event["eventType"] for each in server.asked] == ["START", "COMPLETE"]
         assert {each.path for each in server.asked} == {"/api/v1/lineage"}
@@ -252,7 +254,7 @@ def test_events_are_posted_in_their_order(tmp_path):
 
 
 def test_the_start_is_told_while_the_job_runs():
-    with serving() as server, run_of("ingest", inputs=[], outputs=[], settings=settings_for(server.url)):
+    with serving() as server, run_of("ingest", inputs=[], outputs=[], place=settings_for(server.url).lineage):
         until = time.monotonic() + 5
         while not server.asked and time.monotonic() < until:
             time.sleep(0.005)
@@ -288,7 +290,7 @@ def test_runs_at_the_same_time_never_mix_their_lines(tmp_path):
     many = [Dataset("file", f"/data/{number:0100}.csv") for number in range(200)]  # well over a buffer of 8 KB
 
     def run(_: int) -> None:
-        with run_of("ingest", inputs=many, outputs=[OUT], settings=settings_for(f"file:{path}")):
+        with run_of("ingest", inputs=many, outputs=[OUT], place=settings_for(f"file:{path}").lineage):
             pass
 
     with ThreadPoolExecutor(8) as pool:
@@ -324,7 +326,10 @@ def test_a_server_that_never_answers(caplog):
 
 
 def test_a_server_that_never_answers_is_given_up_while_the_job_runs(caplog):
-    with listening() as port, run_of("a", inputs=[], outputs=[], settings=settings_for(f"http://127.0.0.1:{port}")):
+    with (
+        listening() as port,
+        run_of("a", inputs=[], outputs=[], place=settings_for(f"http://127.0.0.1:{port}").lineage),
+    ):
         time.sleep(1.5)
     assert "ReadTimeout" in caplog.text
 
@@ -353,7 +358,7 @@ def test_a_file_that_cannot_be_written(tmp_path, caplog, place):
 
 def test_a_job_that_fails_fails_with_its_own_error_when_the_server_is_away():
     place = f"http://127.0.0.1:{free_port()}"
-    with pytest.raises(WentWrong), run_of("a", inputs=[], outputs=[], settings=settings_for(place)):
+    with pytest.raises(WentWrong), run_of("a", inputs=[], outputs=[], place=settings_for(place).lineage):
         raise WentWrong
 
 
@@ -367,8 +372,8 @@ def test_a_job_that_fails_fails_with_its_own_error_when_the_server_is_away():
 def test_a_setting_that_names_no_place_is_a_clear_error_before_the_job_begins(place):
     begun = False
     with (
-        pytest.raises(SettingsMissing, match=r"KETENBALANS_LINEAGE.*file:/path") as caught,
-        run_of("a", inputs=[], outputs=[], settings=settings_for(place)),
+        pytest.raises(TelemetryPlaceInvalid, match=r"KETENBALANS_LINEAGE.*file:/path") as caught,
+        run_of("a", inputs=[], outputs=[], place=settings_for(place).lineage),
     ):
         begun = True
     assert not begun

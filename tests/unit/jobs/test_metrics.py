@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ketenbalans.jobs.settings import Settings
+from ketenbalans.telemetry.errors import TelemetryPlaceInvalid
 from ketenbalans.telemetry.metrics import Metric, send_metrics
-from ketenbalans.jobs.settings import Settings, SettingsMissing
 from schemas.catalogue import sources
 
 NAMES = [metric.of("police_deliveries") for metric in Metric]
@@ -56,7 +57,7 @@ def test_the_names_are_those_that_dashboards_know():
     counters=st.dictionaries(st.sampled_from(NAMES), st.integers(0, 10**9)),
 )
 def test_each_number_arrives_once(statsd, gauges, counters):
-    send_metrics(statsd.settings, gauges, counters)
+    send_metrics(statsd.settings.statsd, gauges, counters)
     last: dict[str, float] = {}
     counted: dict[str, int] = {}
     for line in statsd.lines():
@@ -76,7 +77,7 @@ def test_what_a_look_says_is_this_to_the_letter(statsd):
         Metric.GAP.of(2014): 54,
         Metric.COVERED_DAYS_AGO.of("om_registrations"): 1.5,
     }
-    send_metrics(statsd.settings, gauges, {Metric.LOADED.of("om_registrations"): 480})
+    send_metrics(statsd.settings.statsd, gauges, {Metric.LOADED.of("om_registrations"): 480})
     assert statsd.lines() == [
         "ketenbalans.lag.police_deliveries:12|g",
         "ketenbalans.gap.2014:54|g",
@@ -86,12 +87,12 @@ def test_what_a_look_says_is_this_to_the_letter(statsd):
 
 
 def test_every_source_can_be_in_a_name(statsd):
-    send_metrics(statsd.settings, {Metric.LAG.of(name): 0 for name in sources()}, {})
+    send_metrics(statsd.settings.statsd, {Metric.LAG.of(name): 0 for name in sources()}, {})
     assert statsd.lines() == [f"ketenbalans.lag.{name}:0|g" for name in sources()]
 
 
 def test_tags_stand_behind_each_line_and_there_are_none_by_default(statsd):
-    send_metrics(statsd.settings, {"gap.2014": -3}, {"loaded.x": 1}, {"environment": "test", "host": "a-1"})
+    send_metrics(statsd.settings.statsd, {"gap.2014": -3}, {"loaded.x": 1}, {"environment": "test", "host": "a-1"})
     assert statsd.lines() == [
         "ketenbalans.gap.2014:0|g|#environment:test,host:a-1",
         "ketenbalans.gap.2014:-3|g|#environment:test,host:a-1",
@@ -101,7 +102,7 @@ def test_tags_stand_behind_each_line_and_there_are_none_by_default(statsd):
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf")])
 def test_what_is_no_number_is_left_out(statsd, number):
-    send_metrics(statsd.settings, {"gap.2014": number, "gap.2013": 1}, {})
+    send_metrics(statsd.settings.statsd, {"gap.2014": number, "gap.2013": 1}, {})
     assert statsd.lines() == ["ketenbalans.gap.2013:1|g"]
 
 
@@ -111,13 +112,13 @@ def test_ipv6():
     except OSError:
         pytest.skip("this machine has no IPv6")
     with listener.socket:
-        send_metrics(listener.settings, {"gap.2014": 1}, {})
+        send_metrics(listener.settings.statsd, {"gap.2014": 1}, {})
         assert listener.lines() == ["ketenbalans.gap.2014:1|g"]
 
 
 @pytest.mark.parametrize("setting", [None, ""])
 def test_nothing_set_sends_nothing(setting):
-    send_metrics(Settings(statsd=setting), {"not: a name": 1}, {})
+    send_metrics(Settings(statsd=setting).statsd, {"not: a name": 1}, {})
 
 
 @pytest.mark.parametrize("name", ["gap.2014:1|c", "gap 2014", "gap.2014\n", "", "naïef", "a|b", "a@b", "a#b", "a,b"])
@@ -134,7 +135,7 @@ def test_a_name_or_tag_that_would_arrive_as_something_else_is_refused_and_nothin
         case _:
             said.tags["x"] = name
     with pytest.raises(ValueError, match="cannot be in a metric"):
-        send_metrics(statsd.settings, said.gauges, said.counters, said.tags)
+        send_metrics(statsd.settings.statsd, said.gauges, said.counters, said.tags)
     assert statsd.lines() == []
 
 
@@ -144,8 +145,8 @@ def test_a_name_or_tag_that_would_arrive_as_something_else_is_refused_and_nothin
      "::1:8125", "[::1]", "a b:8125", "localhost:8125/x", "localhost:٨١٢٥"],
 )  # fmt: skip
 def test_a_malformed_setting_is_a_clear_error(setting):
-    with pytest.raises(SettingsMissing, match=r"KETENBALANS_STATSD.*host:port"):
-        send_metrics(Settings(statsd=setting), {}, {})
+    with pytest.raises(TelemetryPlaceInvalid, match=r"KETENBALANS_STATSD.*host:port"):
+        send_metrics(Settings(statsd=setting).statsd, {}, {})
 
 
 def test_nobody_who_listens_is_no_error():
@@ -153,12 +154,12 @@ def test_nobody_who_listens_is_no_error():
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
     for _ in range(3):  # the second would hear that the first was refused
-        send_metrics(Settings(statsd=f"127.0.0.1:{port}"), {"gap.2014": 1}, {})
+        send_metrics(Settings(statsd=f"127.0.0.1:{port}").statsd, {"gap.2014": 1}, {})
 
 
 @pytest.mark.parametrize("host", ["no-such-host.invalid", "a..b", "x" * 64, "[::ffff:1:2:3:4:5:6:7:8]"])
 def test_a_server_that_cannot_be_found_is_a_warning(caplog, host):
-    send_metrics(Settings(statsd=f"{host}:8125"), {"gap.2014": 1}, {})
+    send_metrics(Settings(statsd=f"{host}:8125").statsd, {"gap.2014": 1}, {})
     (record,) = [record for record in caplog.records if record.name == "ketenbalans.metrics"]
     assert record.levelname == "WARNING"
     assert "KETENBALANS_STATSD" in record.getMessage()

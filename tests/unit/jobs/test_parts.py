@@ -25,7 +25,9 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
 def down(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, *, seconds: float = AWAY_SECONDS, **asks: Ask
 ) -> list[str]:
-    monkeypatch.setattr(ketenbalans.jobs.parts, "asks_of", lambda _: {name: (f"{name}:1", ask) for name, ask in asks.items()})
+    monkeypatch.setattr(
+        ketenbalans.jobs.parts, "asks_of", lambda _: {name: (f"{name}:1", ask) for name, ask in asks.items()}
+    )
     policy = POLICY.model_copy(
         update={"part_may_be_away_seconds": seconds, "airflow_may_be_away_seconds": 2 * AWAY_SECONDS}
     )

@@ -7,7 +7,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from ketenbalans.incidents.chunk_checks import before_all, clocks_ahead, newer_types
+from ketenbalans.broker.reading import Chunk, TopicState
+from ketenbalans.broker.record_batches import Unread
 from ketenbalans.incidents.checks import (
     IngestIncident,
     LogDiffers,
@@ -17,15 +18,14 @@ from ketenbalans.incidents.checks import (
     TopicRecreated,
     incident_kinds,
 )
-from ketenbalans.jobs.incidents_kept import Decided
+from ketenbalans.incidents.chunk_checks import before_all, clocks_ahead, newer_types
+from ketenbalans.incidents.kept import Decided
 from ketenbalans.incidents.log_checks import last_same
-from ketenbalans.broker.record_batches import Unread
-from ketenbalans.broker.reading import Chunk, TopicState
 from ketenbalans.jobs.where_to_start import where_to_start
 from schemas.dead_letters import LetterForm
 from schemas.log_proofs import LogProof
-from schemas.wire.messages import Headers, Message, Refusal
 from schemas.sources.police_deliveries import SOURCE as POLICE
+from schemas.wire.messages import Headers, Message, Refusal
 from schemas.wire.refusals import Reason
 from warehouse.offsets import Move
 

@@ -9,7 +9,7 @@ import pytest
 
 @pytest.fixture(scope="module")
 def trigger() -> ModuleType:
-    from ketenbalans.jobs import trigger# noqa: PLC0415 (Airflow takes seconds: not for a process that only collects)
+    from ketenbalans.jobs import trigger  # noqa: PLC0415 (Airflow takes seconds: not for a process that only collects)
 
     return trigger
 

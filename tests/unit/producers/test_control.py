@@ -14,9 +14,9 @@ from producers.control import Receipt, control_record, covers_until_of, says_it_
 from producers.errors import ChainKeyMissing, ChainKeyWeak, CoverageUnknown, NoProducer
 from producers.pseudonyms import ChainKey, weakness_of
 from schemas.catalogue import sources
-from schemas.wire.events import decode, encode
-from schemas.sources.extracts import SOURCE as EXTRACTS
 from schemas.gate import breaches
+from schemas.sources.extracts import SOURCE as EXTRACTS
+from schemas.wire.events import decode, encode
 from tests.unit.producers.extracts import KEY, TOTALS
 
 NEWEST = datetime(2015, 1, 30, 23, 30, tzinfo=UTC)

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ketenbalans.broker.dead_letter_records import PLACE, ROOM_BYTES, place_in, record_of
-from schemas.wire.connect_headers import FORM, HEADER_NAMES, LAST_OFFSET, NULL_HEADERS, VALUE_BYTES
 from schemas.dead_letters import LetterForm
-from schemas.wire.events import Message
 from schemas.sources.police_deliveries import SOURCE
+from schemas.wire.connect_headers import FORM, HEADER_NAMES, LAST_OFFSET, NULL_HEADERS, VALUE_BYTES
+from schemas.wire.events import Message
 from schemas.wire.refusals import Reason
 from warehouse.dead_letters import Place, StoredLetter
 

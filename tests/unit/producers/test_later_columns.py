@@ -8,8 +8,8 @@ import pytest
 from producers.csv_extract import read_csv
 from producers.errors import UnreadableExtract
 from schemas.catalogue import source_named
-from schemas.declaration import Field
 from schemas.contracts.dictionary import source_page
+from schemas.declaration import Field
 
 POLICE = source_named("police")
 LATER = Field(name="came_later", meaning="new", column="nieuw", required=False, added_later=True)

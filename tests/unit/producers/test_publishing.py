@@ -11,11 +11,12 @@ import pytest
 from kafka.errors import KafkaTimeoutError, MessageSizeTooLargeError  # type: ignore[import-untyped]
 
 import ketenbalans.jobs.produce
-from ketenbalans.jobs.produce import Published, produce
 from ketenbalans.broker import sending as publish
-from producers.control import Receipt, control_record
-from producers.errors import BrokerUnreachable, ChainKeyMissing, CoverageUnknown, ProduceError, PublicationInterrupted
+from ketenbalans.broker.errors import BrokerUnreachable, PublicationInterrupted
 from ketenbalans.broker.sending import Publisher
+from ketenbalans.jobs.produce import Published, produce
+from producers.control import Receipt, control_record
+from producers.errors import ChainKeyMissing, CoverageUnknown, ProduceError
 from schemas.catalogue import source_named
 from tests.unit.producers.extracts import KEY, POLICE, SKN, TOTALS, csv_text, outcome_of
 

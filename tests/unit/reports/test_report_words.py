@@ -116,7 +116,7 @@ def said_in(language: str) -> set[str]:
     with without_drawing():
         document, *_ = [document_of(report, words) for report in all_kinds_of_reports()]
     for module, render in (("plain", render_csv), ("spreadsheet", render_ods)):
-        with patch(f"reports.{module}.words_of", lambda _: words):
+        with patch(f"ketenbalans.reports.{module}.words_of", lambda _: words):
             render(document)
     return said
 
@@ -127,7 +127,7 @@ def test_every_sentence_is_said_in_some_report(never_said, language):
 
 
 def test_every_label_of_a_form_is_asked_for_by_a_template():
-    folder = resources.files("reports") / "templates"
+    folder = resources.files("ketenbalans.reports") / "templates"
     templates = "".join(file.read_text(encoding="utf-8") for file in folder.iterdir() if file.is_file())
     with without_drawing():
         labels = document_of(small_report(), words_of("en")).labels

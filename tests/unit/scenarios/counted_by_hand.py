@@ -9,10 +9,10 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 
+from ketenbalans.figures.published import PublishedFigure
 from ketenbalans.scenarios.moments import day_of
 from ketenbalans.scenarios.scenario import Scenario
 from ketenbalans.scenarios.sources import AGGREGATES, HOTLINE, INTERVENTIONS, INVESTIGATIONS, OM, POLICE
-from ketenbalans.figures.published import PublishedFigure
 from tests.reference.section2 import normalised
 
 Cells = dict[str, str]

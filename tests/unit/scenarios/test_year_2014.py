@@ -203,7 +203,9 @@ def test_no_two_dossier_numbers_are_within_one_edit(written: Path) -> None:
 
 
 def test_the_bytes_are_the_same_every_time(written: Path, tmp_path: Path) -> None:
-    write = "import sys, pathlib, ketenbalans.scenarios.registry as r; r.SCENARIOS['2014'].write(pathlib.Path(sys.argv[1]))"
+    write = (
+        "import sys, pathlib, ketenbalans.scenarios.registry as r; r.SCENARIOS['2014'].write(pathlib.Path(sys.argv[1]))"
+    )
     for hash_seed in ("1", "2"):
         out = tmp_path / hash_seed
         environment = {**os.environ, "PYTHONHASHSEED": hash_seed, "TZ": "Asia/Tokyo"}

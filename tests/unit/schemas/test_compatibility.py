@@ -13,8 +13,8 @@ from schemas.catalogue import sources
 from schemas.contracts.compatibility import Contract, IncompatibleContract, changes_between, check_compatible
 from schemas.contracts.json_schema import contract_of
 from schemas.declaration import Field, Kind, Source
-from schemas.wire.events import encode
 from schemas.vocabulary import Vocabulary
+from schemas.wire.events import encode
 from tests.contract.contract_laws import schema_holds
 from tests.contract.valid_events import frame_of, rows_of
 

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.catalogue import sources
-from schemas.wire.events import Message, decode, decode_one_by_one, encode
 from schemas.gate import frame_types
+from schemas.wire.events import Message, decode, decode_one_by_one, encode
 
 POLICE = sources()["police_deliveries"]
 TOKEN = "ab" * 32

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ketenbalans.jobs.settings import PROJECT_FOLDER
 from ketenbalans.figures.published import CountedUnit, InvalidRegister, PublishedFigure, Qualifier, parse_published
+from ketenbalans.project import PROJECT_FOLDER
 
 TEXT = (PROJECT_FOLDER / "data" / "published_figures.csv").read_text(encoding="utf-8")
 HEADER, *LINES = TEXT.splitlines()

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ketenbalans.jobs.settings import PROJECT_FOLDER
+from ketenbalans.project import PROJECT_FOLDER
 from schemas.rounding import decimals_in, half_up
 
-PRODUCT = ("alerts", "cli", "jobs", "quality", "reconciliation", "reports", "schemas", "warehouse")
+PRODUCT = ("ketenbalans", "schemas", "warehouse")
 
 
 @given(st.decimals(-10_000, 10_000, places=6), st.integers(-2, 4))
@@ -27,6 +27,6 @@ def test_decimals_are_those_that_are_written(written: str, decimals: int) -> Non
 
 
 def test_rounding_is_written_once() -> None:
-    files = (file for folder in PRODUCT for file in (PROJECT_FOLDER / folder).glob("*.py"))
+    files = (file for folder in PRODUCT for file in (PROJECT_FOLDER / folder).rglob("*.py"))
     rounding = {f"{file.parent.name}/{file.name}" for file in files if "ROUND_HALF_UP" in file.read_text("utf-8")}
     assert rounding == {"schemas/rounding.py"}

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from ketenbalans.figures.measure import Measure
 from ketenbalans.figures.measures import ALL, MEASURES
-from schemas.period import Period
 from ketenbalans.figures.segments import Aspect, InvalidSeries, Segment, Series, differences
 from ketenbalans.figures.series import APART, SERIES, UNBROKEN
 from ketenbalans.figures.series_asked import NoSuchSeries, Plan, lanes, never_one, plan, stretches
+from schemas.period import Period
 from schemas.vocabulary import Hotline
 
 DAYS = st.dates(date(2009, 1, 1), date(2022, 12, 31))

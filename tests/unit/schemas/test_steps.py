@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.period import Period
 from ketenbalans.figures.steps import Step, periods_of, whole_steps
+from schemas.period import Period
 
 DAYS = st.dates(date(2009, 1, 1), date(2022, 12, 31))
 PERIODS = st.tuples(DAYS, DAYS).map(lambda days: Period(min(days), max(days)))

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ketenbalans.figures.targets import TargetVerdict, growth_over, target_of, verdict_on
 from ketenbalans.jobs.published import published_figures
 from schemas.period import Period
 from schemas.rounding import half_up
-from ketenbalans.figures.targets import TargetVerdict, growth_over, target_of, verdict_on
 
 BASE = Decimal(475)
 COUNTS = st.integers(1, 5000).map(Decimal)

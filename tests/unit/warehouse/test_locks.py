@@ -4,7 +4,7 @@ from enum import IntEnum, unique
 
 import pytest
 
-from ketenbalans.jobs.settings import PROJECT_FOLDER
+from ketenbalans.project import PROJECT_FOLDER
 from warehouse.locks import Lock
 
 DECLARED_IN = PROJECT_FOLDER / "warehouse" / "locks.py"

@@ -14,10 +14,10 @@ from ketenbalans.quality.suite import expectations, references
 from ketenbalans.scenarios.hotline import owner_on
 from schemas.catalogue import sources
 from schemas.declaration import PLAIN_TEXT, SHORT_TEXT, Field, Source
-from schemas.sources.hotline_reports import OWNERS
-from schemas.sources.police_deliveries import SOURCE as POLICE
 from schemas.policy import InvalidPolicy
 from schemas.quality import QualityPolicy
+from schemas.sources.hotline_reports import OWNERS
+from schemas.sources.police_deliveries import SOURCE as POLICE
 from schemas.vocabulary import Theme
 from warehouse.unexpected import pattern_in_postgresql
 

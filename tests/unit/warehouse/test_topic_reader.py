@@ -17,9 +17,9 @@ from kafka.errors import (
 )
 
 import ketenbalans.broker.reading
-from ketenbalans.incidents.checks import TopicUnreachable, TopicUnreadable
-from ketenbalans.broker.record_batches import BatchBoundsLost
+from ketenbalans.broker.errors import TopicNotReadable, TopicUnreachable
 from ketenbalans.broker.reading import NoAddress, PositionsLost, TopicReader, answered, wait_for_a_listener
+from ketenbalans.broker.record_batches import BatchBoundsLost
 
 Place = namedtuple("Place", ["topic", "partition"])
 
@@ -117,7 +117,7 @@ def test_a_refusal_is_told_as_what_it_is_and_where(monkeypatch: pytest.MonkeyPat
 
         monkeypatch.setattr(TopicReader, "_described", refuses)
         made = TopicReader("broker:1", "a.topic")
-        with pytest.raises(TopicUnreadable, match=r"a\.topic .* broker:1 answers \((Topic|the batch at offset 7)"):
+        with pytest.raises(TopicNotReadable, match=r"a\.topic .* broker:1 answers \((Topic|the batch at offset 7)"):
             made.topic_id()
 
 

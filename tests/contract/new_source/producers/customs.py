@@ -2,6 +2,6 @@
 
 from producers.csv_extract import read_csv
 from producers.mapping import Producer
-from schemas.customs_deliveries import SOURCE
+from schemas.sources.customs_deliveries import SOURCE
 
 PRODUCER = Producer(source=SOURCE, read=read_csv)

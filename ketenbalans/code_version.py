@@ -11,7 +11,7 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-from ketenbalans.jobs.settings import PROJECT_FOLDER
+from ketenbalans.project import PROJECT_FOLDER
 
 ANSWERS_BEGIN_IN = (
     "ketenbalans.jobs.breaks",
@@ -35,7 +35,7 @@ DECIDES_NO_ANSWER = frozenset(
 )
 """Modules that are imported on the way and change no figure; what is only behind them is passed over too."""
 
-PACKAGES = ("jobs", "reconciliation", "schemas", "warehouse")
+PACKAGES = ("ketenbalans", "schemas", "warehouse")
 FINDS_SOURCES = "schemas.catalogue"
 """Imports every module that declares a ``SOURCE``, without naming it."""
 
@@ -114,7 +114,7 @@ def _imported_by(file: Path) -> Iterator[str]:
 
 
 def _modules_with_a_source() -> Iterator[str]:
-    for file in sorted((PROJECT_FOLDER / "schemas").glob("*.py")):
+    for file in sorted((PROJECT_FOLDER / "schemas" / "sources").glob("*.py")):
         names = {
             target.id
             for node in ast.parse(file.read_text("utf-8")).body
@@ -123,4 +123,4 @@ def _modules_with_a_source() -> Iterator[str]:
             if isinstance(target, ast.Name)
         }
         if "SOURCE" in names:
-            yield f"schemas.{file.stem}"
+            yield f"schemas.sources.{file.stem}"

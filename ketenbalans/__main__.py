@@ -1,0 +1,5 @@
+"""``python -m ketenbalans``: the command line."""
+
+from ketenbalans.cli.start import run
+
+run()
