@@ -19,14 +19,14 @@ from aiosmtpd.controller import Controller
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from sqlalchemy import Engine, text
 
-from ketenbalans.jobs.alerts import list_alerts, resolve_alert
-from ketenbalans.jobs.await_balance import Question, await_balance
-from ketenbalans.jobs.bring_up import bring_up
-from ketenbalans.jobs.produce import produce
-from ketenbalans.jobs.servers import chain_key_of
-from ketenbalans.jobs.settings import Settings
+from ketenbalans.jobs.balancing.await_balance import Question, await_balance
+from ketenbalans.jobs.loading.produce import produce
+from ketenbalans.jobs.servers.addresses import chain_key_of
+from ketenbalans.jobs.servers.bring_up import bring_up
+from ketenbalans.jobs.watching.alerts import list_alerts, resolve_alert
 from ketenbalans.project import PROJECT_FOLDER
 from ketenbalans.scenarios.registry import SCENARIOS
+from ketenbalans.settings import Settings
 from ketenbalans.stack import ports
 from ketenbalans.stack.embedded import down, memory_pss
 from schemas.catalogue import source_named

@@ -25,10 +25,10 @@ from bench.contender import memory
 from ketenbalans.broker.reading import BATCH_MESSAGES, CLIENT
 from ketenbalans.broker.sending import publisher
 from ketenbalans.broker.topics import ensure_topics
-from ketenbalans.jobs.bring_up import bring_up
-from ketenbalans.jobs.ingest import ingest
-from ketenbalans.jobs.settings import Settings
+from ketenbalans.jobs.loading.ingest import ingest
+from ketenbalans.jobs.servers.bring_up import bring_up
 from ketenbalans.project import PROJECT_FOLDER
+from ketenbalans.settings import Settings
 from ketenbalans.stack.embedded import down
 from schemas.catalogue import source_named
 from schemas.declaration import Kind

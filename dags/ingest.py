@@ -34,8 +34,8 @@ from typing import Any
 from airflow.sdk import DAG, Asset, AssetWatcher, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from ketenbalans.jobs.dag_owner import owner, owner_links
-from ketenbalans.jobs.trigger import SomethingWaitsTrigger
+from ketenbalans.jobs.loading.trigger import SomethingWaitsTrigger
+from ketenbalans.jobs.pages.dag_owner import owner, owner_links
 from schemas.catalogue import sources
 
 for source in sources().values():
@@ -67,8 +67,8 @@ for source in sources().values():
         )
         def load(source_name: str, run_id: str | None = None, outlet_events: Any = None) -> dict[str, int]:
             """Load what waits; skipped, without telling the asset, when this run in all its tries read nothing."""
-            from ketenbalans.jobs.airflow_notes import noted
-            from ketenbalans.jobs.ingest_runs import ingest_for_a_run
+            from ketenbalans.jobs.loading.ingest_runs import ingest_for_a_run
+            from ketenbalans.jobs.pages.airflow_notes import noted
 
             with noted() as note:
                 loaded = ingest_for_a_run(source_name, run=f"{source_name} {run_id}")

@@ -28,7 +28,7 @@ from datetime import timedelta
 from airflow.sdk import DAG, CronTriggerTimetable, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from ketenbalans.jobs.dag_owner import owner, owner_links
+from ketenbalans.jobs.pages.dag_owner import owner, owner_links
 
 with DAG(
     dag_id="nightly_check",
@@ -50,8 +50,8 @@ with DAG(
     )
     def check() -> list[str]:
         """Compare, and give the balances that came out again."""
-        from ketenbalans.jobs.airflow_notes import noted
-        from ketenbalans.jobs.nightly_check import recheck_newest
+        from ketenbalans.jobs.balancing.nightly_check import recheck_newest
+        from ketenbalans.jobs.pages.airflow_notes import noted
 
         with noted() as note:
             compared = recheck_newest()
@@ -69,8 +69,8 @@ with DAG(
     )
     def verify() -> list[str]:
         """Hold every published figure against the warehouse, and give how many agree."""
-        from ketenbalans.jobs.airflow_notes import noted
-        from ketenbalans.jobs.verify import verify_every_figure
+        from ketenbalans.jobs.figures.verify import verify_every_figure
+        from ketenbalans.jobs.pages.airflow_notes import noted
 
         with noted() as note:
             verified = verify_every_figure()

@@ -29,7 +29,7 @@ from typing import Any
 from airflow.sdk import DAG, Asset, AssetAny, task
 from airflow.sdk.exceptions import AirflowFailException
 
-from ketenbalans.jobs.dag_owner import owner, owner_links
+from ketenbalans.jobs.pages.dag_owner import owner, owner_links
 from schemas.catalogue import sources
 
 tables = {source.name: Asset(name=f"warehouse:{source.name}", group="warehouse") for source in sources().values()}
@@ -58,9 +58,9 @@ with DAG(
     )
     def check(triggering_asset_events: Any = None, outlet_events: Any = None) -> dict[str, str]:
         """Check each table that was loaded since the last run, or every table when started by hand."""
-        from ketenbalans.jobs.airflow_notes import noted
-        from ketenbalans.jobs.asset_figures import figures_of_checks
-        from ketenbalans.jobs.quality_runs import SuiteFailed, check_quality_of
+        from ketenbalans.jobs.pages.airflow_notes import noted
+        from ketenbalans.jobs.pages.asset_figures import figures_of_checks
+        from ketenbalans.jobs.quality.runs import SuiteFailed, check_quality_of
 
         loaded = [asset.name.removeprefix("warehouse:") for asset in triggering_asset_events or {}]
         with noted() as note:

@@ -25,7 +25,7 @@ from typing import Any
 from airflow.sdk import DAG, Asset, AssetAny, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from ketenbalans.jobs.dag_owner import owner, owner_links
+from ketenbalans.jobs.pages.dag_owner import owner, owner_links
 from schemas.catalogue import linked_sources
 from schemas.sources.extracts import SOURCE as EXTRACTS
 
@@ -54,9 +54,9 @@ with DAG(
     )
     def balance(outlet_events: Any = None) -> list[str]:
         """Balance what is due and give the questions that were answered anew."""
-        from ketenbalans.jobs.airflow_notes import BALANCE, noted
-        from ketenbalans.jobs.asset_figures import figures_of_balances
-        from ketenbalans.jobs.reconcile import in_short, reconcile_what_changed
+        from ketenbalans.jobs.balancing.reconcile import in_short, reconcile_what_changed
+        from ketenbalans.jobs.pages.airflow_notes import BALANCE, noted
+        from ketenbalans.jobs.pages.asset_figures import figures_of_balances
 
         with noted() as note:
             answered = reconcile_what_changed()

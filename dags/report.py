@@ -32,7 +32,7 @@ from typing import Any
 from airflow.sdk import DAG, Asset, CronTriggerTimetable, Param, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from ketenbalans.jobs.dag_owner import owner, owner_links
+from ketenbalans.jobs.pages.dag_owner import owner, owner_links
 
 reports = Asset(name="reports", group="pages")
 
@@ -85,9 +85,9 @@ with DAG(
     )
     def report(params: Any = None, dag_run: Any = None, outlet_events: Any = None) -> list[str]:
         """Make what is due or what was asked for, and give one text per report."""
-        from ketenbalans.jobs.airflow_notes import BALANCE, noted
-        from ketenbalans.jobs.asset_figures import figures_of_reports
-        from ketenbalans.jobs.report_runs import REFUSALS, in_short, report_what_is_asked
+        from ketenbalans.jobs.pages.airflow_notes import BALANCE, noted
+        from ketenbalans.jobs.pages.asset_figures import figures_of_reports
+        from ketenbalans.jobs.reporting.runs import REFUSALS, in_short, report_what_is_asked
 
         with noted() as note:
             try:

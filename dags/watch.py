@@ -34,7 +34,7 @@ from datetime import timedelta
 from airflow.sdk import DAG, Asset, AssetOrTimeSchedule, CronTriggerTimetable, task
 from airflow.sdk.exceptions import AirflowFailException
 
-from ketenbalans.jobs.dag_owner import owner, owner_links
+from ketenbalans.jobs.pages.dag_owner import owner, owner_links
 
 with DAG(
     dag_id="watch",
@@ -60,8 +60,8 @@ with DAG(
     )
     def look() -> dict[str, int]:
         """Look once, and say how many alerts were raised, resolved and stand."""
-        from ketenbalans.jobs.airflow_notes import BALANCE, noted
-        from ketenbalans.jobs.watch import look_and_tell
+        from ketenbalans.jobs.pages.airflow_notes import BALANCE, noted
+        from ketenbalans.jobs.watching.watch import look_and_tell
 
         with noted() as note:
             seen = look_and_tell()
@@ -80,8 +80,8 @@ with DAG(
     )
     def standing(run_id: str | None = None) -> int:
         """Red in one run for each alert that is new; gives how many stand."""
-        from ketenbalans.jobs.airflow_notes import noted
-        from ketenbalans.jobs.watch_standing import NewAlerts, fail_for_new_alerts
+        from ketenbalans.jobs.pages.airflow_notes import noted
+        from ketenbalans.jobs.watching.standing import NewAlerts, fail_for_new_alerts
 
         with noted() as note:
             try:

@@ -14,8 +14,8 @@ from pathlib import Path
 from ketenbalans.project import PROJECT_FOLDER
 
 ANSWERS_BEGIN_IN = (
-    "ketenbalans.jobs.breaks",
-    "ketenbalans.jobs.engines",
+    "ketenbalans.jobs.breaks.of_balance",
+    "ketenbalans.jobs.balancing.engines",
     "ketenbalans.reconciliation.balance",
     "warehouse.balances",
     "warehouse.breaks",
@@ -23,7 +23,7 @@ ANSWERS_BEGIN_IN = (
     "warehouse.extracts",
     "warehouse.figures",
 )
-"""What `ketenbalans.jobs.reconcile` asks to make, and to keep, a balance and its breaks."""
+"""What `ketenbalans.jobs.balancing.reconcile` asks to make, and to keep, a balance and its breaks."""
 
 DECIDES_NO_ANSWER = frozenset(
     {

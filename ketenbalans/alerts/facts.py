@@ -1,4 +1,4 @@
-"""What the rules look at: plain facts, read from the warehouse by ``jobs.watch_facts``. Counts and days, no values."""
+"""What the rules look at: plain facts, read from the warehouse by ``jobs.watching.facts``. Counts and days only."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field

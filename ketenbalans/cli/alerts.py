@@ -11,7 +11,7 @@ from ketenbalans.cli.asking import By, who
 from ketenbalans.cli.completing import alert_ids
 from ketenbalans.cli.failing import end_with
 from ketenbalans.cli.output import AsJson, aside, print_json
-from ketenbalans.jobs.settings import Settings
+from ketenbalans.settings import Settings
 from schemas.period import AMSTERDAM
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def show(alert_id: AlertId, *, as_json: AsJson = False) -> None:
     """Show one alert: what was found, the evidence, what to do, and its history."""
     from ketenbalans.cli.tables.alerts import print_alert
     from ketenbalans.cli.warehouse import warehouse_with_tables
-    from ketenbalans.jobs.alerts import show_alert
+    from ketenbalans.jobs.watching.alerts import show_alert
 
     with warehouse_with_tables(Settings()) as engine:
         shown = show_alert(engine, alert_id)
@@ -100,7 +100,7 @@ def resolve(alert_ids: AlertIds, *, note: Note, by: By = None, as_json: AsJson =
 def look(*, as_json: AsJson = False) -> None:
     """Look now, raise and resolve what that brings, and tell it: what the DAG watch does every few minutes."""
     from ketenbalans.cli.tables.alerts import print_alerts
-    from ketenbalans.jobs.watch import look_and_tell
+    from ketenbalans.jobs.watching.watch import look_and_tell
 
     seen = look_and_tell()
     if as_json:
@@ -122,7 +122,7 @@ def look(*, as_json: AsJson = False) -> None:
 def try_out(*, as_json: AsJson = False) -> None:
     """Send a test message by every channel that is set, and say of each whether it could be sent."""
     from ketenbalans.cli.tables.alerts import print_tried
-    from ketenbalans.jobs.alert_channels import try_channels
+    from ketenbalans.jobs.watching.alert_channels import try_channels
 
     tried = try_channels(Settings())
     if as_json:
@@ -142,7 +142,7 @@ def _say(
     step: "AlertStep", alert_ids: Sequence[str], *, by: str | None, note: str, as_json: bool, what_now: str
 ) -> None:
     from ketenbalans.cli.warehouse import warehouse_with_tables
-    from ketenbalans.jobs.alerts import say_of_all
+    from ketenbalans.jobs.watching.alerts import say_of_all
 
     with warehouse_with_tables(Settings()) as engine:
         kept = say_of_all(engine, alert_ids, step, by=who(by), note=note, at=datetime.now(UTC))
@@ -157,7 +157,7 @@ def _say(
 def _list(*, also_resolved: bool, as_json: bool) -> None:
     from ketenbalans.cli.tables.alerts import print_alerts
     from ketenbalans.cli.warehouse import warehouse_with_tables
-    from ketenbalans.jobs.alerts import list_alerts
+    from ketenbalans.jobs.watching.alerts import list_alerts
 
     with warehouse_with_tables(Settings()) as engine:
         found = list_alerts(engine, also_resolved=also_resolved)

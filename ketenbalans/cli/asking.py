@@ -11,7 +11,7 @@ from typing import Annotated, TypeVar
 import typer
 
 from ketenbalans.cli.completing import break_ids
-from ketenbalans.jobs.settings import Settings
+from ketenbalans.settings import Settings
 from schemas.declaration import LARGEST_INTEGER
 from schemas.period import AMSTERDAM, InvalidPeriod, Period, read_day, read_month
 from schemas.whole_files import NotWritten, check_file, check_folder

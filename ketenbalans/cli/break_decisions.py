@@ -12,7 +12,7 @@ import typer
 from ketenbalans.cli.asking import LARGEST_SUSPECT_NUMBER, By, On, day_of, who
 from ketenbalans.cli.completing import break_ids
 from ketenbalans.cli.output import AsJson, answers, aside, print_json
-from ketenbalans.jobs.settings import Settings
+from ketenbalans.settings import Settings
 
 BreakIds = Annotated[
     list[str],
@@ -118,7 +118,7 @@ def take_back(
 ) -> None:
     """Take a confirmation or a rejection back, which is a decision too."""
     from ketenbalans.cli.warehouse import warehouse_with_tables
-    from ketenbalans.jobs.decisions import decide, pair_named, what_shows
+    from ketenbalans.jobs.breaks.decisions import decide, pair_named, what_shows
     from schemas.breaks import BreakStep
     from schemas.decisions import Decision
 
@@ -159,7 +159,7 @@ def _decide_about_pairs(
     verdict: str, break_ids: Sequence[str], named: Named, *, by: str, on: date | None, as_json: bool
 ) -> None:
     from ketenbalans.cli.warehouse import warehouse_with_tables
-    from ketenbalans.jobs.decisions import pair_named, what_shows
+    from ketenbalans.jobs.breaks.decisions import pair_named, what_shows
     from schemas.breaks import BreakStep
     from schemas.decisions import Decision
 
@@ -185,7 +185,7 @@ def _decide(
     break_ids: Sequence[str], decision_about: Callable[[dict[str, Any]], Any], *, instead_of: str | None = None
 ) -> list[dict[str, Any]]:
     from ketenbalans.cli.warehouse import warehouse_with_tables
-    from ketenbalans.jobs.decide_together import decide_about_all
+    from ketenbalans.jobs.breaks.decide_together import decide_about_all
 
     settings = Settings()
     with warehouse_with_tables(settings) as engine:

@@ -14,11 +14,11 @@ from ketenbalans.cli.asking import DAY, BreakId, day_option, file_to_write, know
 from ketenbalans.cli.completing import causes, owners, states, units
 from ketenbalans.cli.exits import NothingKnown
 from ketenbalans.cli.output import AsJson, aside, print_json
-from ketenbalans.jobs.settings import Settings
+from ketenbalans.settings import Settings
 
 
 class Sort(StrEnum):
-    """What a list of breaks can be sorted by (``jobs.break_lists.ORDERS``)."""
+    """What a list of breaks can be sorted by (``jobs.breaks.work_list.ORDERS``)."""
 
     DUE = "due"
     AGE = "age"
@@ -84,8 +84,8 @@ def list_them(
         return
     from ketenbalans.cli.tables.breaks import print_breaks, print_left_out
     from ketenbalans.cli.warehouse import warehouse_with_tables
-    from ketenbalans.jobs.break_lists import BreakQuestion, list_breaks
-    from ketenbalans.jobs.verdicts import what_lacks
+    from ketenbalans.jobs.balancing.verdicts import what_lacks
+    from ketenbalans.jobs.breaks.work_list import BreakQuestion, list_breaks
     from schemas.period import Period
 
     if csv is not None:
@@ -133,7 +133,7 @@ def show(break_id: BreakId, *, as_json: AsJson = False) -> None:
     """Show one break: both records' events, the rule, the policy, what would resolve it, and its history."""
     from ketenbalans.cli.tables.breaks import print_break
     from ketenbalans.cli.warehouse import warehouse_with_tables
-    from ketenbalans.jobs.break_evidence import show_break
+    from ketenbalans.jobs.breaks.evidence import show_break
 
     settings = Settings()
     with warehouse_with_tables(settings) as engine:

@@ -62,7 +62,7 @@ def scenarios() -> list[str]:
 
 def figure_ids() -> list[str]:
     """The published figures."""
-    from ketenbalans.jobs.published import published_figures
+    from ketenbalans.jobs.figures.published import published_figures
 
     return [figure.figure_id for figure in published_figures()]
 
@@ -84,14 +84,14 @@ def owners() -> list[str]:
 
 def alert_ids() -> list[str]:
     """The alerts that stand."""
-    from ketenbalans.jobs.alerts import list_alerts
+    from ketenbalans.jobs.watching.alerts import list_alerts
 
     return _stored(lambda engine: [one.alert_id for one in list_alerts(engine, also_resolved=False)])
 
 
 def letter_ids() -> list[str]:
     """The dead letters that wait."""
-    from ketenbalans.jobs.dead_letters import list_letters
+    from ketenbalans.jobs.loading.dead_letters import list_letters
     from schemas.dead_letters import LetterState
 
     return _stored(
@@ -104,14 +104,14 @@ def letter_ids() -> list[str]:
 
 def incident_ids() -> list[str]:
     """The incidents that run."""
-    from ketenbalans.jobs.resuming import list_incidents
+    from ketenbalans.jobs.loading.resuming import list_incidents
 
     return _stored(lambda engine: [str(one["incident_id"]) for one in list_incidents(engine, also_over=False)])
 
 
 def _of_the_work_list(column: str) -> list[str]:
-    from ketenbalans.jobs.break_lists import BreakQuestion, list_breaks
-    from ketenbalans.jobs.settings import Settings
+    from ketenbalans.jobs.breaks.work_list import BreakQuestion, list_breaks
+    from ketenbalans.settings import Settings
 
     def read(engine: Any) -> Iterable[str]:
         question = BreakQuestion(only_waiting=True, order="due")
@@ -122,8 +122,8 @@ def _of_the_work_list(column: str) -> list[str]:
 
 
 def _stored(read: Callable[[Any], Iterable[str]]) -> list[str]:
-    from ketenbalans.jobs.settings import Settings
-    from ketenbalans.jobs.warehouse import warehouse_at_hand
+    from ketenbalans.jobs.servers.warehouse import warehouse_at_hand
+    from ketenbalans.settings import Settings
 
     try:
         with warehouse_at_hand(Settings()) as engine:

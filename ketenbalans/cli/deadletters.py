@@ -10,7 +10,7 @@ from ketenbalans.cli.asking import LARGEST_NUMBER, By, file_to_write, known_word
 from ketenbalans.cli.completing import letter_ids, letter_states, reasons, sources
 from ketenbalans.cli.exits import Exit
 from ketenbalans.cli.output import AsJson, answers, aside, print_json
-from ketenbalans.jobs.settings import Settings
+from ketenbalans.settings import Settings
 
 app = typer.Typer(
     cls=AnyOrder,
@@ -58,7 +58,7 @@ def list_them(
         return
     from ketenbalans.cli.tables.dead_letters import print_letters
     from ketenbalans.cli.warehouse import warehouse_with_tables
-    from ketenbalans.jobs.dead_letters import list_letters
+    from ketenbalans.jobs.loading.dead_letters import list_letters
     from schemas.dead_letters import LetterState
 
     known_word("--state", state, letter_states())
@@ -92,7 +92,7 @@ def show(
     """Show one dead letter: place, reason, column, rule, headers' names, sizes, history. Never a value."""
     from ketenbalans.cli.tables.dead_letters import print_letter
     from ketenbalans.cli.warehouse import warehouse_with_tables
-    from ketenbalans.jobs.dead_letters import show_letter, write_raw_value
+    from ketenbalans.jobs.loading.dead_letters import show_letter, write_raw_value
 
     if out is not None:
         file_to_write(out, "--out")
@@ -130,7 +130,7 @@ def redrive(
     """Read dead letters again after a fix: what is an event now is loaded once, the rest goes on waiting (exit 3)."""
     from ketenbalans.cli.tables.dead_letters import print_redriven
     from ketenbalans.cli.warehouse import warehouse_with_tables
-    from ketenbalans.jobs.redrive import redrive as read_again
+    from ketenbalans.jobs.loading.redrive import redrive as read_again
 
     settings = Settings()
     asked_source, asked_reason = _source(source), _reason(reason)
@@ -165,7 +165,7 @@ def discard(
 ) -> None:
     """Put dead letters aside for good, all of them or none. They are kept, with who did it and why."""
     from ketenbalans.cli.warehouse import warehouse_with_tables
-    from ketenbalans.jobs.dead_letters import discard as put_aside
+    from ketenbalans.jobs.loading.dead_letters import discard as put_aside
 
     with warehouse_with_tables(Settings()) as engine:
         kept = put_aside(engine, letters, note=note, by=who(by))
@@ -180,8 +180,8 @@ def discard(
 def publish(*, source: SourceOption = None, as_json: AsJson = False) -> None:
     """Send what is not on the topics of dead letters yet, each once; every ingest does so too."""
     from ketenbalans.cli.warehouse import warehouse_with_tables
-    from ketenbalans.jobs.dead_letter_outbox import publish_dead_letters
-    from ketenbalans.jobs.servers import kafka_bootstrap
+    from ketenbalans.jobs.loading.dead_letter_outbox import publish_dead_letters
+    from ketenbalans.jobs.servers.addresses import kafka_bootstrap
     from schemas.catalogue import source_named, sources
 
     settings = Settings()

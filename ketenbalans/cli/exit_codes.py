@@ -12,13 +12,13 @@ from ketenbalans.cli.exits import Exit, NothingKnown
 from ketenbalans.figures.published import InvalidRegister
 from ketenbalans.figures.series_asked import NoSuchSeries
 from ketenbalans.incidents.checks import IngestIncident
-from ketenbalans.jobs.await_balance import BalanceNotMade
-from ketenbalans.jobs.report_refusals import NotReported
-from ketenbalans.jobs.series import SeriesBroken
-from ketenbalans.jobs.servers import ServiceNotRunning
-from ketenbalans.jobs.settings import SettingsMissing
-from ketenbalans.jobs.spark_session import SparkDidNotStart, SparkNotInstalled
+from ketenbalans.jobs.balancing.await_balance import BalanceNotMade
+from ketenbalans.jobs.balancing.spark_session import SparkDidNotStart, SparkNotInstalled
+from ketenbalans.jobs.figures.series import SeriesBroken
+from ketenbalans.jobs.reporting.refusals import NotReported
+from ketenbalans.jobs.servers.addresses import ServiceNotRunning
 from ketenbalans.reconciliation.bridge import BalanceDoesNotClose
+from ketenbalans.settings import SettingsMissing
 from ketenbalans.stack.errors import FolderRefused, SecretUnusable, StackError
 from ketenbalans.telemetry.errors import TelemetryPlaceInvalid
 from producers.errors import ChainKeyMissing, ChainKeyWeak, ProduceError

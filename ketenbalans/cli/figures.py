@@ -10,7 +10,7 @@ from ketenbalans.cli.asking import DAY, Year, day_option
 from ketenbalans.cli.exits import Exit
 from ketenbalans.cli.output import AsJson, print_json
 from ketenbalans.figures.steps import Step, step_with
-from ketenbalans.jobs.settings import Settings
+from ketenbalans.settings import Settings
 from schemas.period import InvalidDay, InvalidPeriod, Period, read_day
 
 AsOf = Annotated[
@@ -51,8 +51,8 @@ def series(
     """Give the figures of a measure over years, or name each break in the series and what remains. Exit 1 then."""
     from ketenbalans.cli.tables.series import print_refusal, print_series
     from ketenbalans.cli.warehouse import warehouse_with_tables
-    from ketenbalans.jobs.series import SeriesBroken, SeriesQuestion, planned
-    from ketenbalans.jobs.series import series as series_of
+    from ketenbalans.jobs.figures.series import SeriesBroken, SeriesQuestion, planned
+    from ketenbalans.jobs.figures.series import series as series_of
 
     question = SeriesQuestion(
         measures=tuple(measures),
@@ -84,7 +84,7 @@ def targets(*, period: Year = None, as_of: AsOf = None, as_json: AsJson = False)
     """Hold each target beside what is known: of the suspects a verdict for every day that a letter rests on."""
     from ketenbalans.cli.tables.targets import print_targets
     from ketenbalans.cli.warehouse import warehouse_with_tables
-    from ketenbalans.jobs.targets import targets as held_against
+    from ketenbalans.jobs.figures.targets import targets as held_against
 
     settings = Settings()
     with warehouse_with_tables(settings) as engine:
@@ -99,7 +99,7 @@ def focus(*, period: Year = None, as_of: AsOf = None, as_json: AsJson = False) -
     """Tell which part of the delivered cases has which quality, year by year; they overlap, so nothing is added."""
     from ketenbalans.cli.tables.focus import print_focus
     from ketenbalans.cli.warehouse import warehouse_with_tables
-    from ketenbalans.jobs.focus import focus as focus_of
+    from ketenbalans.jobs.figures.focus import focus as focus_of
 
     settings = Settings()
     with warehouse_with_tables(settings) as engine:

@@ -8,7 +8,7 @@ from ketenbalans.cli.any_order import AnyOrder
 from ketenbalans.cli.asking import LARGEST_NUMBER, By, who
 from ketenbalans.cli.completing import incident_ids
 from ketenbalans.cli.output import AsJson, answers, aside, print_json
-from ketenbalans.jobs.settings import Settings
+from ketenbalans.settings import Settings
 
 app = typer.Typer(
     cls=AnyOrder,
@@ -40,7 +40,7 @@ def list_them(context: typer.Context, *, also_over: AlsoOver = False, as_json: A
         return
     from ketenbalans.cli.tables.incidents import print_incidents
     from ketenbalans.cli.warehouse import warehouse_with_tables
-    from ketenbalans.jobs.resuming import list_incidents
+    from ketenbalans.jobs.loading.resuming import list_incidents
 
     with warehouse_with_tables(Settings()) as engine:
         found = list_incidents(engine, also_over=also_over)
@@ -59,7 +59,7 @@ def show(number: Number, *, as_json: AsJson = False) -> None:
     """Show one incident: what was found, what resuming it means, and the earlier ones of its kind."""
     from ketenbalans.cli.tables.incidents import print_incident
     from ketenbalans.cli.warehouse import warehouse_with_tables
-    from ketenbalans.jobs.resuming import show_incident
+    from ketenbalans.jobs.loading.resuming import show_incident
 
     with warehouse_with_tables(Settings()) as engine:
         shown = show_incident(engine, number)
@@ -79,7 +79,7 @@ def resume(
 ) -> None:
     """Let a source go on: what this incident found is accepted, and other evidence stops it again."""
     from ketenbalans.cli.warehouse import warehouse_with_tables
-    from ketenbalans.jobs.resuming import list_incidents, resume_incident
+    from ketenbalans.jobs.loading.resuming import list_incidents, resume_incident
 
     with warehouse_with_tables(Settings()) as engine:
         resumed = resume_incident(engine, number, by=who(by), note=note)

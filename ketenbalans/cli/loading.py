@@ -14,7 +14,7 @@ from ketenbalans.cli.completing import extracts_of, scenarios, sources
 from ketenbalans.cli.exits import Exit
 from ketenbalans.cli.failing import end_with
 from ketenbalans.cli.output import AsJson, answers, aside, print_json
-from ketenbalans.jobs.settings import Settings
+from ketenbalans.settings import Settings
 from schemas.control_signs import escape_control_signs
 
 
@@ -65,8 +65,8 @@ def produce(
 ) -> None:
     """Publish extracts to Kafka. A row that breaks its schema goes to a reject file beside the extract (exit 3)."""
     from ketenbalans.broker.errors import BrokerError, BrokerUnreachable
-    from ketenbalans.jobs.produce import produce as publish
-    from ketenbalans.jobs.servers import chain_key_of, kafka_bootstrap
+    from ketenbalans.jobs.loading.produce import produce as publish
+    from ketenbalans.jobs.servers.addresses import chain_key_of, kafka_bootstrap
     from producers.errors import ProduceError
     from schemas.catalogue import source_to_produce
 
@@ -112,8 +112,8 @@ def ingest(
 ) -> None:
     """Load what waits on the topics into the warehouse; what is no event goes to the dead letters."""
     from ketenbalans.cli.warehouse import warehouse_with_tables
-    from ketenbalans.jobs.ingest_runs import ingest_sources
-    from ketenbalans.jobs.servers import kafka_bootstrap
+    from ketenbalans.jobs.loading.ingest_runs import ingest_sources
+    from ketenbalans.jobs.servers.addresses import kafka_bootstrap
     from schemas.catalogue import source_named
     from schemas.catalogue import sources as declared
 

@@ -11,7 +11,7 @@ from ketenbalans.cli.asking import AsOf
 from ketenbalans.cli.exits import Exit, NothingKnown
 from ketenbalans.cli.output import AsJson, answers, aside, print_json
 from ketenbalans.cli.tables.balance import print_balance
-from ketenbalans.jobs.settings import Settings
+from ketenbalans.settings import Settings
 from schemas.declaration import LARGEST_INTEGER
 from schemas.period import Period
 
@@ -50,7 +50,7 @@ def reconcile(
 ) -> None:
     """Balance one period as known on one day, store the balance and print it."""
     from ketenbalans.cli.warehouse import warehouse_with_tables
-    from ketenbalans.jobs.reconcile import reconcile as balance_and_store
+    from ketenbalans.jobs.balancing.reconcile import reconcile as balance_and_store
 
     settings = Settings() if policy is None else Settings(policy=policy)
     numbers = settings.read_policy()
@@ -84,9 +84,9 @@ def balance(
 ) -> None:
     """Show a balance that was stored, by Airflow or by reconcile; --wait follows the DAGs until it is up to date."""
     from ketenbalans.cli.warehouse import warehouse_with_tables
-    from ketenbalans.jobs.await_balance import Question, await_balance, newest_balance
-    from ketenbalans.jobs.balance_pages import page_that_tells
-    from ketenbalans.jobs.servers import kafka_bootstrap
+    from ketenbalans.jobs.balancing.await_balance import Question, await_balance, newest_balance
+    from ketenbalans.jobs.pages.balance_pages import page_that_tells
+    from ketenbalans.jobs.servers.addresses import kafka_bootstrap
 
     settings = Settings()
     question = Question(
@@ -132,7 +132,7 @@ def as_of_or_default(engine: object, asked: date | None) -> date:
     Raises:
         NothingKnown: no day is covered yet.
     """
-    from ketenbalans.jobs.balances import default_as_of_date
+    from ketenbalans.jobs.balancing.balances import default_as_of_date
 
     day = asked or default_as_of_date(engine)  # type: ignore[arg-type]
     if day is None:

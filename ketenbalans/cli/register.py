@@ -34,7 +34,7 @@ def list_them(
     if context.invoked_subcommand is not None:
         return
     from ketenbalans.cli.tables.register import print_figures
-    from ketenbalans.jobs.published import published_figures
+    from ketenbalans.jobs.figures.published import published_figures
     from schemas.period import Period
 
     asked = Period.parse(period) if period else None

@@ -10,7 +10,7 @@ from ketenbalans.cli.asking import AsOf, folder_to_write
 from ketenbalans.cli.exits import NothingKnown
 from ketenbalans.cli.output import AsJson, answers, aside, print_json
 from ketenbalans.cli.reconciling import PeriodOption
-from ketenbalans.jobs.settings import Settings
+from ketenbalans.settings import Settings
 from schemas.period import Period
 
 
@@ -38,8 +38,8 @@ def report(
 ) -> None:
     """Write the report of one period: HTML, PDF, ODS and CSV per language, and JSON. Counts only, no identifiers."""
     from ketenbalans.cli.warehouse import warehouse_with_tables
-    from ketenbalans.jobs.balances import default_as_of_date
-    from ketenbalans.jobs.report import make_report, reports_folder
+    from ketenbalans.jobs.balancing.balances import default_as_of_date
+    from ketenbalans.jobs.reporting.report import make_report, reports_folder
 
     settings = Settings()
     asked = Period.parse(period) if period else None

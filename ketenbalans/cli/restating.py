@@ -10,7 +10,7 @@ import typer
 from ketenbalans.cli.asking import DAY, MONTH, day_option, file_to_write, month_option
 from ketenbalans.cli.exits import NothingKnown
 from ketenbalans.cli.output import AsJson, answers, aside, print_json
-from ketenbalans.jobs.settings import Settings
+from ketenbalans.settings import Settings
 from schemas.period import Period, month_ends
 
 
@@ -40,7 +40,7 @@ def restate(
     """Say which suspects of a period came, left or changed between two days, and why."""
     from ketenbalans.cli.tables.restatement import print_restatement
     from ketenbalans.cli.warehouse import warehouse_with_tables
-    from ketenbalans.jobs.restate import restate as between
+    from ketenbalans.jobs.balancing.restate import restate as between
 
     if last < first:
         message = f"{last} lies before {first}"
@@ -75,7 +75,7 @@ def revisions(
     """Show the revision triangle: figures by period and month of knowledge, with the reasons of each step."""
     from ketenbalans.cli.tables.restatement import print_triangle
     from ketenbalans.cli.warehouse import warehouse_with_tables
-    from ketenbalans.jobs.restate import revisions as worked_out
+    from ketenbalans.jobs.balancing.restate import revisions as worked_out
     from ketenbalans.reconciliation.triangle import as_frame
     from schemas.whole_files import write_whole
 

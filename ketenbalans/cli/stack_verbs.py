@@ -7,7 +7,7 @@ import typer
 
 from ketenbalans.cli.exits import Exit
 from ketenbalans.cli.output import AsJson, answers, aside, print_json
-from ketenbalans.jobs.settings import Settings
+from ketenbalans.settings import Settings
 
 ANSWERS_WITHIN_SECONDS = 2.0
 """How long a part may take to answer `status`: nobody waits for the answer that one hangs."""
@@ -39,8 +39,8 @@ def up(
     as_json: AsJson = False,
 ) -> None:
     """Start the embedded stack: Kafka, PostgreSQL and Airflow. Harmless when it runs; exit 1 when a part fails."""
-    from ketenbalans.jobs.bring_up import bring_up
-    from ketenbalans.jobs.stack_state import stack_state
+    from ketenbalans.jobs.servers.bring_up import bring_up
+    from ketenbalans.jobs.servers.stack_state import stack_state
 
     settings = Settings()
     started = time.monotonic()
@@ -76,7 +76,7 @@ def status(
     as_json: AsJson = False,
 ) -> None:
     """Say what runs and where, and how to sign in. Exit 1 when a part does not answer, or ended and was not stopped."""
-    from ketenbalans.jobs.stack_state import stack_state
+    from ketenbalans.jobs.servers.stack_state import stack_state
 
     settings = Settings()
     state = stack_state(settings, within_seconds=within_seconds)
@@ -87,7 +87,7 @@ def status(
 
 def prepare() -> None:
     """Make the topics and tables on servers of your own; harmless when they are there."""
-    from ketenbalans.jobs.bring_up import prepare as make
+    from ketenbalans.jobs.servers.bring_up import prepare as make
 
     make(Settings())
     answers.print("the topics and tables are there")

@@ -5,7 +5,7 @@ from pydantic import SecretStr
 from rich.markup import escape
 
 from ketenbalans.cli.output import AsJson, answers, print_json
-from ketenbalans.jobs.settings import Settings
+from ketenbalans.settings import Settings
 
 
 def add_to(app: typer.Typer) -> None:

@@ -9,7 +9,7 @@ from ketenbalans.cli.asking import By, On, day_of, who
 from ketenbalans.cli.completing import figure_ids
 from ketenbalans.cli.exits import Exit
 from ketenbalans.cli.output import AsJson, answers, print_json
-from ketenbalans.jobs.settings import Settings
+from ketenbalans.settings import Settings
 
 app = typer.Typer(
     cls=AnyOrder,
@@ -36,7 +36,7 @@ def verify(context: typer.Context, *, as_json: AsJson = False) -> None:
         return
     from ketenbalans.cli.tables.register import print_verified
     from ketenbalans.cli.warehouse import warehouse_with_tables
-    from ketenbalans.jobs.verify import verify as hold_against
+    from ketenbalans.jobs.figures.verify import verify as hold_against
 
     settings = Settings()
     with warehouse_with_tables(settings) as engine:
@@ -53,8 +53,8 @@ def verify(context: typer.Context, *, as_json: AsJson = False) -> None:
 def accept(figure_id: FigureId, *, note: Note, by: By = None, on: On = None, as_json: AsJson = False) -> None:
     """Accept that a figure comes out as it does now; when it moves on, it fails again."""
     from ketenbalans.cli.warehouse import warehouse_with_tables
-    from ketenbalans.jobs.acceptance import Said
-    from ketenbalans.jobs.acceptance import accept as keep
+    from ketenbalans.jobs.figures.acceptance import Said
+    from ketenbalans.jobs.figures.acceptance import accept as keep
 
     settings = Settings()
     said = Said(by=who(by), note=note, on=day_of(on))
@@ -71,8 +71,8 @@ def accept(figure_id: FigureId, *, note: Note, by: By = None, on: On = None, as_
 def withdraw(figure_id: FigureId, *, note: Note, by: By = None, on: On = None, as_json: AsJson = False) -> None:
     """Take an acceptance back."""
     from ketenbalans.cli.warehouse import warehouse_with_tables
-    from ketenbalans.jobs.acceptance import Said
-    from ketenbalans.jobs.acceptance import withdraw as keep
+    from ketenbalans.jobs.figures.acceptance import Said
+    from ketenbalans.jobs.figures.acceptance import withdraw as keep
 
     said = Said(by=who(by), note=note, on=day_of(on))
     with warehouse_with_tables(Settings()) as engine:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import Engine
 
-from ketenbalans.jobs.settings import Settings
+from ketenbalans.settings import Settings
 
 
 @contextmanager
@@ -16,8 +16,8 @@ def warehouse_with_tables(settings: Settings) -> Iterator[Engine]:
         ServiceNotRunning: there is no warehouse to use.
         WarehouseUnreachable: it does not answer.
     """
-    from ketenbalans.jobs.bring_up import make_tables
-    from ketenbalans.jobs.warehouse import warehouse_at_hand
+    from ketenbalans.jobs.servers.bring_up import make_tables
+    from ketenbalans.jobs.servers.warehouse import warehouse_at_hand
 
     if settings.warehouse_url is not None:
         make_tables(settings.warehouse_url.get_secret_value())

@@ -1,6 +1,6 @@
 """A page per measure for people: what it counts, what was published of it, and what must not be put beside it.
 
-Pure text; ``python -m ketenbalans.jobs.measure_pages`` writes the pages down.
+Pure text; ``python -m ketenbalans.jobs.pages.measure_pages`` writes the pages down.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from ketenbalans.figures.measure_breaks import breaks_section
 from ketenbalans.figures.published import PublishedFigure, Qualifier
 from schemas.contracts.dictionary import markdown_table
 
-COMMAND = "python -m ketenbalans.jobs.measure_pages"
+COMMAND = "python -m ketenbalans.jobs.pages.measure_pages"
 SIGN = {
     Qualifier.EXACT: "",
     Qualifier.ABOUT: "about ",

@@ -20,7 +20,8 @@ class Report:
     """One question and all that a report says of it.
 
     Attributes:
-        balance: the stored balance with what it rests on (``jobs.balances.told``), without the moment it was made.
+        balance: the stored balance with what it rests on (``jobs.balancing.balances.told``), without the moment it was
+            made.
         breaks: how many breaks have the same ``side``, ``cause``, ``state``, ``unit`` (null at the OM) and ``age``
             (the place of its class in ``AGES``); key ``breaks``.
         since: the restatement from the last report of the period; its moves without records, counted by ``movement``,

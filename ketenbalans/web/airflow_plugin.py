@@ -16,9 +16,9 @@ from fastapi.responses import FileResponse, HTMLResponse
 from pydantic import ValidationError
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from ketenbalans.jobs.page_files import is_there
-from ketenbalans.jobs.page_navigation import with_way_back
-from ketenbalans.jobs.settings import Settings
+from ketenbalans.jobs.pages.files import is_there
+from ketenbalans.jobs.pages.navigation import with_way_back
+from ketenbalans.settings import Settings
 from ketenbalans.web.page_headers import headers_for, names_of_the_server
 
 FOLDERS = ("balances", "quality", "reports")
@@ -41,7 +41,7 @@ async def with_headers(request: Request, answer: Callable[[Request], Awaitable[R
 @pages.get("/", response_class=HTMLResponse)
 def status(_user: GetUserDep) -> str:
     """Where everything stands now."""
-    from ketenbalans.jobs.status_page import status_page  # noqa: PLC0415 (loads the frame library: not while Airflow starts)
+    from ketenbalans.jobs.pages.status_page import status_page  # noqa: PLC0415 (loads the frame library: not while Airflow starts)
 
     return status_page(Settings())
 
@@ -61,7 +61,7 @@ def file(folder: str, path: str, request: Request, _user: GetUserDep) -> Respons
 @pages.get("/docs/{path:path}")
 def docs(path: str, request: Request, _user: GetUserDep) -> Response:
     """A text of the project: a runbook, the counting rules, a decision."""
-    from ketenbalans.jobs.docs_pages import docs_file, docs_page  # noqa: PLC0415 (reads Markdown: not while Airflow starts)
+    from ketenbalans.jobs.pages.docs_pages import docs_file, docs_page  # noqa: PLC0415 (reads Markdown: not while Airflow starts)
 
     asked = docs_file(path)
     if asked is None:

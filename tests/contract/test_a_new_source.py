@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from sqlalchemy.dialects import postgresql
 from typer.testing import CliRunner
 
-import ketenbalans.jobs.produce
+import ketenbalans.jobs.loading.produce
 from ketenbalans.cli.main import app
 from ketenbalans.quality.suite import expectations
 from producers.catalogue import all_producers, producer_of
@@ -259,8 +259,10 @@ class Heard:
 
 def test_produce_publishes_its_extracts(customs: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     heard, topics = Heard(), []
-    monkeypatch.setattr(ketenbalans.jobs.produce, "publisher", lambda _bootstrap: nullcontext(heard))
-    monkeypatch.setattr(ketenbalans.jobs.produce, "ensure_topics", lambda _bootstrap, wanted: topics.extend(wanted))
+    monkeypatch.setattr(ketenbalans.jobs.loading.produce, "publisher", lambda _bootstrap: nullcontext(heard))
+    monkeypatch.setattr(
+        ketenbalans.jobs.loading.produce, "ensure_topics", lambda _bootstrap, wanted: topics.extend(wanted)
+    )
     monkeypatch.setenv("KETENBALANS_KAFKA_BOOTSTRAP", "nobody:9092")
     monkeypatch.setenv("KETENBALANS_CHAIN_KEY", SECRET)
     file = tmp_path / "customs-2014-12-31.csv"

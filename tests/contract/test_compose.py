@@ -19,7 +19,7 @@ import yaml
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
-from ketenbalans.jobs.settings import Settings
+from ketenbalans.settings import Settings
 from ketenbalans.stack import airflow_components, airflow_settings, kafka_broker, postgres
 from ketenbalans.stack.airflow_launcher import COMPONENTS
 from ketenbalans.stack.home import Home

@@ -4,7 +4,7 @@ from ketenbalans.figures.measure_pages import COMMAND
 from ketenbalans.figures.measures import ALL
 from ketenbalans.figures.series import APART
 from ketenbalans.figures.series_asked import lanes
-from ketenbalans.jobs.measure_pages import FOLDER, measure_pages
+from ketenbalans.jobs.pages.measure_pages import FOLDER, measure_pages
 
 
 def test_the_pages_are_fresh_and_there_is_no_other() -> None:

@@ -26,7 +26,7 @@ from ketenbalans.cli.tables.alerts import print_alert, print_alerts
 from ketenbalans.cli.tables.breaks import print_break
 from ketenbalans.cli.tables.dead_letters import print_letter
 from ketenbalans.cli.tables.incidents import print_incident, print_incidents
-from ketenbalans.jobs.airflow_notes import Note
+from ketenbalans.jobs.pages.airflow_notes import Note
 from ketenbalans.reports.status_page import Standing, render_status_page
 from schemas.alerts import AlertEvent, AlertRule, AlertStep, Severity
 from schemas.control_signs import has_control_signs

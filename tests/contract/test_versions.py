@@ -166,7 +166,7 @@ def test_the_first_source_with_versions_is_read_and_written_as_such() -> None:
     have_versions = [source.name for source in sources().values() if source.earlier]
     code = "".join(
         (REPOSITORY / file).read_text("utf-8")
-        for file in ("ketenbalans/jobs/ingest.py", "ketenbalans/broker/sending.py")
+        for file in ("ketenbalans/jobs/loading/ingest.py", "ketenbalans/broker/sending.py")
     )
     uses_them = "decode_versions" in code and "encode_versions" in code
     assert uses_them or not have_versions, (

@@ -42,10 +42,10 @@ for name, dag in bag.dags.items():
         "timeouts": [task.execution_timeout is not None for task in dag.tasks],
         "waits_for": sorted(asset.name for asset in awaited if hasattr(asset, "name")),
     }}
-import ketenbalans.jobs.quality_runs
+import ketenbalans.jobs.quality.runs
 def suite_failed(*_, **__):
-    raise ketenbalans.jobs.quality_runs.SuiteFailed("unit is filled: 3 rows")
-ketenbalans.jobs.quality_runs.check_quality_of = suite_failed
+    raise ketenbalans.jobs.quality.runs.SuiteFailed("unit is filled: 3 rows")
+ketenbalans.jobs.quality.runs.check_quality_of = suite_failed
 try:
     bag.dags["quality"].get_task("check").python_callable()
 except Exception as error:

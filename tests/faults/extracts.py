@@ -7,8 +7,8 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from ketenbalans.broker.sending import OnProgress
-from ketenbalans.jobs.ingest import Loaded, ingest
-from ketenbalans.jobs.produce import Published, produce
+from ketenbalans.jobs.loading.ingest import Loaded, ingest
+from ketenbalans.jobs.loading.produce import Published, produce
 from schemas.declaration import Source
 from tests.faults.fault_stack import FaultStack
 from tests.faults.lives import CHAIN_KEY

@@ -20,8 +20,8 @@ from typing import Any
 
 import ketenbalans.broker.reading
 from ketenbalans.cli.exit_codes import exit_code_of
-from ketenbalans.jobs.ingest import ingest
-from ketenbalans.jobs.produce import produce
+from ketenbalans.jobs.loading.ingest import ingest
+from ketenbalans.jobs.loading.produce import produce
 from schemas.declaration import Source
 from schemas.sources.police_deliveries import SOURCE
 from warehouse.database import connect

@@ -20,9 +20,9 @@ from sqlalchemy import Engine, select
 import ketenbalans.broker.reading
 import ketenbalans.broker.sending
 from ketenbalans.incidents.checks import IngestIncident
-from ketenbalans.jobs.bring_up import make_topics
-from ketenbalans.jobs.ingest_runs import ingest_sources
-from ketenbalans.jobs.resuming import list_incidents, resume_incident
+from ketenbalans.jobs.loading.ingest_runs import ingest_sources
+from ketenbalans.jobs.loading.resuming import list_incidents, resume_incident
+from ketenbalans.jobs.servers.bring_up import make_topics
 from ketenbalans.stack.home import Home
 from ketenbalans.stack.kafka_broker import Broker
 from ketenbalans.stack.postgres import Server

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import Engine
 
 from ketenbalans.incidents.checks import LogDiffers
-from ketenbalans.jobs.ingest_runs import ingest_sources
-from ketenbalans.jobs.resuming import list_incidents, resume_incident
+from ketenbalans.jobs.loading.ingest_runs import ingest_sources
+from ketenbalans.jobs.loading.resuming import list_incidents, resume_incident
 from ketenbalans.stack import processes
 from schemas.declaration import Source
 from schemas.sources.extracts import SOURCE as EXTRACTS

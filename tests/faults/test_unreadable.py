@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from ketenbalans.broker.batch_opening import GZIP, LZ4, SNAPPY, ZSTD
-from ketenbalans.jobs.dead_letters import list_letters
+from ketenbalans.jobs.loading.dead_letters import list_letters
 from schemas.wire.events import Message
 from tests.faults.extracts import load
 from tests.faults.fault_stack import FaultStack

@@ -11,7 +11,7 @@ from aiosmtpd.controller import Controller
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import make_url
 
-from ketenbalans.jobs.settings import Settings
+from ketenbalans.settings import Settings
 from ketenbalans.stack import embedded, ports
 from ketenbalans.stack.errors import Interrupted
 from tests.integration.airflow_api import Airflow

@@ -9,7 +9,7 @@ import sys
 from dataclasses import replace
 
 import ketenbalans.broker.reading
-from ketenbalans.jobs.ingest import ingest
+from ketenbalans.jobs.loading.ingest import ingest
 from schemas.sources.police_deliveries import SOURCE
 from warehouse.database import connect
 

@@ -8,8 +8,8 @@ import signal
 import sys
 from dataclasses import replace
 
-import ketenbalans.jobs.dead_letter_outbox
-from ketenbalans.jobs.dead_letter_outbox import publish_dead_letters
+import ketenbalans.jobs.loading.dead_letter_outbox
+from ketenbalans.jobs.loading.dead_letter_outbox import publish_dead_letters
 from schemas.sources.police_deliveries import SOURCE
 from warehouse.database import connect
 
@@ -24,7 +24,7 @@ def die_after(step: str, bootstrap: str, url: str, topic: str) -> None:
         if done == step:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    ketenbalans.jobs.dead_letter_outbox.BATCH_LETTERS = BATCH_LETTERS
+    ketenbalans.jobs.loading.dead_letter_outbox.BATCH_LETTERS = BATCH_LETTERS
     publish_dead_letters(replace(SOURCE, topic=topic), engine=connect(url), bootstrap=bootstrap, on_step=heard)
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from ketenbalans.jobs.ingest_runs import ingest_sources
-from ketenbalans.jobs.produce import produce
+from ketenbalans.jobs.loading.ingest_runs import ingest_sources
+from ketenbalans.jobs.loading.produce import produce
 from schemas.catalogue import source_to_produce, sources
 from schemas.declaration import Source
 from schemas.sources import extracts

@@ -4,8 +4,8 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from ketenbalans.jobs.dead_letter_outbox import publish_dead_letters
-from ketenbalans.jobs.ingest import ingest
+from ketenbalans.jobs.loading.dead_letter_outbox import publish_dead_letters
+from ketenbalans.jobs.loading.ingest import ingest
 from schemas.sources.police_deliveries import SOURCE
 from warehouse.database import connect
 

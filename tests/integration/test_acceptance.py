@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import Engine, func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from ketenbalans.jobs.alerts import list_alerts
-from ketenbalans.jobs.looking import look_now
-from ketenbalans.jobs.verify import PublishedFigureDiffers, verify_every_figure
+from ketenbalans.jobs.figures.verify import PublishedFigureDiffers, verify_every_figure
+from ketenbalans.jobs.watching.alerts import list_alerts
+from ketenbalans.jobs.watching.request import look_now
 from ketenbalans.scenarios.year_2014 import YEAR_2014
 from tests.integration.command_line import Ended, in_this_process
 from tests.integration.conftest import CopyOf, NewWarehouse

@@ -11,13 +11,13 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from ketenbalans.jobs.break_evidence import show_break
-from ketenbalans.jobs.break_lists import BreakQuestion, list_breaks
-from ketenbalans.jobs.breaks import find_break, history_of, read_breaks
-from ketenbalans.jobs.decide_together import decide_about_all
-from ketenbalans.jobs.decisions import decide, pair_named
-from ketenbalans.jobs.reconcile import reconcile
-from ketenbalans.jobs.settings import Settings
+from ketenbalans.jobs.balancing.reconcile import reconcile
+from ketenbalans.jobs.breaks.decide_together import decide_about_all
+from ketenbalans.jobs.breaks.decisions import decide, pair_named
+from ketenbalans.jobs.breaks.evidence import show_break
+from ketenbalans.jobs.breaks.of_balance import find_break, history_of, read_breaks
+from ketenbalans.jobs.breaks.work_list import BreakQuestion, list_breaks
+from ketenbalans.settings import Settings
 from schemas.breaks import BreakStep
 from schemas.decisions import Decision, InvalidDecision, Pair
 from schemas.period import Period

@@ -15,15 +15,15 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 import ketenbalans.broker.dead_letter_topic
 import ketenbalans.broker.reading
-import ketenbalans.jobs.ingest_runs
+import ketenbalans.jobs.loading.ingest_runs
 from ketenbalans.broker.dead_letter_records import PLACE
 from ketenbalans.broker.errors import DeadLettersNotPublished
 from ketenbalans.cli.main import run
-from ketenbalans.jobs.dead_letter_outbox import publish_dead_letters
-from ketenbalans.jobs.dead_letters import discard, list_letters, show_letter
-from ketenbalans.jobs.ingest import Loaded, ingest
-from ketenbalans.jobs.ingest_runs import ingest_for_a_run, ingest_sources
-from ketenbalans.jobs.redrive import redrive
+from ketenbalans.jobs.loading.dead_letter_outbox import publish_dead_letters
+from ketenbalans.jobs.loading.dead_letters import discard, list_letters, show_letter
+from ketenbalans.jobs.loading.ingest import Loaded, ingest
+from ketenbalans.jobs.loading.ingest_runs import ingest_for_a_run, ingest_sources
+from ketenbalans.jobs.loading.redrive import redrive
 from schemas.dead_letters import LetterState, LetterStep
 from schemas.declaration import Source
 from schemas.wire.events import Message, decode
@@ -177,7 +177,7 @@ def test_what_cannot_be_published_now_is_told_and_sent_by_the_next_ingest(  # no
     url = engine.url.render_as_string(hide_password=False)
     for name, value in {"KAFKA_BOOTSTRAP": bootstrap, "WAREHOUSE_URL": url, "HOME": str(tmp_path)}.items():
         monkeypatch.setenv(f"KETENBALANS_{name}", value)
-    monkeypatch.setattr(ketenbalans.jobs.ingest_runs, "source_named", lambda _name: source)
+    monkeypatch.setattr(ketenbalans.jobs.loading.ingest_runs, "source_named", lambda _name: source)
     totals = ingest_for_a_run(source.name, run="a task")
     refused = [{"column": "ce_specversion", "messages": 1, "reason": "header", "rule": "is 1.0"}]
     assert totals == {"read": 2, "inserted": 1, "duplicates": 0, "dead_letters": 1, "refused": refused}

@@ -13,9 +13,9 @@ import polars as pl
 import pytest
 from sqlalchemy import text
 
-from ketenbalans.jobs.servers import warehouse_url
-from ketenbalans.jobs.settings import Settings
+from ketenbalans.jobs.servers.addresses import warehouse_url
 from ketenbalans.reconciliation.balance import balance_of
+from ketenbalans.settings import Settings
 from schemas.period import Period
 from schemas.policy import Policy
 from schemas.vocabulary import Cause, OmOnlyCause

@@ -8,14 +8,14 @@ import polars as pl
 import pytest
 from sqlalchemy import Engine
 
-from ketenbalans.jobs.chains import chain_on, chains_on
-from ketenbalans.jobs.nightly_check import steps_equal_the_whole
-from ketenbalans.jobs.reconcile import reconcile
-from ketenbalans.jobs.restate import restate, revisions
-from ketenbalans.jobs.settings import Settings
+from ketenbalans.jobs.balancing.chains import chain_on, chains_on
+from ketenbalans.jobs.balancing.nightly_check import steps_equal_the_whole
+from ketenbalans.jobs.balancing.reconcile import reconcile
+from ketenbalans.jobs.balancing.restate import restate, revisions
 from ketenbalans.reconciliation.balance import balance
 from ketenbalans.reconciliation.triangle import as_frame
 from ketenbalans.scenarios.year_2012 import COVERS, RESTATED_2012, YEAR_2012
+from ketenbalans.settings import Settings
 from schemas.period import Period, last_day_of_month
 from tests.integration.conftest import NewWarehouse
 from tests.integration.scenario_events import load_scenario

@@ -23,15 +23,15 @@ from ketenbalans.incidents.checks import (
     incident_kinds,
 )
 from ketenbalans.incidents.extract_checks import check_extracts
-from ketenbalans.jobs.breaks import read_breaks
-from ketenbalans.jobs.ingest import Loaded
-from ketenbalans.jobs.ingest_runs import ingest_for_a_run, ingest_sources
-from ketenbalans.jobs.nightly_check import steps_equal_the_whole
-from ketenbalans.jobs.reconcile import reconcile
-from ketenbalans.jobs.redrive import redrive
-from ketenbalans.jobs.restate import restate
-from ketenbalans.jobs.resuming import list_incidents, resume_incident, show_incident
-from ketenbalans.jobs.watch import watch
+from ketenbalans.jobs.balancing.nightly_check import steps_equal_the_whole
+from ketenbalans.jobs.balancing.reconcile import reconcile
+from ketenbalans.jobs.balancing.restate import restate
+from ketenbalans.jobs.breaks.of_balance import read_breaks
+from ketenbalans.jobs.loading.ingest import Loaded
+from ketenbalans.jobs.loading.ingest_runs import ingest_for_a_run, ingest_sources
+from ketenbalans.jobs.loading.redrive import redrive
+from ketenbalans.jobs.loading.resuming import list_incidents, resume_incident, show_incident
+from ketenbalans.jobs.watching.watch import watch
 from schemas.alerts import AlertRule
 from schemas.declaration import Source
 from schemas.period import Period
@@ -351,8 +351,8 @@ def test_the_task_that_loads_is_green_and_the_next_one_of_that_source_is_red(
     monkeypatch.setenv("KETENBALANS_KAFKA_BOOTSTRAP", topics.bootstrap)
     monkeypatch.setenv("KETENBALANS_WAREHOUSE_URL", engine.url.render_as_string(hide_password=False))
     own = {source.name: source for source in (topics.police, topics.om, topics.extracts)}
-    monkeypatch.setattr("ketenbalans.jobs.ingest_runs.source_named", own.__getitem__)
-    monkeypatch.setattr("ketenbalans.jobs.ingest_runs.look_now", lambda: looks.append(len(looks)))
+    monkeypatch.setattr("ketenbalans.jobs.loading.ingest_runs.source_named", own.__getitem__)
+    monkeypatch.setattr("ketenbalans.jobs.loading.ingest_runs.look_now", lambda: looks.append(len(looks)))
     hand_over(topics, topics.police, messages(SINCE), extract_id="2" * 64, covers_until=date(2014, 5, 31))
     assert ingest_for_a_run(topics.police.name, run="a")["inserted"] == 20
     assert (ingest_for_a_run(topics.extracts.name, run="b")["inserted"], looks) == (1, [0])

@@ -14,7 +14,7 @@ from sqlalchemy import Engine, func, select
 
 import ketenbalans.broker.reading
 from ketenbalans.broker.errors import TopicUnreachable
-from ketenbalans.jobs.ingest import Loaded, ingest, run_totals
+from ketenbalans.jobs.loading.ingest import Loaded, ingest, run_totals
 from ketenbalans.stack import embedded
 from schemas.declaration import Source
 from schemas.wire.events import Message

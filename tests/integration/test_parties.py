@@ -11,16 +11,16 @@ import pytest
 from polars.testing import assert_frame_equal
 from sqlalchemy import Engine
 
-from ketenbalans.jobs.break_evidence import show_break
-from ketenbalans.jobs.chains import chain_on
-from ketenbalans.jobs.decisions import decide
-from ketenbalans.jobs.nightly_check import steps_equal_the_whole
-from ketenbalans.jobs.reconcile import reconcile
-from ketenbalans.jobs.settings import Settings
+from ketenbalans.jobs.balancing.chains import chain_on
+from ketenbalans.jobs.balancing.nightly_check import steps_equal_the_whole
+from ketenbalans.jobs.balancing.reconcile import reconcile
+from ketenbalans.jobs.breaks.decisions import decide
+from ketenbalans.jobs.breaks.evidence import show_break
 from ketenbalans.reconciliation.balance import balance
 from ketenbalans.scenarios.all_years import ALL_YEARS
 from ketenbalans.scenarios.extract_files import write_csv
 from ketenbalans.scenarios.sources import KMAR as KMAR_NAME
+from ketenbalans.settings import Settings
 from schemas.breaks import BreakStep
 from schemas.decisions import Decision, Pair
 from schemas.period import Period

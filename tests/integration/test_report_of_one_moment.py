@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-import ketenbalans.jobs.report
-import ketenbalans.jobs.report_frames
-from ketenbalans.jobs.report import TRIES, make_report
-from ketenbalans.jobs.report_frames import read_report
-from ketenbalans.jobs.report_publication import ReportTerms
-from ketenbalans.jobs.restate import restate
+import ketenbalans.jobs.reporting.frames
+import ketenbalans.jobs.reporting.report
+from ketenbalans.jobs.balancing.restate import restate
+from ketenbalans.jobs.reporting.frames import read_report
+from ketenbalans.jobs.reporting.publication import ReportTerms
+from ketenbalans.jobs.reporting.report import TRIES, make_report
 from ketenbalans.reports.report import Report
 from schemas.period import Period
 from tests.integration.warehouse.rows import OM, POLICE, load_covered, load_rows, om, police
@@ -56,7 +56,7 @@ def reported(engine: Engine, as_of: date, out: Path) -> dict[str, Any]:
 @pytest.fixture
 def registers(engine: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Engine:
     """Both registers, of which a first report was made; no page is drawn."""
-    monkeypatch.setattr(ketenbalans.jobs.report, "write_report", lambda *_, **__: [])
+    monkeypatch.setattr(ketenbalans.jobs.reporting.report, "write_report", lambda *_, **__: [])
     later = datetime(2014, 11, 3, 9, tzinfo=UTC)
     load_covered(
         engine,
@@ -82,7 +82,9 @@ def test_what_is_loaded_while_a_report_is_gathered_is_not_in_it(
     assert undisturbed.since is not None
     for name in READS:
         monkeypatch.setattr(
-            ketenbalans.jobs.report_frames, name, and_then(getattr(ketenbalans.jobs.report_frames, name), registers)
+            ketenbalans.jobs.reporting.frames,
+            name,
+            and_then(getattr(ketenbalans.jobs.reporting.frames, name), registers),
         )
     assert read(registers) == undisturbed
     monkeypatch.undo()
@@ -97,11 +99,11 @@ def test_a_report_tells_what_its_balance_was_made_from(
     balanced = []
 
     def reconcile(*arguments: Any, **named: Any) -> None:
-        balanced.append(ketenbalans.jobs.reconcile.reconcile(*arguments, **named)["delivered"])
+        balanced.append(ketenbalans.jobs.balancing.reconcile.reconcile(*arguments, **named)["delivered"])
         if len(balanced) == 1:
             deliver_another(registers)
 
-    monkeypatch.setattr(ketenbalans.jobs.report, "reconcile", reconcile)
+    monkeypatch.setattr(ketenbalans.jobs.reporting.report, "reconcile", reconcile)
     after = reported(registers, AS_OF, tmp_path)
     assert balanced == [before["delivered"], before["delivered"] + 1]
     assert after["delivered"] == balanced[-1]
@@ -110,8 +112,10 @@ def test_a_report_tells_what_its_balance_was_made_from(
 def test_a_report_of_what_keeps_changing_is_refused_and_writes_nothing(
     registers: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(ketenbalans.jobs.report, "reconcile", and_then(ketenbalans.jobs.report.reconcile, registers))
-    monkeypatch.setattr(ketenbalans.jobs.report, "write_report", lambda *_, **__: pytest.fail("it wrote"))
+    monkeypatch.setattr(
+        ketenbalans.jobs.reporting.report, "reconcile", and_then(ketenbalans.jobs.reporting.report.reconcile, registers)
+    )
+    monkeypatch.setattr(ketenbalans.jobs.reporting.report, "write_report", lambda *_, **__: pytest.fail("it wrote"))
     with pytest.raises(InputKeepsChanging, match=f"{TRIES} times its input changed"):
         reported(registers, AS_OF, tmp_path)
 

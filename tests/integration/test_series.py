@@ -11,11 +11,11 @@ from typer.testing import CliRunner
 
 from ketenbalans.cli.main import app
 from ketenbalans.figures.steps import Step
-from ketenbalans.jobs.focus import focus
-from ketenbalans.jobs.series import SeriesBroken, SeriesQuestion, series
-from ketenbalans.jobs.settings import Settings
-from ketenbalans.jobs.targets import targets
+from ketenbalans.jobs.figures.focus import focus
+from ketenbalans.jobs.figures.series import SeriesBroken, SeriesQuestion, series
+from ketenbalans.jobs.figures.targets import targets
 from ketenbalans.scenarios.year_2012 import YEAR_2012
+from ketenbalans.settings import Settings
 from schemas.period import Period
 from tests.integration.conftest import NewWarehouse
 from tests.integration.scenario_events import REGISTERS, load_scenario

@@ -14,10 +14,10 @@ from sqlalchemy import Engine
 from ketenbalans.broker.batch_limits import MEBIBYTE, BatchLimits
 from ketenbalans.broker.batch_opening import GZIP, NO_CODEC, ZSTD
 from ketenbalans.incidents.checks import ClockAhead
-from ketenbalans.jobs.dead_letter_outbox import publish_dead_letters
-from ketenbalans.jobs.dead_letters import discard, list_letters, show_letter, write_raw_value
-from ketenbalans.jobs.ingest import Loaded, ingest
-from ketenbalans.jobs.redrive import redrive
+from ketenbalans.jobs.loading.dead_letter_outbox import publish_dead_letters
+from ketenbalans.jobs.loading.dead_letters import discard, list_letters, show_letter, write_raw_value
+from ketenbalans.jobs.loading.ingest import Loaded, ingest
+from ketenbalans.jobs.loading.redrive import redrive
 from schemas.dead_letters import LetterForm
 from schemas.declaration import Source
 from schemas.wire.connect_headers import FORM, HEADER_NAMES, LAST_OFFSET

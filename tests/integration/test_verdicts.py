@@ -11,16 +11,16 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, insert, text
 
-from ketenbalans.jobs.balances import read_balance, read_balances
-from ketenbalans.jobs.breaks import read_breaks
-from ketenbalans.jobs.decisions import decide
-from ketenbalans.jobs.reconcile import reconcile
-from ketenbalans.jobs.report import make_report
-from ketenbalans.jobs.report_refusals import NothingOfThePeriod, NotReported
-from ketenbalans.jobs.report_runs import report_what_is_asked
-from ketenbalans.jobs.restate import restate, revisions
-from ketenbalans.jobs.settings import Settings
+from ketenbalans.jobs.balancing.balances import read_balance, read_balances
+from ketenbalans.jobs.balancing.reconcile import reconcile
+from ketenbalans.jobs.balancing.restate import restate, revisions
+from ketenbalans.jobs.breaks.decisions import decide
+from ketenbalans.jobs.breaks.of_balance import read_breaks
+from ketenbalans.jobs.reporting.refusals import NothingOfThePeriod, NotReported
+from ketenbalans.jobs.reporting.report import make_report
+from ketenbalans.jobs.reporting.runs import report_what_is_asked
 from ketenbalans.project import PROJECT_FOLDER
+from ketenbalans.settings import Settings
 from schemas.breaks import BreakStep
 from schemas.dead_letters import LetterStep
 from schemas.decisions import Decision

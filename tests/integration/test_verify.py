@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from ketenbalans.jobs.alerts import list_alerts
-from ketenbalans.jobs.looking import look_now
-from ketenbalans.jobs.settings import Settings
-from ketenbalans.jobs.verify import PublishedFigureDiffers, Verdict, Verified, verify, verify_every_figure
+from ketenbalans.jobs.figures.verify import PublishedFigureDiffers, Verdict, Verified, verify, verify_every_figure
+from ketenbalans.jobs.watching.alerts import list_alerts
+from ketenbalans.jobs.watching.request import look_now
 from ketenbalans.scenarios.year_2012 import YEAR_2012
 from ketenbalans.scenarios.year_2014 import YEAR_2014
+from ketenbalans.settings import Settings
 from tests.integration.conftest import NewWarehouse
 from tests.integration.scenario_events import load_scenario
 from tests.integration.warehouse.rows import AGGREGATES, POLICE, aggregate, load_covered, load_rows, police

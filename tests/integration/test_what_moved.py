@@ -11,12 +11,12 @@ import sqlalchemy as sa
 from sqlalchemy import Engine
 
 from ketenbalans.figures.measures import MEASURES
-from ketenbalans.jobs.settings import Settings
-from ketenbalans.jobs.verify import Verdict, Verified, in_words, verify
-from ketenbalans.jobs.what_moved import Moved, WhatMoved
+from ketenbalans.jobs.figures.verify import Verdict, Verified, in_words, verify
+from ketenbalans.jobs.reporting.what_moved import Moved, WhatMoved
 from ketenbalans.scenarios.rows import DeliveryRow
 from ketenbalans.scenarios.truth import Truth
 from ketenbalans.scenarios.year_2014 import YEAR_2014
+from ketenbalans.settings import Settings
 from schemas.period import Period
 from tests.integration.conftest import CopyOf, NewWarehouse
 from tests.integration.handing_over import HandedOver

@@ -11,7 +11,7 @@ from kafka import KafkaAdminClient, KafkaProducer
 from sqlalchemy import Engine, select
 
 from ketenbalans.broker.reading import TopicReader
-from ketenbalans.jobs.ingest import waiting_on
+from ketenbalans.jobs.loading.ingest import waiting_on
 from schemas.declaration import Source
 from schemas.gate import frame_types
 from schemas.wire.events import Message, encode

@@ -6,7 +6,7 @@ from typing import Any
 from rich.markup import escape
 
 from ketenbalans.cli.output import Row, answers, aside, print_labelled, print_rows
-from ketenbalans.jobs.break_lists import WAITS_FOR_SOMEBODY, BreakList
+from ketenbalans.jobs.breaks.work_list import WAITS_FOR_SOMEBODY, BreakList
 from schemas.period import AMSTERDAM
 
 COLUMNS = ("break", "cause", "state", "opened", "due", "age", "case", "owner")

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ketenbalans.cli.output import Row, answers, print_labelled, print_rows
-from ketenbalans.jobs.redrive import Redriven
+from ketenbalans.jobs.loading.redrive import Redriven
 from schemas.period import AMSTERDAM
 
 COLUMNS = ("id", "topic", "place", "reason", "column", "rule", "stored", "state")

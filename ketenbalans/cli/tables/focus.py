@@ -5,8 +5,8 @@ from rich.text import Text
 from ketenbalans.cli.output import Listing, answers
 from ketenbalans.cli.tables.series import as_published
 from ketenbalans.figures.published import PublishedFigure
-from ketenbalans.jobs.focus import OVERLAP, UNION, UNION_ONLY, Focus, years_told
-from ketenbalans.jobs.published import SHARE_OF_CASES
+from ketenbalans.jobs.figures.focus import OVERLAP, UNION, UNION_ONLY, Focus, years_told
+from ketenbalans.jobs.figures.published import SHARE_OF_CASES
 
 
 def print_focus(told: Focus) -> None:

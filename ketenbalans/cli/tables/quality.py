@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from ketenbalans.cli.output import answers
-from ketenbalans.jobs.quality_runs import Kept
+from ketenbalans.jobs.quality.runs import Kept
 from schemas.period import AMSTERDAM
 
 

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from ketenbalans.cli.output import Listing, answers
 from ketenbalans.figures.published import PublishedFigure, Qualifier
-from ketenbalans.jobs.verify import Verdict, Verified, in_words
+from ketenbalans.jobs.figures.verify import Verdict, Verified, in_words
 
 SIGN = {Qualifier.EXACT: "", Qualifier.ABOUT: "about ", Qualifier.MORE_THAN: "> ", Qualifier.LESS_THAN: "< "}
 

@@ -6,7 +6,7 @@ from typing import Any
 from ketenbalans.cli.output import answers
 from ketenbalans.cli.tables.balance import print_verdict
 from ketenbalans.figures.series_asked import stretches
-from ketenbalans.jobs.published import MEASURE_OF_A_BALANCE
+from ketenbalans.jobs.figures.published import MEASURE_OF_A_BALANCE
 from ketenbalans.reconciliation.triangle import Revision
 from schemas.verdicts import BalanceVerdict
 

@@ -9,8 +9,8 @@ from ketenbalans.figures.measures import MEASURES
 from ketenbalans.figures.published import CountedUnit, PublishedFigure
 from ketenbalans.figures.segments import Aspect, Part, SeriesBreak
 from ketenbalans.figures.steps import Step
-from ketenbalans.jobs.published import decimals_of
-from ketenbalans.jobs.series import SeriesAnswer, SeriesBroken, SeriesPart
+from ketenbalans.jobs.figures.published import decimals_of
+from ketenbalans.jobs.figures.series import SeriesAnswer, SeriesBroken, SeriesPart
 from schemas.period import Period
 
 SHOWN = (Aspect.MOMENT, Aspect.CARRY_OVER, Aspect.POPULATION, Aspect.BASIS, Aspect.OWNER, Aspect.SCREENING)

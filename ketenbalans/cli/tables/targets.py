@@ -8,7 +8,7 @@ from ketenbalans.cli.output import Listing, answers
 from ketenbalans.cli.tables.series import as_published
 from ketenbalans.figures.measures import MEASURES
 from ketenbalans.figures.targets import TargetVerdict
-from ketenbalans.jobs.targets import COUNTED_FOR, OtherTarget, SuspectTarget, Targets
+from ketenbalans.jobs.figures.targets import COUNTED_FOR, OtherTarget, SuspectTarget, Targets
 
 NOTES = {
     "target_interventions": "some deliver nobody to the OM, so they are no suspects",

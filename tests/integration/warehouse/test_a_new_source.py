@@ -11,9 +11,9 @@ from sqlalchemy.exc import DBAPIError
 
 from ketenbalans.broker.sending import publisher
 from ketenbalans.broker.topics import DEAD_LETTER_SETTINGS, ensure_topics
-from ketenbalans.jobs.check_quality import check_quality
-from ketenbalans.jobs.ingest import Loaded, ingest
-from ketenbalans.jobs.settings import Settings
+from ketenbalans.jobs.loading.ingest import Loaded, ingest
+from ketenbalans.jobs.quality.check_quality import check_quality
+from ketenbalans.settings import Settings
 from producers.catalogue import producer_of
 from producers.check import check
 from schemas.declaration import TOPIC_PARTITIONS, Source

@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import Engine
 
 from ketenbalans.figures.measures import MEASURES
-from ketenbalans.jobs.figures import Figure, Figures
-from ketenbalans.jobs.settings import Settings
+from ketenbalans.jobs.figures.measured import Figure, Figures
+from ketenbalans.settings import Settings
 from schemas.period import Period
 from schemas.sources.investigations import CARRIED_OVER_ON
 from tests.integration.conftest import NewWarehouse

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, insert, text
 
-from ketenbalans.jobs.check_quality import check_quality
-from ketenbalans.jobs.quality_numbers import numbers_of
-from ketenbalans.jobs.quality_runs import SuiteFailed, check_quality_of, kept_results
-from ketenbalans.jobs.settings import Settings
+from ketenbalans.jobs.quality.check_quality import check_quality
+from ketenbalans.jobs.quality.numbers import numbers_of
+from ketenbalans.jobs.quality.runs import SuiteFailed, check_quality_of, kept_results
 from ketenbalans.quality.suite import references
+from ketenbalans.settings import Settings
 from schemas.declaration import Source
 from schemas.quality import Concern
 from schemas.sources.kmar_deliveries import SOURCE as KMAR

@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.engine import URL
 
-from ketenbalans.jobs.check_quality import check_quality
-from ketenbalans.jobs.settings import Settings
+from ketenbalans.jobs.quality.check_quality import check_quality
+from ketenbalans.settings import Settings
 from tests.integration.command_line import in_this_process
 from tests.integration.warehouse.rows import MOMENT, POLICE, load_rows, police
 from warehouse.database import connect, driver_of, migrate

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from ketenbalans.alerts.channels import Email
 from ketenbalans.alerts.message import Places
-from ketenbalans.jobs.watch import watch
+from ketenbalans.jobs.watching.watch import watch
 from schemas.alerts import AlertEvent
 from tests.integration.watching.months import ALERT_POLICY, POLICY
 from warehouse.database import connect

@@ -12,15 +12,15 @@ from sqlalchemy import Engine
 
 from ketenbalans.incidents.checks import ChainKeyDiffers
 from ketenbalans.incidents.extract_checks import check_extracts
-from ketenbalans.jobs.balances import default_as_of_date
-from ketenbalans.jobs.breaks import read_breaks
-from ketenbalans.jobs.decisions import decide
-from ketenbalans.jobs.reconcile import balance_and_store
-from ketenbalans.jobs.settings import Settings
-from ketenbalans.jobs.watch import Look, watch
+from ketenbalans.jobs.balancing.balances import default_as_of_date
+from ketenbalans.jobs.balancing.reconcile import balance_and_store
+from ketenbalans.jobs.breaks.decisions import decide
+from ketenbalans.jobs.breaks.of_balance import read_breaks
+from ketenbalans.jobs.watching.watch import Look, watch
 from ketenbalans.scenarios.extract_files import write_csv, write_json_lines
 from ketenbalans.scenarios.extract_sets import ExtractSet
 from ketenbalans.scenarios.sources import HOTLINE
+from ketenbalans.settings import Settings
 from producers.catalogue import producer_of
 from producers.check import check
 from producers.control import Receipt, Totals, control_record, says_it_is_synthetic

@@ -16,8 +16,8 @@ from sqlalchemy import Engine, text
 
 from ketenbalans.alerts.channels import Channel, Webhook
 from ketenbalans.alerts.message import Places
-from ketenbalans.jobs.alerts import acknowledge_alert
-from ketenbalans.jobs.watch import Look, watch
+from ketenbalans.jobs.watching.alerts import acknowledge_alert
+from ketenbalans.jobs.watching.watch import Look, watch
 from schemas.alerts import AlertEvent
 from schemas.catalogue import sources
 from tests.integration.watching.dying_look import NOON, by_mail

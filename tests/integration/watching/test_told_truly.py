@@ -9,20 +9,20 @@ import polars as pl
 import pytest
 from sqlalchemy import Engine, text
 
-import ketenbalans.jobs.watch
+import ketenbalans.jobs.watching.watch
 from ketenbalans.alerts.channels import Email
 from ketenbalans.alerts.finding import Finding
 from ketenbalans.alerts.message import Places
 from ketenbalans.incidents.checks import TopicGone
 from ketenbalans.incidents.kept import incident_kept
-from ketenbalans.jobs.alerts import acknowledge_alert, list_alerts, resolve_alert
-from ketenbalans.jobs.breaks import read_breaks
-from ketenbalans.jobs.reconcile import reconcile
-from ketenbalans.jobs.settings import Settings
-from ketenbalans.jobs.watch import Look, watch
-from ketenbalans.jobs.watch_breaks import read_open_breaks
-from ketenbalans.jobs.watch_standing import NewAlerts, fail_for_new_alerts
+from ketenbalans.jobs.balancing.reconcile import reconcile
+from ketenbalans.jobs.breaks.of_balance import read_breaks
+from ketenbalans.jobs.watching.alerts import acknowledge_alert, list_alerts, resolve_alert
+from ketenbalans.jobs.watching.break_facts import read_open_breaks
+from ketenbalans.jobs.watching.standing import NewAlerts, fail_for_new_alerts
+from ketenbalans.jobs.watching.watch import Look, watch
 from ketenbalans.scenarios.year_2014 import YEAR_2014
+from ketenbalans.settings import Settings
 from schemas.alerts import AlertState, AlertStep
 from schemas.breaks import BreakState
 from schemas.catalogue import source_named
@@ -114,7 +114,7 @@ def test_a_look_that_was_overtaken_resolves_nothing_that_the_later_one_found(
     balanced: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two looks at once: the one that read first writes last, and knows nothing of what began meanwhile."""
-    find = ketenbalans.jobs.watch.findings
+    find = ketenbalans.jobs.watching.watch.findings
     with mail_server() as mail:
 
         def find_late(*about: Any) -> list[Finding]:
@@ -123,7 +123,7 @@ def test_a_look_that_was_overtaken_resolves_nothing_that_the_later_one_found(
             look(balanced, mail, now=NOON)
             return find(*about)
 
-        monkeypatch.setattr(ketenbalans.jobs.watch, "findings", find_late)
+        monkeypatch.setattr(ketenbalans.jobs.watching.watch, "findings", find_late)
         look(balanced, mail, now=NOON)
         assert "incident:police_deliveries" in standing(balanced)
         assert about(mail, "resolved") == []

@@ -9,11 +9,11 @@ from ketenbalans.alerts.channels import Email
 from ketenbalans.alerts.message import Places
 from ketenbalans.incidents.checks import TopicGone
 from ketenbalans.incidents.kept import incident_kept
-from ketenbalans.jobs.alerts import acknowledge_alert, list_alerts, resolve_alert
-from ketenbalans.jobs.dead_letters import discard, list_letters
-from ketenbalans.jobs.reconcile import reconcile
-from ketenbalans.jobs.report import make_report
-from ketenbalans.jobs.watch import Look, watch
+from ketenbalans.jobs.balancing.reconcile import reconcile
+from ketenbalans.jobs.loading.dead_letters import discard, list_letters
+from ketenbalans.jobs.reporting.report import make_report
+from ketenbalans.jobs.watching.alerts import acknowledge_alert, list_alerts, resolve_alert
+from ketenbalans.jobs.watching.watch import Look, watch
 from ketenbalans.reconciliation.bridge import BalanceDoesNotClose
 from ketenbalans.scenarios.year_2012 import COVERS, YEAR_2012
 from schemas.alerts import NO_BALANCE, AlertState
@@ -166,8 +166,8 @@ def test_a_reported_figure_that_moved_is_told_until_it_is_reported_anew(
     engine: Engine, tmp_path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was reported is what counts here, not the pages: none is gathered for or drawn."""
-    monkeypatch.setattr("ketenbalans.jobs.report_frames.revisions", lambda *_, **__: [])
-    monkeypatch.setattr("ketenbalans.jobs.report.write_report", lambda *_, **__: [])
+    monkeypatch.setattr("ketenbalans.jobs.reporting.frames.revisions", lambda *_, **__: [])
+    monkeypatch.setattr("ketenbalans.jobs.reporting.report.write_report", lambda *_, **__: [])
     load_scenario(engine, YEAR_2012)
     year, (first, second) = Period.of_year(2012), COVERS
 

@@ -19,7 +19,7 @@ from ketenbalans.cli.main import app
 from ketenbalans.cli.output import aside
 from ketenbalans.figures.series_asked import NoSuchSeries, lanes
 from ketenbalans.figures.steps import Step, periods_of, whole_steps
-from ketenbalans.jobs.series import SeriesQuestion, planned
+from ketenbalans.jobs.figures.series import SeriesQuestion, planned
 from schemas.period import InvalidPeriod, Period
 
 DAYS = st.dates(date(2012, 1, 1), date(2019, 12, 31))

@@ -16,8 +16,8 @@ from ketenbalans.cli.tables.breaks import print_break, print_breaks
 from ketenbalans.cli.tables.dead_letters import print_letter, print_letters
 from ketenbalans.cli.tables.incidents import print_incident, print_incidents
 from ketenbalans.cli.tables.register import print_figures
-from ketenbalans.jobs.break_lists import BreakList
-from ketenbalans.jobs.published import published_figures
+from ketenbalans.jobs.breaks.work_list import BreakList
+from ketenbalans.jobs.figures.published import published_figures
 from ketenbalans.reconciliation.break_life import LIFE
 from schemas.alerts import AlertEvent, AlertRule, AlertStep, Severity
 from schemas.breaks import BreakState

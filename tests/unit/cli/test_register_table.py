@@ -9,8 +9,8 @@ import ketenbalans.cli.tables.register
 from ketenbalans.cli.output import THEME, Terminal
 from ketenbalans.cli.tables.register import print_verified
 from ketenbalans.figures.measures import MEASURES
-from ketenbalans.jobs.published import published_figures
-from ketenbalans.jobs.verify import Verdict, Verified
+from ketenbalans.jobs.figures.published import published_figures
+from ketenbalans.jobs.figures.verify import Verdict, Verified
 
 
 def every_figure_as_published() -> list[Verified]:

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-import ketenbalans.jobs.stack_state
+import ketenbalans.jobs.servers.stack_state
 from ketenbalans.cli.main import app
-from ketenbalans.jobs.settings import Settings
-from ketenbalans.jobs.stack_state import stack_state
+from ketenbalans.jobs.servers.stack_state import stack_state
+from ketenbalans.settings import Settings
 
 State = dict[str, dict[str, str | None]]
 
@@ -20,7 +20,7 @@ def state(**states: str) -> State:
 
 
 def status(monkeypatch: pytest.MonkeyPatch, told: State) -> tuple[int, str, str]:
-    monkeypatch.setattr(ketenbalans.jobs.stack_state, "stack_state", lambda _, **__: told)
+    monkeypatch.setattr(ketenbalans.jobs.servers.stack_state, "stack_state", lambda _, **__: told)
     ended = CliRunner().invoke(app, ["status"])
     return ended.exit_code, ended.stdout, ended.stderr
 

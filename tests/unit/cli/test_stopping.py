@@ -24,7 +24,7 @@ builtins.__import__ = interrupted
 
 
 @pytest.mark.parametrize(
-    "module", ["ketenbalans.cli.main", "typer", "rich.console", "pydantic", "ketenbalans.jobs.settings"]
+    "module", ["ketenbalans.cli.main", "typer", "rich.console", "pydantic", "ketenbalans.settings"]
 )
 def test_while_the_command_is_loaded(module: str, tmp_path: Path) -> None:
     (tmp_path / "pause.py").write_text(PAUSE.format(module=module), encoding="utf-8")

@@ -10,7 +10,7 @@ from ketenbalans.cli.output import Listing, answers
 from ketenbalans.cli.tables.alerts import print_alerts
 from ketenbalans.cli.tables.incidents import print_incidents
 from ketenbalans.cli.tables.register import print_figures
-from ketenbalans.jobs.published import published_figures
+from ketenbalans.jobs.figures.published import published_figures
 from schemas.alerts import AlertEvent, AlertRule, AlertStep, Severity
 from schemas.catalogue import sources
 

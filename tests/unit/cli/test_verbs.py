@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 from ketenbalans.cli.exit_codes import CODES, exit_code_of
 from ketenbalans.cli.exits import Exit
 from ketenbalans.cli.main import app
-from ketenbalans.jobs.settings import Settings
+from ketenbalans.settings import Settings
 
 VERBS = {command.name: command for command in app.registered_commands}
 ROOT = Path(__file__).parents[3]

@@ -4,7 +4,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ketenbalans.jobs.break_evidence import letters_of, without_tokens
+from ketenbalans.jobs.breaks.evidence import letters_of, without_tokens
 
 
 def events(tokens: list[str | None]) -> pl.DataFrame:

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ketenbalans.cli.breaks import Sort
-from ketenbalans.jobs.break_lists import ORDERS, WAITS_FOR_SOMEBODY, BreakList, BreakQuestion, _chosen
-from ketenbalans.jobs.breaks import Breaks
+from ketenbalans.jobs.breaks.of_balance import Breaks
+from ketenbalans.jobs.breaks.work_list import ORDERS, WAITS_FOR_SOMEBODY, BreakList, BreakQuestion, _chosen
 from ketenbalans.reconciliation.break_life import LIFE
 from schemas.breaks import FOUND, BreakState
 from schemas.period import Period

@@ -9,8 +9,8 @@ from pathlib import Path
 import grimp
 import pytest
 
-import ketenbalans.jobs.reconcile
-import schemas
+import ketenbalans.jobs.balancing.reconcile
+import schemas.sources
 from ketenbalans import code_version as versions
 from ketenbalans.code_version import (
     ANSWERS_BEGIN_IN,
@@ -26,7 +26,7 @@ NOT_OF_THE_ANSWER = {
     "ketenbalans.code_version",
     "ketenbalans.incidents.checks",
     "ketenbalans.incidents.kept",
-    "ketenbalans.jobs.settings",
+    "ketenbalans.settings",
     "warehouse.database",
 }
 """What else balancing uses: where it runs, whom it tells, and which version it is."""
@@ -65,8 +65,10 @@ def test_what_an_answer_imports_is_covered(covered: set[str]) -> None:
 
 def test_what_balancing_uses_is_covered(covered: set[str]) -> None:
     """Each name of ours in the code that makes, stores and keeps an answer."""
-    code = ast.parse(inspect.getsource(ketenbalans.jobs.reconcile._balanced))
-    used = {vars(ketenbalans.jobs.reconcile).get(node.id) for node in ast.walk(code) if isinstance(node, ast.Name)}
+    code = ast.parse(inspect.getsource(ketenbalans.jobs.balancing.reconcile._balanced))
+    used = {
+        vars(ketenbalans.jobs.balancing.reconcile).get(node.id) for node in ast.walk(code) if isinstance(node, ast.Name)
+    }
     modules = {found.__module__ for found in used if getattr(found, "__module__", None)}
     ours = {name for name in modules if name.partition(".")[0] in versions.PACKAGES}
     assert {"ketenbalans.reconciliation.balance", "warehouse.figures", "warehouse.decisions"} <= ours
@@ -123,5 +125,5 @@ def test_a_version_is_the_release_and_twelve_digits() -> None:
 
 
 def modules_with_a_source() -> set[str]:
-    found = (f"schemas.{module.name}" for module in pkgutil.iter_modules(schemas.__path__))
+    found = (f"schemas.sources.{module.name}" for module in pkgutil.iter_modules(schemas.sources.__path__))
     return {name for name in found if isinstance(getattr(import_module(name), "SOURCE", None), Source)}

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ketenbalans.jobs.report_frames import counted_moves
+from ketenbalans.jobs.reporting.frames import counted_moves
 from schemas.revisions import Movement, RevisionReason
 from schemas.vocabulary import Cause
 

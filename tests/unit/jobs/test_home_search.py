@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from ketenbalans.jobs import settings as settings_module
-from ketenbalans.jobs.home_search import find_home
-from ketenbalans.jobs.measure_pages import FOLDER
-from ketenbalans.jobs.published import published_figures
-from ketenbalans.jobs.servers import ServiceNotRunning, kafka_bootstrap, warehouse_url
-from ketenbalans.jobs.settings import Settings
+from ketenbalans import settings as settings_module
+from ketenbalans.jobs.figures.published import published_figures
+from ketenbalans.jobs.pages.measure_pages import FOLDER
+from ketenbalans.jobs.servers.addresses import ServiceNotRunning, kafka_bootstrap, warehouse_url
+from ketenbalans.jobs.servers.home_search import find_home
 from ketenbalans.project import PROJECT_FOLDER
+from ketenbalans.settings import Settings
 
 
 @pytest.fixture(autouse=True)

@@ -22,7 +22,7 @@ from ketenbalans.incidents.checks import (
     TotalsDiffer,
     incident_kinds,
 )
-from ketenbalans.jobs.resuming import RUNBOOK
+from ketenbalans.jobs.loading.resuming import RUNBOOK
 from schemas.sources.police_deliveries import SOURCE as POLICE
 
 ROOT = Path(__file__).parents[3]

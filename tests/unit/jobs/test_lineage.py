@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from sqlalchemy import create_engine
 
 from ketenbalans.code_version import code_version
-from ketenbalans.jobs.settings import Settings
+from ketenbalans.settings import Settings
 from ketenbalans.telemetry.errors import TelemetryPlaceInvalid
 from ketenbalans.telemetry.lineage import Dataset, file, run_of, table, tables, topic
 
@@ -221,7 +221,7 @@ def test_rows_of_no_known_output_are_refused_with_and_without_lineage(place):
 def test_nothing_set_imports_and_sends_nothing():
     program = (
         "import sys\nfrom ketenbalans.telemetry.lineage import run_of, table, topic\n"
-        "from ketenbalans.jobs.settings import Settings\n"
+        "from ketenbalans.settings import Settings\n"
         "with run_of('a', inputs=[topic('t', 'h:1')], outputs=[table('t', 'postgresql://h/d')], "
         "place=Settings().lineage) as lineage: lineage.wrote(1)\n"
         "import threading\nprint(any(name.split('.')[0] in ('openlineage', 'requests') for name in sys.modules), "

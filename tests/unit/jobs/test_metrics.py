@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ketenbalans.jobs.settings import Settings
+from ketenbalans.settings import Settings
 from ketenbalans.telemetry.errors import TelemetryPlaceInvalid
 from ketenbalans.telemetry.metrics import Metric, send_metrics
 from schemas.catalogue import sources

@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr, ValidationError
 
-from ketenbalans.jobs.settings import Settings
-from ketenbalans.jobs.stack_state import stack_state
+from ketenbalans.jobs.servers.stack_state import stack_state
 from ketenbalans.project import PROJECT_FOLDER
+from ketenbalans.settings import Settings
 from warehouse.database import connect, without_secrets
 from warehouse.errors import InvalidWarehouseUrl
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ketenbalans.jobs.page_files import is_there
+from ketenbalans.jobs.pages.files import is_there
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-import ketenbalans.jobs.parts
-from ketenbalans.jobs.parts import asks_of, parts_that_are_down, remember_what_is_down
-from ketenbalans.jobs.parts_kept import parts_kept
-from ketenbalans.jobs.settings import Settings
+import ketenbalans.jobs.watching.parts
+from ketenbalans.jobs.watching.parts import asks_of, parts_that_are_down, remember_what_is_down
+from ketenbalans.jobs.watching.parts_kept import parts_kept
+from ketenbalans.settings import Settings
 from ketenbalans.stack.asking import Ask
 from tests.unit.alerts.looks import POLICY
 from tests.unit.alerts.servers import free_port
@@ -18,7 +18,7 @@ AWAY_SECONDS = 0.4
 
 @pytest.fixture
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    monkeypatch.setattr(ketenbalans.jobs.parts, "ANSWERS_WITHIN_SECONDS", 0.05)
+    monkeypatch.setattr(ketenbalans.jobs.watching.parts, "ANSWERS_WITHIN_SECONDS", 0.05)
     return Settings(home=tmp_path / "home")
 
 
@@ -26,7 +26,7 @@ def down(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, *, seconds: float = AWAY_SECONDS, **asks: Ask
 ) -> list[str]:
     monkeypatch.setattr(
-        ketenbalans.jobs.parts, "asks_of", lambda _: {name: (f"{name}:1", ask) for name, ask in asks.items()}
+        ketenbalans.jobs.watching.parts, "asks_of", lambda _: {name: (f"{name}:1", ask) for name, ask in asks.items()}
     )
     policy = POLICY.model_copy(
         update={"part_may_be_away_seconds": seconds, "airflow_may_be_away_seconds": 2 * AWAY_SECONDS}
@@ -86,7 +86,7 @@ def test_one_that_is_known_to_be_away_for_long_enough_is_not_waited_for_again(
 ) -> None:
     first = down(settings, monkeypatch, kafka=silent)
     monkeypatch.setattr(time, "sleep", lambda _: pytest.fail("it was waited for"))
-    monkeypatch.setattr(ketenbalans.jobs.parts, "ANSWERS_WITHIN_SECONDS", 0.0)
+    monkeypatch.setattr(ketenbalans.jobs.watching.parts, "ANSWERS_WITHIN_SECONDS", 0.0)
     assert down(settings, monkeypatch, kafka=silent) == first
 
 
@@ -94,7 +94,7 @@ def test_it_is_silent_since_its_last_answer(settings: Settings, monkeypatch: pyt
     down(settings, monkeypatch, kafka=list)
     with parts_kept(settings.home) as kept:
         answered_at = kept.of("kafka").answered_at
-    monkeypatch.setattr(ketenbalans.jobs.parts, "asks_of", lambda _: {"kafka": ("kafka:1", silent)})
+    monkeypatch.setattr(ketenbalans.jobs.watching.parts, "asks_of", lambda _: {"kafka": ("kafka:1", silent)})
     (part,) = parts_that_are_down(settings, POLICY.model_copy(update={"part_may_be_away_seconds": 0}))
     assert part.since == answered_at
     remember_what_is_down(settings, [part])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ketenbalans.jobs.parts_kept import FILE, PartKept, parts_kept, sending_alone
+from ketenbalans.jobs.watching.parts_kept import FILE, PartKept, parts_kept, sending_alone
 
 NOON = datetime(2026, 11, 30, 12, tzinfo=UTC)
 

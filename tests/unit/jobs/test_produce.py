@@ -5,7 +5,7 @@ from unittest.mock import patch
 
 import pytest
 
-from ketenbalans.jobs.produce import produce
+from ketenbalans.jobs.loading.produce import produce
 from producers.errors import CoverageUnknown, NotForeseen, UnreadableExtract
 from schemas.sources.police_deliveries import SOURCE
 from tests.unit.producers.extracts import POLICE, SKN, csv_text

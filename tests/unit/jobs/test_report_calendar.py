@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ketenbalans.jobs.report_calendar import WORKING_DAY_OF_THE_REPORT, scheduled_after, working_day_of_month
+from ketenbalans.jobs.reporting.calendar import WORKING_DAY_OF_THE_REPORT, scheduled_after, working_day_of_month
 from schemas.period import Period, last_day_of_month
 
 DAYS = st.dates(date(2012, 1, 1), date(2030, 12, 31))

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ketenbalans.jobs.airflow_notes import LONGEST_NOTE, Note
-from ketenbalans.jobs.report_calendar import WORKING_DAY_OF_THE_REPORT, working_day_of_month
-from ketenbalans.jobs.report_runs import NotCovered, questions_asked
+from ketenbalans.jobs.pages.airflow_notes import LONGEST_NOTE, Note
+from ketenbalans.jobs.reporting.calendar import WORKING_DAY_OF_THE_REPORT, working_day_of_month
+from ketenbalans.jobs.reporting.runs import NotCovered, questions_asked
 from schemas.period import InvalidPeriod, Period
 
 COVERED = date(2015, 1, 31)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from ketenbalans.jobs.settings import Settings
+from ketenbalans.settings import Settings
 
 SECRETS = {
     "KETENBALANS_CHAIN_KEY": "geheim-1",

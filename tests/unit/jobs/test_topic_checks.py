@@ -21,7 +21,7 @@ from ketenbalans.incidents.checks import (
 from ketenbalans.incidents.chunk_checks import before_all, clocks_ahead, newer_types
 from ketenbalans.incidents.kept import Decided
 from ketenbalans.incidents.log_checks import last_same
-from ketenbalans.jobs.where_to_start import where_to_start
+from ketenbalans.jobs.loading.where_to_start import where_to_start
 from schemas.dead_letters import LetterForm
 from schemas.log_proofs import LogProof
 from schemas.sources.police_deliveries import SOURCE as POLICE

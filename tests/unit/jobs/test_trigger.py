@@ -9,7 +9,7 @@ import pytest
 
 @pytest.fixture(scope="module")
 def trigger() -> ModuleType:
-    from ketenbalans.jobs import trigger  # noqa: PLC0415 (Airflow takes seconds: not for a process that only collects)
+    from ketenbalans.jobs.loading import trigger  # noqa: PLC0415 (Airflow takes seconds: not for a process that only collects)
 
     return trigger
 
@@ -79,5 +79,5 @@ def test_it_looks_at_the_log_itself_at_once_and_now_and_then(trigger, monkeypatc
 
 def test_it_can_be_made_again_from_what_it_serialises(trigger):
     path, arguments = trigger.SomethingWaitsTrigger("om_registrations").serialize()
-    assert path == "ketenbalans.jobs.trigger.SomethingWaitsTrigger"
+    assert path == "ketenbalans.jobs.loading.trigger.SomethingWaitsTrigger"
     assert trigger.SomethingWaitsTrigger(**arguments).source == "om_registrations"

@@ -12,9 +12,13 @@ from ketenbalans.alerts.channels import ChannelFailed, Email, Webhook
 from ketenbalans.alerts.facts import SilentPart
 from ketenbalans.alerts.life import Alert
 from ketenbalans.alerts.message import Places
-from ketenbalans.jobs.parts_kept import FILE, parts_kept, sending_alone
-from ketenbalans.jobs.settings import Settings
-from ketenbalans.jobs.warehouse_down import WarehouseDown, check_that_the_warehouse_answers, send_without_the_warehouse
+from ketenbalans.jobs.watching.parts_kept import FILE, parts_kept, sending_alone
+from ketenbalans.jobs.watching.warehouse_down import (
+    WarehouseDown,
+    check_that_the_warehouse_answers,
+    send_without_the_warehouse,
+)
+from ketenbalans.settings import Settings
 from schemas.alerts import AlertEvent, AlertStep, Severity
 from tests.unit.alerts.servers import free_port, mail_server
 

@@ -1,6 +1,6 @@
 """The watchdog starts a look when a part goes silent or comes back, and not at every round."""
 
-from ketenbalans.jobs.watchdog import ASK_EVERY_SECONDS, LOOK_AGAIN_SECONDS, LOOK_SOON_AGAIN_SECONDS, Watchdog
+from ketenbalans.jobs.watching.watchdog import ASK_EVERY_SECONDS, LOOK_AGAIN_SECONDS, LOOK_SOON_AGAIN_SECONDS, Watchdog
 
 
 class Rounds:

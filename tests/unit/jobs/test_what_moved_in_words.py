@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ketenbalans.jobs.what_moved import NAMED_AT_MOST, Moved, MovedRecord
+from ketenbalans.jobs.reporting.what_moved import NAMED_AT_MOST, Moved, MovedRecord
 
 SINCE = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from kafka.errors import KafkaTimeoutError, MessageSizeTooLargeError  # type: ignore[import-untyped]
 
-import ketenbalans.jobs.produce
+import ketenbalans.jobs.loading.produce
 from ketenbalans.broker import sending as publish
 from ketenbalans.broker.errors import BrokerUnreachable, PublicationInterrupted
 from ketenbalans.broker.sending import Publisher
-from ketenbalans.jobs.produce import Published, produce
+from ketenbalans.jobs.loading.produce import Published, produce
 from producers.control import Receipt, control_record
 from producers.errors import ChainKeyMissing, CoverageUnknown, ProduceError
 from schemas.catalogue import source_named
@@ -124,7 +124,7 @@ def no_kafka(monkeypatch: pytest.MonkeyPatch) -> None:
     def unreachable(*_: object) -> None:
         raise BrokerUnreachable("kafka:1", "KafkaTimeoutError")
 
-    monkeypatch.setattr(ketenbalans.jobs.produce, "ensure_topics", unreachable)
+    monkeypatch.setattr(ketenbalans.jobs.loading.produce, "ensure_topics", unreachable)
 
 
 CHAIN_KEY = "a key for the tests, long enough for any"

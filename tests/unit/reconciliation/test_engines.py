@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from ketenbalans.jobs.spark_session import spark_session
+from ketenbalans.jobs.balancing.spark_session import spark_session
 from ketenbalans.reconciliation.balance import Balance, balance_of
 from schemas.coded_state import coded_deliveries, coded_registrations
 from schemas.period import Period

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from ketenbalans.alerts.facts import Facts
 from ketenbalans.alerts.rules_balance import unexplained
-from ketenbalans.jobs.settings import Settings
 from ketenbalans.reconciliation.verdict import Known, judge, why_incomplete
+from ketenbalans.settings import Settings
 from schemas.breaks import BreakState
 from schemas.period import Period
 from schemas.verdicts import BalanceVerdict, Judgement

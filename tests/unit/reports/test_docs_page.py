@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from ketenbalans.jobs.docs_pages import DOCS, docs_page
-from ketenbalans.jobs.settings import Settings
+from ketenbalans.jobs.pages.docs_pages import DOCS, docs_page
 from ketenbalans.reports.docs_page import render_docs_page
 from ketenbalans.reports.page_templates import LEAVE_THE_FRAME
+from ketenbalans.settings import Settings
 from tests.unit.reports.test_report_readers import page_of
 
 TEXTS = sorted(DOCS.rglob("*.md"))

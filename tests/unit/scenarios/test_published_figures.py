@@ -7,7 +7,7 @@ from functools import cache
 import pytest
 
 from ketenbalans.figures.published import PublishedFigure
-from ketenbalans.jobs.published import published_figures
+from ketenbalans.jobs.figures.published import published_figures
 from ketenbalans.scenarios.registry import SCENARIOS
 from ketenbalans.scenarios.sources import AGGREGATES, HOTLINE, INTERVENTIONS, INVESTIGATIONS, OM, POLICE
 from tests.unit.scenarios.counted_by_hand import COUNTED, Handed, Question, deliveries_of_aggregate

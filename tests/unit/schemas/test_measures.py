@@ -8,8 +8,8 @@ import pytest
 from ketenbalans.figures.measure import AGREED, OTHER_FIGURES, REGISTERS
 from ketenbalans.figures.measures import ALL, MEASURES, Derivation
 from ketenbalans.figures.series import SERIES, UNBROKEN
-from ketenbalans.jobs.counted import COUNTED
-from ketenbalans.jobs.published import published_figures
+from ketenbalans.jobs.figures.counted import COUNTED
+from ketenbalans.jobs.figures.published import published_figures
 from schemas.catalogue import sources
 from schemas.vocabulary import Basis, DeliveredMeasure
 

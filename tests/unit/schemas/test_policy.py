@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ketenbalans.jobs.settings import Settings
+from ketenbalans.settings import Settings
 from schemas.policy import InvalidPolicy, Policy
 
 GOOD = """

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ketenbalans.figures.targets import TargetVerdict, growth_over, target_of, verdict_on
-from ketenbalans.jobs.published import published_figures
+from ketenbalans.jobs.figures.published import published_figures
 from schemas.period import Period
 from schemas.rounding import half_up
 

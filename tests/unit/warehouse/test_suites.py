@@ -65,7 +65,7 @@ def test_patterns_name_no_zero_byte_in_postgresql() -> None:
 
 
 def test_great_expectations_is_not_imported_before_it_is_needed() -> None:
-    program = "import ketenbalans.jobs.check_quality, sys; sys.exit('great_expectations' in sys.modules)"
+    program = "import ketenbalans.jobs.quality.check_quality, sys; sys.exit('great_expectations' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False, timeout=60).returncode == 0
 
 

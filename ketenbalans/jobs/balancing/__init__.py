@@ -1,0 +1,1 @@
+"""Balances made, kept, compared and judged."""

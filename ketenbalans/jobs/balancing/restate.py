@@ -1,0 +1,125 @@
+"""Say why a figure moved between two days, and how the figures of several periods moved month by month."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from itertools import pairwise
+from typing import Any
+
+import polars as pl
+from sqlalchemy import Connection, Engine
+
+from ketenbalans.jobs.balancing.chains import chains_on
+from ketenbalans.jobs.balancing.verdicts import Judge
+from ketenbalans.jobs.breaks.of_balance import breaks_of
+from ketenbalans.jobs.figures.published import published_beside
+from ketenbalans.reconciliation.balance import Balance, balance
+from ketenbalans.reconciliation.breaks import found_breaks
+from ketenbalans.reconciliation.restatement import Restatement, moved, restatement
+from ketenbalans.reconciliation.triangle import Revision, triangle
+from ketenbalans.settings import Settings
+from schemas.catalogue import POLICE
+from schemas.period import Period
+from schemas.policy import Policy
+from schemas.verdicts import Judgement
+from warehouse.balances import years_with_records
+from warehouse.database import snapshot
+from warehouse.evidence import read_evidence
+from warehouse.extracts import is_synthetic
+
+
+def restate(
+    warehouse: Engine | Connection,
+    *,
+    period: Period,
+    days: tuple[date, date],
+    policy: Policy,
+    is_judged: bool = True,
+) -> dict[str, Any]:
+    """Give the restatement of a period between two days as ``restate --json`` prints it.
+
+    Args:
+        warehouse: which, or the connection of a snapshot.
+        period: the period.
+        days: the earlier and the later day of knowledge.
+        policy: the numbers that a person chose.
+        is_judged: whether each day has its verdict, which also rests on what stops a source now.
+
+    Raises:
+        RestatementDoesNotClose: a defect of ours.
+    """
+    with snapshot(warehouse) as connection:
+        before, after = (balance(chain, period) for chain in chains_on(connection, days, policy=policy))
+        found = _explained(connection, before, after)
+        judge = _judge_of(connection, policy) if is_judged else None
+        verdicts = {} if judge is None else {one.as_of.isoformat(): judge(one).to_dict() for one in (before, after)}
+        return {
+            **found.to_dict(),
+            **({"verdicts": verdicts} if verdicts else {}),
+            "published": {day.isoformat(): published_beside(period, day) for day in days},
+            "synthetic": is_synthetic(connection),
+            "policy": policy.to_dict(),
+        }
+
+
+def revisions(  # noqa: PLR0913 (the question and what is told of it)
+    warehouse: Engine | Connection,
+    *,
+    periods: Sequence[Period],
+    days: Sequence[date],
+    policy: Policy,
+    on_progress: Callable[[str], None],
+    is_judged: bool = False,
+) -> list[Revision]:
+    """Give the figures of some periods as known on each of some days, with why each differs from the one before.
+
+    Args:
+        warehouse: which, or the connection of a snapshot.
+        periods: which; none: every calendar year with records.
+        days: ascending, at least one; also those after the last day that both registers cover, which is not to be
+            seen in a figure but in its verdict.
+        policy: the numbers that a person chose.
+        on_progress: told which day is being worked out.
+        is_judged: whether each figure has the verdict of its balance.
+    """
+    with snapshot(warehouse) as connection:
+        years = periods or [Period.of_year(year) for year in years_with_records(connection, as_of=days[-1])]
+        balances: list[list[Balance]] = []
+        for chain in chains_on(connection, days if years else (), policy=policy):
+            on_progress(f"as of {chain.as_of}")
+            balances.append([balance(chain, period) for period in years])
+        steps = [
+            [_explained(connection, one, other) for one, other in zip(earlier, later, strict=True)]
+            for earlier, later in pairwise(balances)
+        ]
+        judgements = {}
+        if is_judged:
+            judge = _judge_of(connection, policy)
+            judgements = {(one.period, one.as_of): judge(one) for of_day in balances for one in of_day}
+    return triangle(balances, steps, judgements)
+
+
+def _judge_of(connection: Connection, policy: Policy) -> Callable[[Balance], Judgement]:
+    """What judges balances that were made in a snapshot; no more may be missing than the settings say."""
+    judge = Judge(connection, alert_policy=Settings().read_alert_policy())
+
+    def judgement(made: Balance) -> Judgement:
+        def breaks() -> pl.DataFrame:
+            found = found_breaks(made, policy=policy)
+            return breaks_of(connection, found, period=made.period, as_of=made.as_of).rows
+
+        return judge.judgement(made.to_dict(), breaks)
+
+    return judgement
+
+
+def _explained(connection: Connection, before: Balance, after: Balance) -> Restatement:
+    moves = moved(before, after)
+    dossiers = moves["dossier_number"].unique()
+    neighbours = pl.concat(
+        [found.suspects.select("dossier_number", "suspect_number") for found in (before, after)]
+    ).filter(pl.col("dossier_number").is_in(dossiers.implode()))
+    suspects = pl.concat([neighbours, moves.select("dossier_number", "suspect_number")]).unique()
+    cases = pl.concat([moves["case_number_before"], moves["case_number_after"]]).drop_nulls().unique()
+    asked = list(suspects.iter_rows())
+    evidence = read_evidence(connection, suspects=asked, cases=cases.to_list(), as_of=after.as_of, party=POLICE)
+    return restatement(before, after, evidence)

@@ -1,0 +1,1 @@
+"""Breaks listed, shown with their evidence, and decided about."""

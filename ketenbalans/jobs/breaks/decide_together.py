@@ -1,0 +1,69 @@
+"""Decide about several breaks in one go: all of them or none, with every reason why one cannot be."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sqlalchemy import Engine
+
+from ketenbalans.jobs.breaks.decisions import decide_in
+from ketenbalans.jobs.breaks.of_balance import find_break
+from schemas.decisions import Decision
+from schemas.policy import Policy
+from warehouse.decisions import hold_decisions
+from warehouse.errors import DecisionRefused, none_was_kept
+
+
+def decide_about_all(
+    engine: Engine,
+    break_ids: Sequence[str],
+    said_of: Callable[[dict[str, Any]], Decision],
+    *,
+    policy: Policy,
+    instead_of: str | None = None,
+) -> list[dict[str, Any]]:
+    """Keep one decision per break, all of them in one transaction, and give each as it is kept, in the order asked.
+
+    Args:
+        engine: the warehouse.
+        break_ids: which; one that is named twice is decided about once.
+        said_of: from a break as it stands now: what is decided.
+        policy: for reading the breaks.
+        instead_of: the present owner, when breaks are given to another one.
+
+    Raises:
+        DecisionRefused: one of them cannot be decided about; nothing was kept, and the message has a line for each.
+    """
+    asked = list(dict.fromkeys(break_ids))
+    decisions: list[Decision] = []
+    kept: list[dict[str, Any]] = []
+    refused: list[DecisionRefused] = []
+    breaks = _Breaks(engine, policy)
+    for break_id in asked:
+        try:
+            decisions.append(said_of(breaks.named(break_id)))
+        except DecisionRefused as error:
+            refused.append(error)
+    with engine.begin() as connection:
+        hold_decisions(connection)
+        for decision in decisions:
+            try:
+                kept.append(decide_in(connection, decision, instead_of=instead_of))
+            except DecisionRefused as error:
+                refused.append(error)
+        if refused:
+            raise none_was_kept(refused, len(asked))
+    return kept
+
+
+class _Breaks:
+    """The breaks as they stand now, each year read once."""
+
+    def __init__(self, engine: Engine, policy: Policy) -> None:
+        self._engine, self._policy = engine, policy
+        self._known: dict[str, dict[str, Any]] = {}
+
+    def named(self, break_id: str) -> dict[str, Any]:
+        if break_id not in self._known:
+            of_its_year, _ = find_break(self._engine, break_id, policy=self._policy)
+            self._known.update((row["break_id"], row) for row in of_its_year.rows.to_dicts())
+        return self._known[break_id]

@@ -1,0 +1,81 @@
+"""What a break rests on: both records' events in time order, the rule, the policy, and what would resolve it."""
+
+from string import ascii_uppercase
+from typing import Any
+
+import polars as pl
+from sqlalchemy import Engine
+
+from ketenbalans.jobs.breaks.of_balance import find_break, history_of
+from schemas.breaks import Side
+from schemas.declaration import LATEST_DAY
+from schemas.policy import Policy
+from schemas.rules import OM_RESOLVED_WHEN, RESOLVED_WHEN, RULES
+from schemas.vocabulary import Cause, OmOnlyCause
+from warehouse.database import snapshot
+from warehouse.decisions import read_pair_decisions
+from warehouse.evidence import read_evidence
+
+
+def show_break(engine: Engine, break_id: str, *, policy: Policy) -> dict[str, Any]:
+    """Give a break as it stands now with its evidence and its history.
+
+    Returns:
+        The break's own fields, ``as_of``, ``cause_means``, ``rule`` (a sentence, or null), ``resolved_when``,
+        ``policy``, ``events`` (of both records, in time order, as known on ``as_of``; a ``person`` is letters,
+        the same for the same token and no other), ``decisions`` (about pairs with either record) and ``history``.
+
+    Raises:
+        DecisionRefused: there is no such break.
+    """
+    breaks, found = find_break(engine, break_id, policy=policy)
+    is_of_the_om = found["side"] == Side.OM.value
+    party = None if is_of_the_om else found["side"]
+    has_suspect = found["dossier_number"] is not None and found["suspect_number"] is not None
+    suspects = [(found["dossier_number"], found["suspect_number"])] if has_suspect else []
+    cases = [] if found["case_number"] is None else [found["case_number"]]
+    with snapshot(engine) as connection:
+        events = read_evidence(connection, suspects=suspects, cases=cases, as_of=breaks.as_of, party=party)
+        decisions = read_pair_decisions(connection, as_of=LATEST_DAY)  # also one that no balance has seen yet
+    cause = OmOnlyCause.of(found["cause"]) if is_of_the_om else Cause.of(found["cause"])
+    return {
+        **found,
+        "as_of": breaks.as_of,
+        "cause_means": cause.meaning,
+        "rule": RULES.get(found["link_rule"]),
+        "resolved_when": (OM_RESOLVED_WHEN if is_of_the_om else RESOLVED_WHEN)[cause],
+        "policy": policy.to_dict(),
+        "events": [_filled(row) for row in without_tokens(events).iter_rows(named=True)],
+        "decisions": _about_either(decisions, suspects, cases).to_dicts(),
+        "history": history_of(engine, break_id).drop("break_id", "opened_on").to_dicts(),
+    }
+
+
+def _about_either(decisions: pl.DataFrame, suspects: list[tuple[str, int]], cases: list[str]) -> pl.DataFrame:
+    """The decisions about a pair with the suspect or with the case."""
+    is_about = pl.col("case_number").is_in(cases)
+    for dossier_number, suspect_number in suspects:
+        is_about |= (pl.col("dossier_number") == dossier_number) & (pl.col("suspect_number") == suspect_number)
+    return decisions.filter(is_about).drop("decision_number")
+
+
+def without_tokens(events: pl.DataFrame) -> pl.DataFrame:
+    """Say who is who by letters in ``person``: that two tokens are equal is evidence, the token is personal.
+
+    Each person has letters that no other one has, however many there are; null where no person is known.
+    """
+    place = pl.col("person_token").rank("dense").cast(pl.UInt32) - 1
+    letters = pl.Series([letters_of(number) for number in range(events["person_token"].drop_nulls().n_unique())])
+    person = pl.lit(letters.cast(pl.String)).gather(place)
+    return events.with_columns(person=person).drop("person_token", "ingested_at")
+
+
+def letters_of(number: int) -> str:
+    """The letters of a number from 0: ``A`` to ``Z``, then ``AA``, ``AB`` and on, as a spreadsheet names columns."""
+    before, last = divmod(number, len(ascii_uppercase))
+    return (letters_of(before - 1) if before else "") + ascii_uppercase[last]
+
+
+def _filled(row: dict[str, Any]) -> dict[str, Any]:
+    """What an event says; what it leaves open is left out."""
+    return {name: value for name, value in row.items() if value is not None}

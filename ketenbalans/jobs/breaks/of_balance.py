@@ -1,0 +1,198 @@
+"""Keep the breaks of a balance, and read them: as they are kept, or worked out for another day or period."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from difflib import get_close_matches
+from typing import Any
+
+import polars as pl
+from sqlalchemy import Connection, Engine
+
+from ketenbalans.jobs.balancing.chains import chain_on
+from ketenbalans.reconciliation.balance import Balance, balance
+from ketenbalans.reconciliation.break_life import break_history, break_life
+from ketenbalans.reconciliation.breaks import found_breaks, observations, resolving_events, with_break_ids
+from schemas.breaks import BREAK_DECISION, KEPT, BreakStep
+from schemas.period import InvalidPeriod, Period
+from schemas.policy import Policy
+from warehouse.breaks import Look, hold_breaks, keep_look, last_look, read_observations, years_kept
+from warehouse.database import snapshot
+from warehouse.decisions import read_break_decisions
+from warehouse.errors import DecisionRefused
+from warehouse.evidence import events_since
+from warehouse.extracts import default_as_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class Breaks:
+    """The breaks of a period as they stand on a day.
+
+    Attributes:
+        period: the period.
+        as_of: the day of the balance that found them.
+        decided_until: the day up to which decisions are seen: ``as_of``, or that of the last decision since.
+        is_kept: whether they are those of a balance that was kept; else they were worked out and nothing was kept.
+        rows: ``reconciliation.break_life.LIFE``.
+    """
+
+    period: Period
+    as_of: date
+    decided_until: date
+    is_kept: bool
+    rows: pl.DataFrame
+
+
+def keep_breaks(
+    connection: Connection, found: Balance, breaks: pl.DataFrame, *, balance_id: int, looked_at: datetime
+) -> None:
+    """Write down what the balance of a calendar year found otherwise than the one before. Breaks only move forward.
+
+    A balance for a day before the last one kept, or one made from less than that one knew, is a look back and changes
+    nothing. The same balance again writes down nothing but the look.
+
+    Args:
+        connection: in the transaction that stores the balance.
+        found: the balance, made under the standing policy.
+        breaks: its breaks (``reconciliation.breaks.found_breaks``).
+        balance_id: as it is stored.
+        looked_at: the moment up to which events were read.
+    """
+    hold_breaks(connection)
+    year, as_of = found.period.start.year, found.as_of
+    last = last_look(connection, year=year)
+    if last is not None and (as_of, looked_at) < (last.as_of, last.looked_at):
+        return
+    kept = newest_of_each(read_observations(connection, year=year))
+    observed = observations(kept, with_break_ids(breaks, year=year), as_of=as_of)
+    if last is not None:
+        observed = _with_resolving_events(connection, observed, found, last)
+    keep_look(connection, Look(as_of=as_of, balance_id=balance_id, looked_at=looked_at), year=year, observed=observed)
+
+
+def read_breaks(warehouse: Engine | Connection, *, period: Period, as_of: date | None, policy: Policy) -> Breaks | None:
+    """Give the breaks of a period as they stand on a day.
+
+    Args:
+        warehouse: which, or the connection of a snapshot.
+        period: a calendar year has breaks that are kept; those of another period are worked out and not kept.
+        as_of: None: as they stand now, which is the last balance that was kept and what was decided since.
+        policy: for what has to be worked out.
+
+    Returns:
+        None when no day is known yet.
+    """
+    year = period.start.year
+    with snapshot(warehouse) as connection:
+        last = last_look(connection, year=year, as_of=as_of) if period.is_calendar_year else None
+        if last is not None and as_of in (None, last.as_of):
+            decisions = read_break_decisions(connection, year=year)
+            decided_on = decisions["decided_on"].max()
+            day = last.as_of if as_of or not isinstance(decided_on, date) else max(last.as_of, decided_on)
+            kept = read_observations(connection, year=year, as_of=as_of)
+            rows = break_life(kept, decisions, as_of=day, balanced_on=last.as_of)
+            return Breaks(period=period, as_of=last.as_of, decided_until=day, is_kept=True, rows=rows)
+        day_asked = as_of or default_as_of(connection)
+        if day_asked is None:
+            return None
+        worked_out = found_breaks(balance(chain_on(connection, day_asked, policy=policy), period), policy=policy)
+        return breaks_of(connection, worked_out, period=period, as_of=day_asked)
+
+
+def breaks_of(connection: Connection, found: pl.DataFrame, *, period: Period, as_of: date) -> Breaks:
+    """Give the breaks of a balance as they stand on its day, with what was kept of them and decided by then.
+
+    Nothing is kept. A part of a calendar year sees what was decided about the breaks of that year; a period that lies
+    in several years sees no decision, since a record may be a break of each.
+
+    Args:
+        connection: of a snapshot.
+        found: the breaks that the balance found (``reconciliation.breaks.found_breaks``).
+        period: the period of the balance.
+        as_of: its day.
+    """
+    year = period.start.year
+    decisions, kept = pl.DataFrame(schema=BREAK_DECISION), pl.DataFrame(schema=KEPT)
+    rows = with_break_ids(found, year=year)
+    if period.end.year == year:
+        decisions = read_break_decisions(connection, year=year)
+        kept = read_observations(connection, year=year, as_of=as_of)
+    if not period.is_calendar_year:  # the other breaks of the year are not resolved, but none of the period
+        kept = kept.filter(pl.col("break_id").is_in(rows["break_id"].implode()))
+    newer = observations(newest_of_each(kept), rows, as_of=as_of)
+    numbered = newer.with_row_index(
+        "observation_number", offset=kept.height and kept["observation_number"].to_list()[-1] + 1
+    )
+    both = pl.concat([kept, numbered.select(pl.col(name).cast(kind) for name, kind in KEPT.items())])
+    lives = break_life(both, decisions, as_of=as_of)
+    return Breaks(period=period, as_of=as_of, decided_until=as_of, is_kept=False, rows=lives)
+
+
+def find_break(engine: Engine, break_id: str, *, policy: Policy) -> tuple[Breaks, dict[str, Any]]:
+    """The break of that id as it stands now, with the breaks of its year.
+
+    Raises:
+        DecisionRefused: there is none; the message names the nearest that there are.
+    """
+    period = _year_of(break_id)
+    kept = None if period is None else read_breaks(engine, period=period, as_of=None, policy=policy)
+    rows = [] if kept is None or not kept.is_kept else kept.rows.filter(pl.col("break_id") == break_id).to_dicts()
+    if kept is None or not rows:
+        raise DecisionRefused(_no_such_break(engine, break_id, kept))
+    return kept, rows[0]
+
+
+def history_of(engine: Engine, break_id: str) -> pl.DataFrame:
+    """The steps of one break in order (``break_life.break_history``)."""
+    year = int(break_id.partition("-")[0])
+    with snapshot(engine) as connection:
+        kept = read_observations(connection, year=year).filter(pl.col("break_id") == break_id)
+        decisions = read_break_decisions(connection, year=year).filter(pl.col("break_id") == break_id)
+    return break_history(kept, decisions)
+
+
+def newest_of_each(kept: pl.DataFrame) -> pl.DataFrame:
+    """The newest observation of each break."""
+    return kept.sort("as_of", "observation_number").unique("break_id", keep="last", maintain_order=True)
+
+
+def _with_resolving_events(connection: Connection, observed: pl.DataFrame, found: Balance, last: Look) -> pl.DataFrame:
+    resolved = observed.filter(pl.col("step") == BreakStep.RESOLVED.value)
+    if resolved.is_empty():
+        return observed
+    now = pl.concat(
+        one.suspects.select("dossier_number", "suspect_number", side=pl.lit(one.party), new_case_number="case_number")
+        for one in found.delivered
+    )
+    resolved = resolved.join(now, on=["side", "dossier_number", "suspect_number"], how="left")
+    events = events_since(connection, after=last.as_of, looked_at=last.looked_at, as_of=found.as_of)
+    told = resolved.select("break_id", "new_case_number").join(
+        resolving_events(resolved, events), on="break_id", how="left"
+    )
+    return (
+        observed.drop("resolved_by")
+        .join(told, on="break_id", how="left")
+        .with_columns(case_number=pl.coalesce("new_case_number", "case_number"))
+        .select(observed.columns)
+    )
+
+
+def _year_of(break_id: str) -> Period | None:
+    """The calendar year that an id begins with; None when it begins with none of a register."""
+    try:
+        period = Period.parse(break_id.partition("-")[0])
+    except InvalidPeriod:
+        return None
+    return period
+
+
+def _no_such_break(engine: Engine, break_id: str, kept: Breaks | None) -> str:
+    with snapshot(engine) as connection:
+        years = ", ".join(map(str, years_kept(connection)))
+    if kept is None or not kept.is_kept:
+        return (
+            f"there is no break {break_id}; breaks are kept of the calendar years {years or '(none yet)'}, as soon as "
+            "one is balanced (`ketenbalans reconcile`)"
+        )
+    near = get_close_matches(break_id, kept.rows["break_id"].to_list(), n=3)
+    hint = f"; near it: {', '.join(near)}" if near else ""
+    return f"there is no break {break_id}{hint} (`ketenbalans breaks --period {kept.period}` lists them)"

@@ -1,0 +1,1 @@
+"""Figures over time: measures, series, targets, and what was published beside them."""

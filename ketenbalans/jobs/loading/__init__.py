@@ -1,0 +1,1 @@
+"""From an extract to the topic, and from the topic into the warehouse."""

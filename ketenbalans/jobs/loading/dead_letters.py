@@ -1,0 +1,138 @@
+"""What a person does about dead letters: list them, look at one, put them aside.
+
+Nothing here tells a value: places, reasons, columns, rules and sizes are all that is known without the bytes. These are
+written to a file that only its owner can read, when somebody asks for them.
+"""
+
+import os
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, RowMapping
+
+from schemas.dead_letters import LetterForm, LetterState, LetterStep
+from schemas.decisions import checked_handle, checked_note
+from schemas.wire.messages import header_name_shown
+from schemas.wire.refusals import Reason
+from warehouse.database import snapshot
+from warehouse.dead_letters import Step, keep_steps, read_letters, read_stored, steps_of
+from warehouse.errors import DecisionRefused
+
+
+def list_letters(
+    engine: Engine, *, source: str | None, reason: str | None, state: LetterState | None
+) -> list[dict[str, Any]]:
+    """The letters that are asked for, the oldest first; None asks for all."""
+    with snapshot(engine) as connection:
+        return [dict(row) for row in read_letters(connection, source=source, reason=reason, state=state)]
+
+
+def show_letter(engine: Engine, dead_letter_id: int) -> dict[str, Any]:
+    """One letter: its place, why it is no event, what its headers are called, how large it is, and its history.
+
+    Raises:
+        DecisionRefused: there is none of that number.
+    """
+    with snapshot(engine) as connection:
+        (row,) = known_letters(connection, [dead_letter_id])
+        (stored,) = read_stored(connection, [dead_letter_id])
+        steps = steps_of(connection, dead_letter_id)
+    history = [
+        {name: step[name] for name in ("step", "at", "by", "note", "partition", "offset") if step[name] is not None}
+        for step in steps
+    ]
+    names = [header_name_shown(name) for name, _ in stored.message.headers]
+    form, means = LetterForm.of(row["form"]).meaning, Reason.of(row["reason"]).meaning
+    return {**row, "means": means, "form_means": form, "headers": names, "history": history}
+
+
+def write_raw_value(engine: Engine, dead_letter_id: int, file: Path) -> int:
+    """Write a letter's value, byte for byte, to a new file that only its owner can read; gives how many bytes.
+
+    Raises:
+        DecisionRefused: there is no such letter, or it has no value.
+        FileExistsError: the file is there already; it is left as it is.
+    """
+    with snapshot(engine) as connection:
+        known_letters(connection, [dead_letter_id])
+        (stored,) = read_stored(connection, [dead_letter_id])
+    if stored.message.value is None:
+        message = f"dead letter {dead_letter_id} has no value at all, so there is nothing to write"
+        raise DecisionRefused(message)
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with open(descriptor, "wb") as out:  # noqa: PTH123 (with its mode)
+            return out.write(stored.message.value)
+    except OSError:
+        file.unlink()  # half a value is none
+        raise
+
+
+def discard(engine: Engine, ids: Sequence[int], *, note: str, by: str) -> list[dict[str, Any]]:
+    """Put letters aside for good, all of them or none; the same by the same person again changes nothing.
+
+    Args:
+        engine: the warehouse.
+        ids: which letters.
+        note: why, in a few words of administration.
+        by: the handle of who decides.
+
+    Raises:
+        InvalidDecision: the note or the handle is none.
+        DecisionRefused: a letter does not wait any more, or there is none of that number; nothing was done.
+        LettersTaken: somebody else dealt with one at the same moment; nothing was done.
+    """
+    checked_handle(by, "who discards")
+    checked_note(note)
+    with engine.begin() as connection:
+        rows = known_letters(connection, ids)
+        ended = [last for row in rows if (last := last_step(connection, row)) is not None]
+        said_otherwise = [
+            step_told(last)
+            for last in ended
+            if (last["step"], last["by"], last["note"]) != (LetterStep.DISCARDED.value, by, note)
+        ]
+        if said_otherwise:
+            message = f"{'; '.join(said_otherwise)}; what waits no more cannot be discarded, so nothing was done"
+            raise DecisionRefused(message)
+        keep_steps(
+            connection,
+            [
+                Step(dead_letter_id=row["dead_letter_id"], step=LetterStep.DISCARDED, by=by, note=note)
+                for row in rows
+                if row["state"] == LetterState.WAITING.value
+            ],
+        )
+        return [dict(row) for row in known_letters(connection, ids)]
+
+
+def known_letters(connection: Connection, ids: Collection[int]) -> list[RowMapping]:
+    """The letters of these numbers.
+
+    Raises:
+        DecisionRefused: there is none of one of them.
+    """
+    rows = read_letters(connection, ids=ids)
+    missing = sorted(set(ids) - {row["dead_letter_id"] for row in rows})
+    if missing:
+        message = (
+            f"there is no dead letter {', '.join(map(str, missing))} "
+            "(`ketenbalans deadletters list --state all` lists them)"
+        )
+        raise DecisionRefused(message)
+    return rows
+
+
+def last_step(connection: Connection, row: RowMapping) -> RowMapping | None:
+    """The step after which the letter waits no more; None while it waits."""
+    if row["state"] == LetterState.WAITING.value:
+        return None
+    return next(step for step in steps_of(connection, row["dead_letter_id"]) if step["step"] == row["state"])
+
+
+def step_told(step: RowMapping) -> str:
+    """A step in words: which letter, what, by whom, when and why."""
+    who = f" by {step['by']}" if step["by"] else ""
+    why = f" ({step['note']})" if step["note"] else ""
+    return f"dead letter {step['dead_letter_id']} was {step['step']}{who} on {step['at']:%Y-%m-%d}{why}"

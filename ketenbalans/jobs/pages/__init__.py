@@ -1,0 +1,1 @@
+"""Pages and notes that Airflow shows."""

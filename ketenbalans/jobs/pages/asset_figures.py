@@ -1,0 +1,54 @@
+"""What an event of an asset carries: counts, days and words of ours, so that a DAG that waits for it need not look."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from warehouse.balances import StoredBalance
+from warehouse.quality_results import QualityResult
+
+FIGURES = ("delivered", "recognised", "gap", "om_count")
+
+
+def figures_of_balances(balances: Sequence[StoredBalance]) -> dict[str, Any]:
+    """The balances that were made: suspects of each, as known on its day."""
+    return {
+        "balances": [
+            {
+                "period": str(one.period),
+                "as_of": one.as_of.isoformat(),
+                **{name: one.answer[name] for name in FIGURES},
+                "missing": one.answer["causes"]["missing"],
+            }
+            for one in balances
+        ]
+    }
+
+
+def figures_of_checks(results: Mapping[str, QualityResult]) -> dict[str, Any]:
+    """The sources that were checked: whether all is met, how many expectations there are, how many numbers are unusual.
+
+    A check that fails raises no event: it is an alert.
+    """
+    return {
+        "checked": [
+            {
+                "source": source,
+                "success": result.success,
+                "expectations": result.expectations,
+                "unsuccessful": result.unsuccessful,
+                "numbers": len(result.measures),
+                "unusual": len(result.unusual),
+            }
+            for source, result in results.items()
+        ]
+    }
+
+
+def figures_of_reports(made: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The reports that were made (``jobs.reporting.report.make_report``): the figures of each, and how many files."""
+    return {
+        "reports": [
+            {name: value for name, value in one.items() if name != "files"} | {"files": len(one["files"])}
+            for one in made
+        ]
+    }

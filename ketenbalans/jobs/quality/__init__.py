@@ -1,0 +1,1 @@
+"""What is stored, held against its declaration and its own past."""

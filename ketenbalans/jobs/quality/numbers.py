@@ -1,0 +1,66 @@
+"""The numbers of a source that its suite holds against their bands: volume, drift and freshness, without a clock."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from sqlalchemy import Connection
+
+from ketenbalans.alerts.facts import Facts
+from ketenbalans.alerts.measures import Measure, measures
+from ketenbalans.jobs.watching.facts import received_extracts
+from ketenbalans.quality.suite import Band
+from schemas.alert_policy import AlertPolicy
+from schemas.alerts import AlertRule
+from schemas.declaration import Source
+from schemas.quality import Concern
+from warehouse.seen import read_seen
+
+CONCERNS = {AlertRule.VOLUME: Concern.VOLUME, AlertRule.DRIFT: Concern.DRIFT}
+
+
+def numbers_of(connection: Connection, source: Source, *, covered: dict[str, date], policy: AlertPolicy) -> list[Band]:
+    """What was counted over what is stored of a source, each with its band; nothing of one without an extract.
+
+    Args:
+        connection: a snapshot: what is read belongs together.
+        source: whose numbers.
+        covered: the latest day that each source covers.
+        policy: the numbers of the alerts, which tell when one of these is out of its band.
+    """
+    if source.command is None or source.name not in covered:
+        return []
+    received = received_extracts(connection)[source.name]
+    since = received[-1].covers_until - timedelta(days=2 * policy.history_days)
+    facts = Facts(
+        today=covered[source.name],  # none of the numbers asks for it
+        as_of=None,
+        sources=(source.name,),
+        received={source.name: received},
+        seen={source.name: read_seen(connection, source, since=since, long_after_days=policy.long_after_days)},
+    )
+    return [*_freshness(source.name, covered, policy), *map(_as_band, measures(facts, policy))]
+
+
+def _freshness(name: str, covered: dict[str, date], policy: AlertPolicy) -> Iterator[Band]:
+    """How many days less a source covers than the one that covers most."""
+    if len(covered) > 1:
+        furthest = max(covered.values())
+        yield Band(
+            concern=Concern.FRESHNESS,
+            subject=name,
+            what="days less covered than by the source that covers most",
+            counted=(furthest - covered[name]).days,
+            highest=policy.may_be_silent_days(name),
+        )
+
+
+def _as_band(measure: Measure) -> Band:
+    period = f"{measure.period.start} to {measure.period.end}"
+    return Band(
+        concern=CONCERNS[measure.rule],
+        subject=measure.subject,
+        what=f"{measure.what}, {period}, where {measure.usual:.0f} would be usual",
+        counted=measure.counted,
+        lowest=measure.lowest,
+        highest=measure.highest,
+    )

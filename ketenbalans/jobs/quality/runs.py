@@ -1,0 +1,96 @@
+"""Quality as a DAG and a person ask for it: several tables in one process, red when a suite failed; what was kept."""
+
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine
+
+from ketenbalans.jobs.pages.airflow_notes import BALANCE, PAGES
+from ketenbalans.jobs.pages.balance_pages import renew_pages
+from ketenbalans.jobs.quality.check_quality import check_quality, docs_of
+from ketenbalans.jobs.servers.warehouse import warehouse_at_hand
+from ketenbalans.jobs.watching.request import look_now
+from ketenbalans.settings import Settings
+from ketenbalans.telemetry import lineage
+from schemas.catalogue import source_named
+from schemas.declaration import Source
+from warehouse.database import snapshot
+from warehouse.quality_results import QualityResult, StoredQualityResult, stored_quality_results
+
+GIVES_WAY = 10
+"""How nice this process is to others: what starts beside it is waited for, a check is not."""
+
+
+class SuiteFailed(Exception):
+    """What is stored is not as it is declared; the results were stored, and the message names what was found."""
+
+
+def check_quality_of(names: Iterable[str], *, say: Callable[[str], None]) -> dict[str, QualityResult]:
+    """Check the tables of these sources one after the other, renew the pages, and say what came out.
+
+    Args:
+        names: the sources.
+        say: told a line per source, with the place of its data docs, also when a suite failed.
+
+    Raises:
+        SuiteFailed: at least one suite failed; all of them were run and stored.
+    """
+    settings = Settings()
+    os.nice(GIVES_WAY)
+    with warehouse_at_hand(settings) as engine:
+        checked = [source_named(name) for name in names]
+        read = lineage.tables([source.name for source in checked], engine)
+        written = lineage.tables(["quality_result"], engine)
+        with lineage.run_of("quality", inputs=read, outputs=written, place=settings.lineage) as lineage_run:
+            results = [check_quality(source, engine=engine, settings=settings) for source in checked]
+            lineage_run.wrote(len(results))
+        renew_pages(engine, settings=settings)
+    failed = [result for result in results if not result.success]
+    if failed:
+        say("**What to do:** ask the source for a correction; its next extract mends a record. See the DAG's Docs.")
+    for result in sorted(results, key=lambda one: (one.success, not one.unusual)):  # a note has room for few lines
+        say(f"- [{result.source}]({BALANCE}{PAGES}/files/quality/{result.source}/index.html): {result.in_words()}")
+    if failed:
+        look_now()
+        raise SuiteFailed("\n".join(_told(result) for result in failed))
+    return {result.source: result for result in results}
+
+
+def _told(result: QualityResult) -> str:
+    return f"{result.source} does not meet its declaration: {'; '.join(finding.told() for finding in result.findings)}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """A result that was kept, and where the data docs of its source's newest one are; None: not on this machine."""
+
+    result: StoredQualityResult
+    data_docs: Path | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """What ``quality --json`` prints of it."""
+        result = self.result
+        return {
+            "source": result.source,
+            "quality_result_id": result.quality_result_id,
+            "checked_at": result.checked_at.isoformat(),
+            "success": result.success,
+            "expectations": result.expectations,
+            "findings": [vars(finding) for finding in result.findings],
+            "measures": [vars(measured) for measured in result.measures],
+            "data_docs": None if self.data_docs is None else str(self.data_docs),
+        }
+
+
+def kept_results(engine: Engine, asked: Iterable[Source], *, settings: Settings, history: bool) -> list[Kept]:
+    """The newest result of each source that was ever checked, or all of them, by source and the newest first."""
+    kept: list[Kept] = []
+    with snapshot(engine) as connection:
+        for source in asked:
+            page = docs_of(settings, source) / "index.html"
+            results = stored_quality_results(connection, source, newest=None if history else 1)
+            kept += [Kept(result=result, data_docs=page if page.is_file() else None) for result in results]
+    return kept

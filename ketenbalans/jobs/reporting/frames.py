@@ -1,0 +1,167 @@
+"""Gather what a report says, as ``reports.report.Report`` holds it: only counts leave this module."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import polars as pl
+from sqlalchemy import Connection
+
+from ketenbalans.jobs.balancing.balances import read_balance
+from ketenbalans.jobs.balancing.chains import chain_on
+from ketenbalans.jobs.balancing.restate import restate, revisions
+from ketenbalans.jobs.breaks.of_balance import read_breaks
+from ketenbalans.jobs.figures.published import published_beside, published_shares
+from ketenbalans.jobs.reporting.publication import ReportTerms, publication_of
+from ketenbalans.reconciliation.balance import Balance, balance
+from ketenbalans.reports.report import Report, age_class
+from ketenbalans.reports.words import percent
+from schemas.breaks import BreakState, Side
+from schemas.catalogue import sources
+from schemas.period import Period, month_ends
+from schemas.policy import Policy
+from schemas.revisions import Movement, RevisionReason
+from schemas.vocabulary import Cause
+from warehouse.balances import positions
+from warehouse.dead_letters import waiting_dead_letters
+from warehouse.extracts import loaded_extracts
+from warehouse.quality_results import verdict_of
+from warehouse.reports import last_report
+
+MONTHS_BACK = 12
+SUSPECT = ["dossier_number", "suspect_number"]
+RECOGNISED = "recognised"
+STANDINGS: tuple[str | None, ...] = (None, RECOGNISED, *Cause)
+"""What a suspect can be on a day: not delivered in the period, recognised, or not recognised for a cause."""
+
+
+def read_report(connection: Connection, *, period: Period, as_of: date, policy: Policy, terms: ReportTerms) -> Report:
+    """Gather a report of a balance that is stored, all of it from one moment.
+
+    Args:
+        connection: of a snapshot.
+        period: what is counted.
+        as_of: the day whose knowledge is told.
+        policy: the standing policy.
+        terms: what reports are made under beside it.
+    """
+    told = read_balance(connection, period=period, as_of=as_of, policy=policy)
+    assert told is not None, "a report is made of a balance that is stored"
+    del told["made_at"]
+    last = last_report(connection, period=period, before=as_of)
+    made = balance(chain_on(connection, as_of, policy=policy), period)
+    life = read_breaks(connection, period=period, as_of=as_of, policy=policy)
+    assert life is not None, "a balance that is stored has its breaks"
+    since = None
+    if last is not None:
+        since = restate(connection, period=period, days=(last.as_of, as_of), policy=policy, is_judged=False)
+        since["moves"] = counted_moves(since["moves"])
+    moved = revisions(connection, periods=(), days=_days_until(as_of), policy=policy, on_progress=lambda _: None)
+    return Report(
+        balance=told,
+        breaks=_counted(life.rows, made),
+        since=since,
+        revisions=[one.to_dict() for one in moved],
+        sources=_sources(connection),
+        published=_published(told, period=period, as_of=as_of),
+        publication=publication_of(connection, told, period=period, as_of=as_of, terms=terms),
+    )
+
+
+def counted_moves(moves: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """How many suspects moved in the same way for the same reason: the moves of ``restate`` without their records.
+
+    Returns:
+        ``movement``, ``reason``, ``before`` and ``after`` (``recognised``, a cause, or null: not delivered in the
+        period) and ``suspects``; in the order of the movements, the reasons and the causes.
+    """
+    counted = Counter(
+        (move["movement"], move["reason"], _standing(move, "before"), _standing(move, "after")) for move in moves
+    )
+    orders: tuple[Sequence[str | None], ...] = (list(Movement), list(RevisionReason), STANDINGS, STANDINGS)
+    in_order = sorted(
+        counted, key=lambda way: tuple(order.index(part) for order, part in zip(orders, way, strict=True))
+    )
+    names = ("movement", "reason", "before", "after")
+    return [{**dict(zip(names, way, strict=True)), "suspects": counted[way]} for way in in_order]
+
+
+def _standing(move: Mapping[str, Any], side: str) -> str | None:
+    return RECOGNISED if move[f"recognised_{side}"] else move[f"cause_{side}"]
+
+
+def _days_until(as_of: date) -> list[date]:
+    """The ends of the last twelve months before a day, and the day."""
+    ends = [day for day in month_ends(date(as_of.year - 1, 1, 1), as_of) if day < as_of]
+    return [*ends[-MONTHS_BACK:], as_of]
+
+
+def _counted(life: pl.DataFrame, made: Balance) -> list[dict[str, Any]]:
+    """How many breaks have the same side, cause, state, unit and class of age."""
+    stands = life.filter(pl.col("state") != BreakState.RESOLVED.value)
+    suspects = pl.concat(
+        one.suspects.select(*SUSPECT, side=pl.lit(one.party), on=pl.col("delivered_on")) for one in made.delivered
+    )
+    delivered = stands.filter(pl.col("side") != Side.OM.value).join(suspects, on=["side", *SUSPECT], how="inner")
+    om = stands.filter(pl.col("side") == Side.OM.value).join(
+        made.om_only.select("case_number", on="registered_on"), on="case_number", how="inner"
+    )
+    columns = ("side", "cause", "state", "unit", "on")
+    aged = pl.concat([delivered.select(columns), om.select(columns)]).with_columns(
+        age=(pl.lit(made.as_of) - pl.col("on")).dt.total_days().map_elements(age_class, return_dtype=pl.Int64)
+    )
+    keys = ["side", "cause", "state", "unit", "age"]
+    return aged.group_by(keys).agg(breaks=pl.len().cast(pl.Int64)).sort(keys, nulls_last=True).to_dicts()
+
+
+def _sources(connection: Connection) -> list[dict[str, Any]]:
+    """Per source that hands over extracts: how far it is loaded, and what was checked."""
+    extracts = loaded_extracts(connection)
+    letters = {name: messages for name, messages, _ in waiting_dead_letters(connection)}
+    reached = positions(connection)
+    found = []
+    for name, source in sources().items():
+        if source.command is None:
+            continue
+        ours = {extract.extract_id: extract for extract in extracts if extract.source == name}.values()
+        covered = max((one.covers_until for one in ours), default=None)
+        found.append(
+            {
+                "source": name,
+                "covers_until": covered.isoformat() if covered else None,
+                "extracts": len(ours),
+                "rows": sum(one.rows for one in ours),
+                "rejected": sum(one.rejected for one in ours),
+                "dead_letters": letters.get(name, 0),
+                "quality": verdict_of(connection, source, reached.get(name, {})),
+            }
+        )
+    return found
+
+
+def _published(told: Mapping[str, Any], *, period: Period, as_of: date) -> Sequence[dict[str, Any]]:
+    counts = [
+        {
+            "figure": key,
+            "published": str(figure["value"]),
+            "here": str(told[key]),
+            "document": figure["document"],
+            "as_of": figure["as_of"],
+            "is_share": False,
+        }
+        for key, figure in published_beside(period, as_of).items()
+    ]
+    shares = [
+        {
+            "figure": quality,
+            "published": str(figure.value),
+            "here": str(percent(told["qualifications"][quality], told["cases_delivered"])),
+            "document": figure.document,
+            "as_of": figure.as_of.isoformat() if figure.as_of else None,
+            "is_share": True,
+        }
+        for quality, figure in published_shares(period, as_of).items()
+        if told["cases_delivered"]
+    ]
+    return [*counts, *shares]

@@ -1,0 +1,119 @@
+"""Make reports: balance when that was not done yet, gather, render each form, and keep what was reported."""
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine
+
+from ketenbalans.jobs.balancing.reconcile import reconcile
+from ketenbalans.jobs.reporting.frames import read_report
+from ketenbalans.jobs.reporting.publication import ReportTerms
+from ketenbalans.jobs.reporting.refusals import refuse_what_is_not_known
+from ketenbalans.reports.compose import document_of
+from ketenbalans.reports.html import render_html
+from ketenbalans.reports.pdf import render_pdf
+from ketenbalans.reports.plain import render_csv, render_json
+from ketenbalans.reports.report import Report
+from ketenbalans.reports.spreadsheet import render_ods
+from ketenbalans.reports.words import words_of
+from ketenbalans.settings import Settings
+from ketenbalans.telemetry import lineage
+from schemas.period import Period
+from schemas.policy import Policy
+from schemas.whole_files import WholeFiles, check_folder
+from warehouse.balances import input_fingerprint, stored_balance
+from warehouse.database import snapshot
+from warehouse.errors import InputKeepsChanging
+from warehouse.reports import REPORTED_FIGURES, keep_report
+
+TRIES = 3
+"""How often a question is balanced for a report while rows are loaded that change its answer."""
+
+
+def reports_folder(settings: Settings, period: Period, as_of: date) -> Path:
+    """Where the DAG puts the report of a question."""
+    return settings.home / "reports" / str(period).replace("/", "_") / as_of.isoformat()
+
+
+def make_report(  # noqa: PLR0913 (the question, and where the answer goes)
+    engine: Engine, *, period: Period, as_of: date, policy: Policy, out: Path, languages: Sequence[str]
+) -> dict[str, Any]:
+    """Make the report of a period as known on a day, in every form, and write down what it said.
+
+    The same question about the same input gives the same bytes.
+
+    Args:
+        engine: the warehouse.
+        period: what is counted.
+        as_of: the day whose knowledge is told.
+        policy: the standing policy.
+        out: the folder; made when it is not there.
+        languages: ``en``, ``nl`` or both.
+
+    Returns:
+        ``period``, ``as_of``, the figures, ``files``: what ``report --json`` prints.
+
+    Raises:
+        NotCovered: the day lies after the last one that both registers cover; nothing was balanced or written.
+        NothingOfThePeriod: no record of the period is known on that day; likewise.
+        InputKeepsChanging: rows were loaded each time that it was tried; nothing was written.
+    """
+    check_folder(out)
+    with snapshot(engine) as connection:
+        refuse_what_is_not_known(connection, period=period, as_of=as_of)
+    settings = Settings()
+    terms = ReportTerms.of(settings)
+    read, written = lineage.tables(["balance"], engine), [lineage.file(out)]
+    with lineage.run_of("report", inputs=read, outputs=written, place=settings.lineage):
+        report, balance_id = _read_of_one_moment(engine, period=period, as_of=as_of, policy=policy, terms=terms)
+        files = write_report(report, out=out, languages=languages)
+    figures = {name: int(report.balance[name]) for name in REPORTED_FIGURES}
+    with engine.begin() as connection:
+        keep_report(connection, period=period, as_of=as_of, balance_id=balance_id, figures=figures)
+    return {
+        "period": str(period),
+        "as_of": as_of.isoformat(),
+        **{name: report.balance[name] for name in ("delivered", "recognised", "gap", "om_count", "synthetic")},
+        "missing": report.balance["causes"]["missing"],
+        "files": [str(file) for file in files],
+    }
+
+
+def _read_of_one_moment(
+    engine: Engine, *, period: Period, as_of: date, policy: Policy, terms: ReportTerms
+) -> tuple[Report, int]:
+    """Balance, and gather the report in one snapshot that holds just what that balance was made from.
+
+    Returns:
+        The report, and the number of its balance.
+    """
+    for _ in range(TRIES):
+        reconcile(engine, period=period, as_of=as_of, policy=policy, keeps_breaks=True)
+        with snapshot(engine) as connection:
+            stored = stored_balance(connection, period=period, as_of=as_of, policy=policy.to_dict())
+            assert stored is not None, "it was stored a moment ago"
+            if stored.input_fingerprint == input_fingerprint(connection, as_of=as_of):
+                report = read_report(connection, period=period, as_of=as_of, policy=policy, terms=terms)
+                return report, stored.balance_id
+    raise InputKeepsChanging(str(period), as_of, TRIES)
+
+
+def write_report(report: Report, *, out: Path, languages: Sequence[str]) -> list[Path]:
+    """Write every form of a report, all of them or none; gives the files, pages first.
+
+    Raises:
+        NotWritten: the folder could not be written.
+    """
+    name = f"balance-{str(report.period).replace('/', '_')}-as-of-{report.as_of}"
+    forms: dict[str, bytes] = {}
+    for language in languages:
+        document = document_of(report, words_of(language))
+        forms[f"{name}.{language}.html"] = render_html(document).encode()
+        forms[f"{name}.{language}.pdf"] = render_pdf(document)
+        forms[f"{name}.{language}.ods"] = render_ods(document)
+        forms[f"{name}.{language}.csv"] = render_csv(document)
+    forms[f"{name}.json"] = render_json(report).encode()
+    with WholeFiles(out) as files:
+        return [files.add(file_name, content) for file_name, content in forms.items()]

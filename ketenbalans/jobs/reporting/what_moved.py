@@ -1,0 +1,209 @@
+"""Name the records that moved a published figure, with their breaks: what was loaded since it last came out so."""
+
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+
+import polars as pl
+from sqlalchemy import Connection
+
+from ketenbalans.figures.measure import REGISTERS, Derivation, Measure
+from ketenbalans.jobs.balancing.chains import chain_on
+from ketenbalans.reconciliation.balance import Balance, balance
+from ketenbalans.reconciliation.breaks import found_breaks, with_break_ids
+from ketenbalans.reconciliation.restatement import moved
+from schemas.breaks import Side
+from schemas.catalogue import POLICE, delivering_sources, source_named
+from schemas.period import Period
+from schemas.policy import Policy
+from schemas.revisions import Movement
+from warehouse.evidence import read_evidence
+from warehouse.register import Agreed, Cases, Concerned, cases_delivered, records_loaded_since
+
+NAMED_AT_MOST = 200
+"""So many records are named of one figure in JSON, three of them in a sentence; how many there are is always told."""
+
+SUSPECT = ("dossier_number", "suspect_number")
+RECOGNISED, CASES = "recognised", "cases_delivered"
+OF_CASES = (Derivation.SHARE_OF_CASES, Derivation.TRANSNATIONAL_CASES)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MovedRecord:
+    """A record that moved a figure, or may have.
+
+    Attributes:
+        source: its register.
+        record: its key, as ``PL0900-2014000123/1``.
+        movement: ``came``, ``left`` or ``changed`` of a delivered suspect whose count is another one now; ``loaded`` of
+            a record of which something was loaded since; ``break`` of a break that was there all along.
+        break_id: its break of the period now, else that of the registration it was linked with; None: neither is one.
+        cause: of the break.
+    """
+
+    source: str
+    record: str
+    movement: str
+    break_id: str | None = None
+    cause: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """What ``verify --json`` prints of it."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moved:
+    """What moved a figure.
+
+    Attributes:
+        since: a moment by which the figure came out as published; None: never here, so what moved it cannot be told
+            from what was there all along, and the period's breaks are named, those recorded last first.
+        records: at most ``NAMED_AT_MOST``.
+        in_all: how many there are.
+    """
+
+    since: datetime | None
+    records: tuple[MovedRecord, ...]
+    in_all: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """What ``verify --json`` prints of it."""
+        since = self.since.isoformat() if self.since else None
+        return {"since": since, "records": [one.to_dict() for one in self.records], "records_in_all": self.in_all}
+
+    def in_words(self) -> str:
+        """One sentence for a terminal, a log or an alert."""
+        named = "; ".join(_named(one) for one in self.records[:3])
+        more = f"; {self.in_all - 3} more" if self.in_all > 3 else ""
+        if self.since is None:
+            return f"it never came out as published here; breaks, recorded last first: {named}{more}" if named else ""
+        when = f"since {self.since:%Y-%m-%d %H:%M} UTC, when it came out as published"
+        return f"{when}: {named or 'no record moved it, so the code or the policy did'}{more}"
+
+
+def _named(one: MovedRecord) -> str:
+    about = f"break {one.break_id} ({one.cause})" if one.break_id else "no break"
+    return f"{one.record} {one.movement}, {about}" if one.movement != "break" else f"{one.break_id} ({one.cause})"
+
+
+class WhatMoved:
+    """Names what moved figures of one moment of the warehouse; each balance is made once."""
+
+    def __init__(self, connection: Connection, *, policy: Policy) -> None:
+        """Ask over a connection inside one snapshot."""
+        self._connection, self._policy = connection, policy
+        chain = cache(lambda as_of, loaded_by: chain_on(connection, as_of, policy=policy, loaded_by=loaded_by))
+        self._balance = cache(lambda period, as_of, loaded_by: balance(chain(as_of, loaded_by), period))
+        self._breaks = cache(self._found_breaks)
+
+    def moved(self, measure: Measure, period: Period, as_of: date, *, since: Agreed | None) -> Moved:
+        """Name the records that moved a figure of a measure, as known on a day.
+
+        Of delivered and recognised suspects those whose count is another one than it was from what was seen ``since``;
+        of cases and shares the records of those cases; of any other figure, and where none of these is found, the
+        records that it may hold of which something was not seen then.
+        """
+        how = measure.derived
+        if how is None:
+            return Moved(since=None, records=(), in_all=0)
+        if since is None:
+            breaks = self._breaks_of(period, as_of) if how.sources == REGISTERS else []
+            return Moved(since=None, records=tuple(breaks[:NAMED_AT_MOST]), in_all=len(breaks))
+        if how.sources == REGISTERS and how not in OF_CASES and measure.key != CASES:
+            suspects = self._moved_suspects(measure, period, as_of, since)
+            if suspects:
+                return Moved(since=since.loaded_by, records=tuple(suspects[:NAMED_AT_MOST]), in_all=len(suspects))
+        loaded = self._loaded(measure, period, as_of, since)
+        if how.sources == REGISTERS:
+            cases = self._moved_cases(measure, period, as_of, since)
+            loaded = [(source, key) for source, key in loaded if key.get("dossier_number") in cases] or loaded
+        named = tuple(self._named(source, key, period, as_of) for source, key in loaded[:NAMED_AT_MOST])
+        return Moved(since=since.loaded_by, records=named, in_all=len(loaded))
+
+    def _moved_cases(self, measure: Measure, period: Period, as_of: date, since: Agreed) -> set[str]:
+        """The cases that the figure counts now and did not, or did."""
+        kinds = [Cases(period, qualities=tuple(map(str, measure.qualities)))] if measure.qualities else []
+        if measure.derived is Derivation.TRANSNATIONAL_CASES:
+            kinds.append(Cases(period, transnational=True))
+        else:
+            kinds.append(Cases(period))
+        moved_cases: set[str] = set()
+        for kind in kinds:
+            before = cases_delivered(self._connection, kind, as_of=since.as_of, loaded_by=since.loaded_by)
+            moved_cases |= before ^ cases_delivered(self._connection, kind, as_of=as_of)
+        return moved_cases
+
+    def _moved_suspects(self, measure: Measure, period: Period, as_of: date, since: Agreed) -> list[MovedRecord]:
+        before, after = self._balance(period, since.as_of, since.loaded_by), self._balance(period, as_of, None)
+        is_counted = pl.col("movement").is_in([Movement.CAME.value, Movement.LEFT.value])
+        if measure.key == RECOGNISED:
+            is_counted = pl.col("recognised_before") != pl.col("recognised_after")
+        moves = moved(before, after).filter(is_counted).sort(*SUSPECT)
+        told = moves.select(*SUSPECT, "movement", case_number="case_number_before")
+        ids = self._breaks(period, as_of).select("side", *SUSPECT, "case_number", "break_id", "cause")
+        of_police = ids.filter(pl.col("side") == POLICE).drop("side", "case_number")
+        of_the_case = ids.filter(pl.col("side") == Side.OM.value).select("case_number", om_break="break_id", om="cause")
+        told = (
+            told.join(of_police, on=SUSPECT, how="left", maintain_order="left")
+            .join(of_the_case, on="case_number", how="left", maintain_order="left")
+            .select(*SUSPECT, "movement", pl.coalesce("break_id", "om_break"), pl.coalesce("cause", "om"))
+        )
+        return [
+            MovedRecord(
+                source=REGISTERS[0], record=f"{dossier}/{suspect}", movement=movement, break_id=id_, cause=cause
+            )
+            for dossier, suspect, movement, id_, cause in told.iter_rows()
+        ]
+
+    def _loaded(self, measure: Measure, period: Period, as_of: date, since: Agreed) -> list[tuple[str, dict[str, Any]]]:
+        """Source and key of the records that the figure may hold and of which something was not seen before."""
+        concerned = Concerned(period=period, measure=measure.name)
+        return [
+            (name, key)
+            for name in (measure.derived.sources if measure.derived else ())
+            for key in records_loaded_since(self._connection, source_named(name), concerned, since=since, as_of=as_of)
+        ]
+
+    def _named(self, source: str, key: dict[str, Any], period: Period, as_of: date) -> MovedRecord:
+        break_id, cause = self._break_of(key, period, as_of) if source in REGISTERS else (None, None)
+        record = "/".join(map(str, key.values()))
+        return MovedRecord(source=source, record=record, movement="loaded", break_id=break_id, cause=cause)
+
+    def _break_of(self, key: dict[str, Any], period: Period, as_of: date) -> tuple[str | None, str | None]:
+        rows = self._breaks(period, as_of)
+        for column, value in key.items():
+            rows = rows.filter(pl.col(column) == value)
+        return next(rows.select("break_id", "cause").iter_rows(), (None, None))
+
+    def _breaks_of(self, period: Period, as_of: date) -> list[MovedRecord]:
+        """The breaks of a period, those whose records were recorded last first."""
+        found = self._breaks(period, as_of)
+        suspects = list(found.filter(pl.col("side") != Side.OM.value).select(*SUSPECT).iter_rows())
+        cases = found["case_number"].drop_nulls().to_list()
+        events = read_evidence(self._connection, suspects=suspects, cases=cases, as_of=as_of)
+        last = [
+            events.filter(pl.col(keys[0]).is_not_null() & (pl.col("source") == REGISTERS[1]).eq(place == 1))
+            .group_by(keys)
+            .agg(pl.col("recorded_at").max().alias(f"recorded_{place}"))
+            for place, keys in enumerate((SUSPECT, ("case_number",)))
+        ]
+        told = found.join(last[0], on=SUSPECT, how="left").join(last[1], on="case_number", how="left")
+        in_order = told.sort(pl.max_horizontal("recorded_0", "recorded_1"), "break_id", descending=[True, False])
+        return [
+            MovedRecord(
+                source=REGISTERS[1] if side == Side.OM.value else delivering_sources()[side].name,
+                record=case if side == Side.OM.value else f"{dossier}/{suspect}",
+                movement="break",
+                break_id=id_,
+                cause=cause,
+            )
+            for side, dossier, suspect, case, id_, cause in in_order.select(
+                "side", *SUSPECT, "case_number", "break_id", "cause"
+            ).iter_rows()
+        ]
+
+    def _found_breaks(self, period: Period, as_of: date) -> pl.DataFrame:
+        made: Balance = self._balance(period, as_of, None)
+        return with_break_ids(found_breaks(made, policy=self._policy), year=period.start.year)

@@ -1,0 +1,1 @@
+"""The settings, and where Kafka, the warehouse and Airflow are."""

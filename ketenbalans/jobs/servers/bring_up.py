@@ -1,0 +1,57 @@
+"""Bring the embedded stack up with its topics and tables, or make those on servers of your own."""
+
+import sys
+from collections.abc import Callable
+
+from ketenbalans.broker.topics import ensure_topics
+from ketenbalans.jobs.servers.addresses import kafka_bootstrap, warehouse_url
+from ketenbalans.project import PROJECT_FOLDER
+from ketenbalans.settings import Settings
+from ketenbalans.stack.embedded import Addresses, Ports, up
+from schemas.catalogue import sources
+from warehouse.database import connect, migrate
+
+
+def bring_up(
+    settings: Settings, *, with_airflow: bool, is_open: bool, on_progress: Callable[[str, str], None]
+) -> Addresses:
+    """Start what does not run yet, with topics and tables made; harmless when all of it runs.
+
+    With ``is_open`` Airflow asks for no password.
+
+    Raises:
+        StackError: a service did not start; the message says which, why and what to do.
+    """
+    return up(
+        settings.home,
+        with_airflow=with_airflow,
+        is_open=is_open,
+        ports=Ports(kafka=settings.kafka_port, airflow=settings.airflow_port),
+        cache=settings.cache_folder,
+        dags_folder=PROJECT_FOLDER / "dags",
+        environment={"KETENBALANS_POLICY": str(settings.policy)},
+        watchdog=[sys.executable, "-P", "-m", "ketenbalans.jobs.watching.watchdog", str(settings.home)],
+        when_kafka_is_ready=make_topics,
+        when_warehouse_is_ready=make_tables,
+        on_progress=on_progress,
+    )
+
+
+def prepare(settings: Settings) -> None:
+    """Make the topics and tables on the servers that the settings name; harmless when they are there."""
+    make_topics(kafka_bootstrap(settings))
+    make_tables(warehouse_url(settings))
+
+
+def make_topics(bootstrap: str) -> None:
+    """Make the topics that the declarations ask for and that are not there."""
+    ensure_topics(bootstrap, list(sources().values()))
+
+
+def make_tables(url: str) -> None:
+    """Bring the warehouse's tables to what the declarations ask for."""
+    engine = connect(url)
+    try:
+        migrate(engine)
+    finally:
+        engine.dispose()

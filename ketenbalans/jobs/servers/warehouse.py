@@ -1,0 +1,25 @@
+"""The warehouse as a command or a task uses it: an engine that is closed at the end."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Engine
+
+from ketenbalans.jobs.servers.addresses import warehouse_url
+from ketenbalans.settings import Settings
+from warehouse.database import connect
+
+
+@contextmanager
+def warehouse_at_hand(settings: Settings) -> Iterator[Engine]:
+    """Give an engine for the warehouse, with whatever tables are there (``up`` and ``prepare`` make them).
+
+    Raises:
+        ServiceNotRunning: there is no warehouse to use.
+        WarehouseUnreachable: it does not answer.
+    """
+    engine = connect(warehouse_url(settings))
+    try:
+        yield engine
+    finally:
+        engine.dispose()

@@ -1,0 +1,175 @@
+"""Read what the alert rules look at, from one moment of the warehouse."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Any
+
+import polars as pl
+from sqlalchemy import Connection
+
+from ketenbalans.alerts.facts import Facts, FailedSuite, Reported, RunningIncident, Waiting
+from ketenbalans.alerts.history import source_of
+from ketenbalans.alerts.life import Alert, alerts_of
+from ketenbalans.alerts.windows import windows_of
+from ketenbalans.jobs.watching.break_facts import read_open_breaks
+from ketenbalans.jobs.watching.gap_facts import read_gaps
+from schemas.alert_policy import AlertPolicy
+from schemas.alerts import AlertRule
+from schemas.catalogue import linked_sources, sources
+from schemas.period import Period
+from schemas.policy import Policy
+from warehouse.alerts import read_alert_events
+from warehouse.balances import StoredBalance, input_fingerprint, stored_balances, years_with_records
+from warehouse.dead_letters import waiting_dead_letters
+from warehouse.extracts import LoadedExtract, default_as_of, loaded_extracts
+from warehouse.incidents import running_incidents
+from warehouse.offsets import Positions, positions
+from warehouse.quality_results import stored_quality_results
+from warehouse.reports import last_report, reported_periods
+from warehouse.seen import read_mended, read_seen
+
+
+def read_facts(connection: Connection, *, today: date, policy: Policy, alert_policy: AlertPolicy) -> Facts:
+    """Read all that the rules look at.
+
+    Args:
+        connection: a snapshot: what is read belongs together.
+        today: the day by the clock.
+        policy: for the gaps of the newest deliveries, which are worked out.
+        alert_policy: for the lengths of the windows.
+    """
+    as_of = default_as_of(connection)
+    received = received_extracts(connection)
+    handed_over = tuple(name for name, source in sources().items() if source.command is not None)
+    reach = timedelta(days=2 * alert_policy.history_days)
+    years = {Period.of_year(year) for year in years_with_records(connection, as_of=as_of)} if as_of else set()
+    newest = _newest_balances(connection, years, as_of=as_of, policy=policy)
+    standing = {one.alert_id: one for one in alerts_of(read_alert_events(connection)).values() if one.stands}
+    gaps = read_gaps(connection, as_of, standing.values(), policy=policy, alert_policy=alert_policy)
+    breaks = read_open_breaks(connection, as_of=as_of, policy=policy, alert_policy=alert_policy)
+    return Facts(
+        today=today,
+        as_of=as_of,
+        sources=handed_over,
+        received=received,
+        seen={
+            name: read_seen(
+                connection,
+                sources()[name],
+                since=received[name][-1].covers_until - reach,
+                long_after_days=alert_policy.long_after_days,
+            )
+            for name in handed_over
+            if name in received
+        },
+        dead_letters={
+            name: Waiting(messages=messages, newest=newest_letter)
+            for name, messages, newest_letter in waiting_dead_letters(connection)
+        },
+        incidents=[
+            RunningIncident(**{name: row[name] for name in RunningIncident.__dataclass_fields__})
+            for row in running_incidents(connection)
+        ],
+        failed_suites=_failed_suites(connection),
+        balances=[stored.answer for stored in newest],
+        reported=_reported(connection, newest, alert_policy=alert_policy),
+        past_due=breaks.past_due,
+        open_since=breaks.open_since,
+        new_breaks=breaks.new,
+        standing=standing,
+        mended=_mended(connection, standing.values(), alert_policy=alert_policy),
+        not_balanced=years - {stored.period for stored in newest},
+        behind=_behind(connection, newest, as_of=as_of),
+        is_linked=gaps is not None,
+        gaps_now={} if gaps is None else gaps.now,
+        gaps_before={} if gaps is None else gaps.before,
+        gaps_earlier={} if gaps is None else gaps.earlier,
+    )
+
+
+def received_extracts(connection: Connection) -> dict[str, list[LoadedExtract]]:
+    """The loaded extracts, per source in the order in which they were published."""
+    received: dict[str, list[LoadedExtract]] = {}
+    for extract in loaded_extracts(connection):
+        received.setdefault(extract.source, []).append(extract)
+    return received
+
+
+def _newest_balances(
+    connection: Connection, years: Iterable[Period], *, as_of: date | None, policy: Policy
+) -> list[StoredBalance]:
+    found = []
+    for year in sorted(years):
+        stored = stored_balances(connection, period=year, policy=policy.to_dict())
+        found.extend([one for one in stored if as_of is not None and one.as_of <= as_of][-1:])
+    return found
+
+
+def _behind(connection: Connection, newest: Iterable[StoredBalance], *, as_of: date | None) -> dict[Period, date]:
+    """The balances that rest on less than what is loaded, each with the day of the one that is still to be made.
+
+    Where the topics were loaded as far as when a balance was made, it rests on all; else its input says so.
+    """
+    if as_of is None:
+        return {}
+    reached = _positions_of_the_registers(positions(connection))
+    input_on: dict[date, str] = {}
+    found = {}
+    for stored in newest:
+        if stored.as_of == as_of and _positions_of_the_registers(stored.positions) == reached:
+            continue
+        if stored.as_of == as_of and as_of not in input_on:
+            input_on[as_of] = input_fingerprint(connection, as_of=as_of)
+        if input_on.get(stored.as_of) != stored.input_fingerprint:
+            found[stored.period] = as_of
+    return found
+
+
+def _positions_of_the_registers(reached: Positions) -> dict[str, Any]:
+    return {source.name: reached[source.name] for source in linked_sources() if source.name in reached}
+
+
+def _mended(
+    connection: Connection, standing: Iterable[Alert], *, alert_policy: AlertPolicy
+) -> dict[tuple[str, Period], pl.DataFrame]:
+    """The records that began in the windows that alerts about shares tell of, as they are known now."""
+    windows = {
+        (source_of(alert.subject), window)
+        for alert in standing
+        if alert.rule is AlertRule.DRIFT
+        for window in windows_of(alert)
+    }
+    return {
+        (name, window): read_mended(
+            connection, sources()[name], window=window, long_after_days=alert_policy.long_after_days
+        )
+        for name, window in windows
+    }
+
+
+def _failed_suites(connection: Connection) -> dict[str, FailedSuite]:
+    failed = {}
+    for name, source in sources().items():
+        newest = next(iter(stored_quality_results(connection, source, newest=1)), None)
+        if newest is not None and not newest.success:
+            told = tuple(finding.told() for finding in newest.findings)
+            failed[name] = FailedSuite(result_id=newest.quality_result_id, findings=told)
+    return failed
+
+
+def _reported(connection: Connection, newest: Iterable[StoredBalance], *, alert_policy: AlertPolicy) -> list[Reported]:
+    """Each period with a final report, beside its newest balance."""
+    by_period = {stored.period: stored for stored in newest}
+    found = []
+    for period in reported_periods(connection):
+        report, stored = last_report(connection, period=period), by_period.get(period)
+        if report is None or stored is None or stored.as_of < report.as_of:
+            continue
+        if (report.as_of - period.end).days >= alert_policy.final_after_days:
+            now = {name: int(stored.answer[name]) for name in report.figures}
+            found.append(
+                Reported(
+                    period=period, reported_as_of=report.as_of, reported=report.figures, as_of=stored.as_of, now=now
+                )
+            )
+    return found
