@@ -12,7 +12,7 @@ from ketenbalans.alerts.windows import overlap
 from schemas.alert_policy import AlertPolicy
 from schemas.alerts import NO_BALANCE, AlertRule, Severity
 from schemas.catalogue import linked_sources
-from schemas.vocabulary import Cause
+from schemas.causes import Cause
 
 Rule = Callable[[Facts, AlertPolicy], Iterator[Finding]]
 

@@ -11,8 +11,8 @@ from ketenbalans.alerts.rules_breaks import before_the_balance
 from ketenbalans.alerts.windows import of_windows, windows_of
 from schemas.alert_policy import AlertPolicy
 from schemas.alerts import AlertRule, Severity
+from schemas.causes import Cause
 from schemas.period import Period
-from schemas.vocabulary import Cause
 
 CHAIN_WEIGHT = 20
 """That of the whole chain weighs as so many suspects beside a unit's own share: small units are not judged alone."""

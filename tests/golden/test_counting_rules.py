@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from schemas.catalogue import sources
+from schemas.causes import Cause, OmOnlyCause
 from schemas.policy import Policy
 from schemas.verdicts import BalanceVerdict
-from schemas.vocabulary import Cause, OmOnlyCause, Vocabulary
+from schemas.vocabulary import Vocabulary
 from tests.reference import section4
 from tests.reference.golden import FOLDER, as_expected, case_names, expected_of, world_of
 from tests.reference.product import by_the_reference
