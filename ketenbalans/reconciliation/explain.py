@@ -29,23 +29,16 @@ from ketenbalans.reconciliation.state import (
 from schemas.catalogue import POLICE
 from schemas.causes import BreakCause, Cause, OmOnlyCause
 from schemas.coded_state import NO_LONGER_STANDING, RECOGNISABLE, text_as_typed, unit_code
+from schemas.linked_columns import DELIVERY_COLUMNS, REGISTRATION_COLUMNS, Use, names
 from schemas.period import Period, first_day_of_month, last_day_of_month, last_day_of_next_month
 from schemas.policy import Policy
 
 TRANSFER = ("transferred_to", "transferred_on")
 SUSPECT = (
     "delivery_id",
-    "dossier",
-    "suspect_number",
-    "person",
-    "unit",
-    "delivered_on",
-    *TRANSFER,
+    *names(DELIVERY_COLUMNS, Use.IN_CAUSES),
     "registration_id",
-    "case",
-    "registered_on",
-    "round",
-    "is_joined",
+    *names(REGISTRATION_COLUMNS, Use.BESIDE_A_PARTNER),
     "link_rule",
     "suggested_case",
 )
@@ -72,9 +65,8 @@ TO_BE_EXPLAINED = tuple(
     dict.fromkeys(
         [
             *(name for name in COUNTED if name != "cause"),
-            "party",
-            "delivered_on",
-            "is_withdrawn",
+            *names(REGISTRATION_COLUMNS, Use.IN_CAUSES),
+            *names(DELIVERY_COLUMNS, Use.BESIDE_A_PARTNER),
             "suggested_party",
             *FLAGS,
         ]
