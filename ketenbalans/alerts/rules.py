@@ -92,7 +92,7 @@ def _as_it_stands(alert: Alert) -> Finding:
     return Finding(
         rule=alert.rule,
         subject=alert.subject,
-        severity=alert.severity,
+        other_severity=alert.severity,
         says=alert.says,
         evidence=alert.evidence,
         mark=alert.mark,
