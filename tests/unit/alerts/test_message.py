@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -41,8 +42,8 @@ places = st.builds(
 )
 
 
-def event(rule: AlertRule = AlertRule.VOLUME, step: AlertStep = AlertStep.RAISED, **changed) -> AlertEvent:
-    as_a_rule = {
+def event(rule: AlertRule = AlertRule.VOLUME, step: AlertStep = AlertStep.RAISED, **changed: Any) -> AlertEvent:
+    as_a_rule: dict[str, Any] = {
         "subject": "police_deliveries",
         "severity": Severity.WARNING,
         "says": "police_deliveries brought 12 rows",
