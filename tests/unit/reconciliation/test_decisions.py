@@ -52,7 +52,9 @@ def said(*decisions: Said) -> pl.DataFrame:
 
 
 def world(sides: Sides, *decisions: Decision) -> World:
-    return World(*map(tuple, sides), Question(YEAR.start, YEAR.end, AS_OF, 60, 31, 400, ("PL27",)), decisions)
+    deliveries, registrations = sides
+    question = Question(YEAR.start, YEAR.end, AS_OF, 60, 31, 400, ("PL27",))
+    return World(tuple(deliveries), tuple(registrations), question, decisions)
 
 
 def chain(sides: Sides, decisions: pl.DataFrame | None = None, *, as_of: date = AS_OF) -> Chain:
