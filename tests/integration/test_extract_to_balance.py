@@ -17,9 +17,10 @@ from sqlalchemy import text
 from ketenbalans.jobs.servers.addresses import warehouse_url
 from ketenbalans.reconciliation.balance import balance_of
 from ketenbalans.settings import Settings
+from schemas.causes import Cause, OmOnlyCause
 from schemas.period import Period
 from schemas.policy import Policy
-from schemas.vocabulary import Cause, OmOnlyCause, Vocabulary
+from schemas.vocabulary import Vocabulary
 from tests.integration.airflow_stack import FIRST, SECOND, publish
 from tests.integration.command_line import CommandLine
 from warehouse.database import connect, snapshot

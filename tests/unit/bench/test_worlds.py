@@ -12,8 +12,8 @@ from bench.truth import departures
 from bench.words import in_words
 from bench.worlds import BenchWorld, bench_world
 from ketenbalans.reconciliation.balance import balance_of
+from schemas.causes import Cause, OmOnlyCause
 from schemas.coded_state import coded_state
-from schemas.vocabulary import Cause, OmOnlyCause
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ketenbalans.jobs.reporting.frames import counted_moves
+from schemas.causes import Cause
 from schemas.revisions import Movement, RevisionReason
-from schemas.vocabulary import Cause
 
 CAUSES = st.sampled_from([cause.value for cause in Cause])
 PARTS = ("movement", "reason", "before", "after")

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from ketenbalans.reconciliation.break_life import break_history, break_life
 from ketenbalans.reconciliation.breaks import observations, resolving_events, with_break_ids
-from schemas.breaks import BREAK_DECISION, FOUND, KEPT, BreakState
+from schemas.break_frames import BREAK_DECISION, FOUND, KEPT
+from schemas.breaks import BreakState
 
 LAWS = settings(derandomize=True, database=None, deadline=None, max_examples=12)
 FIRST = date(2015, 1, 1)

@@ -15,9 +15,9 @@ from ketenbalans.alerts.rules_balance import unexplained
 from ketenbalans.reconciliation.verdict import Known, judge, why_incomplete
 from ketenbalans.settings import Settings
 from schemas.breaks import BreakState
+from schemas.causes import Cause
 from schemas.period import Period
 from schemas.verdicts import BalanceVerdict, Judgement
-from schemas.vocabulary import Cause
 
 POLICY = Settings().read_alert_policy()
 YEAR = Period.of_year(2014)

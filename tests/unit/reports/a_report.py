@@ -16,7 +16,7 @@ from ketenbalans.reports.plain import render_csv
 from ketenbalans.reports.report import Report
 from ketenbalans.reports.spreadsheet import render_ods
 from ketenbalans.reports.words import words_of
-from schemas.vocabulary import Cause, OmOnlyCause
+from schemas.causes import Cause, OmOnlyCause
 
 FINGERPRINT = "6cfc791b6d385692e2cbc3f8c4314e19c19b10c14a8d47e127d4bf6f76d4b960"
 UNITS = ("PL0100", "PL0600", "PL0900")

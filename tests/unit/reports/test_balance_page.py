@@ -6,21 +6,16 @@ from typing import Any
 
 import pytest
 
+from ketenbalans.project_policy import project_policy
 from ketenbalans.reconciliation.balance import balance_of
 from ketenbalans.reports.balance_page import render_balance_page
 from ketenbalans.reports.bridge_lines import Weight, bridge_lines
+from schemas.causes import Cause, OmOnlyCause
 from schemas.period import Period
-from schemas.policy import Policy
-from schemas.vocabulary import Cause, OmOnlyCause
 from tests.reference.records import frames
 from tests.reference.strategies import random_world
 
-POLICY = Policy(
-    transit_allowance_days=60,
-    registered_before_delivery_days=31,
-    registered_after_delivery_days=400,
-    other_deliverers=("PL27",),
-)
+POLICY = project_policy()
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from ketenbalans.reports.document import Document, Kind, Table
 from ketenbalans.reports.plain import render_json
 from ketenbalans.reports.report import AGES, TO_ACT
 from ketenbalans.reports.words import LANGUAGES
-from schemas.vocabulary import Cause, OmOnlyCause
+from schemas.causes import Cause, OmOnlyCause
 from tests.unit.reports.a_report import form, full_report, written
 from tests.unit.reports.test_report_readers import SIGNS, page_of
 

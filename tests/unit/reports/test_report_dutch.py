@@ -12,10 +12,10 @@ from ketenbalans.reports.spreadsheet import render_ods
 from ketenbalans.reports.words import LANGUAGES, words_of
 from schemas.breaks import BreakState, BreakStep
 from schemas.catalogue import sources
+from schemas.causes import Cause, OmOnlyCause
 from schemas.policy import Policy
 from schemas.report_status import ReportStatus
 from schemas.revisions import Movement, RevisionReason
-from schemas.vocabulary import Cause, OmOnlyCause
 from tests.unit.reports.a_report import FINGERPRINT, composed, full_report, written
 from tests.unit.reports.test_report_readers import lines_of, sheets_of
 from tests.unit.reports.test_report_words import all_kinds_of_reports

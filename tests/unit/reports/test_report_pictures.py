@@ -18,8 +18,8 @@ from ketenbalans.reports.report import Report
 from ketenbalans.reports.sections_bridge import bridge, om_bridge, units
 from ketenbalans.reports.sections_over_time import ages, revisions
 from ketenbalans.reports.words import LANGUAGES, words_of
+from schemas.causes import Cause, OmOnlyCause
 from schemas.police_units import unit_name
-from schemas.vocabulary import Cause, OmOnlyCause
 from tests.unit.reports.a_report import FULL, NO_SVG, full_report, report_of, written
 
 WATERFALLS = (bridge, om_bridge)

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from ketenbalans.alerts.runbook import REMEDY
 from ketenbalans.reports.page_templates import LEAVE_THE_FRAME
 from ketenbalans.reports.status_page import Standing, render_status_page
+from schemas.alerts import AlertRule
 from tests.unit.reports.test_report_readers import Page, page_of
 
 HOSTILE = "<b>\"&'</b>"
@@ -149,7 +149,7 @@ def test_commands_are_set_as_such_and_nothing_else_is() -> None:
 
 
 def test_every_remedy_can_be_read_without_a_backtick() -> None:
-    for remedy in REMEDY.values():
+    for remedy in (rule.record.remedy for rule in AlertRule):
         assert "`" not in shown(alerts=[ALERT | {"what_to_do": remedy}]).text
 
 
