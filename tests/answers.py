@@ -186,8 +186,10 @@ def compare(before: Path, after: Path) -> Iterator[str]:
         if name not in theirs or name not in ours:
             yield f"only {'before' if name in ours else 'after'}: {name}"
         elif ours[name].read_bytes() != theirs[name].read_bytes():
-            lines = [file[name].read_text(encoding="utf-8", errors="replace").splitlines() for file in (ours, theirs)]
-            changed = list(difflib.unified_diff(*lines, "before", "after", lineterm="", n=0))
+            ones, others = (
+                file[name].read_text(encoding="utf-8", errors="replace").splitlines() for file in (ours, theirs)
+            )
+            changed = list(difflib.unified_diff(ones, others, "before", "after", lineterm="", n=0))
             yield "\n".join([f"differs: {name}", *(line[:300] for line in changed[:12])])
 
 
