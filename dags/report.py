@@ -85,8 +85,9 @@ with DAG(
     )
     def report(params: Any = None, dag_run: Any = None, outlet_events: Any = None) -> list[str]:
         """Make what is due or what was asked for, and give one text per report."""
-        from ketenbalans.jobs.pages.airflow_notes import BALANCE, noted
+        from ketenbalans.jobs.pages.airflow_notes import noted
         from ketenbalans.jobs.pages.asset_figures import figures_of_reports
+        from ketenbalans.jobs.pages.navigation import BALANCE
         from ketenbalans.jobs.reporting.runs import REFUSALS, in_short, report_what_is_asked
 
         with noted() as note:

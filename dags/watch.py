@@ -60,7 +60,8 @@ with DAG(
     )
     def look() -> dict[str, int]:
         """Look once, and say how many alerts were raised, resolved and stand."""
-        from ketenbalans.jobs.pages.airflow_notes import BALANCE, noted
+        from ketenbalans.jobs.pages.airflow_notes import noted
+        from ketenbalans.jobs.pages.navigation import BALANCE
         from ketenbalans.jobs.watching.watch import look_and_tell
 
         with noted() as note:

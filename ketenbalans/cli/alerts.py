@@ -11,7 +11,6 @@ from ketenbalans.cli.asking import By, who
 from ketenbalans.cli.completing import alert_ids
 from ketenbalans.cli.failing import end_with
 from ketenbalans.cli.output import AsJson, aside, print_json
-from ketenbalans.settings import Settings
 from schemas.period import AMSTERDAM
 
 if TYPE_CHECKING:
@@ -71,6 +70,7 @@ def show(alert_id: AlertId, *, as_json: AsJson = False) -> None:
     from ketenbalans.cli.tables.alerts import print_alert
     from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.jobs.watching.alerts import show_alert
+    from ketenbalans.settings import Settings
 
     with warehouse_with_tables(Settings()) as engine:
         shown = show_alert(engine, alert_id)
@@ -123,6 +123,7 @@ def try_out(*, as_json: AsJson = False) -> None:
     """Send a test message by every channel that is set, and say of each whether it could be sent."""
     from ketenbalans.cli.tables.alerts import print_tried
     from ketenbalans.jobs.watching.alert_channels import try_channels
+    from ketenbalans.settings import Settings
 
     tried = try_channels(Settings())
     if as_json:
@@ -143,6 +144,7 @@ def _say(
 ) -> None:
     from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.jobs.watching.alerts import say_of_all
+    from ketenbalans.settings import Settings
 
     with warehouse_with_tables(Settings()) as engine:
         kept = say_of_all(engine, alert_ids, step, by=who(by), note=note, at=datetime.now(UTC))
@@ -158,6 +160,7 @@ def _list(*, also_resolved: bool, as_json: bool) -> None:
     from ketenbalans.cli.tables.alerts import print_alerts
     from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.jobs.watching.alerts import list_alerts
+    from ketenbalans.settings import Settings
 
     with warehouse_with_tables(Settings()) as engine:
         found = list_alerts(engine, also_resolved=also_resolved)

@@ -12,7 +12,6 @@ import typer
 from ketenbalans.cli.asking import LARGEST_SUSPECT_NUMBER, By, On, day_of, who
 from ketenbalans.cli.completing import break_ids
 from ketenbalans.cli.output import AsJson, answers, aside, print_json
-from ketenbalans.settings import Settings
 
 BreakIds = Annotated[
     list[str],
@@ -119,6 +118,7 @@ def take_back(
     """Take a confirmation or a rejection back, which is a decision too."""
     from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.jobs.breaks.decisions import decide, pair_named, what_shows
+    from ketenbalans.settings import Settings
     from schemas.breaks import BreakStep
     from schemas.decisions import Decision
 
@@ -160,6 +160,7 @@ def _decide_about_pairs(
 ) -> None:
     from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.jobs.breaks.decisions import pair_named, what_shows
+    from ketenbalans.settings import Settings
     from schemas.breaks import BreakStep
     from schemas.decisions import Decision
 
@@ -186,6 +187,7 @@ def _decide(
 ) -> list[dict[str, Any]]:
     from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.jobs.breaks.decide_together import decide_about_all
+    from ketenbalans.settings import Settings
 
     settings = Settings()
     with warehouse_with_tables(settings) as engine:

@@ -14,7 +14,6 @@ from ketenbalans.cli.asking import DAY, BreakId, day_option, file_to_write, know
 from ketenbalans.cli.completing import causes, owners, states, units
 from ketenbalans.cli.exits import NothingKnown
 from ketenbalans.cli.output import AsJson, aside, print_json
-from ketenbalans.settings import Settings
 
 
 class Sort(StrEnum):
@@ -86,6 +85,7 @@ def list_them(
     from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.jobs.balancing.verdicts import what_lacks
     from ketenbalans.jobs.breaks.work_list import BreakQuestion, list_breaks
+    from ketenbalans.settings import Settings
     from schemas.period import Period
 
     if csv is not None:
@@ -134,6 +134,7 @@ def show(break_id: BreakId, *, as_json: AsJson = False) -> None:
     from ketenbalans.cli.tables.breaks import print_break
     from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.jobs.breaks.evidence import show_break
+    from ketenbalans.settings import Settings
 
     settings = Settings()
     with warehouse_with_tables(settings) as engine:

@@ -10,7 +10,6 @@ from ketenbalans.cli.asking import DAY, Year, day_option
 from ketenbalans.cli.exits import Exit
 from ketenbalans.cli.output import AsJson, print_json
 from ketenbalans.figures.steps import Step, step_with
-from ketenbalans.settings import Settings
 from schemas.period import InvalidDay, InvalidPeriod, Period, read_day
 
 AsOf = Annotated[
@@ -53,6 +52,7 @@ def series(
     from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.jobs.figures.series import SeriesBroken, SeriesQuestion, planned
     from ketenbalans.jobs.figures.series import series as series_of
+    from ketenbalans.settings import Settings
 
     question = SeriesQuestion(
         measures=tuple(measures),
@@ -85,6 +85,7 @@ def targets(*, period: Year = None, as_of: AsOf = None, as_json: AsJson = False)
     from ketenbalans.cli.tables.targets import print_targets
     from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.jobs.figures.targets import targets as held_against
+    from ketenbalans.settings import Settings
 
     settings = Settings()
     with warehouse_with_tables(settings) as engine:
@@ -100,6 +101,7 @@ def focus(*, period: Year = None, as_of: AsOf = None, as_json: AsJson = False) -
     from ketenbalans.cli.tables.focus import print_focus
     from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.jobs.figures.focus import focus as focus_of
+    from ketenbalans.settings import Settings
 
     settings = Settings()
     with warehouse_with_tables(settings) as engine:

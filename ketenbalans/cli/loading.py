@@ -7,14 +7,12 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from ketenbalans.cli.asking import DAY, day_option, folder_to_write
 from ketenbalans.cli.completing import extracts_of, scenarios, sources
 from ketenbalans.cli.exits import Exit
 from ketenbalans.cli.failing import end_with
 from ketenbalans.cli.output import AsJson, answers, aside, print_json
-from ketenbalans.settings import Settings
 from schemas.control_signs import escape_control_signs
 
 
@@ -67,6 +65,7 @@ def produce(
     from ketenbalans.broker.errors import BrokerError, BrokerUnreachable
     from ketenbalans.jobs.loading.produce import produce as publish
     from ketenbalans.jobs.servers.addresses import chain_key_of, kafka_bootstrap
+    from ketenbalans.settings import Settings
     from producers.errors import ProduceError
     from schemas.catalogue import source_to_produce
 
@@ -114,6 +113,7 @@ def ingest(
     from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.jobs.loading.ingest_runs import ingest_sources
     from ketenbalans.jobs.servers.addresses import kafka_bootstrap
+    from ketenbalans.settings import Settings
     from schemas.catalogue import source_named
     from schemas.catalogue import sources as declared
 
@@ -159,6 +159,8 @@ def _tell_published(one: dict[str, Any]) -> None:
 @contextmanager
 def _progress(name: str) -> Iterator[Callable[[int, int], None]]:
     """Show a bar on standard error; gives a callback that takes (done, total)."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
     told = TextColumn("{task.description}", markup=False)
     columns = (told, BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=aside, transient=True, disable=not aside.is_terminal) as bar:

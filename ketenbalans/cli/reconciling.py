@@ -10,8 +10,6 @@ import typer
 from ketenbalans.cli.asking import AsOf
 from ketenbalans.cli.exits import Exit, NothingKnown
 from ketenbalans.cli.output import AsJson, answers, aside, print_json
-from ketenbalans.cli.tables.balance import print_balance
-from ketenbalans.settings import Settings
 from schemas.declaration import LARGEST_INTEGER
 from schemas.period import Period
 
@@ -49,8 +47,10 @@ def reconcile(
     as_json: AsJson = False,
 ) -> None:
     """Balance one period as known on one day, store the balance and print it."""
+    from ketenbalans.cli.tables.balance import print_balance
     from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.jobs.balancing.reconcile import reconcile as balance_and_store
+    from ketenbalans.settings import Settings
 
     settings = Settings() if policy is None else Settings(policy=policy)
     numbers = settings.read_policy()
@@ -83,10 +83,12 @@ def balance(
     as_json: AsJson = False,
 ) -> None:
     """Show a balance that was stored, by Airflow or by reconcile; --wait follows the DAGs until it is up to date."""
+    from ketenbalans.cli.tables.balance import print_balance
     from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.jobs.balancing.await_balance import Question, await_balance, newest_balance
     from ketenbalans.jobs.pages.balance_pages import page_that_tells
     from ketenbalans.jobs.servers.addresses import kafka_bootstrap
+    from ketenbalans.settings import Settings
 
     settings = Settings()
     question = Question(

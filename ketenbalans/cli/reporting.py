@@ -10,7 +10,6 @@ from ketenbalans.cli.asking import AsOf, folder_to_write
 from ketenbalans.cli.exits import NothingKnown
 from ketenbalans.cli.output import AsJson, answers, aside, print_json
 from ketenbalans.cli.reconciling import PeriodOption
-from ketenbalans.settings import Settings
 from schemas.period import Period
 
 
@@ -40,6 +39,7 @@ def report(
     from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.jobs.balancing.balances import default_as_of_date
     from ketenbalans.jobs.reporting.report import make_report, reports_folder
+    from ketenbalans.settings import Settings
 
     settings = Settings()
     asked = Period.parse(period) if period else None

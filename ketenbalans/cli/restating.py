@@ -10,7 +10,6 @@ import typer
 from ketenbalans.cli.asking import DAY, MONTH, day_option, file_to_write, month_option
 from ketenbalans.cli.exits import NothingKnown
 from ketenbalans.cli.output import AsJson, answers, aside, print_json
-from ketenbalans.settings import Settings
 from schemas.period import Period, month_ends
 
 
@@ -41,6 +40,7 @@ def restate(
     from ketenbalans.cli.tables.restatement import print_restatement
     from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.jobs.balancing.restate import restate as between
+    from ketenbalans.settings import Settings
 
     if last < first:
         message = f"{last} lies before {first}"
@@ -77,6 +77,7 @@ def revisions(
     from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.jobs.balancing.restate import revisions as worked_out
     from ketenbalans.reconciliation.triangle import as_frame
+    from ketenbalans.settings import Settings
     from schemas.whole_files import write_whole
 
     if csv is not None:

@@ -1,13 +1,15 @@
 """The verbs of the embedded stack: up, down, status, prepare."""
 
 import time
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ketenbalans.cli.exits import Exit
 from ketenbalans.cli.output import AsJson, answers, aside, print_json
-from ketenbalans.settings import Settings
+
+if TYPE_CHECKING:
+    from ketenbalans.settings import Settings
 
 ANSWERS_WITHIN_SECONDS = 2.0
 """How long a part may take to answer `status`: nobody waits for the answer that one hangs."""
@@ -41,6 +43,7 @@ def up(
     """Start the embedded stack: Kafka, PostgreSQL and Airflow. Harmless when it runs; exit 1 when a part fails."""
     from ketenbalans.jobs.servers.bring_up import bring_up
     from ketenbalans.jobs.servers.stack_state import stack_state
+    from ketenbalans.settings import Settings
 
     settings = Settings()
     started = time.monotonic()
@@ -58,6 +61,7 @@ def up(
 
 def down(*, as_json: AsJson = False) -> None:
     """Stop the embedded stack and leave no process behind. What it keeps stays."""
+    from ketenbalans.settings import Settings
     from ketenbalans.stack.embedded import down as stop
 
     settings = Settings()
@@ -77,6 +81,7 @@ def status(
 ) -> None:
     """Say what runs and where, and how to sign in. Exit 1 when a part does not answer, or ended and was not stopped."""
     from ketenbalans.jobs.servers.stack_state import stack_state
+    from ketenbalans.settings import Settings
 
     settings = Settings()
     state = stack_state(settings, within_seconds=within_seconds)
@@ -88,12 +93,13 @@ def status(
 def prepare() -> None:
     """Make the topics and tables on servers of your own; harmless when they are there."""
     from ketenbalans.jobs.servers.bring_up import prepare as make
+    from ketenbalans.settings import Settings
 
     make(Settings())
     answers.print("the topics and tables are there")
 
 
-def _home(settings: Settings) -> str:
+def _home(settings: "Settings") -> str:
     return f"{settings.home} ({settings.home_because})"
 
 

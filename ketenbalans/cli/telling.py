@@ -1,11 +1,9 @@
 """What tells about the command line itself: the verb settings, and the version."""
 
 import typer
-from pydantic import SecretStr
 from rich.markup import escape
 
 from ketenbalans.cli.output import AsJson, answers, print_json
-from ketenbalans.settings import Settings
 
 
 def add_to(app: typer.Typer) -> None:
@@ -25,6 +23,10 @@ def tell_version(asked: bool) -> None:  # noqa: FBT001 (as an option calls it)
 
 def settings(*, as_json: AsJson = False) -> None:
     """Show every setting: its environment variable, its value now, and what it is for. Secrets are not shown."""
+    from pydantic import SecretStr
+
+    from ketenbalans.settings import Settings
+
     now = Settings()
     rows = []
     for name, field in Settings.model_fields.items():

@@ -9,17 +9,13 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote
 
+from ketenbalans.jobs.pages.navigation import BALANCE
 from ketenbalans.jobs.servers.addresses import airflow_sign_in_of
 from ketenbalans.settings import Settings
 from schemas.control_signs import escape_control_signs
 
 LONGEST_NOTE = 1000
 ANSWERS_WITHIN_SECONDS = 3.0
-PAGES = "/ketenbalans"
-"""Where the plugin shows the pages of this project, in Airflow's own address."""
-
-BALANCE = "/plugin/ketenbalans"
-"""The same within Airflow's own page: its navigation stays, and what comes after it is the address within the frame."""
 
 logger = logging.getLogger("ketenbalans.notes")
 

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from airflow.sdk.configuration import conf
 from pydantic import ValidationError
 
-from ketenbalans.jobs.pages.airflow_notes import BALANCE, PAGES
+from ketenbalans.jobs.pages.navigation import BALANCE, PAGES
 from ketenbalans.settings import Settings
 
 RUNBOOKS = "docs/runbooks/README.md"

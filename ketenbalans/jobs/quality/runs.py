@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from ketenbalans.jobs.pages.airflow_notes import BALANCE, PAGES
 from ketenbalans.jobs.pages.balance_pages import renew_pages
+from ketenbalans.jobs.pages.navigation import BALANCE, PAGES
 from ketenbalans.jobs.quality.check_quality import check_quality, docs_of
 from ketenbalans.jobs.servers.warehouse import warehouse_at_hand
 from ketenbalans.jobs.watching.request import look_now

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from ketenbalans.alerts.life import Alert, alerts_of, most_severe_first
 from ketenbalans.alerts.runbook import remedy_of
-from ketenbalans.jobs.pages.airflow_notes import PAGES
+from ketenbalans.jobs.pages.navigation import PAGES
 from ketenbalans.jobs.servers.warehouse import warehouse_at_hand
 from ketenbalans.settings import Settings
 from schemas.alerts import AlertState, Severity
