@@ -10,23 +10,23 @@ from ketenbalans.cli import (
     alerts,
     breaks,
     deadletters,
-    figures,
     incidents,
-    loading,
+    produce,
+    published,
     quality,
-    reconciling,
-    register,
-    reporting,
-    restating,
-    stack_verbs,
-    telling,
-    verifying,
+    reconcile,
+    report,
+    revisions,
+    series,
+    settings,
+    status,
+    verify,
 )
 from ketenbalans.cli.any_order import AnyOrder
 from ketenbalans.cli.failing import end_with, tell_usage_error
 from ketenbalans.cli.output import aside, escape_what_cannot_be_encoded
+from ketenbalans.cli.settings import tell_version
 from ketenbalans.cli.start import STOPPED_BY_YOU
-from ketenbalans.cli.telling import tell_version
 
 app = typer.Typer(
     name="ketenbalans",
@@ -50,20 +50,20 @@ def ketenbalans(
 
 
 VERBS = (
-    stack_verbs,
-    loading,
+    status,
+    produce,
     incidents,
     deadletters,
     quality,
-    reconciling,
+    reconcile,
     breaks,
-    restating,
-    reporting,
+    revisions,
+    report,
     alerts,
-    register,
-    verifying,
-    figures,
-    telling,
+    published,
+    verify,
+    series,
+    settings,
 )
 for verbs in VERBS:
     verbs.add_to(app)
