@@ -41,8 +41,7 @@ def add_to(main: typer.Typer) -> None:
     main.add_typer(app, name="alerts")
 
 
-@app.callback()
-def alerts(
+def list_them(
     context: typer.Context,
     *,
     also_resolved: Annotated[bool, typer.Option("--all", help="Also those that are over.")] = False,
@@ -51,17 +50,21 @@ def alerts(
     """List the alerts that stand."""
     if context.invoked_subcommand is not None:
         return
-    _list(also_resolved=also_resolved, as_json=as_json)
+    from ketenbalans.cli.tables.alerts import print_alerts
+    from ketenbalans.cli.warehouse import warehouse_with_tables
+    from ketenbalans.jobs.watching.alerts import list_alerts
+    from ketenbalans.settings import Settings
+
+    with warehouse_with_tables(Settings()) as engine:
+        found = list_alerts(engine, also_resolved=also_resolved)
+    if as_json:
+        print_json([alert.to_dict() for alert in found])
+    else:
+        print_alerts(found)
 
 
-@app.command("list")
-def list_them(
-    *,
-    also_resolved: Annotated[bool, typer.Option("--all", help="Also those that are over.")] = False,
-    as_json: AsJson = False,
-) -> None:
-    """List the alerts that stand."""
-    _list(also_resolved=also_resolved, as_json=as_json)
+app.callback()(list_them)
+app.command("list")(list_them)
 
 
 @app.command("show")
@@ -154,17 +157,3 @@ def _say(
         return
     for alert in kept:
         aside.print(f"{alert.alert_id} {what_now}", markup=False)
-
-
-def _list(*, also_resolved: bool, as_json: bool) -> None:
-    from ketenbalans.cli.tables.alerts import print_alerts
-    from ketenbalans.cli.warehouse import warehouse_with_tables
-    from ketenbalans.jobs.watching.alerts import list_alerts
-    from ketenbalans.settings import Settings
-
-    with warehouse_with_tables(Settings()) as engine:
-        found = list_alerts(engine, also_resolved=also_resolved)
-    if as_json:
-        print_json([alert.to_dict() for alert in found])
-    else:
-        print_alerts(found)

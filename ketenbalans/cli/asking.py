@@ -56,6 +56,21 @@ AsOf = Annotated[
         help="The day whose knowledge is used; by default the last day that both registers cover.",
     ),
 ]
+PeriodOption = Annotated[
+    str | None,
+    typer.Option("--period", help="2014, 2014-Q1, 2014-12 or 2014-01-01/2014-12-31; by default the year of --as-of."),
+]
+
+AsOfSources = Annotated[
+    date | None,
+    typer.Option(
+        "--as-of",
+        parser=day_option,
+        metavar=DAY,
+        help="The day whose knowledge is used; by default the last day that the sources of a figure speak of.",
+    ),
+]
+
 Year = Annotated[
     int | None, typer.Option("--period", parser=year_option, metavar=YEAR, help="Only this year, such as 2012.")
 ]

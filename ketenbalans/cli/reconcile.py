@@ -1,22 +1,19 @@
-"""The verbs that answer: reconcile asks now, balance shows what Airflow made and can wait for it."""
+"""The verb reconcile: balance one period as known on one day."""
 
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ketenbalans.cli.asking import AsOf
-from ketenbalans.cli.exits import Exit, NothingKnown
-from ketenbalans.cli.output import AsJson, answers, aside, print_json
-from schemas.declaration import LARGEST_INTEGER
+from ketenbalans.cli.asking import AsOf, PeriodOption
+from ketenbalans.cli.exits import NothingKnown
+from ketenbalans.cli.output import AsJson, print_json
 from schemas.period import Period
 
-PeriodOption = Annotated[
-    str | None,
-    typer.Option("--period", help="2014, 2014-Q1, 2014-12 or 2014-01-01/2014-12-31; by default the year of --as-of."),
-]
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
 
 
 class LinkingEngine(StrEnum):
@@ -26,14 +23,9 @@ class LinkingEngine(StrEnum):
     SPARK = "spark"
 
 
-PAGE_FOLLOWS_WITHIN_SECONDS = 5
-"""How long after a balance its page may come: the same task writes it next."""
-
-
 def add_to(app: typer.Typer) -> None:
-    """Add these verbs to the command line."""
+    """Add this verb to the command line."""
     app.command("reconcile")(reconcile)
-    app.command("balance")(balance)
 
 
 def reconcile(
@@ -57,7 +49,7 @@ def reconcile(
     allowance = (settings if settings.has_alert_policy() else Settings()).read_alert_policy()
     asked = Period.parse(period) if period else None
     with warehouse_with_tables(settings) as warehouse:
-        day = as_of_or_default(warehouse, as_of)
+        day = _as_of_or_default(warehouse, as_of)
         answer = balance_and_store(
             warehouse,
             period=asked or Period.of_year(day.year),
@@ -73,62 +65,7 @@ def reconcile(
         print_balance(answer)
 
 
-def balance(
-    *,
-    period: PeriodOption = None,
-    as_of: AsOf = None,
-    wait: Annotated[
-        int, typer.Option(min=0, max=LARGEST_INTEGER, help="Seconds to wait until all that was published is in it.")
-    ] = 0,
-    as_json: AsJson = False,
-) -> None:
-    """Show a balance that was stored, by Airflow or by reconcile; --wait follows the DAGs until it is up to date."""
-    from ketenbalans.cli.tables.balance import print_balance
-    from ketenbalans.cli.warehouse import warehouse_with_tables
-    from ketenbalans.jobs.balancing.await_balance import Question, await_balance, newest_balance
-    from ketenbalans.jobs.pages.balance_pages import page_that_tells
-    from ketenbalans.jobs.servers.addresses import kafka_bootstrap
-    from ketenbalans.settings import Settings
-
-    settings = Settings()
-    question = Question(
-        period=Period.parse(period) if period else None,
-        as_of=as_of,
-        policy=settings.read_policy(),
-    )
-    answer: dict[str, Any] | None
-    with warehouse_with_tables(settings) as engine:
-        if wait:
-            with aside.status("looking") as status:
-                answer = await_balance(
-                    engine,
-                    bootstrap=kafka_bootstrap(settings),
-                    question=question,
-                    seconds=wait,
-                    on_progress=status.update,
-                )
-        else:
-            answer = newest_balance(engine, question)
-    if answer is None:
-        sentence = "there is no such balance yet; look at `ketenbalans status`, or ask `ketenbalans reconcile`"
-        aside.print(sentence, soft_wrap=True)
-        raise typer.Exit(Exit.NO)
-    day = date.fromisoformat(answer["as_of"])
-    page = page_that_tells(
-        settings,
-        period=Period(*map(date.fromisoformat, answer["period"])),
-        as_of=day,
-        within_seconds=PAGE_FOLLOWS_WITHIN_SECONDS if wait and settings.warehouse_url is None else 0,
-    )
-    if as_json:
-        print_json(answer)
-        return
-    print_balance(answer)
-    if page is not None:
-        answers.print(f"As a page, with every day that was asked: {page}", markup=False, soft_wrap=True)
-
-
-def as_of_or_default(engine: object, asked: date | None) -> date:
+def _as_of_or_default(engine: "Engine", asked: date | None) -> date:
     """The day that was asked for, else the default one.
 
     Raises:
@@ -136,7 +73,7 @@ def as_of_or_default(engine: object, asked: date | None) -> date:
     """
     from ketenbalans.jobs.balancing.balances import default_as_of_date
 
-    day = asked or default_as_of_date(engine)  # type: ignore[arg-type]
+    day = asked or default_as_of_date(engine)
     if day is None:
         message = (
             "no day is covered by a loaded extract of both police and OM yet: publish and ingest one of each, "

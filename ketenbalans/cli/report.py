@@ -6,10 +6,9 @@ from typing import Annotated
 
 import typer
 
-from ketenbalans.cli.asking import AsOf, folder_to_write
+from ketenbalans.cli.asking import AsOf, PeriodOption, folder_to_write
 from ketenbalans.cli.exits import NothingKnown
 from ketenbalans.cli.output import AsJson, answers, aside, print_json
-from ketenbalans.cli.reconcile import PeriodOption
 from schemas.period import Period
 
 

@@ -1,4 +1,4 @@
-"""What tells about the command line itself: the verb settings, and the version."""
+"""The verb settings: what each is for, and its value now."""
 
 import typer
 from rich.markup import escape
@@ -9,16 +9,6 @@ from ketenbalans.cli.output import AsJson, answers, print_json
 def add_to(app: typer.Typer) -> None:
     """Add this verb to the command line."""
     app.command("settings")(settings)
-
-
-def tell_version(asked: bool) -> None:  # noqa: FBT001 (as an option calls it)
-    """Print the version that balances are stored with: the release, and a hash of the rules (``code_version``)."""
-    if not asked:
-        return
-    from ketenbalans.code_version import code_version
-
-    answers.print(f"ketenbalans {code_version()}")
-    raise typer.Exit
 
 
 def settings(*, as_json: AsJson = False) -> None:
