@@ -104,8 +104,9 @@ def look(*, as_json: AsJson = False) -> None:
     """Look now, raise and resolve what that brings, and tell it: what the DAG watch does every few minutes."""
     from ketenbalans.cli.tables.alerts import print_alerts
     from ketenbalans.jobs.watching.watch import look_and_tell
+    from ketenbalans.settings import Settings
 
-    seen = look_and_tell()
+    seen = look_and_tell(Settings())
     if as_json:
         print_json([{**alert.to_dict(), "waits_until": seen.waits_until(alert.alert_id)} for alert in seen.standing])
     else:

@@ -42,6 +42,7 @@ def balance(
         period=Period.parse(period) if period else None,
         as_of=as_of,
         policy=settings.read_policy(),
+        alert_policy=settings.read_alert_policy(),
     )
     answer: dict[str, Any] | None
     with warehouse_with_tables(settings) as engine:

@@ -1,5 +1,6 @@
 """The verb ingest: load what waits on the topics."""
 
+import uuid
 from typing import Annotated
 
 import typer
@@ -25,16 +26,14 @@ def ingest(
     """Load what waits on the topics into the warehouse; what is no event goes to the dead letters."""
     from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.jobs.loading.ingest_runs import ingest_sources
-    from ketenbalans.jobs.servers.addresses import kafka_bootstrap
     from ketenbalans.settings import Settings
     from schemas.catalogue import source_named
     from schemas.catalogue import sources as declared
 
     settings = Settings()
     asked = [source_named(name) for name in names] if names else list(declared().values())
-    bootstrap = kafka_bootstrap(settings)
     with warehouse_with_tables(settings) as engine, aside.status("loading what waits"):
-        loaded, failed = ingest_sources(asked, engine=engine, bootstrap=bootstrap)
+        loaded, failed = ingest_sources(settings, asked, engine=engine, run=f"by hand {uuid.uuid4()}")
     if as_json:
         print_json({name: one.to_dict() for name, one in loaded.items()})
     else:

@@ -52,6 +52,7 @@ def reconcile(
         day = _as_of_or_default(warehouse, as_of)
         answer = balance_and_store(
             warehouse,
+            settings,
             period=asked or Period.of_year(day.year),
             as_of=day,
             policy=numbers,

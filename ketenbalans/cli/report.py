@@ -54,9 +54,9 @@ def report(
         question = asked or Period.of_year(day.year)
         made = make_report(
             engine,
+            settings,
             period=question,
             as_of=day,
-            policy=settings.read_policy(),
             out=out or reports_folder(settings, question, day),
             languages=[one.value for one in dict.fromkeys(lang or Language)],
         )

@@ -37,7 +37,9 @@ def restate(
     settings, asked = Settings(), Period.parse(period)
     days = (first, last)
     with warehouse_with_tables(settings) as engine:
-        found = between(engine, period=asked, days=days, policy=settings.read_policy())
+        found = between(
+            engine, period=asked, days=days, policy=settings.read_policy(), alert_policy=settings.read_alert_policy()
+        )
     if as_json:
         print_json(found)
     else:

@@ -64,7 +64,7 @@ def revisions(
             days=days,
             policy=settings.read_policy(),
             on_progress=status.update,
-            is_judged=True,
+            alert_policy=settings.read_alert_policy(),
         )
     if not found:
         message = f"neither register had recorded anything by {days[-1]}, so there is no year to tell of; say --period"
