@@ -28,15 +28,17 @@ from ketenbalans.jobs.balancing.reconcile import reconcile
 from ketenbalans.jobs.balancing.restate import restate
 from ketenbalans.jobs.breaks.of_balance import read_breaks
 from ketenbalans.jobs.loading.ingest import Loaded
-from ketenbalans.jobs.loading.ingest_runs import ingest_for_a_run, ingest_sources
+from ketenbalans.jobs.loading.ingest_runs import ingest_for_a_run
 from ketenbalans.jobs.loading.redrive import redrive
 from ketenbalans.jobs.loading.resuming import list_incidents, resume_incident, show_incident
 from ketenbalans.jobs.watching.watch import watch
+from ketenbalans.settings import Settings
 from schemas.alerts import AlertRule
 from schemas.declaration import Source
 from schemas.period import Period
 from schemas.wire.messages import Refusal
 from schemas.wire.refusals import Reason
+from tests.integration.by_hand import ingest_by_hand
 from tests.integration.stopped import FIRST, SINCE, TROUBLES, Topics, Trouble, hand_over, registrations, with_type
 from tests.integration.topics import ends_of, messages, source_with_a_topic_of_its_own, waiting
 from tests.integration.warehouse.rows import POLICE
@@ -60,7 +62,7 @@ def topics(bootstrap: str) -> Topics:
 
 
 def load(engine: Engine, topics: Topics, *sources: Source) -> tuple[dict[str, Loaded], list[Exception]]:
-    return ingest_sources(sources, engine=engine, bootstrap=topics.bootstrap)
+    return ingest_by_hand(sources, engine=engine, bootstrap=topics.bootstrap)
 
 
 def suspects(engine: Engine) -> list[int]:
@@ -290,7 +292,7 @@ def test_nothing_is_linked_under_two_keys_until_a_right_extract_came(handed_over
     hand_over(topics, topics.police, messages(SINCE), extract_id="2" * 64, chain_key_check=OTHER_KEY)
     (met,) = load(engine, topics, topics.extracts)[1]
     with pytest.raises(ChainKeyDiffers) as refused:
-        reconcile(engine, **question, keeps_breaks=False)
+        reconcile(engine, Settings(), **question, keeps_breaks=False)
     assert str(refused.value) == str(met)
     day = question["as_of"]
     for ask in (
@@ -304,7 +306,7 @@ def test_nothing_is_linked_under_two_keys_until_a_right_extract_came(handed_over
     assert alerts(engine) == [("chain_key", topics.police.name)]  # a look links nothing, and still tells
     hand_over(topics, topics.police, messages(SINCE), extract_id="2" * 64)
     assert load(engine, topics, topics.extracts, topics.police)[1] == []
-    assert reconcile(engine, **question, keeps_breaks=False)["closes"]
+    assert reconcile(engine, Settings(), **question, keeps_breaks=False)["closes"]
     assert standing(engine) == []
 
 
@@ -355,14 +357,14 @@ def test_the_task_that_loads_is_green_and_the_next_one_of_that_source_is_red(
     monkeypatch.setenv("KETENBALANS_WAREHOUSE_URL", engine.url.render_as_string(hide_password=False))
     own = {source.name: source for source in (topics.police, topics.om, topics.extracts)}
     monkeypatch.setattr("ketenbalans.jobs.loading.ingest_runs.source_named", own.__getitem__)
-    monkeypatch.setattr("ketenbalans.jobs.loading.ingest_runs.look_now", lambda: looks.append(len(looks)))
+    monkeypatch.setattr("ketenbalans.jobs.loading.ingest_runs.look_now", lambda _settings: looks.append(len(looks)))
     hand_over(topics, topics.police, messages(SINCE), extract_id="2" * 64, covers_until=date(2014, 5, 31))
-    assert ingest_for_a_run(topics.police.name, run="a")["inserted"] == 20
-    assert (ingest_for_a_run(topics.extracts.name, run="b")["inserted"], looks) == (1, [0])
+    assert ingest_for_a_run(Settings(), topics.police.name, run="a")["inserted"] == 20
+    assert (ingest_for_a_run(Settings(), topics.extracts.name, run="b")["inserted"], looks) == (1, [0])
     with pytest.raises(CoversLess):
-        ingest_for_a_run(topics.police.name, run="c")
+        ingest_for_a_run(Settings(), topics.police.name, run="c")
     assert looks == [0, 1]
-    assert ingest_for_a_run(topics.om.name, run="d")["read"] == 0
+    assert ingest_for_a_run(Settings(), topics.om.name, run="d")["read"] == 0
 
 
 def test_the_same_extract_again_is_no_incident(handed_over: Topics, engine: Engine) -> None:

@@ -88,7 +88,7 @@ def missing_become(engine: Engine, missing: int) -> None:
 @pytest.fixture
 def balanced(engine: Engine) -> Engine:
     load_scenario(engine, YEAR_2014)
-    reconcile(engine, period=YEAR, as_of=YEAR_2014.covers[-1], policy=POLICY, keeps_breaks=True)
+    reconcile(engine, Settings(), period=YEAR, as_of=YEAR_2014.covers[-1], policy=POLICY, keeps_breaks=True)
     missing_become(engine, 9)
     return engine
 
@@ -232,7 +232,14 @@ def test_a_flood_of_breaks_is_one_alert_and_a_later_balance_hides_it_not(balance
     with mail_server() as mail:
         raised = [step.alert_id for step in look(balanced, mail, now=NOON, policy=few).steps]
         assert [alert_id for alert_id in raised if alert_id.startswith("break_flood:2014")] == [flood]
-        reconcile(balanced, period=Period.of_year(2015), as_of=YEAR_2014.covers[-1], policy=POLICY, keeps_breaks=True)
+        reconcile(
+            balanced,
+            Settings(),
+            period=Period.of_year(2015),
+            as_of=YEAR_2014.covers[-1],
+            policy=POLICY,
+            keeps_breaks=True,
+        )
         look(balanced, mail, now=NOON + timedelta(minutes=5), policy=few)
         assert flood in standing(balanced)
     assert len(about(mail, "break flood 2014")) == 1
@@ -246,7 +253,7 @@ def run(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], list
     def one(run_id: str) -> list[str]:
         said: list[str] = []
         try:
-            fail_for_new_alerts(said.append, run=run_id)
+            fail_for_new_alerts(Settings(), said.append, run=run_id)
         except NewAlerts as new:
             said.append(f"RED {new}")
         return said

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ketenbalans.alerts.message import Places, digest_of, message_of
 from ketenbalans.alerts.runbook import BALANCE_PAGE, PAGE, place_in_the_runbook, remedy_of, runbook_of
-from ketenbalans.jobs.pages.airflow_notes import PAGES
+from ketenbalans.jobs.pages.navigation import PAGES
 from schemas.alerts import AlertEvent, AlertRule, AlertStep, Severity
 from schemas.control_signs import escape_control_signs
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from ketenbalans.cli import main
 from ketenbalans.cli.exit_codes import CODES, exit_code_of
 from ketenbalans.cli.exits import Exit
 from ketenbalans.cli.main import app
@@ -23,6 +24,11 @@ def test_every_verb_has_help(verb: str) -> None:
 
 def test_the_verbs_of_the_design_are_there() -> None:
     assert set(VERBS) >= {"up", "down", "status", "produce", "ingest", "reconcile", "scenario", "settings"}
+
+
+def test_every_verb_has_a_module_of_its_name() -> None:
+    there = [*VERBS, *(group.name for group in app.registered_groups)]
+    assert sorted(module.__name__ for module in main.VERBS) == sorted(f"ketenbalans.cli.{verb}" for verb in there)
 
 
 def test_every_setting_says_what_it_is_for_and_is_shown() -> None:
