@@ -92,7 +92,7 @@ def test_the_page_has_the_causes_in_their_order_with_the_dutch_word(causes: type
 
 
 @pytest.mark.parametrize("cause", EVERY_CAUSE)
-def test_a_cause_is_shown_by_each_case_named_with_it(cause: Vocabulary) -> None:
+def test_a_cause_is_shown_by_each_case_named_with_it(cause: BreakCause) -> None:
     text = causes_in(type(cause))[heading_of(cause)]
     assert "- **To do:** " in text
     holds, _, does_not_hold = text.partition("- **Golden case")[2].partition("- **Not in:** ")
