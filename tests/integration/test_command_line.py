@@ -22,8 +22,8 @@ NOBODY = "127.0.0.1:9"
 
 
 @pytest.fixture(scope="module")
-def ketenbalans(servers: Addresses, new_warehouse, tmp_path_factory: pytest.TempPathFactory) -> CommandLine:
-    """The command line on servers that the environment names, as on servers of one's own."""
+def process(servers: Addresses, new_warehouse, tmp_path_factory: pytest.TempPathFactory) -> CommandLine:
+    """The command line on servers that the environment names, as on servers of one's own; each call is a process."""
     url = new_warehouse().url.render_as_string(hide_password=False)
     return CommandLine(
         {
@@ -35,6 +35,12 @@ def ketenbalans(servers: Addresses, new_warehouse, tmp_path_factory: pytest.Temp
     )
 
 
+@pytest.fixture(scope="module")
+def ketenbalans(process: CommandLine) -> CommandLine:
+    """The same command without a process for each call."""
+    return process.here()
+
+
 @pytest.fixture
 def extract(tmp_path: Path) -> Path:
     file = tmp_path / "police-2014-12-31.csv"
@@ -42,8 +48,8 @@ def extract(tmp_path: Path) -> Path:
     return file
 
 
-def test_a_bad_row_is_kept_beside_the_extract_and_the_good_one_is_published(ketenbalans, extract):
-    ended = ketenbalans("produce", "police", extract, "--json")
+def test_a_bad_row_is_kept_beside_the_extract_and_the_good_one_is_published(process, extract):
+    ended = process("produce", "police", extract, "--json")
     assert ended.code == 3
     (published,) = ended.json
     assert (published["rows"], published["published"], published["rejected"]) == (2, 1, 1)
@@ -201,8 +207,8 @@ def test_a_database_that_does_not_answer(ketenbalans, verb):
     assert "a-password" not in ended.err
 
 
-def test_without_any_server_the_message_says_how_to_start_one(ketenbalans, extract):
-    bare = ketenbalans.without("KETENBALANS_KAFKA_BOOTSTRAP", "KETENBALANS_WAREHOUSE_URL")
+def test_without_any_server_the_message_says_how_to_start_one(process, extract):
+    bare = process.without("KETENBALANS_KAFKA_BOOTSTRAP", "KETENBALANS_WAREHOUSE_URL")
     for arguments in (("produce", "police", extract), ("ingest",), ("reconcile",)):
         ended = bare(*arguments)
         assert ended.code == 4, ended.err
@@ -241,8 +247,8 @@ def test_wrong_usage_ends_with_two(ketenbalans, arguments, monkeypatch, capsys):
     assert capsys.readouterr().err
 
 
-def test_status_names_the_servers_that_are_used(ketenbalans, servers):
-    state = ketenbalans("status", "--json").json
+def test_status_names_the_servers_that_are_used(process, servers):
+    state = process("status", "--json").json
     assert state["kafka"] == {"state": "running", "bootstrap": servers.kafka_bootstrap}
     assert state["warehouse"]["state"] == "running"
     assert state["airflow"]["state"] == "stopped"

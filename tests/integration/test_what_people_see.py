@@ -16,7 +16,7 @@ from tests.integration.airflow_api import Airflow
 from tests.integration.airflow_stack import Outlets
 from tests.integration.command_line import CommandLine
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.airflow]
 
 IDENTIFIERS = re.compile(r"PL\d\d[0-9A-Z]{2}-\d{10}|SYN-\d")
 

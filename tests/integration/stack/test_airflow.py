@@ -8,7 +8,7 @@ import pytest
 from ketenbalans.stack import embedded
 from tests.integration.stack.conftest import Up, processes_of
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.own_servers]
 
 GIGABYTE = 1_000_000_000
 

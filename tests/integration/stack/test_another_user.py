@@ -17,7 +17,7 @@ from ketenbalans.stack import embedded
 from tests.integration.guardian import guarded
 from tests.integration.stack.conftest import Up
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.own_servers]
 
 NOBODY_HERE = 64_123
 """A user id that no user of the machine has."""
