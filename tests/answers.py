@@ -20,7 +20,8 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 
 CHAIN_KEY = "a key for comparing answers, and for nothing else"
@@ -155,12 +156,12 @@ def ask(command: Path, out: Path) -> None:
         _unpack(packed)
 
 
-def _a_row_that_breaks_its_schema(run, extracts: Path) -> str:  # type: ignore[no-untyped-def]  # a closure above
+def _a_row_that_breaks_its_schema(run: Callable[..., str], extracts: Path) -> str:
     header, row, *_ = (extracts / "police-2013-03-01.csv").read_text(encoding="utf-8").splitlines()
     broken = extracts / "police-2020-05-01.csv"
     broken.write_text(f"{header}\n{row.replace('PL', 'XX')}\n", encoding="utf-8")
     said = run("produce", "police", str(broken))
-    return str(said) + "".join(file.read_text(encoding="utf-8") for file in extracts.glob("*.rejected.csv"))
+    return said + "".join(file.read_text(encoding="utf-8") for file in extracts.glob("*.rejected.csv"))
 
 
 def _keep(out: Path, name: str, text: str, *folders: str) -> None:
@@ -186,11 +187,11 @@ def compare(before: Path, after: Path) -> Iterator[str]:
         if name not in theirs or name not in ours:
             yield f"only {'before' if name in ours else 'after'}: {name}"
         elif ours[name].read_bytes() != theirs[name].read_bytes():
-            ones, others = (
+            first, second = (
                 file[name].read_text(encoding="utf-8", errors="replace").splitlines() for file in (ours, theirs)
             )
-            changed = list(difflib.unified_diff(ones, others, "before", "after", lineterm="", n=0))
-            yield "\n".join([f"differs: {name}", *(line[:300] for line in changed[:12])])
+            changed = difflib.unified_diff(first, second, "before", "after", lineterm="", n=0)
+            yield "\n".join([f"differs: {name}", *(line[:300] for line in islice(changed, 12))])
 
 
 if __name__ == "__main__":

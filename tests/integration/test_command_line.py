@@ -24,10 +24,10 @@ NOBODY = "127.0.0.1:9"
 
 
 @pytest.fixture(scope="module")
-def ketenbalans(
+def process(
     servers: Addresses, new_warehouse: Callable[[], Engine], tmp_path_factory: pytest.TempPathFactory
 ) -> CommandLine:
-    """The command line on servers that the environment names, as on servers of one's own."""
+    """The command line on servers that the environment names, as on servers of one's own; each call is a process."""
     url = new_warehouse().url.render_as_string(hide_password=False)
     return CommandLine(
         {
@@ -39,6 +39,12 @@ def ketenbalans(
     )
 
 
+@pytest.fixture(scope="module")
+def ketenbalans(process: CommandLine) -> CommandLine:
+    """The same command without a process for each call."""
+    return process.here()
+
+
 @pytest.fixture
 def extract(tmp_path: Path) -> Path:
     file = tmp_path / "police-2014-12-31.csv"
@@ -47,9 +53,9 @@ def extract(tmp_path: Path) -> Path:
 
 
 def test_a_bad_row_is_kept_beside_the_extract_and_the_good_one_is_published(
-    ketenbalans: CommandLine, extract: Path
+    process: CommandLine, extract: Path
 ) -> None:
-    ended = ketenbalans("produce", "police", extract, "--json")
+    ended = process("produce", "police", extract, "--json")
     assert ended.code == 3
     (published,) = ended.json
     assert (published["rows"], published["published"], published["rejected"]) == (2, 1, 1)
@@ -215,8 +221,8 @@ def test_a_database_that_does_not_answer(ketenbalans: CommandLine, verb: str) ->
     assert "a-password" not in ended.err
 
 
-def test_without_any_server_the_message_says_how_to_start_one(ketenbalans: CommandLine, extract: Path) -> None:
-    bare = ketenbalans.without("KETENBALANS_KAFKA_BOOTSTRAP", "KETENBALANS_WAREHOUSE_URL")
+def test_without_any_server_the_message_says_how_to_start_one(process: CommandLine, extract: Path) -> None:
+    bare = process.without("KETENBALANS_KAFKA_BOOTSTRAP", "KETENBALANS_WAREHOUSE_URL")
     for arguments in (("produce", "police", extract), ("ingest",), ("reconcile",)):
         ended = bare(*arguments)
         assert ended.code == 4, ended.err
@@ -262,8 +268,8 @@ def test_wrong_usage_ends_with_two(
     assert capsys.readouterr().err
 
 
-def test_status_names_the_servers_that_are_used(ketenbalans: CommandLine, servers: Addresses) -> None:
-    state = ketenbalans("status", "--json").json
+def test_status_names_the_servers_that_are_used(process: CommandLine, servers: Addresses) -> None:
+    state = process("status", "--json").json
     assert state["kafka"] == {"state": "running", "bootstrap": servers.kafka_bootstrap}
     assert state["warehouse"]["state"] == "running"
     assert state["airflow"]["state"] == "stopped"

@@ -26,7 +26,7 @@ from tests.integration.command_line import CommandLine
 from warehouse.database import connect, snapshot
 from warehouse.state import read_deliveries, read_registrations
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.airflow]
 
 POLICY = Path(__file__).parents[2] / "policy.toml"
 

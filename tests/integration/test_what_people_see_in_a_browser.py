@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwr
 from tests.integration.airflow_api import Airflow
 from tests.integration.command_line import CommandLine
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(400)]  # the first starts Airflow and signs in
+pytestmark = [pytest.mark.stack, pytest.mark.airflow, pytest.mark.timeout(400)]  # the first starts Airflow and signs in
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 BALANCE = "/ketenbalans/"

@@ -15,7 +15,7 @@ from sqlalchemy import make_url
 from ketenbalans.stack import embedded
 from tests.integration.stack.conftest import Up, processes_of
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.own_servers]
 
 UP = """
 import sys

@@ -13,7 +13,7 @@ from ketenbalans.stack.kafka_broker import Broker
 from tests.integration.guardian import REPOSITORY
 from tests.integration.stack.conftest import processes_of
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.own_servers]
 
 A_LONG_TEST = """
 import time
