@@ -6,7 +6,7 @@ What is promised of such a copy, and what is not, is in docs/faults.md.
 import random
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -136,7 +136,7 @@ def wal_position(stack: FaultStack) -> str:
 def copy(work: Work, home: Path, chance: random.Random) -> None:
     """Copy both folders at other moments, either of them first."""
     here, there = Home.at(work.stack.home), Home.at(home)
-    copies = [
+    copies: list[Callable[[], None]] = [
         lambda: copy_postgresql(Server(here).data, Server(there).data),
         lambda: copy_kafka(Broker(here).folder / "data", Broker(there).folder / "data"),
     ]

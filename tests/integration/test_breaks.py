@@ -329,7 +329,7 @@ def test_a_list_is_of_every_year_that_is_kept_each_as_it_stands(warehouse: Engin
 
 
 def taken_by(owner: str, on: date) -> Callable[[dict[str, Any]], Decision]:
-    said = {"owner": owner, "note": "asked the office", "decided_by": owner, "decided_on": on}
+    said: dict[str, Any] = {"owner": owner, "note": "asked the office", "decided_by": owner, "decided_on": on}
     return lambda found: Decision(verdict=BreakStep.ACKNOWLEDGED, break_id=found["break_id"], **said)
 
 
@@ -370,7 +370,7 @@ def test_what_is_kept_cannot_be_changed(warehouse: Engine) -> None:
     ("field", "value"), [("decided_by", "Some Body"), ("owner", "x y"), ("note", " " * 3), ("note", "x" * 201)]
 )
 def test_a_decision_that_cannot_be_said(field: str, value: str) -> None:
-    said = {"decided_by": "desk-1", "owner": "desk-1", "note": "mine", field: value}
+    said: dict[str, Any] = {"decided_by": "desk-1", "owner": "desk-1", "note": "mine", field: value}
     with pytest.raises(InvalidDecision):
         Decision(verdict=BreakStep.ACKNOWLEDGED, break_id=MISSING, decided_on=date(2015, 1, 5), **said)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kafka import KafkaProducer
+from kafka import KafkaProducer, TopicPartition
 from sqlalchemy import Engine, func, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
@@ -92,7 +92,7 @@ def test_poison_of_every_reason_costs_itself_and_comes_out_with_its_reason(
         for message in mixed:
             if message.key is None and message.value is None:  # which kafka-python's own send() refuses
                 client.partitions_for(source.topic)
-                place = ketenbalans.broker.dead_letter_topic.TopicPartition(source.topic, 2)
+                place = TopicPartition(source.topic, 2)
                 client._accumulator.append(place, None, None, None, list(message.headers))
             else:
                 client.send(source.topic, key=message.key, value=message.value, headers=list(message.headers))

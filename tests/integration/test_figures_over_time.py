@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import polars as pl
 import pytest
@@ -89,7 +90,7 @@ def test_one_day_twice_moves_nobody(warehouse: Engine) -> None:
 
 def test_every_step_of_the_triangle_adds_up(warehouse: Engine) -> None:
     days = [last_day_of_month(date(2013, month, 1)) for month in range(1, 13)]
-    question = {"periods": [YEAR], "days": days, "policy": POLICY, "on_progress": lambda _: None}
+    question: dict[str, Any] = {"periods": [YEAR], "days": days, "policy": POLICY, "on_progress": lambda _: None}
     found = revisions(warehouse, **question, alert_policy=ALLOWANCE)
     assert [replace(one, judgement=None) for one in found] == revisions(warehouse, **question), "judging moves nothing"
     frame = as_frame(found)

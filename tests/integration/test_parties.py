@@ -293,7 +293,7 @@ def test_an_extract_of_the_kmar_is_published_and_loaded_as_any_other(
     cells = [dict(row.cells()) for row in record.rows]
     typed = cells[0]["registratienummer"].lower().replace("-", " ")
     extract = write_csv(tmp_path / "kmar-2020-04-30.csv", [{**cells[0], "registratienummer": typed}, *cells[1:]])
-    servers = {
+    servers: dict[str, Any] = {
         "KETENBALANS_KAFKA_BOOTSTRAP": bootstrap,
         "KETENBALANS_CHAIN_KEY": "a key for the tests, long enough for any",
     }
@@ -333,7 +333,7 @@ def test_a_break_of_the_kmar_is_resolved_by_its_own_registration(engine: Engine,
 
 
 def test_a_case_that_nobody_knows_cannot_be_confirmed(engine: Engine) -> None:
-    same = {"dossier_number": "PL27RD-2014000001", "suspect_number": 1}
+    same: dict[str, Any] = {"dossier_number": "PL27RD-2014000001", "suspect_number": 1}
     load_rows(engine, POLICE, [police("p", **same)])
     load_rows(engine, KMAR, [kmar("k", **same)])
     pair = Pair(**same, case_number="0999999914")

@@ -121,7 +121,9 @@ def test_a_report_of_what_keeps_changing_is_refused_and_writes_nothing(
     registers: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(
-        ketenbalans.jobs.reporting.report, "reconcile", and_then(ketenbalans.jobs.reporting.report.reconcile, registers)
+        ketenbalans.jobs.reporting.report,
+        "reconcile",
+        and_then(ketenbalans.jobs.balancing.reconcile.reconcile, registers),
     )
     monkeypatch.setattr(ketenbalans.jobs.reporting.report, "write_report", lambda *_, **__: pytest.fail("it wrote"))
     with pytest.raises(InputKeepsChanging, match=f"{TRIES} times its input changed"):

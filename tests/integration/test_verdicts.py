@@ -87,7 +87,7 @@ def stored(engine: Engine) -> list[tuple[Any, ...]]:
 
 
 def take(engine: Engine, on: date) -> None:
-    said = {"break_id": OPEN, "decided_by": "desk-1", "owner": "desk-1", "note": "asked the office"}
+    said: dict[str, Any] = {"break_id": OPEN, "decided_by": "desk-1", "owner": "desk-1", "note": "asked the office"}
     decide(engine, Decision(verdict=BreakStep.ACKNOWLEDGED, decided_on=on, **said))
 
 

@@ -20,10 +20,10 @@ from ketenbalans.reports.words import percent
 from schemas.alert_policy import AlertPolicy
 from schemas.breaks import BreakState, Side
 from schemas.catalogue import sources
+from schemas.causes import Cause
 from schemas.period import Period, month_ends
 from schemas.policy import Policy
 from schemas.revisions import Movement, RevisionReason
-from schemas.vocabulary import Cause
 from warehouse.balances import positions
 from warehouse.dead_letters import waiting_dead_letters
 from warehouse.extracts import loaded_extracts

@@ -200,7 +200,7 @@ def test_each_result_is_kept_and_the_newest_is_found_with_its_docs(engine: Engin
     json.dumps([one.to_dict() for one in kept])
 
 
-JOINED = {"mutation": "joined", "joined_into": "0900000199"}
+JOINED: dict[str, Any] = {"mutation": "joined", "joined_into": "0900000199"}
 
 
 def dangling(engine: Engine, source: Source, settings: Settings) -> list[tuple[str, int]]:
