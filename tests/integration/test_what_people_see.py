@@ -148,7 +148,7 @@ def test_a_report_that_cannot_be_made_says_why_at_once(airflow: Airflow, asked: 
 
 def test_the_events_of_assets_carry_the_figures(airflow: Airflow) -> None:
     events = airflow.get("assets/events?limit=200&order_by=-timestamp")["asset_events"]
-    carried: dict[str, list[dict]] = {}
+    carried: dict[str, list[dict[str, Any]]] = {}
     for event in events:
         carried.setdefault(event["name"], []).append(event["extra"])
     balances = [one for extra in carried["balances"] for one in extra["balances"]]

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -35,7 +36,7 @@ class Stack:
     """A stack that mails."""
 
     home: Home
-    environment: dict[str, str]
+    environment: dict[str, Any]
     mailbox: Mailbox
 
     def command(self, *arguments: object) -> Ended:
