@@ -57,6 +57,10 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """What the imports left in memory stays there: it need not be looked through at every collection of garbage."""
+    """What the imports left in memory stays there: it need not be looked through at every collection of garbage.
+
+    Which come less often, too: they took a tenth of the time.
+    """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
