@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine, func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from ketenbalans.broker.record_batches import Record
+from ketenbalans.broker.batch_reading import Record
 from schemas.log_proofs import LogProof
 from schemas.wire.events import Message, Refusal
 from tests.integration.warehouse.rows import EXTRACTS, OM, POLICE, control, frame, load_rows, om, police
