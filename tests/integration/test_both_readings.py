@@ -36,7 +36,7 @@ from tests.integration.poison import committed, poison
 from tests.integration.raw_batches import raw_batch, records, send_raw
 from tests.integration.stopped import FIRST, TROUBLES, Topics, Trouble
 from tests.integration.topics import make_topic, messages, publish, source_with_a_topic_of_its_own, suspects, waiting
-from warehouse.tables.events import LOG_PROOF
+from warehouse.tables.loading import LOG_PROOF
 
 pytestmark = pytest.mark.stack
 

@@ -27,7 +27,9 @@ from warehouse.offsets import (
     stored_offsets,
 )
 from warehouse.staging import copy_rows
-from warehouse.tables.events import DEAD_LETTER, ROWS_OF_A_CHUNK, event_table
+from warehouse.tables.dead_letters import DEAD_LETTER
+from warehouse.tables.events import event_table
+from warehouse.tables.extracts import ROWS_OF_A_CHUNK
 
 pytestmark = pytest.mark.stack
 
