@@ -27,7 +27,7 @@ from schemas.wire.extract_rows import ExtractRows, rows_key
 from tests.integration.topics import administration, delete_topic, ends_of, make_topic, messages, publish
 from tests.integration.warehouse.rows import EXTRACTS, OM, om
 from warehouse.offsets import Move, Topic, move_offsets
-from warehouse.tables.events import TOPIC_OFFSET
+from warehouse.tables.loading import TOPIC_OFFSET
 
 FIRST = range(1, 41)
 """The suspects that were loaded before something stops the source."""
@@ -138,7 +138,7 @@ def _partitions_added(topics: Topics, _: Engine) -> None:
 
 def _records_gone(topics: Topics, _: Engine) -> None:
     topics.tell(topics.police, messages(SINCE))
-    _, ends = ends_of(topics.bootstrap, topics.police.topic)
+    ends = ends_of(topics.bootstrap, topics.police.topic)[1]
     with administration(topics.bootstrap) as admin:
         admin.delete_records({TopicPartition(topics.police.topic, part): end - 1 for part, end in ends.items()})
     topics.tell(topics.police, messages(SINCE))  # the remedy: published again

@@ -29,7 +29,8 @@ from tests.integration.topics import (
     source_with_a_topic_of_its_own,
     waiting,
 )
-from warehouse.tables.events import DEAD_LETTER, event_table
+from warehouse.tables.dead_letters import DEAD_LETTER
+from warehouse.tables.events import event_table
 
 pytestmark = pytest.mark.stack
 
@@ -169,7 +170,10 @@ def silent_broker(servers: embedded.Addresses) -> Iterator[psutil.Process]:
     (broker,) = {
         connection.pid
         for connection in psutil.net_connections("tcp")
-        if connection.laddr.port == port and connection.status == psutil.CONN_LISTEN and connection.pid
+        if connection.laddr
+        and connection.laddr.port == port
+        and connection.status == psutil.CONN_LISTEN
+        and connection.pid
     }
     process = psutil.Process(broker)
     yield process

@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from ketenbalans.alerts.message import Places, digest_of, message_of
 from ketenbalans.alerts.runbook import BALANCE_PAGE, PAGE, place_in_the_runbook, remedy_of, runbook_of
-from ketenbalans.jobs.pages.airflow_notes import PAGES
+from ketenbalans.jobs.pages.navigation import PAGES
 from schemas.alerts import AlertEvent, AlertRule, AlertStep, Severity
 from schemas.control_signs import escape_control_signs
 
@@ -41,8 +42,8 @@ places = st.builds(
 )
 
 
-def event(rule: AlertRule = AlertRule.VOLUME, step: AlertStep = AlertStep.RAISED, **changed) -> AlertEvent:
-    as_a_rule = {
+def event(rule: AlertRule = AlertRule.VOLUME, step: AlertStep = AlertStep.RAISED, **changed: Any) -> AlertEvent:
+    as_a_rule: dict[str, Any] = {
         "subject": "police_deliveries",
         "severity": Severity.WARNING,
         "says": "police_deliveries brought 12 rows",

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from random import Random
+from typing import Any
 
 import polars as pl
 import pytest
@@ -31,7 +32,8 @@ def found_on(random: Random) -> pl.DataFrame:
 
 def lived(random: Random, days: int = 8) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Some balances, one or none a day, and some decisions in between."""
-    kept, said = pl.DataFrame(schema=KEPT), []
+    kept = pl.DataFrame(schema=KEPT)
+    said: list[tuple[Any, ...]] = []
     for place in range(days):
         day = FIRST + timedelta(days=place)
         if random.random() < 0.7:

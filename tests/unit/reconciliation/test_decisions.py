@@ -48,7 +48,8 @@ def said(*decisions: Said) -> pl.DataFrame:
 
 
 def world(sides: Sides, *decisions: Decision) -> World:
-    return World(*map(tuple, sides), question_about(YEAR, AS_OF), decisions)
+    deliveries, registrations = sides
+    return World(tuple(deliveries), tuple(registrations), question_about(YEAR, AS_OF), decisions)
 
 
 def chain(sides: Sides, decisions: pl.DataFrame | None = None, *, as_of: date = AS_OF) -> Chain:

@@ -30,8 +30,13 @@ RENDERED: dict[str, Callable[[Document], bytes]] = {
     "pdf": render_pdf,
 }
 
-SMALL = {"causes": {"missing": 1}, "om_only": {"other_deliverer": 2}, "recognised": 20, "registered_earlier": 0}
-FULL = {
+SMALL: dict[str, Any] = {
+    "causes": {"missing": 1},
+    "om_only": {"other_deliverer": 2},
+    "recognised": 20,
+    "registered_earlier": 0,
+}
+FULL: dict[str, Any] = {
     "causes": {
         "joined": 2,
         "lapsed": 1,
@@ -46,7 +51,7 @@ FULL = {
     "recognised": 1410,
     "registered_earlier": 5,
 }
-SINCE = {
+SINCE: dict[str, Any] = {
     "period": ["2014-01-01", "2014-12-31"],
     "from": "2014-12-31",
     "to": "2015-01-31",
@@ -224,7 +229,8 @@ def form(name: str, language: str, kind: str) -> bytes:
 @contextmanager
 def without_drawing() -> Iterator[None]:
     """Compose without pictures: for the many tests in which only words and tables matter."""
-    with patch.multiple(pictures, **dict.fromkeys(("waterfall", "bars", "lines"), lambda *_, **__: NO_SVG)):
+    undrawn: dict[str, Any] = dict.fromkeys(("waterfall", "bars", "lines"), lambda *_, **__: NO_SVG)
+    with patch.multiple(pictures, **undrawn):
         yield
 
 

@@ -184,7 +184,9 @@ def in_the_workbook(language: str) -> dict[str, Numbers]:
     book = odfdo.Document(io.BytesIO(form("full", language, "ods")))
     found = {}
     for table in tables_of(written("full", language)):
-        rows = book.body.get_table(name=table.name).get_values()[3:]
+        sheet = book.body.get_table(name=table.name)
+        assert sheet is not None, table.name
+        rows = sheet.get_values()[3:]
         found[table.key] = [[_held(row, place) for place in places_of(table)] for row in rows]
     return found
 
