@@ -13,9 +13,10 @@ from tests.reference.records import Delivery, Registration
 
 # --- One day: cause, state and due day ------------------------------------------------------------------------------
 
+ALLOWANCE = timedelta(days=project_policy().transit_allowance_days)
 IN_DECEMBER = date(2014, 12, 1)
 DECEMBER = delivery(delivered_on=IN_DECEMBER)
-LAST_DAY_OF_WAITING = IN_DECEMBER + timedelta(days=project_policy().transit_allowance_days)
+LAST_DAY_OF_WAITING = IN_DECEMBER + ALLOWANCE
 ON_IT_AND_PAST_IT = (LAST_DAY_OF_WAITING, LAST_DAY_OF_WAITING + timedelta(days=1))
 
 
@@ -104,7 +105,7 @@ AGAIN = delivery(person_token=ANNA, dossier_number="PL0600-2014000002", unit="PL
 )
 def test_delivered_again_by_the_one_that_took_it_over(handed_over: Delivery, again: Delivery, state: str) -> None:
     found = found_on(date(2014, 12, 31), (handed_over, again))
-    due_on = date(2014, 8, 19) if state == "open" else None
+    due_on = date(2014, 6, 20) + ALLOWANCE if state == "open" else None
     assert (found.cause, found.state, found.due_on) == ("transferred", state, due_on)
 
 
