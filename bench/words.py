@@ -1,13 +1,14 @@
 """The registers of a made world in their own words: state as the warehouse reads it, and what the peers are given."""
 
-from collections.abc import Iterable, Mapping
-
 import polars as pl
 
-from bench.worlds import BenchWorld
+from bench.worlds import BenchWorld, lacking
 from schemas.coded_state import NO_LONGER_STANDING, OTHER_STANDING, case_number, dossier_number, unit_code
-from schemas.linked_columns import DELIVERY_COLUMNS, REGISTRATION_COLUMNS, Column, read_of
+from schemas.linked_columns import DELIVERY_COLUMNS, read_of
 from warehouse.state import DELIVERIES, REGISTRATIONS
+
+OF_THE_POLICE = pl.DataFrame(schema={name: DELIVERIES[name] for name in read_of(DELIVERY_COLUMNS) if name != "party"})
+"""What linking reads of deliveries that say nothing of a party: they are the police's."""
 
 
 def in_words(world: BenchWorld) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -40,15 +41,9 @@ def in_words(world: BenchWorld) -> tuple[pl.DataFrame, pl.DataFrame]:
         .otherwise(pl.lit("registered"))
         .alias("mutation"),
     )
-    return _filled_up(deliveries, DELIVERY_COLUMNS, DELIVERIES), _filled_up(
-        registrations, REGISTRATION_COLUMNS, REGISTRATIONS
+    return deliveries.with_columns(lacking(deliveries, OF_THE_POLICE)), registrations.with_columns(
+        lacking(registrations, pl.DataFrame(schema=REGISTRATIONS))
     )
-
-
-def _filled_up(frame: pl.DataFrame, columns: Iterable[Column], kinds: Mapping[str, pl.DataType]) -> pl.DataFrame:
-    """Add what linking reads and no world makes, with nothing in it; a frame without parties is the police's."""
-    lacking = [name for name in read_of(columns) if name not in frame.columns and name != "party"]
-    return frame.with_columns(pl.lit(None, kinds[name]).alias(name) for name in lacking)
 
 
 def token(person: str) -> pl.Expr:
