@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from ketenbalans.scenarios.moments import day_of
-from schemas.whole_files import write_whole
+from ketenbalans.whole_files import write_whole
 
 
 class Recorded(Protocol):
