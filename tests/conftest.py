@@ -9,7 +9,7 @@ from pathlib import Path
 from types import FrameType
 
 import pytest
-from _pytest.mark.expression import Expression
+from _pytest.mark.expression import Expression, ExpressionMatcher
 from hypothesis import settings
 
 # No test reads the settings of whoever runs it.
@@ -41,6 +41,15 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         signal.signal(number, end)
 
 
+def is_any_of(marks: set[str]) -> ExpressionMatcher:
+    """What an expression of marks asks of each of its names."""
+
+    def is_one(name: str, /, **_: object) -> bool:
+        return name in marks
+
+    return is_one
+
+
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Don't import a module of which the marks choose no test; importing is most of what a small selection takes."""
     chosen = config.option.markexpr
@@ -52,7 +61,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     expression = Expression.compile(chosen)
     for has in product((False, True), repeat=len(of_some)):
         marks = of_all | {name for name, is_so in zip(of_some, has, strict=True) if is_so}
-        if expression.evaluate(lambda name, marks=marks, **_: name in marks):
+        if expression.evaluate(is_any_of(marks)):
             return None
     return True
 
