@@ -7,7 +7,7 @@ ALL := .venv-all
 PEER := .venv-datacompy
 KETENBALANS := $(BIN)/ketenbalans
 EXTRACTS := $(patsubst ~/%,$(HOME)/%,$(or $(KETENBALANS_HOME),.ketenbalans))/extracts/2014
-FAST := -n 2 --dist worksteal -m "not stack and not spark and not faults"
+FAST := -n 2 --dist worksteal -m "not laws and not stack and not spark and not faults"
 unexport PYTHONDONTWRITEBYTECODE
 
 # A certificate of one's own counts for every download: pip has another name for it than uv.
@@ -85,7 +85,7 @@ test: setup setup-all  ## every check and every test, those on the real stack an
 faults: setup  ## the faults to survive, in full: two hundred random kills, servers and Airflow too; prints kills by place
 	@$(BIN)/python -m pytest -m faults tests/faults
 
-check: setup  ## format, lint, types, import contracts, unit, golden, contract and DAG tests
+check: setup  ## what a change passes before its commit: format, lint, types, import contracts, the quick tests
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy

@@ -26,6 +26,8 @@ from tests.contract.contract_laws import RULES, rules_hold, schema_holds
 from tests.contract.joined import new_source
 from tests.contract.valid_events import frame_of, rows_of
 
+pytestmark = pytest.mark.laws
+
 ASYNCAPI = json.loads((FOLDER / "asyncapi.json").read_text(encoding="utf-8"))
 VENDORED = Path(__file__).parent / "asyncapi"
 STANDARD = json.loads((VENDORED / "asyncapi-3.0.0.schema.json").read_text(encoding="utf-8"))

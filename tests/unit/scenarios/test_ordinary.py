@@ -15,6 +15,8 @@ from ketenbalans.scenarios.sources import EXTRACTS, HOTLINE, OM, POLICE
 from ketenbalans.scenarios.stories_steady import LONGEST_WAIT
 from ketenbalans.scenarios.truth import count_of
 
+pytestmark = pytest.mark.laws
+
 SETS = ORDINARY.sets()
 OTHER_SEEDS = (1, 2, 3)
 SOURCES = (POLICE, OM, HOTLINE)
