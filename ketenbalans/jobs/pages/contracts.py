@@ -10,7 +10,6 @@ from schemas.whole_files import WholeFiles
 
 FOLDER = PROJECT_FOLDER / "docs" / "contracts"
 RELEASED = FOLDER / "released"
-GOLDEN = FOLDER / "golden"
 
 
 def released(folder: Path = RELEASED) -> Contracts:
