@@ -11,9 +11,9 @@ from threading import Thread
 from types import SimpleNamespace
 from typing import Any, Protocol
 
-import kafka  # type: ignore[import-untyped]
+import kafka
 from kafka import TopicPartition
-from kafka.errors import KafkaError  # type: ignore[import-untyped]
+from kafka.errors import KafkaError
 
 from ketenbalans.broker.batch_framing import framed
 from ketenbalans.broker.batch_opening import HEAD
@@ -145,8 +145,8 @@ def reading_misfit() -> str | None:
 @cache
 def _part_class() -> Any:
     """kafka-python's class for what was fetched of one partition, with the reading of it handed to somebody else."""
-    from kafka.consumer.fetcher import Fetcher  # type: ignore[import-untyped]  # noqa: PLC0415 (may be gone)
-    from kafka.record.default_records import DefaultRecordBatch  # type: ignore[import-untyped]  # noqa: PLC0415
+    from kafka.consumer.fetcher import Fetcher  # noqa: PLC0415 (may be gone)
+    from kafka.record.default_records import DefaultRecordBatch  # noqa: PLC0415
 
     class Part(Fetcher.PartitionRecords):  # type: ignore[misc]
         """Where it begins and how much is taken is kafka-python's to say."""
@@ -201,8 +201,8 @@ def _probed() -> str | None:
 
     try:
         from kafka.consumer.fetcher import Fetcher  # noqa: PLC0415
-        from kafka.protocol.consumer import IsolationLevel  # type: ignore[import-untyped]  # noqa: PLC0415
-        from kafka.record import MemoryRecords  # type: ignore[import-untyped]  # noqa: PLC0415
+        from kafka.protocol.consumer import IsolationLevel  # noqa: PLC0415
+        from kafka.record import MemoryRecords  # noqa: PLC0415
 
         aborted = [SimpleNamespace(first_offset=0, producer_id=PROBE_PRODUCER)]
         part = _part_class()(

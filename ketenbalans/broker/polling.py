@@ -8,8 +8,8 @@ on; it knows no bytes of a batch, so it bounds nothing and proves nothing of the
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from kafka import KafkaConsumer  # type: ignore[import-untyped]
-from kafka.errors import CorruptRecordError, KafkaError  # type: ignore[import-untyped]
+from kafka import KafkaConsumer
+from kafka.errors import CorruptRecordError, KafkaError
 
 from ketenbalans.broker import client_hooks
 from ketenbalans.broker.batch_limits import BatchLimits

@@ -13,8 +13,8 @@ from time import time_ns
 from types import TracebackType
 from typing import Any, Self
 
-from kafka import KafkaConsumer, OffsetSpec, TopicPartition  # type: ignore[import-untyped]
-from kafka.errors import LogTruncationError, OffsetOutOfRangeError  # type: ignore[import-untyped]
+from kafka import KafkaConsumer, OffsetSpec, TopicPartition
+from kafka.errors import LogTruncationError, OffsetOutOfRangeError
 
 from ketenbalans.broker.batch_limits import BatchLimits
 from ketenbalans.broker.batch_proofs import FirstBatch, LastBatch, proof_before

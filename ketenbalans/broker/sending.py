@@ -13,8 +13,8 @@ from itertools import repeat
 from typing import Any
 
 import polars as pl
-from kafka import KafkaConsumer, KafkaProducer, TopicPartition  # type: ignore[import-untyped]
-from kafka.errors import KafkaError  # type: ignore[import-untyped]
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.errors import KafkaError
 
 from ketenbalans.broker.client_hooks import close_at_once
 from ketenbalans.broker.client_settings import SENDING_ANSWERS_WITHIN_SECONDS, reading, sending

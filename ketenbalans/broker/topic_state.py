@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from kafka import IsolationLevel, KafkaAdminClient, OffsetSpec, TopicPartition  # type: ignore[import-untyped]
-from kafka.errors import (  # type: ignore[import-untyped]
+from kafka import IsolationLevel, KafkaAdminClient, OffsetSpec, TopicPartition
+from kafka.errors import (
     BrokerNotAvailableError,
     BrokerResponseError,
     KafkaError,

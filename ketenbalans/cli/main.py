@@ -1,32 +1,17 @@
 """``ketenbalans``: the command line. Parse, call a job, print."""
 
 import sys
+from importlib import import_module
 from typing import Annotated
 
 import typer
 from typer.exceptions import TyperException
 
-from ketenbalans.cli import (
-    alerts,
-    breaks,
-    deadletters,
-    figures,
-    incidents,
-    loading,
-    quality,
-    reconciling,
-    register,
-    reporting,
-    restating,
-    stack_verbs,
-    telling,
-    verifying,
-)
 from ketenbalans.cli.any_order import AnyOrder
 from ketenbalans.cli.failing import end_with, tell_usage_error
 from ketenbalans.cli.output import aside, escape_what_cannot_be_encoded
 from ketenbalans.cli.start import STOPPED_BY_YOU
-from ketenbalans.cli.telling import tell_version
+from ketenbalans.cli.version import print_version
 
 app = typer.Typer(
     name="ketenbalans",
@@ -43,30 +28,41 @@ def ketenbalans(
     *,
     _version: Annotated[
         bool,
-        typer.Option("--version", callback=tell_version, is_eager=True, help="Say which version this is, and end."),
+        typer.Option("--version", callback=print_version, is_eager=True, help="Say which version this is, and end."),
     ] = False,
 ) -> None:
     """Keep two registers of the criminal justice chain in balance."""
 
 
 VERBS = (
-    stack_verbs,
-    loading,
-    incidents,
-    deadletters,
-    quality,
-    reconciling,
-    breaks,
-    restating,
-    reporting,
-    alerts,
-    register,
-    verifying,
-    figures,
-    telling,
+    "up",
+    "down",
+    "status",
+    "prepare",
+    "scenario",
+    "produce",
+    "ingest",
+    "incidents",
+    "deadletters",
+    "quality",
+    "reconcile",
+    "balance",
+    "breaks",
+    "restate",
+    "revisions",
+    "report",
+    "alerts",
+    "published",
+    "verify",
+    "series",
+    "targets",
+    "focus",
+    "settings",
 )
-for verbs in VERBS:
-    verbs.add_to(app)
+"""The verbs and the groups of verbs, each a module of its name, in the order in which the help lists them."""
+
+for verb in VERBS:
+    import_module(f"ketenbalans.cli.{verb}").add_to(app)
 
 
 def run() -> None:

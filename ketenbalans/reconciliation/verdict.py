@@ -9,9 +9,9 @@ import polars as pl
 
 from schemas.alert_policy import AlertPolicy
 from schemas.breaks import BreakState
+from schemas.causes import Cause
 from schemas.period import Period
 from schemas.verdicts import BalanceVerdict, Judgement
-from schemas.vocabulary import Cause
 
 
 @dataclass(frozen=True, kw_only=True)

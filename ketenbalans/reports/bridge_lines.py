@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from schemas.vocabulary import Cause, OmOnlyCause
+from schemas.causes import Cause, OmOnlyCause
 
 
 class Weight(Enum):

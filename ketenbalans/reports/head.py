@@ -7,8 +7,8 @@ from ketenbalans.reports.document import Fact
 from ketenbalans.reports.report import Report
 from ketenbalans.reports.words import Words
 from schemas.breaks import BreakState
+from schemas.causes import Cause
 from schemas.period import Period
-from schemas.vocabulary import Cause
 
 PASSED = "passed"
 

@@ -7,8 +7,8 @@ from typing import Any
 from ketenbalans.reports.document import Cell, Column, Kind, Section, Table
 from ketenbalans.reports.report import Report
 from ketenbalans.reports.words import Words
+from schemas.causes import Cause
 from schemas.revisions import Movement, RevisionReason
-from schemas.vocabulary import Cause
 
 
 def since(report: Report, words: Words) -> Section:

@@ -13,12 +13,11 @@ from airflow.configuration import conf
 from airflow.plugins_manager import AirflowPlugin
 from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.responses import FileResponse, HTMLResponse
-from pydantic import ValidationError
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from ketenbalans.jobs.pages.files import is_there
 from ketenbalans.jobs.pages.navigation import with_way_back
-from ketenbalans.settings import Settings
+from ketenbalans.settings import Settings, settings_if_valid
 from ketenbalans.web.page_headers import headers_for, names_of_the_server
 
 FOLDERS = ("balances", "quality", "reports")
@@ -49,9 +48,10 @@ def status(_user: GetUserDep) -> str:
 @pages.get("/files/{folder}/{path:path}")
 def file(folder: str, path: str, request: Request, _user: GetUserDep) -> Response:
     """A page that a job wrote: a balance, a report or the data docs of a source."""
-    if folder not in FOLDERS or not is_there(Settings().home / folder / path):
+    home = Settings().home
+    if folder not in FOLDERS or not is_there(home / folder / path):
         raise HTTPException(404, NO_SUCH_PAGE)
-    among = (Settings().home / folder).resolve()
+    among = (home / folder).resolve()
     asked = (among / path).resolve()
     if not asked.is_relative_to(among) or not asked.is_file():
         raise HTTPException(404, NO_SUCH_PAGE)
@@ -88,11 +88,8 @@ def names() -> list[str]:
         conf.get("api", "base_url", fallback=None),
         conf.get("core", "execution_api_server_url", fallback=None),
     )
-    try:
-        people_go_to = Settings().airflow_url
-    except ValidationError:  # whatever is set wrong, it opens no door: the jobs say what it is
-        people_go_to = None
-    return names_of_the_server([*configured, people_go_to])
+    settings = settings_if_valid()  # whatever is set wrong, it opens no door: the jobs say what it is
+    return names_of_the_server([*configured, None if settings is None else settings.airflow_url])
 
 
 class KetenbalansPlugin(AirflowPlugin):

@@ -168,7 +168,13 @@ def test_no_text_of_a_report_holds_one() -> None:
 
 
 def test_a_page_shows_none() -> None:
-    alert = {"alert_id": HOSTILE, "rule": HOSTILE, "subject": HOSTILE, "severity": "warning", "state": "acknowledged"}
+    alert: dict[str, str | None] = {
+        "alert_id": HOSTILE,
+        "rule": HOSTILE,
+        "subject": HOSTILE,
+        "severity": "warning",
+        "state": "acknowledged",
+    }
     alert |= {"says": HOSTILE, "acknowledged_by": HOSTILE, "note": HOSTILE, "what_to_do": HOSTILE}
     alert |= {"runbook": HOSTILE, "held_back_by": None}
     source = {"source": HOSTILE, "covers_until": None, "received_at": None, "is_silent": False, "dead_letters": 0}

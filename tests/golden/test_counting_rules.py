@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from schemas.catalogue import sources
+from schemas.causes import BreakCause, Cause, OmOnlyCause
 from schemas.policy import Policy
 from schemas.verdicts import BalanceVerdict
-from schemas.vocabulary import Cause, OmOnlyCause, Vocabulary
+from schemas.vocabulary import Vocabulary
 from tests.reference import section4
 from tests.reference.golden import FOLDER, as_expected, case_names, expected_of, world_of
 from tests.reference.product import by_the_reference
@@ -64,7 +65,7 @@ def reference_agrees_with(case: str) -> bool:
     return as_expected(by_the_reference(world_of(case), with_suggestions=True)) == expected_of(case)
 
 
-def causes_in(causes: type[Vocabulary]) -> dict[str, str]:
+def causes_in(causes: type[BreakCause]) -> dict[str, str]:
     return parts(parts(page(), "##")[SECTIONS[causes]], "###")
 
 
@@ -86,18 +87,26 @@ def causes_expected_in(case: str, causes: type[Vocabulary]) -> set[str]:
 
 
 @pytest.mark.parametrize("causes", SECTIONS)
-def test_the_page_has_the_causes_in_their_order_with_the_dutch_word(causes: type[Vocabulary]) -> None:
+def test_the_page_has_the_causes_in_their_order_with_the_dutch_word(causes: type[BreakCause]) -> None:
     assert list(causes_in(causes)) == [heading_of(cause) for cause in causes]
 
 
 @pytest.mark.parametrize("cause", EVERY_CAUSE)
-def test_a_cause_is_shown_by_each_case_named_with_it(cause: Vocabulary) -> None:
+def test_a_cause_is_shown_by_each_case_named_with_it(cause: BreakCause) -> None:
     text = causes_in(type(cause))[heading_of(cause)]
     assert "- **To do:** " in text
     holds, _, does_not_hold = text.partition("- **Golden case")[2].partition("- **Not in:** ")
     assert cases_in(holds)
     assert {case for case in cases_in(holds) if cause not in causes_expected_in(case, type(cause))} == set()
     assert {case for case in cases_in(does_not_hold) if cause in causes_expected_in(case, type(cause))} == set()
+
+
+@pytest.mark.parametrize("cause", EVERY_CAUSE)
+def test_the_page_says_the_declared_state_of_a_cause_and_from_which_day_it_waits(cause: BreakCause) -> None:
+    (said,) = re.findall(r"^- \*\*State:\*\* (.+)$", causes_in(type(cause))[heading_of(cause)], re.MULTILINE)
+    state, *others = re.findall(r"`(\w+)`", said)
+    assert state == cause.record.state
+    assert [word for word in others if word.endswith("_on")] == [day for day in [cause.record.waits_from] if day]
 
 
 @pytest.mark.parametrize("rule", LINK_RULES)

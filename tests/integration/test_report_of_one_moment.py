@@ -17,6 +17,7 @@ from ketenbalans.jobs.reporting.frames import read_report
 from ketenbalans.jobs.reporting.publication import ReportTerms
 from ketenbalans.jobs.reporting.report import TRIES, make_report
 from ketenbalans.reports.report import Report
+from ketenbalans.settings import Settings
 from schemas.period import Period
 from tests.integration.warehouse.rows import OM, POLICE, load_covered, load_rows, om, police
 from tests.integration.watching.months import POLICY
@@ -50,7 +51,7 @@ def and_then(do: Callable[..., Any], engine: Engine) -> Callable[..., Any]:
 
 
 def reported(engine: Engine, as_of: date, out: Path) -> dict[str, Any]:
-    return make_report(engine, period=YEAR, as_of=as_of, policy=POLICY, out=out, languages=["en"])
+    return make_report(engine, Settings(), period=YEAR, as_of=as_of, out=out, languages=["en"])
 
 
 @pytest.fixture
@@ -71,7 +72,14 @@ def registers(engine: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
 
 def read(engine: Engine) -> Report:
     with snapshot(engine) as connection:
-        return read_report(connection, period=YEAR, as_of=AS_OF, policy=POLICY, terms=TERMS)
+        return read_report(
+            connection,
+            period=YEAR,
+            as_of=AS_OF,
+            policy=POLICY,
+            alert_policy=Settings().read_alert_policy(),
+            terms=TERMS,
+        )
 
 
 def test_what_is_loaded_while_a_report_is_gathered_is_not_in_it(
@@ -113,7 +121,9 @@ def test_a_report_of_what_keeps_changing_is_refused_and_writes_nothing(
     registers: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(
-        ketenbalans.jobs.reporting.report, "reconcile", and_then(ketenbalans.jobs.reporting.report.reconcile, registers)
+        ketenbalans.jobs.reporting.report,
+        "reconcile",
+        and_then(ketenbalans.jobs.balancing.reconcile.reconcile, registers),
     )
     monkeypatch.setattr(ketenbalans.jobs.reporting.report, "write_report", lambda *_, **__: pytest.fail("it wrote"))
     with pytest.raises(InputKeepsChanging, match=f"{TRIES} times its input changed"):

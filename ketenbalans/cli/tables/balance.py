@@ -7,8 +7,8 @@ from rich.text import Text
 
 from ketenbalans.cli.output import Listing, answers
 from ketenbalans.reports.bridge_lines import BridgeLine, Weight, bridge_lines
+from schemas.causes import Cause
 from schemas.verdicts import BalanceVerdict
-from schemas.vocabulary import Cause
 
 WANTS_SOMEBODY = (BalanceVerdict.INCOMPLETE, BalanceVerdict.UNEXPLAINED, BalanceVerdict.OPEN)
 

@@ -29,7 +29,7 @@ OTHER_FORMS = ("pdf", "ods", "csv")
 def status_page(settings: Settings) -> str:
     """Render where everything stands now."""
     with warehouse_at_hand(settings) as engine:
-        policy = settings.read_policy()
+        policy, alert_policy = settings.read_policy(), settings.read_alert_policy()
         with snapshot(engine) as connection:
             as_of = default_as_of(connection)
             extracts = loaded_extracts(connection)
@@ -43,7 +43,10 @@ def status_page(settings: Settings) -> str:
             for row in running_incidents(connection):
                 incidents.setdefault(row["subject"], []).append(row["message"])
             years = years_with_records(connection, as_of=as_of) if as_of else []
-        balances = [read_balances(engine, period=Period.of_year(year), policy=policy) for year in years]
+        balances = [
+            read_balances(engine, period=Period.of_year(year), policy=policy, alert_policy=alert_policy)
+            for year in years
+        ]
         alerts = list_alerts(engine, also_resolved=False)
     silent = {alert.subject for alert in alerts if alert.rule is AlertRule.SOURCE_SILENT}
     rows: list[dict[str, Any]] = []

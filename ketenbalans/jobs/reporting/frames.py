@@ -17,12 +17,13 @@ from ketenbalans.jobs.reporting.publication import ReportTerms, publication_of
 from ketenbalans.reconciliation.balance import Balance, balance
 from ketenbalans.reports.report import Report, age_class
 from ketenbalans.reports.words import percent
+from schemas.alert_policy import AlertPolicy
 from schemas.breaks import BreakState, Side
 from schemas.catalogue import sources
+from schemas.causes import Cause
 from schemas.period import Period, month_ends
 from schemas.policy import Policy
 from schemas.revisions import Movement, RevisionReason
-from schemas.vocabulary import Cause
 from warehouse.balances import positions
 from warehouse.dead_letters import waiting_dead_letters
 from warehouse.extracts import loaded_extracts
@@ -36,7 +37,15 @@ STANDINGS: tuple[str | None, ...] = (None, RECOGNISED, *Cause)
 """What a suspect can be on a day: not delivered in the period, recognised, or not recognised for a cause."""
 
 
-def read_report(connection: Connection, *, period: Period, as_of: date, policy: Policy, terms: ReportTerms) -> Report:
+def read_report(  # noqa: PLR0913 (the question, and what it is answered under)
+    connection: Connection,
+    *,
+    period: Period,
+    as_of: date,
+    policy: Policy,
+    alert_policy: AlertPolicy,
+    terms: ReportTerms,
+) -> Report:
     """Gather a report of a balance that is stored, all of it from one moment.
 
     Args:
@@ -44,9 +53,10 @@ def read_report(connection: Connection, *, period: Period, as_of: date, policy: 
         period: what is counted.
         as_of: the day whose knowledge is told.
         policy: the standing policy.
+        alert_policy: how many may be missing.
         terms: what reports are made under beside it.
     """
-    told = read_balance(connection, period=period, as_of=as_of, policy=policy)
+    told = read_balance(connection, period=period, as_of=as_of, policy=policy, alert_policy=alert_policy)
     assert told is not None, "a report is made of a balance that is stored"
     del told["made_at"]
     last = last_report(connection, period=period, before=as_of)
@@ -55,7 +65,7 @@ def read_report(connection: Connection, *, period: Period, as_of: date, policy: 
     assert life is not None, "a balance that is stored has its breaks"
     since = None
     if last is not None:
-        since = restate(connection, period=period, days=(last.as_of, as_of), policy=policy, is_judged=False)
+        since = restate(connection, period=period, days=(last.as_of, as_of), policy=policy)
         since["moves"] = counted_moves(since["moves"])
     moved = revisions(connection, periods=(), days=_days_until(as_of), policy=policy, on_progress=lambda _: None)
     return Report(

@@ -5,10 +5,17 @@ from typing import Any
 
 from ketenbalans.alerts.channels import Alertmanager, Channel, Email, Log, Webhook
 from ketenbalans.alerts.message import Places
-from ketenbalans.jobs.pages.airflow_notes import PAGES
+from ketenbalans.jobs.pages.navigation import PAGES
 from ketenbalans.jobs.watching.alert_sending import failure_of
 from ketenbalans.settings import Settings, SettingsMissing
 from ketenbalans.stack.embedded import addresses
+
+SET_BY = (
+    "KETENBALANS_SMTP_URL with KETENBALANS_ALERTS_TO",
+    "KETENBALANS_WEBHOOK_URL",
+    "KETENBALANS_ALERTMANAGER_URL",
+)
+"""Which settings name a channel, in the order of ``channels_of``; the log needs none."""
 
 
 def channels_of(settings: Settings) -> tuple[list[Channel], Alertmanager | None]:

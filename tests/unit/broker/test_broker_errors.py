@@ -47,7 +47,7 @@ def test_each_has_a_value_for_every_attribute_that_it_promises(kind: type[Except
 
 @ALL
 def test_each_says_which_kafka_and_is_in_the_tree_that_people_read(kind: type[Exception]) -> None:
-    assert GIVEN["bootstrap"] in str(made(kind))
+    assert str(GIVEN["bootstrap"]) in str(made(kind))
     assert kind.__module__ == errors.__name__
     assert f"+-- {kind.__name__} " in (BrokerError.__doc__ or "")
 
