@@ -10,7 +10,6 @@ from schemas.contracts.json_schema import SUFFIX, contract_files, generated, sch
 
 FOLDER = PROJECT_FOLDER / "docs" / "contracts"
 RELEASED = FOLDER / "released"
-GOLDEN = FOLDER / "golden"
 
 
 def released(folder: Path = RELEASED) -> Contracts:
