@@ -87,7 +87,7 @@ with DAG(
         """Make what is due or what was asked for, and give one text per report."""
         from ketenbalans.jobs.pages.airflow_notes import BALANCE, noted
         from ketenbalans.jobs.pages.asset_figures import figures_of_reports
-        from ketenbalans.jobs.reporting.runs import REFUSALS, in_short, report_what_is_asked
+        from ketenbalans.jobs.reporting.runs import REFUSALS, report_what_is_asked
 
         with noted() as note:
             try:
@@ -98,7 +98,7 @@ with DAG(
             if not made:
                 message = "no report is due: not the fifth working day, or no day is covered by both registers yet"
                 raise AirflowSkipException(message)
-            told = [in_short(one) for one in made]
+            told = [one.in_short() for one in made]
             note.say(f"{'; '.join(told)} [(open them)]({BALANCE})")
             outlet_events[reports].extra = figures_of_reports(made)
         return told

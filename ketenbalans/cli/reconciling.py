@@ -3,7 +3,7 @@
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -12,6 +12,7 @@ from ketenbalans.cli.exits import Exit, NothingKnown
 from ketenbalans.cli.output import AsJson, answers, aside, print_json
 from ketenbalans.cli.tables.balance import print_balance
 from ketenbalans.settings import Settings
+from schemas.answer import ShownBalance
 from schemas.declaration import LARGEST_INTEGER
 from schemas.period import Period
 
@@ -68,7 +69,7 @@ def reconcile(
             on=engine.value,
         )
     if as_json:
-        print_json(answer)
+        print_json(answer.to_json())
     else:
         print_balance(answer)
 
@@ -94,7 +95,7 @@ def balance(
         as_of=as_of,
         policy=settings.read_policy(),
     )
-    answer: dict[str, Any] | None
+    answer: ShownBalance | None
     with warehouse_with_tables(settings) as engine:
         if wait:
             with aside.status("looking") as status:
@@ -111,15 +112,14 @@ def balance(
         sentence = "there is no such balance yet; look at `ketenbalans status`, or ask `ketenbalans reconcile`"
         aside.print(sentence, soft_wrap=True)
         raise typer.Exit(Exit.NO)
-    day = date.fromisoformat(answer["as_of"])
     page = page_that_tells(
         settings,
-        period=Period(*map(date.fromisoformat, answer["period"])),
-        as_of=day,
+        period=answer.period,
+        as_of=answer.as_of,
         within_seconds=PAGE_FOLLOWS_WITHIN_SECONDS if wait and settings.warehouse_url is None else 0,
     )
     if as_json:
-        print_json(answer)
+        print_json(answer.to_json())
         return
     print_balance(answer)
     if page is not None:

@@ -9,6 +9,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from ketenbalans.reports.page_templates import LEAVE_THE_FRAME, TEMPLATES
+from schemas.answer import ShownBalance
 from schemas.control_signs import escape_control_signs
 
 COMMAND = re.compile(r"`([^`]+)`")
@@ -33,7 +34,7 @@ class Standing:
 
     as_of: date | None
     sources: Sequence[Mapping[str, Any]]
-    balances: Sequence[Mapping[str, Any]]
+    balances: Sequence[ShownBalance]
     alerts: Sequence[Mapping[str, Any]]
     reports: Sequence[Mapping[str, Any]]
     docs: str | None

@@ -18,9 +18,11 @@ from ketenbalans.jobs.breaks.evidence import show_break
 from ketenbalans.jobs.breaks.of_balance import find_break, history_of, read_breaks
 from ketenbalans.jobs.breaks.work_list import BreakQuestion, list_breaks
 from ketenbalans.settings import Settings
+from schemas.answer import ShownBalance
 from schemas.breaks import BreakStep
 from schemas.decisions import Decision, InvalidDecision, Pair
 from schemas.period import Period
+from schemas.verdicts import BalanceVerdict, Judgement
 from tests.integration.command_line import in_this_process
 from tests.integration.warehouse.rows import EXTRACTS, OM, POLICE, control, load_rows, om, police
 from warehouse.breaks import years_kept
@@ -61,7 +63,7 @@ def warehouse(engine: Engine) -> Engine:
     return engine
 
 
-def balance(engine: Engine, as_of: date, *, keeps_breaks: bool = True) -> dict[str, Any]:
+def balance(engine: Engine, as_of: date, *, keeps_breaks: bool = True) -> ShownBalance:
     return reconcile(engine, period=YEAR, as_of=as_of, policy=POLICY, keeps_breaks=keeps_breaks)
 
 
@@ -121,14 +123,14 @@ def test_a_whole_life(warehouse: Engine) -> None:
 
 def test_a_suggestion_is_confirmed_taken_back_and_rejected(warehouse: Engine) -> None:
     first = balance(warehouse, date(2014, 12, 31))
-    assert (first["links"]["6"], first["recognised"]) == (1, 0)
+    assert (first.links["6"], first.recognised) == (1, 0)
     assert breaks_on(warehouse)[MISTYPED]["cause"] == "suggested"
     _, found = find_break(warehouse, MISTYPED, policy=POLICY)
     assert pair_named(found, None, None, None).case_number == "0900000214"
     kept = decide(warehouse, pair(BreakStep.CONFIRMED, date(2015, 1, 5)))
     confirmed = balance(warehouse, date(2015, 1, 31))
-    assert (confirmed["links"]["5"], confirmed["links"]["6"], confirmed["recognised"]) == (1, 0, 1)
-    assert confirmed["input_fingerprint"] != first["input_fingerprint"]
+    assert (confirmed.links["5"], confirmed.links["6"], confirmed.recognised) == (1, 0, 1)
+    assert confirmed.input_fingerprint != first.input_fingerprint
     resolved = breaks_on(warehouse)[MISTYPED]
     assert (resolved["state"], resolved["resolved_by"]) == ("resolved", kept["decision_id"])
     assert balance(warehouse, date(2014, 12, 31)) == first, "a day before the decision does not see it"
@@ -136,7 +138,7 @@ def test_a_suggestion_is_confirmed_taken_back_and_rejected(warehouse: Engine) ->
     decide(warehouse, pair(BreakStep.TAKEN_BACK, date(2015, 2, 2)))
     decide(warehouse, pair(BreakStep.REJECTED, date(2015, 2, 2)))
     rejected = balance(warehouse, date(2015, 2, 28))
-    assert (rejected["links"]["5"], rejected["links"]["6"], rejected["recognised"]) == (0, 0, 0)
+    assert (rejected.links["5"], rejected.links["6"], rejected.recognised) == (0, 0, 0)
     reopened = breaks_on(warehouse)[MISTYPED]
     assert (reopened["state"], reopened["cause"]) == ("open", "missing")
 
@@ -197,8 +199,8 @@ def test_a_look_back_changes_no_break_and_a_replay_writes_nothing(warehouse: Eng
 def test_a_day_before_the_first_record_is_incomplete_and_keeps_nothing(warehouse: Engine, day: date) -> None:
     for period in (YEAR, Period.of_year(day.year)):
         found = reconcile(warehouse, period=period, as_of=day, policy=POLICY, keeps_breaks=True)
-        assert found["verdict"] == "incomplete"
-        assert found["because"] == f"on {day} both registers were empty: the first record of either is of 2014-06-01"
+        because = f"on {day} both registers were empty: the first record of either is of 2014-06-01"
+        assert found.judgement == Judgement(BalanceVerdict.INCOMPLETE, because)
     with warehouse.connect() as connection:
         assert years_kept(connection) == []
         assert connection.scalar(text("SELECT count(*) FROM balance")) == 2 - (day.year == YEAR.start.year)
@@ -208,7 +210,7 @@ def test_a_day_before_the_first_record_is_incomplete_and_keeps_nothing(warehouse
 
 def test_from_the_first_record_of_one_register_on_a_balance_is_no_longer_incomplete(warehouse: Engine) -> None:
     found = balance(warehouse, date(2014, 6, 1))
-    assert (found["verdict"], found["because"]) == ("waiting", "2 breaks wait: 2 in_transit")
+    assert found.judgement == Judgement(BalanceVerdict.WAITING, "2 breaks wait: 2 in_transit")
     assert breaks_on(warehouse)[MISSING]["state"] == "waiting"
 
 

@@ -51,7 +51,7 @@ def write_balance_page(engine: Engine, *, settings: Settings, period: Period) ->
     with _one_writer(page.parent):
         balances = read_balances(engine, period=period, policy=settings.read_policy())
         if balances:
-            newest = json.dumps(balances[-1], indent=1, ensure_ascii=False) + "\n"
+            newest = json.dumps(balances[-1].to_json(), indent=1, ensure_ascii=False) + "\n"
             with WholeFiles(page.parent) as files:
                 files.add(page.name, render_balance_page(balances).encode())
                 files.add(page.with_suffix(".json").name, newest.encode())

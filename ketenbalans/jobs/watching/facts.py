@@ -166,7 +166,7 @@ def _reported(connection: Connection, newest: Iterable[StoredBalance], *, alert_
         if report is None or stored is None or stored.as_of < report.as_of:
             continue
         if (report.as_of - period.end).days >= alert_policy.final_after_days:
-            now = {name: int(stored.answer[name]) for name in report.figures}
+            now = {name: stored.answer.figure(name) for name in report.figures}
             found.append(
                 Reported(
                     period=period, reported_as_of=report.as_of, reported=report.figures, as_of=stored.as_of, now=now

@@ -12,6 +12,7 @@ from ketenbalans.incidents.kept import incident_kept
 from ketenbalans.jobs.balancing.reconcile import reconcile
 from ketenbalans.jobs.loading.dead_letters import discard, list_letters
 from ketenbalans.jobs.reporting.report import make_report
+from ketenbalans.jobs.reporting.written import WrittenReport
 from ketenbalans.jobs.watching.alerts import acknowledge_alert, list_alerts, resolve_alert
 from ketenbalans.jobs.watching.watch import Look, watch
 from ketenbalans.reconciliation.bridge import BalanceDoesNotClose
@@ -171,16 +172,16 @@ def test_a_reported_figure_that_moved_is_told_until_it_is_reported_anew(
     load_scenario(engine, YEAR_2012)
     year, (first, second) = Period.of_year(2012), COVERS
 
-    def report(as_of: date) -> dict:
+    def report(as_of: date) -> WrittenReport:
         return make_report(engine, period=year, as_of=as_of, policy=POLICY, out=tmp_path, languages=["en"])
 
     with mail_server() as mail:
-        assert report(first)["delivered"] == 507
+        assert report(first).delivered == 507
         reconcile(engine, period=year, as_of=second, policy=POLICY, keeps_breaks=True)
         found = {alert.alert_id: alert for alert in look(engine, mail, now=NOON).standing}
         alert = found["reported_figure_changed:2012"]
         assert (alert.evidence["delivered_reported"], alert.evidence["delivered_now"]) == (507, 522)
-        assert report(second)["delivered"] == 522
+        assert report(second).delivered == 522
         after = look(engine, mail, now=NOON + timedelta(minutes=5))
         assert "reported_figure_changed:2012" not in {alert.alert_id for alert in after.standing}
 

@@ -25,7 +25,7 @@ def pages_of(made: bytes) -> list[str]:
 
 def with_many_units() -> Document:
     """A report whose tables lie elsewhere on their pages, one of which is longer than may stay on one."""
-    other = full_report().to_dict()
+    other = full_report().to_json()
     fields = {name: other[name] for name in ("since", "revisions", "published", "sources")}
     return document_of(report_of(**FULL, units=MANY_UNITS, **fields), words_of("nl"))
 

@@ -98,7 +98,7 @@ def test_causes_without_suspects_are_in_the_table_only(section, report):
     made, drawn = waterfall_of(section, report)
     words, causes, counts = words_of("en"), *((Cause, "causes") if section is bridge else (OmOnlyCause, "om_only"))
     rows = {row[0]: row[1] for row in made.tables[0].rows}
-    told = {words.label(cause): report.balance[counts][cause.value] for cause in causes}
+    told = {words.label(cause): getattr(report.balance, counts)[cause.value] for cause in causes}
     assert told.items() <= rows.items()
     if drawn:
         labels = [step.label for step in drawn["steps"]]
@@ -111,10 +111,7 @@ def test_causes_without_suspects_are_in_the_table_only(section, report):
 def test_every_bar_of_a_unit_is_as_long_as_its_gap(report):
     with asked_of("bars") as asked:
         section = units(report, words_of("en"))
-    gaps = {
-        unit_name(unit["unit"], on=report.period.start) or unit["unit"]: unit["gap"]
-        for unit in report.balance["by_unit"]
-    }
+    gaps = {unit_name(unit.unit, on=report.period.start) or unit.unit: unit.gap for unit in report.balance.by_unit}
     if gaps:
         steps = asked[0]["steps"]
         assert {step.label: step.amount for step in steps} == gaps

@@ -1,6 +1,7 @@
 """The page behind "Balance" in Airflow: each way in which a source can be unwell is said, and nothing is markup."""
 
 import re
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -9,6 +10,10 @@ import pytest
 from ketenbalans.alerts.runbook import REMEDY
 from ketenbalans.reports.page_templates import LEAVE_THE_FRAME
 from ketenbalans.reports.status_page import Standing, render_status_page
+from schemas.answer import ShownBalance
+from schemas.period import Period
+from schemas.verdicts import BalanceVerdict, Judgement
+from tests.unit.an_answer import answer_of
 from tests.unit.reports.test_report_readers import Page, page_of
 
 HOSTILE = "<b>\"&'</b>"
@@ -37,19 +42,24 @@ ALERT = {
     "what_to_do": "`ketenbalans breaks --cause missing` lists them",
     "runbook": "docs/runbooks/alerts.md#unexplained",
 }
-BALANCE = {
-    "period": ["2014-01-01", "2014-12-31"],
-    "as_of": "2015-01-31",
-    "delivered": 560,
-    "recognised": 516,
-    "gap": 44,
-    "causes": {"missing": 3},
-    "om_count": 539,
-    "synthetic": True,
-    "quality": "not_checked",
-    "verdict": "unexplained",
-    "because": "3 of 560 delivered suspects are missing, 2 are allowed",
-}
+BALANCE = ShownBalance(
+    **vars(
+        answer_of(
+            delivered=560,
+            causes={"missing": 3, "in_transit": 41},
+            period=Period.of_year(2014),
+            as_of=date(2015, 1, 31),
+            om_count=539,
+        )
+    ),
+    synthetic=True,
+    quality="not_checked",
+    published={},
+    policy={},
+    code_version="0.1.0",
+    input_fingerprint="f" * 64,
+    judgement=Judgement(BalanceVerdict.UNEXPLAINED, "3 of 560 delivered suspects are missing, 2 are allowed"),
+)
 
 
 def shown(**said: Any) -> Page:
@@ -94,7 +104,7 @@ def test_nothing_yet_says_what_to_do():
 
 
 def test_the_newest_figures_of_each_year_lead_to_their_page():
-    page = shown(balances=[BALANCE, BALANCE | {"period": ["2013-01-01", "2013-12-31"], "synthetic": False}])
+    page = shown(balances=[BALANCE, replace(BALANCE, period=Period.of_year(2013), synthetic=False)])
     rows = page.tables[0].rows
     verdict = "unexplained3 of 560 delivered suspects are missing, 2 are allowed"
     assert rows[0] == ["2014", "2015-01-31", verdict, "560", "516", "44", "3", "539", "synthetic, not checked"]
