@@ -4,12 +4,12 @@ What ``restate --json`` prints. The words are those of ``schemas.revisions``.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from schemas.answer_parts import PublishedBeside
-from schemas.json_object import JsonObject
+from schemas.json_object import JsonObject, fields_to_json
 from schemas.period import Period
 from schemas.verdicts import Judgement
 
@@ -54,10 +54,7 @@ class SuspectMove:
 
     def to_json(self) -> JsonObject:
         """One of ``moves``, as ``restate --json`` prints it."""
-        return {
-            name: value.isoformat() if isinstance(value, date) else value
-            for name, value in ((field.name, getattr(self, field.name)) for field in fields(self))
-        }
+        return fields_to_json(self)
 
 
 @dataclass(frozen=True, kw_only=True)

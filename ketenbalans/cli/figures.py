@@ -71,11 +71,11 @@ def series(
             answer = series_of(engine, question, policy=settings.read_policy(), apart=segments)
     except SeriesBroken as broken:
         if as_json:
-            print_json(broken.to_dict())
+            print_json(broken.to_json())
         print_refusal(broken)
         raise typer.Exit(Exit.NO) from None
     if as_json:
-        print_json(answer.to_dict())
+        print_json(answer.to_json())
     else:
         print_series(answer)
 
@@ -90,7 +90,7 @@ def targets(*, period: Year = None, as_of: AsOf = None, as_json: AsJson = False)
     with warehouse_with_tables(settings) as engine:
         answer = held_against(engine, year=period, as_of=as_of, policy=settings.read_policy())
     if as_json:
-        print_json(answer.to_dict())
+        print_json(answer.to_json())
     else:
         print_targets(answer)
 
@@ -105,7 +105,7 @@ def focus(*, period: Year = None, as_of: AsOf = None, as_json: AsJson = False) -
     with warehouse_with_tables(settings) as engine:
         answer = focus_of(engine, year=period, as_of=as_of, policy=settings.read_policy())
     if as_json:
-        print_json(answer.to_dict())
+        print_json(answer.to_json())
     else:
         print_focus(answer)
 

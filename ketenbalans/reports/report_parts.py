@@ -1,10 +1,10 @@
 """The parts of a report: counts of breaks and of moves, sources, published figures, and what the report is."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 
 from schemas.answer_restated import ShownRestatement
-from schemas.json_object import JsonObject
+from schemas.json_object import JsonObject, fields_to_json
 from schemas.period import Period
 from schemas.report_status import Reported, ReportStatus
 
@@ -31,7 +31,7 @@ class CountedBreaks:
 
     def to_json(self) -> JsonObject:
         """The count as the JSON of a report has it."""
-        return asdict(self)
+        return fields_to_json(self)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +54,7 @@ class CountedMove:
 
     def to_json(self) -> JsonObject:
         """The count as the JSON of a report has it."""
-        return asdict(self)
+        return fields_to_json(self)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,7 +98,7 @@ class SourceCounts:
 
     def to_json(self) -> JsonObject:
         """The source as the JSON of a report has it."""
-        return {**asdict(self), "covers_until": _day(self.covers_until)}
+        return fields_to_json(self)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,7 +123,7 @@ class ComparedFigure:
 
     def to_json(self) -> JsonObject:
         """The figures as the JSON of a report has them."""
-        return {**asdict(self), "as_of": _day(self.as_of)}
+        return fields_to_json(self)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,7 +167,3 @@ class Publication:
             "contact": self.contact,
             "next_report": self.next_report.to_json(),
         }
-
-
-def _day(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()
