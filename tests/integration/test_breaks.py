@@ -19,6 +19,7 @@ from ketenbalans.jobs.breaks.of_balance import find_break, history_of, read_brea
 from ketenbalans.jobs.breaks.work_list import BreakQuestion, list_breaks
 from ketenbalans.settings import Settings
 from schemas.answer import ShownBalance
+from schemas.answer_breaks import StandingBreak
 from schemas.breaks import BreakStep
 from schemas.decisions import Decision, InvalidDecision, Pair
 from schemas.period import Period
@@ -132,7 +133,7 @@ def test_a_suggestion_is_confirmed_taken_back_and_rejected(warehouse: Engine) ->
     assert (confirmed.links["5"], confirmed.links["6"], confirmed.recognised) == (1, 0, 1)
     assert confirmed.input_fingerprint != first.input_fingerprint
     resolved = breaks_on(warehouse)[MISTYPED]
-    assert (resolved["state"], resolved["resolved_by"]) == ("resolved", kept["decision_id"])
+    assert (resolved["state"], resolved["resolved_by"]) == ("resolved", kept.decision_id)
     assert balance(warehouse, date(2014, 12, 31)) == first, "a day before the decision does not see it"
 
     decide(warehouse, pair(BreakStep.TAKEN_BACK, date(2015, 2, 2)))
@@ -147,7 +148,7 @@ def test_two_people_do_not_overwrite_each_other(warehouse: Engine) -> None:
     balance(warehouse, date(2014, 12, 31))
     day = date(2015, 1, 5)
     kept = decide(warehouse, pair(BreakStep.CONFIRMED, day))
-    assert decide(warehouse, pair(BreakStep.CONFIRMED, day))["decision_id"] == kept["decision_id"], "the same again"
+    assert decide(warehouse, pair(BreakStep.CONFIRMED, day)).decision_id == kept.decision_id, "the same again"
     with pytest.raises(DecisionRefused, match=r"desk-1 decided on 2015-01-05 .* take-back --dossier PL0900-2014000777"):
         decide(warehouse, pair(BreakStep.REJECTED, day, by="desk-2"))
     load_rows(warehouse, OM, [om("o9", moment(7, year=2014), case_number="0900000914", registered_on=date(2014, 7, 1))])
@@ -170,9 +171,7 @@ def test_of_two_who_decide_at_once_one_is_told(warehouse: Engine) -> None:
     def take(who: str) -> str:
         try:
             said = {"owner": who, "note": "mine"}
-            return str(
-                decide(warehouse, about(MISSING, BreakStep.ACKNOWLEDGED, date(2015, 1, 5), who, **said))["owner"]
-            )
+            return str(decide(warehouse, about(MISSING, BreakStep.ACKNOWLEDGED, date(2015, 1, 5), who, **said)).owner)
         except DecisionRefused:
             return "refused"
 
@@ -283,13 +282,13 @@ def test_another_day_or_period_shows_its_breaks_and_keeps_none(warehouse: Engine
 def test_the_evidence_of_a_break(warehouse: Engine) -> None:
     balance(warehouse, date(2014, 12, 31))
     shown = show_break(warehouse, MISTYPED, policy=POLICY)
-    assert shown["rule"].startswith("Rule 6")
-    assert [(event["source"], event["event_id"]) for event in shown["events"]] == [
+    assert (shown.rule or "").startswith("Rule 6")
+    assert [(event["source"], event["event_id"]) for event in shown.events] == [
         ("police_deliveries", "p2"),
         ("om_registrations", "o1"),
     ]
     assert B not in str(shown)
-    assert shown["policy"] == POLICY.to_dict()
+    assert shown.policy == POLICY.to_dict()
     with pytest.raises(DecisionRefused, match=f"near it: {MISSING}"):
         show_break(warehouse, MISSING[:-1] + "2", policy=POLICY)
     with pytest.raises(DecisionRefused, match="kept of the calendar years 2014"):
@@ -327,16 +326,16 @@ def test_a_list_is_of_every_year_that_is_kept_each_as_it_stands(warehouse: Engin
     assert earlier.periods == (YEAR,)
 
 
-def taken_by(owner: str, on: date) -> Callable[[dict[str, Any]], Decision]:
+def taken_by(owner: str, on: date) -> Callable[[StandingBreak], Decision]:
     said = {"owner": owner, "note": "asked the office", "decided_by": owner, "decided_on": on}
-    return lambda found: Decision(verdict=BreakStep.ACKNOWLEDGED, break_id=found["break_id"], **said)
+    return lambda found: Decision(verdict=BreakStep.ACKNOWLEDGED, break_id=found.break_id, **said)
 
 
 def test_several_breaks_are_decided_about_together(warehouse: Engine) -> None:
     balance(warehouse, date(2014, 12, 31))
     said = taken_by("desk-1", date(2015, 1, 5))
     kept = decide_about_all(warehouse, [MISTYPED, MISSING, MISTYPED], said, policy=POLICY)
-    assert [one["break_id"] for one in kept] == [MISTYPED, MISSING]
+    assert [one.break_id for one in kept] == [MISTYPED, MISSING]
     assert rows_in(warehouse, "decision") == 2
     assert decide_about_all(warehouse, [MISSING, MISTYPED], said, policy=POLICY) == kept[::-1]
     assert rows_in(warehouse, "decision") == 2

@@ -195,7 +195,7 @@ def test_two_parties_may_deliver_one_number(engine: Engine) -> None:
     assert [party.total.delivered for party in answer.parties] == [1, 1]
     for party in ("police", "kmar"):
         shown = show_break(engine, f"2014-{party}-PL27RD-2014000001-1", policy=POLICY)
-        assert (shown["side"], shown["cause"]) == (party, "missing")
+        assert (shown.side, shown.cause) == (party, "missing")
 
 
 def test_a_person_confirms_what_the_kmar_delivered(engine: Engine) -> None:
@@ -217,8 +217,8 @@ def test_a_person_confirms_what_the_kmar_delivered(engine: Engine) -> None:
         assert (answer.delivered, answer.recognised, answer.om_only["other_deliverer"]) == (1, 0, 1)
     assert before.parties[1].total.causes["suggested"] == 1
     shown = show_break(engine, break_id, policy=POLICY)
-    (decision,) = shown["decisions"]
-    assert (shown["state"], shown["resolved_by"]) == ("resolved", decision["decision_id"])
+    (decision,) = shown.decisions
+    assert (shown.state, shown.resolved_by) == ("resolved", decision.decision_id)
 
 
 def test_a_party_that_is_behind_holds_nobody_up(engine: Engine) -> None:
@@ -326,7 +326,7 @@ def test_a_break_of_the_kmar_is_resolved_by_its_own_registration(engine: Engine,
     assert [party.total.recognised for party in answer.parties] == [1, 1]
     for break_id, person in ((f"2014-police-{ours}-1", "a"), (f"2014-kmar-{theirs}-1", "b")):
         shown = show_break(engine, break_id, policy=POLICY)
-        assert (shown["resolved_by"], shown["case_number"]) == (f"of-{person}", cases[person])
+        assert (shown.resolved_by, shown.case_number) == (f"of-{person}", cases[person])
 
 
 def test_a_case_that_nobody_knows_cannot_be_confirmed(engine: Engine) -> None:

@@ -20,6 +20,7 @@ from ketenbalans.jobs.breaks.work_list import BreakList
 from ketenbalans.jobs.figures.published import published_figures
 from ketenbalans.reconciliation.break_life import LIFE
 from schemas.alerts import AlertEvent, AlertRule, AlertStep, Severity
+from schemas.answer_breaks import BreakHistoryStep, ShownBreak
 from schemas.breaks import BreakState
 from schemas.catalogue import sources
 from schemas.period import Period
@@ -73,27 +74,35 @@ def one_break() -> list[str]:
         "recorded_at": AT,
         "dossier_number": BREAKS[0][12:-2],
     }
-    step = {"on": DAY, "step": "resolved", "state": "resolved", "cause": "missing", "by": None, "note": None}
-    shown = {
-        **dict.fromkeys(("rule", "due_on", "owner", "note", "unit")),
-        "break_id": BREAKS[0],
-        "state": "resolved",
-        "as_of": DAY,
-        "cause": "missing",
-        "cause_means": "None of these: unexplained, and somebody has to look.",
-        "dossier_number": BREAKS[0][12:-2],
-        "suspect_number": 1,
-        "case_number": CASES[0],
-        "opened_on": DAY,
-        "age_days": 274,
-        "resolved_on": DAY,
-        "resolved_by": EVENT,
-        "resolved_when": "",
-        "policy": {"transit_allowance_days": 60, "registered_before_delivery_days": 31, "other_deliverers": ["PL27"]},
-        "events": [event],
-        "decisions": [],
-        "history": [{**step, "event_id": EVENT}],
-    }
+    nobody: dict[str, None] = dict.fromkeys(("owner", "note", "acknowledged_by"))
+    step = BreakHistoryStep(
+        on=DAY, step="resolved", state="resolved", cause="missing", by=None, event_id=EVENT, **nobody
+    )
+    shown = ShownBreak(
+        **nobody,
+        break_id=BREAKS[0],
+        side="police",
+        state="resolved",
+        as_of=DAY,
+        cause="missing",
+        cause_means="None of these: unexplained, and somebody has to look.",
+        rule=None,
+        link_rule=None,
+        due_on=None,
+        unit=None,
+        dossier_number=BREAKS[0][12:-2],
+        suspect_number=1,
+        case_number=CASES[0],
+        opened_on=DAY,
+        age_days=274,
+        resolved_on=DAY,
+        resolved_by=EVENT,
+        resolved_when="",
+        policy={"transit_allowance_days": 60, "registered_before_delivery_days": 31, "other_deliverers": ["PL27"]},
+        events=(event,),
+        decisions=(),
+        history=(step,),
+    )
     print_break(shown)
     return [BREAKS[0], BREAKS[0][12:-2], CASES[0], EVENT, "registered_before_delivery_days"]
 
