@@ -9,7 +9,15 @@ import pytest
 
 from ketenbalans.alerts.runbook import REMEDY
 from ketenbalans.reports.page_templates import LEAVE_THE_FRAME
-from ketenbalans.reports.status_page import Standing, render_status_page
+from ketenbalans.reports.status_page import (
+    AlertLine,
+    ReportFile,
+    ReportLine,
+    ReportPage,
+    SourceLine,
+    Standing,
+    render_status_page,
+)
 from schemas.answer import ShownBalance
 from schemas.period import Period
 from schemas.verdicts import BalanceVerdict, Judgement
@@ -34,7 +42,6 @@ ALERT = {
     "rule": "unexplained",
     "subject": "2014",
     "severity": "warning",
-    "state": "raised",
     "says": "3 suspects are unexplained",
     "acknowledged_by": None,
     "held_back_by": None,
@@ -68,7 +75,11 @@ def shown(**said: Any) -> Page:
 
 def rendered(**said: Any) -> str:
     told = {"as_of": date(2015, 1, 31), "sources": [], "balances": [], "alerts": [], "reports": [], "docs": ""} | said
-    return render_status_page(Standing(**told))
+    lines = {
+        "sources": [SourceLine(**one) for one in told["sources"]],
+        "alerts": [AlertLine(**one) for one in told["alerts"]],
+    }
+    return render_status_page(Standing(**(told | lines)))
 
 
 def health(*sources: dict[str, Any]) -> list[str]:
@@ -115,16 +126,16 @@ def test_the_newest_figures_of_each_year_lead_to_their_page():
 def test_reports_are_listed_with_their_languages():
     place = "files/reports/2014/2015-01-31/x"
     pages = [
-        {
-            "language": language,
-            "href": f"{place}.{language}.html",
-            "files": [{"form": "PDF", "href": f"{place}.{language}.pdf"}] if language == "nl" else [],
-        }
+        ReportPage(
+            language=language,
+            href=f"{place}.{language}.html",
+            files=(ReportFile(form="PDF", href=f"{place}.{language}.pdf"),) if language == "nl" else (),
+        )
         for language in ("en", "nl")
     ]
-    page = shown(reports=[{"period": "2014", "as_of": "2015-01-31", "pages": pages}])
+    page = shown(reports=[ReportLine(period="2014", as_of="2015-01-31", pages=tuple(pages))])
     assert "2014 as known on 2015-01-31: en, nl (PDF)" in " ".join(page.text.split())
-    assert {one["href"] for one in pages} <= {attrs["href"] for _, attrs in page.all_of("a")}
+    assert {one.href for one in pages} <= {attrs["href"] for _, attrs in page.all_of("a")}
     # a frame shows no PDF, and lets one be kept
     assert ("a", {"href": f"{place}.nl.pdf", "download": None}) in page.tags
 
@@ -139,7 +150,7 @@ def test_an_alert_says_what_was_found_and_what_to_do():
 
 
 def test_an_alert_that_was_taken_says_by_whom():
-    page = shown(alerts=[ALERT | {"state": "acknowledged", "acknowledged_by": "jan", "note": "called the unit"}])
+    page = shown(alerts=[ALERT | {"acknowledged_by": "jan", "note": "called the unit"}])
     assert "taken by jan: called the unit" in page.text
     assert ("div", {"class": "alert warning taken"}) in page.tags
     assert "Take it" not in page.text
@@ -183,7 +194,7 @@ def test_alerts_stand_in_the_order_of_the_list_and_each_severity_looks_its_own()
     alerts = [
         ALERT | {"severity": severity, "subject": f"subject-{number}"} for number, severity in enumerate(severities)
     ]
-    taken = ALERT | {"severity": "warning", "subject": "subject-3", "state": "acknowledged", "acknowledged_by": "jan"}
+    taken = ALERT | {"severity": "warning", "subject": "subject-3", "acknowledged_by": "jan"}
     page = shown(alerts=[*alerts, taken])
     assert re.findall(r"subject-(\d)", page.text) == ["0", "1", "2", "3"]
     kinds = [attrs["class"] for _, attrs in page.all_of("div") if attrs.get("class", "").startswith("alert")]
@@ -191,7 +202,7 @@ def test_alerts_stand_in_the_order_of_the_list_and_each_severity_looks_its_own()
 
 
 def test_an_alert_that_another_one_speaks_for_says_so():
-    page = shown(alerts=[ALERT | {"state": "held_back", "held_back_by": "source_silent:police"}])
+    page = shown(alerts=[ALERT | {"held_back_by": "source_silent:police"}])
     assert "held back: source_silent:police speaks for it" in page.text
     assert "Take it" not in page.text
 
