@@ -79,10 +79,8 @@ run-later: setup  ## publish the second set of extracts, until 2015-06-30; the s
 	@echo
 	@echo "Each suspect that moved, with its reason:   $(KETENBALANS) restate --period 2014 --from 2015-01-31 --to 2015-06-30"
 
-test: setup setup-all  ## every test: unit, golden, contract, DAG, integration on the real stack, and the rules on Spark
-	@$(BIN)/python -m pytest $(FAST)
-	@$(BIN)/python -m pytest -m stack
-	@$(ALL)/bin/python -m pytest -m spark
+test: setup setup-all  ## every check and every test, those on the real stack and on Spark included, side by side
+	@$(BIN)/python tests/run.py
 
 faults: setup  ## the faults to survive, in full: two hundred random kills, servers and Airflow too; prints kills by place
 	@$(BIN)/python -m pytest -m faults tests/faults

@@ -110,7 +110,9 @@ def measure(settings: Settings, extracts: Path, mailbox: Mailbox) -> None:
     await_balance(
         engine,
         bootstrap=servers.kafka_bootstrap,
-        question=Question(period=None, as_of=None, policy=settings.read_policy()),
+        question=Question(
+            period=None, as_of=None, policy=settings.read_policy(), alert_policy=settings.read_alert_policy()
+        ),
         seconds=120,
         on_progress=lambda _what: None,
     )

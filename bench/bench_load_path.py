@@ -72,7 +72,8 @@ def events(size: int) -> pl.DataFrame:
         "transferred_to": pl.when(number % 11 == 0).then(pl.lit("een ander team")),
         "recorded_at": pl.lit(datetime(2014, 12, 3, 9, 0, 0, 250_000, tzinfo=UTC)) + pl.duration(seconds=number % 999),
     }
-    return pl.select(**columns).cast(frame_types(POLICE))
+    types: Any = frame_types(POLICE)
+    return pl.select([column.alias(name) for name, column in columns.items()]).cast(types)
 
 
 def bare_send(topic: str, size: int, bootstrap: str, _url: str) -> Took:

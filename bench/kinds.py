@@ -5,21 +5,15 @@ from typing import NamedTuple
 
 import polars as pl
 
+from ketenbalans.project_policy import project_policy
 from schemas.period import Period
-from schemas.policy import Policy
 
 PERIOD, AS_OF = Period.of_year(2014), date(2015, 1, 31)
 FIRST_DAY, DAYS = date(2012, 1, 31), 1097
 EARLIEST_DAYS, SPREAD_DAYS = -5, 59
 """From delivery to registration. Days, spread and thousand have no divisor in common: none follows from another."""
 
-POLICY = Policy(
-    transit_allowance_days=60,
-    registered_before_delivery_days=31,
-    registered_after_delivery_days=400,
-    other_deliverers=("PL27",),
-)
-"""Its own, whatever the policy file says: the truth rests on these numbers."""
+POLICY = project_policy()
 
 
 class Kind(NamedTuple):

@@ -1,9 +1,13 @@
 """The registers of a made world in their own words: state as the warehouse reads it, and what the peers are given."""
 
+from collections.abc import Iterable, Mapping
+
 import polars as pl
 
 from bench.worlds import BenchWorld
 from schemas.coded_state import NO_LONGER_STANDING, OTHER_STANDING, case_number, dossier_number, unit_code
+from schemas.linked_columns import DELIVERY_COLUMNS, REGISTRATION_COLUMNS, Column, read_of
+from warehouse.state import DELIVERIES, REGISTRATIONS
 
 
 def in_words(world: BenchWorld) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -36,7 +40,15 @@ def in_words(world: BenchWorld) -> tuple[pl.DataFrame, pl.DataFrame]:
         .otherwise(pl.lit("registered"))
         .alias("mutation"),
     )
-    return deliveries, registrations
+    return _filled_up(deliveries, DELIVERY_COLUMNS, DELIVERIES), _filled_up(
+        registrations, REGISTRATION_COLUMNS, REGISTRATIONS
+    )
+
+
+def _filled_up(frame: pl.DataFrame, columns: Iterable[Column], kinds: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    """Add what linking reads and no world makes, with nothing in it; a frame without parties is the police's."""
+    lacking = [name for name in read_of(columns) if name not in frame.columns and name != "party"]
+    return frame.with_columns(pl.lit(None, kinds[name]).alias(name) for name in lacking)
 
 
 def token(person: str) -> pl.Expr:

@@ -27,7 +27,8 @@ from bench.kinds import (
 )
 from bench.truth import truth_of_the_om, truth_of_the_police
 from schemas.catalogue import POLICE
-from schemas.coded_state import NUMBERS_OF_AN_OFFICE, UNITS_OF_TWO_DIGITS, dossier_number
+from schemas.coded_state import NUMBERS_OF_AN_OFFICE, UNITS_OF_TWO_DIGITS, coded_state, dossier_number
+from warehouse.state import DELIVERIES, REGISTRATIONS
 
 UNITS = (1, 6, 9, 11, 13, 15, 17, 20, 21, 23, 26)
 PREFIXES = pl.Series([unit * UNITS_OF_TWO_DIGITS + place for unit in UNITS for place in (0, 50, 400, 900)])
@@ -41,6 +42,9 @@ UNDELIVERED = (99 * UNITS_OF_TWO_DIGITS + 1295) * NUMBERS_OF_AN_OFFICE
 MARECHAUSSEE = (27 * UNITS_OF_TWO_DIGITS + 700) * NUMBERS_OF_AN_OFFICE
 STRANGERS = 4_000_000_000
 """Persons of whom the police know nothing, counted down."""
+
+NOTHING = coded_state(pl.DataFrame(schema=DELIVERIES), pl.DataFrame(schema=REGISTRATIONS))
+"""Both states without a row: what linking reads and no world makes is null."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +113,7 @@ def _deliveries(told: pl.DataFrame) -> pl.DataFrame:
         pl.when(is_transferred).then("delivered_on").alias("transferred_on"),
         (pl.col("kind") == "withdrawn").alias("is_withdrawn"),
     )
+    police = pl.concat([NOTHING[0], police], how="diagonal")
     return police.sort("dossier", "suspect_number").with_columns(pl.col("dossier").set_sorted())
 
 
@@ -187,4 +192,5 @@ def _registrations(registered: pl.DataFrame) -> pl.DataFrame:
         "round",
         "is_joined",
     )
+    om = pl.concat([NOTHING[1], om], how="diagonal")
     return om.sort("reported_dossier", "case").with_columns(pl.col("reported_dossier").set_sorted())

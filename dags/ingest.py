@@ -36,8 +36,10 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from ketenbalans.jobs.loading.trigger import SomethingWaitsTrigger
 from ketenbalans.jobs.pages.dag_owner import owner, owner_links
+from ketenbalans.settings import Settings, settings_if_valid
 from schemas.catalogue import sources
 
+at_parse_time = settings_if_valid()  # a DAG file has to parse: what is set wrong its tasks say
 for source in sources().values():
     topic = Asset(
         name=f"topic:{source.topic}",
@@ -49,8 +51,8 @@ for source in sources().values():
         dag_id=f"ingest_{source.name}",
         description=f"Load {source.topic} into the warehouse",
         doc_md=__doc__,
-        default_args={"owner": owner()},
-        owner_links=owner_links(),
+        default_args={"owner": owner(at_parse_time)},
+        owner_links=owner_links(at_parse_time),
         schedule=[topic],
         catchup=False,
         max_active_runs=1,  # two at once would be harmless, and one of them would do its work for nothing
@@ -70,8 +72,9 @@ for source in sources().values():
             from ketenbalans.jobs.loading.ingest_runs import ingest_for_a_run
             from ketenbalans.jobs.pages.airflow_notes import noted
 
-            with noted() as note:
-                loaded = ingest_for_a_run(source_name, run=f"{source_name} {run_id}")
+            settings = Settings()
+            with noted(settings) as note:
+                loaded = ingest_for_a_run(settings, source_name, run=f"{source_name} {run_id}")
                 if loaded["read"] == 0:  # known rows count: they too may be the last ones of an extract
                     message = "nothing waited on the topic"
                     raise AirflowSkipException(message)

@@ -29,13 +29,15 @@ from airflow.sdk import DAG, CronTriggerTimetable, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from ketenbalans.jobs.pages.dag_owner import owner, owner_links
+from ketenbalans.settings import Settings, settings_if_valid
 
+at_parse_time = settings_if_valid()  # a DAG file has to parse: what is set wrong its tasks say
 with DAG(
     dag_id="nightly_check",
     description="Make the newest balances again and compare",
     doc_md=__doc__,
-    default_args={"owner": owner()},
-    owner_links=owner_links(),
+    default_args={"owner": owner(at_parse_time)},
+    owner_links=owner_links(at_parse_time),
     schedule=CronTriggerTimetable("15 3 * * *", timezone="Europe/Amsterdam"),
     catchup=False,
     max_active_runs=1,
@@ -53,8 +55,9 @@ with DAG(
         from ketenbalans.jobs.balancing.nightly_check import recheck_newest
         from ketenbalans.jobs.pages.airflow_notes import noted
 
-        with noted() as note:
-            compared = recheck_newest()
+        settings = Settings()
+        with noted(settings) as note:
+            compared = recheck_newest(settings)
             if not compared:
                 message = "nothing to compare: no day is covered by both registers yet"
                 raise AirflowSkipException(message)
@@ -72,8 +75,9 @@ with DAG(
         from ketenbalans.jobs.figures.verify import verify_every_figure
         from ketenbalans.jobs.pages.airflow_notes import noted
 
-        with noted() as note:
-            verified = verify_every_figure()
+        settings = Settings()
+        with noted(settings) as note:
+            verified = verify_every_figure(settings)
             note.say(f"Published figures: {', '.join(verified)}.")
         return verified
 

@@ -30,8 +30,10 @@ from airflow.sdk import DAG, Asset, AssetAny, task
 from airflow.sdk.exceptions import AirflowFailException
 
 from ketenbalans.jobs.pages.dag_owner import owner, owner_links
+from ketenbalans.settings import Settings, settings_if_valid
 from schemas.catalogue import sources
 
+at_parse_time = settings_if_valid()  # a DAG file has to parse: what is set wrong its tasks say
 tables = {source.name: Asset(name=f"warehouse:{source.name}", group="warehouse") for source in sources().values()}
 any_table = AssetAny(*tables.values())
 quality = Asset(name="quality", group="warehouse")
@@ -40,8 +42,8 @@ with DAG(
     dag_id="quality",
     description="Great Expectations over what is stored",
     doc_md=__doc__,
-    default_args={"owner": owner()},
-    owner_links=owner_links(),
+    default_args={"owner": owner(at_parse_time)},
+    owner_links=owner_links(at_parse_time),
     schedule=any_table,
     catchup=False,
     max_active_runs=1,  # importing the library costs seconds of a core: what came meanwhile is checked together
@@ -63,9 +65,10 @@ with DAG(
         from ketenbalans.jobs.quality.runs import SuiteFailed, check_quality_of
 
         loaded = [asset.name.removeprefix("warehouse:") for asset in triggering_asset_events or {}]
-        with noted() as note:
+        settings = Settings()
+        with noted(settings) as note:
             try:
-                checked = check_quality_of(loaded or list(tables), say=note.say)
+                checked = check_quality_of(settings, loaded or list(tables), say=note.say)
             except SuiteFailed as failed:
                 raise AirflowFailException(str(failed)) from None
         outlet_events[quality].extra = figures_of_checks(checked)

@@ -26,9 +26,11 @@ from airflow.sdk import DAG, Asset, AssetAny, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from ketenbalans.jobs.pages.dag_owner import owner, owner_links
+from ketenbalans.settings import Settings, settings_if_valid
 from schemas.catalogue import linked_sources
 from schemas.sources.extracts import SOURCE as EXTRACTS
 
+at_parse_time = settings_if_valid()  # a DAG file has to parse: what is set wrong its tasks say
 tables = [Asset(name=f"warehouse:{source.name}", group="warehouse") for source in (*linked_sources(), EXTRACTS)]
 balances = Asset(name="balances", group="warehouse")
 
@@ -36,8 +38,8 @@ with DAG(
     dag_id="reconcile",
     description="Balance the police and the OM registers",
     doc_md=__doc__,
-    default_args={"owner": owner()},
-    owner_links=owner_links(),
+    default_args={"owner": owner(at_parse_time)},
+    owner_links=owner_links(at_parse_time),
     schedule=AssetAny(*tables),
     catchup=False,
     max_active_runs=1,  # one after the other: a later run sees all that an earlier one saw
@@ -55,11 +57,13 @@ with DAG(
     def balance(outlet_events: Any = None) -> list[str]:
         """Balance what is due and give the questions that were answered anew."""
         from ketenbalans.jobs.balancing.reconcile import in_short, reconcile_what_changed
-        from ketenbalans.jobs.pages.airflow_notes import BALANCE, noted
+        from ketenbalans.jobs.pages.airflow_notes import noted
         from ketenbalans.jobs.pages.asset_figures import figures_of_balances
+        from ketenbalans.jobs.pages.navigation import BALANCE
 
-        with noted() as note:
-            answered = reconcile_what_changed()
+        settings = Settings()
+        with noted(settings) as note:
+            answered = reconcile_what_changed(settings)
             if not answered:
                 message = "no balance is due: nothing changed, or no day is covered by both registers yet"
                 raise AirflowSkipException(message)

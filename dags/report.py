@@ -33,15 +33,17 @@ from airflow.sdk import DAG, Asset, CronTriggerTimetable, Param, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from ketenbalans.jobs.pages.dag_owner import owner, owner_links
+from ketenbalans.settings import Settings, settings_if_valid
 
+at_parse_time = settings_if_valid()  # a DAG file has to parse: what is set wrong its tasks say
 reports = Asset(name="reports", group="pages")
 
 with DAG(
     dag_id="report",
     description="Write the report, monthly on the fifth working day and by hand",
     doc_md=__doc__,
-    default_args={"owner": owner()},
-    owner_links=owner_links(),
+    default_args={"owner": owner(at_parse_time)},
+    owner_links=owner_links(at_parse_time),
     schedule=CronTriggerTimetable("0 7 5-11 * *", timezone="Europe/Amsterdam"),  # the fifth working day lies in these
     catchup=False,
     max_active_runs=1,  # two of one question would write the same files
@@ -85,13 +87,15 @@ with DAG(
     )
     def report(params: Any = None, dag_run: Any = None, outlet_events: Any = None) -> list[str]:
         """Make what is due or what was asked for, and give one text per report."""
-        from ketenbalans.jobs.pages.airflow_notes import BALANCE, noted
+        from ketenbalans.jobs.pages.airflow_notes import noted
         from ketenbalans.jobs.pages.asset_figures import figures_of_reports
+        from ketenbalans.jobs.pages.navigation import BALANCE
         from ketenbalans.jobs.reporting.runs import REFUSALS, report_what_is_asked
 
-        with noted() as note:
+        settings = Settings()
+        with noted(settings) as note:
             try:
-                made = report_what_is_asked(params, is_scheduled=dag_run.run_type == "scheduled")
+                made = report_what_is_asked(settings, params, is_scheduled=dag_run.run_type == "scheduled")
             except REFUSALS as refused:  # another try would be refused too
                 note.say(f"**Not made:** {refused}.")
                 raise AirflowFailException(str(refused)) from None

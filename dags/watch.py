@@ -35,13 +35,15 @@ from airflow.sdk import DAG, Asset, AssetOrTimeSchedule, CronTriggerTimetable, t
 from airflow.sdk.exceptions import AirflowFailException
 
 from ketenbalans.jobs.pages.dag_owner import owner, owner_links
+from ketenbalans.settings import Settings, settings_if_valid
 
+at_parse_time = settings_if_valid()  # a DAG file has to parse: what is set wrong its tasks say
 with DAG(
     dag_id="watch",
     description="Raise, resolve and tell alerts; which source is behind",
     doc_md=__doc__,
-    default_args={"owner": owner()},
-    owner_links=owner_links(),
+    default_args={"owner": owner(at_parse_time)},
+    owner_links=owner_links(at_parse_time),
     schedule=AssetOrTimeSchedule(
         timetable=CronTriggerTimetable("*/5 * * * *", timezone="Europe/Amsterdam"),
         assets=Asset(name="balances", group="warehouse") | Asset(name="quality", group="warehouse"),
@@ -60,11 +62,13 @@ with DAG(
     )
     def look() -> dict[str, int]:
         """Look once, and say how many alerts were raised, resolved and stand."""
-        from ketenbalans.jobs.pages.airflow_notes import BALANCE, noted
+        from ketenbalans.jobs.pages.airflow_notes import noted
+        from ketenbalans.jobs.pages.navigation import BALANCE
         from ketenbalans.jobs.watching.watch import look_and_tell
 
-        with noted() as note:
-            seen = look_and_tell()
+        settings = Settings()
+        with noted(settings) as note:
+            seen = look_and_tell(settings)
             how = "; ".join(f"{source}: {fresh}" for source, fresh in seen.freshness.items())
             note.say(f"{how} [(where everything stands)]({BALANCE})")
             if seen.raised:  # also when a channel failed, after which `standing` does not run
@@ -83,9 +87,10 @@ with DAG(
         from ketenbalans.jobs.pages.airflow_notes import noted
         from ketenbalans.jobs.watching.standing import NewAlerts, fail_for_new_alerts
 
-        with noted() as note:
+        settings = Settings()
+        with noted(settings) as note:
             try:
-                return fail_for_new_alerts(note.say, run=str(run_id))
+                return fail_for_new_alerts(settings, note.say, run=str(run_id))
             except NewAlerts as new:
                 raise AirflowFailException(str(new)) from None
 

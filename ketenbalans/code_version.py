@@ -39,7 +39,7 @@ PACKAGES = ("ketenbalans", "schemas", "warehouse")
 FINDS_SOURCES = "schemas.catalogue"
 """Imports every module that declares a ``SOURCE``, without naming it."""
 
-FOR_PEOPLE = frozenset({"meaning"})
+FOR_PEOPLE = frozenset({"meaning", "meaning_nl", "label_nl", "resolved_when"})
 """Arguments that only people read."""
 
 

@@ -3,7 +3,7 @@
 import tomllib
 from pathlib import Path
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ketenbalans.broker.batch_limits import MEBIBYTE, BatchLimits
@@ -182,6 +182,14 @@ class Settings(BaseSettings):
         except (OSError, UnicodeDecodeError):
             message = f"no policy can be read at {self.policy}; set KETENBALANS_POLICY or use --policy FILE"
             raise SettingsMissing(message) from None
+
+
+def settings_if_valid() -> Settings | None:
+    """The settings; None when a variable holds what it cannot, for who has to go on and leave saying so to others."""
+    try:
+        return Settings()
+    except ValidationError:
+        return None
 
 
 def _plain_address(address: str) -> str:

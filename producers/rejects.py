@@ -6,14 +6,13 @@ extract has one of its own, so nothing that another one left is ever written ove
 
 import csv
 import io
-import os
-import tempfile
 from pathlib import Path
 
 import polars as pl
 
 from producers.errors import RejectFileNotWritten
 from producers.extract import REJECTIONS
+from schemas.whole_files import NotWritten, WholeFiles, check_file
 
 SUFFIX = ".rejected.csv"
 """How every reject file ends."""
@@ -51,11 +50,14 @@ def keep_rejects(extract: Path, extract_id: str, rejected: pl.DataFrame) -> Path
     file = reject_file_of(extract, extract_id)
     content = _as_csv(rejected)
     try:
-        if _holds(file, content):
-            return file
-        _write(file, content)
+        if not _holds(file, content):
+            check_file(file)  # its folder is the extract's, and is never made
+            with WholeFiles(file.parent, for_its_owner_only=True, survives_power_loss=True) as files:
+                files.add(file.name, content)
     except OSError as error:
         reason = error.strerror or type(error).__name__
+    except NotWritten as error:
+        reason = error.reason
     else:
         return file
     raise RejectFileNotWritten(file, reason)
@@ -75,16 +77,3 @@ def _holds(file: Path, content: bytes) -> bool:
         return file.read_bytes() == content
     except FileNotFoundError:
         return False
-
-
-def _write(file: Path, content: bytes) -> None:
-    descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=".", suffix=SUFFIX)  # its owner's only
-    draft = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as output:
-            output.write(content)
-            output.flush()
-            os.fsync(descriptor)
-        draft.replace(file)
-    finally:
-        draft.unlink(missing_ok=True)

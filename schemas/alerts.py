@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Self
 
 from schemas.period import Period
 from schemas.vocabulary import Vocabulary
@@ -19,30 +20,187 @@ class Severity(Vocabulary):
     NOTICE = "notice", "melding", "No figure is wrong; it is told in the next digest."
 
 
+@dataclass(frozen=True, kw_only=True)
+class AlertRuleRecord:
+    """All that is said of one rule (ADR 0039).
+
+    Attributes:
+        name: the first half of an alert's id; its English label has spaces for underscores.
+        label_nl: the Dutch label.
+        meaning: what it means that the rule holds, in one sentence.
+        severity: how soon somebody has to look, where a finding does not say otherwise.
+        remedy: what to do. ``SUBJECT``, ``PERIOD``, ``CAUSE`` and ``resolve ID`` are filled in for an alert.
+    """
+
+    name: str
+    label_nl: str
+    meaning: str
+    severity: Severity
+    remedy: str
+
+    @property
+    def section(self) -> str:
+        """The heading of the runbook under which it stands, which is its anchor."""
+        return self.name.replace("_", "-")
+
+
 class AlertRule(Vocabulary):
     """What is watched. Of each rule and subject there is one alert, however often it fires."""
 
-    INCIDENT = "incident", "incident", "A source cannot be loaded until a person has looked."
-    BALANCE = "balance_does_not_close", "balans sluit niet", "A balance could not be made; nothing was stored."
-    CHAIN_KEY = "chain_key", "andere ketensleutel", "An extract was made with another chain key than the others."
-    PART_DOWN = "part_down", "onderdeel antwoordt niet", "Kafka, the warehouse or Airflow does not answer."
-    SOURCE_SILENT = "source_silent", "bron zwijgt", "A source has handed over no extract for longer than it may."
-    DEAD_LETTERS = "dead_letters", "onleesbare berichten", "Messages that are no event of their source are waiting."
-    QUALITY = "quality", "kwaliteit", "What is stored of a source does not meet its declaration."
-    VOLUME = "volume", "volume", "A source, or a unit of it, told much more or much less than it used to."
-    DRIFT = "drift", "verschuiving", "A value of a column became much more common or much rarer than it used to be."
-    UNIT_SILENT = "unit_silent", "eenheid zwijgt", "A unit has delivered nothing for too long to be chance."
-    EXTRACT_REPEATED = "extract_repeated", "uittreksel herhaald", "The same extract came again in place of a new one."
-    UNEXPLAINED = "unexplained", "onverklaard", "More suspects of a period are missing than is allowed."
-    GAP_OF_UNIT = "gap_of_unit", "verschil van eenheid", "A unit's gap lies outside its own band."
-    REPORTED_CHANGED = "reported_figure_changed", "gemeld cijfer gewijzigd", "A reported figure is another now."
-    PUBLISHED_DIFFERS = (
-        "published_figure_differs",
-        "gepubliceerd cijfer wijkt af",
-        "A letter's figure comes out otherwise.",
+    record: AlertRuleRecord
+
+    def __new__(cls, record: AlertRuleRecord) -> Self:
+        """Make a member of its record; it compares and serialises as the record's name."""
+        member = str.__new__(cls, record.name)
+        member._value_ = record.name
+        member.word = record.label_nl
+        member.meaning = record.meaning
+        member.record = record
+        return member
+
+    INCIDENT = AlertRuleRecord(
+        name="incident",
+        label_nl="incident",
+        meaning="A source cannot be loaded until a person has looked.",
+        severity=Severity.CRITICAL,
+        remedy="Read the message: it names the remedy. Nothing was moved and nothing is lost; the other sources go "
+        "on. `ketenbalans incidents` lists it, `ketenbalans incidents resume NUMBER` lets the source go on, and "
+        "docs/runbooks/incidents.md has a section for each kind.",
     )
-    PAST_DUE = "break_past_due", "openstaand over datum", "Nobody took breaks that are past their due day."
-    BREAK_FLOOD = "break_flood", "veel verschillen ineens", "One balance found very many breaks of one cause."
+    BALANCE = AlertRuleRecord(
+        name="balance_does_not_close",
+        label_nl="balans sluit niet",
+        meaning="A balance could not be made; nothing was stored.",
+        severity=Severity.CRITICAL,
+        remedy="A defect of the rules, never of the data: nothing was stored and the last balance stands. Keep the "
+        "log of the task `balance` and report it.",
+    )
+    CHAIN_KEY = AlertRuleRecord(
+        name="chain_key",
+        label_nl="andere ketensleutel",
+        meaning="An extract was made with another chain key than the others.",
+        severity=Severity.CRITICAL,
+        remedy="Let the source publish the same extracts again with the right KETENBALANS_CHAIN_KEY: it ends by "
+        "itself. Until then nothing is balanced and nothing more of the source is loaded; `ketenbalans incidents "
+        "resume NUMBER` goes on as it is.",
+    )
+    PART_DOWN = AlertRuleRecord(
+        name="part_down",
+        label_nl="onderdeel antwoordt niet",
+        meaning="Kafka, the warehouse or Airflow does not answer.",
+        severity=Severity.CRITICAL,
+        remedy="`ketenbalans status` says what answers, `ketenbalans up` starts what does not; a server of your own "
+        "is started where it runs. Nothing is lost: each source goes on by itself where it stopped, and this ends by "
+        "itself.",
+    )
+    SOURCE_SILENT = AlertRuleRecord(
+        name="source_silent",
+        label_nl="bron zwijgt",
+        meaning="A source has handed over no extract for longer than it may.",
+        severity=Severity.WARNING,
+        remedy="Ask the source where its extract is. One that holds nothing new is an extract too: it covers a day.",
+    )
+    DEAD_LETTERS = AlertRuleRecord(
+        name="dead_letters",
+        label_nl="onleesbare berichten",
+        meaning="Messages that are no event of their source are waiting.",
+        severity=Severity.WARNING,
+        remedy="`ketenbalans deadletters list --source SUBJECT` has place, reason and rule of each. After a fix "
+        "redrive them (`deadletters redrive`); of what is no event ask the sender, then discard it with a note "
+        "(`deadletters discard`). The alert ends when none waits any more.",
+    )
+    QUALITY = AlertRuleRecord(
+        name="quality",
+        label_nl="kwaliteit",
+        meaning="What is stored of a source does not meet its declaration.",
+        severity=Severity.WARNING,
+        remedy="The log of the task `check` in the DAG `quality` names the expectation and the number of rows. Ask "
+        "the source for a correction; its next extract mends it.",
+    )
+    VOLUME = AlertRuleRecord(
+        name="volume",
+        label_nl="volume",
+        meaning="A source, or a unit of it, told much more or much less than it used to.",
+        severity=Severity.WARNING,
+        remedy="Ask the source whether its extract is whole, or what happened. Half an extract: let it publish the "
+        "whole one; what is loaded already changes nothing. It ends when these days are ordinary; what stays unusual "
+        "is ended by you, with a note (`ketenbalans alerts resolve ID --note '...'`).",
+    )
+    DRIFT = AlertRuleRecord(
+        name="drift",
+        label_nl="verschuiving",
+        meaning="A value of a column became much more common or much rarer than it used to be.",
+        severity=Severity.WARNING,
+        remedy="Ask the source what changed: a code, a form, a supplier. One that was not meant is mended by "
+        "corrected rows; one that was meant is ended by you, with a note (`ketenbalans alerts resolve ID --note "
+        "'...'`).",
+    )
+    UNIT_SILENT = AlertRuleRecord(
+        name="unit_silent",
+        label_nl="eenheid zwijgt",
+        meaning="A unit has delivered nothing for too long to be chance.",
+        severity=Severity.WARNING,
+        remedy="Ask the unit, or whoever makes the extract, why its files are not there. Until then the unit's "
+        "figures are too low. It ends when the unit tells something new; of one that is no more it is ended by you, "
+        "with a note (`ketenbalans alerts resolve ID --note '...'`).",
+    )
+    EXTRACT_REPEATED = AlertRuleRecord(
+        name="extract_repeated",
+        label_nl="uittreksel herhaald",
+        meaning="The same extract came again in place of a new one.",
+        severity=Severity.WARNING,
+        remedy="When it claims to cover days that nothing told of: ask for their extract; it ends when their rows "
+        "have come. Otherwise nothing is to be done, and the next extract ends this alert.",
+    )
+    UNEXPLAINED = AlertRuleRecord(
+        name="unexplained",
+        label_nl="onverklaard",
+        meaning="More suspects of a period are missing than is allowed.",
+        severity=Severity.WARNING,
+        remedy="`ketenbalans breaks --period PERIOD --cause missing` lists them. Look each up at both sides, then "
+        "confirm a pair, or take the break with an owner and a note.",
+    )
+    GAP_OF_UNIT = AlertRuleRecord(
+        name="gap_of_unit",
+        label_nl="verschil van eenheid",
+        meaning="A unit's gap lies outside its own band.",
+        severity=Severity.WARNING,
+        remedy="`ketenbalans breaks list --unit SUBJECT` says by cause why. Ask the unit about what they have in "
+        "common.",
+    )
+    REPORTED_CHANGED = AlertRuleRecord(
+        name="reported_figure_changed",
+        label_nl="gemeld cijfer gewijzigd",
+        meaning="A reported figure is another now.",
+        severity=Severity.WARNING,
+        remedy="`ketenbalans restate` says suspect by suspect why. Decide whether those who were told the old figure "
+        "are told the new one; a new report ends this alert.",
+    )
+    PUBLISHED_DIFFERS = AlertRuleRecord(
+        name="published_figure_differs",
+        label_nl="gepubliceerd cijfer wijkt af",
+        meaning="A letter's figure comes out otherwise.",
+        severity=Severity.WARNING,
+        remedy="`ketenbalans verify` shows both side by side, `ketenbalans restate` which suspects moved and why. "
+        "Decide who has to hear it; it ends with the first nightly check that finds all figures again.",
+    )
+    PAST_DUE = AlertRuleRecord(
+        name="break_past_due",
+        label_nl="openstaand over datum",
+        meaning="Nobody took breaks that are past their due day.",
+        severity=Severity.WARNING,
+        remedy="`ketenbalans breaks --period PERIOD --state open` lists all that are open. Take each with an owner "
+        "and a note, or confirm or reject its pair.",
+    )
+    BREAK_FLOOD = AlertRuleRecord(
+        name="break_flood",
+        label_nl="veel verschillen ineens",
+        meaning="One balance found very many breaks of one cause.",
+        severity=Severity.WARNING,
+        remedy="`ketenbalans breaks --period PERIOD --cause CAUSE` lists them. So many at once have one reason: look "
+        "at three of them at both sides, and ask the source that changed. Mended there, they resolve by themselves; "
+        "once you know the reason, end this alert with a note (`ketenbalans alerts resolve ID --note '...'`).",
+    )
 
 
 class AlertStep(Vocabulary):

@@ -6,11 +6,13 @@ number (ten digits). Person tokens mean nothing but "the same person": each beco
 first saw it, the same in every frame that it codes, and is never written out. Column functions over Polars.
 """
 
+from collections.abc import Callable
 from typing import TypeAlias
 
 import polars as pl
 
 from schemas.catalogue import POLICE
+from schemas.linked_columns import DELIVERY_COLUMNS, REGISTRATION_COLUMNS, Coding, Column
 from schemas.numbers import cleaned
 from schemas.vocabulary import RECOGNISED_CLASSIFICATIONS, OmMutation, PoliceMutation
 
@@ -48,55 +50,43 @@ def coded_deliveries(deliveries: pl.DataFrame) -> pl.DataFrame:
     """Give deliveries with their keys as numbers, row by row; persons stay tokens.
 
     Returns:
-        ``party`` (of a frame without one: the police), ``dossier``, ``suspect_number``, ``person`` (null: no token),
-        ``unit``, ``team``, ``delivered_on``, ``transferred_to``, ``transferred_on``, ``is_withdrawn``.
+        ``schemas.linked_columns.DELIVERY_COLUMNS``. ``party`` of a frame without one: the police; ``person`` is null
+        where there is no token.
     """
-    party = pl.col("party") if "party" in deliveries.columns else pl.lit(POLICE)
-    return deliveries.select(
-        party.cast(pl.Categorical).alias("party"),
-        dossier_key(pl.col("dossier_number")).alias("dossier"),
-        "suspect_number",
-        pl.col("person_token").alias("person"),
-        unit_key(pl.col("unit")).alias("unit"),
-        pl.col("team").cast(pl.Categorical),
-        "delivered_on",
-        pl.col("transferred_to").cast(pl.Categorical),
-        "transferred_on",
-        (pl.col("mutation") == PoliceMutation.WITHDRAWN.value).alias("is_withdrawn"),
-    )
+    if "party" not in deliveries.columns:
+        deliveries = deliveries.with_columns(party=pl.lit(POLICE))
+    return deliveries.select(map(_coded, DELIVERY_COLUMNS))
 
 
 def coded_registrations(registrations: pl.DataFrame) -> pl.DataFrame:
     """Give registrations with their keys as numbers, row by row; persons stay tokens.
 
     Returns:
-        ``case``, ``registered_person``, ``reported_dossier`` (null: none, or no dossier number), ``typed_otherwise``
-        (as typed, where that is not the normal form of ``reported_dossier``), ``reported_suspect_number``,
-        ``registered_on``, ``round`` (1 to 3) and ``is_joined``.
+        ``schemas.linked_columns.REGISTRATION_COLUMNS``. ``reported_dossier`` is null where there is none, or no dossier
+        number; ``typed_otherwise`` is what was typed where that is not the normal form of ``reported_dossier``;
+        ``round`` is 1 to 3.
     """
+    return registrations.select(map(_coded, REGISTRATION_COLUMNS))
+
+
+def _coded(column: Column) -> pl.Expr:
+    """A column of linking, of what was read for it."""
+    return _CODED[column.coding](*map(pl.col, column.read)).alias(column.name)
+
+
+def _typed_otherwise(as_reported: pl.Expr, normal: pl.Expr) -> pl.Expr:
+    return pl.when(as_reported == normal).then(None).otherwise(as_reported).cast(pl.Categorical)
+
+
+def _round(mutation: pl.Expr, classification: pl.Expr) -> pl.Expr:
     no_longer_standing = [OmMutation.LAPSED.value, OmMutation.JOINED.value]
-    recognised = [classification.value for classification in RECOGNISED_CLASSIFICATIONS]
-    is_normal = pl.col("dossier_number_as_reported") == pl.col("dossier_number")
-    linking_round = (
-        pl.when(pl.col("mutation").is_in(no_longer_standing))
+    recognised = [one.value for one in RECOGNISED_CLASSIFICATIONS]
+    return (
+        pl.when(mutation.is_in(no_longer_standing))
         .then(pl.lit(NO_LONGER_STANDING, pl.Int8))
-        .when(pl.col("classification").is_in(recognised))
+        .when(classification.is_in(recognised))
         .then(pl.lit(RECOGNISABLE, pl.Int8))
         .otherwise(pl.lit(OTHER_STANDING, pl.Int8))
-    )
-    return registrations.select(
-        case_key(pl.col("case_number")).alias("case"),
-        pl.col("person_token").alias("registered_person"),
-        dossier_key(pl.col("dossier_number")).alias("reported_dossier"),
-        pl.when(is_normal)
-        .then(None)
-        .otherwise("dossier_number_as_reported")
-        .cast(pl.Categorical)
-        .alias("typed_otherwise"),
-        pl.col("suspect_number").alias("reported_suspect_number"),
-        "registered_on",
-        linking_round.alias("round"),
-        (pl.col("mutation") == OmMutation.JOINED.value).alias("is_joined"),
     )
 
 
@@ -119,6 +109,20 @@ def case_key(number: pl.Expr) -> pl.Expr:
 def person_key(token: pl.Expr) -> pl.Expr:
     """The number of a person in this process: exact, unlike a cut hash; null stays null."""
     return token.cast(PERSONS.dtype).to_physical()
+
+
+_CODED: dict[Coding, Callable[..., pl.Expr]] = {
+    Coding.AS_IT_IS: lambda read: read,
+    Coding.CATEGORY: lambda read: read.cast(pl.Categorical),
+    Coding.DOSSIER: dossier_key,
+    Coding.UNIT: unit_key,
+    Coding.CASE: case_key,
+    Coding.PERSON: lambda token: token,
+    Coding.TYPED_OTHERWISE: _typed_otherwise,
+    Coding.ROUND: _round,
+    Coding.IS_JOINED: lambda mutation: mutation == OmMutation.JOINED.value,
+    Coding.IS_WITHDRAWN: lambda mutation: mutation == PoliceMutation.WITHDRAWN.value,
+}
 
 
 def dossier_number(key: pl.Expr) -> pl.Expr:

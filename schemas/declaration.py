@@ -100,6 +100,8 @@ class Field:
         minimum: the smallest whole number allowed.
         on_days: which word is expected on which days; others are told of and not refused.
         is_personal: the value, though a pseudonym, belongs to one person: it appears in no log, message or report.
+        in_linking: whether a rule that links compares it: then both registers' rows are linked with it beside them.
+        in_causes: whether a rule that gives a break its cause reads it (``schemas.linked_columns``).
         added_later: it came after its version was released, so it is optional. A null one is left out of the value, so
             that a row which was published before keeps its id; an extract may lack its column.
     """
@@ -117,6 +119,8 @@ class Field:
     minimum: int | None = None
     on_days: tuple[WordOnDays, ...] = ()
     is_personal: bool = False
+    in_linking: bool = False
+    in_causes: bool = False
     added_later: bool = False
 
     def __post_init__(self) -> None:

@@ -13,11 +13,15 @@ from typing import Self
 
 
 class NotWritten(Exception):
-    """A file or folder cannot be written; the message names it and the reason, and nothing half is left."""
+    """A file or folder cannot be written; the message names it and the reason, and nothing half is left.
+
+    Attributes:
+        reason: why, in a few words.
+    """
 
     def __init__(self, place: Path, reason: OSError | str) -> None:
-        why = reason if isinstance(reason, str) else reason.strerror or type(reason).__name__
-        super().__init__(f"{place} cannot be written ({why}); make room or name another place, and do it again")
+        self.reason = reason if isinstance(reason, str) else reason.strerror or type(reason).__name__
+        super().__init__(f"{place} cannot be written ({self.reason}); make room or name another place, and do it again")
 
 
 class WholeFiles:
@@ -25,12 +29,19 @@ class WholeFiles:
 
     ``with WholeFiles(folder) as files: files.add("a.csv", content)``. The folder is made when it is not there.
 
+    Args:
+        folder: where they appear.
+        for_its_owner_only: nobody else may read them, whatever the umask.
+        survives_power_loss: what they hold is on the disk before they have their names.
+
     Raises:
         NotWritten: one of them could not be written; no draft is left.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, for_its_owner_only: bool = False, survives_power_loss: bool = False) -> None:
         self.folder = folder
+        self._mode = 0o600 if for_its_owner_only else 0o666
+        self._is_synced = survives_power_loss
         self._drafts: dict[Path, Path] = {}
 
     def __enter__(self) -> Self:
@@ -41,10 +52,15 @@ class WholeFiles:
     def add(self, name: str, content: bytes) -> Path:
         """Write a draft; gives the path at which the file appears when all are written."""
         file = self.folder / name
-        draft = self.folder / f".{name}.{os.getpid()}.draft"
+        draft = self.folder / f".{name[:40]}.{os.getpid()}.{len(self._drafts)}.draft"  # a long name leaves it room
         self._drafts[draft] = file
         try:
-            draft.write_bytes(content)
+            draft.unlink(missing_ok=True)  # of a process of that number that was killed
+            with open(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, self._mode), "wb") as output:  # noqa: PTH123 (with a mode of its own)
+                output.write(content)
+                if self._is_synced:
+                    output.flush()
+                    os.fsync(output.fileno())
         except OSError as error:
             raise NotWritten(file, error) from None
         return file

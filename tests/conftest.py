@@ -2,9 +2,13 @@
 
 import gc
 import os
+import re
+import signal
+from itertools import product
 from pathlib import Path
 
 import pytest
+from _pytest.mark.expression import Expression
 from hypothesis import settings
 
 # No test reads the settings of whoever runs it.
@@ -17,6 +21,30 @@ os.environ.setdefault("KETENBALANS_CACHE", str(Path(__file__).resolve().parent.p
 settings.register_profile("the same every day", derandomize=True, database=None, deadline=None)
 settings.register_profile("search", max_examples=1000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "the same every day"))
+
+OF_A_MODULE = re.compile(r"^pytestmark = (\[\n.*?^\]|[^\n]*)", re.MULTILINE | re.DOTALL)
+MARK = re.compile(r"\bmark\.(\w+)")
+
+
+def pytest_configure() -> None:
+    """A SIGTERM ends the tests as a Ctrl-C does: what a fixture has started is stopped."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Don't import a module of which the marks choose no test; importing is most of what a small selection takes."""
+    chosen = config.option.markexpr
+    if not chosen or not collection_path.name.startswith("test_") or collection_path.suffix != ".py":
+        return None
+    text = collection_path.read_text(encoding="utf-8")
+    of_all = {name for marks in OF_A_MODULE.findall(text) for name in MARK.findall(marks)}
+    of_some = sorted((set(MARK.findall(text)) - of_all) & set(re.findall(r"\w+", chosen)))
+    expression = Expression.compile(chosen)
+    for has in product((False, True), repeat=len(of_some)):
+        marks = of_all | {name for name, is_so in zip(of_some, has, strict=True) if is_so}
+        if expression.evaluate(lambda name, marks=marks, **_: name in marks):
+            return None
+    return True
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

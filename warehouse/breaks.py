@@ -6,7 +6,7 @@ from datetime import date, datetime
 import polars as pl
 from sqlalchemy import Connection, func, insert, select
 
-from schemas.breaks import KEPT, OBSERVATION
+from schemas.break_frames import KEPT, OBSERVATION
 from warehouse.copying import read_frame
 from warehouse.locks import Lock, hold
 from warehouse.tables.events import BREAK_LOOK, BREAK_OBSERVATION

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 from sqlalchemy import Connection, RowMapping, Select, insert, or_, select
 
-from schemas.breaks import BREAK_DECISION, PAIR_DECISION
+from schemas.break_frames import BREAK_DECISION, PAIR_DECISION
 from schemas.decisions import Decision, Pair
 from warehouse.copying import read_frame
 from warehouse.locks import Lock, hold

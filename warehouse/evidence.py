@@ -21,7 +21,9 @@ from sqlalchemy import (
 
 from schemas.catalogue import delivering_sources, linked_sources
 from schemas.declaration import Source
-from schemas.sources import om_registrations
+from schemas.gate import FRAME_TYPES
+from schemas.linked_columns import DELIVERY_COLUMNS, REGISTRATION_COLUMNS, read_of
+from schemas.sources import om_registrations, police_deliveries
 from schemas.vocabulary import OmMutation, PoliceMutation
 from warehouse.copying import read_frame
 from warehouse.state import end_of_day, known_on
@@ -29,27 +31,28 @@ from warehouse.tables.events import DECISION, event_table
 
 MOMENTS = ("recorded_at", "ingested_at")
 
-EVENT = {
+REGISTERS = ((police_deliveries.SOURCE, DELIVERY_COLUMNS), (om_registrations.SOURCE, REGISTRATION_COLUMNS))
+
+EVENT: dict[str, pl.DataType] = {
     "source": pl.String(),
     "event_id": pl.String(),
     "recorded_at": pl.Datetime("us", "UTC"),
     "ingested_at": pl.Datetime("us", "UTC"),
     "mutation": pl.String(),
-    "dossier_number": pl.String(),
-    "suspect_number": pl.Int32(),
-    "case_number": pl.String(),
-    "person_token": pl.String(),
-    "unit": pl.String(),
-    "team": pl.String(),
-    "delivered_on": pl.Date(),
-    "transferred_to": pl.String(),
-    "dossier_number_as_reported": pl.String(),
-    "classification": pl.String(),
-    "registered_on": pl.Date(),
+    **{name: FRAME_TYPES[source.field(name).kind] for source, _ in REGISTERS for name in source.record_key},
+    **{
+        field.name: FRAME_TYPES[field.kind]
+        for source, columns in REGISTERS
+        for field in source.fields
+        if field.name in read_of(columns)
+    },
     "disposal": pl.String(),
     "joined_into": pl.String(),
 }
-"""An event of either register, or a decision about a pair; what one of them does not have is null."""
+"""An event of either register, or a decision about a pair; what one of them does not have is null.
+
+What identifies a record comes first, then all that linking reads, then what became of the case.
+"""
 
 MUTATIONS_IN_ORDER = [str(mutation) for mutations in (PoliceMutation, OmMutation) for mutation in mutations]
 

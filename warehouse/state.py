@@ -31,6 +31,8 @@ from sqlalchemy.types import TypeEngine
 
 from schemas.catalogue import POLICE, delivering_sources
 from schemas.declaration import LATEST_DAY, Source
+from schemas.gate import FRAME_TYPES
+from schemas.linked_columns import DELIVERY_COLUMNS, REGISTRATION_COLUMNS, read_of
 from schemas.sources import om_registrations, police_deliveries
 from schemas.vocabulary import PoliceMutation
 from warehouse.copying import read_frame
@@ -39,30 +41,16 @@ from warehouse.tables.events import column_type, event_table
 CLOCK = "Europe/Amsterdam"
 """Days are days in Amsterdam, whatever the clock of the machine or the session."""
 
-DELIVERIES = {
-    "party": pl.String(),
-    "dossier_number": pl.String(),
-    "suspect_number": pl.Int32(),
-    "person_token": pl.String(),
-    "unit": pl.String(),
-    "team": pl.String(),
-    "delivered_on": pl.Date(),
-    "transferred_to": pl.String(),
-    "transferred_on": pl.Date(),
-    "mutation": pl.String(),
-    "qualifications": pl.List(pl.String()),
-}
-"""The frame of ``read_deliveries``."""
+MADE_BY_THE_QUERY = {"party": pl.String(), "transferred_on": pl.Date()}
 
-REGISTRATIONS = {
-    "case_number": pl.String(),
-    "person_token": pl.String(),
-    "dossier_number": pl.String(),
-    "dossier_number_as_reported": pl.String(),
-    "suspect_number": pl.Int32(),
-    "classification": pl.String(),
-    "registered_on": pl.Date(),
-    "mutation": pl.String(),
+DELIVERIES: dict[str, pl.DataType] = {
+    name: MADE_BY_THE_QUERY.get(name) or FRAME_TYPES[police_deliveries.SOURCE.field(name).kind]
+    for name in (*read_of(DELIVERY_COLUMNS), "qualifications")
+}
+"""The frame of ``read_deliveries``: what linking asks for, and what a case is about, by which figures are split."""
+
+REGISTRATIONS: dict[str, pl.DataType] = {
+    name: FRAME_TYPES[om_registrations.SOURCE.field(name).kind] for name in read_of(REGISTRATION_COLUMNS)
 }
 """The frame of ``read_registrations``."""
 

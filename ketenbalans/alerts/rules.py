@@ -12,7 +12,7 @@ from ketenbalans.alerts.windows import overlap
 from schemas.alert_policy import AlertPolicy
 from schemas.alerts import NO_BALANCE, AlertRule, Severity
 from schemas.catalogue import linked_sources
-from schemas.vocabulary import Cause
+from schemas.causes import Cause
 
 Rule = Callable[[Facts, AlertPolicy], Iterator[Finding]]
 
@@ -92,7 +92,7 @@ def _as_it_stands(alert: Alert) -> Finding:
     return Finding(
         rule=alert.rule,
         subject=alert.subject,
-        severity=alert.severity,
+        other_severity=alert.severity,
         says=alert.says,
         evidence=alert.evidence,
         mark=alert.mark,

@@ -9,11 +9,11 @@ from ketenbalans.alerts.finding import Finding
 from ketenbalans.alerts.rules_breaks import before_the_balance
 from ketenbalans.alerts.windows import of_windows, windows_of
 from schemas.alert_policy import AlertPolicy
-from schemas.alerts import AlertRule, Severity
+from schemas.alerts import AlertRule
 from schemas.answer_parts import PartyBridge
 from schemas.catalogue import POLICE
+from schemas.causes import Cause
 from schemas.period import Period
-from schemas.vocabulary import Cause
 
 CHAIN_WEIGHT = 20
 """That of the whole chain weighs as so many suspects beside a unit's own share: small units are not judged alone."""
@@ -38,7 +38,6 @@ def _unexplained(
         yield Finding(
             rule=AlertRule.UNEXPLAINED,
             subject=f"{period}/{party}" if party else str(period),
-            severity=Severity.WARNING,
             says=f"{missing} of the {delivered} suspects delivered{by} in {period} are missing at the OM without any "
             f"cause, {known}; up to {allowed} would be allowed",
             evidence={
@@ -88,7 +87,6 @@ def _gaps(gaps: Gaps, window: Period, policy: AlertPolicy) -> Iterator[Finding]:
             yield Finding(
                 rule=AlertRule.GAP_OF_UNIT,
                 subject=unit,
-                severity=Severity.WARNING,
                 says=f"{now.unrecognised} of the {now.delivered} suspects that {unit} delivered in the "
                 f"{policy.gap_window_days} days until {window.end} are not recognised, where {usual:.0%} would be "
                 "usual",
@@ -119,7 +117,6 @@ def reported_figures(facts: Facts, policy: AlertPolicy) -> Iterator[Finding]:
             yield Finding(
                 rule=AlertRule.REPORTED_CHANGED,
                 subject=str(one.period),
-                severity=Severity.WARNING,
                 says=f"figures of {one.period} that were reported as known on {one.reported_as_of} are others on "
                 f"{one.as_of}{before_the_balance(facts, one.period, known_on=one.as_of)}: {told}",
                 evidence={

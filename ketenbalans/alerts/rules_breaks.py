@@ -6,7 +6,7 @@ from datetime import date
 from ketenbalans.alerts.facts import Facts
 from ketenbalans.alerts.finding import Finding
 from schemas.alert_policy import AlertPolicy
-from schemas.alerts import AlertRule, Severity
+from schemas.alerts import AlertRule
 from schemas.period import Period
 
 
@@ -20,7 +20,6 @@ def floods(facts: Facts, policy: AlertPolicy) -> Iterator[Finding]:
             yield Finding(
                 rule=AlertRule.BREAK_FLOOD,
                 subject=f"{one.year}/{one.cause}/{one.found_on}",
-                severity=Severity.WARNING,
                 says=f"{one.breaks} breaks of {one.year} with the cause {one.cause} were found at once, by the balance "
                 f"of {one.found_on}, and still stand; more than {policy.flood_breaks} are told as one",
                 evidence={
@@ -44,7 +43,6 @@ def past_due(facts: Facts, policy: AlertPolicy) -> Iterator[Finding]:
         yield Finding(
             rule=AlertRule.PAST_DUE,
             subject=str(one.year),
-            severity=Severity.WARNING,
             says=f"{one.breaks}{of_so_many} open {breaks} of {one.year} {have} been open for more than "
             f"{policy.take_within_days} days without an owner, the first one since {one.since}, as known on {one.as_of}"
             f"{before_the_balance(facts, period, known_on=one.as_of)}",

@@ -11,7 +11,7 @@ from ketenbalans.alerts.facts import Facts
 from ketenbalans.alerts.finding import Finding
 from ketenbalans.alerts.history import History, of_every_window
 from schemas.alert_policy import AlertPolicy
-from schemas.alerts import AlertRule, Severity
+from schemas.alerts import AlertRule
 from schemas.period import Period
 
 NOT_COMPARED = ("recorded_on", "is_first", "unit")
@@ -90,7 +90,6 @@ def _drift(subject: str, new: pl.Series, before: pl.Series, window: Period, poli
     return Finding(
         rule=AlertRule.DRIFT,
         subject=subject,
-        severity=Severity.WARNING,
         says=f"{subject} is {share.value!r} in {share.now} of the {share.of} new records between {window.start} and "
         f"{window.end}, where {share.share_before:.0%} would be usual",
         evidence={

@@ -7,7 +7,7 @@ from datetime import datetime
 from ketenbalans.alerts.facts import Facts, SilentPart
 from ketenbalans.alerts.finding import Finding
 from schemas.alert_policy import AlertPolicy
-from schemas.alerts import AlertRule, Severity
+from schemas.alerts import AlertRule
 from schemas.period import AMSTERDAM
 
 KAFKA, WAREHOUSE, AIRFLOW = "kafka", "warehouse", "airflow"
@@ -44,7 +44,6 @@ def part_down(part: SilentPart, sources: Collection[str], *, also: Collection[st
     return Finding(
         rule=AlertRule.PART_DOWN,
         subject=part.name,
-        severity=Severity.CRITICAL,
         says=f"{TITLES[part.name]}{pieces} at {part.place} has not answered since {_clock(part.since)}: "
         f"{MEANS[part.name]}. Standing still: {', '.join(sources)}{others}",
         evidence={"silent_since": part.since.isoformat(timespec="seconds"), "sources_standing_still": len(sources)},

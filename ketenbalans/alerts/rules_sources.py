@@ -15,10 +15,10 @@ from schemas.period import AMSTERDAM, Period
 from warehouse.extracts import LoadedExtract
 
 KINDS = {
-    NO_BALANCE: (AlertRule.BALANCE, Severity.CRITICAL),
-    PUBLISHED: (AlertRule.PUBLISHED_DIFFERS, Severity.WARNING),
+    NO_BALANCE: AlertRule.BALANCE,
+    PUBLISHED: AlertRule.PUBLISHED_DIFFERS,
 }
-"""The rule and the severity of an incident that is about no source."""
+"""The rule of an incident that is about no source."""
 
 
 def silent_sources(facts: Facts, policy: AlertPolicy) -> Iterator[Finding]:
@@ -34,7 +34,6 @@ def silent_sources(facts: Facts, policy: AlertPolicy) -> Iterator[Finding]:
             yield Finding(
                 rule=AlertRule.SOURCE_SILENT,
                 subject=source,
-                severity=Severity.WARNING,
                 says=f"{source} has handed over no extract for {silent_days} days; its last one came on {day} and "
                 f"covers until {newest.covers_until}",
                 evidence={
@@ -72,7 +71,7 @@ def repeated_extracts(facts: Facts, _policy: AlertPolicy) -> Iterator[Finding]:
         yield Finding(
             rule=AlertRule.EXTRACT_REPEATED,
             subject=source,
-            severity=Severity.WARNING if one.missing else Severity.NOTICE,
+            other_severity=None if one.missing else Severity.NOTICE,
             says=f"{source} handed over the extract until {one.first_covered} again; {consequence}"
             + (f"; nor is what happened in {also}" if also else ""),
             evidence={
@@ -149,7 +148,6 @@ def waiting_dead_letters(facts: Facts, _policy: AlertPolicy) -> Iterator[Finding
         yield Finding(
             rule=AlertRule.DEAD_LETTERS,
             subject=source,
-            severity=Severity.WARNING,
             says=f"{waiting.messages} {are} in the dead letters of {source}; the good events were loaded",
             evidence={"messages": waiting.messages},
             mark=str(waiting.newest),
@@ -162,16 +160,15 @@ def running_incidents(facts: Facts, _policy: AlertPolicy) -> Iterator[Finding]:
 
     An extract under another chain key stops every balance too, so it has a rule of its own.
     """
-    by_alert: dict[tuple[AlertRule, Severity, str], list[RunningIncident]] = {}
+    by_alert: dict[tuple[AlertRule, str], list[RunningIncident]] = {}
     for incident in facts.incidents:
         of_source = AlertRule.CHAIN_KEY if incident.kind == IncidentKind.CHAIN_KEY_DIFFERS else AlertRule.INCIDENT
-        rule, severity = KINDS.get(incident.subject, (of_source, Severity.CRITICAL))
-        by_alert.setdefault((rule, severity, incident.subject), []).append(incident)
-    for (rule, severity, subject), incidents in by_alert.items():
+        rule = KINDS.get(incident.subject, of_source)
+        by_alert.setdefault((rule, incident.subject), []).append(incident)
+    for (rule, subject), incidents in by_alert.items():
         yield Finding(
             rule=rule,
             subject=subject,
-            severity=severity,
             says="; and: ".join(incident.message.removesuffix(".") for incident in incidents),
             evidence={
                 "kind": ", ".join(incident.kind for incident in incidents),
@@ -188,7 +185,6 @@ def failed_suites(facts: Facts, _policy: AlertPolicy) -> Iterator[Finding]:
         yield Finding(
             rule=AlertRule.QUALITY,
             subject=source,
-            severity=Severity.WARNING,
             says=f"{source} does not meet its declaration: {'; '.join(suite.findings)}",
             evidence={"expectations_not_met": len(suite.findings)},
             mark=str(suite.result_id),

@@ -16,7 +16,7 @@ from ketenbalans.alerts.finding import Finding
 from ketenbalans.alerts.history import History, history_of, of_every_window, standing_alerts
 from ketenbalans.alerts.life import Alert
 from schemas.alert_policy import AlertPolicy
-from schemas.alerts import AlertRule, Severity
+from schemas.alerts import AlertRule
 from schemas.period import Period
 
 
@@ -68,7 +68,6 @@ def silent_units(facts: Facts, policy: AlertPolicy) -> Iterator[Finding]:
                 yield Finding(
                     rule=AlertRule.UNIT_SILENT,
                     subject=unit,
-                    severity=Severity.WARNING,
                     says=f"{unit} has told nothing new in {source} since {day}: {silent_days} working days, in which "
                     f"{usual:.0f} records would be usual",
                     evidence={
@@ -121,7 +120,6 @@ def _volume(  # noqa: PLR0913 (what is counted, against what, and in which direc
     return Finding(
         rule=AlertRule.VOLUME,
         subject=subject,
-        severity=Severity.WARNING,
         says=f"{subject} brought {new} {what} between {history.window.start} and {history.window.end}, where "
         f"{usual:.0f} would be usual",
         evidence={

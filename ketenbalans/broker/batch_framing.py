@@ -7,7 +7,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kafka.record.default_records import DefaultRecordBatch  # type: ignore[import-untyped]
+from kafka.record.default_records import DefaultRecordBatch
 
 from ketenbalans.broker.batch_opening import ATTRIBUTES, ATTRIBUTES_AT, CODEC_BITS, HEAD
 

@@ -5,8 +5,8 @@ import struct
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from kafka import KafkaConsumer  # type: ignore[import-untyped]
-from kafka.consumer.fetcher import Fetcher  # type: ignore[import-untyped]
+from kafka import KafkaConsumer
+from kafka.consumer.fetcher import Fetcher
 
 from ketenbalans.broker.batch_framing import MAGIC_AT, MESSAGE_FORMAT, OFFSET_AND_LENGTH, BatchHead, Bytes, framed
 from ketenbalans.broker.batch_opening import HEAD

@@ -10,15 +10,15 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager
 from typing import Any
 
-from kafka import (  # type: ignore[import-untyped]
+from kafka import (
     IsolationLevel,
     KafkaConsumer,
     KafkaProducer,
     OffsetSpec,
     TopicPartition,
 )
-from kafka.admin import ConfigFilterType, ConfigResource, ConfigResourceType  # type: ignore[import-untyped]
-from kafka.errors import KafkaError  # type: ignore[import-untyped]
+from kafka.admin import ConfigFilterType, ConfigResource, ConfigResourceType
+from kafka.errors import KafkaError
 
 from ketenbalans.broker.dead_letter_records import Record, place_in
 from ketenbalans.broker.errors import BrokerUnreachable, DeadLettersNotPublished

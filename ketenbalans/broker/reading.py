@@ -15,14 +15,14 @@ from time import time_ns
 from types import TracebackType
 from typing import Any, Self
 
-from kafka import (  # type: ignore[import-untyped]
+from kafka import (
     IsolationLevel,
     KafkaAdminClient,
     KafkaConsumer,
     OffsetSpec,
     TopicPartition,
 )
-from kafka.errors import (  # type: ignore[import-untyped]
+from kafka.errors import (
     BrokerNotAvailableError,
     BrokerResponseError,
     KafkaError,

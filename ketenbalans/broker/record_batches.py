@@ -9,8 +9,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from kafka import KafkaConsumer  # type: ignore[import-untyped]
-from kafka.consumer.fetcher import Fetcher  # type: ignore[import-untyped]
+from kafka import KafkaConsumer
+from kafka.consumer.fetcher import Fetcher
 
 from ketenbalans.broker.batch_framing import (
     OFFSET_AND_LENGTH,

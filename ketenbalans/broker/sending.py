@@ -14,8 +14,8 @@ from itertools import repeat
 from typing import Any
 
 import polars as pl
-from kafka import KafkaConsumer, KafkaProducer, TopicPartition  # type: ignore[import-untyped]
-from kafka.errors import KafkaError  # type: ignore[import-untyped]
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.errors import KafkaError
 
 from ketenbalans.broker.errors import BrokerUnreachable, PublicationInterrupted, TopicMissing
 from ketenbalans.broker.memory import collected_rarely

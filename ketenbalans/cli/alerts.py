@@ -11,7 +11,6 @@ from ketenbalans.cli.asking import By, who
 from ketenbalans.cli.completing import alert_ids
 from ketenbalans.cli.failing import end_with
 from ketenbalans.cli.output import AsJson, aside, print_json
-from ketenbalans.settings import Settings
 from schemas.period import AMSTERDAM
 
 if TYPE_CHECKING:
@@ -42,8 +41,7 @@ def add_to(main: typer.Typer) -> None:
     main.add_typer(app, name="alerts")
 
 
-@app.callback()
-def alerts(
+def list_them(
     context: typer.Context,
     *,
     also_resolved: Annotated[bool, typer.Option("--all", help="Also those that are over.")] = False,
@@ -52,17 +50,21 @@ def alerts(
     """List the alerts that stand."""
     if context.invoked_subcommand is not None:
         return
-    _list(also_resolved=also_resolved, as_json=as_json)
+    from ketenbalans.cli.tables.alerts import print_alerts
+    from ketenbalans.cli.warehouse import warehouse_with_tables
+    from ketenbalans.jobs.watching.alerts import list_alerts
+    from ketenbalans.settings import Settings
+
+    with warehouse_with_tables(Settings()) as engine:
+        found = list_alerts(engine, also_resolved=also_resolved)
+    if as_json:
+        print_json([alert.to_dict() for alert in found])
+    else:
+        print_alerts(found)
 
 
-@app.command("list")
-def list_them(
-    *,
-    also_resolved: Annotated[bool, typer.Option("--all", help="Also those that are over.")] = False,
-    as_json: AsJson = False,
-) -> None:
-    """List the alerts that stand."""
-    _list(also_resolved=also_resolved, as_json=as_json)
+app.callback()(list_them)
+app.command("list")(list_them)
 
 
 @app.command("show")
@@ -71,6 +73,7 @@ def show(alert_id: AlertId, *, as_json: AsJson = False) -> None:
     from ketenbalans.cli.tables.alerts import print_alert
     from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.jobs.watching.alerts import show_alert
+    from ketenbalans.settings import Settings
 
     with warehouse_with_tables(Settings()) as engine:
         shown = show_alert(engine, alert_id)
@@ -101,8 +104,9 @@ def look(*, as_json: AsJson = False) -> None:
     """Look now, raise and resolve what that brings, and tell it: what the DAG watch does every few minutes."""
     from ketenbalans.cli.tables.alerts import print_alerts
     from ketenbalans.jobs.watching.watch import look_and_tell
+    from ketenbalans.settings import Settings
 
-    seen = look_and_tell()
+    seen = look_and_tell(Settings())
     if as_json:
         print_json([{**alert.to_dict(), "waits_until": seen.waits_until(alert.alert_id)} for alert in seen.standing])
     else:
@@ -123,6 +127,7 @@ def try_out(*, as_json: AsJson = False) -> None:
     """Send a test message by every channel that is set, and say of each whether it could be sent."""
     from ketenbalans.cli.tables.alerts import print_tried
     from ketenbalans.jobs.watching.alert_channels import try_channels
+    from ketenbalans.settings import Settings
 
     tried = try_channels(Settings())
     if as_json:
@@ -143,6 +148,7 @@ def _say(
 ) -> None:
     from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.jobs.watching.alerts import say_of_all
+    from ketenbalans.settings import Settings
 
     with warehouse_with_tables(Settings()) as engine:
         kept = say_of_all(engine, alert_ids, step, by=who(by), note=note, at=datetime.now(UTC))
@@ -152,16 +158,3 @@ def _say(
         return
     for alert in kept:
         aside.print(f"{alert.alert_id} {what_now}", markup=False)
-
-
-def _list(*, also_resolved: bool, as_json: bool) -> None:
-    from ketenbalans.cli.tables.alerts import print_alerts
-    from ketenbalans.cli.warehouse import warehouse_with_tables
-    from ketenbalans.jobs.watching.alerts import list_alerts
-
-    with warehouse_with_tables(Settings()) as engine:
-        found = list_alerts(engine, also_resolved=also_resolved)
-    if as_json:
-        print_json([alert.to_dict() for alert in found])
-    else:
-        print_alerts(found)

@@ -11,10 +11,8 @@ from typing import Annotated, TypeVar
 import typer
 
 from ketenbalans.cli.completing import break_ids
-from ketenbalans.settings import Settings
 from schemas.declaration import LARGEST_INTEGER
 from schemas.period import AMSTERDAM, InvalidPeriod, Period, read_day, read_month
-from schemas.whole_files import NotWritten, check_file, check_folder
 
 DAY, MONTH, YEAR = "YYYY-MM-DD", "YYYY-MM", "YYYY"
 
@@ -58,6 +56,21 @@ AsOf = Annotated[
         help="The day whose knowledge is used; by default the last day that both registers cover.",
     ),
 ]
+PeriodOption = Annotated[
+    str | None,
+    typer.Option("--period", help="2014, 2014-Q1, 2014-12 or 2014-01-01/2014-12-31; by default the year of --as-of."),
+]
+
+AsOfSources = Annotated[
+    date | None,
+    typer.Option(
+        "--as-of",
+        parser=day_option,
+        metavar=DAY,
+        help="The day whose knowledge is used; by default the last day that the sources of a figure speak of.",
+    ),
+]
+
 Year = Annotated[
     int | None, typer.Option("--period", parser=year_option, metavar=YEAR, help="Only this year, such as 2012.")
 ]
@@ -88,6 +101,8 @@ def folder_to_write(folder: Path, option: str) -> None:
     Raises:
         BadParameter: it cannot; the message names the folder and the reason.
     """
+    from schemas.whole_files import check_folder
+
     _check(check_folder, folder, option)
 
 
@@ -97,10 +112,14 @@ def file_to_write(file: Path, option: str) -> None:
     Raises:
         BadParameter: it cannot; the message names the folder and the reason.
     """
+    from schemas.whole_files import check_file
+
     _check(check_file, file, option)
 
 
 def _check(check: Callable[[Path], None], place: Path, option: str) -> None:
+    from schemas.whole_files import NotWritten
+
     try:
         check(place)
     except NotWritten as error:
@@ -121,6 +140,8 @@ def known_word(option: str, word: str, known: Sequence[str]) -> str:
 
 def who(by: str | None) -> str:
     """The handle of who decides: as said, else as set."""
+    from ketenbalans.settings import Settings
+
     handle = by or Settings().user
     if handle is None:
         message = "who decides? say --by HANDLE, or set KETENBALANS_USER"

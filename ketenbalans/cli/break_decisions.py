@@ -28,6 +28,8 @@ DossierOption = Annotated[str | None, typer.Option("--dossier", help="The delive
 SuspectOption = Annotated[
     int | None, typer.Option("--suspect", min=1, max=LARGEST_SUSPECT_NUMBER, help="The delivery's suspect number.")
 ]
+CONFIRM = "Say that the suggested pairs, or another one with this record, belong together."
+REJECT = "Say that the pairs do not belong together: they are never taken nor suggested again."
 Named = tuple[str | None, int | None, str | None]
 
 
@@ -37,8 +39,8 @@ def add_to(breaks: typer.Typer) -> None:
         ("acknowledge", acknowledge),
         ("assign", assign),
         ("release", release),
-        ("confirm", confirm),
-        ("reject", reject),
+        ("confirm", _about_pairs("confirmed", CONFIRM)),
+        ("reject", _about_pairs("rejected", REJECT)),
         ("take-back", take_back),
     ):
         breaks.command(name)(verb)
@@ -78,32 +80,23 @@ def release(break_ids: BreakIds, *, by: By = None, on: On = None, as_json: AsJso
     _decide_about_breaks("released", break_ids, by=who(by), on=on, as_json=as_json)
 
 
-def confirm(
-    break_ids: BreakIds,
-    *,
-    case: CaseOption = None,
-    dossier: DossierOption = None,
-    suspect: SuspectOption = None,
-    by: By = None,
-    on: On = None,
-    as_json: AsJson = False,
-) -> None:
-    """Say that the suggested pairs, or another one with this record, belong together."""
-    _decide_about_pairs("confirmed", break_ids, (dossier, suspect, case), by=who(by), on=on, as_json=as_json)
+def _about_pairs(verdict: str, promise: str) -> Callable[..., None]:
+    """A verb that decides about the pair that a break suggests, or about another one with its record."""
 
+    def decide(
+        break_ids: BreakIds,
+        *,
+        case: CaseOption = None,
+        dossier: DossierOption = None,
+        suspect: SuspectOption = None,
+        by: By = None,
+        on: On = None,
+        as_json: AsJson = False,
+    ) -> None:
+        _decide_about_pairs(verdict, break_ids, (dossier, suspect, case), by=who(by), on=on, as_json=as_json)
 
-def reject(
-    break_ids: BreakIds,
-    *,
-    case: CaseOption = None,
-    dossier: DossierOption = None,
-    suspect: SuspectOption = None,
-    by: By = None,
-    on: On = None,
-    as_json: AsJson = False,
-) -> None:
-    """Say that the pairs do not belong together: they are never taken nor suggested again."""
-    _decide_about_pairs("rejected", break_ids, (dossier, suspect, case), by=who(by), on=on, as_json=as_json)
+    decide.__doc__ = promise
+    return decide
 
 
 def take_back(

@@ -1,32 +1,11 @@
-"""The verb breaks: the work list, list, show; ``cli.break_decisions`` has what persons decide."""
-
-from collections.abc import Sequence
-from datetime import date
-from enum import StrEnum
-from pathlib import Path
-from typing import Annotated
+"""The verbs about breaks: the work list, list and show; ``cli.break_decisions`` has what persons decide."""
 
 import typer
 
-from ketenbalans.cli import break_decisions
+from ketenbalans.cli import break_decisions, break_list
 from ketenbalans.cli.any_order import AnyOrder
-from ketenbalans.cli.asking import DAY, BreakId, day_option, file_to_write, known_word
-from ketenbalans.cli.completing import causes, owners, states, units
-from ketenbalans.cli.exits import NothingKnown
-from ketenbalans.cli.output import AsJson, aside, print_json
-from ketenbalans.settings import Settings
-
-
-class Sort(StrEnum):
-    """What a list of breaks can be sorted by (``jobs.breaks.work_list.ORDERS``)."""
-
-    DUE = "due"
-    AGE = "age"
-    OPENED = "opened"
-    UNIT = "unit"
-    CAUSE = "cause"
-    ID = "id"
-
+from ketenbalans.cli.asking import BreakId
+from ketenbalans.cli.output import AsJson, print_json
 
 app = typer.Typer(
     cls=AnyOrder,
@@ -37,95 +16,12 @@ app = typer.Typer(
 
 
 def add_to(main: typer.Typer) -> None:
-    """Add this verb to the command line."""
+    """Add these verbs to the command line."""
     main.add_typer(app, name="breaks")
 
 
-def list_them(
-    context: typer.Context,
-    *,
-    period: Annotated[str | None, typer.Option("--period", help="Such as 2014; by default every year.")] = None,
-    as_of: Annotated[
-        date | None,
-        typer.Option(
-            "--as-of", parser=day_option, metavar=DAY, help="As they stood on that day; by default as they stand now."
-        ),
-    ] = None,
-    state: Annotated[
-        list[str] | None,
-        typer.Option("--state", help="Only these states; may be repeated.", autocompletion=states),
-    ] = None,
-    cause: Annotated[
-        list[str] | None,
-        typer.Option("--cause", help="Only these causes; may be repeated.", autocompletion=causes),
-    ] = None,
-    unit: Annotated[str | None, typer.Option("--unit", help="Only this police unit.", autocompletion=units)] = None,
-    owner: Annotated[
-        str | None, typer.Option("--owner", help="Only those of this owner.", autocompletion=owners)
-    ] = None,
-    mine: Annotated[bool, typer.Option("--mine", help="Only yours: those of KETENBALANS_USER.")] = False,
-    due_by: Annotated[
-        date | None,
-        typer.Option(
-            "--due-by",
-            parser=day_option,
-            metavar=DAY,
-            help="Only what is due by that day; what waits for somebody without a due day is due since it was opened.",
-        ),
-    ] = None,
-    sort: Annotated[
-        Sort | None, typer.Option("--sort", help="The oldest first; by default due in the work list, else id.")
-    ] = None,
-    csv: Annotated[Path | None, typer.Option("--csv", help="Write the rows here too.", dir_okay=False)] = None,
-    as_json: AsJson = False,
-) -> None:
-    """List breaks of every year and state, as they stand now or stood on a day, or those that the options ask for."""
-    if context.invoked_subcommand is not None:
-        return
-    from ketenbalans.cli.tables.breaks import print_breaks, print_left_out
-    from ketenbalans.cli.warehouse import warehouse_with_tables
-    from ketenbalans.jobs.balancing.verdicts import what_lacks
-    from ketenbalans.jobs.breaks.work_list import BreakQuestion, list_breaks
-    from schemas.period import Period
-
-    if csv is not None:
-        file_to_write(csv, "--csv")
-    is_work_list = context.command.name != "list" and not (period or as_of or state)
-    settings = Settings()
-    question = BreakQuestion(
-        period=Period.parse(period) if period else None,
-        as_of=as_of,
-        only_waiting=is_work_list,
-        wanted={
-            "state": [known_word("--state", word, states()) for word in state or []],
-            "cause": [known_word("--cause", word, causes()) for word in cause or []],
-            "unit": [unit] if unit else [],
-            "owner": _owners(owner, settings.user, mine=mine),
-        },
-        due_by=due_by,
-        order=(sort or (Sort.DUE if is_work_list else Sort.ID)).value,
-    )
-    with warehouse_with_tables(settings) as engine:
-        found = list_breaks(engine, question, policy=settings.read_policy())
-        asked = [] if found is None else zip(found.periods, found.days, strict=True)
-        lacks = dict.fromkeys(what_lacks(engine, period=one, as_of=day) for one, day in asked)
-    if found is None:
-        message = "no breaks are known yet: publish and ingest extracts of police and OM, then `ketenbalans reconcile`"
-        raise NothingKnown(message)
-    if csv is not None:
-        _write_csv(csv, found.rows.columns, found.rows.to_dicts())
-    if as_json:
-        print_json(found.rows.to_dicts())
-    else:
-        print_breaks(found, is_work_list=is_work_list)
-    if is_work_list:
-        print_left_out(found)
-    for why in filter(None, lacks):
-        aside.print(f"INCOMPLETE: {why}.", style="warning", markup=False)
-
-
-app.callback()(list_them)
-app.command("list")(list_them)
+app.callback()(break_list.list_them)
+app.command("list")(break_list.list_them)
 
 
 @app.command("show")
@@ -134,6 +30,7 @@ def show(break_id: BreakId, *, as_json: AsJson = False) -> None:
     from ketenbalans.cli.tables.breaks import print_break
     from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.jobs.breaks.evidence import show_break
+    from ketenbalans.settings import Settings
 
     settings = Settings()
     with warehouse_with_tables(settings) as engine:
@@ -145,23 +42,3 @@ def show(break_id: BreakId, *, as_json: AsJson = False) -> None:
 
 
 break_decisions.add_to(app)
-
-
-def _owners(owner: str | None, user: str | None, *, mine: bool) -> list[str]:
-    if not mine:
-        return [owner] if owner else []
-    if owner is not None:
-        message = "and --owner ask for two persons' breaks; leave one of them out"
-        raise typer.BadParameter(message, param_hint="--mine")
-    if user is None:
-        message = "is for who KETENBALANS_USER names: set it, or say --owner HANDLE instead"
-        raise typer.BadParameter(message, param_hint="--mine")
-    return [user]
-
-
-def _write_csv(file: Path, columns: Sequence[str], rows: list[dict[str, object]]) -> None:
-    from ketenbalans.cli.csv_files import to_csv
-    from schemas.whole_files import write_whole
-
-    write_whole(file, to_csv(columns, rows))
-    aside.print(f"written: {file}", markup=False)

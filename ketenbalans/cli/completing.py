@@ -20,7 +20,7 @@ def states() -> list[str]:
 
 def causes() -> list[str]:
     """The causes of a break, of either side."""
-    from schemas.vocabulary import Cause, OmOnlyCause
+    from schemas.causes import Cause, OmOnlyCause
 
     return sorted({*map(str, Cause), *map(str, OmOnlyCause)})
 

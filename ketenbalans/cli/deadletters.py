@@ -10,7 +10,6 @@ from ketenbalans.cli.asking import LARGEST_NUMBER, By, file_to_write, known_word
 from ketenbalans.cli.completing import letter_ids, letter_states, reasons, sources
 from ketenbalans.cli.exits import Exit
 from ketenbalans.cli.output import AsJson, answers, aside, print_json
-from ketenbalans.settings import Settings
 
 app = typer.Typer(
     cls=AnyOrder,
@@ -59,6 +58,7 @@ def list_them(
     from ketenbalans.cli.tables.dead_letters import print_letters
     from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.jobs.loading.dead_letters import list_letters
+    from ketenbalans.settings import Settings
     from schemas.dead_letters import LetterState
 
     known_word("--state", state, letter_states())
@@ -93,6 +93,7 @@ def show(
     from ketenbalans.cli.tables.dead_letters import print_letter
     from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.jobs.loading.dead_letters import show_letter, write_raw_value
+    from ketenbalans.settings import Settings
 
     if out is not None:
         file_to_write(out, "--out")
@@ -131,6 +132,7 @@ def redrive(
     from ketenbalans.cli.tables.dead_letters import print_redriven
     from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.jobs.loading.redrive import redrive as read_again
+    from ketenbalans.settings import Settings
 
     settings = Settings()
     asked_source, asked_reason = _source(source), _reason(reason)
@@ -166,6 +168,7 @@ def discard(
     """Put dead letters aside for good, all of them or none. They are kept, with who did it and why."""
     from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.jobs.loading.dead_letters import discard as put_aside
+    from ketenbalans.settings import Settings
 
     with warehouse_with_tables(Settings()) as engine:
         kept = put_aside(engine, letters, note=note, by=who(by))
@@ -182,6 +185,7 @@ def publish(*, source: SourceOption = None, as_json: AsJson = False) -> None:
     from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.jobs.loading.dead_letter_outbox import publish_dead_letters
     from ketenbalans.jobs.servers.addresses import kafka_bootstrap
+    from ketenbalans.settings import Settings
     from schemas.catalogue import source_named, sources
 
     settings = Settings()

@@ -8,7 +8,6 @@ from ketenbalans.cli.any_order import AnyOrder
 from ketenbalans.cli.asking import LARGEST_NUMBER, By, who
 from ketenbalans.cli.completing import incident_ids
 from ketenbalans.cli.output import AsJson, answers, aside, print_json
-from ketenbalans.settings import Settings
 
 app = typer.Typer(
     cls=AnyOrder,
@@ -41,6 +40,7 @@ def list_them(context: typer.Context, *, also_over: AlsoOver = False, as_json: A
     from ketenbalans.cli.tables.incidents import print_incidents
     from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.jobs.loading.resuming import list_incidents
+    from ketenbalans.settings import Settings
 
     with warehouse_with_tables(Settings()) as engine:
         found = list_incidents(engine, also_over=also_over)
@@ -60,6 +60,7 @@ def show(number: Number, *, as_json: AsJson = False) -> None:
     from ketenbalans.cli.tables.incidents import print_incident
     from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.jobs.loading.resuming import show_incident
+    from ketenbalans.settings import Settings
 
     with warehouse_with_tables(Settings()) as engine:
         shown = show_incident(engine, number)
@@ -80,6 +81,7 @@ def resume(
     """Let a source go on: what this incident found is accepted, and other evidence stops it again."""
     from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.jobs.loading.resuming import list_incidents, resume_incident
+    from ketenbalans.settings import Settings
 
     with warehouse_with_tables(Settings()) as engine:
         resumed = resume_incident(engine, number, by=who(by), note=note)

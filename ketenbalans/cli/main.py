@@ -8,25 +8,34 @@ from typer.exceptions import TyperException
 
 from ketenbalans.cli import (
     alerts,
+    balance,
     breaks,
     deadletters,
-    figures,
+    down,
+    focus,
     incidents,
-    loading,
+    ingest,
+    prepare,
+    produce,
+    published,
     quality,
-    reconciling,
-    register,
-    reporting,
-    restating,
-    stack_verbs,
-    telling,
-    verifying,
+    reconcile,
+    report,
+    restate,
+    revisions,
+    scenario,
+    series,
+    settings,
+    status,
+    targets,
+    up,
+    verify,
 )
 from ketenbalans.cli.any_order import AnyOrder
 from ketenbalans.cli.failing import end_with, tell_usage_error
 from ketenbalans.cli.output import aside, escape_what_cannot_be_encoded
 from ketenbalans.cli.start import STOPPED_BY_YOU
-from ketenbalans.cli.telling import tell_version
+from ketenbalans.cli.version import print_version
 
 app = typer.Typer(
     name="ketenbalans",
@@ -43,30 +52,41 @@ def ketenbalans(
     *,
     _version: Annotated[
         bool,
-        typer.Option("--version", callback=tell_version, is_eager=True, help="Say which version this is, and end."),
+        typer.Option("--version", callback=print_version, is_eager=True, help="Say which version this is, and end."),
     ] = False,
 ) -> None:
     """Keep two registers of the criminal justice chain in balance."""
 
 
 VERBS = (
-    stack_verbs,
-    loading,
+    up,
+    down,
+    status,
+    prepare,
+    scenario,
+    produce,
+    ingest,
     incidents,
     deadletters,
     quality,
-    reconciling,
+    reconcile,
+    balance,
     breaks,
-    restating,
-    reporting,
+    restate,
+    revisions,
+    report,
     alerts,
-    register,
-    verifying,
-    figures,
-    telling,
+    published,
+    verify,
+    series,
+    targets,
+    focus,
+    settings,
 )
-for verbs in VERBS:
-    verbs.add_to(app)
+"""Every verb, or group of verbs, is a module; the help lists them in this order."""
+
+for verb in VERBS:
+    verb.add_to(app)
 
 
 def run() -> None:

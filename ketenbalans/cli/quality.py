@@ -8,7 +8,6 @@ from ketenbalans.cli.any_order import ListOtherwise
 from ketenbalans.cli.completing import sources
 from ketenbalans.cli.exits import Exit
 from ketenbalans.cli.output import AsJson, print_json
-from ketenbalans.settings import Settings
 
 History = Annotated[bool, typer.Option("--history", help="Every result that was kept, the newest first.")]
 
@@ -51,6 +50,7 @@ def list_them(
     from ketenbalans.cli.tables.quality import print_kept
     from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.jobs.quality.runs import kept_results
+    from ketenbalans.settings import Settings
     from schemas.catalogue import source_named
     from schemas.catalogue import sources as declared
 

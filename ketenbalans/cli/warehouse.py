@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Engine
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
 
-from ketenbalans.settings import Settings
+    from ketenbalans.settings import Settings
 
 
 @contextmanager
-def warehouse_with_tables(settings: Settings) -> Iterator[Engine]:
+def warehouse_with_tables(settings: "Settings") -> Iterator["Engine"]:
     """Give an engine for a warehouse that has its tables.
 
     Raises:

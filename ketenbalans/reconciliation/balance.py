@@ -22,10 +22,11 @@ from ketenbalans.reconciliation.explain import (
 from ketenbalans.reconciliation.state import EngineFrame, Frame, in_memory, is_filled
 from schemas.answer_parts import Bridge
 from schemas.catalogue import POLICE
+from schemas.causes import Cause, OmOnlyCause
 from schemas.coded_state import RECOGNISABLE, unit_codes
 from schemas.period import Period
 from schemas.policy import Policy
-from schemas.vocabulary import Cause, OmOnlyCause, Vocabulary
+from schemas.vocabulary import Vocabulary
 
 LINK_RULES = range(1, 7)
 """The rules of section 4.1: five that link, and 6, which suggests."""

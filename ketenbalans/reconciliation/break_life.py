@@ -8,7 +8,8 @@ from datetime import date
 
 import polars as pl
 
-from schemas.breaks import FOUND, BreakState, BreakStep
+from schemas.break_frames import FOUND
+from schemas.breaks import BreakState, BreakStep
 
 LIFE = (
     "break_id",

@@ -13,23 +13,13 @@ import polars as pl
 
 from ketenbalans.reconciliation.bridge import Balance
 from ketenbalans.reconciliation.suggest import SUGGESTION_RULE
-from schemas.breaks import FOUND, OBSERVATION, BreakState, BreakStep, Side
+from schemas.break_frames import FOUND, OBSERVATION
+from schemas.breaks import BreakState, BreakStep, Side
 from schemas.catalogue import delivering_sources
+from schemas.causes import BreakCause, Cause, OmOnlyCause
 from schemas.policy import Policy
-from schemas.vocabulary import Cause, OmOnlyCause, Vocabulary
 
 TELLS_A_CHANGE = ("case_number", "cause", "state", "due_on")
-
-WAITS_FOR_SOMEBODY = (
-    Cause.MISSING,
-    Cause.SUGGESTED,
-    Cause.DUPLICATE_DELIVERY,
-    OmOnlyCause.SUGGESTED,
-    OmOnlyCause.DUPLICATE_REGISTRATION,
-    OmOnlyCause.DELIVERY_WITHDRAWN,
-    OmOnlyCause.SUSPECT_NOT_DELIVERED,
-)
-"""The causes that ask for a person whatever the day."""
 
 
 def found_breaks(balance: Balance, *, policy: Policy) -> pl.DataFrame:
@@ -45,19 +35,13 @@ def found_breaks(balance: Balance, *, policy: Policy) -> pl.DataFrame:
         ``state`` is waiting, open or explained; ``due_on`` is the last day of waiting, null where nothing is waited
         for; ``unit`` is null on the OM side.
     """
-    allowance = pl.duration(days=policy.transit_allowance_days)
-    is_handed_over = (pl.col("cause") == Cause.TRANSFERRED) & pl.col("case_number").is_null()
-    waits_for_the_police = is_handed_over & ~pl.col("is_delivered_again")
-    is_on_its_way = _is_one_of(Cause.IN_TRANSIT, Cause.MISSING)
+    is_waited_for = pl.col("case_number").is_null() & ~pl.col("is_delivered_again")
     suspects = [delivered.suspects.with_columns(side=pl.lit(delivered.party)) for delivered in balance.delivered]
     delivered = (
         pl.concat(suspects)
         .filter(pl.col("cause").is_not_null())
         .with_columns(
-            due_on=pl.when(is_on_its_way)
-            .then(pl.col("delivered_on") + allowance)
-            .when(waits_for_the_police)
-            .then(pl.col("transferred_on") + allowance),
+            due_on=pl.when(is_waited_for).then(_due_on(Cause, policy)),
             link_rule=pl.coalesce(
                 "link_rule", pl.when(pl.col("suggested_case_number").is_not_null()).then(SUGGESTION_RULE)
             ),
@@ -68,21 +52,39 @@ def found_breaks(balance: Balance, *, policy: Policy) -> pl.DataFrame:
         side=pl.lit(Side.OM.value),
         unit=pl.lit(None, pl.String),
         link_rule=pl.when(_is_one_of(OmOnlyCause.SUGGESTED)).then(SUGGESTION_RULE).otherwise("link_rule"),
-        due_on=pl.when(_is_one_of(OmOnlyCause.NO_POLICE_DELIVERY)).then(pl.col("registered_on") + allowance),
+        due_on=_due_on(OmOnlyCause, policy),
     )
-    is_due = pl.col("due_on") < balance.as_of
-    state = (
-        pl.when(_is_one_of(*WAITS_FOR_SOMEBODY) | is_due)
+    sides = (
+        side.with_columns(state=_state(causes, balance.as_of))
+        for side, causes in ((delivered, Cause), (om, OmOnlyCause))
+    )
+    columns = [pl.col(name).cast(kind) for name, kind in FOUND.items()]
+    return pl.concat([side.select(columns) for side in sides])
+
+
+def _due_on(causes: type[BreakCause], policy: Policy) -> pl.Expr:
+    """The last day of waiting, by the day from which each cause waits; null where it waits for no day."""
+    allowance = pl.duration(days=policy.transit_allowance_days)
+    due_on = pl.lit(None, pl.Date)
+    for cause in causes:
+        if cause.record.waits_from is not None:
+            due_on = pl.when(_is_one_of(cause)).then(pl.col(cause.record.waits_from) + allowance).otherwise(due_on)
+    return due_on
+
+
+def _state(causes: type[BreakCause], as_of: date) -> pl.Expr:
+    """The state that follows from the cause and the day."""
+    is_due = pl.col("due_on") < as_of
+    return (
+        pl.when(_is_one_of(*causes.of_state(BreakState.OPEN)) | is_due)
         .then(pl.lit(BreakState.OPEN.value))
         .when(pl.col("due_on").is_not_null())
         .then(pl.lit(BreakState.WAITING.value))
         .otherwise(pl.lit(BreakState.EXPLAINED.value))
     )
-    columns = [pl.col(name).cast(kind) for name, kind in FOUND.items()]
-    return pl.concat([side.with_columns(state=state).select(columns) for side in (delivered, om)])
 
 
-def _is_one_of(*causes: Vocabulary) -> pl.Expr:
+def _is_one_of(*causes: BreakCause) -> pl.Expr:
     return pl.col("cause").is_in([cause.value for cause in causes])
 
 

@@ -24,6 +24,7 @@ from ketenbalans.reconciliation.state import (
 )
 from ketenbalans.reconciliation.suggest import suggest
 from schemas.catalogue import POLICE
+from schemas.linked_columns import DELIVERY_COLUMNS, REGISTRATION_COLUMNS, Use, names
 from schemas.policy import Policy
 
 
@@ -114,7 +115,7 @@ def with_registrations(deliveries: Frame, registrations: Frame, links: Frame, su
     suggested = suggestions.join(
         registrations.select("registration_id", suggested_case=nw.col("case")), on="registration_id", how="inner"
     ).select("delivery_id", "suggested_case")
-    registered = registrations.select("registration_id", "case", "registered_on", "round", "is_joined")
+    registered = registrations.select("registration_id", *names(REGISTRATION_COLUMNS, Use.BESIDE_A_PARTNER))
     return (
         deliveries.join(links.select("delivery_id", "registration_id", "link_rule"), on="delivery_id", how="left")
         .join(registered, on="registration_id", how="left")
@@ -134,7 +135,7 @@ def with_deliveries(registrations: Frame, deliveries: Frame, links: Frame, sugge
         on="delivery_id",
         how="inner",
     ).drop("delivery_id")
-    delivered = deliveries.select("delivery_id", "party", "dossier", "suspect_number", "delivered_on", "is_withdrawn")
+    delivered = deliveries.select("delivery_id", *names(DELIVERY_COLUMNS, Use.BESIDE_A_PARTNER))
     return (
         registrations.join(
             links.select("delivery_id", "registration_id", "link_rule"), on="registration_id", how="left"

@@ -7,7 +7,8 @@ note 2). Pure: no I/O, no clock, no logging.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import date
+from typing import Any, TypeAlias, TypeVar
 
 import narwhals as nw
 import polars as pl
@@ -26,25 +27,18 @@ from ketenbalans.reconciliation.state import (
     with_flag,
 )
 from schemas.catalogue import POLICE
+from schemas.causes import BreakCause, Cause, OmOnlyCause
 from schemas.coded_state import NO_LONGER_STANDING, RECOGNISABLE, text_as_typed, unit_code
+from schemas.linked_columns import DELIVERY_COLUMNS, REGISTRATION_COLUMNS, Use, names
 from schemas.period import Period, first_day_of_month, last_day_of_month, last_day_of_next_month
 from schemas.policy import Policy
-from schemas.vocabulary import Cause, OmOnlyCause, Vocabulary
 
 TRANSFER = ("transferred_to", "transferred_on")
 SUSPECT = (
     "delivery_id",
-    "dossier",
-    "suspect_number",
-    "person",
-    "unit",
-    "delivered_on",
-    *TRANSFER,
+    *names(DELIVERY_COLUMNS, Use.IN_CAUSES),
     "registration_id",
-    "case",
-    "registered_on",
-    "round",
-    "is_joined",
+    *names(REGISTRATION_COLUMNS, Use.BESIDE_A_PARTNER),
     "link_rule",
     "suggested_case",
 )
@@ -65,6 +59,25 @@ COUNTED = (
 )
 """A registration of the OM's own figure with what it is linked to, or nulls."""
 
+FLAGS = ("is_known_to_the_police", "has_a_taken_delivery", "is_of_another_deliverer")
+
+TO_BE_EXPLAINED = tuple(
+    dict.fromkeys(
+        [
+            *(name for name in COUNTED if name != "cause"),
+            *names(REGISTRATION_COLUMNS, Use.IN_CAUSES),
+            *names(DELIVERY_COLUMNS, Use.BESIDE_A_PARTNER),
+            "suggested_party",
+            *FLAGS,
+        ]
+    )
+)
+"""The same with what the rules read besides."""
+
+Some = TypeVar("Some", bound=BreakCause)
+Rules: TypeAlias = list[tuple[nw.Expr, Some | None]]
+"""When each cause holds; the first that does decides. None: it is no break."""
+
 
 def explain_deliveries(chain: Chain, period: Period, *, party: str) -> Frame:
     """Give every suspect delivered by a party in the period, not plainly recognised, exactly one cause or none.
@@ -81,10 +94,20 @@ def explain_deliveries(chain: Chain, period: Period, *, party: str) -> Frame:
     delivered = nw.concat([left, settled_late])
     others = suspects_registered_with_another(delivered, chain)
     delivered = with_flag(delivered, "is_registered_with_another", "delivery_id", others)
+    rules = delivery_rules(period, as_of=chain.as_of, policy=chain.policy)
+    return delivered.with_columns(cause=first_that_holds(rules, otherwise=Cause.MISSING))
+
+
+def delivery_rules(period: Period, *, as_of: date, policy: Policy) -> Rules[Cause]:
+    """Each cause with when it holds, in the declared order; the last one, ``MISSING``, is what is left.
+
+    What stays wrong for good comes before what only came late. The first rule is of what is no break.
+    """
+    came_late = nw.col("registered_on") > period.end
     is_linked = is_filled("registration_id")
     stands_recognisable = is_linked & (nw.col("round") == RECOGNISABLE)
     has_ended = is_linked & (nw.col("round") == NO_LONGER_STANDING)
-    rules = [  # the first rule that holds decides: what stays wrong for good comes before what only came late
+    return [
         (stands_recognisable & ~came_late, None),
         (has_ended & nw.col("is_joined"), Cause.JOINED),
         (has_ended, Cause.LAPSED),
@@ -93,10 +116,9 @@ def explain_deliveries(chain: Chain, period: Period, *, party: str) -> Frame:
         (was_delivered_in_last_month(period) & came_late & came_by_end_of_next_month(period), Cause.PERIOD_BOUNDARY),
         (came_late, Cause.REGISTERED_LATE),
         (is_filled("suggested_case"), Cause.SUGGESTED),
-        (days_since("delivered_on", chain.as_of) <= chain.policy.transit_allowance_days, Cause.IN_TRANSIT),
+        (days_since("delivered_on", as_of) <= policy.transit_allowance_days, Cause.IN_TRANSIT),
         (nw.col("is_registered_with_another"), Cause.DUPLICATE_DELIVERY),
     ]
-    return delivered.with_columns(cause=first_that_holds(rules, otherwise=Cause.MISSING))
 
 
 def explain_registrations(chain: Chain, period: Period) -> Frame:
@@ -117,33 +139,36 @@ def explain_registrations(chain: Chain, period: Period) -> Frame:
     counted = with_flag(left, "is_known_to_the_police", "registration_id", ours)
     counted = with_flag(counted, "has_a_taken_delivery", "registration_id", taken)
     elsewhere = nw.concat([others.to_frame(), taken_elsewhere.to_frame(), foreign.to_frame()])["registration_id"]
-    counted = with_flag(counted, "is_of_another_deliverer", "registration_id", elsewhere)
+    counted = with_flag(counted, "is_of_another_deliverer", "registration_id", elsewhere).select(TO_BE_EXPLAINED)
+    not_then = ~(is_of(POLICE) & was_delivered_in(period))
+    settled = in_memory(chain.settled.filter(was_registered_in(period), not_then)).with_columns(
+        *(nw.lit(value=False).alias(name) for name in ("is_withdrawn", *FLAGS)), link_rule=nw.lit(1)
+    )
+    counted = nw.concat([counted, with_nothing_else(settled, like=counted).select(TO_BE_EXPLAINED)])
+    cause = first_that_holds(registration_rules(period), otherwise=OmOnlyCause.NO_POLICE_DELIVERY)
+    return counted.with_columns(cause=cause).select(COUNTED)
+
+
+def registration_rules(period: Period) -> Rules[OmOnlyCause]:
+    """Each cause with when it holds, in the declared order; the last one, ``NO_POLICE_DELIVERY``, is what is left.
+
+    What hangs on the delivery of another party has that deliverer, whatever else could be said of it. The first rule is
+    of what is no break.
+    """
+    hangs_elsewhere = (~is_of(POLICE)).fill_null(value=False)
     stands = is_of(POLICE) & ~nw.col("is_withdrawn")
-    suggested_party = nw.col("suggested_party").cast(nw.String)
-    rules = [
-        (~is_of(POLICE), OmOnlyCause.OTHER_DELIVERER),
+    is_suggested_to_the_police = nw.col("suggested_party").cast(nw.String) == POLICE
+    is_of_another = nw.col("is_of_another_deliverer") | is_filled("suggested_party")
+    return [
         (stands & was_delivered_in(period), None),
         (stands & (nw.col("delivered_on") < period.start), OmOnlyCause.DELIVERED_EARLIER_PERIOD),
         (stands & (nw.col("delivered_on") > period.end), OmOnlyCause.DELIVERED_LATER),
-        (suggested_party == POLICE, OmOnlyCause.SUGGESTED),
-        (nw.col("is_withdrawn"), OmOnlyCause.DELIVERY_WITHDRAWN),
+        (~hangs_elsewhere & is_suggested_to_the_police, OmOnlyCause.SUGGESTED),
+        (~hangs_elsewhere & nw.col("is_withdrawn"), OmOnlyCause.DELIVERY_WITHDRAWN),
         (nw.col("has_a_taken_delivery"), OmOnlyCause.DUPLICATE_REGISTRATION),
         (nw.col("is_known_to_the_police"), OmOnlyCause.SUSPECT_NOT_DELIVERED),
-        (nw.col("is_of_another_deliverer") | is_filled("suggested_party"), OmOnlyCause.OTHER_DELIVERER),
+        (hangs_elsewhere | is_of_another, OmOnlyCause.OTHER_DELIVERER),
     ]
-    explained = counted.with_columns(cause=first_that_holds(rules, otherwise=OmOnlyCause.NO_POLICE_DELIVERY))
-    not_then = ~(is_of(POLICE) & was_delivered_in(period))
-    settled = in_memory(chain.settled.filter(was_registered_in(period), not_then)).with_columns(
-        cause=first_that_holds(
-            [
-                (~is_of(POLICE), OmOnlyCause.OTHER_DELIVERER),
-                (nw.col("delivered_on") < period.start, OmOnlyCause.DELIVERED_EARLIER_PERIOD),
-            ],
-            otherwise=OmOnlyCause.DELIVERED_LATER,
-        ),
-        link_rule=nw.lit(1),
-    )
-    return nw.concat([explained.select(COUNTED), with_nothing_else(settled, like=explained).select(COUNTED)])
 
 
 def settled_suspects(chain: Chain, settled: EngineFrame) -> Frame:
@@ -160,8 +185,8 @@ def settled_suspects(chain: Chain, settled: EngineFrame) -> Frame:
 
 def with_nothing_else(frame: Frame, *, like: Frame) -> Frame:
     """Add the columns of another frame that this one lacks, with nothing in them."""
-    schema = like.schema
-    return frame.with_columns(nw.lit(None, schema[name]).alias(name) for name in COUNTED if name not in frame.columns)
+    lacking = {name: kind for name, kind in like.schema.items() if name not in frame.columns}
+    return frame.with_columns(nw.lit(None, kind).alias(name) for name, kind in lacking.items())
 
 
 def settled_and_recognised(chain: Chain, period: Period, *, party: str) -> EngineFrame:
@@ -174,7 +199,7 @@ def is_of(party: str) -> nw.Expr:
     return nw.col("party").cast(nw.String) == party
 
 
-def first_that_holds(rules: Sequence[tuple[nw.Expr, Vocabulary | None]], *, otherwise: Vocabulary) -> nw.Expr:
+def first_that_holds(rules: Sequence[tuple[nw.Expr, BreakCause | None]], *, otherwise: BreakCause) -> nw.Expr:
     """The word of the first rule that holds; a rule over a missing value does not hold."""
     decided = nw.lit(otherwise.value)
     for holds, word in reversed(rules):

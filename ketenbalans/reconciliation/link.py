@@ -12,17 +12,11 @@ from ketenbalans.reconciliation.decisions import PAIR, DecidedPairs, pairs_among
 from ketenbalans.reconciliation.greedy import take_greedily
 from ketenbalans.reconciliation.state import ROUNDS, Frame, days_between, differs, is_equal, is_filled, without
 from schemas.catalogue import POLICE
+from schemas.linked_columns import DELIVERY_COLUMNS, REGISTRATION_COLUMNS, Use, names
 from schemas.policy import Policy
 
-DELIVERY_OF_A_PAIR = ("delivery_id", "party", "dossier", "suspect_number", "person", "delivered_on", "is_withdrawn")
-REGISTRATION_OF_A_PAIR = (
-    "registration_id",
-    "case",
-    "reported_dossier",
-    "reported_suspect_number",
-    "registered_person",
-    "registered_on",
-)
+DELIVERY_OF_A_PAIR = ("delivery_id", *names(DELIVERY_COLUMNS, Use.IN_PAIRS))
+REGISTRATION_OF_A_PAIR = ("registration_id", *names(REGISTRATION_COLUMNS, Use.IN_PAIRS))
 ORDER_OF_PAIRS = (
     "is_withdrawn",
     "has_a_link",

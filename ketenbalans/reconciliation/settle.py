@@ -12,19 +12,11 @@ import numpy as np
 
 from ketenbalans.reconciliation.state import EngineFrame, Frame, in_memory, is_equal, is_filled, pinned
 from schemas.coded_state import RECOGNISABLE
+from schemas.linked_columns import DELIVERY_COLUMNS, REGISTRATION_COLUMNS, Use, names
 
-SETTLED = (
-    "delivery_id",
-    "registration_id",
-    "party",
-    "dossier",
-    "suspect_number",
-    "person",
-    "unit",
-    "delivered_on",
-    "case",
-    "registered_on",
-)
+DELIVERY_OF_A_SETTLED = names(DELIVERY_COLUMNS, Use.WHEN_SETTLED)
+REGISTRATION_OF_A_SETTLED = names(REGISTRATION_COLUMNS, Use.WHEN_SETTLED)
+SETTLED = ("delivery_id", "registration_id", *DELIVERY_OF_A_SETTLED, *REGISTRATION_OF_A_SETTLED)
 
 
 def settled_pairs(deliveries: EngineFrame, registrations: EngineFrame) -> EngineFrame:
@@ -44,11 +36,9 @@ def settled_pairs(deliveries: EngineFrame, registrations: EngineFrame) -> Engine
 def pairs_of_one_dossier(deliveries: EngineFrame, registrations: EngineFrame) -> EngineFrame:
     """Every pair with one dossier number, of the registrations that make a suspect recognisable."""
     recognisable = registrations.filter((nw.col("round") == RECOGNISABLE) & is_filled("reported_dossier")).select(
-        "registration_id", "case", "registered_person", "reported_dossier", "registered_on"
+        "registration_id", *REGISTRATION_OF_A_SETTLED, "registered_person", "reported_dossier"
     )
-    offered = deliveries.select(
-        "delivery_id", "party", "dossier", "suspect_number", "person", "unit", "delivered_on", "is_withdrawn"
-    )
+    offered = deliveries.select("delivery_id", *DELIVERY_OF_A_SETTLED, "is_withdrawn")
     return offered.join(recognisable, left_on="dossier", right_on="reported_dossier", how="inner")
 
 

@@ -12,6 +12,7 @@ import narwhals as nw
 import numpy as np
 
 from schemas.coded_state import NO_LONGER_STANDING, OTHER_STANDING, RECOGNISABLE, coded_state
+from schemas.linked_columns import DELIVERY_COLUMNS, REGISTRATION_COLUMNS, names
 
 Frame: TypeAlias = nw.DataFrame[Any]
 """A frame in memory: what is left over when the common case is settled, and every answer."""
@@ -24,30 +25,8 @@ WORTH_A_LOOK_UP = 100_000
 
 ROUNDS = (RECOGNISABLE, OTHER_STANDING, NO_LONGER_STANDING)
 
-DELIVERY = (
-    "delivery_id",
-    "party",
-    "dossier",
-    "suspect_number",
-    "person",
-    "unit",
-    "team",
-    "delivered_on",
-    "transferred_to",
-    "transferred_on",
-    "is_withdrawn",
-)
-REGISTRATION = (
-    "registration_id",
-    "case",
-    "registered_person",
-    "reported_dossier",
-    "typed_otherwise",
-    "reported_suspect_number",
-    "registered_on",
-    "round",
-    "is_joined",
-)
+DELIVERY = ("delivery_id", *names(DELIVERY_COLUMNS))
+REGISTRATION = ("registration_id", *names(REGISTRATION_COLUMNS))
 
 
 def numbered_state(deliveries: Any, registrations: Any) -> tuple[EngineFrame, EngineFrame]:

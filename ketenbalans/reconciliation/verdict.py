@@ -10,9 +10,9 @@ from schemas.alert_policy import AlertPolicy
 from schemas.answer import BalanceAnswer
 from schemas.breaks import BreakState
 from schemas.catalogue import POLICE
+from schemas.causes import Cause
 from schemas.period import Period
 from schemas.verdicts import BalanceVerdict, Judgement
-from schemas.vocabulary import Cause
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from schemas.answer import BalanceAnswer
-from schemas.vocabulary import Cause, OmOnlyCause
+from schemas.causes import Cause, OmOnlyCause
 
 
 class Weight(Enum):

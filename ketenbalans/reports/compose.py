@@ -5,7 +5,7 @@ from ketenbalans.reports.document import Document, Headline, without_control_sig
 from ketenbalans.reports.head import answer, facts
 from ketenbalans.reports.report import Report
 from ketenbalans.reports.words import Words
-from schemas.vocabulary import Cause
+from schemas.causes import Cause
 
 
 def document_of(report: Report, words: Words) -> Document:

@@ -6,7 +6,7 @@ from ketenbalans.reports.document import Fact
 from ketenbalans.reports.report import Report
 from ketenbalans.reports.words import Words
 from schemas.breaks import BreakState
-from schemas.vocabulary import Cause
+from schemas.causes import Cause
 
 PASSED = "passed"
 

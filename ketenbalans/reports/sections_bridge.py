@@ -9,8 +9,9 @@ from ketenbalans.reports.report import TO_ACT, Report
 from ketenbalans.reports.words import Words, percent
 from schemas.answer_parts import Bridge
 from schemas.breaks import BreakState, Side
+from schemas.causes import Cause, OmOnlyCause
 from schemas.police_units import unit_name
-from schemas.vocabulary import Cause, OmOnlyCause, Vocabulary
+from schemas.vocabulary import Vocabulary
 
 SHOWN_LARGER_FROM = 0.5
 """When all steps move within this part of the largest total, the axis begins near them, and says so."""

@@ -12,9 +12,10 @@ from ketenbalans.reports.pictures import BLUE, GREY, ORANGE, SKY, VERMILION, Poi
 from ketenbalans.reports.report import AGES, TO_ACT, Report
 from ketenbalans.reports.words import Words
 from schemas.breaks import BreakState, Side
+from schemas.causes import Cause, OmOnlyCause
 from schemas.period import Period
 from schemas.revisions import RevisionReason
-from schemas.vocabulary import Cause, OmOnlyCause, Vocabulary
+from schemas.vocabulary import Vocabulary
 
 MEASURES = {"delivered": "suspects_delivered_to_om", "recognised": "suspects_recognisable_at_om"}
 """The figures that are followed over time, and the measure that each is."""

@@ -7,8 +7,8 @@ from ketenbalans.reports.report import Report
 from ketenbalans.reports.report_parts import CountedMove
 from ketenbalans.reports.words import Words
 from schemas.answer_restated import ShownRestatement
+from schemas.causes import Cause
 from schemas.revisions import Movement, RevisionReason
-from schemas.vocabulary import Cause
 
 
 def since(report: Report, words: Words) -> Section:

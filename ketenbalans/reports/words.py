@@ -13,10 +13,11 @@ from babel.dates import format_date
 from babel.numbers import format_decimal, get_decimal_symbol
 
 from ketenbalans.reports.document import Cell, Kind
+from schemas.causes import BreakCause
 from schemas.period import Period, last_day_of_month
 from schemas.police_units import unit_name
 from schemas.rounding import half_up
-from schemas.vocabulary import OmOnlyCause, Vocabulary
+from schemas.vocabulary import Vocabulary
 
 LANGUAGES = ("en", "nl")
 
@@ -136,12 +137,9 @@ class Words:
         """The name of a word of a vocabulary."""
         return member.word if self.language == "nl" else member.value.replace("_", " ")
 
-    def meaning(self, member: Vocabulary) -> str:
-        """What a cause means."""
-        if self.language == "en":
-            return member.meaning
-        kind = "om_cause" if isinstance(member, OmOnlyCause) else "cause"
-        return str(self.texts["meaning"][kind][member.value])
+    def meaning(self, cause: BreakCause) -> str:
+        """What a cause means, as its declaration says it in this language."""
+        return cause.record.meaning_nl if self.language == "nl" else cause.record.meaning
 
     @property
     def _locale(self) -> str:

@@ -83,7 +83,6 @@ ALL_YEARS = Scenario(
     description="2010 to spring 2020 in one history; every published figure that can be derived, each on its day",
     covers=COVERS,
     years=tuple(range(2010, 2021)),
-    transit_allowance_days=60,
     notice=NOTICE,
     tell=partial(tell, SCRIPT),
 )

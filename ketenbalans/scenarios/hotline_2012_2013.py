@@ -53,7 +53,6 @@ HOTLINE_2012_2013 = Scenario(
     description="27 transnational reports to the hotline from 2012-10-24 to 2013-03-15, as of 2013-05-06",
     covers=COVERS,
     years=(2012, 2013),
-    transit_allowance_days=60,
     notice=NOTICE,
     tell=partial(tell, SCRIPT),
 )

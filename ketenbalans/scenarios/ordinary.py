@@ -66,7 +66,6 @@ def ordinary(seed: int = SEED) -> Scenario:
         description="a steady chain without anything strange: 13 sets, from 2013-12-31 to 2014-12-31",
         covers=COVERS,
         years=(2012, 2013, 2014),
-        transit_allowance_days=60,
         notice=NOTICE,
         tell=partial(tell_ordinary, seed),
     )

@@ -6,6 +6,7 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
+from ketenbalans.project_policy import project_policy
 from ketenbalans.scenarios.extract_files import Recorded, as_csv, as_json_lines
 from ketenbalans.scenarios.extract_sets import ExtractSet, divided
 from ketenbalans.scenarios.rows import Chain
@@ -46,7 +47,6 @@ class Scenario:
         description: one line.
         covers: the last day of each set of extracts, ascending; the truth is told for these days.
         years: the calendar years that the truth is told for.
-        transit_allowance_days: the policy that the truth is told under.
         notice: what ``SYNTHETIC.txt`` says beside the extracts.
         tell: makes it happen; the same every time.
     """
@@ -55,7 +55,6 @@ class Scenario:
     description: str
     covers: Sequence[date]
     years: Sequence[int]
-    transit_allowance_days: int
     notice: str
     tell: Callable[[], Told]
 
@@ -63,6 +62,11 @@ class Scenario:
     def told(self) -> Told:
         """Everything that happens in it, told once."""
         return self.tell()
+
+    @property
+    def transit_allowance_days(self) -> int:
+        """The allowance under which the truth is told: that of the project's policy."""
+        return project_policy().transit_allowance_days
 
     def truths(self, as_of_dates: Sequence[date] = ()) -> list[Truth]:
         """Say the truth on the days of the sets, or on other days."""

@@ -144,7 +144,6 @@ YEAR_2012 = Scenario(
     description="507 suspects delivered in 2012 as of 2013-03-01, 522 as of 2013-11-30, in 480 cases on both days",
     covers=COVERS,
     years=(2011, 2012, 2013),
-    transit_allowance_days=60,
     notice=NOTICE,
     tell=partial(tell, SCRIPT),
 )

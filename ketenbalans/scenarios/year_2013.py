@@ -131,7 +131,6 @@ YEAR_2013 = Scenario(
     description="568 suspects delivered in 2013 in 518 cases, as of 2014-01-31 and 2014-06-01",
     covers=COVERS,
     years=(2012, 2013, 2014),
-    transit_allowance_days=60,
     notice=NOTICE,
     tell=partial(tell, SCRIPT),
 )

@@ -143,7 +143,6 @@ YEAR_2014 = Scenario(
     description="560 suspects delivered in 2014 in 542 cases, 516 recognised as of 2015-01-31; a second set until June",
     covers=COVERS,
     years=(2013, 2014, 2015),
-    transit_allowance_days=60,
     notice=NOTICE,
     tell=partial(tell, SCRIPT),
 )

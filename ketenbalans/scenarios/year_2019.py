@@ -83,7 +83,6 @@ YEAR_2019 = Scenario(
     description="840 investigations counted in 2019 and 13 cases settled by INDIGO, as of 2020-04-30",
     covers=COVERS,
     years=(2018, 2019, 2020),
-    transit_allowance_days=60,
     notice=NOTICE,
     tell=partial(tell, SCRIPT),
 )

@@ -119,7 +119,6 @@ YEARS_2015_2018 = Scenario(
     description="712 interventions in 2017, 37 of them simple ones that ended in INDIGO, as of 2018-11-16",
     covers=COVERS,
     years=(2015, 2016, 2017, 2018, 2019),
-    transit_allowance_days=60,
     notice=NOTICE,
     tell=partial(tell, SCRIPT),
 )

@@ -15,11 +15,12 @@ from ketenbalans.stack import processes
 from ketenbalans.stack.airflow_launcher import COMPONENTS
 from ketenbalans.stack.airflow_sign_in import write_passwords
 from ketenbalans.stack.errors import ServiceEnded
-from ketenbalans.stack.home import Home, write_whole
+from ketenbalans.stack.home import Home
 from ketenbalans.stack.launching import Launcher, launchers
 from ketenbalans.stack.ports import HOST
 from ketenbalans.stack.postgres import Server
 from ketenbalans.stack.startup import Startup
+from schemas.whole_files import write_whole
 
 AIRFLOW = "airflow"
 READY_WITHIN_SECONDS = 120.0
@@ -152,7 +153,7 @@ class Airflow:
             return
         startup.say(AIRFLOW, "making its tables")
         launcher.migrate()
-        write_whole(stamp, f"{version} {server.airflow_schema()}\n")
+        write_whole(stamp, f"{version} {server.airflow_schema()}\n".encode())
 
     def _stop_strays(self, unwanted: Sequence[str] = ()) -> None:
         """Stop what a killed start or a dead component left: everything that no living, wanted component leads."""

@@ -4,7 +4,8 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ketenbalans.stack.home import Home, write_whole
+from ketenbalans.stack.home import Home
+from schemas.whole_files import write_whole
 
 USER = "admin"
 USERS = f"{USER}:admin"
@@ -36,4 +37,4 @@ def passwords_file(home: Home) -> Path:
 def write_passwords(home: Home) -> None:
     """Write the password where Airflow looks it up; a user without one would get one that is logged."""
     sign_in = sign_in_of(home)
-    write_whole(passwords_file(home), json.dumps({sign_in.user: sign_in.password}) + "\n")
+    write_whole(passwords_file(home), f"{json.dumps({sign_in.user: sign_in.password})}\n".encode())

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from ketenbalans.stack.errors import AnotherUpRuns, FolderRefused, SecretUnusable
 from ketenbalans.stack.private_files import close_to_others, private_files
+from schemas.whole_files import write_whole
 
 ANOTHER_MAY_TAKE_SECONDS = 120.0
 LOCK = "stack.lock"
@@ -112,7 +113,7 @@ class Home:
     def keep(self, addresses: Addresses) -> None:
         """Write the addresses; a reader sees the old ones or the new ones, never half."""
         text = json.dumps(asdict(addresses), indent=2)
-        write_whole(self.path / "stack.json", text + "\n")
+        write_whole(self.path / "stack.json", f"{text}\n".encode())
 
     def secret(self, name: str, *, random_bytes: int) -> str:
         """Give a secret of this home, made on the first call and kept with mode 0600 (base64, for URLs).
@@ -210,10 +211,3 @@ def usable_path(path: Path, setting: str) -> Path:
         )
         raise FolderRefused(message)
     return resolved
-
-
-def write_whole(file: Path, text: str) -> None:
-    """Replace a file in one step."""
-    draft = file.with_name(f"{file.name}.{os.getpid()}.new")
-    draft.write_text(text, encoding="utf-8")
-    draft.replace(file)

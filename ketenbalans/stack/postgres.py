@@ -14,11 +14,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import psutil
-import psycopg
-from psycopg import sql
 
 from ketenbalans.stack import processes
 from ketenbalans.stack.errors import StackError
@@ -28,6 +27,9 @@ from ketenbalans.stack.postgres_installation import binaries, system_user
 from ketenbalans.stack.processes import RunAs
 from ketenbalans.stack.startup import Startup
 from warehouse.libpq import forget_environment
+
+if TYPE_CHECKING:
+    import psycopg
 
 WAREHOUSE = "warehouse"
 DATABASE = "ketenbalans"
@@ -96,6 +98,8 @@ class Server:
 
     def answers(self) -> bool:
         """Say whether the server takes a connection."""
+        import psycopg  # noqa: PLC0415 (a tenth of a second, which `status` of a stack that is down saves)
+
         try:
             self._connect(SUPERUSER).close()
         except psycopg.Error:
@@ -146,6 +150,8 @@ class Server:
 
     def make_databases(self) -> None:
         """Make the databases that are missing."""
+        from psycopg import sql  # noqa: PLC0415 (as above)
+
         with self._connect(SUPERUSER) as connection:
             connection.autocommit = True
             there = {row[0] for row in connection.execute("SELECT datname FROM pg_database")}
@@ -155,6 +161,8 @@ class Server:
 
     def airflow_schema(self) -> str | None:
         """Give the revision of Airflow's tables; None when there are none."""
+        import psycopg  # noqa: PLC0415 (as above)
+
         try:
             with self._connect(AIRFLOW_DATABASE) as connection:
                 row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
@@ -195,6 +203,8 @@ class Server:
             return False
 
     def _connect(self, database: str) -> "psycopg.Connection[tuple[object, ...]]":
+        import psycopg  # noqa: PLC0415 (as above)
+
         forget_environment()
         return psycopg.connect(
             host=str(self.socket_folder), port=PORT, user=SUPERUSER, dbname=database, connect_timeout=2

@@ -17,7 +17,8 @@ from pathlib import Path
 import psutil
 
 from ketenbalans.stack.errors import ServiceDidNotStop
-from ketenbalans.stack.home import Home, write_whole
+from ketenbalans.stack.home import Home
+from schemas.whole_files import write_whole
 
 HOME_MARK = "KETENBALANS_STACK"
 SERVICE_MARK = "KETENBALANS_STACK_SERVICE"
@@ -64,7 +65,7 @@ def remember(home: Home, name: str, pid: int) -> None:
 
 def note(run: Path, name: str, pid: int) -> None:
     """Write the note of a process into a run folder."""
-    write_whole(run / f"{name}.pid", f"{pid} {start_of(pid)}\n")
+    write_whole(run / f"{name}.pid", f"{pid} {start_of(pid)}\n".encode())
 
 
 def living(home: Home, name: str) -> int | None:

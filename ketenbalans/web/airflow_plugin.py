@@ -13,12 +13,11 @@ from airflow.configuration import conf
 from airflow.plugins_manager import AirflowPlugin
 from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.responses import FileResponse, HTMLResponse
-from pydantic import ValidationError
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from ketenbalans.jobs.pages.files import is_there
 from ketenbalans.jobs.pages.navigation import with_way_back
-from ketenbalans.settings import Settings
+from ketenbalans.settings import Settings, settings_if_valid
 from ketenbalans.web.page_headers import headers_for, names_of_the_server
 
 FOLDERS = ("balances", "quality", "reports")
@@ -88,11 +87,8 @@ def names() -> list[str]:
         conf.get("api", "base_url", fallback=None),
         conf.get("core", "execution_api_server_url", fallback=None),
     )
-    try:
-        people_go_to = Settings().airflow_url
-    except ValidationError:  # whatever is set wrong, it opens no door: the jobs say what it is
-        people_go_to = None
-    return names_of_the_server([*configured, people_go_to])
+    settings = settings_if_valid()  # whatever is set wrong, it opens no door: the jobs say what it is
+    return names_of_the_server([*configured, None if settings is None else settings.airflow_url])
 
 
 class KetenbalansPlugin(AirflowPlugin):

@@ -15,7 +15,7 @@ from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 import pytest
@@ -25,11 +25,11 @@ from sqlalchemy.dialects import postgresql
 from typer.testing import CliRunner
 
 import ketenbalans.jobs.loading.produce
+from ketenbalans.broker.sending import Receipt
 from ketenbalans.cli.main import app
 from ketenbalans.quality.suite import expectations
 from producers.catalogue import all_producers, producer_of
 from producers.check import NO_INVISIBLE_SIGN, Checked, check
-from producers.control import Receipt
 from producers.pseudonyms import ChainKey
 from schemas.catalogue import UnknownSource, source_named, source_to_produce, sources
 from schemas.contracts.dictionary import data_dictionary
@@ -143,7 +143,7 @@ def cells_of(source: Source, row: dict[str, Any], number: str) -> list[str]:
 
 @given(data=st.data(), quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]))
 @settings(max_examples=20)
-def test_extract_events_messages_and_back(customs: Source, data: st.DataObject, quoting: int) -> None:
+def test_extract_events_messages_and_back(customs: Source, data: st.DataObject, quoting: Literal[0, 1]) -> None:
     drawn = data.draw(st.lists(rows_of(customs), max_size=10))
     hides_a_sign = pl.Series([row["brigade"] for row in drawn], dtype=pl.String).str.contains(INVISIBLE_SIGN)
     rows = [row for row, hides in zip(drawn, hides_a_sign, strict=True) if not hides]  # an extract may hold none
@@ -186,7 +186,8 @@ def test_the_table_follows(customs: Source) -> None:
     table = event_table(customs)
     assert table.name == "customs_deliveries"
     assert [column.name for column in table.primary_key] == ["event_source", "event_id"]
-    assert {column.name: (column.type.compile(postgresql.dialect()), column.nullable) for column in table.columns} == {
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it without types
+    assert {column.name: (column.type.compile(dialect), column.nullable) for column in table.columns} == {
         "event_source": ('TEXT COLLATE "C"', False),
         "event_id": ('TEXT COLLATE "C"', False),
         "mutation": ('TEXT COLLATE "C"', False),

@@ -50,7 +50,8 @@ ADDRESSES_OF_KAFKA = {
 
 
 def environment(service: str) -> dict[str, str]:
-    return SERVICES[service].get("environment", {})
+    environment: dict[str, str] = SERVICES[service].get("environment", {})
+    return environment
 
 
 def broker_settings() -> dict[str, str]:

@@ -1,6 +1,7 @@
 """The contracts say what our own gate says, are fresh, and are what AsyncAPI means by a document."""
 
 import json
+from collections.abc import Callable
 from copy import deepcopy
 from hashlib import sha256
 from pathlib import Path
@@ -58,12 +59,13 @@ def test_no_promise_is_taken_back() -> None:
 def test_asyncapi_says_the_document_is_one() -> None:
     standard = jsonschema_rs.validator_for(STANDARD)
     assert [error.message for error in standard.iter_errors(ASYNCAPI)] == []
-    for spoil in (
+    spoils: tuple[Callable[[dict[str, Any]], object], ...] = (
         lambda document: document["info"].pop("version"),
         lambda document: document["channels"]["extracts"]["bindings"]["kafka"].update(partitions=0),
         lambda document: document["operations"]["ingest_extracts"].update(action="read"),
         lambda document: document["components"]["messages"]["dead_letter"].update(body={}),
-    ):
+    )
+    for spoil in spoils:
         document = deepcopy(ASYNCAPI)
         spoil(document)
         assert not standard.is_valid(document)

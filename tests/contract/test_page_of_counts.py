@@ -2,8 +2,8 @@
 
 from ketenbalans.figures.measure import COUNTS
 from ketenbalans.figures.measures import ALL, Derivation
+from ketenbalans.jobs.pages.measure_pages import FOLDER
 from schemas.vocabulary import Basis
-from tests.contract.test_measure_pages import FOLDER
 
 PAGE = (FOLDER.parents[1] / COUNTS).read_text(encoding="utf-8")
 

@@ -167,10 +167,16 @@ def test_no_text_of_a_report_holds_one() -> None:
 
 
 def test_a_page_shows_none() -> None:
-    alert = {"alert_id": HOSTILE, "rule": HOSTILE, "subject": HOSTILE, "severity": "warning"}
+    alert: dict[str, Any] = {"alert_id": HOSTILE, "rule": HOSTILE, "subject": HOSTILE, "severity": "warning"}
     alert |= {"says": HOSTILE, "acknowledged_by": HOSTILE, "note": HOSTILE, "what_to_do": HOSTILE}
     alert |= {"runbook": HOSTILE, "held_back_by": None}
-    source = {"source": HOSTILE, "covers_until": None, "received_at": None, "is_silent": False, "dead_letters": 0}
+    source: dict[str, Any] = {
+        "source": HOSTILE,
+        "covers_until": None,
+        "received_at": None,
+        "is_silent": False,
+        "dead_letters": 0,
+    }
     source |= {"incident": HOSTILE, "dag": "d", "quality": HOSTILE, "quality_passed": False, "data_docs": None}
     lines: dict[str, Any] = {"sources": [SourceLine(**source)], "alerts": [AlertLine(**alert)]}
     page = render_status_page(Standing(as_of=None, balances=[], reports=[], docs="", **lines))

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -56,7 +57,7 @@ print(json.dumps({{**answer, "failed_suite": failed_suite}}))
 
 
 @pytest.fixture(scope="module")
-def read() -> dict:
+def read() -> dict[str, Any]:
     """The DAG folder, read by Airflow in a process of its own, as the DAG processor does."""
     code = READ_THE_DAGS.format(folder=str(DAGS), heavy=sorted(HEAVY))
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("KETENBALANS_")}
@@ -65,20 +66,21 @@ def read() -> dict:
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False, timeout=120
     )
     assert done.returncode == 0, done.stderr[-3000:]
-    return json.loads(done.stdout.strip().splitlines()[-1])
+    found: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+    return found
 
 
-def test_airflow_reads_every_dag_without_an_error(read):
+def test_airflow_reads_every_dag_without_an_error(read: dict[str, Any]) -> None:
     assert read["errors"] == {}
     assert set(read["dags"]) == EXPECTED
 
 
-def test_nothing_heavy_is_loaded_when_dags_are_read(read):
+def test_nothing_heavy_is_loaded_when_dags_are_read(read: dict[str, Any]) -> None:
     assert read["heavy"] == []
 
 
 @pytest.mark.parametrize("name", sorted(EXPECTED))
-def test_every_dag_has_a_runbook_and_runs_one_at_a_time(read, name):
+def test_every_dag_has_a_runbook_and_runs_one_at_a_time(read: dict[str, Any], name: str) -> None:
     dag = read["dags"][name]
     for heading in ("**When.**", "**What it does.**", "**What fails, who notices, what to do.**", "**By hand.**"):
         assert heading in dag["doc"], f"the runbook of {name} lacks {heading}"
@@ -89,7 +91,7 @@ def test_every_dag_has_a_runbook_and_runs_one_at_a_time(read, name):
 
 
 @pytest.mark.parametrize("name", sorted(EXPECTED))
-def test_every_dag_has_an_owner_who_leads_to_the_runbooks(read, name):
+def test_every_dag_has_an_owner_who_leads_to_the_runbooks(read: dict[str, Any], name: str) -> None:
     dag = read["dags"][name]
     assert dag["owners"] == ["chain-desk"]
     runbooks = "http://airflow.example/plugin/ketenbalans/ketenbalans/docs/runbooks/README.md"
@@ -97,7 +99,7 @@ def test_every_dag_has_an_owner_who_leads_to_the_runbooks(read, name):
 
 
 @pytest.mark.parametrize("name", sorted(EXPECTED))
-def test_every_text_that_a_runbook_of_a_dag_names_is_linked_to(read, name):
+def test_every_text_that_a_runbook_of_a_dag_names_is_linked_to(read: dict[str, Any], name: str) -> None:
     doc = read["dags"][name]["doc"]
     links = dict(re.findall(r"^\[([^\]]+)\]: /plugin/ketenbalans/ketenbalans/(docs/.*\.md)$", doc, flags=re.MULTILINE))
     for text, place in links.items():
@@ -106,14 +108,14 @@ def test_every_text_that_a_runbook_of_a_dag_names_is_linked_to(read, name):
     assert set(re.findall(r"docs/[\w/-]+\.md", doc)) == set(links.values())
 
 
-def test_the_form_of_the_report_may_be_left_empty(read):
+def test_the_form_of_the_report_may_be_left_empty(read: dict[str, Any]) -> None:
     """A text that may not be null is a field that has to be filled in."""
     params = read["dags"]["report"]["params"]
     assert params.keys() == {"period", "as_of", "from_month", "until_month"}
     assert all(param == [None, ["null", "string"]] for param in params.values())
 
 
-def test_the_chain_from_topic_to_balance_is_one_of_assets(read):
+def test_the_chain_from_topic_to_balance_is_one_of_assets(read: dict[str, Any]) -> None:
     dags = read["dags"]
     for name, source in sources().items():
         assert dags[f"ingest_{name}"]["waits_for"] == [f"topic:{source.topic}"]
@@ -124,13 +126,13 @@ def test_the_chain_from_topic_to_balance_is_one_of_assets(read):
     assert dags["reconcile"]["waits_for"] == sorted(f"warehouse:{name}" for name in {"extracts", *linked})
 
 
-def test_a_suite_that_failed_is_red_at_once_and_not_tried_again(read):
+def test_a_suite_that_failed_is_red_at_once_and_not_tried_again(read: dict[str, Any]) -> None:
     """Another try would find the same and keep it twice."""
     assert read["failed_suite"] == "AirflowFailException: unit is filled: 3 rows"
 
 
 @pytest.mark.parametrize("file", sorted(DAGS.glob("*.py")), ids=lambda file: file.name)
-def test_a_dag_file_is_wiring_without_helpers(file):
+def test_a_dag_file_is_wiring_without_helpers(file: Path) -> None:
     tree = ast.parse(file.read_text())
     imported = set()
     for node in tree.body:

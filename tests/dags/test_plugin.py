@@ -6,6 +6,7 @@ import sys
 from base64 import b64encode
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -51,7 +52,7 @@ print(json.dumps(told))
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> dict:
+def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What the plugin answers, in a process of its own; the home is below a symbolic link."""
     folder = tmp_path_factory.mktemp("plugin")
     home = folder / "there" / "home"
@@ -73,10 +74,11 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict:
         [sys.executable, "-c", ASK], env=environment, cwd=REPOSITORY, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout.splitlines()[-1])
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
 
 
-def test_every_route_asks_for_a_session(told: dict) -> None:
+def test_every_route_asks_for_a_session(told: dict[str, Any]) -> None:
     assert told["asks_for_a_user"] == {"/": True, "/files/{folder}/{path:path}": True, "/docs/{path:path}": True}
     codes = {path: answer["code"] for path, answer in told["without_a_session"].items()}
     assert codes == {
@@ -90,7 +92,7 @@ def test_every_route_asks_for_a_session(told: dict) -> None:
     }
 
 
-def test_the_server_answers_to_its_own_names_only(told: dict) -> None:
+def test_the_server_answers_to_its_own_names_only(told: dict[str, Any]) -> None:
     assert told["hosts"] == {
         "127.0.0.1": 404,
         "localhost:28080": 404,
@@ -102,7 +104,7 @@ def test_the_server_answers_to_its_own_names_only(told: dict) -> None:
     }
 
 
-def test_a_browser_is_told_to_guess_nothing_and_to_run_nothing(told: dict) -> None:
+def test_a_browser_is_told_to_guess_nothing_and_to_run_nothing(told: dict[str, Any]) -> None:
     for answer in (*told["without_a_session"].values(), *told["files"].values()):
         assert answer["headers"]["x-content-type-options"] == "nosniff"
     page, pdf = (told["files"][name]["headers"] for name in ("balances/2014.html", "reports/r.pdf"))
@@ -113,7 +115,7 @@ def test_a_browser_is_told_to_guess_nothing_and_to_run_nothing(told: dict) -> No
     assert "content-security-policy" not in pdf
 
 
-def test_a_home_below_a_symbolic_link_shows_its_pages_and_nothing_else(told: dict) -> None:
+def test_a_home_below_a_symbolic_link_shows_its_pages_and_nothing_else(told: dict[str, Any]) -> None:
     assert "<p>560 delivered</p>" in told["files"]["balances/2014.html"]["text"]
     assert told["files"]["reports/r.pdf"]["code"] == 200
     others = {name: one for name, one in told["files"].items() if one["code"] != 200}
@@ -121,7 +123,7 @@ def test_a_home_below_a_symbolic_link_shows_its_pages_and_nothing_else(told: dic
     assert {one["code"] for one in others.values()} == {404}
 
 
-def test_a_page_of_a_file_leads_back_and_the_file_does_not(told: dict) -> None:
+def test_a_page_of_a_file_leads_back_and_the_file_does_not(told: dict[str, Any]) -> None:
     sent = told["files"]["balances/2014.html"]["text"]
     begin, end = PAGE.split("<p>")
     assert sent.startswith(f"{begin}\n<nav")
@@ -129,7 +131,7 @@ def test_a_page_of_a_file_leads_back_and_the_file_does_not(told: dict) -> None:
     assert '<a href="/ketenbalans/">&larr; Balance</a>' in sent
 
 
-def test_the_texts_of_the_project_are_pages_and_nothing_beside_them_is(told: dict) -> None:
+def test_the_texts_of_the_project_are_pages_and_nothing_beside_them_is(told: dict[str, Any]) -> None:
     docs = told["docs"]
     shown = {path for path, answer in docs.items() if answer["code"] == 200}
     assert shown == {"runbooks/README.md", "images/airflow-note.png", "contracts/asyncapi.json"}

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import psutil
 import psycopg
@@ -129,7 +130,7 @@ def loaded_as_without_the_fault(stack: FaultStack, undisturbed: Engine, *, withi
         assert time.monotonic() < deadline, (totals(found), totals(expected))
         time.sleep(1)
     by_airflow.dispose()
-    runs: dict[str, list] = {"ingest_run": []}
+    runs: dict[str, list[Any]] = {"ingest_run": []}
     assert replace(found, rows=found.rows | runs) == replace(expected, rows=expected.rows | runs)
 
 

@@ -6,7 +6,7 @@ What is promised of such a copy, and what is not, is in docs/faults.md.
 import random
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,7 +20,6 @@ from sqlalchemy import Engine, select
 import ketenbalans.broker.reading
 import ketenbalans.broker.sending
 from ketenbalans.incidents.checks import IngestIncident
-from ketenbalans.jobs.loading.ingest_runs import ingest_sources
 from ketenbalans.jobs.loading.resuming import list_incidents, resume_incident
 from ketenbalans.jobs.servers.bring_up import make_topics
 from ketenbalans.stack.home import Home
@@ -31,6 +30,7 @@ from tests.faults.dirty_copy import copy_kafka, copy_postgresql
 from tests.faults.extracts import publish, write_extract
 from tests.faults.fault_stack import FaultStack, a_home
 from tests.faults.lives import wait_until
+from tests.integration.by_hand import ingest_by_hand
 from tests.integration.warehouse.rows import POLICE
 from warehouse.database import snapshot
 from warehouse.extracts import loaded_extracts
@@ -74,7 +74,7 @@ class Work:
 
     def load_until(self, is_over: Event) -> None:
         while not is_over.is_set():
-            _, failed = ingest_sources([POLICE, EXTRACTS], engine=self.engine, bootstrap=self.stack.bootstrap)
+            _, failed = ingest_by_hand([POLICE, EXTRACTS], engine=self.engine, bootstrap=self.stack.bootstrap)
             assert failed == []
 
     @contextmanager
@@ -136,7 +136,7 @@ def wal_position(stack: FaultStack) -> str:
 def copy(work: Work, home: Path, chance: random.Random) -> None:
     """Copy both folders at other moments, either of them first."""
     here, there = Home.at(work.stack.home), Home.at(home)
-    copies = [
+    copies: list[Callable[[], None]] = [
         lambda: copy_postgresql(Server(here).data, Server(there).data),
         lambda: copy_kafka(Broker(here).folder / "data", Broker(there).folder / "data"),
     ]
@@ -163,7 +163,7 @@ def start_and_mend(work: Work, home: Path, published: set[int]) -> str:
     stack = FaultStack.started_from(home)
     engine = stack.warehouse(str(work.engine.url.database))
     try:
-        _, failed = ingest_sources([POLICE, EXTRACTS], engine=engine, bootstrap=stack.bootstrap)
+        _, failed = ingest_by_hand([POLICE, EXTRACTS], engine=engine, bootstrap=stack.bootstrap)
         assert all(isinstance(error, IngestIncident) for error in failed), failed
         rows, incidents = rows_of_each(engine), sorted({str(incident["kind"]) for incident in running(engine)})
         lacking = {number for number in published | extracts_loaded(engine, work.extract_ids) if rows[number] < ROWS}
@@ -181,7 +181,7 @@ def mend(work: Work, stack: FaultStack, engine: Engine, since: set[int]) -> None
     for _ in range(TRIES):
         for incident in running(engine):
             resume_incident(engine, incident["incident_id"], by="desk-1", note="published again")
-        _, failed = ingest_sources([POLICE, EXTRACTS], engine=engine, bootstrap=stack.bootstrap)
+        _, failed = ingest_by_hand([POLICE, EXTRACTS], engine=engine, bootstrap=stack.bootstrap)
         if not failed:
             break
     assert running(engine) == []

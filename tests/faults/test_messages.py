@@ -171,7 +171,9 @@ def test_messages_from_another_client_library(
         headers += [("trace", None), ("trace", b"\xff\x00"), ("trace", "")]
         client.produce(source.topic, message.value, message.key, headers=headers, partition=0)
     one = good[0]
-    of_null = [(name, None if name == "ce_id" else value) for name, value in one.headers]
+    of_null: list[tuple[str, str | bytes | None]] = [
+        (name, None if name == "ce_id" else value) for name, value in one.headers
+    ]
     client.produce(source.topic, one.value, one.key, headers=of_null, partition=0)
     client.produce(source.topic, one.value, one.key, partition=0)
     assert client.flush(30) == 0

@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import Engine
 
 from ketenbalans.incidents.checks import LogDiffers
-from ketenbalans.jobs.loading.ingest_runs import ingest_sources
 from ketenbalans.jobs.loading.resuming import list_incidents, resume_incident
 from ketenbalans.stack import processes
 from schemas.declaration import Source
@@ -17,6 +16,7 @@ from schemas.sources.extracts import SOURCE as EXTRACTS
 from tests.faults.extracts import publish, same_extracts_without_the_fault, write_extract
 from tests.faults.fault_stack import FaultStack
 from tests.faults.tables import tables_of
+from tests.integration.by_hand import ingest_by_hand
 from warehouse.extracts import control_records
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
@@ -50,7 +50,7 @@ def restore_disk(stack: FaultStack, kept: Path) -> None:
 
 
 def load(stack: FaultStack, source: Source, engine: Engine) -> list[Exception]:
-    return ingest_sources([source, EXTRACTS], engine=engine, bootstrap=stack.bootstrap)[1]
+    return ingest_by_hand([source, EXTRACTS], engine=engine, bootstrap=stack.bootstrap)[1]
 
 
 def resume_all(engine: Engine) -> int:

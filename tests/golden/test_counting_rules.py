@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from schemas.catalogue import sources
+from schemas.causes import BreakCause, Cause, OmOnlyCause
 from schemas.policy import Policy
 from schemas.verdicts import BalanceVerdict
-from schemas.vocabulary import Cause, OmOnlyCause, Vocabulary
+from schemas.vocabulary import Vocabulary
 from tests.reference import section4
 from tests.reference.golden import FOLDER, as_expected, case_names, expected_of, world_of
 from tests.reference.product import by_the_reference
@@ -98,6 +99,14 @@ def test_a_cause_is_shown_by_each_case_named_with_it(cause: Vocabulary) -> None:
     assert cases_in(holds)
     assert {case for case in cases_in(holds) if cause not in causes_expected_in(case, type(cause))} == set()
     assert {case for case in cases_in(does_not_hold) if cause in causes_expected_in(case, type(cause))} == set()
+
+
+@pytest.mark.parametrize("cause", EVERY_CAUSE)
+def test_the_page_says_the_declared_state_of_a_cause_and_from_which_day_it_waits(cause: BreakCause) -> None:
+    (said,) = re.findall(r"^- \*\*State:\*\* (.+)$", causes_in(type(cause))[heading_of(cause)], re.MULTILINE)
+    state, *others = re.findall(r"`(\w+)`", said)
+    assert state == cause.record.state
+    assert [word for word in others if word.endswith("_on")] == [day for day in [cause.record.waits_from] if day]
 
 
 @pytest.mark.parametrize("rule", LINK_RULES)

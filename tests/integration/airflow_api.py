@@ -22,7 +22,7 @@ class Airflow:
     def run(self, dag: str, **conf: str) -> str:
         """Trigger a DAG and wait for its end; gives the id of the run."""
         body = {"logical_date": None, "conf": conf}
-        run = self.client.post(f"/api/v2/dags/{dag}/dagRuns", json=body).raise_for_status().json()["dag_run_id"]
+        run: str = self.client.post(f"/api/v2/dags/{dag}/dagRuns", json=body).raise_for_status().json()["dag_run_id"]
         self.state_at_the_end_of(dag, run)
         return run
 
@@ -34,5 +34,6 @@ class Airflow:
             time.sleep(0.3)
         return str(state)
 
-    def task(self, dag: str, run: str, task: str) -> dict:
-        return self.get(f"dags/{dag}/dagRuns/{quote(run, safe='')}/taskInstances/{task}")
+    def task(self, dag: str, run: str, task: str) -> dict[str, Any]:
+        found: dict[str, Any] = self.get(f"dags/{dag}/dagRuns/{quote(run, safe='')}/taskInstances/{task}")
+        return found

@@ -5,9 +5,12 @@ import socket
 import threading
 from dataclasses import dataclass
 from datetime import date
-from email.message import Message
+from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
+from typing import Any
+
+from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from tests.integration.command_line import CommandLine
 
@@ -19,16 +22,17 @@ class Mailbox:
     """Keeps every mail that an SMTP server was given."""
 
     def __init__(self) -> None:
-        self.mails: list[Message] = []
+        self.mails: list[EmailMessage] = []
         self.changed = threading.Condition()
 
-    async def handle_DATA(self, _server, _session, envelope) -> str:  # noqa: N802 (as aiosmtpd calls it)
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 (as aiosmtpd calls it)
+        assert isinstance(envelope.content, bytes)
         with self.changed:
             self.mails.append(email.message_from_bytes(envelope.content, policy=default))
             self.changed.notify_all()
         return "250 OK"
 
-    def wait_for(self, headline: str, *, seconds: float = 60) -> Message:
+    def wait_for(self, headline: str, *, seconds: float = 60) -> EmailMessage:
         """The first mail of that subject."""
         with self.changed:
             there = self.changed.wait_for(lambda: any(headline == mail["Subject"] for mail in self.mails), seconds)
@@ -57,7 +61,7 @@ def policy_without_quiet_hours(folder: Path) -> Path:
     return file
 
 
-def publish(command: CommandLine, folder: Path, day: date) -> list[dict]:
+def publish(command: CommandLine, folder: Path, day: date) -> list[dict[str, Any]]:
     """Publish one set of extracts."""
     files = {"police": f"police-{day}.csv", "om": f"om-{day}.csv", "hotline": f"hotline-{day}.jsonl"}
     published = []

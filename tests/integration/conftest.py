@@ -84,7 +84,10 @@ def airflow_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def ketenbalans(
     airflow_home: Path, extracts: Path, outlets: Outlets, tmp_path_factory: pytest.TempPathFactory
 ) -> CommandLine:
-    """The command line on a stack with Airflow, with the first set published for the DAGs to balance."""
+    """The command line on a stack with Airflow, with the first set published for the DAGs to balance.
+
+    It was started and filled by processes as a person does; what the tests ask of it does not start one each time.
+    """
     command = CommandLine(
         {
             "KETENBALANS_HOME": str(airflow_home),
@@ -109,7 +112,7 @@ def ketenbalans(
     }
     assert command("scenario", "2014", "--out", extracts).code == 0
     publish(command, extracts, FIRST)
-    return command
+    return command.here()
 
 
 @pytest.fixture(scope="session")

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from ketenbalans.jobs.loading.ingest_runs import ingest_sources
 from ketenbalans.jobs.loading.produce import produce
 from schemas.catalogue import source_to_produce, sources
 from schemas.declaration import Source
 from schemas.sources import extracts
+from tests.integration.by_hand import ingest_by_hand
 
 CHAIN_KEY = "a key for the tests, long enough for any"
 _NUMBERS = count(1)
@@ -46,7 +46,7 @@ class HandedOver:
     def ingest(self) -> int:
         """Load what waits; gives how many events are new. Nothing is refused."""
         asked = [*self.topics.values(), extracts.SOURCE]
-        loaded, incidents = ingest_sources(asked, engine=self.engine, bootstrap=self.bootstrap)
+        loaded, incidents = ingest_by_hand(asked, engine=self.engine, bootstrap=self.bootstrap)
         assert not incidents
         assert sum(one.dead_letters for one in loaded.values()) == 0
         return sum(one.inserted for name, one in loaded.items() if name != extracts.SOURCE.name)

@@ -23,7 +23,7 @@ def poison(suspect_number: int) -> dict[Reason, Message]:
     def with_row(**fields: Any) -> Message:
         return replace(good, value=orjson.dumps({**row, **fields}))
 
-    def with_headers(**said: bytes) -> Message:
+    def with_headers(**said: bytes | None) -> Message:
         return replace(good, value=orjson.dumps(row), headers=list({**headers, **said}.items()))
 
     return {

@@ -138,7 +138,7 @@ def _partitions_added(topics: Topics, _: Engine) -> None:
 
 def _records_gone(topics: Topics, _: Engine) -> None:
     topics.tell(topics.police, messages(SINCE))
-    _, ends = ends_of(topics.bootstrap, topics.police.topic)
+    ends = ends_of(topics.bootstrap, topics.police.topic)[1]
     with administration(topics.bootstrap) as admin:
         admin.delete_records({TopicPartition(topics.police.topic, part): end - 1 for part, end in ends.items()})
     topics.tell(topics.police, messages(SINCE))  # the remedy: published again

@@ -12,6 +12,7 @@ from ketenbalans.jobs.figures.verify import PublishedFigureDiffers, verify_every
 from ketenbalans.jobs.watching.alerts import list_alerts
 from ketenbalans.jobs.watching.request import look_now
 from ketenbalans.scenarios.year_2014 import YEAR_2014
+from ketenbalans.settings import Settings
 from tests.integration.command_line import Ended, in_this_process
 from tests.integration.conftest import CopyOf, NewWarehouse
 from tests.integration.reclassified import reclassified
@@ -179,17 +180,17 @@ def test_the_nightly_check_alerts_until_somebody_accepts(
     monkeypatch.setenv("KETENBALANS_WAREHOUSE_URL", warehouse.url.render_as_string(hide_password=False))
 
     def alerts() -> dict[str, str]:
-        look_now()
+        look_now(Settings())
         return {one.alert_id: one.says for one in list_alerts(warehouse, also_resolved=False)}
 
     with pytest.raises(PublishedFigureDiffers, match=r"L15-023 \(kst-31015-112\).* 516 and comes out as 515"):
-        verify_every_figure()
+        verify_every_figure(Settings())
     changed = reclassified(YEAR_2014, recorded_at=RECORDED_AT)
     assert changed.break_id in alerts()[ALERT]
     assert say(*accepting()).code == 0
-    assert "1 differs" in verify_every_figure()
+    assert "1 differs" in verify_every_figure(Settings())
     assert ALERT not in alerts()
     assert say(*withdrawing()).code == 0
     with pytest.raises(PublishedFigureDiffers):
-        verify_every_figure()
+        verify_every_figure(Settings())
     assert ALERT in alerts()

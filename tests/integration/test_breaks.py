@@ -32,7 +32,8 @@ from warehouse.errors import DecisionRefused
 pytestmark = pytest.mark.stack
 
 YEAR = Period.of_year(2014)
-POLICY = Settings().read_policy()
+SETTINGS = Settings()
+POLICY = SETTINGS.read_policy()
 A, B = "a" * 64, "b" * 64
 MISSING = "2014-police-PL0900-2014000001-1"
 MISTYPED = "2014-police-PL0900-2014000777-1"
@@ -65,7 +66,7 @@ def warehouse(engine: Engine) -> Engine:
 
 
 def balance(engine: Engine, as_of: date, *, keeps_breaks: bool = True) -> ShownBalance:
-    return reconcile(engine, period=YEAR, as_of=as_of, policy=POLICY, keeps_breaks=keeps_breaks)
+    return reconcile(engine, SETTINGS, period=YEAR, as_of=as_of, policy=POLICY, keeps_breaks=keeps_breaks)
 
 
 def breaks_on(engine: Engine, as_of: date | None = None) -> dict[str, dict[str, Any]]:
@@ -197,7 +198,7 @@ def test_a_look_back_changes_no_break_and_a_replay_writes_nothing(warehouse: Eng
 @pytest.mark.parametrize("day", [date(1990, 1, 1), date(2014, 5, 31)])
 def test_a_day_before_the_first_record_is_incomplete_and_keeps_nothing(warehouse: Engine, day: date) -> None:
     for period in (YEAR, Period.of_year(day.year)):
-        found = reconcile(warehouse, period=period, as_of=day, policy=POLICY, keeps_breaks=True)
+        found = reconcile(warehouse, SETTINGS, period=period, as_of=day, policy=POLICY, keeps_breaks=True)
         because = f"on {day} both registers were empty: the first record of either is of 2014-06-01"
         assert found.judgement == Judgement(BalanceVerdict.INCOMPLETE, because)
     with warehouse.connect() as connection:
@@ -307,7 +308,9 @@ def test_a_list_is_of_every_year_that_is_kept_each_as_it_stands(warehouse: Engin
     later = {"dossier_number": "PL0900-2015000009", "person_token": "c" * 64, "delivered_on": date(2015, 2, 1)}
     load_rows(warehouse, POLICE, [police("p3", moment(2, 2), **later)])
     balance(warehouse, date(2014, 12, 31))
-    reconcile(warehouse, period=Period.of_year(2015), as_of=date(2015, 7, 31), policy=POLICY, keeps_breaks=True)
+    reconcile(
+        warehouse, SETTINGS, period=Period.of_year(2015), as_of=date(2015, 7, 31), policy=POLICY, keeps_breaks=True
+    )
     found = list_breaks(warehouse, BreakQuestion(only_waiting=True, order="due"), policy=POLICY)
     assert found is not None
     assert (found.periods, found.days) == ((YEAR, Period.of_year(2015)), (date(2014, 12, 31), date(2015, 7, 31)))
@@ -327,7 +330,7 @@ def test_a_list_is_of_every_year_that_is_kept_each_as_it_stands(warehouse: Engin
 
 
 def taken_by(owner: str, on: date) -> Callable[[StandingBreak], Decision]:
-    said = {"owner": owner, "note": "asked the office", "decided_by": owner, "decided_on": on}
+    said: dict[str, Any] = {"owner": owner, "note": "asked the office", "decided_by": owner, "decided_on": on}
     return lambda found: Decision(verdict=BreakStep.ACKNOWLEDGED, break_id=found.break_id, **said)
 
 
@@ -368,7 +371,7 @@ def test_what_is_kept_cannot_be_changed(warehouse: Engine) -> None:
     ("field", "value"), [("decided_by", "Some Body"), ("owner", "x y"), ("note", " " * 3), ("note", "x" * 201)]
 )
 def test_a_decision_that_cannot_be_said(field: str, value: str) -> None:
-    said = {"decided_by": "desk-1", "owner": "desk-1", "note": "mine", field: value}
+    said: dict[str, Any] = {"decided_by": "desk-1", "owner": "desk-1", "note": "mine", field: value}
     with pytest.raises(InvalidDecision):
         Decision(verdict=BreakStep.ACKNOWLEDGED, break_id=MISSING, decided_on=date(2015, 1, 5), **said)
 

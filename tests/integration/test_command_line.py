@@ -1,9 +1,11 @@
 """What a person meets when something is wrong: a sentence that helps, and the exit code of the design."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 
 from ketenbalans.cli.main import run
 from ketenbalans.stack.embedded import Addresses
@@ -22,8 +24,10 @@ NOBODY = "127.0.0.1:9"
 
 
 @pytest.fixture(scope="module")
-def ketenbalans(servers: Addresses, new_warehouse, tmp_path_factory: pytest.TempPathFactory) -> CommandLine:
-    """The command line on servers that the environment names, as on servers of one's own."""
+def process(
+    servers: Addresses, new_warehouse: Callable[[], Engine], tmp_path_factory: pytest.TempPathFactory
+) -> CommandLine:
+    """The command line on servers that the environment names, as on servers of one's own; each call is a process."""
     url = new_warehouse().url.render_as_string(hide_password=False)
     return CommandLine(
         {
@@ -35,6 +39,12 @@ def ketenbalans(servers: Addresses, new_warehouse, tmp_path_factory: pytest.Temp
     )
 
 
+@pytest.fixture(scope="module")
+def ketenbalans(process: CommandLine) -> CommandLine:
+    """The same command without a process for each call."""
+    return process.here()
+
+
 @pytest.fixture
 def extract(tmp_path: Path) -> Path:
     file = tmp_path / "police-2014-12-31.csv"
@@ -42,8 +52,10 @@ def extract(tmp_path: Path) -> Path:
     return file
 
 
-def test_a_bad_row_is_kept_beside_the_extract_and_the_good_one_is_published(ketenbalans, extract):
-    ended = ketenbalans("produce", "police", extract, "--json")
+def test_a_bad_row_is_kept_beside_the_extract_and_the_good_one_is_published(
+    process: CommandLine, extract: Path
+) -> None:
+    ended = process("produce", "police", extract, "--json")
     assert ended.code == 3
     (published,) = ended.json
     assert (published["rows"], published["published"], published["rejected"]) == (2, 1, 1)
@@ -59,7 +71,7 @@ def test_a_bad_row_is_kept_beside_the_extract_and_the_good_one_is_published(kete
     assert "SYN-2" not in ended.out + ended.err
 
 
-def test_what_was_published_is_loaded_once_and_counted_twice(ketenbalans, extract):
+def test_what_was_published_is_loaded_once_and_counted_twice(ketenbalans: CommandLine, extract: Path) -> None:
     ketenbalans("ingest")
     for _ in range(2):
         ketenbalans("produce", "police", extract)
@@ -90,7 +102,9 @@ def test_what_was_published_is_loaded_once_and_counted_twice(ketenbalans, extrac
     ],
     ids=["a column is missing", "wrong encoding", "empty"],
 )
-def test_a_file_that_is_no_extract_publishes_nothing(ketenbalans, tmp_path, content, said):
+def test_a_file_that_is_no_extract_publishes_nothing(
+    ketenbalans: CommandLine, tmp_path: Path, content: bytes, said: str
+) -> None:
     file = tmp_path / "police-2014-12-31.csv"
     file.write_bytes(content)
     ketenbalans("ingest")
@@ -101,7 +115,7 @@ def test_a_file_that_is_no_extract_publishes_nothing(ketenbalans, tmp_path, cont
     assert {name: one["read"] for name, one in ketenbalans("ingest", "--json").json.items() if one["read"]} == {}
 
 
-def test_of_several_files_each_has_its_own_fate(ketenbalans, extract, tmp_path):
+def test_of_several_files_each_has_its_own_fate(ketenbalans: CommandLine, extract: Path, tmp_path: Path) -> None:
     wrong = tmp_path / "a [wrong] one.csv"
     wrong.write_text("mutatie\n", encoding="utf-8")
     rejected = tmp_path / "old.rejected.csv"
@@ -113,7 +127,9 @@ def test_of_several_files_each_has_its_own_fate(ketenbalans, extract, tmp_path):
     assert "passed over" in ended.err
 
 
-def test_what_is_wrong_with_one_file_keeps_no_other_one_back_and_each_is_told(ketenbalans, tmp_path):
+def test_what_is_wrong_with_one_file_keeps_no_other_one_back_and_each_is_told(
+    ketenbalans: CommandLine, tmp_path: Path
+) -> None:
     not_utf8, of_no_year, clean = (tmp_path / f"{name}-2014-12-31.csv" for name in ("cp1252", "year", "clean"))
     not_utf8.write_bytes(f"{HEADER}\n{GOOD}\n".replace("bezit", "bezit\xe9").encode("cp1252"))
     impossible = GOOD.replace("2017-12-03T10:00:00+01:00", "9999-12-31T23:59:59-01:00")
@@ -131,7 +147,9 @@ def test_what_is_wrong_with_one_file_keeps_no_other_one_back_and_each_is_told(ke
     assert ketenbalans("produce", "police", of_no_year).code == 3
 
 
-def test_every_extract_has_a_reject_file_of_its_own_and_a_clean_one_touches_none(ketenbalans, tmp_path):
+def test_every_extract_has_a_reject_file_of_its_own_and_a_clean_one_touches_none(
+    ketenbalans: CommandLine, tmp_path: Path
+) -> None:
     november, december = tmp_path / "police.2014-11-30", tmp_path / "police.2014-12-31"
     november.write_text(f"{HEADER}\n{BAD}\n", encoding="utf-8")
     december.write_text(f"{HEADER}\n{GOOD}\n", encoding="utf-8")
@@ -142,7 +160,9 @@ def test_every_extract_has_a_reject_file_of_its_own_and_a_clean_one_touches_none
     assert kept.exists()
 
 
-def test_rows_that_are_all_rejected_are_kept_and_their_moment_says_until_when(ketenbalans, tmp_path):
+def test_rows_that_are_all_rejected_are_kept_and_their_moment_says_until_when(
+    ketenbalans: CommandLine, tmp_path: Path
+) -> None:
     file = tmp_path / "police.csv"
     file.write_text(f"{HEADER}\n{BAD}\n", encoding="utf-8")
     ended = ketenbalans("produce", "police", file, "--json")
@@ -151,7 +171,7 @@ def test_rows_that_are_all_rejected_are_kept_and_their_moment_says_until_when(ke
     assert Path(ended.json[0]["reject_file"]).exists()
 
 
-def test_a_policy_is_part_of_the_question(ketenbalans, tmp_path):
+def test_a_policy_is_part_of_the_question(ketenbalans: CommandLine, tmp_path: Path) -> None:
     other = tmp_path / "other.toml"
     own = (Path(__file__).parents[2] / "policy.toml").read_text(encoding="utf-8")
     other.write_text(own.replace("transit_allowance_days = 60", "transit_allowance_days = 7"), encoding="utf-8")
@@ -169,7 +189,7 @@ def test_a_policy_is_part_of_the_question(ketenbalans, tmp_path):
         ("KETENBALANS_WAREHOUSE_URL", "mysql://a-user:a-password@host/name"),
     ],
 )
-def test_a_setting_that_is_wrong_is_named(ketenbalans, variable, value):
+def test_a_setting_that_is_wrong_is_named(ketenbalans: CommandLine, variable: str, value: str) -> None:
     ended = ketenbalans.with_(**{variable: value})("reconcile")
     assert ended.code == 2
     assert variable in ended.err
@@ -177,14 +197,14 @@ def test_a_setting_that_is_wrong_is_named(ketenbalans, variable, value):
     assert "a-password" not in ended.err
 
 
-def test_without_a_chain_key_nothing_starts(ketenbalans, extract):
+def test_without_a_chain_key_nothing_starts(ketenbalans: CommandLine, extract: Path) -> None:
     ended = ketenbalans.without("KETENBALANS_CHAIN_KEY")("produce", "police", extract)
     assert ended.code == 2
     assert "KETENBALANS_CHAIN_KEY" in ended.err
 
 
 @pytest.mark.parametrize("verb", [("produce", "police"), ("ingest",)], ids=lambda verb: verb[0])
-def test_a_broker_that_does_not_answer(ketenbalans, extract, verb):
+def test_a_broker_that_does_not_answer(ketenbalans: CommandLine, extract: Path, verb: tuple[str, ...]) -> None:
     file = [extract] if verb[0] == "produce" else []
     ended = ketenbalans.with_(KETENBALANS_KAFKA_BOOTSTRAP=NOBODY)(*verb, *file)
     assert ended.code == 4
@@ -193,7 +213,7 @@ def test_a_broker_that_does_not_answer(ketenbalans, extract, verb):
 
 
 @pytest.mark.parametrize("verb", ["ingest", "reconcile"])
-def test_a_database_that_does_not_answer(ketenbalans, verb):
+def test_a_database_that_does_not_answer(ketenbalans: CommandLine, verb: str) -> None:
     url = f"postgresql+psycopg://somebody:a-password@{NOBODY}/ketenbalans"
     ended = ketenbalans.with_(KETENBALANS_WAREHOUSE_URL=url)(verb)
     assert ended.code == 4
@@ -201,15 +221,17 @@ def test_a_database_that_does_not_answer(ketenbalans, verb):
     assert "a-password" not in ended.err
 
 
-def test_without_any_server_the_message_says_how_to_start_one(ketenbalans, extract):
-    bare = ketenbalans.without("KETENBALANS_KAFKA_BOOTSTRAP", "KETENBALANS_WAREHOUSE_URL")
+def test_without_any_server_the_message_says_how_to_start_one(process: CommandLine, extract: Path) -> None:
+    bare = process.without("KETENBALANS_KAFKA_BOOTSTRAP", "KETENBALANS_WAREHOUSE_URL")
     for arguments in (("produce", "police", extract), ("ingest",), ("reconcile",)):
         ended = bare(*arguments)
         assert ended.code == 4, ended.err
         assert "ketenbalans up" in ended.err
 
 
-def test_a_question_about_nothing_is_answered_with_no(ketenbalans, new_warehouse):
+def test_a_question_about_nothing_is_answered_with_no(
+    ketenbalans: CommandLine, new_warehouse: Callable[[], Engine]
+) -> None:
     empty = new_warehouse().url.render_as_string(hide_password=False)
     ended = ketenbalans.with_(KETENBALANS_WAREHOUSE_URL=empty)("reconcile")
     assert ended.code == 1
@@ -231,7 +253,12 @@ def test_a_question_about_nothing_is_answered_with_no(ketenbalans, new_warehouse
     ],
     ids=" ".join,
 )
-def test_wrong_usage_ends_with_two(ketenbalans, arguments, monkeypatch, capsys):
+def test_wrong_usage_ends_with_two(
+    ketenbalans: CommandLine,
+    arguments: tuple[str, ...],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     for name, value in ketenbalans.environment.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr("sys.argv", ["ketenbalans", *arguments])
@@ -241,15 +268,17 @@ def test_wrong_usage_ends_with_two(ketenbalans, arguments, monkeypatch, capsys):
     assert capsys.readouterr().err
 
 
-def test_status_names_the_servers_that_are_used(ketenbalans, servers):
-    state = ketenbalans("status", "--json").json
+def test_status_names_the_servers_that_are_used(process: CommandLine, servers: Addresses) -> None:
+    state = process("status", "--json").json
     assert state["kafka"] == {"state": "running", "bootstrap": servers.kafka_bootstrap}
     assert state["warehouse"]["state"] == "running"
     assert state["airflow"]["state"] == "stopped"
 
 
 @pytest.mark.parametrize("place", ["a file", "nobody"])
-def test_ingest_and_reconcile_by_hand_send_lineage(ketenbalans, servers: Addresses, tmp_path: Path, place: str) -> None:
+def test_ingest_and_reconcile_by_hand_send_lineage(
+    ketenbalans: CommandLine, servers: Addresses, tmp_path: Path, place: str
+) -> None:
     """As the DAGs do; where nobody listens there is a warning, and the work is done."""
     file = tmp_path / "events.jsonl"
     by_hand = ketenbalans.with_(KETENBALANS_LINEAGE=f"file:{file}" if place == "a file" else f"http://{NOBODY}")

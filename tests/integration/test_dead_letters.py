@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kafka import KafkaProducer
+from kafka import KafkaProducer, TopicPartition
 from sqlalchemy import Engine, func, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
@@ -22,13 +22,15 @@ from ketenbalans.cli.main import run
 from ketenbalans.jobs.loading.dead_letter_outbox import publish_dead_letters
 from ketenbalans.jobs.loading.dead_letters import discard, list_letters, show_letter
 from ketenbalans.jobs.loading.ingest import Loaded, ingest
-from ketenbalans.jobs.loading.ingest_runs import ingest_for_a_run, ingest_sources
+from ketenbalans.jobs.loading.ingest_runs import ingest_for_a_run
 from ketenbalans.jobs.loading.redrive import redrive
+from ketenbalans.settings import Settings
 from schemas.dead_letters import LetterState, LetterStep
 from schemas.declaration import Source
 from schemas.wire.events import Message, decode
 from schemas.wire.refusals import Reason
 from tests.integration import dying_publisher
+from tests.integration.by_hand import ingest_by_hand
 from tests.integration.conftest import REPOSITORY
 from tests.integration.poison import TOKEN, committed, poison
 from tests.integration.topics import make_topic, messages, publish, source_with_a_topic_of_its_own, suspects
@@ -90,12 +92,12 @@ def test_poison_of_every_reason_costs_itself_and_comes_out_with_its_reason(
         for message in mixed:
             if message.key is None and message.value is None:  # which kafka-python's own send() refuses
                 client.partitions_for(source.topic)
-                place = ketenbalans.broker.dead_letter_topic.TopicPartition(source.topic, 2)
+                place = TopicPartition(source.topic, 2)
                 client._accumulator.append(place, None, None, None, list(message.headers))
             else:
                 client.send(source.topic, key=message.key, value=message.value, headers=list(message.headers))
         client.flush()
-    loaded, failed = ingest_sources([source], engine=engine, bootstrap=bootstrap)
+    loaded, failed = ingest_by_hand([source], engine=engine, bootstrap=bootstrap)
     assert failed == []
     assert loaded == {source.name: Loaded(read=GOOD + len(bad), inserted=GOOD, dead_letters=len(bad))}
     assert suspects(engine) == list(range(1, GOOD + 1))
@@ -178,19 +180,19 @@ def test_what_cannot_be_published_now_is_told_and_sent_by_the_next_ingest(  # no
     for name, value in {"KAFKA_BOOTSTRAP": bootstrap, "WAREHOUSE_URL": url, "HOME": str(tmp_path)}.items():
         monkeypatch.setenv(f"KETENBALANS_{name}", value)
     monkeypatch.setattr(ketenbalans.jobs.loading.ingest_runs, "source_named", lambda _name: source)
-    totals = ingest_for_a_run(source.name, run="a task")
+    totals = ingest_for_a_run(Settings(), source.name, run="a task")
     refused = [{"column": "ce_specversion", "messages": 1, "reason": "header", "rule": "is 1.0"}]
     assert totals == {"read": 2, "inserted": 1, "duplicates": 0, "dead_letters": 1, "refused": refused}
     assert f"dead letters were not published to {source.dead_letter_topic}" in caplog.text
 
-    loaded, (told,) = ingest_sources([source], engine=engine, bootstrap=bootstrap)
+    loaded, (told,) = ingest_by_hand([source], engine=engine, bootstrap=bootstrap)
     assert loaded[source.name] == Loaded()
     assert isinstance(told, DeadLettersNotPublished)
     assert source.dead_letter_topic in str(told)
     assert "ketenbalans deadletters publish" in str(told)
     stranger.commit_transaction()
     stranger.close()
-    loaded, failed = ingest_sources([source], engine=engine, bootstrap=bootstrap)
+    loaded, failed = ingest_by_hand([source], engine=engine, bootstrap=bootstrap)
     assert (loaded[source.name], failed) == (Loaded(), [])
     values = [record.value for record in committed(bootstrap, source.dead_letter_topic)]
     assert sorted(values) == [b"poison", b"somebody else's"]

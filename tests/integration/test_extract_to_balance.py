@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -16,24 +17,26 @@ from sqlalchemy import text
 from ketenbalans.jobs.servers.addresses import warehouse_url
 from ketenbalans.reconciliation.balance import balance_of
 from ketenbalans.settings import Settings
+from schemas.causes import Cause, OmOnlyCause
 from schemas.period import Period
 from schemas.policy import Policy
-from schemas.vocabulary import Cause, OmOnlyCause
+from schemas.vocabulary import Vocabulary
 from tests.integration.airflow_stack import FIRST, SECOND, publish
 from tests.integration.command_line import CommandLine
 from warehouse.database import connect, snapshot
 from warehouse.state import read_deliveries, read_registrations
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.airflow]
 
 POLICY = Path(__file__).parents[2] / "policy.toml"
 
 
-def made_by_airflow(command: CommandLine, period: str, as_of: date) -> dict:
+def made_by_airflow(command: CommandLine, period: str, as_of: date) -> dict[str, Any]:
     """The balance that the DAGs make of all that was published, without anybody touching anything."""
     ended = command("balance", "--period", period, "--as-of", as_of, "--wait", 120, "--json")
     assert ended.code == 0, ended.err
-    return ended.json
+    balance: dict[str, Any] = ended.json
+    return balance
 
 
 def truth_of(extracts: Path, *, side: str, period: str, as_of: date) -> list[dict[str, str]]:
@@ -42,13 +45,13 @@ def truth_of(extracts: Path, *, side: str, period: str, as_of: date) -> list[dic
     return [row for row in rows if (row["side"], row["period"], row["as_of"]) == (side, period, str(as_of))]
 
 
-def expected_counts(extracts: Path, *, side: str, causes: type, as_of: date) -> dict[str, int]:
+def expected_counts(extracts: Path, *, side: str, causes: type[Vocabulary], as_of: date) -> dict[str, int]:
     told = Counter(row["cause"] for row in truth_of(extracts, side=side, period="2014", as_of=as_of))
     return {cause.value: told.get(cause.value, 0) for cause in causes}
 
 
 @pytest.mark.timeout(240)
-def test_a_published_set_becomes_the_published_figures(ketenbalans, extracts):
+def test_a_published_set_becomes_the_published_figures(ketenbalans: CommandLine, extracts: Path) -> None:
     balance = made_by_airflow(ketenbalans, "2014", FIRST)
     figures = {key: balance[key] for key in ("delivered", "recognised", "gap", "cases_delivered", "closes")}
     assert figures == {"delivered": 560, "recognised": 516, "gap": 44, "cases_delivered": 542, "closes": True}
@@ -64,7 +67,9 @@ def test_a_published_set_becomes_the_published_figures(ketenbalans, extracts):
     }
 
 
-def test_every_suspect_and_every_registration_has_its_true_cause(ketenbalans, extracts, airflow_home):
+def test_every_suspect_and_every_registration_has_its_true_cause(
+    ketenbalans: CommandLine, extracts: Path, airflow_home: Path
+) -> None:
     deliveries, registrations = states(airflow_home, FIRST)
     balance = balance_of(
         deliveries, registrations, period=Period.of_year(2014), as_of=FIRST, policy=Policy.parse(POLICY.read_text())
@@ -78,7 +83,7 @@ def test_every_suspect_and_every_registration_has_its_true_cause(ketenbalans, ex
     )
 
 
-def test_the_qualifications_are_those_that_were_published(ketenbalans, airflow_home):
+def test_the_qualifications_are_those_that_were_published(ketenbalans: CommandLine, airflow_home: Path) -> None:
     deliveries, _ = states(airflow_home, FIRST)
     of_2014 = deliveries.filter(
         pl.col("delivered_on").is_between(date(2014, 1, 1), date(2014, 12, 31)), pl.col("mutation") != "withdrawn"
@@ -90,7 +95,7 @@ def test_the_qualifications_are_those_that_were_published(ketenbalans, airflow_h
 @pytest.mark.parametrize(
     "question", [("2014", "2014-12-31"), ("2014-12", "2015-01-31"), ("2013", "2015-01-31"), ("2015-Q1", "2015-01-31")]
 )
-def test_any_other_question_closes_as_well(ketenbalans, question):
+def test_any_other_question_closes_as_well(ketenbalans: CommandLine, question: tuple[str, ...]) -> None:
     period, as_of = question
     balance = ketenbalans("reconcile", "--period", period, "--as-of", as_of, "--json").json
     assert balance["closes"]
@@ -99,12 +104,12 @@ def test_any_other_question_closes_as_well(ketenbalans, question):
     assert counted == balance["om_count"]
 
 
-def test_the_defaults_are_the_last_day_that_both_registers_cover_and_its_year(ketenbalans):
+def test_the_defaults_are_the_last_day_that_both_registers_cover_and_its_year(ketenbalans: CommandLine) -> None:
     balance = ketenbalans("reconcile", "--json").json
     assert (balance["as_of"], balance["period"]) == ("2015-01-31", ["2015-01-01", "2015-12-31"])
 
 
-def test_publishing_a_set_again_changes_no_figure(ketenbalans, extracts):
+def test_publishing_a_set_again_changes_no_figure(ketenbalans: CommandLine, extracts: Path) -> None:
     before = made_by_airflow(ketenbalans, "2014", FIRST)
     publish(ketenbalans, extracts, FIRST)
     after = made_by_airflow(ketenbalans, "2014", FIRST)
@@ -114,7 +119,9 @@ def test_publishing_a_set_again_changes_no_figure(ketenbalans, extracts):
     }
 
 
-def test_one_new_row_is_in_the_balance_without_anybody_touching_anything(ketenbalans, extracts, tmp_path):
+def test_one_new_row_is_in_the_balance_without_anybody_touching_anything(
+    ketenbalans: CommandLine, extracts: Path, tmp_path: Path
+) -> None:
     header, first, *_ = (extracts / f"police-{FIRST}.csv").read_text(encoding="utf-8").splitlines()
     row = dict(zip(header.split(";"), first.split(";"), strict=True)) | {
         "mutatie": "aangeleverd",
@@ -134,7 +141,7 @@ def test_one_new_row_is_in_the_balance_without_anybody_touching_anything(ketenba
     assert after["causes"]["missing"] == before["causes"]["missing"] + 1
 
 
-def test_the_second_set_says_what_came_late(ketenbalans, extracts, airflow_home):
+def test_the_second_set_says_what_came_late(ketenbalans: CommandLine, extracts: Path, airflow_home: Path) -> None:
     publish(ketenbalans, extracts, SECOND)
     balance = made_by_airflow(ketenbalans, "2014", SECOND)
     assert (balance["delivered"], balance["recognised"], balance["closes"]) == (560, 516, True)
@@ -145,13 +152,15 @@ def test_the_second_set_says_what_came_late(ketenbalans, extracts, airflow_home)
     assert "Synthetic data" in page
 
 
-def test_what_was_known_in_january_is_still_known(ketenbalans, extracts):
+def test_what_was_known_in_january_is_still_known(ketenbalans: CommandLine, extracts: Path) -> None:
     balance = ketenbalans("reconcile", "--period", "2014", "--as-of", FIRST, "--json").json
     assert (balance["delivered"], balance["recognised"]) == (560, 516)
     assert balance["causes"] == expected_counts(extracts, side="police", causes=Cause, as_of=FIRST)
 
 
-def test_a_day_that_only_known_rows_cover_is_balanced_as_well(ketenbalans, extracts, tmp_path):
+def test_a_day_that_only_known_rows_cover_is_balanced_as_well(
+    ketenbalans: CommandLine, extracts: Path, tmp_path: Path
+) -> None:
     day = date(2015, 7, 31)
     for source in ("police", "om"):
         extract = tmp_path / f"{source}-{day}.csv"
@@ -160,7 +169,9 @@ def test_a_day_that_only_known_rows_cover_is_balanced_as_well(ketenbalans, extra
     assert made_by_airflow(ketenbalans, "2014", day)["delivered"] == 560
 
 
-def test_no_chain_number_and_no_token_stands_in_what_a_person_reads(ketenbalans, airflow_home):
+def test_no_chain_number_and_no_token_stands_in_what_a_person_reads(
+    ketenbalans: CommandLine, airflow_home: Path
+) -> None:
     """Every log, page, report and data doc of the run, and every text about a dead letter, an incident or an alert."""
     texts = {
         str(file): file.read_text(encoding="utf-8", errors="replace")

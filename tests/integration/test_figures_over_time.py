@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import polars as pl
 import pytest
@@ -27,7 +28,8 @@ pytestmark = pytest.mark.stack
 
 FIRST, SECOND = COVERS
 YEAR = Period.of_year(2012)
-POLICY = Settings().read_policy()
+SETTINGS = Settings()
+POLICY, ALLOWANCE = SETTINGS.read_policy(), SETTINGS.read_alert_policy()
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +41,7 @@ def warehouse(new_warehouse: NewWarehouse) -> Engine:
 
 @pytest.mark.parametrize(("as_of", "delivered"), [(FIRST, 507), (SECOND, 522)])
 def test_the_published_figures_come_out(warehouse: Engine, as_of: date, delivered: int) -> None:
-    answer = reconcile(warehouse, period=YEAR, as_of=as_of, policy=POLICY, keeps_breaks=False)
+    answer = reconcile(warehouse, SETTINGS, period=YEAR, as_of=as_of, policy=POLICY, keeps_breaks=False)
     assert (answer.delivered, answer.cases_delivered) == (delivered, 480)
     qualities = {name: cases for name, cases in (answer.qualifications or {}).items() if name != "possession"}
     assert qualities == {"distribution": 54, "production": 38, "abuse": 75}
@@ -47,12 +49,14 @@ def test_the_published_figures_come_out(warehouse: Engine, as_of: date, delivere
 
 
 def test_asking_again_gives_the_stored_balance_to_the_byte(warehouse: Engine) -> None:
-    first, again = (reconcile(warehouse, period=YEAR, as_of=FIRST, policy=POLICY, keeps_breaks=False) for _ in "12")
+    first, again = (
+        reconcile(warehouse, SETTINGS, period=YEAR, as_of=FIRST, policy=POLICY, keeps_breaks=False) for _ in "12"
+    )
     assert json.dumps(first.to_json()) == json.dumps(again.to_json())
 
 
 def test_the_restatement_names_everybody_who_came_or_left(warehouse: Engine) -> None:
-    told = restate(warehouse, period=YEAR, days=(FIRST, SECOND), policy=POLICY).to_json()
+    told = restate(warehouse, period=YEAR, days=(FIRST, SECOND), policy=POLICY, alert_policy=ALLOWANCE).to_json()
     times = {part.story.__name__: part.times for part in RESTATED_2012}
     assert told["delivered"] == {
         "before": 507,
@@ -80,15 +84,15 @@ def test_the_restatement_names_everybody_who_came_or_left(warehouse: Engine) -> 
 
 
 def test_one_day_twice_moves_nobody(warehouse: Engine) -> None:
-    told = restate(warehouse, period=YEAR, days=(FIRST, FIRST), policy=POLICY).to_json()
+    told = restate(warehouse, period=YEAR, days=(FIRST, FIRST), policy=POLICY, alert_policy=ALLOWANCE).to_json()
     assert told["moves"] == []
     assert told["delivered"] == {"before": 507, "came": {}, "left": {}, "after": 507}
 
 
 def test_every_step_of_the_triangle_adds_up(warehouse: Engine) -> None:
     days = [last_day_of_month(date(2013, month, 1)) for month in range(1, 13)]
-    question = {"periods": [YEAR], "days": days, "policy": POLICY, "on_progress": lambda _: None}
-    found = revisions(warehouse, **question, is_judged=True)
+    question: dict[str, Any] = {"periods": [YEAR], "days": days, "policy": POLICY, "on_progress": lambda _: None}
+    found = revisions(warehouse, **question, alert_policy=ALLOWANCE)
     assert [replace(one, judgement=None) for one in found] == revisions(warehouse, **question), "judging moves nothing"
     frame = as_frame(found)
     figures = frame.unique(["measure", "as_of"]).sort("measure", "as_of")
@@ -103,9 +107,11 @@ def test_every_step_of_the_triangle_adds_up(warehouse: Engine) -> None:
 
 def test_a_figure_of_the_triangle_is_that_of_the_balance_of_its_day(warehouse: Engine) -> None:
     days = [SECOND, date(2013, 12, 31)]
-    found = revisions(warehouse, periods=[YEAR], days=days, policy=POLICY, on_progress=lambda _: None, is_judged=True)
+    found = revisions(
+        warehouse, periods=[YEAR], days=days, policy=POLICY, on_progress=lambda _: None, alert_policy=ALLOWANCE
+    )
     for one in found:
-        answer = reconcile(warehouse, period=YEAR, as_of=one.as_of, policy=POLICY, keeps_breaks=False)
+        answer = reconcile(warehouse, SETTINGS, period=YEAR, as_of=one.as_of, policy=POLICY, keeps_breaks=False)
         assert (one.figure, one.judgement) == (answer.figure(one.measure), answer.judgement)
 
 

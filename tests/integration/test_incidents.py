@@ -28,14 +28,17 @@ from ketenbalans.jobs.balancing.reconcile import reconcile
 from ketenbalans.jobs.balancing.restate import restate
 from ketenbalans.jobs.breaks.of_balance import read_breaks
 from ketenbalans.jobs.loading.ingest import Loaded
-from ketenbalans.jobs.loading.ingest_runs import ingest_for_a_run, ingest_sources
+from ketenbalans.jobs.loading.ingest_runs import ingest_for_a_run
 from ketenbalans.jobs.loading.redrive import redrive
 from ketenbalans.jobs.loading.resuming import list_incidents, resume_incident, show_incident
 from ketenbalans.jobs.watching.watch import watch
+from ketenbalans.settings import Settings
 from schemas.alerts import AlertRule
 from schemas.declaration import Source
 from schemas.period import Period
 from schemas.wire.messages import Refusal
+from schemas.wire.refusals import Reason
+from tests.integration.by_hand import ingest_by_hand
 from tests.integration.stopped import FIRST, SINCE, TROUBLES, Topics, Trouble, hand_over, registrations, with_type
 from tests.integration.topics import ends_of, messages, source_with_a_topic_of_its_own, waiting
 from tests.integration.warehouse.rows import POLICE
@@ -58,8 +61,8 @@ def topics(bootstrap: str) -> Topics:
     return Topics.made(bootstrap, source_with_a_topic_of_its_own())
 
 
-def load(engine: Engine, topics: Topics, *sources: Source) -> tuple[dict[str, Loaded], list[IngestIncident]]:
-    return ingest_sources(sources, engine=engine, bootstrap=topics.bootstrap)
+def load(engine: Engine, topics: Topics, *sources: Source) -> tuple[dict[str, Loaded], list[Exception]]:
+    return ingest_by_hand(sources, engine=engine, bootstrap=topics.bootstrap)
 
 
 def suspects(engine: Engine) -> list[int]:
@@ -204,7 +207,7 @@ def handed_over(topics: Topics, engine: Engine) -> Iterator[Topics]:
     assert {kind for _, kind in standing(engine)} <= set(incident_kinds())
 
 
-EXTRACT_TROUBLES = {
+EXTRACT_TROUBLES: dict[type[IngestIncident], tuple[dict[str, Any], str]] = {
     ChainKeyDiffers: ({"chain_key_check": OTHER_KEY}, "1 of the 2 extracts of police_deliveries was made with another"),
     TotalsDiffer: ({"rows": 23}, "counts 23 rows, of which 20 were published and 0 rejected"),
     CoversLess: (
@@ -263,7 +266,7 @@ def test_what_lacks_may_be_redriven(handed_over: Topics, engine: Engine) -> None
 
 
 def keep_letter(topics: Topics, engine: Engine) -> None:
-    letter = DeadLetter(0, 10_000, messages([99])[0], Refusal(0, "schema", "team", "is a text"))
+    letter = DeadLetter(0, 10_000, messages([99])[0], Refusal(0, Reason.SCHEMA, "team", "is a text"))
     place = Topic(topics.police.name, topics.police.topic, "T")
     write(engine, Batch(source=topics.police, topic=place, run="b", dead_letters=[letter], moves=[]))
 
@@ -284,11 +287,12 @@ def test_rows_that_the_topic_does_not_reach_are_missed(handed_over: Topics, engi
 
 
 def test_nothing_is_linked_under_two_keys_until_a_right_extract_came(handed_over: Topics, engine: Engine) -> None:
-    topics, question = handed_over, {"period": Period.of_year(2014), "as_of": date(2014, 6, 30), "policy": POLICY}
+    topics = handed_over
+    question: dict[str, Any] = {"period": Period.of_year(2014), "as_of": date(2014, 6, 30), "policy": POLICY}
     hand_over(topics, topics.police, messages(SINCE), extract_id="2" * 64, chain_key_check=OTHER_KEY)
     (met,) = load(engine, topics, topics.extracts)[1]
     with pytest.raises(ChainKeyDiffers) as refused:
-        reconcile(engine, **question, keeps_breaks=False)
+        reconcile(engine, Settings(), **question, keeps_breaks=False)
     assert str(refused.value) == str(met)
     day = question["as_of"]
     for ask in (
@@ -302,7 +306,7 @@ def test_nothing_is_linked_under_two_keys_until_a_right_extract_came(handed_over
     assert alerts(engine) == [("chain_key", topics.police.name)]  # a look links nothing, and still tells
     hand_over(topics, topics.police, messages(SINCE), extract_id="2" * 64)
     assert load(engine, topics, topics.extracts, topics.police)[1] == []
-    assert reconcile(engine, **question, keeps_breaks=False)["closes"]
+    assert reconcile(engine, Settings(), **question, keeps_breaks=False).closes
     assert standing(engine) == []
 
 
@@ -325,8 +329,8 @@ def test_rows_that_have_not_arrived_stop_what_comes_next_until_they_do_or_a_pers
         assert load(engine, topics, topics.police) == ({topics.police.name: Loaded(read=1, inserted=1)}, [])
     else:
         hand_over(topics, topics.police, messages(range(41, 66)), extract_id="2" * 64)
-        loaded, met = load(engine, topics, topics.extracts, topics.police)
-        assert (loaded[topics.police.name], met) == (Loaded(read=26, inserted=6, duplicates=20), [])
+        loaded, refused = load(engine, topics, topics.extracts, topics.police)
+        assert (loaded[topics.police.name], refused) == (Loaded(read=26, inserted=6, duplicates=20), [])
     assert standing(engine) == []
     assert check_extracts(engine) == []
 
@@ -347,19 +351,20 @@ def test_the_order_of_control_records_is_that_of_their_partition_and_of_no_clock
 def test_the_task_that_loads_is_green_and_the_next_one_of_that_source_is_red(
     handed_over: Topics, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    topics, looks = handed_over, []
+    topics = handed_over
+    looks: list[Any] = []
     monkeypatch.setenv("KETENBALANS_KAFKA_BOOTSTRAP", topics.bootstrap)
     monkeypatch.setenv("KETENBALANS_WAREHOUSE_URL", engine.url.render_as_string(hide_password=False))
     own = {source.name: source for source in (topics.police, topics.om, topics.extracts)}
     monkeypatch.setattr("ketenbalans.jobs.loading.ingest_runs.source_named", own.__getitem__)
-    monkeypatch.setattr("ketenbalans.jobs.loading.ingest_runs.look_now", lambda: looks.append(len(looks)))
+    monkeypatch.setattr("ketenbalans.jobs.loading.ingest_runs.look_now", lambda _settings: looks.append(len(looks)))
     hand_over(topics, topics.police, messages(SINCE), extract_id="2" * 64, covers_until=date(2014, 5, 31))
-    assert ingest_for_a_run(topics.police.name, run="a")["inserted"] == 20
-    assert (ingest_for_a_run(topics.extracts.name, run="b")["inserted"], looks) == (1, [0])
+    assert ingest_for_a_run(Settings(), topics.police.name, run="a")["inserted"] == 20
+    assert (ingest_for_a_run(Settings(), topics.extracts.name, run="b")["inserted"], looks) == (1, [0])
     with pytest.raises(CoversLess):
-        ingest_for_a_run(topics.police.name, run="c")
+        ingest_for_a_run(Settings(), topics.police.name, run="c")
     assert looks == [0, 1]
-    assert ingest_for_a_run(topics.om.name, run="d")["read"] == 0
+    assert ingest_for_a_run(Settings(), topics.om.name, run="d")["read"] == 0
 
 
 def test_the_same_extract_again_is_no_incident(handed_over: Topics, engine: Engine) -> None:

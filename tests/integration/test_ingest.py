@@ -169,7 +169,10 @@ def silent_broker(servers: embedded.Addresses) -> Iterator[psutil.Process]:
     (broker,) = {
         connection.pid
         for connection in psutil.net_connections("tcp")
-        if connection.laddr.port == port and connection.status == psutil.CONN_LISTEN and connection.pid
+        if connection.laddr
+        and connection.laddr.port == port
+        and connection.status == psutil.CONN_LISTEN
+        and connection.pid
     }
     process = psutil.Process(broker)
     yield process

@@ -38,7 +38,8 @@ from warehouse.state import read_deliveries, read_registrations
 
 pytestmark = pytest.mark.stack
 
-POLICY = Settings().read_policy()
+SETTINGS = Settings()
+POLICY = SETTINGS.read_policy()
 QUESTIONS = [(2013, date(2015, 1, 31)), (2014, date(2015, 1, 31)), (2018, date(2020, 4, 30))]
 MAY_DIFFER = {"other_parties", "input_fingerprint", "code_version", "made_at"}
 """All that may differ between a balance with another party's extracts and one without."""
@@ -49,7 +50,7 @@ Answers = dict[tuple[int, date], dict[str, Any]]
 def asked(engine: Engine) -> Answers:
     return {
         (year, as_of): reconcile(
-            engine, period=Period.of_year(year), as_of=as_of, policy=POLICY, keeps_breaks=True
+            engine, SETTINGS, period=Period.of_year(year), as_of=as_of, policy=POLICY, keeps_breaks=True
         ).to_json()
         for year, as_of in QUESTIONS
     }
@@ -191,7 +192,9 @@ def test_two_parties_may_deliver_one_number(engine: Engine) -> None:
     load_covered(engine, POLICE, [police("p", known, **same)], until=date(2014, 12, 31))
     load_covered(engine, KMAR, [kmar("k", known, **same)], until=date(2014, 12, 31))
     load_covered(engine, OM, [om("o", known, registered_on=date(2013, 1, 1))], until=date(2014, 12, 31))
-    answer = reconcile(engine, period=Period.of_year(2014), as_of=date(2014, 12, 31), policy=POLICY, keeps_breaks=True)
+    answer = reconcile(
+        engine, SETTINGS, period=Period.of_year(2014), as_of=date(2014, 12, 31), policy=POLICY, keeps_breaks=True
+    )
     assert [party.total.delivered for party in answer.parties] == [1, 1]
     for party in ("police", "kmar"):
         shown = show_break(engine, f"2014-{party}-PL27RD-2014000001-1", policy=POLICY)
@@ -208,10 +211,10 @@ def test_a_person_confirms_what_the_kmar_delivered(engine: Engine) -> None:
     load_covered(engine, OM, [om("o", known, **case)], until=date(2014, 12, 31))
     break_id, confirmed_on = "2014-kmar-PL27RD-2014000001-1", date(2014, 11, 3)
     question: Any = {"period": Period.of_year(2014), "policy": POLICY, "keeps_breaks": True}
-    before = reconcile(engine, as_of=date(2014, 10, 31), **question)
+    before = reconcile(engine, SETTINGS, as_of=date(2014, 10, 31), **question)
     said = in_this_process("breaks", "confirm", break_id, "--by", "desk-1", "--on", confirmed_on, engine=engine)
     assert said.code == 0, said.err
-    after = reconcile(engine, as_of=confirmed_on, **question)
+    after = reconcile(engine, SETTINGS, as_of=confirmed_on, **question)
     for answer, recognised in ((before, 0), (after, 1)):
         assert answer.parties[1].total.recognised == recognised
         assert (answer.delivered, answer.recognised, answer.om_only["other_deliverer"]) == (1, 0, 1)
@@ -290,7 +293,7 @@ def test_an_extract_of_the_kmar_is_published_and_loaded_as_any_other(
     cells = [dict(row.cells()) for row in record.rows]
     typed = cells[0]["registratienummer"].lower().replace("-", " ")
     extract = write_csv(tmp_path / "kmar-2020-04-30.csv", [{**cells[0], "registratienummer": typed}, *cells[1:]])
-    servers = {
+    servers: dict[str, Any] = {
         "KETENBALANS_KAFKA_BOOTSTRAP": bootstrap,
         "KETENBALANS_CHAIN_KEY": "a key for the tests, long enough for any",
     }
@@ -316,13 +319,13 @@ def test_a_break_of_the_kmar_is_resolved_by_its_own_registration(engine: Engine,
     load_covered(engine, POLICE, [police("p", known, dossier_number=ours, person_token="a" * 64)], until=until)
     load_covered(engine, KMAR, [kmar("k", known, dossier_number=theirs, person_token="b" * 64)], until=until)
     load_covered(engine, OM, [om("o", known, registered_on=date(2013, 1, 1))], until=until)
-    reconcile(engine, period=of_2014, as_of=date(2014, 9, 30), policy=POLICY, keeps_breaks=True)
+    reconcile(engine, SETTINGS, period=of_2014, as_of=date(2014, 9, 30), policy=POLICY, keeps_breaks=True)
     number = ours if same_number else None
     cases = {"a": "0900000214", "b": "0900000314"}
     for person, case in cases.items():
         fields = {"case_number": case, "person_token": person * 64, "dossier_number": number}
         load_rows(engine, OM, [om(f"of-{person}", later, registered_on=date(2014, 10, 6), **fields)])
-    answer = reconcile(engine, period=of_2014, as_of=date(2014, 10, 31), policy=POLICY, keeps_breaks=True)
+    answer = reconcile(engine, SETTINGS, period=of_2014, as_of=date(2014, 10, 31), policy=POLICY, keeps_breaks=True)
     assert [party.total.recognised for party in answer.parties] == [1, 1]
     for break_id, person in ((f"2014-police-{ours}-1", "a"), (f"2014-kmar-{theirs}-1", "b")):
         shown = show_break(engine, break_id, policy=POLICY)
@@ -330,7 +333,7 @@ def test_a_break_of_the_kmar_is_resolved_by_its_own_registration(engine: Engine,
 
 
 def test_a_case_that_nobody_knows_cannot_be_confirmed(engine: Engine) -> None:
-    same = {"dossier_number": "PL27RD-2014000001", "suspect_number": 1}
+    same: dict[str, Any] = {"dossier_number": "PL27RD-2014000001", "suspect_number": 1}
     load_rows(engine, POLICE, [police("p", **same)])
     load_rows(engine, KMAR, [kmar("k", **same)])
     pair = Pair(**same, case_number="0999999914")

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -21,11 +22,17 @@ IDS = [f"dead_letters:{subject}" for subject in ("om_registrations", "police_del
 
 @pytest.fixture
 def with_alerts(engine: Engine) -> Engine:
-    said = {"rule": AlertRule.DEAD_LETTERS, "severity": Severity.WARNING, "says": "1 message", "mark": "1", "at": AT}
+    said: dict[str, Any] = {
+        "rule": AlertRule.DEAD_LETTERS,
+        "severity": Severity.WARNING,
+        "says": "1 message",
+        "mark": "1",
+        "at": AT,
+    }
     with engine.begin() as connection:
         keep_alert_events(
             connection,
-            [AlertEvent(subject=one.partition(":")[2], step=AlertStep.RAISED, **said) for one in IDS],  # type: ignore[arg-type]
+            [AlertEvent(subject=one.partition(":")[2], step=AlertStep.RAISED, **said) for one in IDS],
         )
     return engine
 

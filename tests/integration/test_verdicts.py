@@ -35,7 +35,8 @@ from warehouse.tables.events import DEAD_LETTER
 pytestmark = pytest.mark.stack
 
 YEAR = Period.of_year(2014)
-POLICY, ALLOWANCE = Settings().read_policy(), Settings().read_alert_policy()
+SETTINGS = Settings()
+POLICY, ALLOWANCE = SETTINGS.read_policy(), SETTINGS.read_alert_policy()
 FIRST, NEWEST, COVERED = date(2014, 6, 1), date(2015, 1, 31), date(2015, 7, 31)
 FUTURE = date(2199, 12, 31)
 OPEN = "2014-police-PL0900-2014000001-1"
@@ -74,7 +75,9 @@ def ask(warehouse: Engine, tmp_path: Path) -> Ask:
 
 def judged(engine: Engine, as_of: date = NEWEST, period: Period = YEAR, **policy: Any) -> tuple[str, str]:
     allowance = ALLOWANCE.model_copy(update=policy)
-    found = reconcile(engine, period=period, as_of=as_of, policy=POLICY, keeps_breaks=True, alert_policy=allowance)
+    found = reconcile(
+        engine, SETTINGS, period=period, as_of=as_of, policy=POLICY, keeps_breaks=True, alert_policy=allowance
+    )
     assert found.judgement is not None
     return found.judgement.verdict.value, found.judgement.because
 
@@ -86,7 +89,7 @@ def stored(engine: Engine) -> list[tuple[Any, ...]]:
 
 
 def take(engine: Engine, on: date) -> None:
-    said = {"break_id": OPEN, "decided_by": "desk-1", "owner": "desk-1", "note": "asked the office"}
+    said: dict[str, Any] = {"break_id": OPEN, "decided_by": "desk-1", "owner": "desk-1", "note": "asked the office"}
     decide(engine, Decision(verdict=BreakStep.ACKNOWLEDGED, decided_on=on, **said))
 
 
@@ -160,17 +163,20 @@ def test_only_a_linked_source_makes_it_incomplete(warehouse: Engine, source: str
 @pytest.mark.parametrize("period", [YEAR, Period.parse("2014-Q2"), Period.parse("2013-01-01/2014-12-31")], ids=str)
 def test_every_verb_gives_the_same_verdict(warehouse: Engine, ask: Ask, period: Period) -> None:
     now = judged(warehouse, period=period)
-    balance = read_balance(warehouse, period=period, as_of=NEWEST, policy=POLICY)
+    balance = read_balance(warehouse, period=period, as_of=NEWEST, policy=POLICY, alert_policy=ALLOWANCE)
     assert balance is not None
     assert balance.judgement is not None
     assert (balance.judgement.verdict, balance.judgement.because) == now == ("open", "1 break is open: 1 missing")
-    assert read_balances(warehouse, period=period, policy=POLICY)[-1].judgement == balance.judgement
+    assert (
+        read_balances(warehouse, period=period, policy=POLICY, alert_policy=ALLOWANCE)[-1].judgement
+        == balance.judgement
+    )
     days = (date(2014, 7, 15), NEWEST)
-    told = restate(warehouse, period=period, days=days, policy=POLICY).verdicts
+    told = restate(warehouse, period=period, days=days, policy=POLICY, alert_policy=ALLOWANCE).verdicts
     assert told[NEWEST] == balance.judgement
     assert told[days[0]].verdict is BalanceVerdict.WAITING
     for one in revisions(
-        warehouse, periods=[period], days=days, policy=POLICY, on_progress=lambda _: None, is_judged=True
+        warehouse, periods=[period], days=days, policy=POLICY, on_progress=lambda _: None, alert_policy=ALLOWANCE
     ):
         assert one.judgement == told[one.as_of]
     assert f"OPEN: {now[1]}." in ask("reconcile", "--period", period, "--as-of", NEWEST).out
@@ -270,7 +276,7 @@ def test_covering_the_day_takes_that_reason_away(warehouse: Engine, tmp_path: Pa
         row = control(f"n{place}", source.name, day, topic_id="none", offsets="{}")
         load_rows(warehouse, EXTRACTS, [row], topic_id=f"N{place}")
     assert judged(warehouse, day) == ("open", "1 break is open: 1 missing")
-    made = make_report(warehouse, period=YEAR, as_of=day, policy=POLICY, out=tmp_path, languages=["en"])
+    made = make_report(warehouse, SETTINGS, period=YEAR, as_of=day, out=tmp_path, languages=["en"])
     assert made.delivered == 2
 
 
@@ -280,9 +286,9 @@ def test_a_dag_is_refused_what_the_command_is_refused(
     monkeypatch.setenv("KETENBALANS_WAREHOUSE_URL", warehouse.url.render_as_string(hide_password=False))
     monkeypatch.setenv("KETENBALANS_HOME", str(tmp_path))
     with pytest.raises(NotReported, match="known until 2015-07-31"):
-        report_what_is_asked({"as_of": "2015-08-01"}, is_scheduled=False)
+        report_what_is_asked(Settings(), {"as_of": "2015-08-01"}, is_scheduled=False)
     with pytest.raises(NothingOfThePeriod, match="nothing to report of 1995"):
-        report_what_is_asked({"period": "1995"}, is_scheduled=False)
+        report_what_is_asked(Settings(), {"period": "1995"}, is_scheduled=False)
     assert stored(warehouse) == []
 
 

@@ -147,18 +147,18 @@ def test_a_figure_that_differs_is_an_alert_until_it_comes_out_again(
     engine = new_warehouse()
     monkeypatch.setenv("KETENBALANS_WAREHOUSE_URL", engine.url.render_as_string(hide_password=False))
     load_scenario(engine, YEAR_2014)
-    assert verify_every_figure()[1] == "0 differs"
+    assert verify_every_figure(Settings())[1] == "0 differs"
     more = {"dossier_number": "PL0900-2014999999", "delivered_on": date(2014, 6, 2)}
     load_rows(engine, POLICE, [police("one-more", datetime(2015, 1, 30, 9, tzinfo=UTC), **more)], topic_id="P")
     with pytest.raises(
         PublishedFigureDiffers, match=r"kst-31015-112\): suspects_delivered_to_om of 2014 was .* 560 and"
     ):
-        verify_every_figure()
+        verify_every_figure(Settings())
     standing = {alert.alert_id: alert for alert in list_alerts(engine, also_resolved=False)}
     alert = standing["published_figure_differs:published"]
     assert "comes out as 561, as known on 2015-01-31" in alert.says
     taken_back = police("taken-back", datetime(2015, 1, 30, 10, tzinfo=UTC), mutation="withdrawn", **more)
     load_rows(engine, POLICE, [taken_back], topic_id="P")
-    verify_every_figure()
-    look_now()
+    verify_every_figure(Settings())
+    look_now(Settings())
     assert alert.alert_id not in {one.alert_id for one in list_alerts(engine, also_resolved=False)}

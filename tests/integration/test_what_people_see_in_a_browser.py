@@ -8,17 +8,17 @@ from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 from tests.integration.airflow_api import Airflow
 from tests.integration.command_line import CommandLine
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(400)]  # the first starts Airflow and signs in
+pytestmark = [pytest.mark.stack, pytest.mark.airflow, pytest.mark.timeout(400)]  # the first starts Airflow and signs in
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 BALANCE = "/ketenbalans/"
 IN_AIRFLOW = "/plugin/ketenbalans"
-PHONE = {"width": 390, "height": 844}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 PATIENCE = 60_000
 
 
@@ -176,7 +176,7 @@ def test_no_page_scrolls_sideways_on_a_phone_and_all_are_dark_at_night(page: Pag
     }
     at_night = page.context.new_page()
     at_night.emulate_media(color_scheme="dark")
-    at_night.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    at_night.set_viewport_size(PHONE)
     wide, light = [], []
     for path in sorted(kinds.values()):
         at_night.goto(path)

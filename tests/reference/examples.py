@@ -3,7 +3,9 @@
 from datetime import date
 from typing import Any
 
-from tests.reference.records import Decision, Delivery, Question, Registration, World
+from schemas.period import Period
+from tests.reference.product import question_about
+from tests.reference.records import Decision, Delivery, Registration, World
 from tests.reference.section4 import Outcome, reconcile
 
 ANNA, BOB = "a" * 64, "b" * 64
@@ -48,6 +50,6 @@ def outcome(
     decisions: tuple[Decision, ...] = (),
     as_of: date = date(2015, 6, 30),
 ) -> Outcome:
-    """Reconcile 2014 under the policy of the design (60, 31 and 400 days; PL27)."""
-    question = Question(date(2014, 1, 1), date(2014, 12, 31), as_of, 60, 31, 400, ("PL27",))
+    """Reconcile 2014 under the policy of the project."""
+    question = question_about(Period.of_year(2014), as_of)
     return reconcile(World(deliveries, registrations, question, decisions), with_suggestions=True)

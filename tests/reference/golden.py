@@ -14,8 +14,8 @@ from pathlib import Path
 
 from schemas.catalogue import delivering_sources
 from schemas.period import Period
-from tests.reference.product import Answer, delivered_under
-from tests.reference.records import Decision, Delivery, Question, Registration, World
+from tests.reference.product import Answer, delivered_under, question_about
+from tests.reference.records import Decision, Delivery, Registration, World
 
 FOLDER = Path(__file__).parent.parent / "golden"
 ASKED = re.compile(r"^Period (?P<period>\S+), as of (?P<as_of>\S+)\.$", re.MULTILINE)
@@ -46,19 +46,10 @@ def rows_of(file: Path) -> list[Row]:
 
 
 def world_of(name: str) -> World:
-    """Read the world of a case, under the policy of the design (60, 31 and 400 days; PL27)."""
+    """Read the world of a case, under the policy of the project."""
     asked = ASKED.search((FOLDER / name / "README.md").read_text(encoding="utf-8"))
     assert asked, f"{name}/README.md does not end with a line like: Period 2014, as of 2015-06-30."
-    period = Period.parse(asked["period"])
-    question = Question(
-        start=period.start,
-        end=period.end,
-        as_of=date.fromisoformat(asked["as_of"]),
-        transit_allowance_days=60,
-        registered_before_delivery_days=31,
-        registered_after_delivery_days=400,
-        other_deliverers=("PL27",),
-    )
+    question = question_about(Period.parse(asked["period"]), date.fromisoformat(asked["as_of"]))
     return World(
         tuple(
             delivery_of(row, party) for party in delivering_sources() for row in rows_of(FOLDER / name / f"{party}.csv")

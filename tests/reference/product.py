@@ -1,8 +1,10 @@
 """The product's answer to a world, in the shape in which the reference gives its own."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+from ketenbalans.project_policy import project_policy
 from ketenbalans.reconciliation.balance import balance_of
 from ketenbalans.reconciliation.bridge import Balance
 from schemas.period import Period
@@ -63,6 +65,20 @@ def policy_of(question: Question) -> Policy:
         registered_before_delivery_days=question.registered_before_delivery_days,
         registered_after_delivery_days=question.registered_after_delivery_days,
         other_deliverers=question.other_deliverers,
+    )
+
+
+def question_about(period: Period, as_of: date) -> Question:
+    """Ask about a period as known on a day, under the policy of the project."""
+    policy = project_policy()
+    return Question(
+        start=period.start,
+        end=period.end,
+        as_of=as_of,
+        transit_allowance_days=policy.transit_allowance_days,
+        registered_before_delivery_days=policy.registered_before_delivery_days,
+        registered_after_delivery_days=policy.registered_after_delivery_days,
+        other_deliverers=policy.other_deliverers,
     )
 
 

@@ -10,6 +10,8 @@ from datetime import date
 
 import polars as pl
 
+from warehouse.state import DELIVERIES, REGISTRATIONS
+
 
 @dataclass(frozen=True)
 class Delivery:
@@ -115,13 +117,21 @@ DECISION_SCHEMA = {
 
 
 def frames(world: World) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Give the deliveries and the registrations of a world as frames, in the order of the world."""
-    return _frame(world.deliveries, DELIVERY_SCHEMA), _frame(world.registrations, REGISTRATION_SCHEMA)
+    """Give the deliveries and the registrations of a world as frames, in the order of the world.
+
+    What the warehouse hands over besides, and no record here has, is null.
+    """
+    police, om = _frame(world.deliveries, DELIVERY_SCHEMA), _frame(world.registrations, REGISTRATION_SCHEMA)
+    return _as_handed_over(police, DELIVERIES), _as_handed_over(om, REGISTRATIONS)
 
 
 def decisions_frame(world: World) -> pl.DataFrame:
     """Give the decisions of a world as a frame, in the order of the world."""
     return _frame(world.decisions, DECISION_SCHEMA)
+
+
+def _as_handed_over(frame: pl.DataFrame, schema: dict[str, pl.DataType]) -> pl.DataFrame:
+    return pl.concat([pl.DataFrame(schema=schema), frame], how="diagonal")
 
 
 def _frame(

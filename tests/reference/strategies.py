@@ -12,6 +12,7 @@ from typing import Protocol, TypeVar
 
 from hypothesis import strategies as st
 
+from ketenbalans.project_policy import project_policy
 from tests.reference.records import Decision, Delivery, Question, Registration, World
 from tests.reference.section2 import normalised
 
@@ -42,7 +43,18 @@ PERIODS = (
 VERDICTS = ("confirmed", "confirmed", "rejected", "rejected", "taken_back")
 DAYS_AFTER_AS_OF = (-30, -2, -1, -1, 0, 0, 0, 1, 20)
 CROWDED = (False, False, True)
-WINDOWS = ((3, 2, 5), (3, 2, 5), (0, 0, 2), (6, 1, 8), (60, 31, 400))  # transit, before and after, in days
+STANDING = project_policy()
+WINDOWS = (
+    (3, 2, 5),
+    (3, 2, 5),
+    (0, 0, 2),
+    (6, 1, 8),
+    (
+        STANDING.transit_allowance_days,
+        STANDING.registered_before_delivery_days,
+        STANDING.registered_after_delivery_days,
+    ),
+)  # transit, before and after, in days
 
 
 class Choose(Protocol):

@@ -6,8 +6,8 @@ from datetime import date
 from schemas.answer import BalanceAnswer
 from schemas.answer_parts import Bridge, PartyBridge
 from schemas.catalogue import POLICE
+from schemas.causes import Cause, OmOnlyCause
 from schemas.period import Period
-from schemas.vocabulary import Cause, OmOnlyCause
 
 
 def bridge_of(*, delivered: int, causes: Mapping[str, int], unit: str | None = None) -> Bridge:

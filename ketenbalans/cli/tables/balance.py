@@ -8,8 +8,8 @@ from ketenbalans.cli.output import Listing, answers
 from ketenbalans.reports.bridge_lines import BridgeLine, Weight, bridge_lines
 from schemas.answer import ShownBalance
 from schemas.answer_parts import Bridge
+from schemas.causes import Cause
 from schemas.verdicts import BalanceVerdict, Judgement
-from schemas.vocabulary import Cause
 
 WANTS_SOMEBODY = (BalanceVerdict.INCOMPLETE, BalanceVerdict.UNEXPLAINED, BalanceVerdict.OPEN)
 

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from ketenbalans.broker.reading import TopicReader
 from ketenbalans.jobs.balancing.balances import default_as_of_date, read_balance, read_balances, told
 from ketenbalans.jobs.loading.ingest import waiting_on
+from schemas.alert_policy import AlertPolicy
 from schemas.answer import ShownBalance
 from schemas.catalogue import sources
 from schemas.period import Period
@@ -33,6 +34,7 @@ class Question:
     period: Period | None
     as_of: date | None
     policy: Policy
+    alert_policy: AlertPolicy
 
 
 def newest_balance(engine: Engine, question: Question) -> ShownBalance | None:
@@ -41,7 +43,10 @@ def newest_balance(engine: Engine, question: Question) -> ShownBalance | None:
     None when there is none.
     """
     if question.as_of is None and question.period is not None:
-        return next(reversed(read_balances(engine, period=question.period, policy=question.policy)), None)
+        stored = read_balances(
+            engine, period=question.period, policy=question.policy, alert_policy=question.alert_policy
+        )
+        return next(reversed(stored), None)
     return _balance_of(engine, question)
 
 
@@ -102,11 +107,17 @@ def _balance_of_what_is_loaded(engine: Engine, question: Question) -> ShownBalan
         stored = stored_balance(connection, period=period, as_of=day, policy=policy.to_dict())
         if stored is None or stored.input_fingerprint != input_fingerprint(connection, as_of=day):
             return None
-        return told(connection, stored, policy=policy)
+        return told(connection, stored, policy=policy, alert_policy=question.alert_policy)
 
 
 def _balance_of(engine: Engine, question: Question) -> ShownBalance | None:
     day = question.as_of or default_as_of_date(engine)
     if day is None:
         return None
-    return read_balance(engine, period=question.period or Period.of_year(day.year), as_of=day, policy=question.policy)
+    return read_balance(
+        engine,
+        period=question.period or Period.of_year(day.year),
+        as_of=day,
+        policy=question.policy,
+        alert_policy=question.alert_policy,
+    )

@@ -10,7 +10,6 @@ from sqlalchemy import Connection, Engine
 from ketenbalans.jobs.balancing.verdicts import Judge
 from ketenbalans.jobs.breaks.of_balance import read_breaks
 from ketenbalans.jobs.figures.published import published_beside
-from ketenbalans.settings import Settings
 from schemas.alert_policy import AlertPolicy
 from schemas.answer import ShownBalance
 from schemas.period import Period
@@ -33,7 +32,7 @@ def read_balance(
     period: Period,
     as_of: date,
     policy: Policy,
-    alert_policy: AlertPolicy | None = None,
+    alert_policy: AlertPolicy,
 ) -> ShownBalance | None:
     """The balance of that question, under that policy, that was made last; None when it was never asked.
 
@@ -42,14 +41,14 @@ def read_balance(
         period: what is counted.
         as_of: the day whose knowledge is used.
         policy: the numbers that it was made with.
-        alert_policy: how many may be missing; None: as the settings say.
+        alert_policy: how many may be missing.
     """
     with snapshot(warehouse) as connection:
         stored = stored_balance(connection, period=period, as_of=as_of, policy=policy.to_dict())
         return None if stored is None else told(connection, stored, policy=policy, alert_policy=alert_policy)
 
 
-def read_balances(engine: Engine, *, period: Period, policy: Policy) -> list[ShownBalance]:
+def read_balances(engine: Engine, *, period: Period, policy: Policy, alert_policy: AlertPolicy) -> list[ShownBalance]:
     """Of each as-of date up to the default one the balance under that policy that was made last; by as-of date.
 
     A question about a later day may have been asked; what is known of that day is not complete, so it does not lead.
@@ -61,7 +60,7 @@ def read_balances(engine: Engine, *, period: Period, policy: Policy) -> list[Sho
             one for one in stored_balances(connection, period=period, policy=policy.to_dict()) if one.as_of <= last
         ]
         earlier = [_rests_on(connection, one) for one in stored[:-1]]
-        return [*earlier, *(told(connection, one, policy=policy) for one in stored[-1:])]
+        return [*earlier, *(told(connection, one, policy=policy, alert_policy=alert_policy) for one in stored[-1:])]
 
 
 def told(
@@ -69,7 +68,7 @@ def told(
     stored: StoredBalance,
     *,
     policy: Policy,
-    alert_policy: AlertPolicy | None = None,
+    alert_policy: AlertPolicy,
     breaks: Callable[[], pl.DataFrame] | None = None,
 ) -> ShownBalance:
     """A stored balance with what it comes to, what it rests on, what was published, and whether that was checked.
@@ -78,7 +77,7 @@ def told(
         connection: of a snapshot.
         stored: the balance.
         policy: the numbers that it was made with.
-        alert_policy: how many may be missing; None: as the settings say.
+        alert_policy: how many may be missing.
         breaks: gives the breaks of its period as they stand on its day; None: they are read, or worked out.
     """
 
@@ -87,7 +86,7 @@ def told(
         assert found is not None, "a balance has a day"
         return found.rows
 
-    judge = Judge(connection, alert_policy=alert_policy or Settings().read_alert_policy())
+    judge = Judge(connection, alert_policy=alert_policy)
     judgement = judge.judgement(stored.answer, breaks or stand)
     return replace(_rests_on(connection, stored), judgement=judgement)
 

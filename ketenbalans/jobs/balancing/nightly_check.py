@@ -26,14 +26,13 @@ class StepsDiffer(Incident, ArithmeticError):
     incident_kind = IncidentKind.STEPS_DIFFER
 
 
-def recheck_newest() -> list[str]:
+def recheck_newest(settings: Settings) -> list[str]:
     """Check the balances of the default as-of date; gives one text per balance that came out again.
 
     Raises:
         AnswerDiffers: a balance made in full is not the one that is stored for the same question.
         StepsDiffer: linking only what a late batch can reach gave another balance.
     """
-    settings = Settings()
     policy = settings.read_policy()
     with warehouse_at_hand(settings) as engine:
         with snapshot(engine) as connection:
@@ -44,7 +43,7 @@ def recheck_newest() -> list[str]:
         periods = [Period.of_year(year) for year in years]
         with incident_kept(engine, NO_BALANCE, StepsDiffer):
             steps_equal_the_whole(engine, periods=periods, as_of=as_of, policy=policy)
-        balance_and_store(engine, periods=periods, as_of=as_of, policy=policy, keeps_breaks=False)
+        balance_and_store(engine, settings, periods=periods, as_of=as_of, policy=policy, keeps_breaks=False)
         return [f"{period} as of {as_of}" for period in periods]
 
 

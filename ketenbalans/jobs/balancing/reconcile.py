@@ -28,9 +28,9 @@ from schemas.alert_policy import AlertPolicy
 from schemas.alerts import NO_BALANCE
 from schemas.answer import ShownBalance
 from schemas.catalogue import linked_sources
+from schemas.causes import Cause
 from schemas.period import Period
 from schemas.policy import Policy
-from schemas.vocabulary import Cause
 from warehouse.balances import (
     AnswerDiffers,
     MadeBalance,
@@ -51,6 +51,7 @@ from warehouse.figures import cases_by_qualification
 
 def reconcile(  # noqa: PLR0913 (the question and how it is to be answered)
     engine: Engine,
+    settings: Settings,
     *,
     period: Period,
     as_of: date,
@@ -66,6 +67,7 @@ def reconcile(  # noqa: PLR0913 (the question and how it is to be answered)
 
     Args:
         engine: the warehouse.
+        settings: where lineage is sent, and the home, in which Spark keeps its drafts.
         period: the period; the breaks of a calendar year are kept.
         as_of: the day whose knowledge is used.
         policy: the numbers that a person chose.
@@ -79,25 +81,24 @@ def reconcile(  # noqa: PLR0913 (the question and how it is to be answered)
         ChainKeyDiffers: an extract was made with another chain key, and nobody resumed that; nothing was linked.
     """
     ((stored, found),) = _in_a_run(
-        engine, periods=[period], as_of=as_of, policy=policy, keeps_breaks=keeps_breaks, on=on
+        engine, settings, periods=[period], as_of=as_of, policy=policy, keeps_breaks=keeps_breaks, on=on
     )
     with snapshot(engine) as connection:
         return told(
             connection,
             stored,
             policy=policy,
-            alert_policy=alert_policy,
+            alert_policy=alert_policy or settings.read_alert_policy(),
             breaks=lambda: breaks_of(connection, found, period=period, as_of=as_of).rows,
         )
 
 
-def reconcile_what_changed() -> list[StoredBalance]:
+def reconcile_what_changed(settings: Settings) -> list[StoredBalance]:
     """Balance each calendar year whose input changed, as known on the default as-of date, and renew the pages.
 
     Returns:
         The balances that were made anew, the newest year first; empty when none was due.
     """
-    settings = Settings()
     policy = settings.read_policy()
     with warehouse_at_hand(settings) as engine:
         with snapshot(engine) as connection:
@@ -106,23 +107,26 @@ def reconcile_what_changed() -> list[StoredBalance]:
                 return []
             years = [Period.of_year(year) for year in years_with_records(connection, as_of=as_of)]
             due = _not_answered_yet(connection, years, as_of=as_of, policy=policy)
-        stored = _stored_or_told(engine, due, as_of=as_of, policy=policy) if due else []
+        stored = _stored_or_told(engine, settings, due, as_of=as_of, policy=policy) if due else []
         for period in years:  # also of a year that a person asked for first
             write_balance_page(engine, settings=settings, period=period)
         return stored[::-1]
 
 
-def _stored_or_told(engine: Engine, due: list[Period], *, as_of: date, policy: Policy) -> list[StoredBalance]:
+def _stored_or_told(
+    engine: Engine, settings: Settings, due: list[Period], *, as_of: date, policy: Policy
+) -> list[StoredBalance]:
     """Store what is due; when that cannot be, somebody is told at once."""
     try:
-        return balance_and_store(engine, periods=due, as_of=as_of, policy=policy, keeps_breaks=True)
+        return balance_and_store(engine, settings, periods=due, as_of=as_of, policy=policy, keeps_breaks=True)
     except (AnswerDiffers, BalanceDoesNotClose, ChainKeyDiffers):
-        look_now()
+        look_now(settings)
         raise
 
 
 def balance_and_store(  # noqa: PLR0913 (the question and how it is to be answered)
     engine: Engine,
+    settings: Settings,
     *,
     periods: Sequence[Period],
     as_of: date,
@@ -142,12 +146,15 @@ def balance_and_store(  # noqa: PLR0913 (the question and how it is to be answer
         AnswerDiffers: the same question was answered otherwise before; nothing was stored.
         ChainKeyDiffers: an extract was made with another chain key, and nobody resumed that; nothing was linked.
     """
-    balanced = _in_a_run(engine, periods=periods, as_of=as_of, policy=policy, keeps_breaks=keeps_breaks, on=on)
+    balanced = _in_a_run(
+        engine, settings, periods=periods, as_of=as_of, policy=policy, keeps_breaks=keeps_breaks, on=on
+    )
     return [stored for stored, _ in balanced]
 
 
 def _in_a_run(  # noqa: PLR0913 (the question and how it is to be answered)
     engine: Engine,
+    settings: Settings,
     *,
     periods: Sequence[Period],
     as_of: date,
@@ -158,14 +165,17 @@ def _in_a_run(  # noqa: PLR0913 (the question and how it is to be answered)
     """Balance inside a run of which lineage tells; each balance with the breaks that it found (``found_breaks``)."""
     read = lineage.tables([source.name for source in linked_sources()], engine)
     written = lineage.tables(["balance"], engine)
-    with lineage.run_of("reconcile", inputs=read, outputs=written, place=Settings().lineage) as run:
-        balanced = _balanced(engine, periods=periods, as_of=as_of, policy=policy, keeps_breaks=keeps_breaks, on=on)
+    with lineage.run_of("reconcile", inputs=read, outputs=written, place=settings.lineage) as run:
+        balanced = _balanced(
+            engine, settings, periods=periods, as_of=as_of, policy=policy, keeps_breaks=keeps_breaks, on=on
+        )
         run.wrote(len(balanced))
         return balanced
 
 
 def _balanced(  # noqa: PLR0913 (the question and how it is to be answered)
     engine: Engine,
+    settings: Settings,
     *,
     periods: Sequence[Period],
     as_of: date,
@@ -176,7 +186,7 @@ def _balanced(  # noqa: PLR0913 (the question and how it is to be answered)
     with ExitStack() as engines:
         with snapshot(engine) as connection:
             no_chain_key_differs(connection)
-            state = engines.enter_context(state_on(on, connection, as_of=as_of, home=Settings().home))
+            state = engines.enter_context(state_on(on, connection, as_of=as_of, home=settings.home))
             decisions = read_pair_decisions(connection, as_of=as_of)
             fingerprint, loaded_until = input_fingerprint(connection, as_of=as_of), positions(connection)
             qualities = {asked: cases_by_qualification(connection, period=asked, as_of=as_of) for asked in periods}

@@ -15,7 +15,7 @@ from ketenbalans.reconciliation.balance import Balance, balance
 from ketenbalans.reconciliation.breaks import found_breaks
 from ketenbalans.reconciliation.restatement import Restatement, moved, restatement
 from ketenbalans.reconciliation.triangle import Revision, triangle
-from ketenbalans.settings import Settings
+from schemas.alert_policy import AlertPolicy
 from schemas.answer_restated import ShownRestatement
 from schemas.catalogue import POLICE
 from schemas.period import Period
@@ -33,7 +33,7 @@ def restate(
     period: Period,
     days: tuple[date, date],
     policy: Policy,
-    is_judged: bool = True,
+    alert_policy: AlertPolicy | None = None,
 ) -> ShownRestatement:
     """Give the restatement of a period between two days.
 
@@ -42,7 +42,8 @@ def restate(
         period: the period.
         days: the earlier and the later day of knowledge.
         policy: the numbers that a person chose.
-        is_judged: whether each day has its verdict, which also rests on what stops a source now.
+        alert_policy: how many may be missing, by which each day has its verdict, which also rests on what stops a
+            source now; None: it has none.
 
     Raises:
         RestatementDoesNotClose: a defect of ours.
@@ -50,7 +51,7 @@ def restate(
     with snapshot(warehouse) as connection:
         before, after = (balance(chain, period) for chain in chains_on(connection, days, policy=policy))
         found = _explained(connection, before, after)
-        judge = _judge_of(connection, policy) if is_judged else None
+        judge = None if alert_policy is None else _judge_of(connection, policy, alert_policy)
         return ShownRestatement(
             **vars(found.answer()),
             verdicts={} if judge is None else {one.as_of: judge(one) for one in (before, after)},
@@ -67,7 +68,7 @@ def revisions(  # noqa: PLR0913 (the question and what is told of it)
     days: Sequence[date],
     policy: Policy,
     on_progress: Callable[[str], None],
-    is_judged: bool = False,
+    alert_policy: AlertPolicy | None = None,
 ) -> list[Revision]:
     """Give the figures of some periods as known on each of some days, with why each differs from the one before.
 
@@ -78,7 +79,7 @@ def revisions(  # noqa: PLR0913 (the question and what is told of it)
             seen in a figure but in its verdict.
         policy: the numbers that a person chose.
         on_progress: told which day is being worked out.
-        is_judged: whether each figure has the verdict of its balance.
+        alert_policy: how many may be missing, by which each figure has the verdict of its balance; None: it has none.
     """
     with snapshot(warehouse) as connection:
         years = periods or [Period.of_year(year) for year in years_with_records(connection, as_of=days[-1])]
@@ -91,15 +92,15 @@ def revisions(  # noqa: PLR0913 (the question and what is told of it)
             for earlier, later in pairwise(balances)
         ]
         judgements = {}
-        if is_judged:
-            judge = _judge_of(connection, policy)
+        if alert_policy is not None:
+            judge = _judge_of(connection, policy, alert_policy)
             judgements = {(one.period, one.as_of): judge(one) for of_day in balances for one in of_day}
     return triangle(balances, steps, judgements)
 
 
-def _judge_of(connection: Connection, policy: Policy) -> Callable[[Balance], Judgement]:
-    """What judges balances that were made in a snapshot; no more may be missing than the settings say."""
-    judge = Judge(connection, alert_policy=Settings().read_alert_policy())
+def _judge_of(connection: Connection, policy: Policy, alert_policy: AlertPolicy) -> Callable[[Balance], Judgement]:
+    """What judges balances that were made in a snapshot; no more may be missing than the policy says."""
+    judge = Judge(connection, alert_policy=alert_policy)
 
     def judgement(made: Balance) -> Judgement:
         def breaks() -> pl.DataFrame:

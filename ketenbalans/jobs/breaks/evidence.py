@@ -10,10 +10,10 @@ from sqlalchemy import Engine
 from ketenbalans.jobs.breaks.of_balance import find_break, history_of
 from schemas.answer_breaks import BreakHistoryStep, PairDecision, ShownBreak
 from schemas.breaks import Side
+from schemas.causes import BreakCause, Cause, OmOnlyCause
 from schemas.declaration import LATEST_DAY
 from schemas.policy import Policy
-from schemas.rules import OM_RESOLVED_WHEN, RESOLVED_WHEN, RULES
-from schemas.vocabulary import Cause, OmOnlyCause
+from schemas.rules import RULES
 from warehouse.database import snapshot
 from warehouse.decisions import read_pair_decisions
 from warehouse.evidence import read_evidence
@@ -34,7 +34,7 @@ def show_break(engine: Engine, break_id: str, *, policy: Policy) -> ShownBreak:
     with snapshot(engine) as connection:
         events = read_evidence(connection, suspects=suspects, cases=cases, as_of=breaks.as_of, party=party)
         decisions = read_pair_decisions(connection, as_of=LATEST_DAY)  # also one that no balance has seen yet
-    cause = OmOnlyCause.of(found.cause) if is_of_the_om else Cause.of(found.cause)
+    cause: BreakCause = OmOnlyCause.of(found.cause) if is_of_the_om else Cause.of(found.cause)
     history = history_of(engine, break_id).drop("break_id", "opened_on")
     about_either = _about_either(decisions, suspects, cases)
     return ShownBreak(
@@ -42,7 +42,7 @@ def show_break(engine: Engine, break_id: str, *, policy: Policy) -> ShownBreak:
         as_of=breaks.as_of,
         cause_means=cause.meaning,
         rule=None if found.link_rule is None else RULES.get(found.link_rule),
-        resolved_when=(OM_RESOLVED_WHEN if is_of_the_om else RESOLVED_WHEN)[cause],
+        resolved_when=cause.record.resolved_when,
         policy=policy.to_dict(),
         events=tuple(map(_filled, without_tokens(events).iter_rows(named=True))),
         decisions=tuple(PairDecision(**row) for row in about_either.iter_rows(named=True)),

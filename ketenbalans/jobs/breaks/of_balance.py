@@ -12,7 +12,8 @@ from ketenbalans.reconciliation.balance import Balance, balance
 from ketenbalans.reconciliation.break_life import break_history, break_life
 from ketenbalans.reconciliation.breaks import found_breaks, observations, resolving_events, with_break_ids
 from schemas.answer_breaks import StandingBreak
-from schemas.breaks import BREAK_DECISION, KEPT, BreakStep
+from schemas.break_frames import BREAK_DECISION, KEPT
+from schemas.breaks import BreakStep
 from schemas.period import InvalidPeriod, Period
 from schemas.policy import Policy
 from warehouse.breaks import Look, hold_breaks, keep_look, last_look, read_observations, years_kept

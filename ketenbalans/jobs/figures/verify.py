@@ -193,13 +193,12 @@ def _days_named(figure: PublishedFigure, figures: Sequence[PublishedFigure]) -> 
     }
 
 
-def verify_every_figure() -> list[str]:
+def verify_every_figure(settings: Settings) -> list[str]:
     """Verify the register as the nightly check does; gives how many figures have which verdict.
 
     Raises:
         PublishedFigureDiffers: somebody is told at once.
     """
-    settings = Settings()
     with warehouse_at_hand(settings) as engine:
         verified = verify(engine, policy=settings.read_policy())
         differing = [in_words(one) for one in verified if one.fails]
@@ -208,7 +207,7 @@ def verify_every_figure() -> list[str]:
                 if differing:
                     raise PublishedFigureDiffers("; ".join(differing))
         except PublishedFigureDiffers:
-            look_now()
+            look_now(settings)
             raise
     counted = Counter(one.verdict for one in verified)
     return [f"{counted[verdict]} {verdict.value}" for verdict in Verdict]

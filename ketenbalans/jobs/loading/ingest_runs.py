@@ -1,9 +1,8 @@
 """Ingest as a person or a DAG asks for it: several sources at once, or one source in all the tries of one run."""
 
 import logging
-import uuid
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Engine
 
@@ -26,54 +25,69 @@ from schemas.sources.extracts import SOURCE as EXTRACTS
 logger = logging.getLogger("ketenbalans.ingest")
 
 
-def ingest_sources(
-    asked: Iterable[Source], *, engine: Engine, bootstrap: str
-) -> tuple[dict[str, Loaded], list[Exception]]:
+class Ingested(NamedTuple):
+    """What loading several sources came to.
+
+    Attributes:
+        loaded: per source what was done now; a source that stands still has none.
+        failed: what a person has to hear, each once: the incidents that stand of the sources that were asked for (of
+            all, when control records were), and dead letters that were kept and could not be sent on.
+    """
+
+    loaded: dict[str, Loaded]
+    failed: list[Exception]
+
+
+def ingest_sources(settings: Settings, asked: Iterable[Source], *, engine: Engine, run: str) -> Ingested:
     """Load what waits for each source, once each and one after the other, and publish its dead letters.
 
-    Returns:
-        Per source what was done; and what a person has to hear: the incidents that stand of the sources that were asked
-        for (of all, when control records were), and dead letters that were kept and could not be sent on.
+    Whoever starts it, a person or a DAG: lineage says how each load ended, the metrics how many events are new, and
+    where something stops a source or became a dead letter somebody is alerted at once.
+
+    Args:
+        settings: where Kafka is, how large a batch may be, and where lineage, metrics and alerts go.
+        asked: the sources.
+        engine: the warehouse.
+        run: who loads, as ``run_totals`` counts.
     """
-    run, settings = f"by hand {uuid.uuid4()}", Settings()
+    bootstrap = kafka_bootstrap(settings)
     loaded: dict[str, Loaded] = {}
     failed: dict[str, Exception] = {}
     wanted = list(dict.fromkeys(asked))
     for source in wanted:
         try:
             loaded[source.name] = _load(source, engine=engine, bootstrap=bootstrap, run=run, settings=settings)
+            metrics.send_metrics(settings.statsd, {}, {Metric.LOADED.of(source.name): loaded[source.name].inserted})
             publish_dead_letters(source, engine=engine, bootstrap=bootstrap)
         except (IngestIncident, DeadLettersNotPublished) as error:
             failed[str(error)] = error
+    stand = check_extracts(engine)
+    if stand or len(loaded) < len(wanted) or any(one.dead_letters for one in loaded.values()):
+        look_now(settings)
     names = {source.name for source in wanted}
-    for found in check_extracts(engine):
+    for found in stand:
         if found.source in names or EXTRACTS.name in names:
             failed.setdefault(str(found.incident), found.incident)
-    return loaded, list(failed.values())
+    return Ingested(loaded, list(failed.values()))
 
 
-def ingest_for_a_run(source_name: str, *, run: str) -> dict[str, Any]:
+def ingest_for_a_run(settings: Settings, source_name: str, *, run: str) -> dict[str, Any]:
     """Load what waits for one source, and give what this run has done over all its tries.
 
     A try that committed its rows and then died has done them: the next try finds nothing, and still the run did load.
     What control records say after that stops what comes next, not this run: its rows are there.
+
+    Raises:
+        IngestIncident: the source stands still until a person has looked.
     """
-    settings = Settings()
     source = source_named(source_name)
     with warehouse_at_hand(settings) as engine:
-        bootstrap = kafka_bootstrap(settings)
-        try:
-            loaded = _load(source, engine=engine, bootstrap=bootstrap, run=run, settings=settings)
-        except IngestIncident:
-            look_now()
-            raise
-        try:
-            publish_dead_letters(source, engine=engine, bootstrap=bootstrap)
-        except DeadLettersNotPublished as error:  # what was loaded stays loaded, and the next run sends them
-            logger.warning("%s", error)
-        metrics.send_metrics(settings.statsd, {}, {Metric.LOADED.of(source.name): loaded.inserted})
-        if check_extracts(engine) or loaded.dead_letters:
-            look_now()
+        loaded, failed = ingest_sources(settings, [source], engine=engine, run=run)
+        if source.name not in loaded:
+            raise failed[0]
+        for error in failed:
+            if isinstance(error, DeadLettersNotPublished):  # what was loaded stays loaded, and the next run sends them
+                logger.warning("%s", error)
         return run_totals(engine, run, source).to_dict()
 
 

@@ -9,17 +9,13 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote
 
+from ketenbalans.jobs.pages.navigation import BALANCE
 from ketenbalans.jobs.servers.addresses import airflow_sign_in_of
 from ketenbalans.settings import Settings
 from schemas.control_signs import escape_control_signs
 
 LONGEST_NOTE = 1000
 ANSWERS_WITHIN_SECONDS = 3.0
-PAGES = "/ketenbalans"
-"""Where the plugin shows the pages of this project, in Airflow's own address."""
-
-BALANCE = "/plugin/ketenbalans"
-"""The same within Airflow's own page: its navigation stays, and what comes after it is the address within the frame."""
 
 logger = logging.getLogger("ketenbalans.notes")
 
@@ -45,7 +41,7 @@ class Note:
 
 
 @contextmanager
-def noted() -> Iterator[Note]:
+def noted(settings: Settings) -> Iterator[Note]:
     """Give a note for the task that runs; it is left on the task at the end, also when the task fails or is skipped."""
     from airflow.sdk.exceptions import AirflowSkipException  # noqa: PLC0415 (only a task has it at hand)
 
@@ -54,7 +50,7 @@ def noted() -> Iterator[Note]:
         yield note
     except AirflowSkipException as skipped:
         note.say(f"Skipped: {skipped}.")
-        leave(note)
+        leave(note, settings)
         raise
     except Exception as error:
         if not note.lines:
@@ -62,22 +58,22 @@ def noted() -> Iterator[Note]:
             note.say(
                 f"**What to do:** as said above; the DAG's Docs are its runbook, [here]({BALANCE}) is where all stands."
             )
-        leave(note)
+        leave(note, settings)
         raise
-    leave(note)
+    leave(note, settings)
 
 
-def leave(note: Note) -> None:
+def leave(note: Note, settings: Settings) -> None:
     """Leave a note on the task that runs; an empty one is none."""
     if not note.lines:
         return
     try:
-        _patch(str(note))
+        _patch(str(note), settings)
     except Exception as error:  # noqa: BLE001 (a note is no reason for a task to fail)
         logger.info("the note could not be left on the task (%s): %s", type(error).__name__, note)
 
 
-def _patch(text: str) -> None:
+def _patch(text: str, settings: Settings) -> None:
     import httpx  # noqa: PLC0415
     from airflow.sdk import get_current_context  # noqa: PLC0415
     from airflow.sdk.configuration import conf  # noqa: PLC0415
@@ -85,14 +81,14 @@ def _patch(text: str) -> None:
     task: Any = get_current_context()["ti"]
     base = str(conf.get("core", "execution_api_server_url")).removesuffix("/execution/")  # as tasks reach it
     with httpx.Client(base_url=base, timeout=ANSWERS_WITHIN_SECONDS, trust_env=False) as client:
-        headers = {"Authorization": f"Bearer {_token(client)}"}
+        headers = {"Authorization": f"Bearer {_token(client, settings)}"}
         place = f"/api/v2/dags/{task.dag_id}/dagRuns/{quote(task.run_id, safe='')}/taskInstances/{task.task_id}"
         client.patch(place, params={"update_mask": "note"}, json={"note": text}, headers=headers).raise_for_status()
 
 
-def _token(client: Any) -> str:
+def _token(client: Any, settings: Settings) -> str:
     """A token of the API for whom the settings or the stack name; without a password where none is asked."""
-    sign_in = airflow_sign_in_of(Settings())
+    sign_in = airflow_sign_in_of(settings)
     if sign_in is None:
         answer = client.get("/auth/token")
     else:

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from ketenbalans.jobs.reporting.written import WrittenReport
+from schemas.causes import Cause
 from schemas.json_object import JsonObject
-from schemas.vocabulary import Cause
 from warehouse.balances import StoredBalance
 from warehouse.quality_results import QualityResult
 

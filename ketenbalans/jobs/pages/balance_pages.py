@@ -49,7 +49,8 @@ def write_balance_page(engine: Engine, *, settings: Settings, period: Period) ->
     """
     page = page_of(settings, period)
     with _one_writer(page.parent):
-        balances = read_balances(engine, period=period, policy=settings.read_policy())
+        policy, alert_policy = settings.read_policy(), settings.read_alert_policy()
+        balances = read_balances(engine, period=period, policy=policy, alert_policy=alert_policy)
         if balances:
             newest = json.dumps(balances[-1].to_json(), indent=1, ensure_ascii=False) + "\n"
             with WholeFiles(page.parent) as files:

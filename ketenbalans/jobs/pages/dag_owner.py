@@ -3,28 +3,22 @@
 from urllib.parse import urlsplit
 
 from airflow.sdk.configuration import conf
-from pydantic import ValidationError
 
-from ketenbalans.jobs.pages.airflow_notes import BALANCE, PAGES
+from ketenbalans.jobs.pages.navigation import BALANCE, PAGES
 from ketenbalans.settings import Settings
 
 RUNBOOKS = "docs/runbooks/README.md"
 NOBODY_NAMED = "data-engineering"
 
 
-def owner() -> str:
-    """The owner of every DAG, as the settings name it."""
-    try:
-        return Settings().owner
-    except ValidationError:  # whatever else is set wrong: the tasks say what it is
-        return NOBODY_NAMED
+def owner(settings: Settings | None) -> str:
+    """The owner of every DAG, as the settings name it; of settings that cannot be read somebody has to be named."""
+    return NOBODY_NAMED if settings is None else settings.owner
 
 
-def owner_links() -> dict[str, str]:
+def owner_links(settings: Settings | None) -> dict[str, str]:
     """The owner with the address of the runbooks; nothing where no address is known, for Airflow wants a whole one."""
-    try:
-        settings = Settings()
-    except ValidationError:
+    if settings is None:
         return {}
     airflow = settings.airflow_url or conf.get("api", "base_url", fallback="")
     place = settings.docs_url or (f"{airflow.rstrip('/')}{BALANCE}{PAGES}" if airflow else "")

@@ -1,10 +1,16 @@
-"""The way back to "Balance" from every page that a job wrote.
+"""Where the pages lie in Airflow, and the way back to "Balance" from every page that a job wrote.
 
 A page is a file that is read outside of Airflow too, so the way back is put into what is sent and never into the file.
 """
 
 import re
 from html import escape
+
+PAGES = "/ketenbalans"
+"""Where the plugin shows the pages of this project, in Airflow's own address."""
+
+BALANCE = "/plugin/ketenbalans"
+"""The same within Airflow's own page: its navigation stays, and what comes after it is the address within the frame."""
 
 BEGINS = re.compile(r"<body\b[^>]*>", re.IGNORECASE)
 

@@ -40,14 +40,17 @@ OTHER_FORMS = ("pdf", "ods", "csv")
 def status_page(settings: Settings) -> str:
     """Render where everything stands now."""
     with warehouse_at_hand(settings) as engine:
-        policy = settings.read_policy()
+        policy, alert_policy = settings.read_policy(), settings.read_alert_policy()
         alerts = list_alerts(engine, also_resolved=False)
         silent = {alert.subject for alert in alerts if alert.rule is AlertRule.SOURCE_SILENT}
         with snapshot(engine) as connection:
             as_of = default_as_of(connection)
             lines = _source_lines(connection, settings, silent=silent)
             years = years_with_records(connection, as_of=as_of) if as_of else []
-        balances = [read_balances(engine, period=Period.of_year(year), policy=policy) for year in years]
+        balances = [
+            read_balances(engine, period=Period.of_year(year), policy=policy, alert_policy=alert_policy)
+            for year in years
+        ]
     standing = Standing(
         as_of=as_of,
         sources=lines,

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from ketenbalans.jobs.pages.airflow_notes import BALANCE, PAGES
 from ketenbalans.jobs.pages.balance_pages import renew_pages
+from ketenbalans.jobs.pages.navigation import BALANCE, PAGES
 from ketenbalans.jobs.quality.check_quality import check_quality, docs_of
 from ketenbalans.jobs.servers.warehouse import warehouse_at_hand
 from ketenbalans.jobs.watching.request import look_now
@@ -28,17 +28,19 @@ class SuiteFailed(Exception):
     """What is stored is not as it is declared; the results were stored, and the message names what was found."""
 
 
-def check_quality_of(names: Iterable[str], *, say: Callable[[str], None]) -> dict[str, QualityResult]:
+def check_quality_of(
+    settings: Settings, names: Iterable[str], *, say: Callable[[str], None]
+) -> dict[str, QualityResult]:
     """Check the tables of these sources one after the other, renew the pages, and say what came out.
 
     Args:
+        settings: where the warehouse is, the policies, and the home, in which the data docs are kept.
         names: the sources.
         say: told a line per source, with the place of its data docs, also when a suite failed.
 
     Raises:
         SuiteFailed: at least one suite failed; all of them were run and stored.
     """
-    settings = Settings()
     os.nice(GIVES_WAY)
     with warehouse_at_hand(settings) as engine:
         checked = [source_named(name) for name in names]
@@ -54,7 +56,7 @@ def check_quality_of(names: Iterable[str], *, say: Callable[[str], None]) -> dic
     for result in sorted(results, key=lambda one: (one.success, not one.unusual)):  # a note has room for few lines
         say(f"- [{result.source}]({BALANCE}{PAGES}/files/quality/{result.source}/index.html): {result.in_words()}")
     if failed:
-        look_now()
+        look_now(settings)
         raise SuiteFailed("\n".join(_told(result) for result in failed))
     return {result.source: result for result in results}
 

@@ -18,14 +18,15 @@ from ketenbalans.reconciliation.balance import Balance, balance
 from ketenbalans.reports.report import Report, age_class
 from ketenbalans.reports.report_parts import ComparedFigure, CountedBreaks, CountedMove, SinceLastReport, SourceCounts
 from ketenbalans.reports.words import percent
+from schemas.alert_policy import AlertPolicy
 from schemas.answer import ShownBalance
 from schemas.answer_restated import SuspectMove
 from schemas.breaks import BreakState, Side
 from schemas.catalogue import sources
+from schemas.causes import Cause
 from schemas.period import Period, month_ends
 from schemas.policy import Policy
 from schemas.revisions import Movement, RevisionReason
-from schemas.vocabulary import Cause
 from warehouse.balances import positions
 from warehouse.dead_letters import waiting_dead_letters
 from warehouse.extracts import loaded_extracts
@@ -39,7 +40,15 @@ STANDINGS: tuple[str | None, ...] = (None, RECOGNISED, *Cause)
 """What a suspect can be on a day: not delivered in the period, recognised, or not recognised for a cause."""
 
 
-def read_report(connection: Connection, *, period: Period, as_of: date, policy: Policy, terms: ReportTerms) -> Report:
+def read_report(  # noqa: PLR0913 (the question, and what it is answered under)
+    connection: Connection,
+    *,
+    period: Period,
+    as_of: date,
+    policy: Policy,
+    alert_policy: AlertPolicy,
+    terms: ReportTerms,
+) -> Report:
     """Gather a report of a balance that is stored, all of it from one moment.
 
     Args:
@@ -47,9 +56,10 @@ def read_report(connection: Connection, *, period: Period, as_of: date, policy: 
         period: what is counted.
         as_of: the day whose knowledge is told.
         policy: the standing policy.
+        alert_policy: how many may be missing.
         terms: what reports are made under beside it.
     """
-    shown = read_balance(connection, period=period, as_of=as_of, policy=policy)
+    shown = read_balance(connection, period=period, as_of=as_of, policy=policy, alert_policy=alert_policy)
     assert shown is not None, "a report is made of a balance that is stored"
     made = balance(chain_on(connection, as_of, policy=policy), period)
     life = read_breaks(connection, period=period, as_of=as_of, policy=policy)
@@ -70,7 +80,7 @@ def _since(connection: Connection, *, period: Period, as_of: date, policy: Polic
     last = last_report(connection, period=period, before=as_of)
     if last is None:
         return None
-    found = restate(connection, period=period, days=(last.as_of, as_of), policy=policy, is_judged=False)
+    found = restate(connection, period=period, days=(last.as_of, as_of), policy=policy)
     return SinceLastReport(restated=replace(found, moves=()), moves=counted_moves(found.moves))
 
 

@@ -20,9 +20,8 @@ from ketenbalans.reports.spreadsheet import render_ods
 from ketenbalans.reports.words import words_of
 from ketenbalans.settings import Settings
 from ketenbalans.telemetry import lineage
+from schemas.causes import Cause
 from schemas.period import Period
-from schemas.policy import Policy
-from schemas.vocabulary import Cause
 from schemas.whole_files import WholeFiles, check_folder
 from warehouse.balances import input_fingerprint, stored_balance
 from warehouse.database import snapshot
@@ -39,7 +38,7 @@ def reports_folder(settings: Settings, period: Period, as_of: date) -> Path:
 
 
 def make_report(  # noqa: PLR0913 (the question, and where the answer goes)
-    engine: Engine, *, period: Period, as_of: date, policy: Policy, out: Path, languages: Sequence[str]
+    engine: Engine, settings: Settings, *, period: Period, as_of: date, out: Path, languages: Sequence[str]
 ) -> WrittenReport:
     """Make the report of a period as known on a day, in every form, and write down what it said.
 
@@ -47,9 +46,9 @@ def make_report(  # noqa: PLR0913 (the question, and where the answer goes)
 
     Args:
         engine: the warehouse.
+        settings: the standing policy, what reports are made under beside it, and where lineage is sent.
         period: what is counted.
         as_of: the day whose knowledge is told.
-        policy: the standing policy.
         out: the folder; made when it is not there.
         languages: ``en``, ``nl`` or both.
 
@@ -64,11 +63,10 @@ def make_report(  # noqa: PLR0913 (the question, and where the answer goes)
     check_folder(out)
     with snapshot(engine) as connection:
         refuse_what_is_not_known(connection, period=period, as_of=as_of)
-    settings = Settings()
     terms = ReportTerms.of(settings)
     read, written = lineage.tables(["balance"], engine), [lineage.file(out)]
     with lineage.run_of("report", inputs=read, outputs=written, place=settings.lineage):
-        report, balance_id = _read_of_one_moment(engine, period=period, as_of=as_of, policy=policy, terms=terms)
+        report, balance_id = _read_of_one_moment(engine, settings, period=period, as_of=as_of, terms=terms)
         files = write_report(report, out=out, languages=languages)
     balance = report.balance
     figures = {name: balance.figure(name) for name in REPORTED_FIGURES}
@@ -88,20 +86,23 @@ def make_report(  # noqa: PLR0913 (the question, and where the answer goes)
 
 
 def _read_of_one_moment(
-    engine: Engine, *, period: Period, as_of: date, policy: Policy, terms: ReportTerms
+    engine: Engine, settings: Settings, *, period: Period, as_of: date, terms: ReportTerms
 ) -> tuple[Report, int]:
     """Balance, and gather the report in one snapshot that holds just what that balance was made from.
 
     Returns:
         The report, and the number of its balance.
     """
+    policy, alert_policy = settings.read_policy(), settings.read_alert_policy()
     for _ in range(TRIES):
-        reconcile(engine, period=period, as_of=as_of, policy=policy, keeps_breaks=True)
+        reconcile(engine, settings, period=period, as_of=as_of, policy=policy, keeps_breaks=True)
         with snapshot(engine) as connection:
             stored = stored_balance(connection, period=period, as_of=as_of, policy=policy.to_dict())
             assert stored is not None, "it was stored a moment ago"
             if stored.input_fingerprint == input_fingerprint(connection, as_of=as_of):
-                report = read_report(connection, period=period, as_of=as_of, policy=policy, terms=terms)
+                report = read_report(
+                    connection, period=period, as_of=as_of, policy=policy, alert_policy=alert_policy, terms=terms
+                )
                 return report, stored.balance_id
     raise InputKeepsChanging(str(period), as_of, TRIES)
 

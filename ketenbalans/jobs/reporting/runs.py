@@ -19,10 +19,13 @@ REFUSALS = (InvalidPeriod, NotReported)
 """What was asked for cannot be answered, whenever it is tried; the message says why in one sentence."""
 
 
-def report_what_is_asked(params: Mapping[str, str | None], *, is_scheduled: bool) -> list[WrittenReport]:
+def report_what_is_asked(
+    settings: Settings, params: Mapping[str, str | None], *, is_scheduled: bool
+) -> list[WrittenReport]:
     """Make the reports that are due or asked for.
 
     Args:
+        settings: where the warehouse is, what reports are made under, and where they are kept.
         params: ``period``, ``as_of``, ``from_month``, ``until_month``, each a text; empty or None: not asked for.
         is_scheduled: whether the clock asked; then only the fifth working day of a month makes one.
 
@@ -33,7 +36,6 @@ def report_what_is_asked(params: Mapping[str, str | None], *, is_scheduled: bool
         InvalidPeriod: a period, day or month cannot be read; the message says how to write it.
         NotReported: the day lies after the last one that is covered, or nothing of the period is known on it.
     """
-    settings = Settings()
     today = datetime.now(AMSTERDAM).date()
     if is_scheduled and today != working_day_of_month(today, WORKING_DAY_OF_THE_REPORT):
         return []
@@ -79,9 +81,9 @@ def questions_asked(params: Mapping[str, str | None], covered: date) -> list[tup
 def _report(engine: Engine, settings: Settings, period: Period, as_of: date) -> WrittenReport:
     return make_report(
         engine,
+        settings,
         period=period,
         as_of=as_of,
-        policy=settings.read_policy(),
         out=reports_folder(settings, period, as_of),
         languages=LANGUAGES,
     )

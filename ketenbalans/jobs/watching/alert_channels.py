@@ -5,7 +5,7 @@ from typing import Any
 
 from ketenbalans.alerts.channels import Alertmanager, Channel, Email, Log, Webhook
 from ketenbalans.alerts.message import Places
-from ketenbalans.jobs.pages.airflow_notes import PAGES
+from ketenbalans.jobs.pages.navigation import PAGES
 from ketenbalans.jobs.watching.alert_sending import failure_of
 from ketenbalans.settings import Settings, SettingsMissing
 from ketenbalans.stack.embedded import addresses

@@ -15,11 +15,11 @@ from ketenbalans.reconciliation.balance import balance
 from schemas.alert_policy import AlertPolicy
 from schemas.alerts import AlertRule
 from schemas.answer_parts import Bridge
+from schemas.causes import Cause
 from schemas.period import Period
 from schemas.policy import Policy
-from schemas.vocabulary import Cause
 
-MAY_STILL_COME = (Cause.IN_TRANSIT, Cause.PERIOD_BOUNDARY, Cause.REGISTERED_LATE)
+MAY_STILL_COME = tuple(cause for cause in Cause if cause.record.may_still_come)
 """Causes that say nothing about a unit yet: the registration may still come, or came after the window."""
 
 

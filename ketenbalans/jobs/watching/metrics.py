@@ -2,7 +2,7 @@
 
 from ketenbalans.alerts.facts import Facts
 from ketenbalans.telemetry.metrics import Metric
-from schemas.vocabulary import Cause
+from schemas.causes import Cause
 
 
 def gauges_of(facts: Facts) -> dict[str, float]:

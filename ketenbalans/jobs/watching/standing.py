@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from ketenbalans.alerts.life import Alert, alerts_of, most_severe_first
 from ketenbalans.alerts.runbook import remedy_of
-from ketenbalans.jobs.pages.airflow_notes import PAGES
+from ketenbalans.jobs.pages.navigation import PAGES
 from ketenbalans.jobs.servers.warehouse import warehouse_at_hand
 from ketenbalans.settings import Settings
 from schemas.alerts import AlertState, Severity
@@ -18,7 +18,7 @@ class NewAlerts(Exception):
     """Alerts are new: what a red task means. The message names them."""
 
 
-def fail_for_new_alerts(say: Callable[[str], None], *, run: str) -> int:
+def fail_for_new_alerts(settings: Settings, say: Callable[[str], None], *, run: str) -> int:
     """Say each alert that stands, the most severe first, and fail when one is new; gives how many stand.
 
     An alert is new in one run: the first after it was raised, or raised anew because it became worse. That run is
@@ -26,13 +26,14 @@ def fail_for_new_alerts(say: Callable[[str], None], *, run: str) -> int:
     notice is new, nor what a person took or another alert speaks for.
 
     Args:
+        settings: where the warehouse is.
         say: takes the lines of the note.
         run: the id of the DAG run.
 
     Raises:
         NewAlerts: one is new.
     """
-    with warehouse_at_hand(Settings()) as engine, engine.begin() as connection:
+    with warehouse_at_hand(settings) as engine, engine.begin() as connection:
         hold_alerts(connection)
         alerts = alerts_of(read_alert_events(connection)).values()
         standing = most_severe_first(alert for alert in alerts if alert.stands)

@@ -77,9 +77,8 @@ class Look:
             raise self.failures[0]
 
 
-def look_and_tell() -> Look:
+def look_and_tell(settings: Settings) -> Look:
     """Look once, as the settings say."""
-    settings = Settings()
     channels, alertmanager = channels_of(settings)
     alert_policy = settings.read_alert_policy()
     silent = parts_that_are_down(settings, alert_policy)

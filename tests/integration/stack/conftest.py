@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -51,8 +52,8 @@ tell()
 
 @pytest.fixture(scope="module")
 def up(cache: Path, dags_folder: Path) -> Up:
-    def start(home: Path, **differences: object) -> embedded.Addresses:
-        arguments: dict[str, object] = {
+    def start(home: Path, **differences: Any) -> embedded.Addresses:
+        arguments: dict[str, Any] = {
             "with_airflow": False,
             "ports": embedded.Ports(kafka=0, airflow=0),
             "cache": cache,
@@ -62,7 +63,7 @@ def up(cache: Path, dags_folder: Path) -> Up:
             "when_warehouse_is_ready": lambda _: None,
             "on_progress": lambda _service, _what: None,
         }
-        return embedded.up(home, **(arguments | differences))  # type: ignore[arg-type]
+        return embedded.up(home, **(arguments | differences))
 
     return start
 

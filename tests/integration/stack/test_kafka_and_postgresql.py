@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import psutil
 import psycopg
@@ -14,7 +15,7 @@ from sqlalchemy import make_url
 from ketenbalans.stack import embedded
 from tests.integration.stack.conftest import Up, processes_of
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.own_servers]
 
 UP = """
 import sys
@@ -41,7 +42,9 @@ def states(home: Path) -> list[str | None]:
 
 
 def test_a_stack_lives_through_up_twice_a_killed_broker_and_down(home: Path, up: Up) -> None:
-    kafka_ready, warehouse_ready, progress = [], [], []
+    kafka_ready: list[Any] = []
+    warehouse_ready: list[Any] = []
+    progress: list[Any] = []
     addresses = up(
         home,
         when_kafka_is_ready=kafka_ready.append,

@@ -3,6 +3,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from ketenbalans.stack.kafka_broker import Broker
 from tests.integration.guardian import REPOSITORY
 from tests.integration.stack.conftest import processes_of
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.own_servers]
 
 A_LONG_TEST = """
 import time
@@ -30,9 +31,9 @@ def test_that_takes_long(servers, stack_home):
 def test_tests_that_are_ended_leave_no_server(tmp_path: Path, cache: Path, how: signal.Signals) -> None:
     test, noted = tmp_path / "test_long.py", tmp_path / "home"
     test.write_text(A_LONG_TEST)
-    command = [sys.executable, "-m", "pytest", "-q", "--rootdir", tmp_path, f"--basetemp={tmp_path / 'base'}", test]
+    command = [sys.executable, "-m", "pytest", "-q", "--rootdir", str(tmp_path), f"--basetemp={tmp_path / 'base'}"]
     environment = {**os.environ, "KETENBALANS_CACHE": str(cache), "PYTHONPATH": str(REPOSITORY)}
-    with subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.DEVNULL) as tests:
+    with subprocess.Popen([*command, str(test)], cwd=tmp_path, env=environment, stdout=subprocess.DEVNULL) as tests:
         wait_until(noted.exists, within_seconds=60)
         home = Path(noted.read_text())
         assert Broker(Home.at(home)).pid() is not None
@@ -41,7 +42,7 @@ def test_tests_that_are_ended_leave_no_server(tmp_path: Path, cache: Path, how: 
     wait_until(lambda: processes_of(home) == [], within_seconds=30)
 
 
-def wait_until(holds, *, within_seconds: float) -> None:
+def wait_until(holds: Callable[[], bool], *, within_seconds: float) -> None:
     deadline = time.monotonic() + within_seconds
     while not holds():
         assert time.monotonic() < deadline

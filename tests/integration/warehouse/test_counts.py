@@ -199,8 +199,12 @@ def test_a_count_is_the_newest_that_rests_on_the_day_and_is_known_on_it(engine: 
 
 
 def test_two_bases_and_two_periods_never_mix(engine: Engine) -> None:
-    victims = {"measure": "victims_identified", "period_start": date(2014, 1, 1), "period_end": date(2014, 12, 31)}
-    knew = {"as_of": date(2015, 1, 31), "recorded_at": at(date(2015, 1, 31))}
+    victims: dict[str, Any] = {
+        "measure": "victims_identified",
+        "period_start": date(2014, 1, 1),
+        "period_end": date(2014, 12, 31),
+    }
+    knew: dict[str, Any] = {"as_of": date(2015, 1, 31), "recorded_at": at(date(2015, 1, 31))}
     rows = [
         aggregate("1", **victims, **knew, basis="combined", value=423),
         aggregate("2", **victims, **knew, basis="image_teams", value=329),

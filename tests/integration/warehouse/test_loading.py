@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from ketenbalans.broker.record_batches import Record
 from schemas.log_proofs import LogProof
 from schemas.wire.events import Message, Refusal
+from schemas.wire.refusals import Reason
 from tests.integration.warehouse.rows import EXTRACTS, OM, POLICE, control, frame, load_rows, om, police
 from warehouse.errors import OffsetsMoved, WriteFailed
 from warehouse.extract_rows import keep_extract_rows, rows_arrived
@@ -189,7 +190,7 @@ def test_of_two_loaders_at_the_same_offset_one_writes_and_the_other_nothing(engi
 
 def test_a_dead_letter_keeps_every_byte_once_per_place(engine: Engine) -> None:
     message = Message(b"\x00\xff", b"{not json\x00", [("ce_id", b"\xfe"), ("ce_id", None), ("naam\x00\u00e9", b"")])
-    refusal = Refusal(0, "not_json", None, "the value is JSON in UTF-8")
+    refusal = Refusal(0, Reason.NOT_JSON, None, "the value is JSON in UTF-8")
     batch = Batch(
         source=POLICE,
         topic=TOPIC,
@@ -210,7 +211,7 @@ def test_a_dead_letter_keeps_every_byte_once_per_place(engine: Engine) -> None:
 def test_what_a_run_refused_is_counted_by_rule_over_all_its_batches_and_over_no_other_run(engine: Engine) -> None:
     def refused(start: int, run: str, *columns: str | None) -> Loaded:
         letters = [
-            DeadLetter(0, start + place, Message(None, b"x", []), Refusal(place, "schema", column, "is filled"))
+            DeadLetter(0, start + place, Message(None, b"x", []), Refusal(place, Reason.SCHEMA, column, "is filled"))
             for place, column in enumerate(columns)
         ]
         moves = [Move(0, start or None, start + len(letters))]

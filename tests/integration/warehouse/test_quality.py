@@ -172,7 +172,7 @@ def test_a_suite_that_fails_fails_its_task_after_all_were_run_and_kept(
     load_rows(engine, POLICE, [police("a")])
     said: list[str] = []
     with pytest.raises(SuiteFailed, match=r"om_registrations does not meet its declaration: .*2 rows") as caught:
-        check_quality_of([OM.name, POLICE.name], say=said.append)
+        check_quality_of(Settings(), [OM.name, POLICE.name], say=said.append)
     assert POLICE.name not in str(caught.value)
     instruction, *lines = said
     for source, line in zip((OM, POLICE), lines, strict=True):
@@ -181,7 +181,7 @@ def test_a_suite_that_fails_fails_its_task_after_all_were_run_and_kept(
     assert "What to do" in instruction
     with engine.connect() as connection:
         assert quality_of(connection, positions(connection)) == {POLICE.name: "passed", OM.name: "failed"}
-    assert check_quality_of([POLICE.name], say=said.append).keys() == {POLICE.name}
+    assert check_quality_of(Settings(), [POLICE.name], say=said.append).keys() == {POLICE.name}
 
 
 def test_each_result_is_kept_and_the_newest_is_found_with_its_docs(engine: Engine, settings: Settings) -> None:
@@ -200,7 +200,7 @@ def test_each_result_is_kept_and_the_newest_is_found_with_its_docs(engine: Engin
     json.dumps([one.to_dict() for one in kept])
 
 
-JOINED = {"mutation": "joined", "joined_into": "0900000199"}
+JOINED: dict[str, Any] = {"mutation": "joined", "joined_into": "0900000199"}
 
 
 def dangling(engine: Engine, source: Source, settings: Settings) -> list[tuple[str, int]]:

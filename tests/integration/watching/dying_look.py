@@ -33,6 +33,9 @@ class DiesWhenSent:
         self.mail.tell(events)
         os.kill(os.getpid(), signal.SIGKILL)
 
+    def try_out(self) -> None:
+        """Nobody asks it here."""
+
 
 if __name__ == "__main__":
     url, port = sys.argv[1:]

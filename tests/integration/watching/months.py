@@ -6,10 +6,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 from sqlalchemy import Engine
 
+from ketenbalans.broker.sending import Receipt
 from ketenbalans.incidents.checks import ChainKeyDiffers
 from ketenbalans.incidents.extract_checks import check_extracts
 from ketenbalans.jobs.balancing.balances import default_as_of_date
@@ -23,7 +25,7 @@ from ketenbalans.scenarios.sources import HOTLINE
 from ketenbalans.settings import Settings
 from producers.catalogue import producer_of
 from producers.check import check
-from producers.control import Receipt, Totals, control_record, says_it_is_synthetic
+from producers.control import Totals, control_record, says_it_is_synthetic
 from producers.pseudonyms import ChainKey
 from schemas.alerts import AlertStep
 from schemas.breaks import BreakState, BreakStep
@@ -87,7 +89,7 @@ def month(engine: Engine, one: ExtractSet) -> Look:
     check_extracts(engine)
     stored = []
     with suppress(ChainKeyDiffers):  # then nothing is balanced until the source has published the right extract
-        stored = balance_and_store(engine, periods=periods, as_of=as_of, policy=POLICY, keeps_breaks=True)
+        stored = balance_and_store(engine, SETTINGS, periods=periods, as_of=as_of, policy=POLICY, keeps_breaks=True)
     look = watch(engine, policy=POLICY, alert_policy=ALERT_POLICY, now=received_at + timedelta(minutes=30), channels=[])
     the_desk_takes_what_is_open(engine, as_of)
     with engine.begin() as connection:
@@ -115,7 +117,7 @@ def hand_over_all(engine: Engine, one: ExtractSet) -> datetime:
 
 
 def hand_over(
-    engine: Engine, source: Source, rows: Sequence, *, covers: date, key: ChainKey, received_at: datetime
+    engine: Engine, source: Source, rows: Sequence[Any], *, covers: date, key: ChainKey, received_at: datetime
 ) -> None:
     """Write rows as an extract, read and map it as its producer does, and load it with its control record."""
     with tempfile.TemporaryDirectory() as folder:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -24,7 +25,7 @@ from tests.faults.fault_stack import a_home, kill
 from tests.integration.airflow_stack import Mailbox, policy_without_quiet_hours
 from tests.integration.command_line import Ended, in_this_process
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.stack, pytest.mark.own_servers, pytest.mark.timeout(300)]
 
 QUICK_SECONDS = 10.0
 """What `status` may take at most on a machine whose processors are all taken; it waits for two seconds of that."""
@@ -35,7 +36,7 @@ class Stack:
     """A stack that mails."""
 
     home: Home
-    environment: dict[str, str]
+    environment: dict[str, Any]
     mailbox: Mailbox
 
     def command(self, *arguments: object) -> Ended:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -13,6 +14,7 @@ import ketenbalans.jobs.watching.watch
 from ketenbalans.alerts.channels import Email
 from ketenbalans.alerts.finding import Finding
 from ketenbalans.alerts.message import Places
+from ketenbalans.alerts.rules import findings
 from ketenbalans.incidents.checks import TopicGone
 from ketenbalans.incidents.kept import incident_kept
 from ketenbalans.jobs.balancing.reconcile import reconcile
@@ -23,6 +25,7 @@ from ketenbalans.jobs.watching.standing import NewAlerts, fail_for_new_alerts
 from ketenbalans.jobs.watching.watch import Look, watch
 from ketenbalans.scenarios.year_2014 import YEAR_2014
 from ketenbalans.settings import Settings
+from schemas.alert_policy import AlertPolicy
 from schemas.alerts import AlertState, AlertStep
 from schemas.breaks import BreakState
 from schemas.catalogue import source_named
@@ -43,7 +46,9 @@ YEAR = Period.of_year(2014)
 UNEXPLAINED, LETTERS = "unexplained:2014", "dead_letters:police_deliveries"
 
 
-def look(engine: Engine, mail: MailServer, *, now: datetime, name: str = "e-mail", policy=ALERT_POLICY) -> Look:
+def look(
+    engine: Engine, mail: MailServer, *, now: datetime, name: str = "e-mail", policy: AlertPolicy = ALERT_POLICY
+) -> Look:
     channel = Email(f"smtp://127.0.0.1:{mail.port}", "ketenbalans@example.org", ("desk@example.org",), Places(), name)
     return watch(engine, policy=POLICY, alert_policy=policy, now=now, channels=[channel])
 
@@ -56,7 +61,7 @@ def about(mail: MailServer, what: str) -> list[str]:
     return [subject for subject in subjects(mail) if what in subject]
 
 
-def standing(engine: Engine) -> dict:
+def standing(engine: Engine) -> dict[str, Any]:
     return {alert.alert_id: alert for alert in list_alerts(engine, also_resolved=False)}
 
 
@@ -84,7 +89,7 @@ def missing_become(engine: Engine, missing: int) -> None:
 @pytest.fixture
 def balanced(engine: Engine) -> Engine:
     load_scenario(engine, YEAR_2014)
-    reconcile(engine, period=YEAR, as_of=YEAR_2014.covers[-1], policy=POLICY, keeps_breaks=True)
+    reconcile(engine, Settings(), period=YEAR, as_of=YEAR_2014.covers[-1], policy=POLICY, keeps_breaks=True)
     missing_become(engine, 9)
     return engine
 
@@ -115,7 +120,7 @@ def test_a_look_that_was_overtaken_resolves_nothing_that_the_later_one_found(
     balanced: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two looks at once: the one that read first writes last, and knows nothing of what began meanwhile."""
-    find = ketenbalans.jobs.watching.watch.findings
+    find = findings
     with mail_server() as mail:
 
         def find_late(*about: Any) -> list[Finding]:
@@ -228,7 +233,14 @@ def test_a_flood_of_breaks_is_one_alert_and_a_later_balance_hides_it_not(balance
     with mail_server() as mail:
         raised = [step.alert_id for step in look(balanced, mail, now=NOON, policy=few).steps]
         assert [alert_id for alert_id in raised if alert_id.startswith("break_flood:2014")] == [flood]
-        reconcile(balanced, period=Period.of_year(2015), as_of=YEAR_2014.covers[-1], policy=POLICY, keeps_breaks=True)
+        reconcile(
+            balanced,
+            Settings(),
+            period=Period.of_year(2015),
+            as_of=YEAR_2014.covers[-1],
+            policy=POLICY,
+            keeps_breaks=True,
+        )
         look(balanced, mail, now=NOON + timedelta(minutes=5), policy=few)
         assert flood in standing(balanced)
     assert len(about(mail, "break flood 2014")) == 1
@@ -242,7 +254,7 @@ def run(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], list
     def one(run_id: str) -> list[str]:
         said: list[str] = []
         try:
-            fail_for_new_alerts(said.append, run=run_id)
+            fail_for_new_alerts(Settings(), said.append, run=run_id)
         except NewAlerts as new:
             said.append(f"RED {new}")
         return said
@@ -342,7 +354,7 @@ def test_every_channel_is_tried_and_named(engine: Engine) -> None:
         assert read_alert_events(connection) == [], "a test is no alert"
 
 
-def test_alerts_look_says_until_when_quiet_hours_hold_a_message_back(engine: Engine, tmp_path) -> None:
+def test_alerts_look_says_until_when_quiet_hours_hold_a_message_back(engine: Engine, tmp_path: Path) -> None:
     always = tmp_path / "policy.toml"
     quiet = "begin = 00:00:00\nend = 23:59:59\nweekend = true\n"
     ours = Settings().policy.read_text(encoding="utf-8").partition("[alerts.quiet]")[0]

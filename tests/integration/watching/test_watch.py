@@ -1,6 +1,7 @@
 """A look over a real warehouse, told to a real mail server: once, at its hour, and never lost."""
 
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
@@ -17,6 +18,7 @@ from ketenbalans.jobs.watching.alerts import acknowledge_alert, list_alerts, res
 from ketenbalans.jobs.watching.watch import Look, watch
 from ketenbalans.reconciliation.bridge import BalanceDoesNotClose
 from ketenbalans.scenarios.year_2012 import COVERS, YEAR_2012
+from ketenbalans.settings import Settings
 from schemas.alerts import NO_BALANCE, AlertState
 from schemas.catalogue import source_named
 from schemas.period import Period
@@ -164,7 +166,7 @@ def test_dead_letters_that_are_dealt_with_raise_nothing_and_end_their_alert(engi
 
 
 def test_a_reported_figure_that_moved_is_told_until_it_is_reported_anew(
-    engine: Engine, tmp_path, monkeypatch: pytest.MonkeyPatch
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was reported is what counts here, not the pages: none is gathered for or drawn."""
     monkeypatch.setattr("ketenbalans.jobs.reporting.frames.revisions", lambda *_, **__: [])
@@ -173,11 +175,11 @@ def test_a_reported_figure_that_moved_is_told_until_it_is_reported_anew(
     year, (first, second) = Period.of_year(2012), COVERS
 
     def report(as_of: date) -> WrittenReport:
-        return make_report(engine, period=year, as_of=as_of, policy=POLICY, out=tmp_path, languages=["en"])
+        return make_report(engine, Settings(), period=year, as_of=as_of, out=tmp_path, languages=["en"])
 
     with mail_server() as mail:
         assert report(first).delivered == 507
-        reconcile(engine, period=year, as_of=second, policy=POLICY, keeps_breaks=True)
+        reconcile(engine, Settings(), period=year, as_of=second, policy=POLICY, keeps_breaks=True)
         found = {alert.alert_id: alert for alert in look(engine, mail, now=NOON).standing}
         alert = found["reported_figure_changed:2012"]
         assert (alert.evidence["delivered_reported"], alert.evidence["delivered_now"]) == (507, 522)

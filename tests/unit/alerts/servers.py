@@ -25,7 +25,13 @@ def free_port() -> int:
     """A port that nobody listens on."""
     with socket.socket() as one:
         one.bind((HERE, 0))
-        return one.getsockname()[1]
+        return int(one.getsockname()[1])
+
+
+def content_of(envelope: Envelope) -> bytes:
+    """A mail as it came."""
+    assert isinstance(envelope.content, bytes)
+    return envelope.content
 
 
 @dataclass
@@ -41,7 +47,7 @@ class MailServer:
     @property
     def mails(self) -> list[EmailMessage]:
         """What it took."""
-        return [message_from_bytes(envelope.content, policy=policy.default) for envelope in self.taken]
+        return [message_from_bytes(content_of(envelope), policy=policy.default) for envelope in self.taken]
 
     async def handle_RCPT(  # noqa: N802 (aiosmtpd's name)
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from fractions import Fraction
 from math import comb, exp, factorial
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -39,7 +40,7 @@ def test_so_large_and_so_small_a_part_are_the_sums_of_the_binomial(one: int, oth
     part, of, share = min(one, other), max(one, other), Fraction(twentieths, 20)
     large = sum(binomial(place, of, share) for place in range(part, of + 1))
     small = sum(binomial(place, of, share) for place in range(part + 1))
-    told = {"of": of, "share": float(share)}
+    told: dict[str, Any] = {"of": of, "share": float(share)}
     assert bands.chance_of_so_large_a_part(part, **told) == pytest.approx(float(large), abs=1e-12)
     assert bands.chance_of_so_small_a_part(part, **told) == pytest.approx(float(small), abs=1e-12)
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import enumerate as threads_alive
+from typing import Any
 
 import pytest
 
@@ -201,7 +202,8 @@ def test_a_mail_server_that_speaks_tls_from_the_start(pem: Path, monkeypatch: py
 @pytest.mark.parametrize(("scheme", "how"), [("smtps", "ssl_context"), ("smtp", "tls_context")])
 @pytest.mark.usefixtures("_may_leave_its_connection")
 def test_a_mail_server_that_nobody_vouches_for_is_told_nothing(scheme: str, how: str, pem: Path) -> None:
-    with mail_server(**{how: serving_with(pem)}) as server:
+    options: dict[str, Any] = {how: serving_with(pem)}
+    with mail_server(**options) as server:
         failed = failure(by_mail(server.port, scheme=scheme, login="desk:s3cret%2Fword@"), "s3cret")
     assert "CertVerification" in str(failed)
     assert (server.taken, server.logged_in) == ([], [])

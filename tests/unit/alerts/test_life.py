@@ -38,7 +38,7 @@ def finding(
 ) -> Finding:
     says = f"{subject} {mark}" if amount is None else f"{subject} {mark} {amount}"
     return Finding(
-        rule=rule, subject=subject, severity=severity, says=says, mark=mark, amount=amount, spoken_for_by=reasons
+        rule=rule, subject=subject, other_severity=severity, says=says, mark=mark, amount=amount, spoken_for_by=reasons
     )
 
 

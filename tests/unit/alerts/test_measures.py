@@ -1,5 +1,7 @@
 """The numbers behind volume and drift: a number is out of its band just when the rule calls it unusual."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,11 +16,11 @@ from tests.unit.alerts.looks import HISTORY, POLICE, POLICY, WINDOW, rows, told,
 BEFORE, NEW = working_days(*HISTORY), working_days(*WINDOW)
 
 
-def so_many(count: int, **row) -> list[dict]:
+def so_many(count: int, **row: Any) -> list[dict[str, Any]]:
     return [one for place in range(count) for one in rows([NEW[place % len(NEW)]], **row)]
 
 
-def out_of_band(seen: list[dict]) -> set[str]:
+def out_of_band(seen: list[dict[str, Any]]) -> set[str]:
     found = measures(told(seen), POLICY)
     return {
         f"{one.rule.value}:{one.subject}"
@@ -72,9 +74,11 @@ def test_ordinary_numbers_are_told_too_with_their_band() -> None:
     rows_told, records, unit, _ = found
     assert (rows_told.highest, records.lowest) == (None, None)
     assert (unit.lowest, unit.highest) == (rows_told.lowest, records.highest)
+    assert unit.lowest is not None
+    assert unit.highest is not None
     assert 0 < unit.lowest < 44 < unit.highest
 
 
 @pytest.mark.parametrize("seen", [[], rows(NEW, 9), rows(BEFORE[-50:], 9) + so_many(40)])
-def test_with_too_little_history_there_is_no_band(seen: list[dict]) -> None:
+def test_with_too_little_history_there_is_no_band(seen: list[dict[str, Any]]) -> None:
     assert list(measures(told(seen), POLICY)) == []

@@ -1,7 +1,9 @@
 """Each rule about the balance: where it fires, and its nearest neighbour where it does not."""
 
+from collections.abc import Callable
 from datetime import date
 from math import comb
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -110,7 +112,9 @@ def test_what_is_usual_lies_between_a_units_own_share_and_that_of_the_chain(
         own_share = own.unrecognised / own.delivered
         chain_share = (own.unrecognised + other.unrecognised) / (own.delivered + other.delivered)
         low, high = sorted((own_share, chain_share))
-        assert low - 0.001 <= found.evidence["usual_share"] <= high + 0.001
+        usual = found.evidence["usual_share"]
+        assert isinstance(usual, float)
+        assert low - 0.001 <= usual <= high + 0.001
         weighed = (own.delivered * own_share + CHAIN_WEIGHT * chain_share) / (own.delivered + CHAIN_WEIGHT)
         assert found.evidence["usual_share"] == pytest.approx(weighed, abs=0.001)
 
@@ -124,7 +128,7 @@ def test_what_is_usual_lies_between_a_units_own_share_and_that_of_the_chain(
         pytest.param({"gaps_now": {}}, id="nothing delivered now"),
     ],
 )
-def test_without_a_past_and_a_present_no_gap_is_told(lacking: dict) -> None:
+def test_without_a_past_and_a_present_no_gap_is_told(lacking: dict[str, Any]) -> None:
     whole = {
         "gaps_now": {"PL0900": UnitGap(delivered=40, unrecognised=40)},
         "gaps_before": {"PL0900": UnitGap(delivered=200, unrecognised=2)},
@@ -203,7 +207,9 @@ def late(breaks: int, open_breaks: int) -> PastDue:
         ({Period.of_year(2013): date(2015, 7, 31)}, None),
     ],
 )
-def test_what_rests_on_an_older_balance_says_that_a_newer_one_is_to_come(rule, behind, says: str | None) -> None:
+def test_what_rests_on_an_older_balance_says_that_a_newer_one_is_to_come(
+    rule: Callable[..., Any], behind: dict[str, Any], says: str | None
+) -> None:
     look = facts(
         balances=[balance(missing=12, delivered=500)],
         reported=[reported(delivered=530, recognised=470)],
@@ -261,7 +267,7 @@ def test_a_gap_of_days_gone_by_stands_until_those_days_are_ordinary() -> None:
 
 
 @pytest.mark.parametrize("rule", [unexplained, gaps_of_units, reported_figures, past_due])
-def test_where_nothing_is_wrong_nothing_is_found(rule) -> None:
+def test_where_nothing_is_wrong_nothing_is_found(rule: Callable[..., Any]) -> None:
     look = facts(balances=[balance(missing=0, delivered=500)], reported=[reported()])
     assert list(rule(look, POLICY)) == []
 

@@ -1,6 +1,8 @@
 """Each rule about what sources hand over: a look at which it fires, and its nearest neighbour at which it does not."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -105,7 +107,7 @@ def test_the_same_bytes_for_the_same_day_are_a_notice() -> None:
         ),
     ],
 )
-def test_where_the_news_of_every_day_has_come_nothing_is_found(received: list) -> None:
+def test_where_the_news_of_every_day_has_come_nothing_is_found(received: list[Any]) -> None:
     came = frame(rows(working_days(date(2015, 4, 1), JUNE)))
     assert list(repeated_extracts(facts(received={POLICE: received}, seen={POLICE: came}), POLICY)) == []
 
@@ -203,7 +205,7 @@ def test_a_failed_suite_is_a_warning_that_tells_every_expectation_and_no_value()
 
 
 @pytest.mark.parametrize("rule", [waiting_dead_letters, running_incidents, failed_suites, repeated_extracts])
-def test_where_nothing_is_wrong_nothing_is_found(rule) -> None:
+def test_where_nothing_is_wrong_nothing_is_found(rule: Callable[..., Any]) -> None:
     received = {source: [extract(source, MAY), extract(source, JUNE)] for source in (POLICE, OM, HOTLINE)}
     assert list(rule(facts(received=received), POLICY)) == []
 

@@ -171,10 +171,10 @@ def test_what_a_reason_speaks_for_is_found_and_leads_to_it() -> None:
 
 
 def test_a_reason_does_not_speak_for_what_is_more_severe() -> None:
-    worse = replace(findings(look(POLICE, HALF_OF_IT), POLICY)[-2], severity=Severity.CRITICAL)
+    worse = replace(findings(look(POLICE, HALF_OF_IT), POLICY)[-2], other_severity=Severity.CRITICAL)
     assert worse.rule in SPEAKS_FOR[AlertRule.VOLUME]
     (reason,) = (one for one in findings(look(POLICE, HALF_OF_IT), POLICY) if one.rule is AlertRule.VOLUME)
-    assert speaks_for(reason, replace(worse, severity=Severity.WARNING))
+    assert speaks_for(reason, replace(worse, other_severity=Severity.WARNING))
     assert not speaks_for(reason, worse)
 
 

@@ -1,6 +1,7 @@
 """Alerts on the terminal: the most severe first, what is held back says by which one, and a life in words."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ AT = datetime(2015, 6, 30, 6, 5, tzinfo=UTC)
 INCIDENT = "incident:police_deliveries"
 
 
-def step(rule: AlertRule, kind: AlertStep, severity: Severity, says: str, *, hours: int = 0, **more) -> AlertEvent:
+def step(rule: AlertRule, kind: AlertStep, severity: Severity, says: str, *, hours: int = 0, **more: Any) -> AlertEvent:
     subject = {AlertRule.UNEXPLAINED: "2014"}.get(rule, "police_deliveries")
     at = AT + timedelta(hours=hours)
     return AlertEvent(rule=rule, subject=subject, step=kind, severity=severity, says=says, mark="m", at=at, **more)

@@ -44,6 +44,7 @@ def read(words: list[str]) -> tuple[list[str], dict[str, Any]]:
     while isinstance(context.command, TyperGroup) and (rest := [*context._protected_args, *context.args]):
         name, command, below = context.command.resolve_command(context, rest)
         assert command is not None, rest
+        assert name is not None, rest
         path.append(name)
         context = command.make_context(name, below, parent=context, resilient_parsing=True)
     return path, context.params

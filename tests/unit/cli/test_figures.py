@@ -14,9 +14,9 @@ from typer.testing import CliRunner, Result
 
 from ketenbalans.cli.exit_codes import exit_code_of
 from ketenbalans.cli.exits import Exit
-from ketenbalans.cli.figures import _days
 from ketenbalans.cli.main import app
 from ketenbalans.cli.output import aside
+from ketenbalans.cli.series import _days
 from ketenbalans.figures.series_asked import NoSuchSeries, lanes
 from ketenbalans.figures.steps import Step, periods_of, whole_steps
 from ketenbalans.jobs.figures.series import SeriesQuestion, planned

@@ -108,7 +108,7 @@ def one_break() -> list[str]:
 
 
 def letters() -> list[str]:
-    one = {
+    one: dict[str, Any] = {
         "topic": "interventions.registrations",
         "partition": 12,
         "offset": 123_456_789,
@@ -130,7 +130,7 @@ def letters() -> list[str]:
     }
     rest = {"key_bytes": None, "value_bytes": 7, "headers": ["ce_id"] * 20, "history": []}
     print_letter({"dead_letter_id": 7, **one, **more, **rest})
-    return [*(str(2**63 - number) for number in range(1, 4)), one["topic"], "12/123456789-123456999", EVENT]  # type: ignore[list-item]
+    return [*(str(2**63 - number) for number in range(1, 4)), one["topic"], "12/123456789-123456999", EVENT]
 
 
 def alerts() -> list[str]:

@@ -18,8 +18,8 @@ def every_figure_as_published() -> list[Verified]:
     for figure in published_figures():
         derivation = MEASURES[figure.measure].derivation_of(figure.category)
         if derivation is not None:
-            said = {"ours": figure.value, "as_of": date(2015, 1, 31), "counted_from": derivation.counted_from}
-            found.append(Verified(figure=figure, verdict=Verdict.AGREES, **said))  # type: ignore[arg-type]
+            of, day = derivation.counted_from, date(2015, 1, 31)
+            found.append(Verified(figure=figure, verdict=Verdict.AGREES, ours=figure.value, as_of=day, counted_from=of))
     return found
 
 

@@ -60,7 +60,7 @@ def test_while_a_verb_works(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("ketenbalans.cli.telling.Settings", interrupted)
+    monkeypatch.setattr("ketenbalans.settings.Settings", interrupted)
     monkeypatch.setattr("sys.argv", ["ketenbalans", "settings"])
     with pytest.raises(SystemExit) as ended:
         main.run()

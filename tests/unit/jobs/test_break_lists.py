@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ketenbalans.cli.breaks import Sort
+from ketenbalans.cli.break_list import Sort
 from ketenbalans.jobs.breaks.of_balance import Breaks
 from ketenbalans.jobs.breaks.work_list import ORDERS, WAITS_FOR_SOMEBODY, BreakList, BreakQuestion, _chosen
 from ketenbalans.reconciliation.break_life import LIFE
-from schemas.breaks import FOUND, BreakState
+from schemas.break_frames import FOUND
+from schemas.breaks import BreakState
 from schemas.period import Period
 
 DAY = date(2015, 6, 30)

@@ -39,6 +39,17 @@ class Colour(Vocabulary):
     """A colour."""
     RED = "red", "rood", "Like blood."
 
+class Reason(BreakCause):
+    """A reason."""
+    LATE = CauseRecord(
+        name="late",
+        label_nl="te laat",
+        meaning="It came late.",
+        meaning_nl="Het kwam later.",
+        state=BreakState.EXPLAINED,
+        resolved_when="Never again.",
+    )
+
 FIELD = Field(name="colour", meaning="what it looks like")
 """One field."""
 
@@ -104,6 +115,12 @@ def test_another_rule_is_another_version(module: str, tmp_path: Path, monkeypatc
         ("what it looks like", "how it looks", False),
         ("rood", "rossig", False),
         ("Like blood", "Like fire", False),
+        ("te laat", "laat", False),
+        ("It came late", "It comes late", False),
+        ("Het kwam later", "Het komt later", False),
+        ("Never again", "Some day", False),
+        ('name="late"', 'name="later"', True),
+        ("BreakState.EXPLAINED", "BreakState.OPEN", True),
         ("days > 30 ", "days  >  30", False),
         ("days > 30", "days > 31", True),
         ("days > 30", "days >= 30", True),

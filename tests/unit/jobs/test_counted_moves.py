@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from ketenbalans.jobs.reporting.frames import counted_moves
 from schemas.answer_restated import SuspectMove
+from schemas.causes import Cause
 from schemas.revisions import Movement, RevisionReason
-from schemas.vocabulary import Cause
 
 CAUSES = st.sampled_from([cause.value for cause in Cause])
 PARTS = ("movement", "reason", "before", "after")
@@ -33,22 +33,24 @@ def moves(draw: st.DrawFn) -> SuspectMove:
 
 
 def move_of(movement: str, reason: str, **states: Any) -> SuspectMove:
-    of_the_record = dict.fromkeys(("event_id", "recorded_on", "delivered_on_before", "delivered_on_after"))
-    cases = dict.fromkeys(("case_number_before", "case_number_after"), "0912345614")
-    suspect = {"dossier_number": "PL0900-2014000001", "suspect_number": 1, "unit": "PL0900"}
+    of_the_record: dict[str, Any] = dict.fromkeys(
+        ("event_id", "recorded_on", "delivered_on_before", "delivered_on_after")
+    )
+    cases: dict[str, Any] = dict.fromkeys(("case_number_before", "case_number_after"), "0912345614")
+    suspect: dict[str, Any] = {"dossier_number": "PL0900-2014000001", "suspect_number": 1, "unit": "PL0900"}
     return SuspectMove(movement=movement, reason=reason, **suspect, **of_the_record, **cases, **states)
 
 
 @given(found=st.lists(moves()))
-def test_as_many_suspects_move_for_each_reason_as_restate_says(found):
-    counted = Counter()
+def test_as_many_suspects_move_for_each_reason_as_restate_says(found: list[SuspectMove]) -> None:
+    counted: Counter[tuple[str, str]] = Counter()
     for row in counted_moves(found):
         counted[row.movement, row.reason] += row.suspects
     assert counted == Counter((move.movement, move.reason) for move in found)
 
 
 @given(found=st.lists(moves()))
-def test_the_ways_are_those_that_lead_into_and_out_of_what_is_recognised(found):
+def test_the_ways_are_those_that_lead_into_and_out_of_what_is_recognised(found: list[SuspectMove]) -> None:
     counted = counted_moves(found)
     became = sum(row.suspects for row in counted if row.after == "recognised" != row.before)
     no_longer = sum(row.suspects for row in counted if row.before == "recognised" != row.after)
@@ -57,7 +59,7 @@ def test_the_ways_are_those_that_lead_into_and_out_of_what_is_recognised(found):
 
 
 @given(found=st.lists(moves()))
-def test_each_way_is_counted_once_in_an_order_of_its_own_and_names_no_record(found):
+def test_each_way_is_counted_once_in_an_order_of_its_own_and_names_no_record(found: list[SuspectMove]) -> None:
     counted = counted_moves(found)
     ways = [tuple(getattr(row, part) for part in PARTS) for row in counted]
     assert len(set(ways)) == len(ways)
@@ -66,7 +68,7 @@ def test_each_way_is_counted_once_in_an_order_of_its_own_and_names_no_record(fou
     assert "PL0900" not in json.dumps([row.to_json() for row in counted])
 
 
-def test_a_cause_that_moved_in_the_gap_is_told():
+def test_a_cause_that_moved_in_the_gap_is_told() -> None:
     causes = {"cause_before": "in_transit", "cause_after": "missing"}
     same = move_of("changed", "passage_of_time", **causes, recognised_before=False, recognised_after=False)
     assert [one.to_json() for one in counted_moves([same, same])] == [

@@ -57,7 +57,7 @@ def in_order() -> list[ControlRecord]:
     return [record(source, month, arrival=place - 6) for place, (month, source) in enumerate(asked)]
 
 
-def found(records: list[ControlRecord], decided: dict[str, Decided] | None = None) -> list[tuple]:
+def found(records: list[ControlRecord], decided: dict[str, Decided] | None = None) -> list[tuple[Any, ...]]:
     """What every decision finds, as source, kind and evidence."""
     known = decided or {}
     all_found = [
@@ -68,7 +68,7 @@ def found(records: list[ControlRecord], decided: dict[str, Decided] | None = Non
     return [(one.source, type(one.incident), one.incident.mark) for one in all_found]
 
 
-BROKEN = {
+BROKEN: dict[type[IngestIncident], dict[str, Any]] = {
     ChainKeyDiffers: {"chain_key_check": OTHER, "covers_until": JUNE},
     TotalsDiffer: {"rows": 11, "covers_until": JUNE},
     CoversLess: {"covers_until": APRIL},

@@ -16,6 +16,7 @@ from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -111,10 +112,10 @@ def listening(answer: bytes = b"", every_seconds: float = 0.1) -> Iterator[int]:
 
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
+        return int(server.getsockname()[1])
 
 
-def events_in(path: Path) -> list[dict]:
+def events_in(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
 
 
@@ -135,7 +136,7 @@ def delay_of(place: str) -> float:
 # One run tells one story
 
 
-def test_a_run_starts_and_completes_under_one_id_and_says_the_same_datasets_twice(tmp_path):
+def test_a_run_starts_and_completes_under_one_id_and_says_the_same_datasets_twice(tmp_path: Path) -> None:
     path = tmp_path / "events.jsonl"
     with run_of("ingest", inputs=[IN], outputs=[OUT], place=settings_for(f"file:{path}").lineage) as lineage:
         assert not path.exists() or len(events_in(path)) <= 1
@@ -155,7 +156,7 @@ def test_a_run_starts_and_completes_under_one_id_and_says_the_same_datasets_twic
     assert began <= ended
 
 
-def test_two_runs_have_two_ids(tmp_path):
+def test_two_runs_have_two_ids(tmp_path: Path) -> None:
     path = tmp_path / "events.jsonl"
     for _ in range(2):
         with run_of("ingest", inputs=[], outputs=[], place=settings_for(f"file:{path}").lineage):
@@ -164,7 +165,9 @@ def test_two_runs_have_two_ids(tmp_path):
 
 
 @pytest.mark.parametrize("raised", [WentWrong, KeyboardInterrupt, SystemExit])
-def test_a_job_that_fails_says_the_class_and_never_the_text(tmp_path, raised):
+def test_a_job_that_fails_says_the_class_and_never_the_text(
+    tmp_path: Path, raised: type[WentWrong] | type[KeyboardInterrupt] | type[SystemExit]
+) -> None:
     path, secret = tmp_path / "events.jsonl", "PL0900-2014000123"
     error = raised(secret)
     with (
@@ -186,28 +189,28 @@ def test_a_job_that_fails_says_the_class_and_never_the_text(tmp_path, raised):
 
 
 @given(st.lists(st.integers(0, 10**6), max_size=5))
-def test_rows_add_up_whether_or_not_anybody_is_told(batches):
+def test_rows_add_up_whether_or_not_anybody_is_told(batches: list[int]) -> None:
     with run_of("ingest", inputs=[IN], outputs=[OUT], place=settings_for("").lineage) as lineage:
         for rows in batches:
             lineage.wrote(rows)
     assert lineage.rows.get(OUT) == (sum(batches) if batches else None)
 
 
-def test_rows_are_said_of_the_output_that_they_were_written_to(tmp_path):
+def test_rows_are_said_of_the_output_that_they_were_written_to(tmp_path: Path) -> None:
     path = tmp_path / "events.jsonl"
     outputs = [OUT, OTHER, file(tmp_path)]
     with run_of("ingest", inputs=[IN], outputs=outputs, place=settings_for(f"file:{path}").lineage) as lineage:
         lineage.wrote(40, to=OUT)
         lineage.wrote(2, to=OUT)
         lineage.wrote(0, to=outputs[2])
-    outputs = {output["name"]: output["outputFacets"] for output in events_in(path)[1]["outputs"]}
-    assert outputs["keten.public.police_deliveries"]["outputStatistics"]["rowCount"] == 42
-    assert outputs[tmp_path.as_posix()]["outputStatistics"]["rowCount"] == 0
-    assert outputs["keten.public.dead_letter"] == {}  # nothing said is not 0 rows
+    facets = {output["name"]: output["outputFacets"] for output in events_in(path)[1]["outputs"]}
+    assert facets["keten.public.police_deliveries"]["outputStatistics"]["rowCount"] == 42
+    assert facets[tmp_path.as_posix()]["outputStatistics"]["rowCount"] == 0
+    assert facets["keten.public.dead_letter"] == {}  # nothing said is not 0 rows
 
 
 @pytest.mark.parametrize("place", ["", "file:/dev/null"])
-def test_rows_of_no_known_output_are_refused_with_and_without_lineage(place):
+def test_rows_of_no_known_output_are_refused_with_and_without_lineage(place: str) -> None:
     with run_of("ingest", inputs=[IN], outputs=[OUT, OTHER], place=settings_for(place).lineage) as lineage:
         with pytest.raises(ValueError, match="say which"):
             lineage.wrote(1)
@@ -218,7 +221,7 @@ def test_rows_of_no_known_output_are_refused_with_and_without_lineage(place):
 # Nothing set costs nothing
 
 
-def test_nothing_set_imports_and_sends_nothing():
+def test_nothing_set_imports_and_sends_nothing() -> None:
     program = (
         "import sys\nfrom ketenbalans.telemetry.lineage import run_of, table, topic\n"
         "from ketenbalans.settings import Settings\n"
@@ -231,7 +234,7 @@ def test_nothing_set_imports_and_sends_nothing():
     assert done.stdout.split() == ["False", "1"]
 
 
-def test_nothing_set_costs_microseconds():
+def test_nothing_set_costs_microseconds() -> None:
     settings = settings_for("")
     begun = time.perf_counter()
     for _ in range(1000):
@@ -243,7 +246,7 @@ def test_nothing_set_costs_microseconds():
 # Where events go
 
 
-def test_events_are_posted_in_their_order(tmp_path):
+def test_events_are_posted_in_their_order(tmp_path: Path) -> None:
     with serving() as server:
         with run_of("ingest", inputs=[IN], outputs=[OUT], place=settings_for(server.url).lineage) as lineage:
             lineage.wrote(7)
@@ -253,7 +256,7 @@ def test_events_are_posted_in_their_order(tmp_path):
         assert server.asked[1].event["outputs"][0]["outputFacets"]["outputStatistics"]["rowCount"] == 7
 
 
-def test_the_start_is_told_while_the_job_runs():
+def test_the_start_is_told_while_the_job_runs() -> None:
     with serving() as server, run_of("ingest", inputs=[], outputs=[], place=settings_for(server.url).lineage):
         until = time.monotonic() + 5
         while not server.asked and time.monotonic() < until:
@@ -261,13 +264,15 @@ def test_the_start_is_told_while_the_job_runs():
         assert [each.event["eventType"] for each in server.asked] == ["START"]
 
 
-def test_a_server_below_a_path_is_asked_below_that_path():
+def test_a_server_below_a_path_is_asked_below_that_path() -> None:
     with serving() as server:
         delay_of(f"{server.url}/marquez")
         assert {each.path for each in server.asked} == {"/marquez/api/v1/lineage"}
 
 
-def test_what_stands_in_the_environment_of_openlineage_is_never_told(tmp_path, monkeypatch):
+def test_what_stands_in_the_environment_of_openlineage_is_never_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("OPENLINEAGE__FACETS__ENVIRONMENT_VARIABLES", '["KETENBALANS_CHAIN_KEY"]')
     monkeypatch.setenv("KETENBALANS_CHAIN_KEY", "geheim-geheim")
     monkeypatch.setenv("OPENLINEAGE_URL", "http://127.0.0.1:9")
@@ -278,14 +283,14 @@ def test_what_stands_in_the_environment_of_openlineage_is_never_told(tmp_path, m
 
 
 @pytest.mark.parametrize("form", ["file:{}", "file://{}", " file:{} "])
-def test_a_file_is_added_to(tmp_path, form):
+def test_a_file_is_added_to(tmp_path: Path, form: str) -> None:
     path = tmp_path / "events.jsonl"
     path.write_text('{"eventType": "kept"}\n', encoding="utf-8")
     delay_of(form.format(path))
     assert [event["eventType"] for event in events_in(path)] == ["kept", "START", "COMPLETE"]
 
 
-def test_runs_at_the_same_time_never_mix_their_lines(tmp_path):
+def test_runs_at_the_same_time_never_mix_their_lines(tmp_path: Path) -> None:
     path = tmp_path / "events.jsonl"
     many = [Dataset("file", f"/data/{number:0100}.csv") for number in range(200)]  # well over a buffer of 8 KB
 
@@ -314,18 +319,18 @@ def away(place: str, caplog: pytest.LogCaptureFixture) -> str:
     return record.getMessage()
 
 
-def test_no_server_there(caplog):
+def test_no_server_there(caplog: pytest.LogCaptureFixture) -> None:
     said = away(f"http://user:geheim@127.0.0.1:{free_port()}", caplog)
     assert "ConnectionError" in said
     assert "geheim" not in said
 
 
-def test_a_server_that_never_answers(caplog):
+def test_a_server_that_never_answers(caplog: pytest.LogCaptureFixture) -> None:
     with listening() as port:
         assert re.search("Timeout|no answer", away(f"http://127.0.0.1:{port}", caplog))
 
 
-def test_a_server_that_never_answers_is_given_up_while_the_job_runs(caplog):
+def test_a_server_that_never_answers_is_given_up_while_the_job_runs(caplog: pytest.LogCaptureFixture) -> None:
     with (
         listening() as port,
         run_of("a", inputs=[], outputs=[], place=settings_for(f"http://127.0.0.1:{port}").lineage),
@@ -334,29 +339,29 @@ def test_a_server_that_never_answers_is_given_up_while_the_job_runs(caplog):
     assert "ReadTimeout" in caplog.text
 
 
-def test_a_server_that_answers_without_end(caplog):
+def test_a_server_that_answers_without_end(caplog: pytest.LogCaptureFixture) -> None:
     with listening(b"HTTP/1.1 200 OK\r\nX-Slow: " + b"x" * 1000) as port:
         assert "no answer in time" in away(f"http://127.0.0.1:{port}", caplog)
 
 
 @pytest.mark.parametrize("status", [401, 404, 500, 503])
-def test_a_server_that_refuses(caplog, status):
+def test_a_server_that_refuses(caplog: pytest.LogCaptureFixture, status: int) -> None:
     with serving(status) as server:
         assert f"HTTP {status}" in away(server.url, caplog)
         assert len(server.asked) == 2  # each event once: a refusal is not tried again
 
 
-def test_a_redirect_loses_no_event_in_silence(caplog):
+def test_a_redirect_loses_no_event_in_silence(caplog: pytest.LogCaptureFixture) -> None:
     with serving(301, {"Location": "/elsewhere"}) as server:
         assert away(server.url, caplog)
 
 
 @pytest.mark.parametrize("place", ["file:{}/no/such/folder/events.jsonl", "file:{}"])
-def test_a_file_that_cannot_be_written(tmp_path, caplog, place):
+def test_a_file_that_cannot_be_written(tmp_path: Path, caplog: pytest.LogCaptureFixture, place: str) -> None:
     assert re.search("FileNotFoundError|IsADirectoryError", away(place.format(tmp_path), caplog))
 
 
-def test_a_job_that_fails_fails_with_its_own_error_when_the_server_is_away():
+def test_a_job_that_fails_fails_with_its_own_error_when_the_server_is_away() -> None:
     place = f"http://127.0.0.1:{free_port()}"
     with pytest.raises(WentWrong), run_of("a", inputs=[], outputs=[], place=settings_for(place).lineage):
         raise WentWrong
@@ -369,7 +374,7 @@ def test_a_job_that_fails_fails_with_its_own_error_when_the_server_is_away():
         "https://host:geheim", "http://host:0", "http://host?geheim=1", "http://host:99999", "http://[geheim",
     ],
 )  # fmt: skip
-def test_a_setting_that_names_no_place_is_a_clear_error_before_the_job_begins(place):
+def test_a_setting_that_names_no_place_is_a_clear_error_before_the_job_begins(place: str) -> None:
     begun = False
     with (
         pytest.raises(TelemetryPlaceInvalid, match=r"KETENBALANS_LINEAGE.*file:/path") as caught,
@@ -404,11 +409,11 @@ def test_a_setting_that_names_no_place_is_a_clear_error_before_the_job_begins(pl
         (file(Path("x.csv")), "file", f"{Path.cwd().as_posix()}/x.csv"),
     ],
 )  # fmt: skip
-def test_a_dataset_is_named_as_openlineage_names_it(dataset, namespace, name):
+def test_a_dataset_is_named_as_openlineage_names_it(dataset: Dataset, namespace: str, name: str) -> None:
     assert dataset == Dataset(namespace, name)
 
 
-def test_tables_of_a_warehouse_are_those_of_its_url():
+def test_tables_of_a_warehouse_are_those_of_its_url() -> None:
     engine = create_engine("postgresql+psycopg://loader:gehe%40im@db.example:5433/keten")
     assert tables(["police_deliveries", "dead_letter"], engine) == [OUT, OTHER]
 
@@ -425,7 +430,7 @@ def test_tables_of_a_warehouse_are_those_of_its_url():
         ]
     ),
 )
-def test_no_password_is_ever_in_a_name(before, after, form):
+def test_no_password_is_ever_in_a_name(before: str, after: str, form: str) -> None:
     dataset = table("balance", form.format(f"{before}geheim{after}"))
     assert "geheim" not in f"{dataset}"
     assert dataset.name.endswith(".public.balance")

@@ -4,6 +4,7 @@ import re
 import socket
 from collections.abc import Iterator
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -45,7 +46,7 @@ def statsd() -> Iterator[Listener]:
         yield listener
 
 
-def test_the_names_are_those_that_dashboards_know():
+def test_the_names_are_those_that_dashboards_know() -> None:
     assert {metric.value for metric in Metric} == {
         "lag", "loaded", "dead_letters", "gap", "unexplained", "oldest_break_days", "covered_days_ago",
     }  # fmt: skip
@@ -56,12 +57,14 @@ def test_the_names_are_those_that_dashboards_know():
     gauges=st.dictionaries(st.sampled_from(NAMES), st.integers(-(10**9), 10**9) | st.floats(0, 1e6)),
     counters=st.dictionaries(st.sampled_from(NAMES), st.integers(0, 10**9)),
 )
-def test_each_number_arrives_once(statsd, gauges, counters):
+def test_each_number_arrives_once(statsd: Listener, gauges: dict[str, Any], counters: dict[str, Any]) -> None:
     send_metrics(statsd.settings.statsd, gauges, counters)
     last: dict[str, float] = {}
     counted: dict[str, int] = {}
     for line in statsd.lines():
-        name, value, kind = re.fullmatch(r"ketenbalans\.([\w.]+):([^|]+)\|([gc])", line).groups()
+        parts = re.fullmatch(r"ketenbalans\.([\w.]+):([^|]+)\|([gc])", line)
+        assert parts is not None, line
+        name, value, kind = parts.groups()
         if kind == "c":
             assert name not in counted
             counted[name] = int(value)
@@ -71,7 +74,7 @@ def test_each_number_arrives_once(statsd, gauges, counters):
     assert counted == counters
 
 
-def test_what_a_look_says_is_this_to_the_letter(statsd):
+def test_what_a_look_says_is_this_to_the_letter(statsd: Listener) -> None:
     gauges = {
         Metric.LAG.of("police_deliveries"): 12,
         Metric.GAP.of(2014): 54,
@@ -86,12 +89,12 @@ def test_what_a_look_says_is_this_to_the_letter(statsd):
     ]  # fmt: skip
 
 
-def test_every_source_can_be_in_a_name(statsd):
+def test_every_source_can_be_in_a_name(statsd: Listener) -> None:
     send_metrics(statsd.settings.statsd, {Metric.LAG.of(name): 0 for name in sources()}, {})
     assert statsd.lines() == [f"ketenbalans.lag.{name}:0|g" for name in sources()]
 
 
-def test_tags_stand_behind_each_line_and_there_are_none_by_default(statsd):
+def test_tags_stand_behind_each_line_and_there_are_none_by_default(statsd: Listener) -> None:
     send_metrics(statsd.settings.statsd, {"gap.2014": -3}, {"loaded.x": 1}, {"environment": "test", "host": "a-1"})
     assert statsd.lines() == [
         "ketenbalans.gap.2014:0|g|#environment:test,host:a-1",
@@ -101,12 +104,12 @@ def test_tags_stand_behind_each_line_and_there_are_none_by_default(statsd):
 
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf")])
-def test_what_is_no_number_is_left_out(statsd, number):
+def test_what_is_no_number_is_left_out(statsd: Listener, number: float) -> None:
     send_metrics(statsd.settings.statsd, {"gap.2014": number, "gap.2013": 1}, {})
     assert statsd.lines() == ["ketenbalans.gap.2013:1|g"]
 
 
-def test_ipv6():
+def test_ipv6() -> None:
     try:
         listener = Listener(socket.AF_INET6, "::1")
     except OSError:
@@ -117,13 +120,15 @@ def test_ipv6():
 
 
 @pytest.mark.parametrize("setting", [None, ""])
-def test_nothing_set_sends_nothing(setting):
+def test_nothing_set_sends_nothing(setting: str | None) -> None:
     send_metrics(Settings(statsd=setting).statsd, {"not: a name": 1}, {})
 
 
 @pytest.mark.parametrize("name", ["gap.2014:1|c", "gap 2014", "gap.2014\n", "", "naïef", "a|b", "a@b", "a#b", "a,b"])
 @pytest.mark.parametrize("where", ["gauges", "counters", "tag", "tag's value"])
-def test_a_name_or_tag_that_would_arrive_as_something_else_is_refused_and_nothing_is_sent(statsd, name, where):
+def test_a_name_or_tag_that_would_arrive_as_something_else_is_refused_and_nothing_is_sent(
+    statsd: Listener, name: str, where: str
+) -> None:
     said = SimpleNamespace(gauges={"gap.2013": 1}, counters={}, tags={})
     match where:
         case "gauges":
@@ -144,12 +149,12 @@ def test_a_name_or_tag_that_would_arrive_as_something_else_is_refused_and_nothin
     ["localhost", "localhost:", ":8125", "localhost:port", "localhost:0", "localhost:65536", "udp://localhost:8125",
      "::1:8125", "[::1]", "a b:8125", "localhost:8125/x", "localhost:٨١٢٥"],
 )  # fmt: skip
-def test_a_malformed_setting_is_a_clear_error(setting):
+def test_a_malformed_setting_is_a_clear_error(setting: str) -> None:
     with pytest.raises(TelemetryPlaceInvalid, match=r"KETENBALANS_STATSD.*host:port"):
         send_metrics(Settings(statsd=setting).statsd, {}, {})
 
 
-def test_nobody_who_listens_is_no_error():
+def test_nobody_who_listens_is_no_error() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
@@ -158,7 +163,7 @@ def test_nobody_who_listens_is_no_error():
 
 
 @pytest.mark.parametrize("host", ["no-such-host.invalid", "a..b", "x" * 64, "[::ffff:1:2:3:4:5:6:7:8]"])
-def test_a_server_that_cannot_be_found_is_a_warning(caplog, host):
+def test_a_server_that_cannot_be_found_is_a_warning(caplog: pytest.LogCaptureFixture, host: str) -> None:
     send_metrics(Settings(statsd=f"{host}:8125").statsd, {"gap.2014": 1}, {})
     (record,) = [record for record in caplog.records if record.name == "ketenbalans.metrics"]
     assert record.levelname == "WARNING"

@@ -13,7 +13,7 @@ DAYS = st.dates(date(2012, 1, 1), date(2030, 12, 31))
 
 
 @given(day=DAYS)
-def test_the_next_report_rests_on_the_first_later_month_end_and_comes_out_in_the_month_after(day):
+def test_the_next_report_rests_on_the_first_later_month_end_and_comes_out_in_the_month_after(day: date) -> None:
     found = scheduled_after(day)
     assert found.as_of > day
     assert found.as_of == last_day_of_month(found.as_of)
@@ -24,7 +24,7 @@ def test_the_next_report_rests_on_the_first_later_month_end_and_comes_out_in_the
 
 
 @given(days=st.lists(DAYS, min_size=2, max_size=2))
-def test_a_later_day_has_no_earlier_next_report(days):
+def test_a_later_day_has_no_earlier_next_report(days: list[date]) -> None:
     earlier, later = sorted(days)
     assert scheduled_after(earlier).on <= scheduled_after(later).on
 
@@ -38,6 +38,6 @@ def test_a_later_day_has_no_earlier_next_report(days):
         (date(2015, 3, 17), date(2015, 4, 9), date(2015, 3, 31), "2015"),
     ],
 )
-def test_the_next_report_by_example(as_of, on, rests_on, period):
+def test_the_next_report_by_example(as_of: date, on: date, rests_on: date, period: str) -> None:
     found = scheduled_after(as_of)
     assert (found.on, found.as_of, str(found.period)) == (on, rests_on, period)

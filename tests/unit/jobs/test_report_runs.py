@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import example, given
@@ -9,7 +10,8 @@ from hypothesis import strategies as st
 
 from ketenbalans.jobs.pages.airflow_notes import LONGEST_NOTE, Note
 from ketenbalans.jobs.reporting.calendar import WORKING_DAY_OF_THE_REPORT, working_day_of_month
-from ketenbalans.jobs.reporting.runs import NotCovered, questions_asked
+from ketenbalans.jobs.reporting.refusals import NotCovered
+from ketenbalans.jobs.reporting.runs import questions_asked
 from schemas.period import InvalidPeriod, Period
 
 COVERED = date(2015, 1, 31)
@@ -21,18 +23,18 @@ def asked(**said: str) -> list[tuple[str, str]]:
     return [(str(period), day.isoformat()) for period, day in questions_asked(EMPTY | said, COVERED)]
 
 
-def test_nothing_said_asks_for_the_newest():
+def test_nothing_said_asks_for_the_newest() -> None:
     assert asked() == [("2015", "2015-01-31")]
     assert questions_asked({}, COVERED) == [(Period.of_year(2015), COVERED)]
     assert questions_asked(dict.fromkeys(EMPTY), COVERED) == [(Period.of_year(2015), COVERED)]
 
 
-def test_a_day_asks_for_its_own_year():
+def test_a_day_asks_for_its_own_year() -> None:
     assert asked(as_of="2014-06-30") == [("2014", "2014-06-30")]
     assert asked(as_of=" 2015-01-31 ") == [("2015", "2015-01-31")]
 
 
-def test_each_period_of_a_list_is_asked_in_its_order():
+def test_each_period_of_a_list_is_asked_in_its_order() -> None:
     assert asked(period="2014") == [("2014", "2015-01-31")]
     assert asked(period="2014, 2013 ,2014-Q1,") == [
         ("2014", "2015-01-31"),
@@ -42,7 +44,7 @@ def test_each_period_of_a_list_is_asked_in_its_order():
     assert asked(period="2013", as_of="2014-12-31") == [("2013", "2014-12-31")]
 
 
-def test_months_ask_as_known_at_each_end_the_earliest_first():
+def test_months_ask_as_known_at_each_end_the_earliest_first() -> None:
     assert asked(from_month="2014-11", until_month="2015-01") == [
         ("2014", "2014-11-30"),
         ("2014", "2014-12-31"),
@@ -60,7 +62,7 @@ def test_months_ask_as_known_at_each_end_the_earliest_first():
 @given(
     months=st.lists(MONTHS, min_size=2, max_size=2).map(sorted), years=st.lists(st.integers(2012, 2015), unique=True)
 )
-def test_months_and_periods_are_asked_each_with_each(months, years):
+def test_months_and_periods_are_asked_each_with_each(months: list[date], years: list[int]) -> None:
     first, last = months
     said = {"from_month": f"{first:%Y-%m}", "until_month": f"{last:%Y-%m}", "period": ",".join(map(str, years))}
     questions = questions_asked(EMPTY | said, COVERED)
@@ -99,13 +101,15 @@ def test_months_and_periods_are_asked_each_with_each(months, years):
         ),
     ],
 )
-def test_what_cannot_be_asked_says_how_to_write_it(said, error, how):
+def test_what_cannot_be_asked_says_how_to_write_it(
+    said: dict[str, Any], error: type[NotCovered] | type[InvalidPeriod], how: str
+) -> None:
     with pytest.raises(error, match=how):
         asked(**said)
 
 
 @pytest.mark.parametrize("name", ["from_month", "until_month"])
-def test_one_month_without_the_other_says_how_to_write_it_also_when_the_other_is_not_given(name):
+def test_one_month_without_the_other_says_how_to_write_it_also_when_the_other_is_not_given(name: str) -> None:
     with pytest.raises(InvalidPeriod, match="write both"):
         questions_asked({name: "2014-01"}, COVERED)
 
@@ -120,7 +124,7 @@ def test_one_month_without_the_other_says_how_to_write_it_also_when_the_other_is
         (date(2026, 8, 1), date(2026, 8, 7)),  # 3 to 7: the month begins on a Saturday
     ],
 )
-def test_the_fifth_working_day(month, fifth):
+def test_the_fifth_working_day(month: date, fifth: date) -> None:
     for day in (month, month.replace(day=17), month.replace(day=28)):
         assert working_day_of_month(day, WORKING_DAY_OF_THE_REPORT) == fifth
 
@@ -131,23 +135,23 @@ def twelve_years() -> list[date]:
     return [working_day_of_month(month, WORKING_DAY_OF_THE_REPORT) for month in months]
 
 
-def test_the_fifth_working_day_lies_in_the_days_on_which_the_dag_wakes(twelve_years):
+def test_the_fifth_working_day_lies_in_the_days_on_which_the_dag_wakes(twelve_years: list[date]) -> None:
     assert {day.day for day in twelve_years} <= set(range(5, 12))
 
 
-def test_the_fifth_working_day_is_no_weekend_and_once_a_month(twelve_years):
+def test_the_fifth_working_day_is_no_weekend_and_once_a_month(twelve_years: list[date]) -> None:
     assert all(day.weekday() < 5 for day in twelve_years)
     assert all((before.year, before.month) < (after.year, after.month) for before, after in pairwise(twelve_years))
 
 
 @given(day=MONTHS)
-def test_working_days_follow_each_other(day):
+def test_working_days_follow_each_other(day: date) -> None:
     days = [working_day_of_month(day, number) for number in (1, 2, 5)]
     assert days == sorted(set(days))
     assert {(one.year, one.month) for one in days} == {(day.year, day.month)}
 
 
-def test_a_note_is_its_lines():
+def test_a_note_is_its_lines() -> None:
     note = Note()
     assert str(note) == ""
     note.say("**560** delivered")
@@ -158,7 +162,7 @@ def test_a_note_is_its_lines():
 @given(st.lists(st.builds(str.__mul__, st.text("ab é", max_size=4), st.integers(0, 250)), max_size=6))
 @example(["x" * LONGEST_NOTE])
 @example(["x" * LONGEST_NOTE, ""])
-def test_a_note_is_never_longer_than_airflow_takes(lines):
+def test_a_note_is_never_longer_than_airflow_takes(lines: list[str]) -> None:
     note = Note()
     for line in lines:
         note.say(line)
@@ -173,7 +177,7 @@ def test_a_note_is_never_longer_than_airflow_takes(lines):
         assert rest == f"... and {left_out} more"
 
 
-def test_a_note_that_is_too_long_keeps_the_lines_for_which_there_is_room():
+def test_a_note_that_is_too_long_keeps_the_lines_for_which_there_is_room() -> None:
     note = Note()
     for number in range(1, 41):
         note.say(f"{number:02} " + "x" * 46)
@@ -182,12 +186,12 @@ def test_a_note_that_is_too_long_keeps_the_lines_for_which_there_is_room():
     assert kept[-1] == "... and 21 more"
 
 
-def test_a_note_of_one_long_line_is_cut():
+def test_a_note_of_one_long_line_is_cut() -> None:
     note = Note()
     note.say("x" * (LONGEST_NOTE + 1))
     assert str(note) == "x" * LONGEST_NOTE
 
 
-def test_a_day_and_months_are_not_both_asked():
+def test_a_day_and_months_are_not_both_asked() -> None:
     with pytest.raises(InvalidPeriod, match="leave one of them empty"):
         questions_asked({"as_of": "2014-01-31", "from_month": "2014-01", "until_month": "2014-02"}, COVERED)

@@ -1,12 +1,12 @@
 """Where reading goes on, and what in a micro-batch stops it: pure decisions, with their nearest neighbours."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import polars as pl
 import pytest
 
+from ketenbalans.broker.batch_reading import Record
 from ketenbalans.broker.reading import Chunk, TopicState
 from ketenbalans.broker.record_batches import Unread
 from ketenbalans.incidents.checks import (
@@ -25,25 +25,13 @@ from ketenbalans.jobs.loading.where_to_start import where_to_start
 from schemas.dead_letters import LetterForm
 from schemas.log_proofs import LogProof
 from schemas.sources.police_deliveries import SOURCE as POLICE
-from schemas.wire.messages import Headers, Message, Refusal
+from schemas.wire.messages import Message, Refusal
 from schemas.wire.refusals import Reason
 from warehouse.offsets import Move
 
 ID = "id-1"
 STORED = {ID: {0: 5, 1: 7}}
 WRITTEN = datetime(2026, 3, 1, tzinfo=UTC)
-
-
-@dataclass
-class At:
-    """A message as Kafka's client gives it."""
-
-    partition: int
-    offset: int
-    key: bytes | None = None
-    value: bytes | None = None
-    headers: Headers = ()
-    timestamp: int = -1
 
 
 def state(*, topic_id: str = ID, starts: tuple[int, ...] = (0, 0), ends: tuple[int, ...] = (9, 7)) -> TopicState:
@@ -159,9 +147,9 @@ def test_the_furthest_offset_before_which_both_logs_are_the_same_is_found(same: 
 )
 def test_a_newer_schema_has_the_stem_and_a_higher_version(event_type: bytes | None, is_newer: bool) -> None:  # noqa: FBT001
     messages = [Message(b"k", b"{}", [("ce_type", event_type)])]
-    found = newer_types(POLICE, messages, [Refusal(0, "unknown_version", "ce_type", "is known")])
+    found = newer_types(POLICE, messages, [Refusal(0, Reason.UNKNOWN_VERSION, "ce_type", "is known")])
     assert found == ([(0, (event_type or b"").decode())] if is_newer else [])
-    assert newer_types(POLICE, messages, [Refusal(0, "schema", None, "holds")]) == []
+    assert newer_types(POLICE, messages, [Refusal(0, Reason.SCHEMA, None, "holds")]) == []
 
 
 @pytest.mark.parametrize(
@@ -192,7 +180,9 @@ def test_a_stop_cuts_its_partition_there_and_leaves_the_others_whole() -> None:
     unread = [
         Unread(*place, LetterForm.RECORD, b"", Reason.UNREADABLE, "") for place in [(0, 4, 4), (0, 5, 5), (1, 9, 9)]
     ]
-    chunk = Chunk([At(*place) for place in places], unread, positions={0: 7, 1: 10, 2: 3}, read_at_ms=5)
+    chunk = Chunk(
+        [Record(*place, None, None, (), -1) for place in places], unread, positions={0: 7, 1: 10, 2: 3}, read_at_ms=5
+    )
     cut = before_all(chunk, [3, 2])
     assert ([(one.partition, one.offset) for one in cut.unread], cut.read_at_ms) == ([(0, 4), (1, 9)], 5)
     assert [(one.partition, one.offset) for one in cut.messages] == [(0, 4), (1, 8), (1, 9)]

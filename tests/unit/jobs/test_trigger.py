@@ -48,27 +48,41 @@ def said_when(
     return asyncio.run(asyncio.wait_for(listen(), 10)), len(closed)
 
 
-def test_it_says_what_waits_once_and_again_when_more_comes(quick, trigger, monkeypatch):
+def test_it_says_what_waits_once_and_again_when_more_comes(
+    quick: None, trigger: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
     said, _ = said_when(trigger, monkeypatch, [0, 3, 3, 3, 5, 5, 0, 5], wanted=3)
     assert said == [3, 5, 5]
 
 
-def test_it_says_it_again_while_it_still_waits(quick, trigger, monkeypatch):
+def test_it_says_it_again_while_it_still_waits(
+    quick: None, trigger: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(trigger, "SAY_AGAIN_AFTER_SECONDS", -1.0)
     said, _ = said_when(trigger, monkeypatch, [2, 2, 2], wanted=3)
     assert said == [2, 2, 2]
 
 
-def test_a_server_that_is_away_is_looked_for_again_with_new_clients(quick, trigger, monkeypatch):
+def test_a_server_that_is_away_is_looked_for_again_with_new_clients(
+    quick: None, trigger: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
     said, closed = said_when(trigger, monkeypatch, [ConnectionError(), OSError(), 4], wanted=1)
     assert said == [4]
     assert closed == 3  # after each failure, and at the end
 
 
-def test_it_looks_at_the_log_itself_at_once_and_now_and_then(trigger, monkeypatch):
+def test_it_looks_at_the_log_itself_at_once_and_now_and_then(
+    trigger: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A log may go back to an older copy and end where it ended: offsets alone would never say so."""
-    watch, asked, clock = trigger._Watch("police_deliveries"), [], iter([0.0, 1.0, 14.0, 16.0, 17.0])
-    monkeypatch.setattr(trigger._Watch, "_open", lambda _watch: lambda *, also_the_log: asked.append(also_the_log) or 0)
+    watch, clock = trigger._Watch("police_deliveries"), iter([0.0, 1.0, 14.0, 16.0, 17.0])
+    asked: list[bool] = []
+
+    def ask(*, also_the_log: bool) -> int:
+        asked.append(also_the_log)
+        return 0
+
+    monkeypatch.setattr(trigger._Watch, "_open", lambda _watch: ask)
     monkeypatch.setattr(trigger.time, "monotonic", lambda: next(clock))
     for _ in range(4):
         watch.look()
@@ -77,7 +91,7 @@ def test_it_looks_at_the_log_itself_at_once_and_now_and_then(trigger, monkeypatc
     assert asked == [True, False, False, True, True]
 
 
-def test_it_can_be_made_again_from_what_it_serialises(trigger):
+def test_it_can_be_made_again_from_what_it_serialises(trigger: ModuleType) -> None:
     path, arguments = trigger.SomethingWaitsTrigger("om_registrations").serialize()
     assert path == "ketenbalans.jobs.loading.trigger.SomethingWaitsTrigger"
     assert trigger.SomethingWaitsTrigger(**arguments).source == "om_registrations"

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from ketenbalans.alerts.channels import ChannelFailed, Email, Webhook
+from ketenbalans.alerts.channels import Channel, ChannelFailed, Email, Webhook
 from ketenbalans.alerts.facts import SilentPart
 from ketenbalans.alerts.life import Alert
 from ketenbalans.alerts.message import Places
@@ -40,6 +41,9 @@ class Heard:
             raise ChannelFailed(self.name, "503")
         self.events.extend(events)
 
+    def try_out(self) -> None:
+        """Nobody asks it here."""
+
 
 @dataclass
 class Manager:
@@ -58,7 +62,7 @@ def settings(tmp_path: Path) -> Settings:
 
 
 def look(
-    settings: Settings, *channels: object, minutes: float = 0, also: Sequence[SilentPart] = ()
+    settings: Settings, *channels: Channel, minutes: float = 0, also: Sequence[SilentPart] = ()
 ) -> list[str] | None:
     failures = send_without_the_warehouse(
         settings, [WAREHOUSE, *also], channels=channels, alertmanager=None, now=NOON + timedelta(minutes=minutes)
@@ -81,7 +85,7 @@ def test_each_channel_hears_of_it_once_with_all_that_a_person_needs(settings: Se
 
 def test_a_channel_that_failed_hears_at_the_next_look_what_the_others_heard(settings: Settings) -> None:
     chat, mail = Heard(fails=True), Heard("mail")
-    (failure,) = look(settings, chat, mail)
+    (failure,) = look(settings, chat, mail) or []
     assert "could not be told by chat (503)" in failure
     chat.fails = False
     assert look(settings, chat, mail, minutes=5, also=[KAFKA]) == []
@@ -94,7 +98,7 @@ def test_who_looks_while_another_one_sends_sends_nothing(settings: Settings) -> 
     with sending_alone(settings.home):
         assert look(settings, chat) is None
         with pytest.raises(WarehouseDown, match="another look sends that to the channels now"):
-            check_that_the_warehouse_answers(settings, [WAREHOUSE], channels=[chat], alertmanager=None)  # type: ignore[list-item]
+            check_that_the_warehouse_answers(settings, [WAREHOUSE], channels=[chat], alertmanager=None)
     assert chat.events == []
     look(settings, chat)
     assert len(chat.events) == 1
@@ -110,10 +114,11 @@ def test_other_parts_that_are_away_are_in_the_same_message(settings: Settings) -
 
 def test_alertmanager_hears_at_every_look(settings: Settings) -> None:
     manager = Manager()
+    given: Any = manager
     for minutes in (0, 5):
         send_without_the_warehouse(
-            settings, [WAREHOUSE], channels=[], alertmanager=manager, now=NOON + timedelta(minutes=minutes)  # type: ignore[arg-type]
-        )  # fmt: skip
+            settings, [WAREHOUSE], channels=[], alertmanager=given, now=NOON + timedelta(minutes=minutes)
+        )
     first, second = manager.heard
     assert first == second
     assert first.stands
@@ -134,7 +139,7 @@ def test_a_real_mail_has_an_id_of_its_own_and_offers_nothing_that_needs_the_ware
     with mail_server() as server:
         mail = Email(f"smtp://127.0.0.1:{server.port}", "k@example.org", ("desk@example.org",), Places())
         webhook = Webhook(f"http://127.0.0.1:{free_port()}/", Places())
-        assert len(look(settings, mail, webhook)) == 1, "the webhook is away, and the mail is sent all the same"
+        assert len(look(settings, mail, webhook) or []) == 1, "the webhook is away, and the mail is sent all the same"
         look(settings, mail)
         (said,) = server.mails
     assert said["Message-ID"] == f"<part_down-warehouse-{NOON.timestamp():.0f}.alert@example.org>"

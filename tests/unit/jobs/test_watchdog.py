@@ -7,7 +7,9 @@ class Rounds:
     """A watchdog whose looks do what a look does: say of each silent part that it is down; unless they fail."""
 
     def __init__(self) -> None:
-        self.seconds, self.looks, self.said, self.looks_fail = 0.0, [], set(), False
+        self.seconds, self.looks_fail = 0.0, False
+        self.looks: list[float] = []
+        self.said: set[str] = set()
         self.silent: set[str] = set()
         self.watchdog = Watchdog(self.look, clock=lambda: self.seconds)
 

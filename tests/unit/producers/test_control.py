@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ketenbalans.broker.sending import Receipt
 from producers.catalogue import all_producers, producer_of
-from producers.control import Receipt, control_record, covers_until_of, says_it_is_synthetic
+from producers.control import control_record, covers_until_of, says_it_is_synthetic
 from producers.errors import ChainKeyMissing, ChainKeyWeak, CoverageUnknown, NoProducer
 from producers.pseudonyms import ChainKey, weakness_of
 from schemas.catalogue import sources

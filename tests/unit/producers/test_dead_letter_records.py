@@ -2,6 +2,7 @@
 
 from base64 import b64decode
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -28,7 +29,7 @@ MESSAGES = st.builds(
 PLACES = st.builds(Place, st.text("abcXYZ-_019", min_size=1), st.integers(0, 2**31 - 1), st.integers(0, 2**63 - 1))
 
 
-def letter(**fields: object) -> StoredLetter:
+def letter(**fields: Any) -> StoredLetter:
     plain = StoredLetter(
         dead_letter_id=7,
         topic="police.deliveries",
@@ -40,7 +41,7 @@ def letter(**fields: object) -> StoredLetter:
         column="team",
         rule="is one of TBKK, ZEDEN",
     )
-    return replace(plain, **fields)  # type: ignore[arg-type]
+    return replace(plain, **fields)
 
 
 @LAWS

@@ -8,14 +8,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from kafka.errors import KafkaTimeoutError, MessageSizeTooLargeError  # type: ignore[import-untyped]
+from kafka.errors import KafkaTimeoutError, MessageSizeTooLargeError
 
 import ketenbalans.jobs.loading.produce
 from ketenbalans.broker import sending as publish
 from ketenbalans.broker.errors import BrokerUnreachable, PublicationInterrupted
-from ketenbalans.broker.sending import Publisher
+from ketenbalans.broker.sending import Publisher, Receipt
 from ketenbalans.jobs.loading.produce import Published, produce
-from producers.control import Receipt, control_record
+from producers.control import control_record
 from producers.errors import ChainKeyMissing, CoverageUnknown, ProduceError
 from schemas.catalogue import source_named
 from tests.unit.producers.extracts import KEY, POLICE, SKN, TOTALS, csv_text, outcome_of

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from random import Random
+from typing import Any
 
 import polars as pl
 import pytest
@@ -10,7 +11,8 @@ from hypothesis import strategies as st
 
 from ketenbalans.reconciliation.break_life import break_history, break_life
 from ketenbalans.reconciliation.breaks import observations, resolving_events, with_break_ids
-from schemas.breaks import BREAK_DECISION, FOUND, KEPT, BreakState
+from schemas.break_frames import BREAK_DECISION, FOUND, KEPT
+from schemas.breaks import BreakState
 
 LAWS = settings(derandomize=True, database=None, deadline=None, max_examples=12)
 FIRST = date(2015, 1, 1)
@@ -30,7 +32,8 @@ def found_on(random: Random) -> pl.DataFrame:
 
 def lived(random: Random, days: int = 8) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Some balances, one or none a day, and some decisions in between."""
-    kept, said = pl.DataFrame(schema=KEPT), []
+    kept = pl.DataFrame(schema=KEPT)
+    said: list[tuple[Any, ...]] = []
     for place in range(days):
         day = FIRST + timedelta(days=place)
         if random.random() < 0.7:

@@ -11,25 +11,21 @@ import narwhals as nw
 import polars as pl
 import pytest
 
+from ketenbalans.project_policy import project_policy
 from ketenbalans.reconciliation.balance import balance, balance_of, chain_of
 from ketenbalans.reconciliation.bridge import Balance
 from ketenbalans.reconciliation.chain import Chain
 from ketenbalans.reconciliation.relink import relinked
 from schemas.coded_state import case_number
 from schemas.period import Period
-from schemas.policy import Policy
 from tests.reference.examples import ANNA, BOB, CASE, FILE, OTHER_CASE, delivery, registration
-from tests.reference.records import Decision, Delivery, Question, Registration, World, decisions_frame, frames
+from tests.reference.product import question_about
+from tests.reference.records import Decision, Delivery, Registration, World, decisions_frame, frames
 
 MONDAY, TUESDAY, WEDNESDAY = date(2015, 1, 5), date(2015, 1, 6), date(2015, 1, 7)
 AS_OF = date(2015, 6, 30)
 YEAR = Period(date(2014, 1, 1), date(2014, 12, 31))
-POLICY = Policy(
-    transit_allowance_days=60,
-    registered_before_delivery_days=31,
-    registered_after_delivery_days=400,
-    other_deliverers=("PL27",),
-)
+POLICY = project_policy()
 FIRST, SECOND, STRANGER = 1, 2, 9  # suspect numbers; nobody delivered the last one
 BOTH = ((delivery(FIRST), delivery(SECOND)), (registration(CASE), registration(OTHER_CASE)))
 
@@ -52,7 +48,8 @@ def said(*decisions: Said) -> pl.DataFrame:
 
 
 def world(sides: Sides, *decisions: Decision) -> World:
-    return World(*map(tuple, sides), Question(YEAR.start, YEAR.end, AS_OF, 60, 31, 400, ("PL27",)), decisions)
+    deliveries, registrations = sides
+    return World(tuple(deliveries), tuple(registrations), question_about(YEAR, AS_OF), decisions)
 
 
 def chain(sides: Sides, decisions: pl.DataFrame | None = None, *, as_of: date = AS_OF) -> Chain:

@@ -13,7 +13,7 @@ from ketenbalans.reconciliation.balance import Balance
 from ketenbalans.reconciliation.restatement import Restatement, restatement
 from schemas.revisions import Movement, RevisionReason
 from tests.reference.product import balance_by_the_product
-from tests.reference.records import World
+from tests.reference.records import Delivery, Registration, World
 from tests.reference.strategies import random_world
 from tests.unit.reconciliation.test_relink import later_state
 from warehouse.evidence import EVENT
@@ -27,8 +27,8 @@ LATER_DAYS = 20
 def events_of(world: World, day: date, *, mark: str) -> list[dict[str, Any]]:
     """One event per record of a world, recorded on a day."""
     moment = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
-    records = [("police_deliveries", record) for record in world.deliveries]
-    records += [("om_registrations", record) for record in world.registrations]  # type: ignore[list-item]
+    records: list[tuple[str, Delivery | Registration]] = [("police_deliveries", record) for record in world.deliveries]
+    records += [("om_registrations", record) for record in world.registrations]
     return [
         {"source": source, "event_id": f"{mark}{place}", "recorded_at": moment, "ingested_at": moment, **asdict(record)}
         for place, (source, record) in enumerate(records)

@@ -16,9 +16,9 @@ from ketenbalans.reconciliation.verdict import Known, judge, why_incomplete
 from ketenbalans.settings import Settings
 from schemas.answer import BalanceAnswer
 from schemas.breaks import BreakState
+from schemas.causes import Cause
 from schemas.period import Period
 from schemas.verdicts import BalanceVerdict, Judgement
-from schemas.vocabulary import Cause
 from tests.unit.an_answer import answer_of, bridge_of
 
 POLICY = Settings().read_alert_policy()
@@ -117,7 +117,7 @@ def test_an_alert_is_raised_for_exactly_what_is_unexplained(answer: BalanceAnswe
 def test_what_is_mended_is_no_longer_a_reason(what: Known) -> None:
     """Cover the day, load the period, end the incident, deal with the letters: each takes its own reason away."""
     assert why_incomplete(complete) == ""
-    covers = {
+    covers: dict[str, Any] = {
         "covered": max(what.as_of, what.covered or what.as_of),
         "period": YEAR,
         "is_any_record_known": True,

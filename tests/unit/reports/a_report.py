@@ -29,9 +29,9 @@ from ketenbalans.reports.spreadsheet import render_ods
 from ketenbalans.reports.words import words_of
 from schemas.answer import ShownBalance
 from schemas.answer_restated import FigureMove, ShownRestatement
+from schemas.causes import Cause, OmOnlyCause
 from schemas.period import Period
 from schemas.report_status import Reported, ReportStatus
-from schemas.vocabulary import Cause, OmOnlyCause
 
 FINGERPRINT = "6cfc791b6d385692e2cbc3f8c4314e19c19b10c14a8d47e127d4bf6f76d4b960"
 UNITS = ("PL0100", "PL0600", "PL0900")
@@ -45,8 +45,13 @@ RENDERED: dict[str, Callable[[Document], bytes]] = {
     "pdf": render_pdf,
 }
 
-SMALL = {"causes": {"missing": 1}, "om_only": {"other_deliverer": 2}, "recognised": 20, "registered_earlier": 0}
-FULL = {
+SMALL: dict[str, Any] = {
+    "causes": {"missing": 1},
+    "om_only": {"other_deliverer": 2},
+    "recognised": 20,
+    "registered_earlier": 0,
+}
+FULL: dict[str, Any] = {
     "causes": {
         "joined": 2,
         "lapsed": 1,
@@ -61,7 +66,7 @@ FULL = {
     "recognised": 1410,
     "registered_earlier": 5,
 }
-SINCE = {
+SINCE: dict[str, Any] = {
     "period": ["2014-01-01", "2014-12-31"],
     "from": "2014-12-31",
     "to": "2015-01-31",
@@ -309,7 +314,8 @@ def form(name: str, language: str, kind: str) -> bytes:
 @contextmanager
 def without_drawing() -> Iterator[None]:
     """Compose without pictures: for the many tests in which only words and tables matter."""
-    with patch.multiple(pictures, **dict.fromkeys(("waterfall", "bars", "lines"), lambda *_, **__: NO_SVG)):
+    undrawn: dict[str, Any] = dict.fromkeys(("waterfall", "bars", "lines"), lambda *_, **__: NO_SVG)
+    with patch.multiple(pictures, **undrawn):
         yield
 
 

@@ -3,6 +3,7 @@
 import base64
 import re
 from itertools import pairwise, product
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -37,12 +38,12 @@ def luminance(colour: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def test_every_colour_has_its_other_one():
+def test_every_colour_has_its_other_one() -> None:
     assert BY_DAY.keys() == AT_NIGHT.keys()
 
 
 @pytest.mark.parametrize("sheet", [BY_DAY, AT_NIGHT], ids=["by day", "at night"])
-def test_letters_can_be_read_on_every_ground(sheet):
+def test_letters_can_be_read_on_every_ground(sheet: dict[str, Any]) -> None:
     letters, grounds = ("ink", "soft", "blue", "act", "good"), ("paper", "band", "mark", "warn")
     pale = [(one, on) for one, on in product(letters, grounds) if contrast(sheet[one], sheet[on]) < LETTERS]
     assert pale == []
@@ -50,7 +51,8 @@ def test_letters_can_be_read_on_every_ground(sheet):
 
 
 @pytest.mark.parametrize("name", ["balance", "docs", "quality", "report", "status"])
-def test_every_page_has_these_colours_and_no_others(name):
+def test_every_page_has_these_colours_and_no_others(name: str) -> None:
+    assert TEMPLATES.loader is not None
     page = TEMPLATES.loader.get_source(TEMPLATES, f"{name}.html.j2")[0]
     assert '{% include "colours.css.j2" %}' in page
     style = re.sub(r"@page \{.*?\n\}", "", page.split("</style>")[0], flags=re.DOTALL)
@@ -62,13 +64,13 @@ def drawn() -> list[str]:
     return [section.picture.svg for section in written("full", "nl").sections if section.picture]
 
 
-def test_every_colour_of_a_picture_has_its_other_one(drawn):
+def test_every_colour_of_a_picture_has_its_other_one(drawn: list[str]) -> None:
     used = {colour for svg in drawn for colour in re.findall(r'(?:fill|stroke)="([^"]+)"', svg)} - {"none"}
     either = set(pictures.AFTER_DARK) | {pictures.SKY, pictures.ORANGE}
     assert used - either == set()
 
 
-def test_the_letters_and_the_bars_of_a_picture_can_be_read_by_day_and_at_night(drawn):
+def test_the_letters_and_the_bars_of_a_picture_can_be_read_by_day_and_at_night(drawn: list[str]) -> None:
     for svg in drawn:
         letters = {one for text in re.findall(r"<text[^>]*>", svg) for one in re.findall('fill="([^"]+)"', text)}
         for colour in letters - {"none"}:
@@ -80,7 +82,7 @@ def test_the_letters_and_the_bars_of_a_picture_can_be_read_by_day_and_at_night(d
     assert contrast(pictures.AFTER_DARK[edge], pictures.AFTER_DARK[pictures.PAPER]) >= EDGES
 
 
-def test_the_pictures_of_a_page_know_the_night_and_paper_does_not():
+def test_the_pictures_of_a_page_know_the_night_and_paper_does_not() -> None:
     page = form("full", "nl", "html").decode()
     images = [base64.b64decode(data).decode() for data in re.findall('image/svg\\+xml;base64,([^"]+)', page)]
     assert len(images) == 5
@@ -93,7 +95,7 @@ def test_the_pictures_of_a_page_know_the_night_and_paper_does_not():
     )
 
 
-def test_a_picture_is_no_wider_than_a_phone_can_show_readable():
+def test_a_picture_is_no_wider_than_a_phone_can_show_readable() -> None:
     """Fourteen pixels of a letter become eleven on 358 pixels, the width of a phone without its margins."""
     for language in ("nl", "en"):
         for section in written("full", language).sections:
@@ -101,7 +103,7 @@ def test_a_picture_is_no_wider_than_a_phone_can_show_readable():
                 assert pictures.width_of(section.picture.svg) * 11 <= 358 * 14, section.key
 
 
-def test_texts_at_the_ends_of_lines_do_not_cover_each_other():
+def test_texts_at_the_ends_of_lines_do_not_cover_each_other() -> None:
     for heights in ([10.0, 12.0, 13.0], [240.0, 245.0, 249.0], [5.0, 200.0], []):
         placed = sorted(height + lower for height, lower in zip(heights, pictures._apart(heights), strict=True))
         assert all(below - above >= pictures.LINE_OF_LETTERS for above, below in pairwise(placed))
@@ -109,7 +111,7 @@ def test_texts_at_the_ends_of_lines_do_not_cover_each_other():
 
 
 @given(label=st.lists(st.text("abcdefgh-", min_size=1, max_size=20), min_size=1, max_size=6).map(" ".join))
-def test_a_label_has_two_lines_at_most_and_loses_no_letter(label):
+def test_a_label_has_two_lines_at_most_and_loses_no_letter(label: str) -> None:
     lines = pictures._lines_of(label)
     assert 1 <= len(lines) <= 2
     assert "".join(lines).replace(" ", "") == label.replace(" ", "")

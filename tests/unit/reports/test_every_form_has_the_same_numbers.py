@@ -20,7 +20,7 @@ from ketenbalans.reports.document import Document, Kind, Table
 from ketenbalans.reports.plain import render_json
 from ketenbalans.reports.report import AGES, TO_ACT
 from ketenbalans.reports.words import LANGUAGES
-from schemas.vocabulary import Cause, OmOnlyCause
+from schemas.causes import Cause, OmOnlyCause
 from tests.unit.reports.a_report import form, full_report, written
 from tests.unit.reports.test_report_readers import SIGNS, page_of
 
@@ -184,7 +184,9 @@ def in_the_workbook(language: str) -> dict[str, Numbers]:
     book = odfdo.Document(io.BytesIO(form("full", language, "ods")))
     found = {}
     for table in tables_of(written("full", language)):
-        rows = book.body.get_table(name=table.name).get_values()[3:]
+        sheet = book.body.get_table(name=table.name)
+        assert sheet is not None, table.name
+        rows = sheet.get_values()[3:]
         found[table.key] = [[_held(row, place) for place in places_of(table)] for row in rows]
     return found
 

@@ -12,10 +12,10 @@ from ketenbalans.reports.spreadsheet import render_ods
 from ketenbalans.reports.words import LANGUAGES, words_of
 from schemas.breaks import BreakState, BreakStep
 from schemas.catalogue import sources
+from schemas.causes import Cause, OmOnlyCause
 from schemas.policy import Policy
 from schemas.report_status import ReportStatus
 from schemas.revisions import Movement, RevisionReason
-from schemas.vocabulary import Cause, OmOnlyCause
 from tests.unit.reports.a_report import FINGERPRINT, composed, full_report, written
 from tests.unit.reports.test_report_readers import lines_of, sheets_of
 from tests.unit.reports.test_report_words import all_kinds_of_reports
@@ -55,13 +55,13 @@ def foreign_in(text: str) -> list[str]:
     ]
 
 
-def test_no_dutch_report_holds_an_english_word_or_the_name_of_a_file_or_setting():
+def test_no_dutch_report_holds_an_english_word_or_the_name_of_a_file_or_setting() -> None:
     for report in all_kinds_of_reports():
         for text in texts(composed(report, "nl")):
             assert foreign_in(text) == [], text
 
 
-def test_no_dutch_file_holds_one():
+def test_no_dutch_file_holds_one() -> None:
     document = written("full", "nl")
     cells = [cell for line in lines_of(render_csv(document), "nl") for cell in line]
     sheets = sheets_of(render_ods(document))
@@ -70,18 +70,26 @@ def test_no_dutch_file_holds_one():
 
 
 @pytest.mark.parametrize("text", ["geen break", "docs/regels", "transit_allowance_days", "policy.toml", "the"])
-def test_a_foreign_word_would_be_found(text):
+def test_a_foreign_word_would_be_found(text: str) -> None:
     assert foreign_in(text)
 
 
 @pytest.mark.parametrize("words", SHOWN_WORDS)
-def test_every_word_that_is_shown_has_a_dutch_one_of_its_own(words):
+def test_every_word_that_is_shown_has_a_dutch_one_of_its_own(
+    words: type[Cause]
+    | type[OmOnlyCause]
+    | type[BreakState]
+    | type[BreakStep]
+    | type[Movement]
+    | type[RevisionReason]
+    | type[ReportStatus],
+) -> None:
     assert len({member.word for member in words}) == len(words)
     assert not any(foreign_in(member.word) or member.word.startswith("opgepakt") for member in words)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_source_and_every_number_of_the_policy_has_a_name_in_words(language):
+def test_every_source_and_every_number_of_the_policy_has_a_name_in_words(language: str) -> None:
     words = words_of(language)
     assert {name for name, source in sources().items() if source.command and not words.has(f"source.{name}")} == set()
     assert {name for name in Policy.__annotations__ if not words.has(f"policy.{name}_is")} == set()
@@ -90,7 +98,7 @@ def test_every_source_and_every_number_of_the_policy_has_a_name_in_words(languag
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_kp_and_kst_are_explained_once_and_where_they_are_first_used(language):
+def test_kp_and_kst_are_explained_once_and_where_they_are_first_used(language: str) -> None:
     told = list(texts(written("full", language)))
     office = {"en": "public prosecution service (OM)", "nl": "Openbaar Ministerie (OM)"}[language]
     for short, explained in (("KP", "(KP)"), ("KST", "(KST)"), ("OM", office)):
@@ -100,7 +108,7 @@ def test_kp_and_kst_are_explained_once_and_where_they_are_first_used(language):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_title_names_the_subject_both_parties_and_the_period(language):
+def test_the_title_names_the_subject_both_parties_and_the_period(language: str) -> None:
     parts = {
         "en": ("child sexual abuse material", "police", "public prosecution service", "2014"),
         "nl": ("kinderpornografie en kindersekstoerisme", "politie", "Openbaar Ministerie", "2014"),
@@ -109,7 +117,7 @@ def test_the_title_names_the_subject_both_parties_and_the_period(language):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_shares_come_with_a_word_on_rounding_and_name_their_unit(language):
+def test_shares_come_with_a_word_on_rounding_and_name_their_unit(language: str) -> None:
     document = written("full", language)
     assert (
         words_of(language).say("bridge.rounding") in next(one for one in document.sections if one.key == "bridge").text
@@ -129,7 +137,7 @@ def test_shares_come_with_a_word_on_rounding_and_name_their_unit(language):
         ("another letter", "another letter", "another letter"),
     ],
 )
-def test_a_document_of_parliament_is_cited_as_one(name, english, dutch):
+def test_a_document_of_parliament_is_cited_as_one(name: str, english: str, dutch: str) -> None:
     assert [words_of(language).document(name) for language in LANGUAGES] == [english, dutch]
 
 
@@ -140,7 +148,7 @@ def unit_names(language: str, period: tuple[str, str]) -> list[Any]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_units_are_named_with_their_codes_and_a_code_without_a_name_stays_one(language):
+def test_units_are_named_with_their_codes_and_a_code_without_a_name_stays_one(language: str) -> None:
     assert unit_names(language, ("2014-01-01", "2014-12-31")) == [
         "Noord-Nederland (PL0100)",
         "Oost-Nederland (PL0600)",
@@ -149,14 +157,14 @@ def test_units_are_named_with_their_codes_and_a_code_without_a_name_stays_one(la
     assert unit_names(language, ("2012-01-01", "2012-12-31")) == ["PL0100", "PL0600", "PL0900"]
 
 
-def test_a_party_and_a_source_without_a_name_keep_their_own():
+def test_a_party_and_a_source_without_a_name_keep_their_own() -> None:
     words = words_of("nl")
     assert words.party("customs") == "customs"
     assert words.source("customs_deliveries") == "customs deliveries"
     assert words.party("kmar") == "Koninklijke Marechaussee"
 
 
-def test_a_number_of_the_policy_without_a_name_keeps_its_own():
+def test_a_number_of_the_policy_without_a_name_keeps_its_own() -> None:
     document = composed(full_report(balance={"policy": {"of_later": 7, "transit_allowance_days": 60}}), "nl")
     table = next(one for one in document.sections if one.key == "method").tables[-1]
     assert table.rows[-2:] == (("Wachttijd voor een inschrijving", "60 dagen na de aanlevering"), ("of_later", "7"))

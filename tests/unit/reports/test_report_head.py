@@ -1,6 +1,7 @@
 """The head of a report, in every form: its status, the quality of the data, the next report, and whom to ask."""
 
 import re
+from typing import Any
 
 import pytest
 
@@ -41,7 +42,7 @@ def facts(language: str, balance: dict[str, str] | None = None, **publication: o
         ),
     ],
 )
-def test_the_status_is_told_with_what_it_rests_on(publication, english, dutch):
+def test_the_status_is_told_with_what_it_rests_on(publication: dict[str, Any], english: str, dutch: str) -> None:
     assert [facts(language, **publication)["Status"] for language in LANGUAGES] == [english, dutch]
 
 
@@ -53,11 +54,11 @@ def test_the_status_is_told_with_what_it_rests_on(publication, english, dutch):
         ("passed", None),
     ],
 )
-def test_the_quality_of_the_data_is_in_the_head_unless_it_passed(quality, dutch):
+def test_the_quality_of_the_data_is_in_the_head_unless_it_passed(quality: str, dutch: str | None) -> None:
     assert facts("nl", {"quality": quality}).get("Kwaliteit van de gegevens") == dutch
 
 
-def test_the_next_report_and_the_contact_are_told_and_a_contact_that_is_not_set_is_left_out():
+def test_the_next_report_and_the_contact_are_told_and_a_contact_that_is_not_set_is_left_out() -> None:
     assert facts("nl")["Volgend verslag"] == "6 maart 2015, over 2015 met peildatum 28 februari 2015."
     assert facts("en")["Next report"] == "6 March 2015, on 2015 as known on 28 February 2015."
     assert "Contact" not in facts("nl")
@@ -65,7 +66,7 @@ def test_the_next_report_and_the_contact_are_told_and_a_contact_that_is_not_set_
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_form_has_the_whole_head(language):
+def test_every_form_has_the_whole_head(language: str) -> None:
     document = composed(small_report(publication=PUBLICATION | {"contact": "the desk <b>"}), language)
     page = page_of(render_html(document))
     sheet = next(iter(sheets_of(render_ods(document)).values()))
@@ -84,13 +85,15 @@ def test_every_form_has_the_whole_head(language):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_page_of_paper_names_the_subject_the_period_and_the_day(language):
+def test_every_page_of_paper_names_the_subject_the_period_and_the_day(language: str) -> None:
     running = written("full", language).running
     subject = {"en": "child sexual abuse material", "nl": "kinderpornografie en kindersekstoerisme"}[language]
     day = {"en": "31 January 2015", "nl": "31 januari 2015"}[language]
     assert all(part in running for part in (subject, "2014", day))
     style = page_of(render_html(written("full", language))).style
-    assert f'content: "{running}"' in re.search(r"@page \{(.*?)\n\}", style, re.DOTALL)[1]
+    at_every_page = re.search(r"@page \{(.*?)\n\}", style, re.DOTALL)
+    assert at_every_page is not None
+    assert f'content: "{running}"' in at_every_page[1]
 
 
 @pytest.mark.parametrize(
@@ -112,15 +115,15 @@ def test_every_page_of_paper_names_the_subject_the_period_and_the_day(language):
         ),
     ],
 )
-def test_the_answer_agrees_with_its_numbers(causes, recognised, dutch):
+def test_the_answer_agrees_with_its_numbers(causes: dict[str, Any], recognised: int, dutch: str) -> None:
     report = report_of(causes=causes, om_only={}, recognised=recognised, registered_earlier=0)
     assert composed(report, "nl").answer[0] == dutch
 
 
-def test_the_explained_and_the_unexplained_are_those_not_recognised():
+def test_the_explained_and_the_unexplained_are_those_not_recognised() -> None:
     answer = composed(full_report(), "nl").answer[0]
     not_recognised, explained, unexplained = (
-        int(re.search(pattern, answer)[1])
+        int(re.findall(pattern, answer)[0])
         for pattern in (r"(\d+) verdachten \(", r"voor (\d+) de oorzaak", r"(\d+) verdachten zijn onverklaard")
     )
     assert not_recognised == explained + unexplained == 54

@@ -64,18 +64,18 @@ def identifiers_in(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_equal_reports_give_equal_bytes(elsewhere, language):
+def test_equal_reports_give_equal_bytes(elsewhere: subprocess.Popen[str], language: str) -> None:
     again = document_of(full_report(), words_of(language))
     assert again == written("full", language)
     for kind, render in RENDERED.items():
         assert render(again) == form("full", language, kind), kind
 
 
-def test_the_numbers_of_equal_reports_are_the_same_bytes():
+def test_the_numbers_of_equal_reports_are_the_same_bytes() -> None:
     assert render_json(full_report()) == render_json(full_report())
 
 
-def test_reports_that_were_filled_in_another_order_give_the_same_bytes():
+def test_reports_that_were_filled_in_another_order_give_the_same_bytes() -> None:
     other = report_from(_filled_backwards(full_report().to_json()))
     assert other == full_report()
     assert render_json(other) == render_json(full_report())
@@ -88,7 +88,7 @@ def _filled_backwards(value: Any) -> Any:
     return [_filled_backwards(held) for held in value] if isinstance(value, list) else value
 
 
-def test_json_holds_the_whole_report():
+def test_json_holds_the_whole_report() -> None:
     for report in (full_report(), small_report()):
         assert Report(**json.loads(render_json(report))) == report
         assert render_json(Report(**json.loads(render_json(report)))) == render_json(report)
@@ -96,18 +96,18 @@ def test_json_holds_the_whole_report():
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", ["small", "full"])
-def test_no_form_holds_an_identifier(name, language):
+def test_no_form_holds_an_identifier(name: str, language: str) -> None:
     page, table, book = (form(name, language, kind) for kind in ("html", "csv", "ods"))
     for kind, text in texts(page.decode(), table.decode(), book, written(name, language)):
         assert identifiers_in(text) == [], kind
         assert "PL0600" in text or "picture" in kind
 
 
-def test_the_numbers_hold_no_identifier():
+def test_the_numbers_hold_no_identifier() -> None:
     assert identifiers_in(render_json(full_report())) == []
 
 
-def test_an_identifier_would_be_found():
+def test_an_identifier_would_be_found() -> None:
     leaking = composed(full_report(balance={"code_version": "PL0900-2014000123"}))
     page, table, book = (RENDERED[kind](leaking) for kind in ("html", "csv", "ods"))
     found = {kind for kind, text in texts(page.decode(), table.decode(), book, leaking) if identifiers_in(text)}
@@ -116,7 +116,7 @@ def test_an_identifier_would_be_found():
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", ["small", "full", "empty"])
-def test_every_cell_of_every_table_is_on_the_page(name, language):
+def test_every_cell_of_every_table_is_on_the_page(name: str, language: str) -> None:
     document, words = written(name, language), words_of(language)
     page = page_of(form(name, language, "html").decode())
     tables = [table for section in document.sections for table in section.tables]
@@ -131,7 +131,7 @@ def test_every_cell_of_every_table_is_on_the_page(name, language):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", ["small", "full", "empty"])
-def test_every_cell_of_every_table_is_a_line_of_the_csv(name, language):
+def test_every_cell_of_every_table_is_a_line_of_the_csv(name: str, language: str) -> None:
     document = written(name, language)
     header, *lines = lines_of(form(name, language, "csv"), language)
     assert header == HEADERS[language]
@@ -158,7 +158,7 @@ def in_csv(value: Any, language: str) -> str:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", ["small", "full", "empty"])
-def test_every_cell_of_every_table_is_in_the_workbook(name, language):
+def test_every_cell_of_every_table_is_in_the_workbook(name: str, language: str) -> None:
     document = written(name, language)
     sheets = sheets_of(form(name, language, "ods"))
     tables = {table.name: table for section in document.sections for table in section.tables}
@@ -187,19 +187,19 @@ def columns_of(document: Document, *kinds: Kind) -> Iterator[tuple[str, str, Any
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_number_of_a_table_is_a_number_and_not_a_text(language):
+def test_a_number_of_a_table_is_a_number_and_not_a_text(language: str) -> None:
     numbers = columns_of(written("full", language), Kind.COUNT, Kind.SIGNED, Kind.SHARE, Kind.POINTS)
     assert [found for found in numbers if isinstance(found[2], str) and found[0] != "published"] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_published_figure_is_a_number_and_not_a_text(language):
+def test_a_published_figure_is_a_number_and_not_a_text(language: str) -> None:
     numbers = columns_of(written("full", language), Kind.COUNT, Kind.SIGNED, Kind.SHARE, Kind.POINTS)
     assert [found for found in numbers if isinstance(found[2], str)] == []
 
 
 @pytest.mark.parametrize("key", ["steps", "reasons", "moves"])
-def test_two_rows_of_a_table_can_be_told_apart_in_the_csv(key):
+def test_two_rows_of_a_table_can_be_told_apart_in_the_csv(key: str) -> None:
     both = SINCE | {"recognised": SINCE["recognised"] | {"became": {"recorded_late": 2, "reinstated": 1}}}
     lines = lines_of(render_csv(composed(full_report(since=both))), "en")
     keys = [tuple(line[:5]) for line in lines if line[1] == key]
@@ -208,7 +208,7 @@ def test_two_rows_of_a_table_can_be_told_apart_in_the_csv(key):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_number_of_a_table_is_in_the_pdf(language):
+def test_every_number_of_a_table_is_in_the_pdf(language: str) -> None:
     document, words = written("full", language), words_of(language)
     shown = [table for section in pdf._written(document)["sections"] for table in section["tables"]]
     tables = [table for section in document.sections for table in section.tables]
@@ -222,13 +222,15 @@ def test_every_number_of_a_table_is_in_the_pdf(language):
     assert form("full", language, "pdf").startswith(b"%PDF-")
 
 
-def test_another_process_gives_the_same_bytes(elsewhere):
+def test_another_process_gives_the_same_bytes(elsewhere: subprocess.Popen[str]) -> None:
     said, _ = elsewhere.communicate(timeout=60)
     assert json.loads(said) == digests()
 
 
-def test_no_table_of_years_crosses_the_day_on_which_the_unit_changes():
+def test_no_table_of_years_crosses_the_day_on_which_the_unit_changes() -> None:
     for language in LANGUAGES:
         tables = [table for section in written("full", language).sections for table in section.tables]
-        years = [{int(row[0]) for row in table.rows} for table in tables if table.key.startswith("triangle_delivered")]
+        years = [
+            {int(str(row[0])) for row in table.rows} for table in tables if table.key.startswith("triangle_delivered")
+        ]
         assert years == [{2013, 2014}, {2015}]

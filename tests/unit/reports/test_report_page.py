@@ -43,7 +43,7 @@ def pages() -> dict[tuple[str, str], Page]:
 
 
 @each_page
-def test_the_page_needs_no_network_and_no_script(pages, name, language):
+def test_the_page_needs_no_network_and_no_script(pages: dict[tuple[str, str], Page], name: str, language: str) -> None:
     page = pages[name, language]
     assert page.all_of("script", "link", "iframe", "object", "embed", "form", "base") == []
     addresses = [attrs[key] for _, attrs in page.tags for key in ("src", "href", "srcset", "action") if key in attrs]
@@ -54,7 +54,9 @@ def test_the_page_needs_no_network_and_no_script(pages, name, language):
 
 
 @each_page
-def test_the_page_has_one_title_headings_in_order_a_language_and_unique_ids(pages, name, language):
+def test_the_page_has_one_title_headings_in_order_a_language_and_unique_ids(
+    pages: dict[tuple[str, str], Page], name: str, language: str
+) -> None:
     page = pages[name, language]
     levels = [int(tag[1]) for tag, _ in page.all_of("h1", "h2", "h3", "h4", "h5", "h6")]
     assert levels.count(1) == 1
@@ -69,7 +71,9 @@ def test_the_page_has_one_title_headings_in_order_a_language_and_unique_ids(page
 
 
 @each_page
-def test_every_table_has_a_caption_and_scoped_headings(pages, name, language):
+def test_every_table_has_a_caption_and_scoped_headings(
+    pages: dict[tuple[str, str], Page], name: str, language: str
+) -> None:
     for table in pages[name, language].tables:
         assert table.caption
         assert table.scopes == ["col"] * len(table.head) + ["row"] * len(table.rows)
@@ -77,7 +81,7 @@ def test_every_table_has_a_caption_and_scoped_headings(pages, name, language):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_picture_says_its_numbers_in_words(pages, language):
+def test_every_picture_says_its_numbers_in_words(pages: dict[tuple[str, str], Page], language: str) -> None:
     drawn = [section.picture for section in written("full", language).sections if section.picture]
     said = [attrs["alt"] for _, attrs in pages["full", language].all_of("img")]
     assert said == [picture.alt for picture in drawn]
@@ -89,15 +93,18 @@ def test_every_picture_says_its_numbers_in_words(pages, language):
         assert [number for number in numbers if number not in picture.alt] == [], picture.key
 
 
-def test_the_words_of_a_picture_are_the_numbers_of_its_table(pages):
+def test_the_words_of_a_picture_are_the_numbers_of_its_table(pages: dict[tuple[str, str], Page]) -> None:
     for section in written("full", "en").sections[:2]:
         steps = [row for row in section.tables[0].rows if row[1] and row[0] not in {"Not recognised"}]
         for row in steps:
-            assert f"{abs(row[1]):,}" in section.picture.alt
+            amount = row[1]
+            assert isinstance(amount, int)
+            assert section.picture is not None
+            assert f"{abs(amount):,}" in section.picture.alt
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_words_of_a_picture_write_thousands_as_the_language_does(language):
+def test_the_words_of_a_picture_write_thousands_as_the_language_does(language: str) -> None:
     without_years = [re.sub(r"\b201[345]\b|PL\d{4}", "", alt) for alt in alts(language)]
     assert [alt for alt in without_years if re.search(r"\d{4}", alt)] == []
 
@@ -107,7 +114,7 @@ def alts(language: str) -> list[str]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_page_tells_the_answer_and_the_four_figures(pages, language):
+def test_the_page_tells_the_answer_and_the_four_figures(pages: dict[tuple[str, str], Page], language: str) -> None:
     text = pages["full", language].text
     figures = {"en": ("1,464", "1,410", "54", "3.7%", "9"), "nl": ("1.464", "1.410", "54", "3,7 procent", "9")}[
         language
@@ -116,18 +123,19 @@ def test_the_page_tells_the_answer_and_the_four_figures(pages, language):
     assert {"en": "31 January 2015", "nl": "31 januari 2015"}[language] in text
 
 
-def test_an_unexplained_suspect_asks_to_act_and_none_does_not():
+def test_an_unexplained_suspect_asks_to_act_and_none_does_not() -> None:
     assert composed(small_report()).headlines[-1].is_to_act_on
     assert not composed(empty_report()).headlines[-1].is_to_act_on
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_synthetic_data_is_named_in_every_form(pages, language):
+def test_synthetic_data_is_named_in_every_form(pages: dict[tuple[str, str], Page], language: str) -> None:
     document, name = written("full", language), SYNTHETIC[language]
     page = pages["full", language]
     assert name in page.text
-    at_every_page = re.search(r"@page \{(.*?)\n\}", page.style, re.DOTALL)[1]
-    assert f'content: "{name}"' in at_every_page
+    at_every_page = re.search(r"@page \{(.*?)\n\}", page.style, re.DOTALL)
+    assert at_every_page is not None
+    assert f'content: "{name}"' in at_every_page[1]
     assert lines_of(form("full", language, "csv"), language)[1][5].startswith(name)
     for sheet, rows in sheets_of(form("full", language, "ods")).items():
         assert any(name in cell for row in rows[:3] for cell in row), sheet
@@ -137,7 +145,7 @@ def test_synthetic_data_is_named_in_every_form(pages, language):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_real_data_is_not_called_synthetic(language):
+def test_real_data_is_not_called_synthetic(language: str) -> None:
     report = full_report(balance=REAL)
     document = composed(report, language)
     held = [
@@ -168,7 +176,7 @@ def hostile() -> Document:
     return replace(document, sections=tuple(sections))
 
 
-def test_what_comes_from_outside_is_escaped_on_the_page(hostile):
+def test_what_comes_from_outside_is_escaped_on_the_page(hostile: Document) -> None:
     page = page_of(render_html(hostile))
     assert page.all_of("b") == []
     held = [cell for table in page.tables for row in table.rows for cell in row if HOSTILE in cell]
@@ -176,17 +184,19 @@ def test_what_comes_from_outside_is_escaped_on_the_page(hostile):
     assert any(HOSTILE in attrs["alt"] for _, attrs in page.all_of("img"))
 
 
-def test_what_comes_from_outside_is_a_text_in_the_other_forms(hostile):
+def test_what_comes_from_outside_is_a_text_in_the_other_forms(hostile: Document) -> None:
     assert sum(HOSTILE in cell for rows in sheets_of(render_ods(hostile)).values() for row in rows for cell in row) == 4
     lines = lines_of(render_csv(hostile), "en")
     assert any(line[3] == HOSTILE for line in lines)
     assert {len(line) for line in lines} == {6}
-    assert HOSTILE in next(section.picture.alt for section in hostile.sections if section.key == "units")
+    picture = next(section.picture for section in hostile.sections if section.key == "units")
+    assert picture is not None
+    assert HOSTILE in picture.alt
     assert render_pdf(hostile).startswith(b"%PDF-")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_period_without_anything_renders_in_every_form(pages, language):
+def test_a_period_without_anything_renders_in_every_form(pages: dict[tuple[str, str], Page], language: str) -> None:
     document = written("empty", language)
     assert not any(section.picture for section in document.sections)
     assert render_pdf(document).startswith(b"%PDF-")
@@ -206,7 +216,7 @@ def test_a_period_without_anything_renders_in_every_form(pages, language):
     assert report_from(json.loads(render_json(empty_report()))) == empty_report()
 
 
-def test_a_source_that_has_nothing_loaded_renders():
+def test_a_source_that_has_nothing_loaded_renders() -> None:
     bare = {"source": "hotline_reports", "covers_until": None, "extracts": 0, "rows": 0, "rejected": 0}
     document = composed(small_report(sources=[bare | {"dead_letters": 2, "quality": "failed"}]))
     row = next(table for section in document.sections for table in section.tables if table.key == "sources").rows[0]
@@ -215,7 +225,7 @@ def test_a_source_that_has_nothing_loaded_renders():
     assert render_csv(composed(small_report(sources=[])))
 
 
-def test_nothing_changed_is_said_instead_of_a_table_of_nothing():
+def test_nothing_changed_is_said_instead_of_a_table_of_nothing() -> None:
     same = {"before": 1464, "after": 1464}
     since = SINCE | {
         "delivered": same | {"came": {}, "left": {}},

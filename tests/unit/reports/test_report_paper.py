@@ -44,7 +44,9 @@ def start_of(table: Table) -> list[str]:
     return [table.caption, *(column.label for column in table.columns), str(table.rows[0][0])]
 
 
-def test_every_page_names_the_subject_the_day_and_that_the_data_is_synthetic(printed):
+def test_every_page_names_the_subject_the_day_and_that_the_data_is_synthetic(
+    printed: tuple[Document, list[str]],
+) -> None:
     document, pages = printed
     for number, page in enumerate(pages, start=1):
         assert page.startswith(bare(document.running))
@@ -52,7 +54,7 @@ def test_every_page_names_the_subject_the_day_and_that_the_data_is_synthetic(pri
         assert f"{number}/{len(pages)}" in page
 
 
-def test_a_heading_stands_on_the_page_of_its_first_table(printed):
+def test_a_heading_stands_on_the_page_of_its_first_table(printed: tuple[Document, list[str]]) -> None:
     document, pages = printed
     for section in document.sections:
         if section.tables:
@@ -61,14 +63,14 @@ def test_a_heading_stands_on_the_page_of_its_first_table(printed):
             assert bare(section.tables[0].caption) in behind, section.key
 
 
-def test_a_caption_stands_on_the_page_of_its_headings_and_first_row(printed):
+def test_a_caption_stands_on_the_page_of_its_headings_and_first_row(printed: tuple[Document, list[str]]) -> None:
     document, pages = printed
     tables = [table for section in document.sections for table in section.tables]
     for table in tables:
         assert any(bare("".join(start_of(table))) in page for page in pages[1:]), table.key
 
 
-def test_the_first_page_lists_every_section(printed):
+def test_the_first_page_lists_every_section(printed: tuple[Document, list[str]]) -> None:
     document, pages = printed
     listed = pages[0].partition(bare(document.labels["contents"]))[2]
     places = [listed.index(bare(section.heading)) for section in document.sections]

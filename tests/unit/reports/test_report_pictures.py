@@ -1,7 +1,7 @@
 """The pictures of a report: the steps lead from the first total to the last, and the axis says where it begins."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import pairwise
 from typing import Any
@@ -18,12 +18,12 @@ from ketenbalans.reports.report import Report
 from ketenbalans.reports.sections_bridge import bridge, om_bridge, units
 from ketenbalans.reports.sections_over_time import ages, revisions
 from ketenbalans.reports.words import LANGUAGES, words_of
+from schemas.causes import Cause, OmOnlyCause
 from schemas.police_units import unit_name
-from schemas.vocabulary import Cause, OmOnlyCause
 from tests.unit.reports.a_report import FULL, NO_SVG, full_report, report_of, written
 
 WATERFALLS = (bridge, om_bridge)
-FEWER = settings(max_examples=max(1, settings.default.max_examples // 4))
+FEWER = settings(max_examples=max(1, settings().max_examples // 4))
 
 
 @st.composite
@@ -73,7 +73,7 @@ def levels_of(steps: list[Step]) -> list[int]:
 @pytest.mark.parametrize("section", WATERFALLS)
 @FEWER
 @given(report=reports())
-def test_the_steps_lead_from_the_first_total_to_the_last(section, report):
+def test_the_steps_lead_from_the_first_total_to_the_last(section: Callable[..., Any], report: Report) -> None:
     _, drawn = waterfall_of(section, report)
     if drawn:
         steps = drawn["steps"]
@@ -84,7 +84,7 @@ def test_the_steps_lead_from_the_first_total_to_the_last(section, report):
 @pytest.mark.parametrize("section", WATERFALLS)
 @FEWER
 @given(report=reports())
-def test_the_axis_begins_below_every_level_and_says_where(section, report):
+def test_the_axis_begins_below_every_level_and_says_where(section: Callable[..., Any], report: Report) -> None:
     _, drawn = waterfall_of(section, report)
     if drawn:
         assert 0 <= drawn["begins_at"] <= min(levels_of(drawn["steps"]))
@@ -94,9 +94,10 @@ def test_the_axis_begins_below_every_level_and_says_where(section, report):
 @pytest.mark.parametrize("section", WATERFALLS)
 @FEWER
 @given(report=reports())
-def test_causes_without_suspects_are_in_the_table_only(section, report):
+def test_causes_without_suspects_are_in_the_table_only(section: Callable[..., Any], report: Report) -> None:
     made, drawn = waterfall_of(section, report)
-    words, causes, counts = words_of("en"), *((Cause, "causes") if section is bridge else (OmOnlyCause, "om_only"))
+    words, counts = words_of("en"), "causes" if section is bridge else "om_only"
+    causes: list[Cause | OmOnlyCause] = [*Cause] if section is bridge else [*OmOnlyCause]
     rows = {row[0]: row[1] for row in made.tables[0].rows}
     told = {words.label(cause): getattr(report.balance, counts)[cause.value] for cause in causes}
     assert told.items() <= rows.items()
@@ -108,10 +109,12 @@ def test_causes_without_suspects_are_in_the_table_only(section, report):
 
 @FEWER
 @given(report=reports())
-def test_every_bar_of_a_unit_is_as_long_as_its_gap(report):
+def test_every_bar_of_a_unit_is_as_long_as_its_gap(report: Report) -> None:
     with asked_of("bars") as asked:
         section = units(report, words_of("en"))
-    gaps = {unit_name(unit.unit, on=report.period.start) or unit.unit: unit.gap for unit in report.balance.by_unit}
+    gaps = {
+        unit_name(str(unit.unit), on=report.period.start) or str(unit.unit): unit.gap for unit in report.balance.by_unit
+    }
     if gaps:
         steps = asked[0]["steps"]
         assert {step.label: step.amount for step in steps} == gaps
@@ -121,7 +124,7 @@ def test_every_bar_of_a_unit_is_as_long_as_its_gap(report):
 
 @FEWER
 @given(report=reports())
-def test_the_bars_by_age_are_all_the_breaks_that_wait_for_a_person(report):
+def test_the_bars_by_age_are_all_the_breaks_that_wait_for_a_person(report: Report) -> None:
     with asked_of("bars") as asked:
         section = ages(report, words_of("nl"))
     waiting = report.counted(state=("open", "acknowledged"))
@@ -134,12 +137,15 @@ AXIS = re.compile(r"linear scale with values from ([\d,.]+) to ([\d,.]+)")
 
 
 def axis_of(svg: str) -> int:
-    return int(AXIS.search(svg)[1].replace(",", ""))
+    axis = AXIS.search(svg)
+    assert axis is not None
+    return int(axis[1].replace(",", ""))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_picture_that_is_drawn_leads_from_delivered_to_recognised(language):
+def test_the_picture_that_is_drawn_leads_from_delivered_to_recognised(language: str) -> None:
     picture = written("full", language).sections[0].picture
+    assert picture is not None
     bars = [(row, int(begin), int(end)) for begin, row, end, _ in BARS.findall(picture.svg)]
     level = {row: end for row, _, end in bars}
     first, *steps, last = dict.fromkeys(row for row, _, _ in bars)
@@ -153,28 +159,31 @@ def test_the_picture_that_is_drawn_leads_from_delivered_to_recognised(language):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_axis_that_is_drawn_begins_where_it_says(language):
+def test_the_axis_that_is_drawn_begins_where_it_says(language: str) -> None:
     picture = written("full", language).sections[0].picture
+    assert picture is not None
     begin = axis_of(picture.svg)
     assert begin == 1380
     assert words_of(language).say("bridge.axis", start=begin) in picture.svg
 
 
-def test_the_axis_begins_where_it_says_when_the_steps_are_large():
+def test_the_axis_begins_where_it_says_when_the_steps_are_large() -> None:
     report = report_of(
         causes={"transferred": 100, "period_boundary": 134}, om_only={}, recognised=1230, registered_earlier=0
     )
     picture = bridge(report, words_of("en")).picture
+    assert picture is not None
     assert f"the axis begins at {axis_of(picture.svg):,}" in picture.svg
 
 
-def test_a_waterfall_of_large_steps_begins_at_nothing():
+def test_a_waterfall_of_large_steps_begins_at_nothing() -> None:
     _, drawn = waterfall_of(bridge, report_of(**FULL | {"recognised": 10, "registered_earlier": 0}))
+    assert drawn is not None
     assert drawn["begins_at"] == 0
     assert drawn["axis"].endswith("begins at 0")
 
 
-def test_a_picture_needs_nothing_from_elsewhere():
+def test_a_picture_needs_nothing_from_elsewhere() -> None:
     for language in LANGUAGES:
         for section in written("full", language).sections:
             if section.picture:
@@ -182,8 +191,13 @@ def test_a_picture_needs_nothing_from_elsewhere():
                 assert not re.search(r"https?:|<script|<image|@import|url\((?!#)", svg)
 
 
-def test_a_published_figure_is_drawn_only_where_its_day_is_known():
+def test_a_published_figure_is_drawn_only_where_its_day_is_known() -> None:
     marks: list[Point] = []
-    with patch.object(pictures, "lines", lambda points, **rest: marks.extend(rest["marks"]) or NO_SVG):
+
+    def remember(_points: object, **rest: Any) -> str:
+        marks.extend(rest["marks"])
+        return NO_SVG
+
+    with patch.object(pictures, "lines", remember):
         revisions(full_report(), words_of("en"))
     assert [(mark.label, mark.figure) for mark in marks] == [("Jan 2015", 1464)]

@@ -20,7 +20,7 @@ HEADERS = {
     "nl": ["onderdeel", "tabel", "regelnummer", "regel", "kolom", "waarde"],
 }
 
-Tag = tuple[str, dict[str, str | None]]
+Tag = tuple[str, dict[str, str]]
 
 
 @dataclass
@@ -46,7 +46,7 @@ class Page(HTMLParser):
         self._cell = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
+        self.tags.append((tag, {name: value or "" for name, value in attrs}))
         if tag not in VOID:
             self._open.append(tag)
         if tag == "table":
@@ -111,7 +111,7 @@ def _held(cell: ET.Element) -> str:
     return "".join(cell.itertext())
 
 
-def test_a_page_is_read_by_table_row_and_cell():
+def test_a_page_is_read_by_table_row_and_cell() -> None:
     rows = "<tbody><tr><th scope=row>a</th><td>1 <b>&amp;</b></td></tr></tbody>"
     page = page_of(f"<p>x</p><table><caption>c</caption><thead><tr><th scope=col>h</th></tr></thead>{rows}</table>")
     assert page.tables == [ShownTable("c", ["h"], [["a", "1 &"]], ["col", "row"])]
@@ -119,6 +119,6 @@ def test_a_page_is_read_by_table_row_and_cell():
 
 
 @pytest.mark.parametrize("text", ["<p><b>x</p></b>", "<p>x", "<table><tr></table>"])
-def test_a_page_whose_tags_are_not_closed_in_turn_is_refused(text):
+def test_a_page_whose_tags_are_not_closed_in_turn_is_refused(text: str) -> None:
     with pytest.raises((AssertionError, IndexError)):
         page_of(text)

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from ketenbalans.alerts.runbook import REMEDY
 from ketenbalans.reports.page_templates import LEAVE_THE_FRAME
 from ketenbalans.reports.status_page import (
     AlertLine,
@@ -18,6 +17,7 @@ from ketenbalans.reports.status_page import (
     Standing,
     render_status_page,
 )
+from schemas.alerts import AlertRule
 from schemas.answer import ShownBalance
 from schemas.period import Period
 from schemas.verdicts import BalanceVerdict, Judgement
@@ -74,8 +74,15 @@ def shown(**said: Any) -> Page:
 
 
 def rendered(**said: Any) -> str:
-    told = {"as_of": date(2015, 1, 31), "sources": [], "balances": [], "alerts": [], "reports": [], "docs": ""} | said
-    lines = {
+    told: dict[str, Any] = {
+        "as_of": date(2015, 1, 31),
+        "sources": [],
+        "balances": [],
+        "alerts": [],
+        "reports": [],
+        "docs": "",
+    } | said
+    lines: dict[str, Any] = {
         "sources": [SourceLine(**one) for one in told["sources"]],
         "alerts": [AlertLine(**one) for one in told["alerts"]],
     }
@@ -99,22 +106,22 @@ def health(*sources: dict[str, Any]) -> list[str]:
         ({"incident": "stuck", "is_silent": True, "dead_letters": 2}, "stands still: stuck 2 dead letters"),
     ],
 )
-def test_a_source_says_how_it_is(unwell, said):
+def test_a_source_says_how_it_is(unwell: dict[str, Any], said: str) -> None:
     assert health(WELL, WELL | {"source": "om_registrations"} | unwell) == ["up to date", said]
 
 
-def test_a_source_that_is_silent_and_behind_says_both_or_the_worse():
+def test_a_source_that_is_silent_and_behind_says_both_or_the_worse() -> None:
     assert health(WELL, WELL | {"covers_until": date(2014, 12, 31), "is_silent": True})[1] == "silent for too long"
 
 
-def test_nothing_yet_says_what_to_do():
+def test_nothing_yet_says_what_to_do() -> None:
     page = shown(as_of=None, sources=[WELL | {"covers_until": None, "received_at": None}])
     for said in ("No day is covered", "No alert stands", "nothing yet", "None yet: trigger the DAG"):
         assert said in page.text
     assert page.all_of("table") == [("table", {})]
 
 
-def test_the_newest_figures_of_each_year_lead_to_their_page():
+def test_the_newest_figures_of_each_year_lead_to_their_page() -> None:
     page = shown(balances=[BALANCE, replace(BALANCE, period=Period.of_year(2013), synthetic=False)])
     rows = page.tables[0].rows
     verdict = "unexplained3 of 560 delivered suspects are missing, 2 are allowed"
@@ -123,7 +130,7 @@ def test_the_newest_figures_of_each_year_lead_to_their_page():
     assert ("a", {"href": "files/balances/2014.html"}) in page.tags
 
 
-def test_reports_are_listed_with_their_languages():
+def test_reports_are_listed_with_their_languages() -> None:
     place = "files/reports/2014/2015-01-31/x"
     pages = [
         ReportPage(
@@ -137,10 +144,10 @@ def test_reports_are_listed_with_their_languages():
     assert "2014 as known on 2015-01-31: en, nl (PDF)" in " ".join(page.text.split())
     assert {one.href for one in pages} <= {attrs["href"] for _, attrs in page.all_of("a")}
     # a frame shows no PDF, and lets one be kept
-    assert ("a", {"href": f"{place}.nl.pdf", "download": None}) in page.tags
+    assert ("a", {"href": f"{place}.nl.pdf", "download": ""}) in page.tags
 
 
-def test_an_alert_says_what_was_found_and_what_to_do():
+def test_an_alert_says_what_was_found_and_what_to_do() -> None:
     page = shown(alerts=[ALERT])
     text = " ".join(page.text.split())
     assert "warning unexplained 2014" in text
@@ -149,7 +156,7 @@ def test_an_alert_says_what_was_found_and_what_to_do():
     assert "taken by" not in text
 
 
-def test_an_alert_that_was_taken_says_by_whom():
+def test_an_alert_that_was_taken_says_by_whom() -> None:
     page = shown(alerts=[ALERT | {"acknowledged_by": "jan", "note": "called the unit"}])
     assert "taken by jan: called the unit" in page.text
     assert ("div", {"class": "alert warning taken"}) in page.tags
@@ -157,17 +164,17 @@ def test_an_alert_that_was_taken_says_by_whom():
     assert "taken by jan" in shown(alerts=[ALERT | {"acknowledged_by": "jan"}]).text
 
 
-def test_commands_are_set_as_such_and_nothing_else_is():
+def test_commands_are_set_as_such_and_nothing_else_is() -> None:
     page = rendered(alerts=[ALERT | {"what_to_do": "Run `a <b> & c`, then `d`; <i>not this</i> and `not this"}])
     assert "<code>a &lt;b&gt; &amp; c</code>, then <code>d</code>; &lt;i&gt;not this&lt;/i&gt; and `not this" in page
 
 
-def test_every_remedy_can_be_read_without_a_backtick():
-    for remedy in REMEDY.values():
+def test_every_remedy_can_be_read_without_a_backtick() -> None:
+    for remedy in (rule.record.remedy for rule in AlertRule):
         assert "`" not in shown(alerts=[ALERT | {"what_to_do": remedy}]).text
 
 
-def test_what_comes_from_outside_is_escaped():
+def test_what_comes_from_outside_is_escaped() -> None:
     alert = ALERT | dict.fromkeys(("subject", "says", "note", "acknowledged_by", "what_to_do", "alert_id"), HOSTILE)
     page = shown(sources=[WELL | {"incident": HOSTILE, "source": HOSTILE}], alerts=[alert])
     assert page.all_of("b") == []
@@ -175,7 +182,7 @@ def test_what_comes_from_outside_is_escaped():
     assert shown(alerts=[alert | {"acknowledged_by": None}]).text.count(HOSTILE) == 4, "the id, to take it"
 
 
-def test_the_page_asks_nothing_of_others_and_its_one_script_is_the_known_one():
+def test_the_page_asks_nothing_of_others_and_its_one_script_is_the_known_one() -> None:
     page = shown(sources=[WELL], balances=[BALANCE], alerts=[ALERT])
     assert page.all_of("link", "iframe", "img") == []
     assert page.all_of("script") == [("script", {})]
@@ -189,7 +196,7 @@ def test_the_page_asks_nothing_of_others_and_its_one_script_is_the_known_one():
         assert table.scopes == ["col"] * len(table.head) + ["row"] * len(table.rows)
 
 
-def test_alerts_stand_in_the_order_of_the_list_and_each_severity_looks_its_own():
+def test_alerts_stand_in_the_order_of_the_list_and_each_severity_looks_its_own() -> None:
     severities = ("critical", "warning", "notice")
     alerts = [
         ALERT | {"severity": severity, "subject": f"subject-{number}"} for number, severity in enumerate(severities)
@@ -201,13 +208,13 @@ def test_alerts_stand_in_the_order_of_the_list_and_each_severity_looks_its_own()
     assert kinds == ["alert critical", "alert warning", "alert notice", "alert warning taken"]
 
 
-def test_an_alert_that_another_one_speaks_for_says_so():
+def test_an_alert_that_another_one_speaks_for_says_so() -> None:
     page = shown(alerts=[ALERT | {"held_back_by": "source_silent:police"}])
     assert "held back: source_silent:police speaks for it" in page.text
     assert "Take it" not in page.text
 
 
-def test_a_runbook_is_linked_to_where_the_texts_are():
+def test_a_runbook_is_linked_to_where_the_texts_are() -> None:
     alert = ALERT | {"what_to_do": "docs/runbooks/incidents.md says more"}
     for docs, more in (("", {}), ("https://git.example/x/", {"target": "_blank", "rel": "noopener"})):
         links = shown(alerts=[alert], docs=docs).all_of("a")
@@ -227,7 +234,7 @@ def test_a_runbook_is_linked_to_where_the_texts_are():
         ),
     ],
 )
-def test_a_source_says_what_the_newest_check_of_its_data_found(checked, said):
+def test_a_source_says_what_the_newest_check_of_its_data_found(checked: dict[str, Any], said: str) -> None:
     page = shown(sources=[WELL | checked])
     assert " ".join(page.tables[0].rows[0][4].split()) == said
     if "data_docs" in checked:
@@ -235,5 +242,5 @@ def test_a_source_says_what_the_newest_check_of_its_data_found(checked, said):
         assert ("a", link) in page.tags
 
 
-def test_every_table_has_a_caption():
+def test_every_table_has_a_caption() -> None:
     assert all(table.caption for table in shown(sources=[WELL], balances=[BALANCE]).tables)

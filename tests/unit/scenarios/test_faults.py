@@ -48,7 +48,7 @@ def newest(rows: Sequence[Any], record: Any) -> dict[Any, Any]:
 
 
 def report_of(row: Any) -> str:
-    return row.report_id
+    return str(row.report_id)
 
 
 def test_there_are_ten_and_each_says_what_it_wants() -> None:
@@ -122,7 +122,7 @@ def test_every_record_has_one_history(fault: Fault, seed: int | None) -> None:
     for row in police_of(found):
         assert day_of(row.recorded_at) >= row.delivered_on
         assert row.transferred_to or row.mutation != "overgedragen"
-    firsts = {}
+    firsts: dict[str, str] = {}
     for row in om_of(found):
         firsts.setdefault(row.case_number, row.mutation)
     assert set(firsts.values()) == {"ingeschreven"}

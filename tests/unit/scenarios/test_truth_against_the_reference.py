@@ -18,8 +18,8 @@ from ketenbalans.scenarios.scenario import Scenario, extract_of
 from ketenbalans.scenarios.truth import Truth
 from schemas.period import Period
 from tests.reference import section4
-from tests.reference.product import policy_of
-from tests.reference.records import Question, World, frames
+from tests.reference.product import policy_of, question_about
+from tests.reference.records import World, frames
 from tests.reference.section2 import normalised
 from tests.reference.section3 import deliveries_known_on, registrations_known_on
 
@@ -131,14 +131,9 @@ def written(request: pytest.FixtureRequest) -> Written:
     return written_once(request.param)
 
 
-def question_of(written: Written, year: int, as_of: date) -> Question:
-    allowance = written.scenario.transit_allowance_days
-    return Question(date(year, 1, 1), date(year, 12, 31), as_of, allowance, 31, 400, ("PL27",))
-
-
 def world_of(written: Written, year: int, as_of: date) -> World:
     deliveries, registrations = deliveries_known_on(written.police, as_of), registrations_known_on(written.om, as_of)
-    return World(tuple(deliveries), tuple(registrations), question_of(written, year, as_of))
+    return World(tuple(deliveries), tuple(registrations), question_about(Period.of_year(year), as_of))
 
 
 @cache
@@ -154,7 +149,9 @@ def told_of(written: Written, days: tuple[date, ...]) -> list[Truth]:
 
 def outcome(written: Written, year: int, as_of: date) -> section4.Outcome:
     known = linked(written, as_of)
-    return section4.explained(replace(known, world=replace(known.world, question=question_of(written, year, as_of))))
+    return section4.explained(
+        replace(known, world=replace(known.world, question=question_about(Period.of_year(year), as_of)))
+    )
 
 
 @pytest.mark.parametrize("place", range(3))

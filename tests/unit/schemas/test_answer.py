@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from schemas.answer import COUNTS, BalanceAnswer, InvalidAnswer, ShownBalance
 from schemas.answer_parts import Bridge, PartyBridge, PublishedBeside
+from schemas.causes import Cause, OmOnlyCause
 from schemas.period import Period
 from schemas.verdicts import BalanceVerdict, Judgement
-from schemas.vocabulary import Cause, OmOnlyCause, Qualification
+from schemas.vocabulary import Qualification
 from tests.unit.an_answer import answer_of
 
 BEFORE_OTHER_PARTIES = """{"period": ["2014-01-01", "2014-12-31"], "as_of": "2015-01-31", "unit": "suspects", \

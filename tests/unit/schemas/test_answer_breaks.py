@@ -7,7 +7,7 @@ from ketenbalans.reconciliation.break_life import LIFE
 from ketenbalans.reconciliation.restatement import MOVES
 from schemas.answer_breaks import KeptDecision, StandingBreak
 from schemas.answer_restated import SuspectMove
-from schemas.breaks import BREAK_DECISION, PAIR_DECISION
+from schemas.break_frames import BREAK_DECISION, PAIR_DECISION
 from warehouse.tables.events import DECISION
 
 

@@ -27,7 +27,9 @@ ALL = pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
 
 def vocabulary(words: list[Any]) -> type[Vocabulary]:
     texts = [(f"W{number}", (str(word), str(word), "A word.")) for number, word in enumerate(words)]
-    return Vocabulary("Words", texts)
+    made: Any = Vocabulary  # called to make a vocabulary, not to look one of its words up
+    words_made: type[Vocabulary] = made("Words", texts)
+    return words_made
 
 
 def with_field(source: Source, name: str, **changed: Any) -> Source:
@@ -92,7 +94,10 @@ def narrowings_of(source: Source, field: Field) -> Iterator[Edit]:
         if later is not None:
             yield "not before another", with_field(source, field.name, not_before=later)
     for word in field.words or ():
-        yield f"without {word}", with_field(source, field.name, words=vocabulary([w for w in field.words if w != word]))
+        yield (
+            f"without {word}",
+            with_field(source, field.name, words=vocabulary([w for w in field.words or () if w != word])),
+        )
     if field.words is not None and field.words is source.mutations:
         yield "turned round", with_field(source, field.name, words=vocabulary(list(reversed(field.words))))
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import Any
 
 import orjson
 import polars as pl
@@ -30,7 +31,7 @@ ROW = {
 }
 
 
-def frame(*rows: dict) -> pl.DataFrame:
+def frame(*rows: dict[str, Any]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=frame_types(POLICE))
 
 
@@ -85,7 +86,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_every_way_to_be_wrong_is_told_by_column_and_rule_and_costs_itself_only(name):
+def test_every_way_to_be_wrong_is_told_by_column_and_rule_and_costs_itself_only(name: str) -> None:
     message, reason, column = BAD[name]
     decoded = decode(POLICE, [GOOD, message, GOOD])
     assert decoded.events.height == 2
@@ -106,7 +107,7 @@ def test_an_event_of_a_moment_that_cannot_be_is_a_refusal_and_costs_itself_only(
         assert decoded.events.height == 2
 
 
-def test_what_is_written_is_read_back():
+def test_what_is_written_is_read_back() -> None:
     decoded = decode(POLICE, [GOOD])
     assert decoded.refusals == []
     assert decoded.events.drop("event_source", "event_id").equals(frame(ROW))
@@ -124,7 +125,7 @@ def test_what_is_written_is_read_back():
     ],
     ids=str,
 )
-def test_what_other_producers_may_write_is_read_too(changes):
+def test_what_other_producers_may_write_is_read_too(changes: dict[str, Any]) -> None:
     decoded = decode(POLICE, [with_value(**changes)])
     assert decoded.refusals == []
     assert decoded.events["recorded_at"].to_list() == [ROW["recorded_at"]]
@@ -132,7 +133,7 @@ def test_what_other_producers_may_write_is_read_too(changes):
 
 @given(st.lists(st.sampled_from(["good", *BAD]), max_size=30))
 @settings(max_examples=40)
-def test_every_message_is_a_row_or_a_refusal_never_both_never_neither(names):
+def test_every_message_is_a_row_or_a_refusal_never_both_never_neither(names: list[str]) -> None:
     messages = [GOOD if name == "good" else BAD[name][0] for name in names]
     decoded = decode(POLICE, messages)
     assert decoded.events.height == names.count("good")
@@ -140,7 +141,7 @@ def test_every_message_is_a_row_or_a_refusal_never_both_never_neither(names):
 
 
 @given(st.permutations(range(4)))
-def test_an_id_depends_on_the_row_alone(order):
+def test_an_id_depends_on_the_row_alone(order: list[int]) -> None:
     rows = [ROW | {"suspect_number": number + 1} for number in range(4)]
     ids = [dict(message.headers)["ce_id"] for message in encode(POLICE, frame(*rows))]
     again = [dict(message.headers)["ce_id"] for message in encode(POLICE, frame(*(rows[n] for n in order)))]
@@ -149,7 +150,7 @@ def test_an_id_depends_on_the_row_alone(order):
 
 
 @pytest.mark.parametrize("field", sorted(ROW))
-def test_any_other_content_is_another_id(field):
+def test_any_other_content_is_another_id(field: str) -> None:
     other = {
         "mutation": "corrected",
         "dossier_number": "PL0900-2014000124",

@@ -16,7 +16,7 @@ other_deliverers = ["PL27"]
 """
 
 
-def test_the_projects_own_policy_is_the_designs():
+def test_the_projects_own_policy_is_the_designs() -> None:
     own = (Path(__file__).parents[3] / "policy.toml").read_text(encoding="utf-8")
     assert Policy.parse(own) == Policy.parse(GOOD)
 
@@ -32,7 +32,7 @@ def test_a_policy_that_an_editor_gave_a_byte_order_mark_is_the_same_policy(tmp_p
 
 
 @pytest.mark.parametrize("left_out", [line.split(" =")[0] for line in GOOD.strip().splitlines()[1:]])
-def test_a_number_that_is_left_out_is_named(left_out):
+def test_a_number_that_is_left_out_is_named(left_out: str) -> None:
     text = "\n".join(line for line in GOOD.splitlines() if not line.startswith(left_out))
     with pytest.raises(InvalidPolicy, match=left_out):
         Policy.parse(text)
@@ -51,6 +51,6 @@ def test_a_number_that_is_left_out_is_named(left_out):
         ("", "transit_allowance_days"),
     ],
 )
-def test_what_is_no_policy_is_refused_by_name(wrong, named):
+def test_what_is_no_policy_is_refused_by_name(wrong: str, named: str) -> None:
     with pytest.raises(InvalidPolicy, match=named):
         Policy.parse(wrong)

@@ -1,6 +1,7 @@
 """Reading a batch in columns says of every message what reading it by itself says, whoever wrote it and however."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -51,7 +52,7 @@ VALUES = [
 ]  # fmt: skip
 """What a foreign producer may put where another thing belongs, or the same thing in another form."""
 
-WRITTEN = [
+WRITTEN: list[Callable[[Any], str]] = [
     json.dumps,
     lambda said: json.dumps(said, sort_keys=True, separators=(",", ":")),
     lambda said: json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False),
@@ -76,7 +77,7 @@ WRITTEN = [
     lambda _said: "{}",
     lambda _said: "{",
 ]
-BROKEN = [
+BROKEN: list[bytes | None] = [
     None,
     b"\xff\xfe",
     b'{"team": "\xff"}',
@@ -101,7 +102,8 @@ def values(draw: st.DrawFn) -> bytes | None:
         said.pop(name, None)
     said = dict(draw(st.permutations(sorted(said.items())))) if draw(st.booleans()) else said
     written = draw(st.sampled_from(WRITTEN))(said).encode("utf-8", "surrogatepass")
-    return draw(st.sampled_from([written, written, written, written, *BROKEN]))
+    value: bytes | None = draw(st.sampled_from([written, written, written, written, *BROKEN]))
+    return value
 
 
 @st.composite

@@ -22,14 +22,18 @@ def status(as_of: date, *reported: Reported, final_after_days: int = 30) -> tupl
 
 
 @given(as_of=DAYS, reported=REPORTS, days=st.integers(0, 400))
-def test_a_report_is_provisional_just_when_its_day_comes_before_the_final_ones(as_of, reported, days):
+def test_a_report_is_provisional_just_when_its_day_comes_before_the_final_ones(
+    as_of: date, reported: list[Reported], days: int
+) -> None:
     found, _ = status(as_of, *reported, final_after_days=days)
     assert (found is ReportStatus.PROVISIONAL) == ((as_of - YEAR.end).days < days)
     assert final_from(YEAR, final_after_days=days) - YEAR.end == timedelta(days=days)
 
 
 @given(as_of=DAYS, reported=REPORTS)
-def test_a_report_is_restated_just_when_an_earlier_final_one_said_otherwise(as_of, reported):
+def test_a_report_is_restated_just_when_an_earlier_final_one_said_otherwise(
+    as_of: date, reported: list[Reported]
+) -> None:
     first = final_from(YEAR, final_after_days=30)
     said_otherwise = [one for one in reported if first <= one.as_of <= as_of and one.figures == OTHER]
     found, restates = status(as_of, *reported)
@@ -39,7 +43,7 @@ def test_a_report_is_restated_just_when_an_earlier_final_one_said_otherwise(as_o
 
 
 @given(as_of=DAYS, reported=REPORTS)
-def test_the_order_of_the_reports_decides_nothing(as_of, reported):
+def test_the_order_of_the_reports_decides_nothing(as_of: date, reported: list[Reported]) -> None:
     assert status(as_of, *reported) == status(as_of, *reversed(reported))
 
 
@@ -54,5 +58,5 @@ def test_the_order_of_the_reports_decides_nothing(as_of, reported):
         (date(2015, 6, 30), [Reported(as_of=date(2015, 7, 31), figures=OTHER)], ReportStatus.FINAL),
     ],
 )
-def test_the_rule_by_example(as_of, reported, expected):
+def test_the_rule_by_example(as_of: date, reported: list[Reported], expected: ReportStatus) -> None:
     assert status(as_of, *reported)[0] is expected

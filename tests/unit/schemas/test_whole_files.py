@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ketenbalans.project import PROJECT_FOLDER
 from schemas.whole_files import NotWritten, WholeFiles, check_file, check_folder, write_whole
 
 
@@ -83,3 +84,31 @@ def test_a_folder_that_cannot_be_is_named_with_the_reason(tmp_path: Path, place:
 def test_a_file_that_cannot_be_is_named_with_the_reason(tmp_path: Path, place: str, reason: str) -> None:
     with pytest.raises(NotWritten, match=reason):
         check_file(tmp_path / place)
+
+
+@pytest.mark.parametrize(("for_its_owner_only", "mode"), [(False, 0o640), (True, 0o600)])
+def test_who_may_read_a_file_is_said_by_the_umask_or_by_the_writer(
+    tmp_path: Path, *, for_its_owner_only: bool, mode: int
+) -> None:
+    before = os.umask(0o027)
+    try:
+        with WholeFiles(tmp_path, for_its_owner_only=for_its_owner_only, survives_power_loss=True) as files:
+            file = files.add("a", b"1")
+            (draft,) = tmp_path.iterdir()
+            assert draft.stat().st_mode & 0o777 == mode
+    finally:
+        os.umask(before)
+    assert (file.read_bytes(), file.stat().st_mode & 0o777) == (b"1", mode)
+
+
+def test_a_name_as_long_as_a_folder_takes_has_room_for_a_draft(tmp_path: Path) -> None:
+    assert write_whole(tmp_path / ("a" * 255), b"1").read_bytes() == b"1"
+
+
+def test_nobody_else_writes_a_draft_of_a_file() -> None:
+    packages = {folder.parent for folder in PROJECT_FOLDER.glob("*/__init__.py") if folder.parent.name != "tests"}
+    code = {file for package in packages for file in package.rglob("*.py")}
+    by_hand = ("os.replace", "mkstemp", "NamedTemporaryFile", "fsync")
+    assert {file.name for file in code if any(word in file.read_text("utf-8") for word in by_hand)} == {
+        "whole_files.py"
+    }

@@ -1,6 +1,7 @@
 """Advisory locks: all of them are declared in one place, where two of one number cannot be."""
 
 from enum import IntEnum, unique
+from typing import Any
 
 import pytest
 
@@ -10,15 +11,16 @@ from warehouse.locks import Lock
 DECLARED_IN = PROJECT_FOLDER / "warehouse" / "locks.py"
 
 
-def test_nobody_asks_for_an_advisory_lock_but_the_declaration():
+def test_nobody_asks_for_an_advisory_lock_but_the_declaration() -> None:
     packages = {folder.parent for folder in PROJECT_FOLDER.glob("*/__init__.py") if folder.parent.name != "tests"}
     code = {file for package in packages for file in package.rglob("*.py")}
     assert DECLARED_IN in code
     assert [file.name for file in sorted(code - {DECLARED_IN}) if "advisory" in file.read_text("utf-8")] == []
 
 
-def test_two_locks_of_one_number_do_not_import():
+def test_two_locks_of_one_number_do_not_import() -> None:
     numbers = {name: lock.value for name, lock in Lock.__members__.items()}
+    make: Any = IntEnum
     with pytest.raises(ValueError, match="duplicate values"):
-        unique(IntEnum("Lock", {**numbers, "ANOTHER": Lock.ALERTS.value}))
+        unique(make("Lock", {**numbers, "ANOTHER": Lock.ALERTS.value}))
     assert len(set(numbers.values())) == len(numbers)

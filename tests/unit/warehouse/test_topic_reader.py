@@ -83,7 +83,8 @@ def test_a_broker_that_went_away_and_came_back_is_read_from_the_start_again(
 ) -> None:
     """It may have come back with an older copy of its disk, which the positions would not show."""
     with reader(list(range(1, 20))) as other, pytest.raises(PositionsLost, match="came back"):
-        other._consumer.away_at_poll = 3
+        consumer: Any = other._consumer
+        consumer.away_at_poll = 3
         list(other.read({0: 0}, {0: 9}))
 
 

@@ -1,4 +1,4 @@
-"""The verbs that look at figures over time: restate (why one moved between two days), revisions (month by month)."""
+"""The verb revisions: figures by period and month of knowledge."""
 
 from datetime import date
 from enum import StrEnum
@@ -7,10 +7,9 @@ from typing import Annotated
 
 import typer
 
-from ketenbalans.cli.asking import DAY, MONTH, day_option, file_to_write, month_option
+from ketenbalans.cli.asking import MONTH, file_to_write, month_option
 from ketenbalans.cli.exits import NothingKnown
 from ketenbalans.cli.output import AsJson, answers, aside, print_json
-from ketenbalans.settings import Settings
 from schemas.period import Period, month_ends
 
 
@@ -22,37 +21,8 @@ class Measure(StrEnum):
 
 
 def add_to(app: typer.Typer) -> None:
-    """Add these verbs to the command line."""
-    app.command("restate")(restate)
+    """Add this verb to the command line."""
     app.command("revisions")(revisions)
-
-
-def restate(
-    *,
-    period: Annotated[str, typer.Option("--period", help="2012, 2012-Q1, 2012-12 or 2012-01-01/2012-12-31.")],
-    first: Annotated[
-        date, typer.Option("--from", parser=day_option, metavar=DAY, help="The earlier day of knowledge.")
-    ],
-    last: Annotated[date, typer.Option("--to", parser=day_option, metavar=DAY, help="The later day of knowledge.")],
-    brief: Annotated[bool, typer.Option("--brief", help="Only how many moved and why, not each suspect.")] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Say which suspects of a period came, left or changed between two days, and why."""
-    from ketenbalans.cli.tables.restatement import print_restatement
-    from ketenbalans.cli.warehouse import warehouse_with_tables
-    from ketenbalans.jobs.balancing.restate import restate as between
-
-    if last < first:
-        message = f"{last} lies before {first}"
-        raise typer.BadParameter(message, param_hint="--to")
-    settings, asked = Settings(), Period.parse(period)
-    days = (first, last)
-    with warehouse_with_tables(settings) as engine:
-        found = between(engine, period=asked, days=days, policy=settings.read_policy())
-    if as_json:
-        print_json(found.to_json())
-    else:
-        print_restatement(found, is_brief=brief)
 
 
 def revisions(
@@ -77,6 +47,7 @@ def revisions(
     from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.jobs.balancing.restate import revisions as worked_out
     from ketenbalans.reconciliation.triangle import as_frame
+    from ketenbalans.settings import Settings
     from schemas.whole_files import write_whole
 
     if csv is not None:
@@ -93,7 +64,7 @@ def revisions(
             days=days,
             policy=settings.read_policy(),
             on_progress=status.update,
-            is_judged=True,
+            alert_policy=settings.read_alert_policy(),
         )
     if not found:
         message = f"neither register had recorded anything by {days[-1]}, so there is no year to tell of; say --period"

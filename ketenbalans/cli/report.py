@@ -6,11 +6,9 @@ from typing import Annotated
 
 import typer
 
-from ketenbalans.cli.asking import AsOf, folder_to_write
+from ketenbalans.cli.asking import AsOf, PeriodOption, folder_to_write
 from ketenbalans.cli.exits import NothingKnown
 from ketenbalans.cli.output import AsJson, answers, aside, print_json
-from ketenbalans.cli.reconciling import PeriodOption
-from ketenbalans.settings import Settings
 from schemas.period import Period
 
 
@@ -40,6 +38,7 @@ def report(
     from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.jobs.balancing.balances import default_as_of_date
     from ketenbalans.jobs.reporting.report import make_report, reports_folder
+    from ketenbalans.settings import Settings
 
     settings = Settings()
     asked = Period.parse(period) if period else None
@@ -55,9 +54,9 @@ def report(
         question = asked or Period.of_year(day.year)
         made = make_report(
             engine,
+            settings,
             period=question,
             as_of=day,
-            policy=settings.read_policy(),
             out=out or reports_folder(settings, question, day),
             languages=[one.value for one in dict.fromkeys(lang or Language)],
         )

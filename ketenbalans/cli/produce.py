@@ -1,4 +1,4 @@
-"""The verbs that bring data in: scenario, produce, ingest."""
+"""The verb produce: publish extracts to Kafka."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -7,46 +7,18 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from ketenbalans.cli.asking import DAY, day_option, folder_to_write
-from ketenbalans.cli.completing import extracts_of, scenarios, sources
+from ketenbalans.cli.asking import DAY, day_option
+from ketenbalans.cli.completing import extracts_of
 from ketenbalans.cli.exits import Exit
 from ketenbalans.cli.failing import end_with
 from ketenbalans.cli.output import AsJson, answers, aside, print_json
-from ketenbalans.settings import Settings
 from schemas.control_signs import escape_control_signs
 
 
 def add_to(app: typer.Typer) -> None:
-    """Add these verbs to the command line."""
-    app.command("scenario")(scenario)
+    """Add this verb to the command line."""
     app.command("produce")(produce)
-    app.command("ingest")(ingest)
-
-
-def scenario(
-    name: Annotated[str, typer.Argument(help="Which one, for example 2014.", autocompletion=scenarios)],
-    *,
-    out: Annotated[Path, typer.Option("--out", help="The folder to write to.")],
-    as_json: AsJson = False,
-) -> None:
-    """Write the synthetic extracts of a scenario, and its truth. Every split in it is an assumption."""
-    from ketenbalans.scenarios.registry import SCENARIOS
-
-    found = SCENARIOS.get(name)
-    if found is None:
-        message = f"there is no scenario {name!r}; there are {', '.join(SCENARIOS)}"
-        raise typer.BadParameter(message, param_hint="NAME")
-    folder_to_write(out, "--out")
-    files = found.write(out)
-    if as_json:
-        print_json({"scenario": found.name, "synthetic": True, "files": [str(file) for file in files]})
-        return
-    answers.print(found.description)
-    answers.print("[soft]synthetic: every figure that was not published is an assumption[/soft]")
-    for file in files:
-        answers.print(f"  {file}", markup=False)
 
 
 def produce(
@@ -67,6 +39,7 @@ def produce(
     from ketenbalans.broker.errors import BrokerError, BrokerUnreachable
     from ketenbalans.jobs.loading.produce import produce as publish
     from ketenbalans.jobs.servers.addresses import chain_key_of, kafka_bootstrap
+    from ketenbalans.settings import Settings
     from producers.errors import ProduceError
     from schemas.catalogue import source_to_produce
 
@@ -102,39 +75,6 @@ def produce(
         raise typer.Exit(Exit.REJECTED_IN_PART)
 
 
-def ingest(
-    names: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="[SOURCE]...", help="Which sources; all of them.", autocompletion=sources),
-    ] = None,
-    *,
-    as_json: AsJson = False,
-) -> None:
-    """Load what waits on the topics into the warehouse; what is no event goes to the dead letters."""
-    from ketenbalans.cli.warehouse import warehouse_with_tables
-    from ketenbalans.jobs.loading.ingest_runs import ingest_sources
-    from ketenbalans.jobs.servers.addresses import kafka_bootstrap
-    from schemas.catalogue import source_named
-    from schemas.catalogue import sources as declared
-
-    settings = Settings()
-    asked = [source_named(name) for name in names] if names else list(declared().values())
-    bootstrap = kafka_bootstrap(settings)
-    with warehouse_with_tables(settings) as engine, aside.status("loading what waits"):
-        loaded, failed = ingest_sources(asked, engine=engine, bootstrap=bootstrap)
-    if as_json:
-        print_json({name: one.to_dict() for name, one in loaded.items()})
-    else:
-        for name, one in loaded.items():
-            answers.print(
-                f"{name:<18} read {one.read:>6}   new {one.inserted:>6}   known {one.duplicates:>6}   "
-                f"dead letters {one.dead_letters:>4}"
-            )
-            for refused in one.refused:
-                answers.print(f"  {refused.told()}", style="warning", markup=False)
-    end_with(failed)
-
-
 def _without_reject_files(files: list[Path]) -> list[Path]:
     """A pattern of the shell finds those too, and they are no extracts."""
     from producers.rejects import SUFFIX
@@ -159,6 +99,8 @@ def _tell_published(one: dict[str, Any]) -> None:
 @contextmanager
 def _progress(name: str) -> Iterator[Callable[[int, int], None]]:
     """Show a bar on standard error; gives a callback that takes (done, total)."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
     told = TextColumn("{task.description}", markup=False)
     columns = (told, BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=aside, transient=True, disable=not aside.is_terminal) as bar:

@@ -9,7 +9,6 @@ from ketenbalans.cli.asking import By, On, day_of, who
 from ketenbalans.cli.completing import figure_ids
 from ketenbalans.cli.exits import Exit
 from ketenbalans.cli.output import AsJson, answers, print_json
-from ketenbalans.settings import Settings
 
 app = typer.Typer(
     cls=AnyOrder,
@@ -37,6 +36,7 @@ def verify(context: typer.Context, *, as_json: AsJson = False) -> None:
     from ketenbalans.cli.tables.register import print_verified
     from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.jobs.figures.verify import verify as hold_against
+    from ketenbalans.settings import Settings
 
     settings = Settings()
     with warehouse_with_tables(settings) as engine:
@@ -55,6 +55,7 @@ def accept(figure_id: FigureId, *, note: Note, by: By = None, on: On = None, as_
     from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.jobs.figures.acceptance import Said
     from ketenbalans.jobs.figures.acceptance import accept as keep
+    from ketenbalans.settings import Settings
 
     settings = Settings()
     said = Said(by=who(by), note=note, on=day_of(on))
@@ -73,6 +74,7 @@ def withdraw(figure_id: FigureId, *, note: Note, by: By = None, on: On = None, a
     from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.jobs.figures.acceptance import Said
     from ketenbalans.jobs.figures.acceptance import withdraw as keep
+    from ketenbalans.settings import Settings
 
     said = Said(by=who(by), note=note, on=day_of(on))
     with warehouse_with_tables(Settings()) as engine:

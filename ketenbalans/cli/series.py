@@ -1,34 +1,20 @@
-"""The verbs of figures over years: series (or why there is none), targets, focus."""
+"""The verb series: the figures of a measure over years, or why there is no series."""
 
 import re
-from datetime import date
 from typing import Annotated
 
 import typer
 
-from ketenbalans.cli.asking import DAY, Year, day_option
+from ketenbalans.cli.asking import AsOfSources
 from ketenbalans.cli.exits import Exit
 from ketenbalans.cli.output import AsJson, print_json
 from ketenbalans.figures.steps import Step, step_with
-from ketenbalans.settings import Settings
 from schemas.period import InvalidDay, InvalidPeriod, Period, read_day
-
-AsOf = Annotated[
-    date | None,
-    typer.Option(
-        "--as-of",
-        parser=day_option,
-        metavar=DAY,
-        help="The day whose knowledge is used; by default the last day that the sources of a figure speak of.",
-    ),
-]
 
 
 def add_to(app: typer.Typer) -> None:
-    """Add these verbs to the command line."""
+    """Add this verb to the command line."""
     app.command("series")(series)
-    app.command("targets")(targets)
-    app.command("focus")(focus)
 
 
 def series(
@@ -44,7 +30,7 @@ def series(
     category: Annotated[str, typer.Option("--category", help="Such as A; by default all together.")] = "",
     basis: Annotated[str, typer.Option("--basis", help="Such as combined, where a measure has several.")] = "",
     by: Annotated[Step, typer.Option("--by", help="Half years are for what a hotline counts.")] = Step.YEAR,
-    as_of: AsOf = None,
+    as_of: AsOfSources = None,
     segments: Annotated[bool, typer.Option("--segments", help="Give each segment apart, never summed.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -53,6 +39,7 @@ def series(
     from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.jobs.figures.series import SeriesBroken, SeriesQuestion, planned
     from ketenbalans.jobs.figures.series import series as series_of
+    from ketenbalans.settings import Settings
 
     question = SeriesQuestion(
         measures=tuple(measures),
@@ -78,36 +65,6 @@ def series(
         print_json(answer.to_json())
     else:
         print_series(answer)
-
-
-def targets(*, period: Year = None, as_of: AsOf = None, as_json: AsJson = False) -> None:
-    """Hold each target beside what is known: of the suspects a verdict for every day that a letter rests on."""
-    from ketenbalans.cli.tables.targets import print_targets
-    from ketenbalans.cli.warehouse import warehouse_with_tables
-    from ketenbalans.jobs.figures.targets import targets as held_against
-
-    settings = Settings()
-    with warehouse_with_tables(settings) as engine:
-        answer = held_against(engine, year=period, as_of=as_of, policy=settings.read_policy())
-    if as_json:
-        print_json(answer.to_json())
-    else:
-        print_targets(answer)
-
-
-def focus(*, period: Year = None, as_of: AsOf = None, as_json: AsJson = False) -> None:
-    """Tell which part of the delivered cases has which quality, year by year; they overlap, so nothing is added."""
-    from ketenbalans.cli.tables.focus import print_focus
-    from ketenbalans.cli.warehouse import warehouse_with_tables
-    from ketenbalans.jobs.figures.focus import focus as focus_of
-
-    settings = Settings()
-    with warehouse_with_tables(settings) as engine:
-        answer = focus_of(engine, year=period, as_of=as_of, policy=settings.read_policy())
-    if as_json:
-        print_json(answer.to_json())
-    else:
-        print_focus(answer)
 
 
 def _days(text: str) -> Period:

@@ -1,11 +1,9 @@
-"""What tells about the command line itself: the verb settings, and the version."""
+"""The verb settings: what each is for, and its value now."""
 
 import typer
-from pydantic import SecretStr
 from rich.markup import escape
 
 from ketenbalans.cli.output import AsJson, answers, print_json
-from ketenbalans.settings import Settings
 
 
 def add_to(app: typer.Typer) -> None:
@@ -13,18 +11,12 @@ def add_to(app: typer.Typer) -> None:
     app.command("settings")(settings)
 
 
-def tell_version(asked: bool) -> None:  # noqa: FBT001 (as an option calls it)
-    """Print the version that balances are stored with: the release, and a hash of the rules (``code_version``)."""
-    if not asked:
-        return
-    from ketenbalans.code_version import code_version
-
-    answers.print(f"ketenbalans {code_version()}")
-    raise typer.Exit
-
-
 def settings(*, as_json: AsJson = False) -> None:
     """Show every setting: its environment variable, its value now, and what it is for. Secrets are not shown."""
+    from pydantic import SecretStr
+
+    from ketenbalans.settings import Settings
+
     now = Settings()
     rows = []
     for name, field in Settings.model_fields.items():

@@ -1,0 +1,19 @@
+"""The verb prepare: topics and tables on servers of your own."""
+
+import typer
+
+from ketenbalans.cli.output import answers
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this verb to the command line."""
+    app.command("prepare")(prepare)
+
+
+def prepare() -> None:
+    """Make the topics and tables on servers of your own; harmless when they are there."""
+    from ketenbalans.jobs.servers.bring_up import prepare as make
+    from ketenbalans.settings import Settings
+
+    make(Settings())
+    answers.print("the topics and tables are there")

@@ -1,0 +1,84 @@
+"""The verb reconcile: balance one period as known on one day."""
+
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ketenbalans.cli.asking import AsOf, PeriodOption
+from ketenbalans.cli.exits import NothingKnown
+from ketenbalans.cli.output import AsJson, print_json
+from schemas.period import Period
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+
+class LinkingEngine(StrEnum):
+    """Where the registers can be linked (ADR 0013)."""
+
+    POLARS = "polars"
+    SPARK = "spark"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this verb to the command line."""
+    app.command("reconcile")(reconcile)
+
+
+def reconcile(
+    *,
+    period: PeriodOption = None,
+    as_of: AsOf = None,
+    policy: Annotated[Path | None, typer.Option(help="Use another policy file.", dir_okay=False)] = None,
+    engine: Annotated[
+        LinkingEngine, typer.Option("--engine", help="Where the registers are linked; the answer is the same.")
+    ] = LinkingEngine.POLARS,
+    as_json: AsJson = False,
+) -> None:
+    """Balance one period as known on one day, store the balance and print it."""
+    from ketenbalans.cli.tables.balance import print_balance
+    from ketenbalans.cli.warehouse import warehouse_with_tables
+    from ketenbalans.jobs.balancing.reconcile import reconcile as balance_and_store
+    from ketenbalans.settings import Settings
+
+    settings = Settings() if policy is None else Settings(policy=policy)
+    numbers = settings.read_policy()
+    allowance = (settings if settings.has_alert_policy() else Settings()).read_alert_policy()
+    asked = Period.parse(period) if period else None
+    with warehouse_with_tables(settings) as warehouse:
+        day = _as_of_or_default(warehouse, as_of)
+        answer = balance_and_store(
+            warehouse,
+            settings,
+            period=asked or Period.of_year(day.year),
+            as_of=day,
+            policy=numbers,
+            keeps_breaks=policy is None,
+            alert_policy=allowance,
+            on=engine.value,
+        )
+    if as_json:
+        print_json(answer.to_json())
+    else:
+        print_balance(answer)
+
+
+def _as_of_or_default(engine: "Engine", asked: date | None) -> date:
+    """The day that was asked for, else the default one.
+
+    Raises:
+        NothingKnown: no day is covered yet.
+    """
+    from ketenbalans.jobs.balancing.balances import default_as_of_date
+
+    day = asked or default_as_of_date(engine)
+    if day is None:
+        message = (
+            "no day is covered by a loaded extract of both police and OM yet: publish and ingest one of each, "
+            "or say --as-of"
+        )
+        raise NothingKnown(message)
+    return day

@@ -1,0 +1,55 @@
+"""How the state of the stack is shown."""
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from ketenbalans.cli.exits import Exit
+from ketenbalans.cli.output import answers, aside, print_json
+
+if TYPE_CHECKING:
+    from ketenbalans.settings import Settings
+
+
+OPEN = (
+    "Airflow is open: it asks for no password, so every user of this machine, and every program that one of them runs, "
+    "may start and stop its DAGs and read its logs and connections; `ketenbalans up` without --open closes it"
+)
+
+
+def home_of(settings: "Settings") -> str:
+    """The home, and why it is this one."""
+    return f"{settings.home} ({settings.home_because})"
+
+
+def failing_parts(state: dict[str, dict[str, str | None]]) -> list[str]:
+    """The parts that should answer and do not."""
+    return [name for name, service in state.items() if service["state"] == "failing"]
+
+
+def show_and_end(state: dict[str, dict[str, str | None]], *, as_json: bool) -> None:
+    """Show the state; when a part fails, say what to do and end with 1."""
+    _show(state, as_json=as_json)
+    if failing := failing_parts(state):
+        remedy = (
+            "`ketenbalans up` starts a part of the embedded stack again; its logs are in the folder logs of the home"
+        )
+        named = [f"{name} ({ailing})" if (ailing := state[name].get("ailing")) else name for name in failing]
+        aside.print(f"failing: {', '.join(named)}; {remedy}", style="warning", soft_wrap=True)
+        raise typer.Exit(Exit.NO)
+
+
+def _show(state: dict[str, dict[str, str | None]], *, as_json: bool) -> None:
+    if as_json:
+        print_json(state)
+        return
+    for name, service in state.items():
+        place = service.get("url") or service.get("bootstrap") or ""
+        answers.print(f"{name:<9}  {service['state']:<8}  {place}", markup=False)
+    airflow = state["airflow"]
+    if airflow["password"]:
+        answers.print(
+            f"sign in to Airflow as {airflow['user']} with {airflow['password']}", markup=False, soft_wrap=True
+        )
+    elif airflow["state"] != "stopped" and airflow["url"]:
+        aside.print(OPEN, style="warning", soft_wrap=True)
