@@ -5,15 +5,17 @@ Where several are named, all of them are decided about or none: one that cannot 
 
 from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ketenbalans.cli.asking import LARGEST_SUSPECT_NUMBER, By, On, day_of, who
 from ketenbalans.cli.completing import break_ids
 from ketenbalans.cli.output import AsJson, answers, aside, print_json
-from ketenbalans.settings import Settings
-from schemas.answer_breaks import KeptDecision, StandingBreak
+
+if TYPE_CHECKING:
+    from schemas.answer_breaks import KeptDecision, StandingBreak
+    from schemas.decisions import Decision
 
 BreakIds = Annotated[
     list[str],
@@ -113,6 +115,7 @@ def take_back(
     """Take a confirmation or a rejection back, which is a decision too."""
     from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.jobs.breaks.decisions import decide, pair_named, what_shows
+    from ketenbalans.settings import Settings
     from schemas.breaks import BreakStep
     from schemas.decisions import Decision
 
@@ -136,7 +139,7 @@ def _decide_about_breaks(
 
     instead_of = said.pop("instead_of", None)
 
-    def decision_about(found: StandingBreak) -> Decision:
+    def decision_about(found: "StandingBreak") -> Decision:
         return Decision(
             verdict=BreakStep.of(verdict), break_id=found.break_id, decided_by=by, decided_on=day_of(on), **said
         )
@@ -154,6 +157,7 @@ def _decide_about_pairs(
 ) -> None:
     from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.jobs.breaks.decisions import pair_named, what_shows
+    from ketenbalans.settings import Settings
     from schemas.breaks import BreakStep
     from schemas.decisions import Decision
 
@@ -163,7 +167,7 @@ def _decide_about_pairs(
 
     decided: dict[str, Decision] = {}
 
-    def decision_about(found: StandingBreak) -> Decision:
+    def decision_about(found: "StandingBreak") -> Decision:
         pair = pair_named(found, *named)
         decision = Decision(verdict=BreakStep.of(verdict), pair=pair, decided_by=by, decided_on=day_of(on))
         decided[found.break_id] = decision
@@ -176,17 +180,18 @@ def _decide_about_pairs(
 
 
 def _decide(
-    break_ids: Sequence[str], decision_about: Callable[[StandingBreak], Any], *, instead_of: str | None = None
-) -> list[KeptDecision]:
+    break_ids: Sequence[str], decision_about: "Callable[[StandingBreak], Decision]", *, instead_of: str | None = None
+) -> "list[KeptDecision]":
     from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.jobs.breaks.decide_together import decide_about_all
+    from ketenbalans.settings import Settings
 
     settings = Settings()
     with warehouse_with_tables(settings) as engine:
         return decide_about_all(engine, break_ids, decision_about, policy=settings.read_policy(), instead_of=instead_of)
 
 
-def _print_decisions(kept: Sequence[KeptDecision], *, as_json: bool, what_now: Sequence[str]) -> None:
+def _print_decisions(kept: "Sequence[KeptDecision]", *, as_json: bool, what_now: Sequence[str]) -> None:
     if as_json:
         said = [one.to_json() for one in kept]
         print_json(said[0] if len(said) == 1 else said)
