@@ -22,7 +22,8 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from psycopg import sql
 
 from bench.contender import memory
-from ketenbalans.broker.reading import BATCH_MESSAGES, CLIENT
+from ketenbalans.broker.client_settings import reading
+from ketenbalans.broker.reading import BATCH_MESSAGES
 from ketenbalans.broker.sending import publisher
 from ketenbalans.broker.topics import ensure_topics
 from ketenbalans.jobs.loading.ingest import ingest
@@ -101,10 +102,7 @@ def produced(topic: str, size: int, bootstrap: str, _url: str) -> Took:
 
 def bare_consume(topic: str, size: int, bootstrap: str, _url: str) -> Took:
     """Seconds of reading the topic with kafka-python alone, set as ingest sets it."""
-    consumer = KafkaConsumer(
-        bootstrap_servers=bootstrap, group_id=None, enable_auto_commit=False, isolation_level="read_committed",
-        max_partition_fetch_bytes=8 * 1024 * 1024, metrics_enabled=False, **CLIENT,
-    )  # fmt: skip
+    consumer = KafkaConsumer(max_partition_fetch_bytes=8 * 1024 * 1024, **reading(bootstrap))
     places = [TopicPartition(topic, partition) for partition in range(4)]
     consumer.assign(places)
     started = now()

@@ -1,16 +1,19 @@
 """The numbers that a person chooses. They have no default: each is written down in ``policy.toml``, with an ADR."""
 
 import tomllib
-from dataclasses import asdict, dataclass
-from typing import Any, Self
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+Days = Annotated[int, Field(ge=0, strict=True, description="a whole number of days, 0 or more")]
+Prefix = Annotated[str, Field(min_length=1)]
 
 
 class InvalidPolicy(ValueError):
     """A policy lacks a number, has one too many, or has a value of the wrong kind; the message names it."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Policy:
+class Policy(BaseModel):
     """The reconciliation policy (design, section 4.5; ADR 0004).
 
     Attributes:
@@ -20,10 +23,12 @@ class Policy:
         other_deliverers: prefixes of dossier numbers of services that are not in a police extract.
     """
 
-    transit_allowance_days: int
-    registered_before_delivery_days: int
-    registered_after_delivery_days: int
-    other_deliverers: tuple[str, ...]
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    transit_allowance_days: Days
+    registered_before_delivery_days: Days
+    registered_after_delivery_days: Days
+    other_deliverers: tuple[Prefix, ...] = Field(description="a list of dossier number prefixes")
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -33,28 +38,24 @@ class Policy:
             InvalidPolicy: the text is no TOML, or a number is missing, unknown, negative or not a whole number.
         """
         try:
-            table = tomllib.loads(text).get("reconciliation", {})
+            return cls.model_validate(tomllib.loads(text).get("reconciliation", {}))
         except tomllib.TOMLDecodeError as error:
             message = f"the policy is not valid TOML: {error}"
-            raise InvalidPolicy(message) from None
-        if not isinstance(table, dict):
-            message = "[reconciliation] must be a table of numbers"
-            raise InvalidPolicy(message)
-        days = ("transit_allowance_days", "registered_before_delivery_days", "registered_after_delivery_days")
-        known = {*days, "other_deliverers"}
-        if differing := sorted(known ^ set(table)):
-            message = f"[reconciliation] must hold exactly {', '.join(sorted(known))}; look at {', '.join(differing)}"
-            raise InvalidPolicy(message)
-        for name in days:
-            if type(table[name]) is not int or table[name] < 0:
-                message = f"[reconciliation] {name} must be a whole number of days, 0 or more"
-                raise InvalidPolicy(message)
-        deliverers = table["other_deliverers"]
-        if not isinstance(deliverers, list) or not all(isinstance(prefix, str) and prefix for prefix in deliverers):
-            message = "[reconciliation] other_deliverers must be a list of dossier number prefixes"
-            raise InvalidPolicy(message)
-        return cls(**{name: table[name] for name in days}, other_deliverers=tuple(deliverers))
+        except ValidationError as error:
+            message = f"[reconciliation] {cls._refusal(error)}"
+        raise InvalidPolicy(message) from None
+
+    @classmethod
+    def _refusal(cls, error: ValidationError) -> str:
+        """What is wrong, by name: first what is missing or unknown, then the first value of another kind."""
+        wrong = error.errors(include_url=False)
+        if differing := sorted(str(one["loc"][0]) for one in wrong if one["type"] in ("missing", "extra_forbidden")):
+            return f"must hold exactly {', '.join(sorted(cls.model_fields))}; look at {', '.join(differing)}"
+        if not wrong[0]["loc"]:
+            return "must be a table of numbers"
+        name = str(wrong[0]["loc"][0])
+        return f"{name} must be {cls.model_fields[name].description}"
 
     def to_dict(self) -> dict[str, Any]:
         """The policy as JSON can hold it, to be kept with each balance made under it."""
-        return {**asdict(self), "other_deliverers": list(self.other_deliverers)}
+        return self.model_dump(mode="json")

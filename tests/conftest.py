@@ -8,7 +8,7 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from _pytest.mark.expression import Expression
+from _pytest.mark.expression import Expression, ExpressionMatcher
 from hypothesis import settings
 
 # No test reads the settings of whoever runs it.
@@ -31,6 +31,15 @@ def pytest_configure() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
+def is_any_of(marks: set[str]) -> ExpressionMatcher:
+    """What an expression of marks asks of each of its names."""
+
+    def is_one(name: str, /, **_: object) -> bool:
+        return name in marks
+
+    return is_one
+
+
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Don't import a module of which the marks choose no test; importing is most of what a small selection takes."""
     chosen = config.option.markexpr
@@ -42,12 +51,16 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     expression = Expression.compile(chosen)
     for has in product((False, True), repeat=len(of_some)):
         marks = of_all | {name for name, is_so in zip(of_some, has, strict=True) if is_so}
-        if expression.evaluate(lambda name, marks=marks, **_: name in marks):
+        if expression.evaluate(is_any_of(marks)):
             return None
     return True
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """What the imports left in memory stays there: it need not be looked through at every collection of garbage."""
+    """What the imports left in memory stays there: it need not be looked through at every collection of garbage.
+
+    Which come less often, too: they took a tenth of the time.
+    """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(50_000, 20, 20)

@@ -34,7 +34,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Tests:
+class Selection:
     """The tests that these marks choose."""
 
     name: str
@@ -52,7 +52,7 @@ class Tests:
         return Part(self.name, [self.python, "-m", "pytest", *options, "-m", self.marks, *self.arguments])
 
 
-Lane = Sequence[Part | Tests]
+Lane = Sequence[Part | Selection]
 OWN = "(faults or own_servers)"
 LANES: Sequence[Lane] = (
     (
@@ -60,12 +60,12 @@ LANES: Sequence[Lane] = (
         Part("lint", [BIN / "ruff", "check", "."]),
         Part("types", [BIN / "mypy"]),
         Part("imports", [BIN / "lint-imports", "--no-logo"]),
-        Tests("fast tests", "not stack and not spark and not faults", ("-n", "2", "--dist", "worksteal")),
-        Tests("rules on Spark", "spark", python=ALL / "python"),
+        Selection("fast tests", "not stack and not spark and not faults", ("-n", "2", "--dist", "worksteal")),
+        Selection("rules on Spark", "spark", python=ALL / "python"),
     ),
-    (Tests("one Kafka and PostgreSQL", f"stack and not airflow and not {OWN}"),),
-    (Tests("Airflow", f"stack and airflow and not {OWN}"),),
-    (Tests("servers of their own", f"stack and {OWN}"),),
+    (Selection("one Kafka and PostgreSQL", f"stack and not airflow and not {OWN}"),),
+    (Selection("Airflow", f"stack and airflow and not {OWN}"),),
+    (Selection("servers of their own", f"stack and {OWN}"),),
 )
 
 
@@ -92,7 +92,7 @@ class Run:
                 process.terminate()
 
     def _lane(self, lane: Lane) -> int:
-        parts = (one.part(self.folder) if isinstance(one, Tests) else one for one in lane)
+        parts = (one.part(self.folder) if isinstance(one, Selection) else one for one in lane)
         return max([self._part(part) for part in parts if not self.is_over.is_set()], default=0)
 
     def _part(self, part: Part) -> int:

@@ -34,7 +34,9 @@ from warehouse.errors import AnswerDiffers
 from warehouse.extracts import REGISTERS_OF_THE_BALANCE
 from warehouse.offsets import Positions, positions
 from warehouse.state import known_on
-from warehouse.tables.events import BALANCE, DECISION, EVENT_KEY, event_table
+from warehouse.tables.balances import BALANCE
+from warehouse.tables.breaks import DECISION
+from warehouse.tables.events import EVENT_KEY, event_table
 
 __all__ = [
     "AnswerDiffers",

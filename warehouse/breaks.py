@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, insert, select
 from schemas.break_frames import KEPT, OBSERVATION
 from warehouse.copying import read_frame
 from warehouse.locks import Lock, hold
-from warehouse.tables.events import BREAK_LOOK, BREAK_OBSERVATION
+from warehouse.tables.breaks import BREAK_LOOK, BREAK_OBSERVATION
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,8 +17,7 @@ from schemas.declaration import Source
 from schemas.wire.events import Message
 from warehouse.errors import LettersTaken
 from warehouse.locks import Lock, hold
-from warehouse.tables.dead_letters import DEAD_LETTER_STEP
-from warehouse.tables.events import DEAD_LETTER
+from warehouse.tables.dead_letters import DEAD_LETTER, DEAD_LETTER_STEP
 
 ENDED = (
     select(DEAD_LETTER_STEP).where(DEAD_LETTER_STEP.c.step.in_([str(step) for step in LAST_STEPS])).subquery("ended")

@@ -11,7 +11,7 @@ from schemas.break_frames import BREAK_DECISION, PAIR_DECISION
 from schemas.decisions import Decision, Pair
 from warehouse.copying import read_frame
 from warehouse.locks import Lock, hold
-from warehouse.tables.events import DECISION
+from warehouse.tables.breaks import DECISION
 
 
 def read_pair_decisions(connection: Connection, *, as_of: date, kept_by: datetime | None = None) -> pl.DataFrame:

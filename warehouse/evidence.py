@@ -27,7 +27,8 @@ from schemas.sources import om_registrations, police_deliveries
 from schemas.vocabulary import OmMutation, PoliceMutation
 from warehouse.copying import read_frame
 from warehouse.state import end_of_day, known_on
-from warehouse.tables.events import DECISION, event_table
+from warehouse.tables.breaks import DECISION
+from warehouse.tables.events import event_table
 
 MOMENTS = ("recorded_at", "ingested_at")
 

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Integer, Text, bindparam, cast, func, select
 from sqlalchemy.dialects.postgresql import ARRAY, BIT, insert
 
 from schemas.declaration import Source
-from warehouse.tables.events import EXTRACT_ROWS, ROWS_OF_A_CHUNK
+from warehouse.tables.extracts import EXTRACT_ROWS, ROWS_OF_A_CHUNK
 
 ExtractKey = tuple[str, str]
 """The source of an extract and what its rows are of (``schemas.wire.extract_rows.rows_key``)."""

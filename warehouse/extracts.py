@@ -31,7 +31,9 @@ from schemas.sources import extracts
 from schemas.wire.extract_rows import rows_key
 from warehouse.extract_rows import ExtractKey, rows_arrived
 from warehouse.incidents import resumed_parts
-from warehouse.tables.events import CONTROL_ARRIVAL, EVENT_KEY, TOPIC_OFFSET, event_table
+from warehouse.tables.events import EVENT_KEY, event_table
+from warehouse.tables.extracts import CONTROL_ARRIVAL
+from warehouse.tables.loading import TOPIC_OFFSET
 
 REGISTERS_OF_THE_BALANCE = tuple(source_named(name) for name in REGISTERS)
 """The two registers of the published balance; the default as-of date is a day that both have covered."""

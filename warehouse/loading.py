@@ -23,7 +23,8 @@ from warehouse.extract_rows import keep_extract_rows
 from warehouse.offsets import Move, Topic, move_offsets
 from warehouse.refusals import add_refusals, refused_in
 from warehouse.staging import CopyRows, OnStep, insert_events
-from warehouse.tables.events import DEAD_LETTER, INGEST_RUN
+from warehouse.tables.dead_letters import DEAD_LETTER
+from warehouse.tables.loading import INGEST_RUN
 
 ID_IS_ONE_EVENT = "says the same whenever it comes again"
 """The rule that an event breaks whose id another one has."""

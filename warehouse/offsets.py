@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from schemas.declaration import Source
 from schemas.log_proofs import LogProof
 from warehouse.errors import OffsetsMoved
-from warehouse.tables.events import LOG_PROOF, TOPIC_OFFSET
+from warehouse.tables.loading import LOG_PROOF, TOPIC_OFFSET
 
 Positions = dict[str, dict[str, dict[str, int]]]
 """Stored offsets as JSON can hold them: source, topic id, partition (as text), next offset."""

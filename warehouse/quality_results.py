@@ -16,7 +16,7 @@ from schemas.declaration import Source
 from schemas.quality import Concern
 from warehouse.extracts import REGISTERS_OF_THE_BALANCE
 from warehouse.offsets import Positions, have_reached, positions
-from warehouse.tables.events import QUALITY_RESULT
+from warehouse.tables.quality import QUALITY_RESULT
 
 Verdict = Literal["passed", "failed", "not_checked"]
 

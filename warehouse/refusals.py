@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from schemas.declaration import Source
 from schemas.refused import Refused
-from warehouse.tables.refusals import INGEST_REFUSAL
+from warehouse.tables.loading import INGEST_REFUSAL
 
 
 def add_refusals(connection: Connection, run: str, source: Source, refused: Iterable[Refused]) -> None:

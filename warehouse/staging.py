@@ -17,7 +17,8 @@ from schemas.declaration import Kind, Source
 from schemas.sources.extracts import SOURCE as EXTRACTS
 from warehouse.binary_rows import SIGNATURE, TRAILER, binary_rows
 from warehouse.database import driver_of
-from warehouse.tables.events import CONTROL_ARRIVAL, EVENT_KEY, event_table
+from warehouse.tables.events import EVENT_KEY, event_table
+from warehouse.tables.extracts import CONTROL_ARRIVAL
 
 ROWS_AT_ONCE = 10_000
 """Rows whose bytes are in memory at a time."""

@@ -7,7 +7,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kafka.record.default_records import DefaultRecordBatch
+from aiokafka.record.default_records import DefaultRecordBatch
 
 from ketenbalans.broker.batch_opening import ATTRIBUTES, ATTRIBUTES_AT, CODEC_BITS, HEAD
 
@@ -81,15 +81,13 @@ def framed(fetched: memoryview) -> Iterator[tuple[memoryview, int | None]]:
         yield before, None
 
 
-def checked(written: memoryview) -> DefaultRecordBatch | str:
-    """A batch as kafka-python knows it, or the rule that makes all of it unreadable: its format, its checksum."""
+def rule_broken_by(written: memoryview) -> str | None:
+    """The rule that makes all of a batch unreadable: its format, its checksum; None when it is whole."""
     if (magic := written[MAGIC_AT]) != MESSAGE_FORMAT:
         age = "older than Kafka 0.11" if magic < MESSAGE_FORMAT else "newer than this code"
         return f"a batch has format {MESSAGE_FORMAT}; this one has format {magic}, {age}"
-    if len(written) >= HEAD.size:
-        batch = DefaultRecordBatch(written)
-        if batch.validate_crc():
-            return batch
+    if len(written) >= HEAD.size and DefaultRecordBatch(written).validate_crc():
+        return None
     return "a batch has the checksum that it says; this one is damaged"
 
 

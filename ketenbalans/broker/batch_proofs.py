@@ -3,13 +3,11 @@
 import hashlib
 import struct
 from collections.abc import Iterator
-from typing import Any, NamedTuple
-
-from kafka import KafkaConsumer
-from kafka.consumer.fetcher import Fetcher
+from typing import NamedTuple
 
 from ketenbalans.broker.batch_framing import MAGIC_AT, MESSAGE_FORMAT, OFFSET_AND_LENGTH, BatchHead, Bytes, framed
 from ketenbalans.broker.batch_opening import HEAD
+from ketenbalans.broker.client_hooks import FetchedPart
 from schemas.log_proofs import LogProof
 
 BEFORE_THE_CHECKSUM = 17
@@ -36,15 +34,13 @@ class FirstBatch(NamedTuple):
     proof: LogProof
 
 
-def reads_first_batches(consumer: KafkaConsumer) -> KafkaConsumer:
-    """The same consumer; from now on ``poll()`` gives, as ``FirstBatch``, the batch at each position, unopened."""
-    consumer._fetcher.PartitionRecords = _FirstBatches  # noqa: SLF001 (kafka-python has no public place for it)
-    return consumer
-
-
-def connections_of(consumer: KafkaConsumer) -> dict[Any, Any]:
-    """The connections that a consumer has open, by broker; one that was made again is another object."""
-    return dict(consumer._manager._conns)  # noqa: SLF001 (as above)
+def first_batch_of(part: FetchedPart, partition: int, fetched: memoryview) -> Iterator[FirstBatch]:
+    """The first batch of what was fetched of a partition, which is all that is wanted, unopened."""
+    for written, _ in framed(fetched):
+        part.next_fetch_offset = part.fetch_offset + 1
+        yield FirstBatch(partition, part.fetch_offset, proof_of(written))
+        break
+    part.drain()
 
 
 def proof_before(batch: LastBatch, offset: int) -> LogProof | None:
@@ -59,14 +55,3 @@ def proof_of(data: Bytes) -> LogProof:
         head = BatchHead.of(data)
         return LogProof(head.last_offset, TERM.unpack_from(data, TERM_AT)[0], head.max_timestamp, digest)
     return LogProof(OFFSET_AND_LENGTH.unpack_from(data)[0], NOTHING_SAID, NOTHING_SAID, digest)
-
-
-class _FirstBatches(Fetcher.PartitionRecords):  # type: ignore[misc]
-    """What was fetched of one partition, of which the first batch is all that is wanted."""
-
-    def _unpack_records(self, place: Any, batches: Any, *_deserializers: Any) -> Iterator[FirstBatch]:
-        for written, _ in framed(memoryview(batches._buffer)):  # noqa: SLF001 (as it was fetched)
-            self.next_fetch_offset = self.fetch_offset + 1
-            yield FirstBatch(place.partition, self.fetch_offset, proof_of(written))
-            break
-        self.drain()

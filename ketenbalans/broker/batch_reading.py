@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import NamedTuple
 
-from aiokafka.record.default_records import DefaultRecordBatch  # type: ignore[import-untyped]
+from aiokafka.record.default_records import DefaultRecordBatch
 
 from ketenbalans.broker.batch_framing import BatchHead
 from ketenbalans.broker.batch_limits import BatchLimits

@@ -4,7 +4,6 @@ One transactional id per topic: whoever opens it ends what another one left open
 all that an earlier one ever sends. A consumer that reads committed records sees nothing of a batch that was not.
 """
 
-import logging
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,9 +19,11 @@ from kafka import (
 from kafka.admin import ConfigFilterType, ConfigResource, ConfigResourceType
 from kafka.errors import KafkaError
 
+from ketenbalans.broker.client_hooks import close_at_once, commit_within, send_to
+from ketenbalans.broker.client_settings import SENDING_ANSWERS_WITHIN_SECONDS, reading, sending
 from ketenbalans.broker.dead_letter_records import Record, place_in
 from ketenbalans.broker.errors import BrokerUnreachable, DeadLettersNotPublished
-from ketenbalans.broker.topics import CONNECTION, administration, ensure_dead_letter_topic
+from ketenbalans.broker.topics import administration, ensure_dead_letter_topic
 from schemas.declaration import Source
 from warehouse.dead_letters import Place
 
@@ -33,9 +34,6 @@ SILENT_SECONDS = 10.0
 """Reading that comes no further for so long has met an open transaction of somebody else, or a broker that is gone."""
 
 CLOSED_WITHIN_SECONDS = 5
-
-# The client's debug messages show keys and values, and those are of persons; its other ones tell of each connection.
-logging.getLogger("kafka").setLevel(logging.WARNING)
 
 OnStep = Callable[[str], None]
 
@@ -80,25 +78,17 @@ class DeadLetterTopic:
 
     def send(self, batch: Sequence[tuple[Place, Record]], on_step: OnStep) -> list[Place]:
         """Send records in one transaction, each to the partition of its message; gives where they are, in order."""
-        client, manager = self._client, self._client._transaction_manager  # noqa: SLF001
+        client = self._client
         partitions = len(client.partitions_for(self._topic))
         client.begin_transaction()
         answers = []
         for place, record in batch:
-            to = TopicPartition(self._topic, place.partition % partitions)
-            # the client's own send() refuses a record without key and value, which a tombstone may well be
-            manager.maybe_add_partition_to_transaction(to)
-            answer, *_ = client._accumulator.append(to, None, record.key, record.value, record.headers)  # noqa: SLF001
-            answers.append(answer)
+            answers.append(send_to(client, TopicPartition(self._topic, place.partition % partitions), record))
         on_step("begun")
         client.flush(timeout=ANSWERS_WITHIN_MS / 1000)
         kept = [answer.get(timeout=ANSWERS_WITHIN_MS / 1000) for answer in answers]
         on_step("sent")
-        committed = manager.begin_commit()
-        client._sender.wakeup()  # noqa: SLF001
-        if not committed.wait(timeout_ms=ANSWERS_WITHIN_MS):  # the client's own commit waits for ever
-            message = "no answer to a commit"
-            raise TimeoutError(message)
+        commit_within(client, seconds=ANSWERS_WITHIN_MS / 1000)
         on_step("committed")
         return [Place(self.topic_id, one.partition, one.offset) for one in kept]
 
@@ -106,16 +96,8 @@ class DeadLetterTopic:
         """Committed records from the beginnings to the ends; an open transaction of somebody else is waited for."""
         if not begin:
             return
-        consumer = KafkaConsumer(
-            bootstrap_servers=self._bootstrap,
-            group_id=None,
-            enable_auto_commit=False,
-            auto_offset_reset="none",
-            isolation_level="read_committed",
-            allow_auto_create_topics=False,
-            metrics_enabled=False,
-            **CONNECTION,
-        )
+        settings = reading(self._bootstrap, answers_within_seconds=SENDING_ANSWERS_WITHIN_SECONDS)
+        consumer = KafkaConsumer(**settings)
         try:
             consumer.assign(list(begin))
             for place, offset in begin.items():
@@ -151,16 +133,10 @@ def dead_letter_topic(bootstrap: str, source: Source, poll_with: PollWith) -> It
         topic_id = ensure_dead_letter_topic(bootstrap, source)
         largest_bytes = _largest_bytes(bootstrap, source.dead_letter_topic)
         client = KafkaProducer(
-            bootstrap_servers=bootstrap,
             transactional_id=f"ketenbalans.{source.dead_letter_topic}",
             transaction_timeout_ms=3 * ANSWERS_WITHIN_MS,
-            acks="all",
-            compression_type="lz4",
             max_request_size=2 * largest_bytes,
-            delivery_timeout_ms=ANSWERS_WITHIN_MS,
-            max_block_ms=ANSWERS_WITHIN_MS,
-            allow_auto_create_topics=False,
-            **CONNECTION,
+            **sending(bootstrap, delivered_within_ms=ANSWERS_WITHIN_MS),
         )
         client.init_transactions()
         yield DeadLetterTopic(bootstrap, source, client, topic_id, largest_bytes, poll_with)
@@ -170,7 +146,7 @@ def dead_letter_topic(bootstrap: str, source: Source, poll_with: PollWith) -> It
         reason = type(error).__name__
     finally:
         if client is not None:
-            _close(client)
+            close_at_once(client, within_seconds=CLOSED_WITHIN_SECONDS)
     if reason is not None:
         raise DeadLettersNotPublished(bootstrap, reason, source.dead_letter_topic)
 
@@ -181,11 +157,3 @@ def _largest_bytes(bootstrap: str, topic: str) -> int:
         asked = ConfigResource(ConfigResourceType.TOPIC, topic)
         told = admin.describe_configs([asked], config_filter=ConfigFilterType.ALL)["topic"][topic]
     return int(told["max.message.bytes"]["value"])
-
-
-def _close(client: Any) -> None:
-    """Let go of the client at once: what counts is committed, and anything else is not to be sent any more."""
-    sender = client._sender  # noqa: SLF001
-    sender.force_close()
-    sender.join(CLOSED_WITHIN_SECONDS)
-    client.close(timeout=CLOSED_WITHIN_SECONDS)

@@ -4,7 +4,6 @@ At least once on the wire, exactly once in effect: an event's id follows from it
 row twice, changes nothing downstream.
 """
 
-import logging
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -17,9 +16,11 @@ import polars as pl
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import KafkaError
 
+from ketenbalans.broker.client_hooks import close_at_once
+from ketenbalans.broker.client_settings import SENDING_ANSWERS_WITHIN_SECONDS, reading, sending
 from ketenbalans.broker.errors import BrokerUnreachable, PublicationInterrupted, TopicMissing
 from ketenbalans.broker.memory import collected_rarely
-from ketenbalans.broker.topics import CONNECTION, topic_id_of
+from ketenbalans.broker.topics import topic_id_of
 from schemas.declaration import Source
 from schemas.sources.extracts import SOURCE as EXTRACTS
 from schemas.wire.extract_rows import ExtractRows
@@ -46,9 +47,6 @@ CLOSED_WITHIN_SECONDS = 5
 
 LOOK_AGAIN_SECONDS = 0.005
 """Between two looks while there is nothing else to do."""
-
-# The client's debug messages show keys and values, and those are of persons; its other ones tell of each connection.
-logging.getLogger("kafka").setLevel(logging.WARNING)
 
 
 @dataclass(frozen=True)
@@ -212,18 +210,8 @@ def publisher(bootstrap: str) -> Iterator[Publisher]:
     """
     client = reason = None
     try:
-        client = KafkaProducer(
-            bootstrap_servers=bootstrap,
-            acks="all",
-            enable_idempotence=True,
-            compression_type="lz4",
-            linger_ms=20,
-            batch_size=256 * 1024,
-            delivery_timeout_ms=DELIVERY_WITHIN_MS,
-            max_block_ms=DELIVERY_WITHIN_MS,
-            allow_auto_create_topics=False,
-            **CONNECTION,
-        )
+        settings = sending(bootstrap, delivered_within_ms=DELIVERY_WITHIN_MS)
+        client = KafkaProducer(linger_ms=20, batch_size=256 * 1024, **settings)
     except (KafkaError, OSError, ValueError) as error:
         reason = type(error).__name__
     if client is None:
@@ -231,25 +219,19 @@ def publisher(bootstrap: str) -> Iterator[Publisher]:
     try:
         yield Publisher(bootstrap, client)
     finally:
-        _close(client)
+        close_at_once(client, within_seconds=CLOSED_WITHIN_SECONDS)
 
 
 def _tell_nobody(_done: int, _total: int) -> None:
     """One record is no progress worth telling."""
 
 
-def _close(client: Any) -> None:
-    """Let go of the client: every row that counts is acknowledged, whatever else it holds is given up."""
-    # close() alone first waits for its rows, and with the broker gone the client keeps some of them for ever
-    sender = client._sender  # noqa: SLF001
-    sender.force_close()
-    sender.join(CLOSED_WITHIN_SECONDS)
-    client.close(timeout=CLOSED_WITHIN_SECONDS)
-
-
 def _end_offsets(bootstrap: str, topic: str, partitions: list[int]) -> dict[int, int]:
     """The ends of the partitions: at or after the next offset of any row that is acknowledged."""
-    consumer = KafkaConsumer(bootstrap_servers=bootstrap, **CONNECTION)
+    settings = reading(
+        bootstrap, isolation_level="read_uncommitted", answers_within_seconds=SENDING_ANSWERS_WITHIN_SECONDS
+    )
+    consumer = KafkaConsumer(**settings)
     try:
         ends = consumer.end_offsets([TopicPartition(topic, partition) for partition in partitions])
     finally:

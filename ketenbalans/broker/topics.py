@@ -11,18 +11,9 @@ from kafka.errors import (
     for_code,
 )
 
+from ketenbalans.broker.client_settings import connection
 from ketenbalans.broker.errors import BrokerUnreachable, TopicMissing
 from schemas.declaration import TOPIC_PARTITIONS, Source
-
-ANSWERS_WITHIN_MS = 10_000
-"""How long a broker may take to answer before it counts as unreachable."""
-
-CONNECTION = {
-    "bootstrap_timeout_ms": ANSWERS_WITHIN_MS,
-    "request_timeout_ms": ANSWERS_WITHIN_MS,
-    "reconnect_backoff_max_ms": 1_000,
-}
-"""How our clients connect: a broker that restarts is found again within a second."""
 
 DEAD_LETTER_SETTINGS = {"max.message.bytes": str(16 * 1024 * 1024)}
 """What a topic of dead letters takes besides: what came is often there because it is too large for anything else."""
@@ -75,7 +66,7 @@ def administration(bootstrap: str) -> Iterator[KafkaAdminClient]:
     """
     reason = None
     try:
-        admin = KafkaAdminClient(bootstrap_servers=bootstrap, **CONNECTION)
+        admin = KafkaAdminClient(**connection(bootstrap))
         try:
             yield admin
         finally:

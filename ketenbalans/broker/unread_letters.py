@@ -1,6 +1,6 @@
 """Taking apart again what could not be read: a record or a batch of Kafka that was kept as its bytes."""
 
-from ketenbalans.broker.batch_framing import BatchHead, checked
+from ketenbalans.broker.batch_framing import BatchHead, rule_broken_by
 from ketenbalans.broker.batch_reading import BatchReader
 from ketenbalans.broker.record_fields import Unreadable, fields_of
 from schemas.dead_letters import LetterForm
@@ -19,9 +19,8 @@ def read_again(letter: StoredLetter, reader: BatchReader) -> tuple[list[Envelope
     data = letter.message.value or b""
     if letter.form is LetterForm.RECORD:
         return _record(data, reader)
-    batch = checked(memoryview(data))
-    if isinstance(batch, str):
-        return [], Refusal(0, Reason.UNREADABLE, None, batch)
+    if (broken := rule_broken_by(memoryview(data))) is not None:
+        return [], Refusal(0, Reason.UNREADABLE, None, broken)
     messages: list[Envelope] = []
     for piece in reader.pieces(letter.place.partition, BatchHead.of(data)):
         if piece.unread:

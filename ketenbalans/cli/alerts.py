@@ -126,7 +126,7 @@ def look(*, as_json: AsJson = False) -> None:
 def try_out(*, as_json: AsJson = False) -> None:
     """Send a test message by every channel that is set, and say of each whether it could be sent."""
     from ketenbalans.cli.tables.alerts import print_tried
-    from ketenbalans.jobs.watching.alert_channels import try_channels
+    from ketenbalans.jobs.watching.alert_channels import SET_BY, try_channels
     from ketenbalans.settings import Settings
 
     tried = try_channels(Settings())
@@ -135,11 +135,7 @@ def try_out(*, as_json: AsJson = False) -> None:
     else:
         print_tried(tried)
     if len(tried) == 1:
-        aside.print(
-            "only the log is set; KETENBALANS_SMTP_URL with KETENBALANS_ALERTS_TO, KETENBALANS_WEBHOOK_URL and "
-            "KETENBALANS_ALERTMANAGER_URL set the others",
-            markup=False,
-        )
+        aside.print(f"only the log is set; {', '.join(SET_BY[:-1])} and {SET_BY[-1]} set the others", markup=False)
     end_with([one["error"] for one in tried if one["error"] is not None])
 
 

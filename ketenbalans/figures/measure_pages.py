@@ -1,6 +1,6 @@
 """A page per measure for people: what it counts, what was published of it, and what must not be put beside it.
 
-Pure text; ``python -m ketenbalans.jobs.pages.measure_pages`` writes the pages down.
+Pure text; ``ketenbalans.jobs.pages.generated`` writes the pages down.
 """
 
 from collections.abc import Sequence
@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from ketenbalans.figures.measure import Measure
 from ketenbalans.figures.measure_breaks import breaks_section
 from ketenbalans.figures.published import PublishedFigure, Qualifier
+from schemas.contracts.command import COMMAND
 from schemas.contracts.dictionary import markdown_table
 
-COMMAND = "python -m ketenbalans.jobs.pages.measure_pages"
 SIGN = {
     Qualifier.EXACT: "",
     Qualifier.ABOUT: "about ",

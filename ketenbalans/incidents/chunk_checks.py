@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from ketenbalans.broker.reading import Chunk, TopicState
+from ketenbalans.broker.reading import Chunk
+from ketenbalans.broker.topic_state import TopicState
 from ketenbalans.incidents.checks import ClockAhead, SchemaNewer, TopicIncident
 from ketenbalans.incidents.kept import Decided
 from schemas.declaration import Source

@@ -10,7 +10,8 @@ from functools import partial
 
 from sqlalchemy import Engine
 
-from ketenbalans.broker.reading import TopicReader, TopicState
+from ketenbalans.broker.reading import TopicReader
+from ketenbalans.broker.topic_state import TopicState
 from schemas.declaration import Source
 from schemas.log_proofs import LogProof
 from warehouse.extracts import ControlRecord, control_records

@@ -1,7 +1,6 @@
 """The sections about what a report rests on: what was published, the data, and how it was counted."""
 
 from collections.abc import Iterator
-from dataclasses import fields
 from decimal import Decimal
 
 from ketenbalans.reports.document import Cell, Column, Kind, Section, Table
@@ -87,7 +86,7 @@ def data(report: Report, words: Words) -> Section:
 
 def _policy(report: Report, words: Words) -> Iterator[tuple[str, str]]:
     """The numbers that a person chose, in words; one that has none here keeps its name."""
-    order = [field.name for field in fields(Policy)]
+    order = list(Policy.model_fields)
     policy = report.balance.policy
     for name in sorted(policy, key=lambda name: (name not in order, order.index(name) if name in order else 0, name)):
         value = policy[name]

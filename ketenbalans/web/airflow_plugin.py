@@ -48,9 +48,10 @@ def status(_user: GetUserDep) -> str:
 @pages.get("/files/{folder}/{path:path}")
 def file(folder: str, path: str, request: Request, _user: GetUserDep) -> Response:
     """A page that a job wrote: a balance, a report or the data docs of a source."""
-    if folder not in FOLDERS or not is_there(Settings().home / folder / path):
+    home = Settings().home
+    if folder not in FOLDERS or not is_there(home / folder / path):
         raise HTTPException(404, NO_SUCH_PAGE)
-    among = (Settings().home / folder).resolve()
+    among = (home / folder).resolve()
     asked = (among / path).resolve()
     if not asked.is_relative_to(among) or not asked.is_file():
         raise HTTPException(404, NO_SUCH_PAGE)

@@ -1,18 +1,14 @@
-"""The data dictionary: a page for people of each declaration; ``python -m schemas.contracts.dictionary`` writes them.
+"""The data dictionary: a page for people of each declaration.
 
 One page per source and no list of them: a new source adds a page and changes none.
 """
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from schemas.catalogue import sources
+from schemas.contracts.command import COMMAND
 from schemas.declaration import EARLIEST_DAY, LATEST_DAY, Field, Kind, Source
 from schemas.vocabulary import Vocabulary
-from schemas.whole_files import WholeFiles
-
-COMMAND = "python -m schemas.contracts.dictionary"
-FOLDER = Path(__file__).parents[2] / "docs" / "sources"
 
 OPENING = f"""# Data dictionary
 
@@ -124,18 +120,3 @@ def markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[s
     """A Markdown table; a bar inside a cell is escaped, also in code, as GitHub's Markdown wants it."""
     lines = [head, ["---"] * len(head), *([cell.replace("|", r"\|") for cell in row] for row in rows)]
     return [f"| {' | '.join(cells)} |" for cells in lines]
-
-
-def write_data_dictionary(folder: Path) -> None:
-    """Write every page, and remove what is no longer one."""
-    pages = data_dictionary()
-    with WholeFiles(folder) as files:
-        for name, text in pages.items():
-            files.add(name, text.encode())
-    for stray in folder.glob("*.md"):
-        if stray.name not in pages:
-            stray.unlink()
-
-
-if __name__ == "__main__":
-    write_data_dictionary(FOLDER)

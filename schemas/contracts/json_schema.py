@@ -1,27 +1,20 @@
 """The contracts: what a message of each type holds, for who reads or writes our topics with other tools.
 
-One JSON Schema (draft 2020-12) per event type and one AsyncAPI document, made from the declarations.
-``python -m schemas.contracts.json_schema`` writes them down; with ``release`` it makes them promises too, which
-``schemas.contracts.compatibility`` holds every later change against. A contract accepts every event that our own gate
-accepts; what JSON Schema cannot say stands beside it as ``x-`` keywords, named in docs/contracts/README.md.
+One JSON Schema (draft 2020-12) per event type and one AsyncAPI document, made from the declarations as texts:
+``ketenbalans.jobs.pages.contracts`` writes them down and makes them promises. A contract accepts every event that our
+own gate accepts; what JSON Schema cannot say stands beside it as ``x-`` keywords, named in docs/contracts/README.md.
 """
 
 import json
-import sys
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from schemas.catalogue import sources
 from schemas.contracts.asyncapi import asyncapi
-from schemas.contracts.compatibility import Contracts, changes_between, check_compatible
+from schemas.contracts.command import COMMAND
+from schemas.contracts.compatibility import Contracts, changes_between
 from schemas.declaration import EARLIEST_DAY, LARGEST_INTEGER, LATEST_DAY, TOPIC_PARTITIONS, Field, Kind, Source
-from schemas.whole_files import WholeFiles
 
-COMMAND = "python -m schemas.contracts.json_schema"
-FOLDER = Path(__file__).parents[2] / "docs" / "contracts"
-RELEASED = FOLDER / "released"
-GOLDEN = FOLDER / "golden"
 SUFFIX = ".schema.json"
 
 _MOMENT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})$"
@@ -61,46 +54,19 @@ def generated() -> Contracts:
     return dict(sorted(contracts.items()))
 
 
-def released(folder: Path = RELEASED) -> Contracts:
-    """The contracts as they were promised last, by event type."""
-    texts = {file.name.removesuffix(SUFFIX): file.read_text("utf-8") for file in sorted(folder.glob(f"*{SUFFIX}"))}
-    return {event_type: json.loads(text) for event_type, text in texts.items()}
+def schema_files(contracts: Contracts) -> dict[str, str]:
+    """The name and the text of the file of each contract."""
+    return {f"{event_type}{SUFFIX}": _text(contract) for event_type, contract in contracts.items()}
 
 
 def contract_files(promised: Contracts) -> dict[str, str]:
     """The name and the text of every file that is made of the declarations, given what was promised before."""
     contracts = generated()
     return {
-        **{f"{event_type}{SUFFIX}": _text(contract) for event_type, contract in contracts.items()},
+        **schema_files(contracts),
         "asyncapi.json": _text(asyncapi(list(sources().values()), contracts)),
         "unreleased.md": "\n".join(_unreleased(promised, contracts)) + "\n",
     }
-
-
-def write_contracts(folder: Path = FOLDER) -> None:
-    """Write every file, and remove the contracts that no declaration has any more. What was promised stays."""
-    files = contract_files(released(folder / RELEASED.name))
-    for stray in folder.glob(f"*{SUFFIX}"):
-        if stray.name not in files:
-            stray.unlink()
-    with WholeFiles(folder) as written:
-        for name, text in files.items():
-            written.add(name, text.encode())
-
-
-def release(folder: Path = FOLDER) -> None:
-    """Make the contracts of today the promise that later ones are held against.
-
-    Raises:
-        IncompatibleContract: one of them takes back what was promised; nothing is written.
-    """
-    promised = folder / RELEASED.name
-    contracts = generated()
-    check_compatible(released(promised), contracts)
-    with WholeFiles(promised) as written:
-        for event_type, contract in contracts.items():
-            written.add(f"{event_type}{SUFFIX}", _text(contract).encode())
-    write_contracts(folder)
 
 
 def _property(source: Source, field: Field) -> dict[str, Any]:
@@ -195,17 +161,3 @@ def _unreleased(promised: Contracts, contracts: Contracts) -> Iterator[str]:
     told = [f"- `{event_type}` is new." for event_type in contracts if event_type not in promised]
     told += [f"- {change}" for change in changes_between(promised, contracts)]
     yield from told or ["Nothing: the contracts are those that were released last."]
-
-
-def main(arguments: Sequence[str]) -> None:
-    """Write the contracts; with ``release``, promise them too. Ends with the reason when a promise is taken back."""
-    if list(arguments) not in ([], ["release"]):
-        sys.exit(f"usage: {COMMAND} [release]")
-    try:
-        (release if arguments else write_contracts)()
-    except ValueError as problem:
-        sys.exit(str(problem))
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

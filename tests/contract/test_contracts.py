@@ -14,21 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ketenbalans.jobs.pages.contracts import FOLDER, GOLDEN, RELEASED, release, released
 from schemas.catalogue import sources
+from schemas.contracts.command import COMMAND
 from schemas.contracts.compatibility import check_compatible
-from schemas.contracts.json_schema import (
-    COMMAND,
-    FOLDER,
-    GOLDEN,
-    RELEASED,
-    SUFFIX,
-    contract_files,
-    contract_of,
-    digits_between,
-    generated,
-    release,
-    released,
-)
+from schemas.contracts.json_schema import SUFFIX, contract_files, contract_of, digits_between, generated
 from schemas.declaration import EARLIEST_DAY, LATEST_DAY, TOPIC_PARTITIONS, Source
 from schemas.wire.events import Message, decode, encode
 from schemas.wire.extract_rows import ExtractRows, rows_key

@@ -2,13 +2,15 @@
 
 import pytest
 
+from ketenbalans.jobs.pages.generated import DICTIONARY
 from schemas.catalogue import sources
-from schemas.contracts.dictionary import COMMAND, FOLDER, data_dictionary, source_page
+from schemas.contracts.command import COMMAND
+from schemas.contracts.dictionary import data_dictionary, source_page
 from schemas.declaration import Source
 
 
 def test_the_pages_are_fresh() -> None:
-    written = {file.name: file.read_text(encoding="utf-8") for file in FOLDER.glob("*.md")}
+    written = {file.name: file.read_text(encoding="utf-8") for file in DICTIONARY.glob("*.md")}
     assert written == data_dictionary(), f"a declaration has changed; run: .venv/bin/{COMMAND}"
 
 

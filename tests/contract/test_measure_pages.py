@@ -1,10 +1,10 @@
 """Every measure has a page, and the pages are what the declarations and the register say."""
 
-from ketenbalans.figures.measure_pages import COMMAND
 from ketenbalans.figures.measures import ALL
 from ketenbalans.figures.series import APART
 from ketenbalans.figures.series_asked import lanes
 from ketenbalans.jobs.pages.measure_pages import FOLDER, measure_pages
+from schemas.contracts.command import COMMAND
 
 
 def test_the_pages_are_fresh_and_there_is_no_other() -> None:

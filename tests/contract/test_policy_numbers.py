@@ -19,10 +19,9 @@ def typed_again(code: str) -> Iterator[str]:
     for node in ast.walk(ast.parse(code)):
         if isinstance(node, ast.keyword) and node.arg in NUMBERS and is_a_value(node.value):
             yield f"{node.arg} in line {node.value.lineno}"
-        targets = (
-            node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
-        )
-        for target in targets:
+        if not isinstance(node, ast.Assign | ast.AnnAssign):
+            continue
+        for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
             if isinstance(target, ast.Name) and target.id.lower() in NUMBERS and is_a_value(node.value):
                 yield f"{target.id} in line {target.lineno}"
 

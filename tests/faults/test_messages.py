@@ -30,7 +30,7 @@ from tests.integration.topics import publish as publish_messages
 from tests.integration.warehouse.rows import MOMENT, POLICE, police
 from warehouse.loading import Loaded
 from warehouse.state import read_deliveries
-from warehouse.tables.events import DEAD_LETTER
+from warehouse.tables.dead_letters import DEAD_LETTER
 
 pytestmark = [pytest.mark.faults, pytest.mark.stack]
 

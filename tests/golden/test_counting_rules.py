@@ -65,7 +65,7 @@ def reference_agrees_with(case: str) -> bool:
     return as_expected(by_the_reference(world_of(case), with_suggestions=True)) == expected_of(case)
 
 
-def causes_in(causes: type[Vocabulary]) -> dict[str, str]:
+def causes_in(causes: type[BreakCause]) -> dict[str, str]:
     return parts(parts(page(), "##")[SECTIONS[causes]], "###")
 
 
@@ -87,12 +87,12 @@ def causes_expected_in(case: str, causes: type[Vocabulary]) -> set[str]:
 
 
 @pytest.mark.parametrize("causes", SECTIONS)
-def test_the_page_has_the_causes_in_their_order_with_the_dutch_word(causes: type[Vocabulary]) -> None:
+def test_the_page_has_the_causes_in_their_order_with_the_dutch_word(causes: type[BreakCause]) -> None:
     assert list(causes_in(causes)) == [heading_of(cause) for cause in causes]
 
 
 @pytest.mark.parametrize("cause", EVERY_CAUSE)
-def test_a_cause_is_shown_by_each_case_named_with_it(cause: Vocabulary) -> None:
+def test_a_cause_is_shown_by_each_case_named_with_it(cause: BreakCause) -> None:
     text = causes_in(type(cause))[heading_of(cause)]
     assert "- **To do:** " in text
     holds, _, does_not_hold = text.partition("- **Golden case")[2].partition("- **Not in:** ")

@@ -46,7 +46,8 @@ class CommandLine:
 
     def __call__(self, *arguments: object) -> Ended:
         if not self.is_a_process:
-            return in_this_process(*arguments, **{"COLUMNS": "200", **self.environment})
+            environment: dict[str, Any] = {"COLUMNS": "200", **self.environment}
+            return in_this_process(*arguments, **environment)
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("KETENBALANS_")}
         done = subprocess.run(
             [COMMAND, *map(str, arguments)],

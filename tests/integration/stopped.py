@@ -27,7 +27,7 @@ from schemas.wire.extract_rows import ExtractRows, rows_key
 from tests.integration.topics import administration, delete_topic, ends_of, make_topic, messages, publish
 from tests.integration.warehouse.rows import EXTRACTS, OM, om
 from warehouse.offsets import Move, Topic, move_offsets
-from warehouse.tables.events import TOPIC_OFFSET
+from warehouse.tables.loading import TOPIC_OFFSET
 
 FIRST = range(1, 41)
 """The suspects that were loaded before something stops the source."""

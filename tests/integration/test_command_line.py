@@ -277,11 +277,11 @@ def test_status_names_the_servers_that_are_used(process: CommandLine, servers: A
 
 @pytest.mark.parametrize("place", ["a file", "nobody"])
 def test_ingest_and_reconcile_by_hand_send_lineage(
-    ketenbalans: CommandLine, servers: Addresses, tmp_path: Path, place: str
+    process: CommandLine, servers: Addresses, tmp_path: Path, place: str
 ) -> None:
     """As the DAGs do; where nobody listens there is a warning, and the work is done."""
     file = tmp_path / "events.jsonl"
-    by_hand = ketenbalans.with_(KETENBALANS_LINEAGE=f"file:{file}" if place == "a file" else f"http://{NOBODY}")
+    by_hand = process.with_(KETENBALANS_LINEAGE=f"file:{file}" if place == "a file" else f"http://{NOBODY}")
     loaded, balanced = by_hand("ingest", "om"), by_hand("reconcile", "--period", "2012", "--as-of", "2013-01-31")
     assert (loaded.code, balanced.code) == (0, 0), loaded.err + balanced.err
     if place == "nobody":

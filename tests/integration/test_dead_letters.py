@@ -14,7 +14,7 @@ from sqlalchemy import Engine, func, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 import ketenbalans.broker.dead_letter_topic
-import ketenbalans.broker.reading
+import ketenbalans.broker.topic_state
 import ketenbalans.jobs.loading.ingest_runs
 from ketenbalans.broker.dead_letter_records import PLACE
 from ketenbalans.broker.errors import DeadLettersNotPublished
@@ -203,7 +203,7 @@ def test_no_broker_is_told_and_nothing_is_marked(
 ) -> None:
     assert publish_dead_letters(source, engine=engine, bootstrap="127.0.0.1:1") == 0  # nothing to send, nobody asked
     (number,) = refused(source, engine, bootstrap, [Message(b"k", b"poison", [])])
-    monkeypatch.setattr(ketenbalans.broker.reading, "ANSWERS_WITHIN_SECONDS", 0.3)
+    monkeypatch.setattr(ketenbalans.broker.topic_state, "ANSWERS_WITHIN_SECONDS", 0.3)
     with pytest.raises(DeadLettersNotPublished, match=r"127\.0\.0\.1:1"):
         publish_dead_letters(source, engine=engine, bootstrap="127.0.0.1:1")
     assert show_letter(engine, number)["published_at"] is None

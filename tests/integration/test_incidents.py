@@ -48,7 +48,8 @@ from warehouse.extracts import control_records
 from warehouse.loading import Batch, DeadLetter
 from warehouse.loading import load as write
 from warehouse.offsets import Topic, positions
-from warehouse.tables.events import DEAD_LETTER, event_table
+from warehouse.tables.dead_letters import DEAD_LETTER
+from warehouse.tables.events import event_table
 
 pytestmark = pytest.mark.stack
 

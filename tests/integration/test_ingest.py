@@ -29,7 +29,8 @@ from tests.integration.topics import (
     source_with_a_topic_of_its_own,
     waiting,
 )
-from warehouse.tables.events import DEAD_LETTER, event_table
+from warehouse.tables.dead_letters import DEAD_LETTER
+from warehouse.tables.events import event_table
 
 pytestmark = pytest.mark.stack
 

@@ -30,7 +30,7 @@ from tests.integration.command_line import Ended, in_this_process
 from tests.integration.warehouse.rows import EXTRACTS, OM, POLICE, control, load_rows, om, police
 from warehouse.dead_letters import Step, keep_steps
 from warehouse.incidents import end_incidents, keep_incident
-from warehouse.tables.events import DEAD_LETTER
+from warehouse.tables.dead_letters import DEAD_LETTER
 
 pytestmark = pytest.mark.stack
 

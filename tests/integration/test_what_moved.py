@@ -92,7 +92,7 @@ def test_nothing_loaded_and_nothing_differs(agreed: Engine) -> None:
 
 
 def test_another_policy_is_no_record(agreed: Engine) -> None:
-    narrow = with_other(POLICY, registered_after_delivery_days=1)
+    narrow = POLICY.model_copy(update={"registered_after_delivery_days": 1})
     found = [one for one in verify(agreed, policy=narrow) if one.verdict is Verdict.DIFFERS]
     assert [one.figure.figure_id for one in found] == [RECOGNISABLE]
     assert told(found[0]) == []

@@ -29,14 +29,14 @@ def touches(file: Path) -> bool:
     return False
 
 
-def test_nothing_behind_the_edge_reads_the_settings_or_the_environment():
+def test_nothing_behind_the_edge_reads_the_settings_or_the_environment() -> None:
     files = [file for room in ("ketenbalans", "producers", "schemas", "warehouse") for file in _files(room)]
     behind = {str(file) for file in files if not str(file).startswith(EDGES)}
     assert len(behind) > 200
     assert {file for file in behind if touches(PROJECT_FOLDER / file)} == set(ASKS)
 
 
-def test_the_edges_read_them():
+def test_the_edges_read_them() -> None:
     assert all(any(touches(PROJECT_FOLDER / file) for file in _files(edge)) for edge in ("dags", "ketenbalans/cli"))
 
 

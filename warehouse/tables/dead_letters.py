@@ -1,6 +1,7 @@
-"""The steps of dead letters: published, redriven, discarded."""
+"""The tables of dead letters: the messages as they came, and what became of each."""
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     CheckConstraint,
     Column,
@@ -9,13 +10,47 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    LargeBinary,
     Table,
     Text,
+    UniqueConstraint,
+    func,
     text,
 )
 
 from schemas.dead_letters import LetterStep
-from warehouse.tables.events import METADATA
+from warehouse.tables.metadata import METADATA
+
+DEAD_LETTER = Table(
+    "dead_letter",
+    METADATA,
+    Column("dead_letter_id", BigInteger, Identity(always=True), primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("topic_id", Text, nullable=False),
+    Column("partition", Integer, nullable=False),
+    Column("offset", BigInteger, nullable=False),
+    Column("key", LargeBinary),
+    Column("value", LargeBinary),
+    Column("headers", JSON, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("column", Text),
+    Column("rule", Text, nullable=False),
+    Column("failed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("form", Text, nullable=False),
+    Column("last_offset", BigInteger),
+    UniqueConstraint("topic_id", "partition", "offset"),
+    CheckConstraint("form IN ('message', 'record', 'batch')", name="form"),
+    CheckConstraint("(form = 'batch') = (last_offset IS NOT NULL)", name="last_offset"),
+)
+"""Messages that are no event of their source: the bytes as they came, their place, and why; one row per place.
+
+``form`` says what ``value`` is: that of a message, or a record or a whole batch that could not be read; a batch has a
+last offset too.
+
+``headers`` is a list of ``[name, value in base64 or null]`` in the order of the message. JSON and not JSONB, which
+cannot hold every text.
+"""
 
 DEAD_LETTER_STEP = Table(
     "dead_letter_step",

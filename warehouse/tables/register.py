@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Date, DateTime, Identity, Index, Table, Text, func
 
-from warehouse.tables.events import METADATA
+from warehouse.tables.metadata import METADATA
 
 FIGURE_AGREED = Table(
     "figure_agreed",

@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSON, JSONB
 
-from warehouse.tables.events import METADATA
+from warehouse.tables.metadata import METADATA
 
 INCIDENT = Table(
     "incident",

@@ -14,8 +14,8 @@ from ketenbalans.broker.batch_limits import BatchLimits
 from ketenbalans.broker.dead_letter_records import record_of
 from ketenbalans.broker.dead_letter_topic import DeadLetterTopic, OnStep, dead_letter_topic
 from ketenbalans.broker.errors import DeadLettersNotPublished
-from ketenbalans.broker.reading import wait_for_a_listener
-from ketenbalans.broker.record_batches import polls_records
+from ketenbalans.broker.polling import polls_records
+from ketenbalans.broker.topic_state import wait_for_a_listener
 from schemas.dead_letters import LetterStep
 from schemas.declaration import Source
 from warehouse.dead_letters import (

@@ -16,11 +16,12 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Engine
 
 from ketenbalans.broker.batch_limits import BatchLimits
+from ketenbalans.broker.batch_reading import Record, Unread
 from ketenbalans.broker.errors import TopicNotReadable, TopicUnreachable
 from ketenbalans.broker.memory import collected_rarely
 from ketenbalans.broker.prefetch import ahead
-from ketenbalans.broker.reading import Chunk, PositionsLost, TopicReader, TopicState
-from ketenbalans.broker.record_batches import Record, Unread
+from ketenbalans.broker.reading import Chunk, PositionsLost, TopicReader
+from ketenbalans.broker.topic_state import TopicState
 from ketenbalans.incidents.checks import TopicGone, TopicIncident, TopicRecreated, TopicUnreadable
 from ketenbalans.incidents.chunk_checks import what_stops
 from ketenbalans.incidents.kept import Decided, decided_about

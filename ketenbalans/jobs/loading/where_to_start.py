@@ -6,7 +6,7 @@ Pure: the state of the topic, the stored offsets and what persons resumed in; of
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ketenbalans.broker.reading import TopicState
+from ketenbalans.broker.topic_state import TopicState
 from ketenbalans.incidents.checks import Jump, LogDiffers, PartitionAdded, RecordsGone, TopicGone, TopicRecreated
 from ketenbalans.incidents.kept import Decided
 from schemas.declaration import Source

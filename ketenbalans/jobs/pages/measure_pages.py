@@ -1,12 +1,9 @@
-"""Write the page of each measure and their index into ``docs/measures``."""
-
-from pathlib import Path
+"""The page of each measure and their index, as ``docs/measures`` holds them."""
 
 from ketenbalans.figures.measure_pages import measure_page, measures_index
 from ketenbalans.figures.measures import ALL
 from ketenbalans.jobs.figures.published import published_figures
 from ketenbalans.project import PROJECT_FOLDER
-from schemas.whole_files import WholeFiles
 
 FOLDER = PROJECT_FOLDER / "docs" / "measures"
 
@@ -19,18 +16,3 @@ def measure_pages() -> dict[str, str]:
         for measure in ALL
     }
     return {"README.md": measures_index(ALL), **pages}
-
-
-def write_measure_pages(folder: Path) -> None:
-    """Write them, and remove what is no longer one."""
-    pages = measure_pages()
-    with WholeFiles(folder) as files:
-        for name, text in pages.items():
-            files.add(name, text.encode())
-    for stray in folder.glob("*.md"):
-        if stray.name not in pages:
-            stray.unlink()
-
-
-if __name__ == "__main__":
-    write_measure_pages(FOLDER)

@@ -10,6 +10,13 @@ from ketenbalans.jobs.watching.alert_sending import failure_of
 from ketenbalans.settings import Settings, SettingsMissing
 from ketenbalans.stack.embedded import addresses
 
+SET_BY = (
+    "KETENBALANS_SMTP_URL with KETENBALANS_ALERTS_TO",
+    "KETENBALANS_WEBHOOK_URL",
+    "KETENBALANS_ALERTMANAGER_URL",
+)
+"""Which settings name a channel, in the order of ``channels_of``; the log needs none."""
+
 
 def channels_of(settings: Settings) -> tuple[list[Channel], Alertmanager | None]:
     """The channels that the settings name; the log is always one.

@@ -65,12 +65,23 @@ def event_of_the_extract() -> Any:
     return checked.events["sent_back_on"].to_list()
 
 
+CAUSE_OF: Any = Cause
+"""Looks a cause up that only the copy has."""
+RULE_OF: Any = AlertRule
+
+
 def message() -> str:
     """The alert as it is sent."""
     found = NewBreaks(year=2014, cause="sent_back", found_on=date(2015, 1, 31), breaks=3, open_breaks=3)
     facts = Facts(today=date(2015, 2, 1), as_of=date(2015, 1, 31), sources=(), new_breaks=[found])
     (one,) = findings(facts, AlertPolicy.parse(POLICY_FILE.read_text(encoding="utf-8")))
-    said = {"rule": one.rule, "subject": one.subject, "severity": one.severity, "says": one.says, "mark": one.mark}
+    said: dict[str, Any] = {
+        "rule": one.rule,
+        "subject": one.subject,
+        "severity": one.severity,
+        "says": one.says,
+        "mark": one.mark,
+    }
     event = AlertEvent(**said, step=AlertStep.RAISED, at=datetime(2015, 2, 1, tzinfo=UTC))
     sent = message_of(event, Places())
     return f"{sent.headline}\n{sent.text}"
@@ -85,16 +96,17 @@ def report(language: str) -> list[list[Any]]:
 
 def tests_that_hold_the_pages() -> None:
     """The tests of the project that hold the pages and the order, over what was added."""
-    cause: Any = Cause("sent_back")
+    cause: Any = CAUSE_OF("sent_back")
     rules_page.test_the_page_has_the_causes_in_their_order_with_the_dutch_word(Cause)
     rules_page.test_the_page_says_the_declared_state_of_a_cause_and_from_which_day_it_waits(cause)
     rules_page.test_a_cause_is_shown_by_each_case_named_with_it(cause)
     rules_page.test_every_case_is_on_the_page_and_every_case_on_the_page_exists()
-    runbook.test_the_runbook_has_one_heading_per_rule_where_its_place_says(AlertRule("files_sent_back"))
+    runbook.test_the_runbook_has_one_heading_per_rule_where_its_place_says(RULE_OF("files_sent_back"))
     runbook.test_the_runbook_speaks_of_no_rule_that_there_is_not()
     golden.test_the_product_gives_what_is_expected("joined_and_lapsed_come_first")  # what says nothing of the field
     for side in order.SIDES:
-        order.test_the_order_of_the_rules_is_the_declared_one(*side.values)
+        values: Any = side.values
+        order.test_the_order_of_the_rules_is_the_declared_one(*values)
 
 
 def answers() -> dict[str, Any]:
@@ -111,7 +123,7 @@ def answers() -> dict[str, Any]:
         "counted": made.answer().to_json()["causes"],
         "closes": made.closes,
         "breaks": found_breaks(made, policy=project_policy()).select("case_number", "cause", "state").rows(),
-        "resolved_when": Cause("sent_back").record.resolved_when,
+        "resolved_when": CAUSE_OF("sent_back").record.resolved_when,
         "bridge": [(line.key, line.label) for line in bridge_lines() if "sent" in line.key],
         "completed": "sent_back" in causes(),
         "report": {language: report(language) for language in ("en", "nl")},

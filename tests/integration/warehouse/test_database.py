@@ -18,7 +18,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, MetaData, create_engine, inspect, text
 
-import warehouse
+import warehouse.tables
 from ketenbalans.stack.embedded import Addresses
 from schemas.catalogue import sources
 from schemas.declaration import Field
@@ -31,15 +31,16 @@ from warehouse.loading import Batch, Loaded, load
 from warehouse.offsets import Move, Topic
 from warehouse.staging import copy_rows
 from warehouse.state import read_deliveries
-from warehouse.tables.events import METADATA, NAMING_CONVENTION, TOPIC_OFFSET, event_table
+from warehouse.tables.events import event_table
+from warehouse.tables.loading import TOPIC_OFFSET
+from warehouse.tables.metadata import METADATA, NAMING_CONVENTION
 
 pytestmark = pytest.mark.stack
 
 
 def test_models_and_migrated_database_agree(engine: Engine) -> None:
-    for module in pkgutil.iter_modules(warehouse.__path__):  # tables are declared where their module is read
-        if module.name.endswith("tables"):
-            importlib.import_module(f"warehouse.{module.name}")
+    for module in pkgutil.iter_modules(warehouse.tables.__path__):  # tables are declared where their module is read
+        importlib.import_module(f"{warehouse.tables.__name__}.{module.name}")
     models = MetaData(naming_convention=NAMING_CONVENTION)
     for table in [*METADATA.tables.values(), *map(event_table, sources().values())]:
         table.to_metadata(models)

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine, func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from ketenbalans.broker.record_batches import Record
+from ketenbalans.broker.batch_reading import Record
 from schemas.log_proofs import LogProof
 from schemas.wire.events import Message, Refusal
 from schemas.wire.refusals import Reason
@@ -28,7 +28,9 @@ from warehouse.offsets import (
     stored_offsets,
 )
 from warehouse.staging import copy_rows
-from warehouse.tables.events import DEAD_LETTER, ROWS_OF_A_CHUNK, event_table
+from warehouse.tables.dead_letters import DEAD_LETTER
+from warehouse.tables.events import event_table
+from warehouse.tables.extracts import ROWS_OF_A_CHUNK
 
 pytestmark = pytest.mark.stack
 

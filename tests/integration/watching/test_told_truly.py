@@ -204,7 +204,7 @@ def test_a_look_before_the_balance_of_what_was_loaded_says_so(balanced: Engine) 
 def test_a_policy_without_a_balance_yet_resolves_nothing(balanced: Engine) -> None:
     with mail_server() as mail:
         look(balanced, mail, now=NOON)
-        another = replace(POLICY, transit_allowance_days=61)
+        another = POLICY.model_copy(update={"transit_allowance_days": 61})
         watch(balanced, policy=another, alert_policy=ALERT_POLICY, now=NOON + timedelta(minutes=5), channels=[])
     assert UNEXPLAINED in standing(balanced)
 

@@ -39,14 +39,14 @@ def loaded_by(program: str, home: Path) -> set[str]:
     ("arguments", "not_needed"),
     [(["--help"], HEAVY), (["--version"], HEAVY), (["status", "--json"], (*ENGINES, "psycopg"))],
 )
-def test_a_verb_loads_what_it_needs(arguments, not_needed, tmp_path):
+def test_a_verb_loads_what_it_needs(arguments: list[str], not_needed: tuple[str, ...], tmp_path: Path) -> None:
     program = f"from ketenbalans.cli.main import app\napp({arguments}, standalone_mode=False)"
     loaded = loaded_by(program, tmp_path)
     assert "ketenbalans.cli.main" in loaded
     assert sorted(loaded.intersection(not_needed)) == []
 
 
-def test_a_dag_file_reads_the_catalogue_and_the_settings_without_an_engine(tmp_path):
+def test_a_dag_file_reads_the_catalogue_and_the_settings_without_an_engine(tmp_path: Path) -> None:
     program = "from schemas.catalogue import sources\nfrom ketenbalans.settings import Settings\nsources(), Settings()"
     loaded = loaded_by(program, tmp_path)
     assert "schemas.sources.police_deliveries" in loaded

@@ -27,8 +27,8 @@ def test_the_verbs_of_the_design_are_there() -> None:
 
 
 def test_every_verb_has_a_module_of_its_name() -> None:
-    there = [*VERBS, *(group.name for group in app.registered_groups)]
-    assert sorted(module.__name__ for module in main.VERBS) == sorted(f"ketenbalans.cli.{verb}" for verb in there)
+    there = [*map(str, VERBS), *(str(group.name) for group in app.registered_groups)]
+    assert sorted(main.VERBS) == sorted(there)
 
 
 def test_every_setting_says_what_it_is_for_and_is_shown() -> None:

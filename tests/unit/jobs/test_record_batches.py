@@ -12,10 +12,12 @@ from kafka.protocol.consumer import FetchResponse
 from kafka.record.legacy_records import LegacyRecordBatchBuilder
 from kafka.record.memory_records import MemoryRecords, MemoryRecordsBuilder
 
+from ketenbalans.broker.batch_framing import BatchBoundsLost
 from ketenbalans.broker.batch_limits import MEBIBYTE, BatchLimits
 from ketenbalans.broker.batch_opening import GZIP, LZ4, NO_CODEC, SNAPPY, XERIAL, ZSTD
-from ketenbalans.broker.batch_reading import PIECE_BYTES, BatchReader
-from ketenbalans.broker.record_batches import BatchBoundsLost, Record, Unread, _PartitionRecords
+from ketenbalans.broker.batch_reading import PIECE_BYTES, BatchReader, Record, Unread
+from ketenbalans.broker.client_hooks import _part_class
+from ketenbalans.broker.record_batches import PieceReader
 from ketenbalans.broker.record_fields import fields_of
 from schemas.dead_letters import LetterForm
 from schemas.wire.events import Message
@@ -69,9 +71,9 @@ def by_kafka_python(written: bytes, begin: int, **named: Any) -> Any:
 
 
 def by_us(written: bytes, begin: int = 0, limits: BatchLimits = LIMITS, **named: Any) -> Any:
-    return _PartitionRecords(
-        begin, PLACE, MemoryRecords(written), isolation_level=IsolationLevel.READ_COMMITTED, reader=BatchReader(limits),
-        **named,
+    return _part_class()(
+        begin, PLACE, MemoryRecords(written), isolation_level=IsolationLevel.READ_COMMITTED,
+        unpack=PieceReader(BatchReader(limits)).pieces, **named,
     )  # fmt: skip
 
 

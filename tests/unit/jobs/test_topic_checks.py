@@ -6,9 +6,9 @@ from typing import Any
 import polars as pl
 import pytest
 
-from ketenbalans.broker.batch_reading import Record
-from ketenbalans.broker.reading import Chunk, TopicState
-from ketenbalans.broker.record_batches import Unread
+from ketenbalans.broker.batch_reading import Record, Unread
+from ketenbalans.broker.reading import Chunk
+from ketenbalans.broker.topic_state import TopicState
 from ketenbalans.incidents.checks import (
     IngestIncident,
     LogDiffers,

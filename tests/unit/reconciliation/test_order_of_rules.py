@@ -1,6 +1,7 @@
 """The rules name each cause once, in the order in which the causes are declared; the last one needs no rule."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -40,7 +41,13 @@ def test_a_cause_has_its_words_in_both_languages(cause: BreakCause) -> None:
         ({"state": BreakState.WAITING}, "needs waits_from"),
     ],
 )
-def test_a_state_that_no_cause_brings_about_is_refused(wrong: dict[str, BreakState], why: str) -> None:
-    words = {"name": "odd", "label_nl": "vreemd", "meaning": "So.", "meaning_nl": "Zo.", "resolved_when": "Never."}
+def test_a_state_that_no_cause_brings_about_is_refused(wrong: dict[str, Any], why: str) -> None:
+    words: dict[str, Any] = {
+        "name": "odd",
+        "label_nl": "vreemd",
+        "meaning": "So.",
+        "meaning_nl": "Zo.",
+        "resolved_when": "Never.",
+    }
     with pytest.raises(ValueError, match=why):
         CauseRecord(**words, **wrong)

@@ -8,7 +8,7 @@ from ketenbalans.reconciliation.restatement import MOVES
 from schemas.answer_breaks import KeptDecision, StandingBreak
 from schemas.answer_restated import SuspectMove
 from schemas.break_frames import BREAK_DECISION, PAIR_DECISION
-from warehouse.tables.events import DECISION
+from warehouse.tables.breaks import DECISION
 
 
 def test_a_break_has_the_columns_of_its_frame_in_their_order() -> None:

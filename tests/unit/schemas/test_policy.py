@@ -54,3 +54,28 @@ def test_a_number_that_is_left_out_is_named(left_out: str) -> None:
 def test_what_is_no_policy_is_refused_by_name(wrong: str, named: str) -> None:
     with pytest.raises(InvalidPolicy, match=named):
         Policy.parse(wrong)
+
+
+ALL = "other_deliverers, registered_after_delivery_days, registered_before_delivery_days, transit_allowance_days"
+DAYS = "[reconciliation] transit_allowance_days must be a whole number of days, 0 or more"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (GOOD.replace("60", "60.0"), DAYS),
+        (GOOD.replace("60", '"60"'), DAYS),
+        (GOOD.replace("60", "-1").replace("31", "-1").replace('["PL27"]', "3"), DAYS),
+        (
+            GOOD.replace('["PL27"]', "[27]"),
+            "[reconciliation] other_deliverers must be a list of dossier number prefixes",
+        ),
+        (GOOD.replace("60", "-1") + "patience = 3\n", f"[reconciliation] must hold exactly {ALL}; look at patience"),
+        ("reconciliation = 3", "[reconciliation] must be a table of numbers"),
+        ("[reconciliation]", f"[reconciliation] must hold exactly {ALL}; look at {ALL}"),
+    ],
+)
+def test_a_refusal_says_the_place_and_what_belongs_there(wrong: str, said: str) -> None:
+    with pytest.raises(InvalidPolicy) as refused:
+        Policy.parse(wrong)
+    assert str(refused.value) == said

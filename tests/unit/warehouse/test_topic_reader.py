@@ -17,9 +17,11 @@ from kafka.errors import (
 )
 
 import ketenbalans.broker.reading
+import ketenbalans.broker.topic_state
+from ketenbalans.broker.batch_framing import BatchBoundsLost
 from ketenbalans.broker.errors import TopicNotReadable, TopicUnreachable
-from ketenbalans.broker.reading import NoAddress, PositionsLost, TopicReader, answered, wait_for_a_listener
-from ketenbalans.broker.record_batches import BatchBoundsLost
+from ketenbalans.broker.reading import PositionsLost, TopicReader
+from ketenbalans.broker.topic_state import NoAddress, TopicClient, answered, wait_for_a_listener
 
 Place = namedtuple("Place", ["topic", "partition"])
 
@@ -116,14 +118,14 @@ def test_a_refusal_is_told_as_what_it_is_and_where(monkeypatch: pytest.MonkeyPat
         def refuses(_reader: TopicReader, error: Exception = raised) -> None:
             raise error
 
-        monkeypatch.setattr(TopicReader, "_described", refuses)
+        monkeypatch.setattr(TopicClient, "_described", refuses)
         made = TopicReader("broker:1", "a.topic")
         with pytest.raises(TopicNotReadable, match=r"a\.topic .* broker:1 answers \((Topic|the batch at offset 7)"):
             made.topic_id()
 
 
 def test_an_address_without_a_port_is_no_address(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ketenbalans.broker.reading, "ANSWERS_WITHIN_SECONDS", 0)
+    monkeypatch.setattr(ketenbalans.broker.topic_state, "ANSWERS_WITHIN_SECONDS", 0)
     with pytest.raises(NoAddress):
         wait_for_a_listener("localhost")
     with pytest.raises(ConnectionRefusedError):
