@@ -106,7 +106,7 @@ def incident_ids() -> list[str]:
     """The incidents that run."""
     from ketenbalans.jobs.loading.resuming import list_incidents
 
-    return _stored(lambda engine: [str(one["incident_id"]) for one in list_incidents(engine, also_over=False)])
+    return _stored(lambda engine: [str(one.incident_id) for one in list_incidents(engine, also_over=False)])
 
 
 def _of_the_work_list(column: str) -> list[str]:

@@ -26,12 +26,14 @@ from ketenbalans.cli.tables.alerts import print_alert, print_alerts
 from ketenbalans.cli.tables.breaks import print_break
 from ketenbalans.cli.tables.dead_letters import print_letter
 from ketenbalans.cli.tables.incidents import print_incident, print_incidents
+from ketenbalans.jobs.loading.resuming import ShownIncident
 from ketenbalans.jobs.pages.airflow_notes import Note
 from ketenbalans.jobs.watching.alerts import ShownAlert
 from ketenbalans.reports.status_page import AlertLine, SourceLine, Standing, render_status_page
 from schemas.alerts import AlertEvent, AlertRule, AlertStep, Severity
 from schemas.answer_breaks import BreakHistoryStep, ShownBreak
 from schemas.control_signs import has_control_signs
+from tests.unit.an_incident import incident_of
 from tests.unit.reports.a_report import RENDERED, composed, full_report
 from warehouse.errors import DecisionRefused
 
@@ -111,7 +113,7 @@ def test_a_terminal_shows_lists_and_one_of_each_on_lines_of_ours(capsys: pytest.
     print_alerts([alert])
     print_alert(ShownAlert(alert=alert, what_to_do=HOSTILE, runbook=HOSTILE, history=(raised, held_back)))
     print_incidents([INCIDENT])
-    print_incident(INCIDENT | {"meaning": HOSTILE, "resumed_means": "", "runbook": "", "earlier": []})
+    print_incident(ShownIncident(incident=INCIDENT, meaning=HOSTILE, resumed_means="", runbook="", earlier=()))
     print_letter(LETTER)
     print_break(BREAK)
     with pytest.raises(SystemExit):
@@ -230,18 +232,9 @@ def _texts(part: Any) -> list[str]:
     return _texts(vars(part)) if hasattr(part, "__dataclass_fields__") else []
 
 
-INCIDENT: dict[str, Any] = {
-    "incident_id": 7,
-    "source": HOSTILE,
-    "kind": HOSTILE,
-    "state": "resumed",
-    "since": AT,
-    "message": HOSTILE,
-    "resumed_by": "desk-1",
-    "resumed_at": AT,
-    "ended_at": None,
-    "note": HOSTILE,
-}
+INCIDENT = incident_of(
+    subject=HOSTILE, kind=HOSTILE, message=HOSTILE, since=AT, by="desk-1", resumed_at=AT, note=HOSTILE
+)
 LETTER: dict[str, Any] = {
     "dead_letter_id": 3,
     "form": "message",

@@ -29,10 +29,10 @@ class Knowledge:
         self._covered = covered_until(connection)
         linked = {source.name for source in linked_sources()}
         self._standing_still: dict[str, str] = {}
-        for row in running_incidents(connection):
-            if (source := row["subject"]) in linked:
+        for incident in running_incidents(connection):
+            if (source := incident.subject) in linked:
                 earlier = f"{self._standing_still[source]} and " if source in self._standing_still else ""
-                self._standing_still[source] = f"{earlier}incident {row['incident_id']} ({row['kind']})"
+                self._standing_still[source] = f"{earlier}incident {incident.incident_id} ({incident.kind})"
         self._letters = {source: letters for source, letters, _ in waiting_dead_letters(connection) if source in linked}
         self._is_any_record_known = cache(lambda as_of: is_any_record_known(connection, as_of=as_of))
 

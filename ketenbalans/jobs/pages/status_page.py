@@ -67,8 +67,8 @@ def _source_lines(connection: Connection, settings: Settings, *, silent: Collect
     extracts = loaded_extracts(connection)
     letters = {name: messages for name, messages, _ in waiting_dead_letters(connection)}
     incidents: dict[str, list[str]] = {}
-    for row in running_incidents(connection):
-        incidents.setdefault(row["subject"], []).append(row["message"])
+    for incident in running_incidents(connection):
+        incidents.setdefault(incident.subject, []).append(incident.message)
     lines = []
     for name, source in sources().items():
         if source.command is None:

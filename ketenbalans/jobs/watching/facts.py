@@ -67,8 +67,10 @@ def read_facts(connection: Connection, *, today: date, policy: Policy, alert_pol
             for name, messages, newest_letter in waiting_dead_letters(connection)
         },
         incidents=[
-            RunningIncident(**{name: row[name] for name in RunningIncident.__dataclass_fields__})
-            for row in running_incidents(connection)
+            RunningIncident(
+                incident_id=one.incident_id, subject=one.subject, kind=one.kind, message=one.message, since=one.since
+            )
+            for one in running_incidents(connection)
         ],
         failed_suites=_failed_suites(connection),
         balances=[stored.answer for stored in newest],

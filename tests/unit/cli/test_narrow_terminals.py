@@ -18,6 +18,7 @@ from ketenbalans.cli.tables.incidents import print_incident, print_incidents
 from ketenbalans.cli.tables.register import print_figures
 from ketenbalans.jobs.breaks.work_list import BreakList
 from ketenbalans.jobs.figures.published import published_figures
+from ketenbalans.jobs.loading.resuming import ShownIncident
 from ketenbalans.reconciliation.break_life import LIFE
 from schemas.alerts import AlertEvent, AlertRule, AlertStep, Severity
 from schemas.answer_breaks import BreakHistoryStep, ShownBreak
@@ -25,6 +26,7 @@ from schemas.breaks import BreakState
 from schemas.catalogue import sources
 from schemas.period import Period
 from schemas.policy import InvalidPolicy
+from tests.unit.an_incident import incident_of
 
 AT = datetime(2015, 6, 30, 6, 5, tzinfo=UTC)
 DAY = date(2015, 6, 30)
@@ -153,21 +155,10 @@ def alerts() -> list[str]:
 
 
 def incidents() -> list[str]:
-    one: dict[str, Any] = {"kind": "covers_less", "state": "running", "since": AT, "resumed_by": None}
     says = "a new extract covers until 2014-12-31, which is less than before; somebody has to look at it now"
-    print_incidents([{"incident_id": 2**63 - 1, "source": name, "message": says, **one} for name in sources()])
-    rest = {"meaning": "m " * 50, "resumed_means": "r " * 50, "runbook": "docs/runbooks/incidents.md", "earlier": []}
-    print_incident(
-        {
-            "incident_id": 7,
-            "source": "police_deliveries",
-            "message": says,
-            "note": None,
-            "ended_at": None,
-            **one,
-            **rest,
-        }
-    )
+    print_incidents([incident_of(incident_id=2**63 - 1, subject=name, message=says) for name in sources()])
+    rest = {"meaning": "m " * 50, "resumed_means": "r " * 50, "runbook": "docs/runbooks/incidents.md"}
+    print_incident(ShownIncident(incident=incident_of(message=says), earlier=(), **rest))
     return [str(2**63 - 1), *sources(), "docs/runbooks/incidents.md"]
 
 
