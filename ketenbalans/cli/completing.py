@@ -96,8 +96,7 @@ def letter_ids() -> list[str]:
 
     return _stored(
         lambda engine: [
-            str(one["dead_letter_id"])
-            for one in list_letters(engine, source=None, reason=None, state=LetterState.WAITING)
+            str(one.dead_letter_id) for one in list_letters(engine, source=None, reason=None, state=LetterState.WAITING)
         ]
     )
 

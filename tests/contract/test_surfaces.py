@@ -26,6 +26,7 @@ from ketenbalans.cli.tables.alerts import print_alert, print_alerts
 from ketenbalans.cli.tables.breaks import print_break
 from ketenbalans.cli.tables.dead_letters import print_letter
 from ketenbalans.cli.tables.incidents import print_incident, print_incidents
+from ketenbalans.jobs.loading.dead_letters import LetterHistoryStep, ShownLetter
 from ketenbalans.jobs.loading.resuming import ShownIncident
 from ketenbalans.jobs.pages.airflow_notes import Note
 from ketenbalans.jobs.watching.alerts import ShownAlert
@@ -35,6 +36,7 @@ from schemas.answer_breaks import BreakHistoryStep, ShownBreak
 from schemas.control_signs import has_control_signs
 from tests.unit.an_incident import incident_of
 from tests.unit.reports.a_report import RENDERED, composed, full_report
+from warehouse.dead_letters import KeptLetter
 from warehouse.errors import DecisionRefused
 
 PROJECT = Path(__file__).parents[2]
@@ -235,27 +237,30 @@ def _texts(part: Any) -> list[str]:
 INCIDENT = incident_of(
     subject=HOSTILE, kind=HOSTILE, message=HOSTILE, since=AT, by="desk-1", resumed_at=AT, note=HOSTILE
 )
-LETTER: dict[str, Any] = {
-    "dead_letter_id": 3,
-    "form": "message",
-    "form_means": HOSTILE,
-    "last_offset": None,
-    "state": "discarded",
-    "source": "police_deliveries",
-    "topic": HOSTILE,
-    "partition": 0,
-    "offset": 1,
-    "topic_id": HOSTILE,
-    "failed_at": AT,
-    "reason": "header",
-    "means": "m",
-    "column": None,
-    "rule": HOSTILE,
-    "key_bytes": 1,
-    "value_bytes": None,
-    "headers": [HOSTILE],
-    "history": [{"step": "discarded", "at": AT, "by": "desk-1", "note": HOSTILE}],
-}
+LETTER = ShownLetter(
+    letter=KeptLetter(
+        dead_letter_id=3,
+        source="police_deliveries",
+        topic=HOSTILE,
+        topic_id=HOSTILE,
+        partition=0,
+        offset=1,
+        reason="header",
+        column=None,
+        rule=HOSTILE,
+        failed_at=AT,
+        form="message",
+        last_offset=None,
+        state="discarded",
+        published_at=None,
+        key_bytes=1,
+        value_bytes=None,
+    ),
+    means="m",
+    form_means=HOSTILE,
+    headers=(HOSTILE,),
+    history=(LetterHistoryStep(step="discarded", at=AT, by="desk-1", note=HOSTILE, partition=None, offset=None),),
+)
 BREAK = ShownBreak(
     break_id="2014-police-PL0900-2014000301-1",
     side="police",

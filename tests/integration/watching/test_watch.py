@@ -143,7 +143,7 @@ def test_a_person_takes_and_ends_an_alert_and_only_more_of_it_raises_it_again(en
 
 def test_dead_letters_that_are_dealt_with_raise_nothing_and_end_their_alert(engine: Engine) -> None:
     def numbers() -> list[int]:
-        return [row["dead_letter_id"] for row in list_letters(engine, source=None, reason=None, state=None)]
+        return [row.dead_letter_id for row in list_letters(engine, source=None, reason=None, state=None)]
 
     alert_id = "dead_letters:police_deliveries"
     with mail_server() as mail:

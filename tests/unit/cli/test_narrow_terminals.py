@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
-from typing import Any
 
 import polars as pl
 import pytest
@@ -18,6 +18,7 @@ from ketenbalans.cli.tables.incidents import print_incident, print_incidents
 from ketenbalans.cli.tables.register import print_figures
 from ketenbalans.jobs.breaks.work_list import BreakList
 from ketenbalans.jobs.figures.published import published_figures
+from ketenbalans.jobs.loading.dead_letters import ShownLetter
 from ketenbalans.jobs.loading.resuming import ShownIncident
 from ketenbalans.reconciliation.break_life import LIFE
 from schemas.alerts import AlertEvent, AlertRule, AlertStep, Severity
@@ -27,6 +28,7 @@ from schemas.catalogue import sources
 from schemas.period import Period
 from schemas.policy import InvalidPolicy
 from tests.unit.an_incident import incident_of
+from warehouse.dead_letters import KeptLetter
 
 AT = datetime(2015, 6, 30, 6, 5, tzinfo=UTC)
 DAY = date(2015, 6, 30)
@@ -110,29 +112,27 @@ def one_break() -> list[str]:
 
 
 def letters() -> list[str]:
-    one: dict[str, Any] = {
-        "topic": "interventions.registrations",
-        "partition": 12,
-        "offset": 123_456_789,
-        "last_offset": 123_456_999,
-        "reason": "not_json",
-        "column": "dossier_number_as_reported",
-        "rule": "is_dossier_number",
-        "failed_at": AT,
-        "state": "waiting",
-        "published_at": None,
-    }
-    print_letters([{"dead_letter_id": 2**63 - number, **one} for number in range(1, 4)])
-    more = {
-        "source": "police_deliveries",
-        "topic_id": EVENT,
-        "means": "x " * 60,
-        "form": "one",
-        "form_means": "y " * 60,
-    }
-    rest = {"key_bytes": None, "value_bytes": 7, "headers": ["ce_id"] * 20, "history": []}
-    print_letter({"dead_letter_id": 7, **one, **more, **rest})
-    return [*(str(2**63 - number) for number in range(1, 4)), one["topic"], "12/123456789-123456999", EVENT]
+    one = KeptLetter(
+        dead_letter_id=7,
+        source="police_deliveries",
+        topic="interventions.registrations",
+        topic_id=EVENT,
+        partition=12,
+        offset=123_456_789,
+        last_offset=123_456_999,
+        reason="not_json",
+        column="dossier_number_as_reported",
+        rule="is_dossier_number",
+        failed_at=AT,
+        form="one",
+        state="waiting",
+        published_at=None,
+        key_bytes=None,
+        value_bytes=7,
+    )
+    print_letters([replace(one, dead_letter_id=2**63 - number) for number in range(1, 4)])
+    print_letter(ShownLetter(letter=one, means="x " * 60, form_means="y " * 60, headers=("ce_id",) * 20, history=()))
+    return [*(str(2**63 - number) for number in range(1, 4)), one.topic, "12/123456789-123456999", EVENT]
 
 
 def alerts() -> list[str]:

@@ -7,19 +7,11 @@ from ketenbalans.reconciliation.break_life import LIFE
 from ketenbalans.reconciliation.restatement import MOVES
 from schemas.answer_breaks import KeptDecision, StandingBreak
 from schemas.answer_restated import SuspectMove
-from schemas.break_frames import BREAK_DECISION, PAIR_DECISION
-from warehouse.tables.breaks import DECISION
 
 
 def test_a_break_has_the_columns_of_its_frame_in_their_order() -> None:
     assert tuple(field.name for field in fields(StandingBreak)) == LIFE
     assert tuple(field.name for field in fields(SuspectMove)) == MOVES
-
-
-def test_a_decision_has_the_columns_of_its_table_in_their_order() -> None:
-    names = [field.name for field in fields(KeptDecision)]
-    assert names == list(DECISION.columns.keys())
-    assert set(names) == {*BREAK_DECISION, *PAIR_DECISION, "recorded_at"}
 
 
 def test_what_a_decision_leaves_open_is_not_printed() -> None:
