@@ -52,7 +52,7 @@ def write_balance_page(engine: Engine, *, settings: Settings, period: Period) ->
         policy, alert_policy = settings.read_policy(), settings.read_alert_policy()
         balances = read_balances(engine, period=period, policy=policy, alert_policy=alert_policy)
         if balances:
-            newest = json.dumps(balances[-1], indent=1, ensure_ascii=False) + "\n"
+            newest = json.dumps(balances[-1].to_json(), indent=1, ensure_ascii=False) + "\n"
             with WholeFiles(page.parent) as files:
                 files.add(page.name, render_balance_page(balances).encode())
                 files.add(page.with_suffix(".json").name, newest.encode())

@@ -95,7 +95,7 @@ def month(engine: Engine, one: ExtractSet) -> Look:
     the_desk_takes_what_is_open(engine, as_of)
     with engine.begin() as connection:
         for balance in stored:
-            figures = {name: int(balance.answer[name]) for name in REPORTED_FIGURES}
+            figures = {name: balance.answer.figure(name) for name in REPORTED_FIGURES}
             keep_report(connection, period=balance.period, as_of=as_of, balance_id=balance.balance_id, figures=figures)
     return look
 

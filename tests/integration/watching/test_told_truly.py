@@ -80,8 +80,9 @@ def missing_become(engine: Engine, missing: int) -> None:
     """A newer balance of the same day, by which so many are missing."""
     with engine.begin() as connection:
         newest = stored_balances(connection, period=YEAR, policy=POLICY.to_dict())[-1]
-        causes = {**newest.answer["causes"], "missing": missing}
-        answer = {**newest.answer, "causes": causes}
+        police = newest.answer.police
+        total = replace(police.total, causes={**police.total.causes, "missing": missing})
+        answer = replace(newest.answer, police=replace(police, total=total))
         again = replace(newest, answer=answer, input_fingerprint=f"with {missing}", positions=positions(connection))
         store_balance(connection, again)
 
