@@ -55,7 +55,7 @@ class BenchWorld:
     Attributes:
         deliveries: as ``schemas.coded_state`` gives them.
         registrations: likewise.
-        truth: counts under the names of ``Balance.to_dict``, without units.
+        truth: counts under the names of ``BalanceAnswer.to_json``, without units.
     """
 
     deliveries: pl.DataFrame

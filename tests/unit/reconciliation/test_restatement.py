@@ -6,6 +6,7 @@ from random import Random
 from typing import Any
 
 import polars as pl
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +18,8 @@ from tests.reference.records import Delivery, Registration, World
 from tests.reference.strategies import random_world
 from tests.unit.reconciliation.test_relink import later_state
 from warehouse.evidence import EVENT
+
+pytestmark = pytest.mark.laws
 
 LAWS = settings(
     derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=4
@@ -67,8 +70,8 @@ def test_everybody_who_moved_is_named_once_with_one_reason(seed: int, size: int)
     assert by_movement[Movement.CHANGED] <= keys[0] & keys[1]
     assert set(moves["reason"]) <= {reason.value for reason in RevisionReason}
     assert found.closes
-    told = found.to_dict()["recognised"]
-    assert told["before"] + sum(told["became"].values()) - sum(told["no_longer"].values()) == told["after"]
+    told = found.answer().recognised
+    assert told.before + sum(told.more.values()) - sum(told.less.values()) == told.after
 
 
 @LAWS
