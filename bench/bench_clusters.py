@@ -143,7 +143,7 @@ def measure(make: Callable[[int], Any], size: int) -> dict[str, Any]:
     """Measure the balance of a world, and check the rule that links it where there is but one."""
     world = make(size)
     ask = partial(balance_of, world.deliveries, world.registrations, period=PERIOD, as_of=AS_OF, policy=POLICY)
-    found = measured(lambda: ask().to_dict(), runs=RUNS)
+    found = measured(lambda: ask().answer().to_json(), runs=RUNS)
     links = {rule: suspects for rule, suspects in found["answer"]["links"].items() if suspects}
     if isinstance(world, Cluster) and links != {world.link_rule: size}:
         message = f"{make.__name__}: rule {world.link_rule} must link all of {size:,}, the balance says {links}"

@@ -48,7 +48,7 @@ def best(ask: Callable[[], Any]) -> float:
 
 def answer(chain: Chain) -> dict[str, Any]:
     """The balance of a chain, as ``reconcile --json`` prints it."""
-    return balance(chain, PERIOD).to_dict()
+    return balance(chain, PERIOD).answer().to_json()
 
 
 def main(size: int) -> None:

@@ -28,7 +28,7 @@ def balance(folder: Path) -> Callable[[], Any]:
     from ketenbalans.reconciliation.balance import balance_of  # noqa: PLC0415
 
     ask = partial(balance_of, *coded_tables(folder), period=PERIOD, as_of=AS_OF, policy=POLICY)
-    return lambda: ask().to_dict()
+    return lambda: ask().answer().to_json()
 
 
 def polars_join(folder: Path) -> Callable[[], Any]:

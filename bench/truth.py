@@ -64,7 +64,7 @@ def _counts(words: pl.Series) -> dict[str, int]:
 
 
 def departures(truth: dict[str, Any], balance: dict[str, Any]) -> list[str]:
-    """Where a balance (``Balance.to_dict``) departs from the truth; a cause or rule that the truth lacks must be 0."""
+    """Where a balance (its JSON) departs from the truth; a cause or rule that the truth lacks must be 0."""
     found = []
     for name, expected in truth.items():
         said = balance[name]

@@ -90,7 +90,7 @@ with DAG(
         from ketenbalans.jobs.pages.airflow_notes import noted
         from ketenbalans.jobs.pages.asset_figures import figures_of_reports
         from ketenbalans.jobs.pages.navigation import BALANCE
-        from ketenbalans.jobs.reporting.runs import REFUSALS, in_short, report_what_is_asked
+        from ketenbalans.jobs.reporting.runs import REFUSALS, report_what_is_asked
 
         settings = Settings()
         with noted(settings) as note:
@@ -102,7 +102,7 @@ with DAG(
             if not made:
                 message = "no report is due: not the fifth working day, or no day is covered by both registers yet"
                 raise AirflowSkipException(message)
-            told = [in_short(one) for one in made]
+            told = [one.in_short() for one in made]
             note.say(f"{'; '.join(told)} [(open them)]({BALANCE})")
             outlet_events[reports].extra = figures_of_reports(made)
         return told

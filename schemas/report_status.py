@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from schemas.period import Period
 from schemas.vocabulary import Vocabulary
@@ -31,7 +30,7 @@ def final_from(period: Period, *, final_after_days: int) -> date:
 
 
 def status_of(
-    period: Period, as_of: date, *, figures: Mapping[str, Any], reported: Sequence[Reported], final_after_days: int
+    period: Period, as_of: date, *, figures: Mapping[str, int], reported: Sequence[Reported], final_after_days: int
 ) -> tuple[ReportStatus, Reported | None]:
     """The status of a report, and the report that it restates.
 

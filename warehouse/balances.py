@@ -2,7 +2,7 @@
 
 A question is a period and an as-of date. What it was answered from is named by a fingerprint of the events known on
 that day, so the same input under the same policy and code is the same balance, whenever and however often it is made.
-The answer itself is the domain's; here it is JSON.
+The answer itself is the domain's (``schemas.answer``); in the table it is JSON.
 """
 
 import hashlib
@@ -25,6 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 
+from schemas.answer import BalanceAnswer
 from schemas.catalogue import linked_sources
 from schemas.declaration import Kind
 from schemas.period import AMSTERDAM, Period
@@ -39,7 +40,7 @@ from warehouse.tables.events import EVENT_KEY, event_table
 
 __all__ = [
     "AnswerDiffers",
-    "Balance",
+    "MadeBalance",
     "StoredBalance",
     "first_recorded_on",
     "input_fingerprint",
@@ -56,7 +57,7 @@ JsonObject = Mapping[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Balance:
+class MadeBalance:
     """One answer, with all that it depends on.
 
     Attributes:
@@ -75,11 +76,11 @@ class Balance:
     code_version: str
     input_fingerprint: str
     positions: Positions = field(compare=False)
-    answer: JsonObject
+    answer: BalanceAnswer
 
 
 @dataclass(frozen=True, kw_only=True)
-class StoredBalance(Balance):
+class StoredBalance(MadeBalance):
     """A balance that is kept: its number, when it was first made and when it last came out again."""
 
     balance_id: int
@@ -148,7 +149,7 @@ def first_recorded_on(connection: Connection) -> date | None:
     return min((first.astimezone(AMSTERDAM).date() for first in firsts if first is not None), default=None)
 
 
-def store_balance(connection: Connection, balance: Balance) -> StoredBalance:
+def store_balance(connection: Connection, balance: MadeBalance) -> StoredBalance:
     """Keep a balance and give it as it is kept. The same balance again only moves ``confirmed_at``.
 
     Args:
@@ -169,14 +170,14 @@ def store_balance(connection: Connection, balance: Balance) -> StoredBalance:
         code_version=balance.code_version,
         input_fingerprint=balance.input_fingerprint,
         positions=balance.positions,
-        answer=dict(balance.answer),
+        answer=balance.answer.to_json(),
     )
     again = kept.on_conflict_do_update(
         index_elements=["period_start", "period_end", "as_of", "input_fingerprint", "policy_hash", "code_version"],
         set_={"confirmed_at": func.clock_timestamp(), "positions": kept.excluded.positions},
     )
     stored = _stored(connection.execute(again.returning(BALANCE)).mappings().one())
-    if stored.answer != dict(balance.answer):
+    if stored.answer != balance.answer:
         raise AnswerDiffers(str(balance.period), balance.as_of, stored.balance_id)
     return stored
 
@@ -204,7 +205,7 @@ def _stored(row: RowMapping) -> StoredBalance:
     values = dict(row)
     period = Period(values.pop("period_start"), values.pop("period_end"))
     del values["policy_hash"]
-    return StoredBalance(period=period, **values)
+    return StoredBalance(period=period, answer=BalanceAnswer.from_json(values.pop("answer")), **values)
 
 
 def _hash_of(policy: JsonObject) -> str:

@@ -7,6 +7,7 @@ What is read for a person holds places, reasons and sizes; the bytes are read ap
 import base64
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, false, func, select
@@ -14,6 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from schemas.dead_letters import LAST_STEPS, LetterForm, LetterState, LetterStep
 from schemas.declaration import Source
+from schemas.json_object import JsonObject, fields_to_json
 from schemas.wire.events import Message
 from warehouse.errors import LettersTaken
 from warehouse.locks import Lock, hold
@@ -54,6 +56,57 @@ class Step:
 
 
 @dataclass(frozen=True, kw_only=True)
+class KeptLetter:
+    """A dead letter as a person sees it: place, reason and sizes, never the bytes.
+
+    Attributes:
+        dead_letter_id: its number.
+        source: whose topic it was on.
+        topic: that topic.
+        topic_id: its id.
+        partition: where in it.
+        offset: where in the partition; of a batch, the first.
+        reason: why it is no event.
+        column: what of it; None: it as a whole.
+        rule: that it breaks.
+        failed_at: when it was met.
+        form: what was kept: a message, a record or a batch.
+        last_offset: of a batch; None of the others.
+        state: whether it waits.
+        published_at: when it was sent to the topic of dead letters; None: not yet.
+        key_bytes: how large its key is; None: it has none.
+        value_bytes: likewise its value.
+    """
+
+    dead_letter_id: int
+    source: str
+    topic: str
+    topic_id: str
+    partition: int
+    offset: int
+    reason: str
+    column: str | None
+    rule: str
+    failed_at: datetime
+    form: str
+    last_offset: int | None
+    state: str
+    published_at: datetime | None
+    key_bytes: int | None
+    value_bytes: int | None
+
+    @property
+    def offsets(self) -> str:
+        """Where in its partition: an offset, or those of a batch from the first to the last."""
+        is_one = self.last_offset in (None, self.offset)
+        return f"{self.offset}" if is_one else f"{self.offset}-{self.last_offset}"
+
+    def to_json(self) -> JsonObject:
+        """The letter as ``deadletters --json`` prints it."""
+        return fields_to_json(self)
+
+
+@dataclass(frozen=True, kw_only=True)
 class StoredLetter:
     """A dead letter with its bytes: to be read again, or sent on.
 
@@ -90,7 +143,7 @@ def read_letters(
     source: str | None = None,
     reason: str | None = None,
     state: LetterState | None = None,
-) -> list[RowMapping]:
+) -> list[KeptLetter]:
     """The letters that are asked for, the oldest first: place, reason, column, rule, state and sizes, never the bytes.
 
     Args:
@@ -113,7 +166,7 @@ def read_letters(
     for column, wanted in ((letters.source, source), (letters.reason, reason), (standing, state and state.value)):
         query = query if wanted is None else query.where(column == wanted)
     query = query if ids is None else query.where(letters.dead_letter_id.in_(ids) if ids else false())
-    return list(connection.execute(query.order_by(letters.dead_letter_id)).mappings())
+    return [KeptLetter(**row) for row in connection.execute(query.order_by(letters.dead_letter_id)).mappings()]
 
 
 def read_stored(connection: Connection, ids: Collection[int]) -> list[StoredLetter]:

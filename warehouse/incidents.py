@@ -1,17 +1,71 @@
 """Incidents as they are kept: one running row per subject, kind and evidence, and what persons resumed."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Select, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from schemas.incidents import IncidentKind
+from schemas.json_object import JsonObject, to_json_value
 from warehouse.locks import Lock, hold
 from warehouse.tables.watching import INCIDENT, INCIDENT_RESUMED
 
-Incident = dict[str, Any]
-"""The columns of ``incident``, and ``by``, ``note``, ``resumed_at``: null where no person resumed it."""
+
+@dataclass(frozen=True, kw_only=True)
+class KeptIncident:
+    """What stopped a source, or the balance; the fields are the columns of ``incident`` and of its resumption.
+
+    Attributes:
+        incident_id: its number.
+        subject: the source, or what else stands still.
+        kind: an ``IncidentKind``.
+        message: what was found, in words.
+        since: when it was met first.
+        seen_at: when it was met last.
+        ended_at: None: it runs.
+        mark: the evidence in short, its parts joined by commas.
+        notes: the numbers that going on needs.
+        by: who resumed it; None: no person did.
+        note: what that person said.
+        resumed_at: when.
+    """
+
+    incident_id: int
+    subject: str
+    kind: str
+    message: str
+    since: datetime
+    seen_at: datetime
+    ended_at: datetime | None
+    mark: str
+    notes: Mapping[str, Any]
+    by: str | None
+    note: str | None
+    resumed_at: datetime | None
+
+    @property
+    def state(self) -> str:
+        """``resumed`` by a person, ``running``, or ``over`` by itself."""
+        return "resumed" if self.resumed_at is not None else "running" if self.ended_at is None else "over"
+
+    def to_json(self) -> JsonObject:
+        """The incident as ``incidents --json`` prints it."""
+        return {
+            "incident_id": self.incident_id,
+            "source": self.subject,
+            "kind": self.kind,
+            "state": self.state,
+            "message": self.message,
+            "since": to_json_value(self.since),
+            "seen_at": to_json_value(self.seen_at),
+            "ended_at": to_json_value(self.ended_at),
+            "resumed_by": self.by,
+            "note": self.note,
+            "resumed_at": to_json_value(self.resumed_at),
+        }
 
 
 def hold_incidents(connection: Connection) -> None:
@@ -45,17 +99,17 @@ def end_incidents(connection: Connection, *, subject: str, kinds: Sequence[str])
     connection.execute(update(INCIDENT).where(_running(subject, kinds)).values(ended_at=func.now()))
 
 
-def running_incidents(connection: Connection) -> list[Incident]:
+def running_incidents(connection: Connection) -> list[KeptIncident]:
     """What stands still now, the oldest first."""
     return _read(connection, _incidents().where(INCIDENT.c.ended_at.is_(None)))
 
 
-def all_incidents(connection: Connection) -> list[Incident]:
+def all_incidents(connection: Connection) -> list[KeptIncident]:
     """Every incident there ever was, the oldest first."""
     return _read(connection, _incidents())
 
 
-def incidents_of(connection: Connection, subject: str) -> list[Incident]:
+def incidents_of(connection: Connection, subject: str) -> list[KeptIncident]:
     """Every incident of one subject, also those that are over, the oldest first."""
     return _read(connection, _incidents().where(INCIDENT.c.subject == subject))
 
@@ -83,5 +137,5 @@ def _incidents() -> Select[Any]:
     return select(INCIDENT, *resumed).outerjoin(INCIDENT_RESUMED).order_by(INCIDENT.c.incident_id)
 
 
-def _read(connection: Connection, query: Select[Any]) -> list[Incident]:
-    return [dict(row) for row in connection.execute(query).mappings()]
+def _read(connection: Connection, query: Select[Any]) -> list[KeptIncident]:
+    return [KeptIncident(**row) for row in connection.execute(query).mappings()]

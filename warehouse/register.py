@@ -1,9 +1,8 @@
 """What is kept beside the register of published figures, and which records were loaded since a moment."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -30,6 +29,9 @@ from warehouse.locks import Lock, hold
 from warehouse.state import known_on, newest_known
 from warehouse.tables.events import event_table
 from warehouse.tables.register import FIGURE_AGREED, RESTATEMENT_DECISION
+
+RecordKey = Mapping[str, str | int]
+"""The columns that name a record of a source, with their values."""
 
 YEAR = timedelta(days=400)
 
@@ -183,7 +185,7 @@ def cases_delivered(
 
 def records_loaded_since(
     connection: Connection, source: Source, concerned: Concerned, *, since: Agreed, as_of: date
-) -> list[dict[str, Any]]:
+) -> list[RecordKey]:
     """The keys of the records that a figure may hold, of which something known on a day was not seen before.
 
     Those loaded last come first.

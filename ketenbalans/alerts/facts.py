@@ -3,11 +3,11 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
 
 import polars as pl
 
 from ketenbalans.alerts.life import Alert
+from schemas.answer import BalanceAnswer
 from schemas.period import Period
 from warehouse.extracts import LoadedExtract
 
@@ -152,7 +152,7 @@ class Facts:
     dead_letters: Mapping[str, Waiting] = field(default_factory=dict)
     incidents: Sequence[RunningIncident] = ()
     failed_suites: Mapping[str, FailedSuite] = field(default_factory=dict)
-    balances: Sequence[Mapping[str, Any]] = ()
+    balances: Sequence[BalanceAnswer] = ()
     reported: Sequence[Reported] = ()
     past_due: Sequence[PastDue] = ()
     open_since: Mapping[int, date] = field(default_factory=dict)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
-from typing import Any
 
 from ketenbalans.alerts import bands
 from ketenbalans.alerts.facts import Facts, Gaps, UnitGap
@@ -11,6 +10,8 @@ from ketenbalans.alerts.rules_breaks import before_the_balance
 from ketenbalans.alerts.windows import of_windows, windows_of
 from schemas.alert_policy import AlertPolicy
 from schemas.alerts import AlertRule
+from schemas.answer_parts import PartyBridge
+from schemas.catalogue import POLICE
 from schemas.causes import Cause
 from schemas.period import Period
 
@@ -21,20 +22,17 @@ CHAIN_WEIGHT = 20
 def unexplained(facts: Facts, policy: AlertPolicy) -> Iterator[Finding]:
     """A period in which more of a party's delivered suspects are missing than the allowance, the police's first."""
     for balance in facts.balances:
-        period = Period(*map(date.fromisoformat, balance["period"]))
-        as_of = date.fromisoformat(balance["as_of"])
-        known = f"as known on {as_of}{before_the_balance(facts, period, known_on=as_of)}"
-        yield from _unexplained(balance, period, balance["as_of"], known, policy)
-        for party in balance.get("other_parties", []):
-            yield from _unexplained(party, period, balance["as_of"], known, policy)
+        known = f"as known on {balance.as_of}{before_the_balance(facts, balance.period, known_on=balance.as_of)}"
+        for party in balance.parties:
+            yield from _unexplained(party, balance.period, balance.as_of, known, policy)
 
 
 def _unexplained(
-    delivered_by: Mapping[str, Any], period: Period, as_of: str, known: str, policy: AlertPolicy
+    delivered_by: PartyBridge, period: Period, as_of: date, known: str, policy: AlertPolicy
 ) -> Iterator[Finding]:
-    missing, delivered = delivered_by["causes"][Cause.MISSING.value], delivered_by["delivered"]
-    allowed = policy.missing_allowed(delivered)
-    party = delivered_by.get("party")
+    bridge, delivered = delivered_by.total, delivered_by.total.delivered
+    missing, allowed = bridge.causes[Cause.MISSING.value], policy.missing_allowed(delivered)
+    party = None if delivered_by.party == POLICE else delivered_by.party
     if missing > allowed:
         by = f" by {party}" if party else ""
         yield Finding(
@@ -46,9 +44,9 @@ def _unexplained(
                 "missing": missing,
                 "allowed": allowed,
                 "delivered": delivered,
-                "recognised": delivered_by["recognised"],
-                "gap": delivered_by["gap"],
-                "as_of": as_of,
+                "recognised": bridge.recognised,
+                "gap": bridge.gap,
+                "as_of": as_of.isoformat(),
             },
             mark=str(missing),
             period=period,

@@ -78,7 +78,7 @@ def show(alert_id: AlertId, *, as_json: AsJson = False) -> None:
     with warehouse_with_tables(Settings()) as engine:
         shown = show_alert(engine, alert_id)
     if as_json:
-        print_json(shown)
+        print_json(shown.to_json())
     else:
         print_alert(shown)
 

@@ -1,7 +1,6 @@
 """The verb balance: show a balance that was stored, by Airflow or by ``reconcile``, and wait for it."""
 
-from datetime import date
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,6 +9,9 @@ from ketenbalans.cli.exits import Exit
 from ketenbalans.cli.output import AsJson, answers, aside, print_json
 from schemas.declaration import LARGEST_INTEGER
 from schemas.period import Period
+
+if TYPE_CHECKING:
+    from schemas.answer import ShownBalance
 
 PAGE_FOLLOWS_WITHIN_SECONDS = 5
 """How long after a balance its page may come: the same task writes it next."""
@@ -44,7 +46,7 @@ def balance(
         policy=settings.read_policy(),
         alert_policy=settings.read_alert_policy(),
     )
-    answer: dict[str, Any] | None
+    answer: ShownBalance | None
     with warehouse_with_tables(settings) as engine:
         if wait:
             with aside.status("looking") as status:
@@ -61,15 +63,14 @@ def balance(
         sentence = "there is no such balance yet; look at `ketenbalans status`, or ask `ketenbalans reconcile`"
         aside.print(sentence, soft_wrap=True)
         raise typer.Exit(Exit.NO)
-    day = date.fromisoformat(answer["as_of"])
     page = page_that_tells(
         settings,
-        period=Period(*map(date.fromisoformat, answer["period"])),
-        as_of=day,
+        period=answer.period,
+        as_of=answer.as_of,
         within_seconds=PAGE_FOLLOWS_WITHIN_SECONDS if wait and settings.warehouse_url is None else 0,
     )
     if as_json:
-        print_json(answer)
+        print_json(answer.to_json())
         return
     print_balance(answer)
     if page is not None:

@@ -5,13 +5,17 @@ Where several are named, all of them are decided about or none: one that cannot 
 
 from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ketenbalans.cli.asking import LARGEST_SUSPECT_NUMBER, By, On, day_of, who
 from ketenbalans.cli.completing import break_ids
 from ketenbalans.cli.output import AsJson, answers, aside, print_json
+
+if TYPE_CHECKING:
+    from schemas.answer_breaks import KeptDecision, StandingBreak
+    from schemas.decisions import Decision
 
 BreakIds = Annotated[
     list[str],
@@ -135,13 +139,13 @@ def _decide_about_breaks(
 
     instead_of = said.pop("instead_of", None)
 
-    def decision_about(found: dict[str, Any]) -> Decision:
+    def decision_about(found: "StandingBreak") -> Decision:
         return Decision(
-            verdict=BreakStep.of(verdict), break_id=found["break_id"], decided_by=by, decided_on=day_of(on), **said
+            verdict=BreakStep.of(verdict), break_id=found.break_id, decided_by=by, decided_on=day_of(on), **said
         )
 
     kept = _decide(break_ids, decision_about, instead_of=instead_of)
-    named = kept[0]["break_id"]
+    named = kept[0].break_id
     shows = (
         f"`ketenbalans breaks show {named}` shows it" if len(kept) == 1 else "`ketenbalans breaks` shows what is left"
     )
@@ -163,10 +167,10 @@ def _decide_about_pairs(
 
     decided: dict[str, Decision] = {}
 
-    def decision_about(found: dict[str, Any]) -> Decision:
+    def decision_about(found: "StandingBreak") -> Decision:
         pair = pair_named(found, *named)
         decision = Decision(verdict=BreakStep.of(verdict), pair=pair, decided_by=by, decided_on=day_of(on))
-        decided[found["break_id"]] = decision
+        decided[found.break_id] = decision
         return decision
 
     kept = _decide(break_ids, decision_about)
@@ -176,8 +180,8 @@ def _decide_about_pairs(
 
 
 def _decide(
-    break_ids: Sequence[str], decision_about: Callable[[dict[str, Any]], Any], *, instead_of: str | None = None
-) -> list[dict[str, Any]]:
+    break_ids: Sequence[str], decision_about: "Callable[[StandingBreak], Decision]", *, instead_of: str | None = None
+) -> "list[KeptDecision]":
     from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.jobs.breaks.decide_together import decide_about_all
     from ketenbalans.settings import Settings
@@ -187,18 +191,13 @@ def _decide(
         return decide_about_all(engine, break_ids, decision_about, policy=settings.read_policy(), instead_of=instead_of)
 
 
-def _print_decisions(kept: Sequence[dict[str, Any]], *, as_json: bool, what_now: Sequence[str]) -> None:
-    said = [
-        {name: value for name, value in one.items() if value is not None and name != "decision_number"} for one in kept
-    ]
+def _print_decisions(kept: "Sequence[KeptDecision]", *, as_json: bool, what_now: Sequence[str]) -> None:
     if as_json:
+        said = [one.to_json() for one in kept]
         print_json(said[0] if len(said) == 1 else said)
         return
-    for one in said:
-        about = one.get("break_id") or f"{one['dossier_number']}/{one['suspect_number']} with {one['case_number']}"
-        to = f", owner {one['owner']}" if "owner" in one else ""
-        answers.print(
-            f"{one['verdict']}: {about}{to}; decided by {one['decided_by']} on {one['decided_on']}", markup=False
-        )
+    for one in kept:
+        to = f", owner {one.owner}" if one.owner is not None else ""
+        answers.print(f"{one.verdict}: {one.about}{to}; decided by {one.decided_by} on {one.decided_on}", markup=False)
     for sentence in what_now:
         aside.print(sentence, style="soft", markup=False)

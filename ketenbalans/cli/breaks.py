@@ -36,7 +36,7 @@ def show(break_id: BreakId, *, as_json: AsJson = False) -> None:
     with warehouse_with_tables(settings) as engine:
         shown = show_break(engine, break_id, policy=settings.read_policy())
     if as_json:
-        print_json(shown)
+        print_json(shown.to_json())
     else:
         print_break(shown)
 

@@ -96,8 +96,7 @@ def letter_ids() -> list[str]:
 
     return _stored(
         lambda engine: [
-            str(one["dead_letter_id"])
-            for one in list_letters(engine, source=None, reason=None, state=LetterState.WAITING)
+            str(one.dead_letter_id) for one in list_letters(engine, source=None, reason=None, state=LetterState.WAITING)
         ]
     )
 
@@ -106,7 +105,7 @@ def incident_ids() -> list[str]:
     """The incidents that run."""
     from ketenbalans.jobs.loading.resuming import list_incidents
 
-    return _stored(lambda engine: [str(one["incident_id"]) for one in list_incidents(engine, also_over=False)])
+    return _stored(lambda engine: [str(one.incident_id) for one in list_incidents(engine, also_over=False)])
 
 
 def _of_the_work_list(column: str) -> list[str]:

@@ -1,7 +1,8 @@
 """The verb deadletters: list, show, redrive, discard, publish."""
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -64,11 +65,11 @@ def list_them(
     known_word("--state", state, letter_states())
     asked_source, asked_reason = _source(source), _reason(reason)
     with warehouse_with_tables(Settings()) as engine:
-        found: list[dict[str, Any]] = list_letters(
+        found = list_letters(
             engine, source=asked_source, reason=asked_reason, state=None if state == "all" else LetterState.of(state)
         )
     if as_json:
-        print_json(found)
+        print_json([one.to_json() for one in found])
     else:
         print_letters(found)
 
@@ -92,7 +93,7 @@ def show(
     """Show one dead letter: place, reason, column, rule, headers' names, sizes, history. Never a value."""
     from ketenbalans.cli.tables.dead_letters import print_letter
     from ketenbalans.cli.warehouse import warehouse_with_tables
-    from ketenbalans.jobs.loading.dead_letters import show_letter, write_raw_value
+    from ketenbalans.jobs.loading.dead_letters import WrittenValue, show_letter, write_raw_value
     from ketenbalans.settings import Settings
 
     if out is not None:
@@ -104,12 +105,12 @@ def show(
         shown = show_letter(engine, letter)
         if out is not None:
             try:
-                shown["raw"] = {"file": str(out), "bytes": write_raw_value(engine, letter, out)}
+                shown = replace(shown, raw=WrittenValue(file=out, size_bytes=write_raw_value(engine, letter, out)))
             except OSError as error:
                 message = f"{out} cannot be made ({error.strerror}); name a file that is not there yet"
                 raise typer.BadParameter(message, param_hint="--out") from None
     if as_json:
-        print_json(shown)
+        print_json(shown.to_json())
     else:
         print_letter(shown)
 
@@ -146,7 +147,7 @@ def redrive(
             limits=settings.batch_limits,
         )
     if as_json:
-        print_json(done.to_dict())
+        print_json(done.to_json())
     else:
         print_redriven(done)
         if done.loaded.inserted:
@@ -173,9 +174,9 @@ def discard(
     with warehouse_with_tables(Settings()) as engine:
         kept = put_aside(engine, letters, note=note, by=who(by))
     if as_json:
-        print_json(kept)
+        print_json([one.to_json() for one in kept])
     else:
-        numbers = ", ".join(str(row["dead_letter_id"]) for row in kept)
+        numbers = ", ".join(str(one.dead_letter_id) for one in kept)
         answers.print(f"discarded: {numbers}; kept, with your note", markup=False)
 
 

@@ -45,7 +45,7 @@ def list_them(context: typer.Context, *, also_over: AlsoOver = False, as_json: A
     with warehouse_with_tables(Settings()) as engine:
         found = list_incidents(engine, also_over=also_over)
     if as_json:
-        print_json(found)
+        print_json([one.to_json() for one in found])
     else:
         print_incidents(found)
 
@@ -65,7 +65,7 @@ def show(number: Number, *, as_json: AsJson = False) -> None:
     with warehouse_with_tables(Settings()) as engine:
         shown = show_incident(engine, number)
     if as_json:
-        print_json(shown)
+        print_json(shown.to_json())
     else:
         print_incident(shown)
 
@@ -87,12 +87,12 @@ def resume(
         resumed = resume_incident(engine, number, by=who(by), note=note)
         running = list_incidents(engine, also_over=False)
     if as_json:
-        print_json(resumed)
+        print_json(resumed.to_json())
         return
-    source = resumed["source"]
-    others = ", ".join(str(one["incident_id"]) for one in running if one["source"] == source)
+    source = resumed.subject
+    others = ", ".join(str(one.incident_id) for one in running if one.subject == source)
     goes_on = f"{source} stands still for {others}" if others else f"{source} goes on"
-    told = f"{goes_on}: {resumed['kind']} was resumed by {resumed['resumed_by']}, {resumed['note']}"
+    told = f"{goes_on}: {resumed.kind} was resumed by {resumed.by}, {resumed.note}"
     answers.print(told, markup=False)
     if not others:
         now = f"the next load does it: `ketenbalans ingest {source}`, or the next run of its DAG"

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,6 +14,9 @@ from ketenbalans.cli.exits import Exit
 from ketenbalans.cli.failing import end_with
 from ketenbalans.cli.output import AsJson, answers, aside, print_json
 from schemas.control_signs import escape_control_signs
+
+if TYPE_CHECKING:
+    from ketenbalans.jobs.loading.produce import Published
 
 
 def add_to(app: typer.Typer) -> None:
@@ -45,7 +48,7 @@ def produce(
 
     settings = Settings()
     asked, chain_key, bootstrap = source_to_produce(source), chain_key_of(settings), kafka_bootstrap(settings)
-    published: list[dict[str, Any]] = []
+    published: list[Published] = []
     failed: list[Exception] = []
     for file in _without_reject_files(files):
         try:
@@ -63,15 +66,15 @@ def produce(
             if isinstance(error, BrokerUnreachable):
                 break  # so would be the next one
             continue
-        published.append(one.to_dict())
+        published.append(one)
         for warning in one.warnings:
             aside.print(warning, style="warning", markup=False)
         if not as_json:
-            _tell_published(published[-1])
+            _tell_published(one)
     if as_json:
-        print_json(published)
+        print_json([one.to_json() for one in published])
     end_with(failed)  # each of them is worse than a row that was rejected
-    if any(one["rejected"] for one in published):
+    if any(one.rejected for one in published):
         raise typer.Exit(Exit.REJECTED_IN_PART)
 
 
@@ -85,14 +88,13 @@ def _without_reject_files(files: list[Path]) -> list[Path]:
     return [file for file in files if not file.name.endswith(SUFFIX)]
 
 
-def _tell_published(one: dict[str, Any]) -> None:
-    told = f"{one['file']}: {one['published']} of {one['rows']} rows published, covers until {one['covers_until']}"
+def _tell_published(one: "Published") -> None:
+    told = f"{one.file}: {one.published} of {one.rows} rows published, covers until {one.covers_until}"
     answers.print(told, markup=False)
-    if one["rejected"]:
-        told = f"{one['rejected']} rows rejected, see {one['reject_file']}"
-        aside.print(told, style="warning", markup=False)
-        for by in one["rejected_by"]:
-            told = f"  {by['rows']} x {by['column'] or 'the row'} {by['rule']}"
+    if one.rejected:
+        aside.print(f"{one.rejected} rows rejected, see {one.reject_file}", style="warning", markup=False)
+        for by in one.rejected_by:
+            told = f"  {by.rows} x {by.column or 'the row'} {by.rule}"
             aside.print(told, style="warning", markup=False)
 
 

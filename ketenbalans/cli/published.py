@@ -47,7 +47,7 @@ def list_them(
         message = "no such figure was published; `ketenbalans published` lists all that there are"
         raise NothingKnown(message)
     if as_json:
-        print_json([figure.to_dict() for figure in found])
+        print_json([figure.to_json() for figure in found])
     else:
         print_figures(found)
         answers.print(f"{len(found)} figures", style="soft")

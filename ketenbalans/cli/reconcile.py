@@ -61,7 +61,7 @@ def reconcile(
             on=engine.value,
         )
     if as_json:
-        print_json(answer)
+        print_json(answer.to_json())
     else:
         print_balance(answer)
 

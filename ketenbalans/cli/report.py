@@ -61,9 +61,9 @@ def report(
             languages=[one.value for one in dict.fromkeys(lang or Language)],
         )
     if as_json:
-        print_json(made)
+        print_json(made.to_json())
         return
-    said = f"Report of {made['period']} as known on {made['as_of']}: {made['delivered']} delivered, "
-    answers.print(f"{said}{made['recognised']} recognised, {made['gap']} in between, {made['missing']} unexplained")
-    for file in made["files"]:
+    said = f"Report of {made.period} as known on {made.as_of}: {made.delivered} delivered, "
+    answers.print(f"{said}{made.recognised} recognised, {made.gap} in between, {made.missing} unexplained")
+    for file in made.files:
         answers.print(f"  {file}", markup=False, soft_wrap=True)

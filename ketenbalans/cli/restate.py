@@ -41,6 +41,6 @@ def restate(
             engine, period=asked, days=days, policy=settings.read_policy(), alert_policy=settings.read_alert_policy()
         )
     if as_json:
-        print_json(found)
+        print_json(found.to_json())
     else:
         print_restatement(found, is_brief=brief)

@@ -3,7 +3,7 @@
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -48,7 +48,7 @@ def revisions(
     from ketenbalans.jobs.balancing.restate import revisions as worked_out
     from ketenbalans.reconciliation.triangle import as_frame
     from ketenbalans.settings import Settings
-    from schemas.whole_files import write_whole
+    from ketenbalans.whole_files import write_whole
 
     if csv is not None:
         file_to_write(csv, "--csv")
@@ -73,8 +73,7 @@ def revisions(
         write_whole(csv, as_frame(found).write_csv(separator=";").encode())
         aside.print(f"written: {csv}", markup=False, soft_wrap=True)
     if as_json:
-        answer: list[dict[str, Any]] = [one.to_dict() for one in found]
-        print_json(answer)
+        print_json([one.to_json() for one in found])
     else:
         print_triangle([one for one in found if one.measure == measure.value])
         answers.print("")

@@ -58,11 +58,11 @@ def series(
             answer = series_of(engine, question, policy=settings.read_policy(), apart=segments)
     except SeriesBroken as broken:
         if as_json:
-            print_json(broken.to_dict())
+            print_json(broken.to_json())
         print_refusal(broken)
         raise typer.Exit(Exit.NO) from None
     if as_json:
-        print_json(answer.to_dict())
+        print_json(answer.to_json())
     else:
         print_series(answer)
 

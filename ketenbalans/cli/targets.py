@@ -22,6 +22,6 @@ def targets(*, period: Year = None, as_of: AsOfSources = None, as_json: AsJson =
     with warehouse_with_tables(settings) as engine:
         answer = held_against(engine, year=period, as_of=as_of, policy=settings.read_policy())
     if as_json:
-        print_json(answer.to_dict())
+        print_json(answer.to_json())
     else:
         print_targets(answer)

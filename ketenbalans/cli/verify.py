@@ -42,7 +42,7 @@ def verify(context: typer.Context, *, as_json: AsJson = False) -> None:
     with warehouse_with_tables(settings) as engine:
         found = hold_against(engine, policy=settings.read_policy())
     if as_json:
-        print_json([one.to_dict() for one in found])
+        print_json([one.to_json() for one in found])
     else:
         print_verified(found)
     if any(one.fails for one in found):
@@ -62,7 +62,7 @@ def accept(figure_id: FigureId, *, note: Note, by: By = None, on: On = None, as_
     with warehouse_with_tables(settings) as engine:
         accepted = keep(engine, figure_id, said, policy=settings.read_policy())
     if as_json:
-        print_json(accepted.to_dict())
+        print_json(accepted.to_json())
     else:
         values = f"{accepted.figure.value} published, {accepted.rounded} now"
         answers.print(f"{figure_id} accepted by {said.by}: {values}", markup=False)

@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from schemas.json_object import JsonObject
 from schemas.period import InvalidPeriod, Period
 from schemas.rounding import decimals_in, half_up
 from schemas.vocabulary import Vocabulary
@@ -90,7 +91,7 @@ class PublishedFigure:
             return figure < self.value
         return half_up(figure, decimals_in(self.value)) == self.value
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_json(self) -> JsonObject:
         """The figure as ``published --json`` prints it."""
         return {
             "figure_id": self.figure_id,

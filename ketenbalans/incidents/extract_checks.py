@@ -222,7 +222,7 @@ def _of_linked_sources(records: Records) -> dict[str, list[ControlRecord]]:
 
 
 def _decided(connection: Connection) -> dict[str, Decided]:
-    rows = defaultdict(list)
-    for row in all_incidents(connection):
-        rows[row["subject"]].append(row)
-    return {subject: Decided.of(of_subject) for subject, of_subject in rows.items()}
+    by_subject = defaultdict(list)
+    for incident in all_incidents(connection):
+        by_subject[incident.subject].append(incident)
+    return {subject: Decided.of(of_subject) for subject, of_subject in by_subject.items()}

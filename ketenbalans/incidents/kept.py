@@ -1,6 +1,6 @@
 """Keep what stops a source or a balance where the alerts find it, and take it off when it goes on again."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine
 
 from ketenbalans.incidents.checks import IngestIncident, TopicIncident, kinds_of
 from schemas.incidents import Incident, IncidentKind
-from warehouse.incidents import end_incidents, incidents_of, keep_incident
+from warehouse.incidents import KeptIncident, end_incidents, incidents_of, keep_incident
 
 
 @contextmanager
@@ -34,11 +34,9 @@ def incident_kept(engine: Engine, subject: str, kind: type[Incident]) -> Iterato
 
 def keep(connection: Connection, subject: str, error: Incident) -> None:
     """Keep an error as a running incident of a subject; its class says of what kind (``incident_kind``)."""
-    evidence: dict[str, Any] = {}
-    if isinstance(error, IngestIncident):
-        evidence = {"mark": error.mark, "notes": error.notes}
+    mark, notes = (error.mark, error.notes) if isinstance(error, IngestIncident) else ("", {})
     message = _first_sentences(error)
-    keep_incident(connection, subject=subject, kind=str(error.incident_kind), message=message, **evidence)
+    keep_incident(connection, subject=subject, kind=str(error.incident_kind), message=message, mark=mark, notes=notes)
 
 
 @dataclass(frozen=True)
@@ -56,15 +54,14 @@ class Decided:
     notes: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, incidents: Iterable[Mapping[str, Any]]) -> "Decided":
-        """Read it from the rows of a source."""
-        rows = list(incidents)
-        resumed = [row for row in rows if row["resumed_at"] is not None]
-        kinds = {row["kind"] for row in resumed}
+    def of(cls, incidents: Sequence[KeptIncident]) -> "Decided":
+        """Read it from the incidents of a source."""
+        resumed = [one for one in incidents if one.resumed_at is not None]
+        kinds = {one.kind for one in resumed}
         return cls(
-            met=_parts(rows),
+            met=_parts(incidents),
             accepted=_parts(resumed),
-            notes={kind: tuple(row["notes"] for row in resumed if row["kind"] == kind) for kind in kinds},
+            notes={kind: tuple(one.notes for one in resumed if one.kind == kind) for kind in kinds},
         )
 
     def accepts(self, kind: type[IngestIncident], *parts: str) -> bool:
@@ -86,10 +83,10 @@ def decided_about(connection: Connection, subject: str) -> Decided:
     return Decided.of(incidents_of(connection, subject))
 
 
-def _parts(rows: Iterable[Mapping[str, Any]]) -> dict[str, frozenset[str]]:
+def _parts(incidents: Iterable[KeptIncident]) -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
-    for row in rows:
-        found.setdefault(row["kind"], set()).update(row["mark"].split(","))
+    for one in incidents:
+        found.setdefault(one.kind, set()).update(one.mark.split(","))
     return {kind: frozenset(parts) for kind, parts in found.items()}
 
 

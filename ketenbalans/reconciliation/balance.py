@@ -9,7 +9,7 @@ from datetime import date
 import narwhals as nw
 from narwhals.typing import IntoDataFrame, IntoFrame
 
-from ketenbalans.reconciliation.bridge import Balance, BalanceDoesNotClose, Bridge, Delivered
+from ketenbalans.reconciliation.bridge import Balance, BalanceDoesNotClose, Delivered
 from ketenbalans.reconciliation.chain import Chain, chain_of, parties_in
 from ketenbalans.reconciliation.explain import (
     explain_deliveries,
@@ -20,6 +20,7 @@ from ketenbalans.reconciliation.explain import (
     was_registered_in,
 )
 from ketenbalans.reconciliation.state import EngineFrame, Frame, in_memory, is_filled
+from schemas.answer_parts import Bridge
 from schemas.catalogue import POLICE
 from schemas.causes import Cause, OmOnlyCause
 from schemas.coded_state import RECOGNISABLE, unit_codes
@@ -71,7 +72,7 @@ def balance(chain: Chain, period: Period) -> Balance:
         om_only_explained=om_only,
     )
     if not found.closes:
-        message = f"the balance of {period} as of {chain.as_of} does not close: {found.to_dict()}"
+        message = f"the balance of {period} as of {chain.as_of} does not close: {found.answer().to_json()}"
         raise BalanceDoesNotClose(message)
     return found
 

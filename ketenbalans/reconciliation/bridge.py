@@ -6,7 +6,6 @@ The police's goes on to the OM's own count; what others deliver is reconciled an
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Any
 
 import narwhals as nw
 import polars as pl
@@ -14,6 +13,8 @@ import polars as pl
 from ketenbalans.reconciliation.chain import Chain
 from ketenbalans.reconciliation.explain import delivered_again, settled_and_recognised, settled_suspects
 from ketenbalans.reconciliation.state import Frame, with_flag
+from schemas.answer import BalanceAnswer
+from schemas.answer_parts import Bridge, PartyBridge
 from schemas.coded_state import case_number, dossier_number, unit_code
 from schemas.incidents import Incident, IncidentKind
 from schemas.period import Period
@@ -23,37 +24,6 @@ class BalanceDoesNotClose(Incident, ArithmeticError):
     """A bridge does not add up: a defect of the rules, never of the data. Nothing may be stored."""
 
     incident_kind = IncidentKind.BALANCE_DOES_NOT_CLOSE
-
-
-@dataclass(frozen=True)
-class Bridge:
-    """From delivered to recognised for one unit, or for all together (``unit`` is then None)."""
-
-    unit: str | None
-    delivered: int
-    recognised: int
-    cases_delivered: int
-    causes: dict[str, int]
-
-    @property
-    def gap(self) -> int:
-        """Delivered suspects that the OM cannot recognise."""
-        return self.delivered - self.recognised
-
-    @property
-    def closes(self) -> bool:
-        """Whether the causes explain the gap to the last suspect."""
-        return self.gap == sum(self.causes.values())
-
-    def to_dict(self) -> dict[str, Any]:
-        """The bridge as ``reconcile --json`` prints it, without the unit."""
-        return {
-            "delivered": self.delivered,
-            "recognised": self.recognised,
-            "gap": self.gap,
-            "cases_delivered": self.cases_delivered,
-            "causes": self.causes,
-        }
 
 
 @dataclass(frozen=True)
@@ -119,12 +89,9 @@ class Delivered:
             )
         )
 
-    def to_dict(self) -> dict[str, Any]:
-        """The bridge in total and per unit, as ``reconcile --json`` prints it."""
-        return {
-            **self.total.to_dict(),
-            "by_unit": [{"unit": bridge.unit, **bridge.to_dict()} for bridge in self.by_unit],
-        }
+    def answer(self) -> PartyBridge:
+        """The bridge in total and per unit, without the records behind it."""
+        return PartyBridge(party=self.party, total=self.total, by_unit=self.by_unit)
 
 
 @dataclass(frozen=True)
@@ -202,20 +169,20 @@ class Balance:
             )
         )
 
-    def to_dict(self) -> dict[str, Any]:
-        """The balance as ``reconcile --json`` prints it; every cause is present, also at 0.
+    def answer(self) -> BalanceAnswer:
+        """The balance as it is answered, without the records behind it; every cause is present, also at 0.
 
-        ``other_parties`` has the bridge of each party but the police that delivered anything ever known.
+        ``other_parties`` has the bridge of each party but the police that delivered anything ever known. Cases by
+        qualification are not counted here.
         """
-        return {
-            "period": [self.period.start.isoformat(), self.period.end.isoformat()],
-            "as_of": self.as_of.isoformat(),
-            "unit": "suspects",
-            **self.police.to_dict(),
-            "registered_earlier": self.registered_earlier,
-            "om_count": self.om_count,
-            "om_only": self.om_only_causes,
-            "links": self.links,
-            "closes": self.closes,
-            "other_parties": [{"party": one.party, **one.to_dict()} for one in self.delivered[1:]],
-        }
+        return BalanceAnswer(
+            period=self.period,
+            as_of=self.as_of,
+            police=self.police.answer(),
+            registered_earlier=self.registered_earlier,
+            om_count=self.om_count,
+            om_only=self.om_only_causes,
+            links=self.links,
+            closes=self.closes,
+            other_parties=tuple(one.answer() for one in self.delivered[1:]),
+        )

@@ -4,13 +4,14 @@ Two balances of one period are laid side by side; what differs is explained from
 Each move has exactly one reason, the first that holds (docs/restatement.md). Pure: no I/O, no clock, no logging.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
 import polars as pl
 
 from ketenbalans.reconciliation.bridge import Balance
+from schemas.answer_restated import FigureMove, RestatementAnswer, SuspectMove
 from schemas.period import AMSTERDAM
 from schemas.revisions import Movement, RevisionReason
 from schemas.vocabulary import OmMutation, PoliceMutation, Vocabulary
@@ -27,17 +28,8 @@ FIELDS = {
 PERSON_AFTER = "delivery_person_after"
 COMPARED = ("case_number", "cause", "link_rule", "delivered_on")
 
-MOVES = (
-    *SUSPECT,
-    "unit",
-    "movement",
-    "reason",
-    "event_id",
-    "recorded_on",
-    *(f"{name}_{side}" for name in ("delivered_on", "case_number", "cause") for side in ("before", "after")),
-    "recognised_before",
-    "recognised_after",
-)
+MOVES = tuple(field.name for field in fields(SuspectMove))
+"""The columns of a move."""
 
 
 class RestatementDoesNotClose(ArithmeticError):
@@ -80,34 +72,31 @@ class Restatement:
         one, other = self.before.total, self.after.total
         return one.delivered + delivered == other.delivered and one.recognised + recognised == other.recognised
 
-    def to_dict(self) -> dict[str, Any]:
-        """The restatement as ``restate --json`` prints it."""
+    def answer(self) -> RestatementAnswer:
+        """The restatement as it is answered, without the balances behind it."""
         one, other = self.before.total, self.after.total
-        return {
-            "period": [self.before.period.start.isoformat(), self.before.period.end.isoformat()],
-            "from": self.before.as_of.isoformat(),
-            "to": self.after.as_of.isoformat(),
-            "unit": "suspects",
-            "delivered": {
-                "before": one.delivered,
-                "came": self.counted(Movement.CAME),
-                "left": self.counted(Movement.LEFT),
-                "after": other.delivered,
-            },
-            "recognised": {
-                "before": one.recognised,
-                "became": self.became_recognised(),
-                "no_longer": self.no_longer_recognised(),
-                "after": other.recognised,
-            },
-            "cases_delivered": {"before": one.cases_delivered, "after": other.cases_delivered},
-            "changed": self.counted(Movement.CHANGED),
-            "closes": self.closes,
-            "moves": [
-                {name: value.isoformat() if isinstance(value, date) else value for name, value in move.items()}
-                for move in self.moves.iter_rows(named=True)
-            ],
-        }
+        return RestatementAnswer(
+            period=self.before.period,
+            earlier=self.before.as_of,
+            later=self.after.as_of,
+            delivered=FigureMove(
+                before=one.delivered,
+                more=self.counted(Movement.CAME),
+                less=self.counted(Movement.LEFT),
+                after=other.delivered,
+            ),
+            recognised=FigureMove(
+                before=one.recognised,
+                more=self.became_recognised(),
+                less=self.no_longer_recognised(),
+                after=other.recognised,
+            ),
+            cases_before=one.cases_delivered,
+            cases_after=other.cases_delivered,
+            changed=self.counted(Movement.CHANGED),
+            closes=self.closes,
+            moves=tuple(SuspectMove(**move) for move in self.moves.iter_rows(named=True)),
+        )
 
 
 def moved(before: Balance, after: Balance) -> pl.DataFrame:

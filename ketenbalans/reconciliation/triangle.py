@@ -7,12 +7,12 @@ days is explained suspect by suspect (``reconciliation.restatement``), so its re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import polars as pl
 
 from ketenbalans.reconciliation.bridge import Balance
 from ketenbalans.reconciliation.restatement import Restatement
+from schemas.json_object import JsonObject
 from schemas.period import Period
 from schemas.revisions import Movement
 from schemas.verdicts import Judgement
@@ -40,11 +40,11 @@ class Revision:
     as_of: date
     figure: int
     step: int | None
-    more: dict[str, int]
-    less: dict[str, int]
+    more: Mapping[str, int]
+    less: Mapping[str, int]
     judgement: Judgement | None = None
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_json(self) -> JsonObject:
         """The figure as ``revisions --json`` prints it."""
         return {
             "measure": self.measure,
@@ -52,8 +52,8 @@ class Revision:
             "as_of": self.as_of.isoformat(),
             "figure": self.figure,
             "step": self.step,
-            "more": self.more,
-            "less": self.less,
+            "more": dict(self.more),
+            "less": dict(self.less),
             **({} if self.judgement is None else self.judgement.to_dict()),
         }
 

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 import polars as pl
 
 from schemas.alert_policy import AlertPolicy
+from schemas.answer import BalanceAnswer
 from schemas.breaks import BreakState
+from schemas.catalogue import POLICE
 from schemas.causes import Cause
 from schemas.period import Period
 from schemas.verdicts import BalanceVerdict, Judgement
@@ -65,12 +66,12 @@ def _what_lacks(known: Known) -> Iterator[str]:
 
 
 def judge(
-    answer: Mapping[str, Any], *, incomplete: str, policy: AlertPolicy, breaks: Callable[[], pl.DataFrame]
+    answer: BalanceAnswer, *, incomplete: str, policy: AlertPolicy, breaks: Callable[[], pl.DataFrame]
 ) -> Judgement:
     """Give the verdict on a balance: exactly one, always.
 
     Args:
-        answer: the balance as it is answered (``Balance.to_dict``); other parties count as the police do.
+        answer: the balance as it is answered; other parties count as the police do.
         incomplete: why not all is known (``why_incomplete``).
         policy: how many suspects may be missing. A policy, so it has no default (ADR 0015).
         breaks: the breaks of the period as they stand on the day (``break_life.LIFE``); called only when the verdict
@@ -96,14 +97,12 @@ def judge(
     return Judgement(BalanceVerdict.EXPLAINED, f"no break is open or waits: {', '.join(told)}")
 
 
-def _too_many_missing(answer: Mapping[str, Any], policy: AlertPolicy) -> Iterator[str]:
-    for of_the_party in (answer, *answer.get("other_parties", ())):
-        missing, delivered = of_the_party["causes"][Cause.MISSING.value], of_the_party["delivered"]
+def _too_many_missing(answer: BalanceAnswer, policy: AlertPolicy) -> Iterator[str]:
+    for party in answer.parties:
+        missing, delivered = party.total.causes[Cause.MISSING.value], party.total.delivered
         allowed = policy.missing_allowed(delivered)
         if missing > allowed:
-            suspects = (
-                f"suspects delivered by {of_the_party['party']}" if "party" in of_the_party else "delivered suspects"
-            )
+            suspects = "delivered suspects" if party.party == POLICE else f"suspects delivered by {party.party}"
             is_missing = "is missing" if missing == 1 else "are missing"
             is_allowed = "is allowed" if allowed == 1 else "are allowed"
             yield f"{missing} of {delivered} {suspects} {is_missing}, {allowed} {is_allowed}"

@@ -1,10 +1,9 @@
 """A balance as lines that a person reads from top to bottom: the same order on the terminal and on a page."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
 
+from schemas.answer import BalanceAnswer
 from schemas.causes import Cause, OmOnlyCause
 
 
@@ -32,12 +31,9 @@ class BridgeLine:
     label: str
     meaning: str
 
-    def value_in(self, balance: Mapping[str, Any]) -> int:
-        """The line's suspects in a balance as ``reconcile --json`` gives it."""
-        value: Any = balance
-        for part in self.key.split("."):
-            value = value[part]
-        return int(value)
+    def value_in(self, balance: BalanceAnswer) -> int:
+        """The line's suspects in a balance."""
+        return balance.figure(self.key)
 
 
 def bridge_lines() -> tuple[BridgeLine, ...]:

@@ -11,20 +11,20 @@ from schemas.causes import Cause
 def document_of(report: Report, words: Words) -> Document:
     """Write a report out in a language, without control signs: equal reports give equal documents."""
     balance = report.balance
-    missing = balance["causes"][Cause.MISSING.value]
+    missing = balance.causes[Cause.MISSING.value]
     other_parties = sections_bridge.other_parties(report, words)
     document = Document(
         language=words.language,
         title=words.say("document.title", period=words.period(report.period)),
         running=words.say("document.running", period=words.period(report.period), as_of=words.day(report.as_of)),
         subtitle=words.say("document.subtitle", as_of=words.day(report.as_of)),
-        notice=words.say("document.synthetic") if balance["synthetic"] else "",
-        notice_short=words.say("document.synthetic_short") if balance["synthetic"] else "",
+        notice=words.say("document.synthetic") if balance.synthetic else "",
+        notice_short=words.say("document.synthetic_short") if balance.synthetic else "",
         facts=tuple(facts(report, words)),
         headlines=(
-            Headline(words.count(balance["delivered"]), words.say("document.figure_delivered")),
-            Headline(words.count(balance["recognised"]), words.say("document.figure_recognised")),
-            Headline(words.count(balance["gap"]), words.say("document.figure_gap")),
+            Headline(words.count(balance.delivered), words.say("document.figure_delivered")),
+            Headline(words.count(balance.recognised), words.say("document.figure_recognised")),
+            Headline(words.count(balance.gap), words.say("document.figure_gap")),
             Headline(words.count(missing), words.say("document.figure_missing"), is_to_act_on=missing > 0),
         ),
         answer=answer(report, words),

@@ -1,14 +1,12 @@
 """The head of a report: its answer in a few sentences, and what it says of itself."""
 
 from collections.abc import Iterator
-from datetime import date
 
 from ketenbalans.reports.document import Fact
 from ketenbalans.reports.report import Report
 from ketenbalans.reports.words import Words
 from schemas.breaks import BreakState
 from schemas.causes import Cause
-from schemas.period import Period
 
 PASSED = "passed"
 
@@ -16,12 +14,12 @@ PASSED = "passed"
 def answer(report: Report, words: Words) -> tuple[str, ...]:
     """What was delivered, recognised and explained, and what still has to be dealt with."""
     balance = report.balance
-    delivered, gap, missing = balance["delivered"], balance["gap"], balance["causes"][Cause.MISSING.value]
+    delivered, gap, missing = balance.delivered, balance.gap, balance.causes[Cause.MISSING.value]
     sentences = [words.say("document.delivered", count=delivered)]
     if delivered:
         share = words.share(gap, delivered)
         sentences.append(
-            words.say("document.gap", count=gap, recognised=words.count_or_none(balance["recognised"]), share=share)
+            words.say("document.gap", count=gap, recognised=words.count_or_none(balance.recognised), share=share)
         )
     if gap:
         explained = words.count_or_none(gap - missing)
@@ -39,18 +37,18 @@ def answer(report: Report, words: Words) -> tuple[str, ...]:
 def facts(report: Report, words: Words) -> Iterator[Fact]:
     """The status, the quality of the data unless it passed, the next report, and whom to ask where that is set."""
     yield _fact("status", _status(report, words), words)
-    quality = report.balance["quality"]
+    quality = report.balance.quality
     if quality != PASSED:
         yield _fact("quality", words.say(f"head.quality_{quality}"), words)
-    scheduled = report.publication["next_report"]
+    scheduled = report.publication.next_report
     comes = {
-        "on": words.day(date.fromisoformat(scheduled["on"])),
-        "as_of": words.day(date.fromisoformat(scheduled["as_of"])),
-        "period": words.period(Period.parse(scheduled["period"])),
+        "on": words.day(scheduled.on),
+        "as_of": words.day(scheduled.as_of),
+        "period": words.period(scheduled.period),
     }
     yield _fact("next_report", words.say("head.next_report_is", **comes), words)
-    if report.publication["contact"]:
-        yield _fact("contact", report.publication["contact"], words)
+    if report.publication.contact:
+        yield _fact("contact", report.publication.contact, words)
 
 
 def _fact(key: str, text: str, words: Words) -> Fact:
@@ -59,12 +57,12 @@ def _fact(key: str, text: str, words: Words) -> Fact:
 
 def _status(report: Report, words: Words) -> str:
     """The status in one or two sentences, with what it rests on."""
-    status, restates = report.publication["status"], report.publication["restates"]
+    status, restates = report.publication.status, report.publication.restates
     told: dict[str, str | int] = {
         "period": words.period(report.period),
-        "final_from": words.day(date.fromisoformat(report.publication["final_from"])),
+        "final_from": words.day(report.publication.final_from),
     }
     if restates is not None:
-        told |= {name: restates[name] for name in ("delivered", "recognised")}
-        told["as_of"] = words.day(date.fromisoformat(restates["as_of"]))
-    return words.say(f"head.status_{status}", **told)
+        told |= {name: restates.figures[name] for name in ("delivered", "recognised")}
+        told["as_of"] = words.day(restates.as_of)
+    return words.say(f"head.status_{status.value}", **told)

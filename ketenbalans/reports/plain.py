@@ -47,4 +47,4 @@ def _head(document: Document, words: Words) -> Iterator[tuple[str, Cell]]:
 
 def render_json(report: Report) -> str:
     """What the report was made of, in no language."""
-    return json.dumps(report.to_dict(), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    return json.dumps(report.to_json(), indent=1, ensure_ascii=False, sort_keys=True) + "\n"

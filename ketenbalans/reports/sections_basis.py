@@ -1,7 +1,6 @@
 """The sections about what a report rests on: what was published, the data, and how it was counted."""
 
 from collections.abc import Iterator
-from datetime import date
 from decimal import Decimal
 
 from ketenbalans.reports.document import Cell, Column, Kind, Section, Table
@@ -17,7 +16,7 @@ def published(report: Report, words: Words) -> Section:
     heading = words.say("published.heading")
     if not report.published:
         return Section(key="published", heading=heading, text=(words.say("published.empty"),))
-    has_shares = any(row["is_share"] for row in report.published)
+    has_shares = any(row.is_share for row in report.published)
     tables = [_published(report, words, are_shares=are_shares) for are_shares in (False, True)]
     return Section(
         key="published",
@@ -30,16 +29,16 @@ def published(report: Report, words: Words) -> Section:
 def _published(report: Report, words: Words, *, are_shares: bool) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for row in report.published:
-        there, here = Decimal(row["published"]), Decimal(row["here"])
-        if row["is_share"] is are_shares:
+        there, here = Decimal(row.published), Decimal(row.here)
+        if row.is_share is are_shares:
             rows.append(
                 (
-                    words.say(f"published.{row['figure']}"),
+                    words.say(f"published.{row.figure}"),
                     there,
                     here,
                     here - there,
-                    words.document(row["document"]),
-                    words.day(date.fromisoformat(row["as_of"])) if row["as_of"] else words.say("published.not_stated"),
+                    words.document(row.document),
+                    words.day(row.as_of) if row.as_of else words.say("published.not_stated"),
                 )
             )
     kind = Kind.SHARE if are_shares else Kind.COUNT
@@ -63,10 +62,10 @@ def data(report: Report, words: Words) -> Section:
     names = ("extracts", "rows", "rejected", "dead_letters")
     rows: tuple[tuple[Cell, ...], ...] = tuple(
         (
-            words.source(source["source"]),
-            words.day(date.fromisoformat(source["covers_until"])) if source["covers_until"] else None,
-            *(source[name] for name in names),
-            words.say(f"data.{source['quality']}"),
+            words.source(source.source),
+            words.day(source.covers_until) if source.covers_until else None,
+            *(getattr(source, name) for name in names),
+            words.say(f"data.{source.quality}"),
         )
         for source in report.sources
     )
@@ -88,7 +87,7 @@ def data(report: Report, words: Words) -> Section:
 def _policy(report: Report, words: Words) -> Iterator[tuple[str, str]]:
     """The numbers that a person chose, in words; one that has none here keeps its name."""
     order = list(Policy.model_fields)
-    policy = report.balance["policy"]
+    policy = report.balance.policy
     for name in sorted(policy, key=lambda name: (name not in order, order.index(name) if name in order else 0, name)):
         value = policy[name]
         written = ", ".join(value) if isinstance(value, list) else str(value)
@@ -110,16 +109,16 @@ def method(report: Report, words: Words) -> Section:
             Column(words.say("column.suspects"), Kind.COUNT),
             Column(words.say("column.meaning")),
         ),
-        rows=tuple((str(rule), balance["links"][str(rule)], words.say(f"method.rule_{rule}")) for rule in LINK_RULES),
+        rows=tuple((str(rule), balance.links[str(rule)], words.say(f"method.rule_{rule}")) for rule in LINK_RULES),
     )
     facts = {
         "period": words.period(report.period),
         "as_of": words.day(report.as_of),
         "unit": words.say("method.unit_is"),
-        "quality": words.say(f"data.{balance['quality']}"),
+        "quality": words.say(f"data.{balance.quality}"),
         "rounding": words.say("method.rounding_is"),
-        "code_version": balance["code_version"],
-        "input_fingerprint": balance["input_fingerprint"],
+        "code_version": balance.code_version,
+        "input_fingerprint": balance.input_fingerprint,
     }
     rests_on = Table(
         key="rests_on",

@@ -1,13 +1,13 @@
 """The sections about the balance itself: both bridges, and the units."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from ketenbalans.reports import pictures
 from ketenbalans.reports.document import Cell, Column, Kind, Picture, Section, Table
 from ketenbalans.reports.pictures import BLUE, GREY, SKY, VERMILION, Segment, Step
 from ketenbalans.reports.report import TO_ACT, Report
 from ketenbalans.reports.words import Words, percent
+from schemas.answer_parts import Bridge
 from schemas.breaks import BreakState, Side
 from schemas.causes import Cause, OmOnlyCause
 from schemas.police_units import unit_name
@@ -21,13 +21,13 @@ def bridge(report: Report, words: Words) -> Section:
     """From delivered to recognised: the picture, and every cause with its share and meaning."""
     balance = report.balance
     steps = [
-        _total(words.say("om.delivered"), balance["delivered"], words),
+        _total(words.say("om.delivered"), balance.delivered, words),
         *_steps(report, words, Cause, sign=-1),
-        _total(words.say("om.recognised"), balance["recognised"], words),
+        _total(words.say("om.recognised"), balance.recognised, words),
     ]
     rows = [
-        (words.label(cause), suspects, percent(suspects, balance["gap"]), words.meaning(cause))
-        for cause, suspects in ((cause, balance["causes"][cause.value]) for cause in Cause)
+        (words.label(cause), suspects, percent(suspects, balance.gap), words.meaning(cause))
+        for cause, suspects in ((cause, balance.causes[cause.value]) for cause in Cause)
     ]
     table = Table(
         key="causes",
@@ -40,19 +40,19 @@ def bridge(report: Report, words: Words) -> Section:
             Column(words.say("column.meaning")),
         ),
         rows=(
-            (words.say("om.delivered"), balance["delivered"], None, ""),
+            (words.say("om.delivered"), balance.delivered, None, ""),
             *rows,
-            (words.say("column.gap"), balance["gap"], percent(balance["gap"], balance["gap"]), ""),
-            (words.say("om.recognised"), balance["recognised"], None, ""),
+            (words.say("column.gap"), balance.gap, percent(balance.gap, balance.gap), ""),
+            (words.say("om.recognised"), balance.recognised, None, ""),
         ),
         strong=frozenset({0, len(rows) + 1, len(rows) + 2}),
     )
-    numbers = {"delivered": balance["delivered"], "recognised": balance["recognised"]}
+    numbers = {"delivered": balance.delivered, "recognised": balance.recognised}
     return Section(
         key="bridge",
         heading=words.say("bridge.heading"),
         text=(words.say("bridge.text"), words.say("bridge.rounding")),
-        picture=_waterfall("bridge", steps, words, **numbers) if balance["delivered"] else None,
+        picture=_waterfall("bridge", steps, words, **numbers) if balance.delivered else None,
         tables=(table,),
     )
 
@@ -60,18 +60,18 @@ def bridge(report: Report, words: Words) -> Section:
 def om_bridge(report: Report, words: Words) -> Section:
     """From recognised to the OM's own count."""
     balance = report.balance
-    earlier = balance["registered_earlier"]
+    earlier = balance.registered_earlier
     steps = [
-        _total(words.say("om.recognised"), balance["recognised"], words),
+        _total(words.say("om.recognised"), balance.recognised, words),
         *([_earlier(earlier, words)] if earlier else []),
         *_steps(report, words, OmOnlyCause, sign=1),
-        _total(words.say("om.om_count"), balance["om_count"], words),
+        _total(words.say("om.om_count"), balance.om_count, words),
     ]
     rows: list[tuple[str, int, str]] = [
-        (words.say("om.recognised"), balance["recognised"], ""),
+        (words.say("om.recognised"), balance.recognised, ""),
         (words.say("om.registered_earlier"), -earlier, words.say("om.registered_earlier_means")),
-        *((words.label(cause), balance["om_only"][cause.value], words.meaning(cause)) for cause in OmOnlyCause),
-        (words.say("om.om_count"), balance["om_count"], ""),
+        *((words.label(cause), balance.om_only[cause.value], words.meaning(cause)) for cause in OmOnlyCause),
+        (words.say("om.om_count"), balance.om_count, ""),
     ]
     table = Table(
         key="om_count",
@@ -85,26 +85,26 @@ def om_bridge(report: Report, words: Words) -> Section:
         rows=tuple(rows),
         strong=frozenset({0, len(rows) - 1}),
     )
-    numbers = {"recognised": balance["recognised"], "om_count": balance["om_count"]}
+    numbers = {"recognised": balance.recognised, "om_count": balance.om_count}
     return Section(
         key="om",
         heading=words.say("om.heading"),
         text=(words.say("om.text"),),
-        picture=_waterfall("om", steps, words, **numbers) if balance["om_count"] else None,
+        picture=_waterfall("om", steps, words, **numbers) if balance.om_count else None,
         tables=(table,),
     )
 
 
 def units(report: Report, words: Words) -> Section:
     """Per police unit, the largest gap first in the picture, by code in the table."""
-    by_unit = report.balance["by_unit"]
+    by_unit = report.balance.by_unit
     steps = [
         Step(
-            label=unit_name(unit["unit"], on=report.period.start) or unit["unit"],  # the table below has the codes
-            segments=tuple(_segments(report, words, side=Side.POLICE.value, unit=unit["unit"])),
-            written=words.say("units.bar", gap=unit["gap"], delivered=unit["delivered"]),
+            label=unit_name(str(unit.unit), on=report.period.start) or str(unit.unit),  # the table below has the codes
+            segments=tuple(_segments(report, words, side=Side.POLICE.value, unit=str(unit.unit))),
+            written=words.say("units.bar", gap=unit.gap, delivered=unit.delivered),
         )
-        for unit in sorted(by_unit, key=lambda unit: (-unit["gap"], unit["unit"]))
+        for unit in sorted(by_unit, key=lambda unit: (-unit.gap, str(unit.unit)))
     ]
     told = ", ".join(f"{step.label} {step.written}" for step in steps)
     picture = Picture(
@@ -127,13 +127,13 @@ def units(report: Report, words: Words) -> Section:
         ),
         rows=tuple(
             (
-                _unit(unit["unit"], report, words),
-                unit["delivered"],
-                unit["recognised"],
-                unit["gap"],
-                report.counted(side=Side.POLICE.value, unit=unit["unit"], state=TO_ACT),
-                unit["cases_delivered"],
-                percent(unit["gap"], unit["delivered"]),
+                _unit(unit, report, words),
+                unit.delivered,
+                unit.recognised,
+                unit.gap,
+                report.counted(side=Side.POLICE.value, unit=unit.unit, state=TO_ACT),
+                unit.cases_delivered,
+                percent(unit.gap, unit.delivered),
             )
             for unit in by_unit
         ),
@@ -149,17 +149,17 @@ def units(report: Report, words: Words) -> Section:
 
 def other_parties(report: Report, words: Words) -> Section | None:
     """What others than the police delivered, each apart; None when nobody else ever delivered anything."""
-    parties = report.balance.get("other_parties", [])  # a balance that was kept before there were any has no such key
+    parties = report.balance.other_parties
     if not parties:
         return None
     rows: list[tuple[Cell, ...]] = []
     totals: list[int] = []
-    for party in sorted(parties, key=lambda party: party["party"]):
-        name = words.party(party["party"])
-        in_order = sorted(party["by_unit"], key=lambda unit: str(unit["unit"]))
-        rows.extend((name, _unit(unit["unit"], report, words), *_figures_of(unit)) for unit in in_order)
+    for party in sorted(parties, key=lambda party: party.party):
+        name = words.party(party.party)
+        in_order = sorted(party.by_unit, key=lambda unit: str(unit.unit))
+        rows.extend((name, _unit(unit, report, words), *_figures_of(unit)) for unit in in_order)
         totals.append(len(rows))
-        rows.append((name, words.say("column.total"), *_figures_of(party)))
+        rows.append((name, words.say("column.total"), *_figures_of(party.total)))
     table = Table(
         key="other_parties",
         name=words.say("sheet.other_parties"),
@@ -181,12 +181,12 @@ def other_parties(report: Report, words: Words) -> Section | None:
     )
 
 
-def _figures_of(delivered: Mapping[str, Any]) -> tuple[int, ...]:
-    return tuple(int(delivered[name]) for name in ("delivered", "recognised", "gap", "cases_delivered"))
+def _figures_of(bridge: Bridge) -> tuple[int, ...]:
+    return bridge.delivered, bridge.recognised, bridge.gap, bridge.cases_delivered
 
 
-def _unit(code: str, report: Report, words: Words) -> str:
-    return words.unit(code, on=report.period.start)
+def _unit(bridge: Bridge, report: Report, words: Words) -> str:
+    return words.unit(str(bridge.unit), on=report.period.start)
 
 
 def _total(label: str, amount: int, words: Words) -> Step:
@@ -199,9 +199,10 @@ def _earlier(amount: int, words: Words) -> Step:
 
 
 def _steps(report: Report, words: Words, causes: type[Vocabulary], *, sign: int) -> Iterator[Step]:
-    side, counts = (Side.POLICE, "causes") if causes is Cause else (Side.OM, "om_only")
+    balance = report.balance
+    side, counts = (Side.POLICE, balance.causes) if causes is Cause else (Side.OM, balance.om_only)
     for cause in causes:
-        amount = report.balance[counts][cause.value]
+        amount = counts[cause.value]
         if amount:
             segments = tuple(_segments(report, words, side=side.value, cause=cause.value))
             written = ("+" if sign > 0 else "") + words.count(sign * amount)

@@ -1,11 +1,11 @@
 """The sections about time: how long breaks wait, and how the figures moved month by month."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import date
 from itertools import cycle
-from typing import Any
 
 from ketenbalans.figures.series_asked import stretches
+from ketenbalans.reconciliation.triangle import Revision
 from ketenbalans.reports import pictures
 from ketenbalans.reports.document import Cell, Column, Kind, Picture, Section, Table
 from ketenbalans.reports.pictures import BLUE, GREY, ORANGE, SKY, VERMILION, Point, Segment, Step
@@ -91,7 +91,7 @@ def _by_state(report: Report, words: Words) -> Table:
 def _sides(report: Report) -> list[str]:
     """The police, the OM, and every other party that has a break."""
     ours = [side.value for side in Side]
-    return [*ours, *sorted({row["side"] for row in report.breaks} - set(ours))]
+    return [*ours, *sorted({one.side for one in report.breaks} - set(ours))]
 
 
 def _side(side: str, words: Words) -> str:
@@ -102,23 +102,23 @@ def _side(side: str, words: Words) -> str:
 def revisions(report: Report, words: Words) -> Section:
     """How the figures moved: a picture of this period, the triangle of all periods, and the steps with reasons."""
     heading = words.say("revisions.heading")
-    days = sorted({row["as_of"] for row in report.revisions})
+    days = sorted({one.as_of for one in report.revisions})
     if len(days) < 2:
         return Section(key="revisions", heading=heading, text=(words.say("revisions.few"),))
-    ours = [row for row in report.revisions if row["period"] == str(report.period)]
+    ours = [one for one in report.revisions if one.period == report.period]
     points = [
         Point(
-            series=words.say(f"document.figure_{row['measure']}"),
-            on=date.fromisoformat(row["as_of"]),
-            label=words.month(date.fromisoformat(row["as_of"])),
-            figure=row["figure"],
-            written=f"{words.say('document.figure_' + row['measure'])} {words.count(row['figure'])}",
+            series=words.say(f"document.figure_{one.measure}"),
+            on=one.as_of,
+            label=words.month(one.as_of),
+            figure=one.figure,
+            written=f"{words.say(f'document.figure_{one.measure}')} {words.count(one.figure)}",
         )
-        for row in ours
+        for one in ours
     ]
     name = words.period(report.period)
     triangles = [table for measure in MEASURES for table in _triangles(report, words, measure, days)]
-    steps = _steps(ours, words, name, until=report.period.end.isoformat())
+    steps = _steps(ours, words, name, until=report.period.end)
     told = "; ".join(f"{point.label} {point.written}" for point in points)
     picture = Picture(
         "revisions",
@@ -149,28 +149,26 @@ def _published_marks(report: Report, words: Words) -> list[Point]:
     return [
         Point(
             series=words.say("revisions.published_mark"),
-            on=date.fromisoformat(row["as_of"]),
-            label=words.month(date.fromisoformat(row["as_of"])),
-            figure=int(row["published"]),
+            on=one.as_of,
+            label=words.month(one.as_of),
+            figure=int(one.published),
             written=words.say("revisions.published_mark"),
         )
-        for row in report.published
-        if row["as_of"] and row["figure"] in MEASURES
+        for one in report.published
+        if one.as_of and one.figure in MEASURES
     ]
 
 
-def _triangles(report: Report, words: Words, measure: str, days: list[str]) -> list[Table]:
+def _triangles(report: Report, words: Words, measure: str, days: list[date]) -> list[Table]:
     """A table for each stretch of years that may stand in one: reading down it must not cross a break (ADR 0018)."""
-    periods = {Period.parse(row["period"]) for row in report.revisions if row["measure"] == measure}
+    periods = {one.period for one in report.revisions if one.measure == measure}
     groups = stretches(MEASURES[measure], periods)
     return [_triangle(report, words, measure, (days, group, place)) for place, group in enumerate(groups)]
 
 
-def _triangle(report: Report, words: Words, measure: str, part: tuple[list[str], tuple[Period, ...], int]) -> Table:
+def _triangle(report: Report, words: Words, measure: str, part: tuple[list[date], tuple[Period, ...], int]) -> Table:
     days, group, place = part
-    figures = {(row["period"], row["as_of"]): row["figure"] for row in report.revisions if row["measure"] == measure}
-    periods = [str(period) for period in group]
-    begun = {str(period): period.start.isoformat() for period in group}
+    figures = {(one.period, one.as_of): one.figure for one in report.revisions if one.measure == measure}
     sentence = "revisions.caption_apart" if place else "revisions.caption"
     said = {"first": str(group[0].start.year)} if place else {}
     name = words.say(f"sheet.triangle_{measure}")
@@ -180,25 +178,25 @@ def _triangle(report: Report, words: Words, measure: str, part: tuple[list[str],
         caption=words.say(sentence, measure=words.say(f"published.{measure}"), **said),
         columns=(
             Column(words.say("column.period")),
-            *(Column(words.month(date.fromisoformat(day)), Kind.COUNT) for day in days),
+            *(Column(words.month(day), Kind.COUNT) for day in days),
         ),
         rows=tuple(
-            (period, *(figures[period, day] if day >= begun[period] else None for day in days)) for period in periods
+            (str(period), *(figures[period, day] if day >= period.start else None for day in days)) for period in group
         ),
     )
 
 
-def _steps(ours: list[Mapping[str, Any]], words: Words, period: str, *, until: str) -> Table:
+def _steps(ours: Sequence[Revision], words: Words, period: str, *, until: date) -> Table:
     """Every step after the period: what came while it ran is no revision."""
     rows: list[tuple[Cell, ...]] = []
-    for row in ours:
-        if row["as_of"] <= until:
+    for one in ours:
+        if one.as_of <= until:
             continue
-        day = words.month(date.fromisoformat(row["as_of"]))
-        measure = words.say(f"document.figure_{row['measure']}")
-        for reason in (one.value for one in RevisionReason if one.value in row["more"] or one.value in row["less"]):
-            label = words.label(RevisionReason.of(reason))
-            rows.append((day, measure, label, row["more"].get(reason, 0), -row["less"].get(reason, 0)))
+        day, measure = words.month(one.as_of), words.say(f"document.figure_{one.measure}")
+        for reason in RevisionReason:
+            if reason.value in one.more or reason.value in one.less:
+                more, less = one.more.get(reason.value, 0), one.less.get(reason.value, 0)
+                rows.append((day, measure, words.label(reason), more, -less))
     return Table(
         key="steps",
         name=words.say("sheet.steps"),

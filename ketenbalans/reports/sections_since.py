@@ -1,12 +1,12 @@
 """The section on what changed since the last report: the figures, why they moved, and every suspect that moved."""
 
-from collections.abc import Mapping
-from datetime import date
-from typing import Any
+from collections.abc import Sequence
 
 from ketenbalans.reports.document import Cell, Column, Kind, Section, Table
 from ketenbalans.reports.report import Report
+from ketenbalans.reports.report_parts import CountedMove
 from ketenbalans.reports.words import Words
+from schemas.answer_restated import ShownRestatement
 from schemas.causes import Cause
 from schemas.revisions import Movement, RevisionReason
 
@@ -16,17 +16,15 @@ def since(report: Report, words: Words) -> Section:
     heading, changed = words.say("since.heading"), report.since
     if changed is None:
         return Section(key="since", heading=heading, text=(words.say("since.first"),))
-    before, now = (words.day(date.fromisoformat(changed[name])) for name in ("from", "to"))
-    reasons, moves = _reasons(changed, words), _moves(changed, words)
-    figures = tuple(
-        (
-            words.say(f"published.{name}"),
-            changed[name]["before"],
-            changed[name]["after"],
-            changed[name]["after"] - changed[name]["before"],
-        )
-        for name in ("delivered", "recognised", "cases_delivered")
-    )
+    restated = changed.restated
+    before, now = words.day(restated.earlier), words.day(restated.later)
+    reasons, moves = _reasons(restated, words), _moves(changed.moves, words)
+    both = {
+        "delivered": (restated.delivered.before, restated.delivered.after),
+        "recognised": (restated.recognised.before, restated.recognised.after),
+        "cases_delivered": (restated.cases_before, restated.cases_after),
+    }
+    figures = tuple((words.say(f"published.{name}"), one, other, other - one) for name, (one, other) in both.items())
     if not moves.rows and all(row[3] == 0 for row in figures):
         return Section(key="since", heading=heading, text=(words.say("since.nothing", before=before),))
     table = Table(
@@ -56,12 +54,12 @@ def since(report: Report, words: Words) -> Section:
     return Section(key="since", heading=heading, text=text, tables=(table, *(one for one in (why, moves) if one.rows)))
 
 
-def _reasons(changed: Mapping[str, Any], words: Words) -> tuple[tuple[Cell, ...], ...]:
+def _reasons(restated: ShownRestatement, words: Words) -> tuple[tuple[Cell, ...], ...]:
     ways = (
-        ("came", changed["delivered"]["came"], 1),
-        ("left", changed["delivered"]["left"], -1),
-        ("became", changed["recognised"]["became"], 1),
-        ("no_longer", changed["recognised"]["no_longer"], -1),
+        ("came", restated.delivered.more, 1),
+        ("left", restated.delivered.less, -1),
+        ("became", restated.recognised.more, 1),
+        ("no_longer", restated.recognised.less, -1),
     )
     return tuple(
         (words.say(f"since.{way}"), words.label(RevisionReason.of(reason)), sign * suspects)
@@ -71,7 +69,7 @@ def _reasons(changed: Mapping[str, Any], words: Words) -> tuple[tuple[Cell, ...]
     )
 
 
-def _moves(changed: Mapping[str, Any], words: Words) -> Table:
+def _moves(moves: Sequence[CountedMove], words: Words) -> Table:
     """Every suspect that moved, counted once, with what it was and what it is: those too that no figure shows."""
     return Table(
         key="since_moves",
@@ -86,13 +84,13 @@ def _moves(changed: Mapping[str, Any], words: Words) -> Table:
         ),
         rows=tuple(
             (
-                words.label(Movement.of(move["movement"])),
-                words.label(RevisionReason.of(move["reason"])),
-                _standing(move["before"], words),
-                _standing(move["after"], words),
-                move["suspects"],
+                words.label(Movement.of(move.movement)),
+                words.label(RevisionReason.of(move.reason)),
+                _standing(move.before, words),
+                _standing(move.after, words),
+                move.suspects,
             )
-            for move in changed["moves"]
+            for move in moves
         ),
     )
 

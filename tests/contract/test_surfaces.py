@@ -26,11 +26,17 @@ from ketenbalans.cli.tables.alerts import print_alert, print_alerts
 from ketenbalans.cli.tables.breaks import print_break
 from ketenbalans.cli.tables.dead_letters import print_letter
 from ketenbalans.cli.tables.incidents import print_incident, print_incidents
+from ketenbalans.jobs.loading.dead_letters import LetterHistoryStep, ShownLetter
+from ketenbalans.jobs.loading.resuming import ShownIncident
 from ketenbalans.jobs.pages.airflow_notes import Note
-from ketenbalans.reports.status_page import Standing, render_status_page
+from ketenbalans.jobs.watching.alerts import ShownAlert
+from ketenbalans.reports.status_page import AlertLine, SourceLine, Standing, render_status_page
 from schemas.alerts import AlertEvent, AlertRule, AlertStep, Severity
+from schemas.answer_breaks import BreakHistoryStep, ShownBreak
 from schemas.control_signs import has_control_signs
+from tests.unit.an_incident import incident_of
 from tests.unit.reports.a_report import RENDERED, composed, full_report
+from warehouse.dead_letters import KeptLetter
 from warehouse.errors import DecisionRefused
 
 PROJECT = Path(__file__).parents[2]
@@ -104,15 +110,12 @@ def test_pages_have_their_templates_from_one_module() -> None:
 
 def test_a_terminal_shows_lists_and_one_of_each_on_lines_of_ours(capsys: pytest.CaptureFixture[str]) -> None:
     (alert,) = alerts_of([step(), TAKEN]).values()
-    history = [
-        {"step": "raised", "at": AT, "by": "desk-1", "note": HOSTILE, "says": HOSTILE, "held_back_by": None},
-        {"step": "held_back", "at": AT, "by": None, "note": None, "says": f"{HOSTILE} then", "held_back_by": HOSTILE},
-    ]
-    shown = {"meaning": HOSTILE, "what_to_do": HOSTILE, "runbook": HOSTILE, "history": history}
+    raised = step(by="desk-1", note=HOSTILE)
+    held_back = step(step=AlertStep.HELD_BACK, says=f"{HOSTILE} then", held_back_by=HOSTILE)
     print_alerts([alert])
-    print_alert(alert.to_dict() | shown)
+    print_alert(ShownAlert(alert=alert, what_to_do=HOSTILE, runbook=HOSTILE, history=(raised, held_back)))
     print_incidents([INCIDENT])
-    print_incident(INCIDENT | {"meaning": HOSTILE, "resumed_means": "", "runbook": "", "earlier": []})
+    print_incident(ShownIncident(incident=INCIDENT, meaning=HOSTILE, resumed_means="", runbook="", earlier=()))
     print_letter(LETTER)
     print_break(BREAK)
     with pytest.raises(SystemExit):
@@ -168,18 +171,19 @@ def test_no_text_of_a_report_holds_one() -> None:
 
 
 def test_a_page_shows_none() -> None:
-    alert: dict[str, str | None] = {
-        "alert_id": HOSTILE,
-        "rule": HOSTILE,
-        "subject": HOSTILE,
-        "severity": "warning",
-        "state": "acknowledged",
-    }
+    alert: dict[str, Any] = {"alert_id": HOSTILE, "rule": HOSTILE, "subject": HOSTILE, "severity": "warning"}
     alert |= {"says": HOSTILE, "acknowledged_by": HOSTILE, "note": HOSTILE, "what_to_do": HOSTILE}
     alert |= {"runbook": HOSTILE, "held_back_by": None}
-    source = {"source": HOSTILE, "covers_until": None, "received_at": None, "is_silent": False, "dead_letters": 0}
+    source: dict[str, Any] = {
+        "source": HOSTILE,
+        "covers_until": None,
+        "received_at": None,
+        "is_silent": False,
+        "dead_letters": 0,
+    }
     source |= {"incident": HOSTILE, "dag": "d", "quality": HOSTILE, "quality_passed": False, "data_docs": None}
-    page = render_status_page(Standing(as_of=None, sources=[source], balances=[], alerts=[alert], reports=[], docs=""))
+    lines: dict[str, Any] = {"sources": [SourceLine(**source)], "alerts": [AlertLine(**alert)]}
+    page = render_status_page(Standing(as_of=None, balances=[], reports=[], docs="", **lines))
     assert page.count("gezien?") >= 4
     assert is_harmless(page)
 
@@ -230,70 +234,69 @@ def _texts(part: Any) -> list[str]:
     return _texts(vars(part)) if hasattr(part, "__dataclass_fields__") else []
 
 
-INCIDENT: dict[str, Any] = {
-    "incident_id": 7,
-    "source": HOSTILE,
-    "kind": HOSTILE,
-    "state": "resumed",
-    "since": AT,
-    "message": HOSTILE,
-    "resumed_by": "desk-1",
-    "resumed_at": AT,
-    "ended_at": None,
-    "note": HOSTILE,
-}
-LETTER: dict[str, Any] = {
-    "dead_letter_id": 3,
-    "form": "message",
-    "form_means": HOSTILE,
-    "last_offset": None,
-    "state": "discarded",
-    "source": "police_deliveries",
-    "topic": HOSTILE,
-    "partition": 0,
-    "offset": 1,
-    "topic_id": HOSTILE,
-    "failed_at": AT,
-    "reason": "header",
-    "means": "m",
-    "column": None,
-    "rule": HOSTILE,
-    "key_bytes": 1,
-    "value_bytes": None,
-    "headers": [HOSTILE],
-    "history": [{"step": "discarded", "at": AT, "by": "desk-1", "note": HOSTILE}],
-}
-BREAK: dict[str, Any] = {
-    "break_id": "2014-police-PL0900-2014000301-1",
-    "state": "acknowledged",
-    "as_of": AT.date(),
-    "cause": "missing",
-    "cause_means": "m",
-    "dossier_number": "PL0900-2014000301",
-    "suspect_number": 1,
-    "unit": HOSTILE,
-    "case_number": HOSTILE,
-    "rule": None,
-    "due_on": None,
-    "opened_on": AT.date(),
-    "age_days": 3,
-    "owner": "desk-1",
-    "note": HOSTILE,
-    "resolved_on": None,
-    "resolved_by": None,
-    "resolved_when": "w",
-    "policy": {"transit_allowance_days": 60},
-    "events": [{"source": "police_deliveries", "recorded_at": AT, "mutation": "delivered", "transferred_to": HOSTILE}],
-    "decisions": [],
-    "history": [
-        {
-            "on": AT.date(),
-            "step": "acknowledged",
-            "state": "acknowledged",
-            "cause": None,
-            "by": "desk-1",
-            "event_id": None,
-            "note": HOSTILE,
-        }
-    ],
-}
+INCIDENT = incident_of(
+    subject=HOSTILE, kind=HOSTILE, message=HOSTILE, since=AT, by="desk-1", resumed_at=AT, note=HOSTILE
+)
+LETTER = ShownLetter(
+    letter=KeptLetter(
+        dead_letter_id=3,
+        source="police_deliveries",
+        topic=HOSTILE,
+        topic_id=HOSTILE,
+        partition=0,
+        offset=1,
+        reason="header",
+        column=None,
+        rule=HOSTILE,
+        failed_at=AT,
+        form="message",
+        last_offset=None,
+        state="discarded",
+        published_at=None,
+        key_bytes=1,
+        value_bytes=None,
+    ),
+    means="m",
+    form_means=HOSTILE,
+    headers=(HOSTILE,),
+    history=(LetterHistoryStep(step="discarded", at=AT, by="desk-1", note=HOSTILE, partition=None, offset=None),),
+)
+BREAK = ShownBreak(
+    break_id="2014-police-PL0900-2014000301-1",
+    side="police",
+    state="acknowledged",
+    as_of=AT.date(),
+    cause="missing",
+    cause_means="m",
+    dossier_number="PL0900-2014000301",
+    suspect_number=1,
+    unit=HOSTILE,
+    case_number=HOSTILE,
+    link_rule=None,
+    rule=None,
+    due_on=None,
+    opened_on=AT.date(),
+    age_days=3,
+    owner="desk-1",
+    note=HOSTILE,
+    acknowledged_by="desk-1",
+    resolved_on=None,
+    resolved_by=None,
+    resolved_when="w",
+    policy={"transit_allowance_days": 60},
+    events=({"source": "police_deliveries", "recorded_at": AT, "mutation": "delivered", "transferred_to": HOSTILE},),
+    decisions=(),
+    history=(
+        BreakHistoryStep(
+            on=AT.date(),
+            step="acknowledged",
+            cause=None,
+            state="acknowledged",
+            owner="desk-1",
+            note=HOSTILE,
+            acknowledged_by="desk-1",
+            by="desk-1",
+            event_id=None,
+        ),
+    ),
+)

@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
-from typing import Any
 
 import pytest
 from sqlalchemy import Engine, select
@@ -34,6 +33,7 @@ from tests.integration.by_hand import ingest_by_hand
 from tests.integration.warehouse.rows import POLICE
 from warehouse.database import snapshot
 from warehouse.extracts import loaded_extracts
+from warehouse.incidents import KeptIncident
 from warehouse.tables.events import event_table
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(1800)]
@@ -123,7 +123,7 @@ def extracts_loaded(engine: Engine, extract_ids: dict[int, str]) -> set[int]:
     return {number for number, extract_id in extract_ids.items() if extract_id in loaded}
 
 
-def running(engine: Engine) -> list[dict[str, Any]]:
+def running(engine: Engine) -> list[KeptIncident]:
     return list_incidents(engine, also_over=False)
 
 
@@ -165,7 +165,7 @@ def start_and_mend(work: Work, home: Path, published: set[int]) -> str:
     try:
         _, failed = ingest_by_hand([POLICE, EXTRACTS], engine=engine, bootstrap=stack.bootstrap)
         assert all(isinstance(error, IngestIncident) for error in failed), failed
-        rows, incidents = rows_of_each(engine), sorted({str(incident["kind"]) for incident in running(engine)})
+        rows, incidents = rows_of_each(engine), sorted({str(incident.kind) for incident in running(engine)})
         lacking = {number for number in published | extracts_loaded(engine, work.extract_ids) if rows[number] < ROWS}
         assert not lacking or incidents, f"rows of {lacking} lack, and nobody hears of it"
         mend(work, stack, engine, set(work.files) - published)
@@ -180,7 +180,7 @@ def mend(work: Work, stack: FaultStack, engine: Engine, since: set[int]) -> None
         publish(stack, POLICE, work.files[number])
     for _ in range(TRIES):
         for incident in running(engine):
-            resume_incident(engine, incident["incident_id"], by="desk-1", note="published again")
+            resume_incident(engine, incident.incident_id, by="desk-1", note="published again")
         _, failed = ingest_by_hand([POLICE, EXTRACTS], engine=engine, bootstrap=stack.bootstrap)
         if not failed:
             break

@@ -56,7 +56,7 @@ def load(stack: FaultStack, source: Source, engine: Engine) -> list[Exception]:
 def resume_all(engine: Engine) -> int:
     running = list_incidents(engine, also_over=False)
     for one in running:
-        resume_incident(engine, one["incident_id"], by="desk-1", note="the disk was restored")
+        resume_incident(engine, one.incident_id, by="desk-1", note="the disk was restored")
     return len(running)
 
 

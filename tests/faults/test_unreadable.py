@@ -68,8 +68,8 @@ def test_what_can_not_be_read_costs_itself_and_stops_nothing(stack: FaultStack, 
     assert loaded == Loaded(read=5 if costs_itself else 3, inserted=4 if costs_itself else 2, dead_letters=1)
     assert suspects(engine) == ([1, 2, 4, 5] if costs_itself else [1, 5])
     (letter,) = list_letters(engine, source=None, reason=None, state=None)
-    assert (letter["reason"], letter["offset"]) == ("unreadable", 2 if costs_itself else 1)
-    assert letter["last_offset"] == (None if costs_itself else 3)
+    assert (letter.reason, letter.offset) == ("unreadable", 2 if costs_itself else 1)
+    assert letter.last_offset == (None if costs_itself else 3)
     assert load(stack, source, engine) == Loaded()
 
 
@@ -84,4 +84,4 @@ def test_a_bomb_is_a_dead_letter_and_stops_nothing(stack: FaultStack, codec: int
     assert load(stack, source, engine) == Loaded(read=3, inserted=2, dead_letters=1)
     assert suspects(engine) == [1, 3]
     (letter,) = list_letters(engine, source=None, reason=None, state=None)
-    assert (letter["reason"], letter["form"], letter["offset"]) == ("oversized", "batch", 1)
+    assert (letter.reason, letter.form, letter.offset) == ("oversized", "batch", 1)

@@ -18,9 +18,12 @@ from ketenbalans.jobs.breaks.evidence import show_break
 from ketenbalans.jobs.breaks.of_balance import find_break, history_of, read_breaks
 from ketenbalans.jobs.breaks.work_list import BreakQuestion, list_breaks
 from ketenbalans.settings import Settings
+from schemas.answer import ShownBalance
+from schemas.answer_breaks import StandingBreak
 from schemas.breaks import BreakStep
 from schemas.decisions import Decision, InvalidDecision, Pair
 from schemas.period import Period
+from schemas.verdicts import BalanceVerdict, Judgement
 from tests.integration.command_line import in_this_process
 from tests.integration.warehouse.rows import EXTRACTS, OM, POLICE, control, load_rows, om, police
 from warehouse.breaks import years_kept
@@ -62,7 +65,7 @@ def warehouse(engine: Engine) -> Engine:
     return engine
 
 
-def balance(engine: Engine, as_of: date, *, keeps_breaks: bool = True) -> dict[str, Any]:
+def balance(engine: Engine, as_of: date, *, keeps_breaks: bool = True) -> ShownBalance:
     return reconcile(engine, SETTINGS, period=YEAR, as_of=as_of, policy=POLICY, keeps_breaks=keeps_breaks)
 
 
@@ -122,22 +125,22 @@ def test_a_whole_life(warehouse: Engine) -> None:
 
 def test_a_suggestion_is_confirmed_taken_back_and_rejected(warehouse: Engine) -> None:
     first = balance(warehouse, date(2014, 12, 31))
-    assert (first["links"]["6"], first["recognised"]) == (1, 0)
+    assert (first.links["6"], first.recognised) == (1, 0)
     assert breaks_on(warehouse)[MISTYPED]["cause"] == "suggested"
     _, found = find_break(warehouse, MISTYPED, policy=POLICY)
     assert pair_named(found, None, None, None).case_number == "0900000214"
     kept = decide(warehouse, pair(BreakStep.CONFIRMED, date(2015, 1, 5)))
     confirmed = balance(warehouse, date(2015, 1, 31))
-    assert (confirmed["links"]["5"], confirmed["links"]["6"], confirmed["recognised"]) == (1, 0, 1)
-    assert confirmed["input_fingerprint"] != first["input_fingerprint"]
+    assert (confirmed.links["5"], confirmed.links["6"], confirmed.recognised) == (1, 0, 1)
+    assert confirmed.input_fingerprint != first.input_fingerprint
     resolved = breaks_on(warehouse)[MISTYPED]
-    assert (resolved["state"], resolved["resolved_by"]) == ("resolved", kept["decision_id"])
+    assert (resolved["state"], resolved["resolved_by"]) == ("resolved", kept.decision_id)
     assert balance(warehouse, date(2014, 12, 31)) == first, "a day before the decision does not see it"
 
     decide(warehouse, pair(BreakStep.TAKEN_BACK, date(2015, 2, 2)))
     decide(warehouse, pair(BreakStep.REJECTED, date(2015, 2, 2)))
     rejected = balance(warehouse, date(2015, 2, 28))
-    assert (rejected["links"]["5"], rejected["links"]["6"], rejected["recognised"]) == (0, 0, 0)
+    assert (rejected.links["5"], rejected.links["6"], rejected.recognised) == (0, 0, 0)
     reopened = breaks_on(warehouse)[MISTYPED]
     assert (reopened["state"], reopened["cause"]) == ("open", "missing")
 
@@ -146,7 +149,7 @@ def test_two_people_do_not_overwrite_each_other(warehouse: Engine) -> None:
     balance(warehouse, date(2014, 12, 31))
     day = date(2015, 1, 5)
     kept = decide(warehouse, pair(BreakStep.CONFIRMED, day))
-    assert decide(warehouse, pair(BreakStep.CONFIRMED, day))["decision_id"] == kept["decision_id"], "the same again"
+    assert decide(warehouse, pair(BreakStep.CONFIRMED, day)).decision_id == kept.decision_id, "the same again"
     with pytest.raises(DecisionRefused, match=r"desk-1 decided on 2015-01-05 .* take-back --dossier PL0900-2014000777"):
         decide(warehouse, pair(BreakStep.REJECTED, day, by="desk-2"))
     load_rows(warehouse, OM, [om("o9", moment(7, year=2014), case_number="0900000914", registered_on=date(2014, 7, 1))])
@@ -169,9 +172,7 @@ def test_of_two_who_decide_at_once_one_is_told(warehouse: Engine) -> None:
     def take(who: str) -> str:
         try:
             said = {"owner": who, "note": "mine"}
-            return str(
-                decide(warehouse, about(MISSING, BreakStep.ACKNOWLEDGED, date(2015, 1, 5), who, **said))["owner"]
-            )
+            return str(decide(warehouse, about(MISSING, BreakStep.ACKNOWLEDGED, date(2015, 1, 5), who, **said)).owner)
         except DecisionRefused:
             return "refused"
 
@@ -198,8 +199,8 @@ def test_a_look_back_changes_no_break_and_a_replay_writes_nothing(warehouse: Eng
 def test_a_day_before_the_first_record_is_incomplete_and_keeps_nothing(warehouse: Engine, day: date) -> None:
     for period in (YEAR, Period.of_year(day.year)):
         found = reconcile(warehouse, SETTINGS, period=period, as_of=day, policy=POLICY, keeps_breaks=True)
-        assert found["verdict"] == "incomplete"
-        assert found["because"] == f"on {day} both registers were empty: the first record of either is of 2014-06-01"
+        because = f"on {day} both registers were empty: the first record of either is of 2014-06-01"
+        assert found.judgement == Judgement(BalanceVerdict.INCOMPLETE, because)
     with warehouse.connect() as connection:
         assert years_kept(connection) == []
         assert connection.scalar(text("SELECT count(*) FROM balance")) == 2 - (day.year == YEAR.start.year)
@@ -209,7 +210,7 @@ def test_a_day_before_the_first_record_is_incomplete_and_keeps_nothing(warehouse
 
 def test_from_the_first_record_of_one_register_on_a_balance_is_no_longer_incomplete(warehouse: Engine) -> None:
     found = balance(warehouse, date(2014, 6, 1))
-    assert (found["verdict"], found["because"]) == ("waiting", "2 breaks wait: 2 in_transit")
+    assert found.judgement == Judgement(BalanceVerdict.WAITING, "2 breaks wait: 2 in_transit")
     assert breaks_on(warehouse)[MISSING]["state"] == "waiting"
 
 
@@ -282,13 +283,13 @@ def test_another_day_or_period_shows_its_breaks_and_keeps_none(warehouse: Engine
 def test_the_evidence_of_a_break(warehouse: Engine) -> None:
     balance(warehouse, date(2014, 12, 31))
     shown = show_break(warehouse, MISTYPED, policy=POLICY)
-    assert shown["rule"].startswith("Rule 6")
-    assert [(event["source"], event["event_id"]) for event in shown["events"]] == [
+    assert (shown.rule or "").startswith("Rule 6")
+    assert [(event["source"], event["event_id"]) for event in shown.events] == [
         ("police_deliveries", "p2"),
         ("om_registrations", "o1"),
     ]
     assert B not in str(shown)
-    assert shown["policy"] == POLICY.to_dict()
+    assert shown.policy == POLICY.to_dict()
     with pytest.raises(DecisionRefused, match=f"near it: {MISSING}"):
         show_break(warehouse, MISSING[:-1] + "2", policy=POLICY)
     with pytest.raises(DecisionRefused, match="kept of the calendar years 2014"):
@@ -328,16 +329,16 @@ def test_a_list_is_of_every_year_that_is_kept_each_as_it_stands(warehouse: Engin
     assert earlier.periods == (YEAR,)
 
 
-def taken_by(owner: str, on: date) -> Callable[[dict[str, Any]], Decision]:
+def taken_by(owner: str, on: date) -> Callable[[StandingBreak], Decision]:
     said: dict[str, Any] = {"owner": owner, "note": "asked the office", "decided_by": owner, "decided_on": on}
-    return lambda found: Decision(verdict=BreakStep.ACKNOWLEDGED, break_id=found["break_id"], **said)
+    return lambda found: Decision(verdict=BreakStep.ACKNOWLEDGED, break_id=found.break_id, **said)
 
 
 def test_several_breaks_are_decided_about_together(warehouse: Engine) -> None:
     balance(warehouse, date(2014, 12, 31))
     said = taken_by("desk-1", date(2015, 1, 5))
     kept = decide_about_all(warehouse, [MISTYPED, MISSING, MISTYPED], said, policy=POLICY)
-    assert [one["break_id"] for one in kept] == [MISTYPED, MISSING]
+    assert [one.break_id for one in kept] == [MISTYPED, MISSING]
     assert rows_in(warehouse, "decision") == 2
     assert decide_about_all(warehouse, [MISSING, MISTYPED], said, policy=POLICY) == kept[::-1]
     assert rows_in(warehouse, "decision") == 2

@@ -58,15 +58,15 @@ def before_the_fix(source: Source) -> Source:
 
 def refused(source: Source, engine: Engine, bootstrap: str, sent: list[Message]) -> list[int]:
     """Publish messages, load them, and give the numbers of those that became dead letters."""
-    before = {row["dead_letter_id"] for row in list_letters(engine, source=None, reason=None, state=None)}
+    before = {row.dead_letter_id for row in list_letters(engine, source=None, reason=None, state=None)}
     publish(bootstrap, source.topic, sent)
     ingest(source, engine=engine, bootstrap=bootstrap, run="a")
     after = list_letters(engine, source=None, reason=None, state=None)
-    return [row["dead_letter_id"] for row in after if row["dead_letter_id"] not in before]
+    return [row.dead_letter_id for row in after if row.dead_letter_id not in before]
 
 
 def states(engine: Engine) -> dict[int, str]:
-    return {row["dead_letter_id"]: row["state"] for row in list_letters(engine, source=None, reason=None, state=None)}
+    return {row.dead_letter_id: row.state for row in list_letters(engine, source=None, reason=None, state=None)}
 
 
 GOOD = 10_000
@@ -102,8 +102,8 @@ def test_poison_of_every_reason_costs_itself_and_comes_out_with_its_reason(
     assert loaded == {source.name: Loaded(read=GOOD + len(bad), inserted=GOOD, dead_letters=len(bad))}
     assert suspects(engine) == list(range(1, GOOD + 1))
     letters = list_letters(engine, source=None, reason=None, state=LetterState.WAITING)
-    assert Counter(row["reason"] for row in letters) == Counter(map(str, bad))
-    assert TOKEN not in str(letters) + str([show_letter(engine, row["dead_letter_id"]) for row in letters])
+    assert Counter(row.reason for row in letters) == Counter(map(str, bad))
+    assert TOKEN not in str(letters) + str([show_letter(engine, row.dead_letter_id) for row in letters])
 
     records = committed(bootstrap, source.dead_letter_topic)
     assert len(records) == len(bad)
@@ -135,8 +135,8 @@ def test_killed_after_any_step_each_letter_is_on_the_topic_once(source: Source, 
         offsets = [int(dict(one.headers)[PLACE[2]]) for one in records if one.partition == partition]
         assert offsets == sorted(offsets)
     assert set(states(engine).values()) == {"waiting"}
-    places = [show_letter(engine, number)["history"] for number in numbers]
-    assert {(one["partition"], one["offset"]) for (one,) in places} == {(one.partition, one.offset) for one in records}
+    places = [show_letter(engine, number).history for number in numbers]
+    assert {(one.partition, one.offset) for (one,) in places} == {(one.partition, one.offset) for one in records}
 
 
 def test_two_publishers_at_once_and_a_warehouse_made_anew_send_nothing_twice(
@@ -206,7 +206,7 @@ def test_no_broker_is_told_and_nothing_is_marked(
     monkeypatch.setattr(ketenbalans.broker.topic_state, "ANSWERS_WITHIN_SECONDS", 0.3)
     with pytest.raises(DeadLettersNotPublished, match=r"127\.0\.0\.1:1"):
         publish_dead_letters(source, engine=engine, bootstrap="127.0.0.1:1")
-    assert show_letter(engine, number)["published_at"] is None
+    assert show_letter(engine, number).letter.published_at is None
 
 
 def test_a_letter_that_its_topic_does_not_take_goes_without_its_value_and_holds_up_nobody(
@@ -235,15 +235,15 @@ def test_redriven_after_a_fix_an_event_is_loaded_once_also_one_that_came_properl
     assert (len(done.redriven), done.already) == (4, [])
     assert done.loaded == Loaded(read=4, inserted=2, duplicates=2)
     (still,) = done.waiting
-    assert (still["reason"], still["column"], still["rule"]) == ("header", "ce_specversion", "is 1.0")
+    assert (still.reason, still.column, still.rule) == ("header", "ce_specversion", "is 1.0")
     assert suspects(engine) == [1, 2, 3]
     assert sorted(states(engine).values()) == ["redriven"] * 4 + ["waiting"]
 
     again = redrive(engine, ids=numbers, by="desk-2")
     assert (again.redriven, sorted(again.already), again.loaded) == ([], sorted(done.redriven), Loaded())
     assert suspects(engine) == [1, 2, 3]
-    (step,) = show_letter(engine, done.redriven[0])["history"]
-    assert (step["step"], step["by"]) == ("redriven", "desk-1")
+    (step,) = show_letter(engine, done.redriven[0]).history
+    assert (step.step, step.by) == ("redriven", "desk-1")
     with engine.connect() as connection:
         assert waiting_dead_letters(connection) == [(source.name, 1, max(numbers))]
 
@@ -267,7 +267,7 @@ def test_of_two_who_redrive_at_once_each_letter_is_redriven_by_one(
 def test_discarded_is_for_good_and_kept(source: Source, before_the_fix: Source, engine: Engine, bootstrap: str) -> None:
     one, other = refused(before_the_fix, engine, bootstrap, messages([1, 2]))
     (kept,) = discard(engine, [one], note="a test of the sender", by="desk-1")
-    assert kept["state"] == "discarded"
+    assert kept.state == "discarded"
     assert discard(engine, [one], note="a test of the sender", by="desk-1") == [kept]
     for refuse in (
         lambda: discard(engine, [other, one], note="another reason", by="desk-2"),
@@ -344,7 +344,7 @@ def test_the_verbs_tell_everything_but_the_values(  # noqa: PLR0917 (fixtures)
 
     code, listed = command("list")
     assert (code, listed.count("police.deliveries")) == (0, 3)
-    number = next(row for row in list_letters(engine, source=None, reason="header", state=None))["dead_letter_id"]
+    number = next(row for row in list_letters(engine, source=None, reason="header", state=None)).dead_letter_id
     assert command("list", "--reason", "header", "--source", "police", "--json")[1].count('"dead_letter_id"') == 1
     code, shown = command("show", number)
     assert (code, "ce_id, x?" in shown, f"value {len(bad.value or b'')} bytes" in shown) == (0, True, True)

@@ -45,6 +45,7 @@ from tests.integration.warehouse.rows import POLICE
 from tests.integration.watching.months import ALERT_POLICY, POLICY
 from warehouse.errors import DecisionRefused
 from warehouse.extracts import control_records
+from warehouse.incidents import KeptIncident
 from warehouse.loading import Batch, DeadLetter
 from warehouse.loading import load as write
 from warehouse.offsets import Topic, positions
@@ -83,15 +84,15 @@ def stored(engine: Engine) -> dict[str, Any]:
 
 
 def standing(engine: Engine) -> list[tuple[str, str]]:
-    return [(one["source"], one["kind"]) for one in list_incidents(engine, also_over=False)]
+    return [(one.subject, one.kind) for one in list_incidents(engine, also_over=False)]
 
 
-def resume(engine: Engine) -> dict[str, Any]:
+def resume(engine: Engine) -> KeptIncident:
     """Resume the one incident that runs; twice, which changes nothing."""
     (running,) = list_incidents(engine, also_over=False)
-    resumed = resume_incident(engine, running["incident_id"], **BY)
-    assert (resumed["state"], resumed["resumed_by"]) == ("resumed", "desk-1")
-    assert resume_incident(engine, running["incident_id"], by="desk-2", note="once more") == resumed
+    resumed = resume_incident(engine, running.incident_id, **BY)
+    assert (resumed.state, resumed.by) == ("resumed", "desk-1")
+    assert resume_incident(engine, running.incident_id, by="desk-2", note="once more") == resumed
     assert standing(engine) == []
     return resumed
 
@@ -125,8 +126,8 @@ def test_a_topic_stops_its_source_only_until_a_person_resumes_it(
     assert standing(engine) == [(topics.police.name, trouble.kind.incident_kind)]
     assert alerts(engine) == [("incident", topics.police.name)]
 
-    shown = show_incident(engine, resume(engine)["incident_id"])
-    assert shown["resumed_means"] == trouble.kind.resumed
+    shown = show_incident(engine, resume(engine).incident_id)
+    assert shown.resumed_means == trouble.kind.resumed
     assert load(engine, topics, topics.police)[1] == []
     assert suspects(engine) == list(trouble.loaded)
     assert dead_letters(engine) == trouble.dead_letters
@@ -188,9 +189,9 @@ def test_an_incident_that_is_over_cannot_be_resumed(topics: Topics, engine: Engi
     load(engine, topics, topics.police)
     load(engine, topics, replace(topics.police, event_type="nl.keten.police.delivery.v2"))
     (over,) = list_incidents(engine, also_over=True)
-    assert over["state"] == "over"
+    assert over.state == "over"
     with pytest.raises(DecisionRefused, match="is over since"):
-        resume_incident(engine, over["incident_id"], **BY)
+        resume_incident(engine, over.incident_id, **BY)
     with pytest.raises(DecisionRefused, match="there is no incident 99; those that run: none"):
         resume_incident(engine, 99, **BY)
 
@@ -307,7 +308,7 @@ def test_nothing_is_linked_under_two_keys_until_a_right_extract_came(handed_over
     assert alerts(engine) == [("chain_key", topics.police.name)]  # a look links nothing, and still tells
     hand_over(topics, topics.police, messages(SINCE), extract_id="2" * 64)
     assert load(engine, topics, topics.extracts, topics.police)[1] == []
-    assert reconcile(engine, Settings(), **question, keeps_breaks=False)["closes"]
+    assert reconcile(engine, Settings(), **question, keeps_breaks=False).closes
     assert standing(engine) == []
 
 

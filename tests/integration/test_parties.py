@@ -51,7 +51,7 @@ def asked(engine: Engine) -> Answers:
     return {
         (year, as_of): reconcile(
             engine, SETTINGS, period=Period.of_year(year), as_of=as_of, policy=POLICY, keeps_breaks=True
-        )
+        ).to_json()
         for year, as_of in QUESTIONS
     }
 
@@ -195,10 +195,10 @@ def test_two_parties_may_deliver_one_number(engine: Engine) -> None:
     answer = reconcile(
         engine, SETTINGS, period=Period.of_year(2014), as_of=date(2014, 12, 31), policy=POLICY, keeps_breaks=True
     )
-    assert (answer["delivered"], answer["other_parties"][0]["delivered"]) == (1, 1)
+    assert [party.total.delivered for party in answer.parties] == [1, 1]
     for party in ("police", "kmar"):
         shown = show_break(engine, f"2014-{party}-PL27RD-2014000001-1", policy=POLICY)
-        assert (shown["side"], shown["cause"]) == (party, "missing")
+        assert (shown.side, shown.cause) == (party, "missing")
 
 
 def test_a_person_confirms_what_the_kmar_delivered(engine: Engine) -> None:
@@ -216,12 +216,12 @@ def test_a_person_confirms_what_the_kmar_delivered(engine: Engine) -> None:
     assert said.code == 0, said.err
     after = reconcile(engine, SETTINGS, as_of=confirmed_on, **question)
     for answer, recognised in ((before, 0), (after, 1)):
-        assert answer["other_parties"][0]["recognised"] == recognised
-        assert (answer["delivered"], answer["recognised"], answer["om_only"]["other_deliverer"]) == (1, 0, 1)
-    assert before["other_parties"][0]["causes"]["suggested"] == 1
+        assert answer.parties[1].total.recognised == recognised
+        assert (answer.delivered, answer.recognised, answer.om_only["other_deliverer"]) == (1, 0, 1)
+    assert before.parties[1].total.causes["suggested"] == 1
     shown = show_break(engine, break_id, policy=POLICY)
-    (decision,) = shown["decisions"]
-    assert (shown["state"], shown["resolved_by"]) == ("resolved", decision["decision_id"])
+    (decision,) = shown.decisions
+    assert (shown.state, shown.resolved_by) == ("resolved", decision.decision_id)
 
 
 def test_a_party_that_is_behind_holds_nobody_up(engine: Engine) -> None:
@@ -326,10 +326,10 @@ def test_a_break_of_the_kmar_is_resolved_by_its_own_registration(engine: Engine,
         fields = {"case_number": case, "person_token": person * 64, "dossier_number": number}
         load_rows(engine, OM, [om(f"of-{person}", later, registered_on=date(2014, 10, 6), **fields)])
     answer = reconcile(engine, SETTINGS, period=of_2014, as_of=date(2014, 10, 31), policy=POLICY, keeps_breaks=True)
-    assert (answer["recognised"], answer["other_parties"][0]["recognised"]) == (1, 1)
+    assert [party.total.recognised for party in answer.parties] == [1, 1]
     for break_id, person in ((f"2014-police-{ours}-1", "a"), (f"2014-kmar-{theirs}-1", "b")):
         shown = show_break(engine, break_id, policy=POLICY)
-        assert (shown["resolved_by"], shown["case_number"]) == (f"of-{person}", cases[person])
+        assert (shown.resolved_by, shown.case_number) == (f"of-{person}", cases[person])
 
 
 def test_a_case_that_nobody_knows_cannot_be_confirmed(engine: Engine) -> None:

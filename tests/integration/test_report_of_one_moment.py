@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import count
 from pathlib import Path
@@ -16,10 +17,12 @@ from ketenbalans.jobs.balancing.restate import restate
 from ketenbalans.jobs.reporting.frames import read_report
 from ketenbalans.jobs.reporting.publication import ReportTerms
 from ketenbalans.jobs.reporting.report import TRIES, make_report
+from ketenbalans.jobs.reporting.written import WrittenReport
 from ketenbalans.reports.report import Report
 from ketenbalans.settings import Settings
 from schemas.period import Period
 from tests.integration.conftest import CopyOf, NewWarehouse
+from schemas.report_status import Reported, ReportStatus
 from tests.integration.warehouse.rows import OM, POLICE, load_covered, load_rows, om, police
 from tests.integration.watching.months import POLICY
 from warehouse.database import snapshot
@@ -51,7 +54,7 @@ def and_then(do: Callable[..., Any], engine: Engine) -> Callable[..., Any]:
     return both
 
 
-def reported(engine: Engine, as_of: date, out: Path) -> dict[str, Any]:
+def reported(engine: Engine, as_of: date, out: Path) -> WrittenReport:
     return make_report(engine, Settings(), period=YEAR, as_of=as_of, out=out, languages=["en"])
 
 
@@ -117,14 +120,14 @@ def test_a_report_tells_what_its_balance_was_made_from(
     balanced = []
 
     def reconcile(*arguments: Any, **named: Any) -> None:
-        balanced.append(ketenbalans.jobs.balancing.reconcile.reconcile(*arguments, **named)["delivered"])
+        balanced.append(ketenbalans.jobs.balancing.reconcile.reconcile(*arguments, **named).delivered)
         if len(balanced) == 1:
             deliver_another(registers)
 
     monkeypatch.setattr(ketenbalans.jobs.reporting.report, "reconcile", reconcile)
     after = reported(registers, AS_OF, tmp_path)
-    assert balanced == [before["delivered"], before["delivered"] + 1]
-    assert after["delivered"] == balanced[-1]
+    assert balanced == [before.delivered, before.delivered + 1]
+    assert after.delivered == balanced[-1]
 
 
 def test_a_report_of_what_keeps_changing_is_refused_and_writes_nothing(
@@ -153,23 +156,21 @@ def test_what_changed_counts_every_move_that_restate_tells(registers: Engine, tm
     reported(registers, AS_OF, tmp_path)
     since, told = read(registers).since, restate(registers, period=YEAR, days=(FIRST, AS_OF), policy=POLICY)
     assert since is not None
-    assert {name: part for name, part in since.items() if name != "moves"} == {
-        name: part for name, part in told.items() if name not in ("moves", "verdicts")
-    }
+    assert since.restated == replace(told, moves=())
     counted = Counter[tuple[str, str]]()
-    for move in since["moves"]:
-        counted[move["movement"], move["reason"]] += move["suspects"]
-    assert counted == Counter((move["movement"], move["reason"]) for move in told["moves"])
-    of_the_gap = [move for move in since["moves"] if (move["before"], move["after"]) == ("in_transit", "missing")]
-    assert [move["suspects"] for move in of_the_gap] == [1]
+    for move in since.moves:
+        counted[move.movement, move.reason] += move.suspects
+    assert counted == Counter((move.movement, move.reason) for move in told.moves)
+    of_the_gap = [move for move in since.moves if (move.before, move.after) == ("in_transit", "missing")]
+    assert [move.suspects for move in of_the_gap] == [1]
 
 
 def test_a_final_report_whose_figures_came_out_otherwise_is_restated(registers: Engine, tmp_path: Path) -> None:
     before = reported(registers, AS_OF, tmp_path)
-    assert read(registers).publication["status"] == "final"
+    assert read(registers).publication.status is ReportStatus.FINAL
     deliver_another(registers)
     reported(registers, AS_OF, tmp_path)
     publication = read(registers).publication
-    assert publication["status"] == "restated"
-    figures = {name: before[name] for name in ("delivered", "recognised")}
-    assert publication["restates"] == {"as_of": AS_OF.isoformat(), **figures}
+    assert publication.status is ReportStatus.RESTATED
+    figures = {"delivered": before.delivered, "recognised": before.recognised}
+    assert publication.restates == Reported(as_of=AS_OF, figures=figures)

@@ -79,7 +79,7 @@ def warehouse(new_warehouse: NewWarehouse) -> Iterator[Engine]:
 
 def told(engine: Engine, measure: str, period: Period, *, apart: bool = False, **asked: Any) -> list[dict[str, Any]]:
     question = SeriesQuestion(measures=(measure,), period=period, **asked)
-    parts: list[dict[str, Any]] = series(engine, question, policy=POLICY, apart=apart).to_dict()["parts"]
+    parts: list[dict[str, Any]] = series(engine, question, policy=POLICY, apart=apart).to_json()["parts"]
     return parts
 
 
@@ -136,7 +136,7 @@ def test_victims_are_told_on_the_basis_that_is_asked_for(warehouse: Engine) -> N
 
 
 def test_the_target_of_2012_is_missed_on_one_day_and_met_on_the_other(warehouse: Engine) -> None:
-    answer = targets(warehouse, year=None, as_of=None, policy=POLICY).to_dict()
+    answer = targets(warehouse, year=None, as_of=None, policy=POLICY).to_json()
     assert [(one["year"], one["base"], one["target"]) for one in answer["suspects"]] == [
         (2012, "475", "511"),
         (2013, "475", "546"),
@@ -158,12 +158,12 @@ def test_the_target_of_2012_is_missed_on_one_day_and_met_on_the_other(warehouse:
     ]
     kinds = [(one["category"], one["target"], one["counted"]) for one in answer["investigations"]]
     assert kinds == [("A", "100", "2"), ("B", "15", "0"), ("C", "400", "1"), ("total", "515", "3")]
-    (only,) = targets(warehouse, year=2012, as_of=date(2013, 3, 1), policy=POLICY).to_dict()["suspects"]
+    (only,) = targets(warehouse, year=2012, as_of=date(2013, 3, 1), policy=POLICY).to_json()["suspects"]
     assert [one["verdict"] for one in only["achieved"]] == ["missed"]
 
 
 def test_the_shares_of_2012_overlap_and_are_never_summed(warehouse: Engine) -> None:
-    answer = focus(warehouse, year=2012, as_of=None, policy=POLICY).to_dict()
+    answer = focus(warehouse, year=2012, as_of=None, policy=POLICY).to_json()
     (of_2012,) = answer["by_quality"]
     assert of_2012["cases_delivered"] == 480
     assert {one["quality"]: (one["cases"], one["share"]) for one in of_2012["qualities"]} == {

@@ -5,7 +5,6 @@ import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from kafka.admin import ConfigResource
@@ -28,7 +27,7 @@ from tests.integration.conftest import REPOSITORY
 from tests.integration.poison import committed
 from tests.integration.raw_batches import COMPRESS, bomb, raw_batch, record, records, send_raw
 from tests.integration.topics import administration, make_topic, messages, source_with_a_topic_of_its_own, suspects
-from warehouse.dead_letters import read_stored
+from warehouse.dead_letters import KeptLetter, read_stored
 
 pytestmark = pytest.mark.stack
 
@@ -51,7 +50,7 @@ def good(*numbers: int) -> bytes:
     return raw_batch(records(messages(numbers)))
 
 
-def letters_of(engine: Engine) -> list[dict[str, Any]]:
+def letters_of(engine: Engine) -> list[KeptLetter]:
     return list_letters(engine, source=None, reason=None, state=None)
 
 
@@ -67,16 +66,16 @@ def test_a_record_that_can_not_be_read_costs_itself_alone_and_is_kept_published_
     assert suspects(engine) == [1, 2, 5]
 
     by_name, by_form = letters_of(engine)
-    assert [(row["offset"], row["form"], row["reason"]) for row in (by_name, by_form)] == [
+    assert [(row.offset, row.form, row.reason) for row in (by_name, by_form)] == [
         (2, "message", "unreadable"), (3, "record", "unreadable"),
     ]  # fmt: skip
     with engine.connect() as connection:
-        stored, raw = read_stored(connection, [by_name["dead_letter_id"], by_form["dead_letter_id"]])
+        stored, raw = read_stored(connection, [by_name.dead_letter_id, by_form.dead_letter_id])
     assert [header_name_bytes(name) for name, _ in stored.message.headers][-2:] == [NAME, b"leeg"]
     assert (stored.message.key, stored.message.value) == (odd.key, odd.value)
     assert (raw.message.value, raw.form) == (broken, LetterForm.RECORD)
-    assert show_letter(engine, by_name["dead_letter_id"])["headers"][-2:] == [r"x-\xff\xfe", "leeg"]
-    assert write_raw_value(engine, by_form["dead_letter_id"], tmp_path / "raw") == len(broken)
+    assert show_letter(engine, by_name.dead_letter_id).headers[-2:] == (r"x-\xff\xfe", "leeg")
+    assert write_raw_value(engine, by_form.dead_letter_id, tmp_path / "raw") == len(broken)
 
     assert publish_dead_letters(source, engine=engine, bootstrap=bootstrap) == 2
     assert publish_dead_letters(source, engine=engine, bootstrap=bootstrap) == 0
@@ -86,10 +85,10 @@ def test_a_record_that_can_not_be_read_costs_itself_alone_and_is_kept_published_
     assert (told_raw.value, dict(told_raw.headers)[FORM]) == (broken, b"record")
 
     again = redrive(engine, by=None)
-    assert [row["reason"] for row in again.waiting] == ["unreadable", "unreadable"]
+    assert [row.reason for row in again.waiting] == ["unreadable", "unreadable"]
     assert (again.redriven, again.loaded) == ([], Loaded())
-    discard(engine, [by_name["dead_letter_id"], by_form["dead_letter_id"]], note="a test of the sender", by="vera")
-    assert {row["state"] for row in letters_of(engine)} == {"discarded"}
+    discard(engine, [by_name.dead_letter_id, by_form.dead_letter_id], note="a test of the sender", by="vera")
+    assert {row.state for row in letters_of(engine)} == {"discarded"}
 
 
 def test_a_batch_that_can_not_be_opened_is_kept_whole_between_good_ones(
@@ -102,9 +101,9 @@ def test_a_batch_that_can_not_be_opened_is_kept_whole_between_good_ones(
     assert loaded == Loaded(read=3, inserted=2, dead_letters=1)
     assert suspects(engine) == [1, 4]
     (row,) = letters_of(engine)
-    assert (row["partition"], row["offset"], row["last_offset"], row["form"]) == (1, 1, 2, "batch")
+    assert (row.partition, row.offset, row.last_offset, row.form) == (1, 1, 2, "batch")
     with engine.connect() as connection:
-        (stored,) = read_stored(connection, [row["dead_letter_id"]])
+        (stored,) = read_stored(connection, [row.dead_letter_id])
     assert stored.message.value is not None
     assert stored.message.value[21:] == trailing[21:]  # before that the broker writes what is its own
     assert publish_dead_letters(source, engine=engine, bootstrap=bootstrap) == 1
@@ -138,11 +137,11 @@ def test_a_batch_that_opens_to_too_much_waits_until_more_is_allowed(
         read=3, inserted=2, dead_letters=1
     )
     (row,) = letters_of(engine)
-    assert (row["reason"], row["offset"], row["last_offset"]) == (str(Reason.OVERSIZED), 1, 28)
+    assert (row.reason, row.offset, row.last_offset) == (str(Reason.OVERSIZED), 1, 28)
     still = redrive(engine, by=None, limits=small)
-    assert ([one["reason"] for one in still.waiting], still.loaded) == (["oversized"], Loaded())
+    assert ([one.reason for one in still.waiting], still.loaded) == (["oversized"], Loaded())
     done = redrive(engine, by=None)
-    assert (done.redriven, done.loaded.inserted) == ([row["dead_letter_id"]], 28)
+    assert (done.redriven, done.loaded.inserted) == ([row.dead_letter_id], 28)
     assert suspects(engine) == list(range(1, 31))
     assert redrive(engine, by=None).loaded == Loaded()
 
@@ -173,7 +172,7 @@ def test_a_bomb_costs_about_its_limit_and_stops_nothing(source: Source, engine: 
     sent(bootstrap, source, good(1), *bombs, good(3))
     before, after = memory_of_an_ingest(source, engine, bootstrap)
     assert suspects(engine) == [1, 3]
-    assert [(row["reason"], row["form"]) for row in letters_of(engine)] == [("oversized", "batch")] * 2
+    assert [(row.reason, row.form) for row in letters_of(engine)] == [("oversized", "batch")] * 2
     assert after - before < 32 + 50
 
 
@@ -186,5 +185,5 @@ def test_honest_large_messages_stay_within_bounds(source: Source, engine: Engine
     for partition in range(20):
         send_raw(bootstrap, source.topic, partition % 4, raw_batch([record(0, large)], codec=codec))
     _, after = memory_of_an_ingest(source, engine, bootstrap)
-    assert [(row["reason"], row["value_bytes"]) for row in letters_of(engine)] == [("oversized", 5 * MEBIBYTE)] * 20
+    assert [(row.reason, row.value_bytes) for row in letters_of(engine)] == [("oversized", 5 * MEBIBYTE)] * 20
     assert after < 560

@@ -25,6 +25,7 @@ from schemas.breaks import BreakStep
 from schemas.dead_letters import LetterStep
 from schemas.decisions import Decision
 from schemas.period import Period
+from schemas.verdicts import BalanceVerdict
 from tests.integration.command_line import Ended, in_this_process
 from tests.integration.warehouse.rows import EXTRACTS, OM, POLICE, control, load_rows, om, police
 from warehouse.dead_letters import Step, keep_steps
@@ -77,7 +78,8 @@ def judged(engine: Engine, as_of: date = NEWEST, period: Period = YEAR, **policy
     found = reconcile(
         engine, SETTINGS, period=period, as_of=as_of, policy=POLICY, keeps_breaks=True, alert_policy=allowance
     )
-    return found["verdict"], found["because"]
+    assert found.judgement is not None
+    return found.judgement.verdict.value, found.judgement.because
 
 
 def stored(engine: Engine) -> list[tuple[Any, ...]]:
@@ -163,16 +165,20 @@ def test_every_verb_gives_the_same_verdict(warehouse: Engine, ask: Ask, period: 
     now = judged(warehouse, period=period)
     balance = read_balance(warehouse, period=period, as_of=NEWEST, policy=POLICY, alert_policy=ALLOWANCE)
     assert balance is not None
-    assert (balance["verdict"], balance["because"]) == now == ("open", "1 break is open: 1 missing")
-    assert read_balances(warehouse, period=period, policy=POLICY, alert_policy=ALLOWANCE)[-1]["verdict"] == now[0]
+    assert balance.judgement is not None
+    assert (balance.judgement.verdict, balance.judgement.because) == now == ("open", "1 break is open: 1 missing")
+    assert (
+        read_balances(warehouse, period=period, policy=POLICY, alert_policy=ALLOWANCE)[-1].judgement
+        == balance.judgement
+    )
     days = (date(2014, 7, 15), NEWEST)
-    told = restate(warehouse, period=period, days=days, policy=POLICY, alert_policy=ALLOWANCE)["verdicts"]
-    assert told[NEWEST.isoformat()] == {"verdict": now[0], "because": now[1]}
-    assert told["2014-07-15"]["verdict"] == "waiting"
+    told = restate(warehouse, period=period, days=days, policy=POLICY, alert_policy=ALLOWANCE).verdicts
+    assert told[NEWEST] == balance.judgement
+    assert told[days[0]].verdict is BalanceVerdict.WAITING
     for one in revisions(
         warehouse, periods=[period], days=days, policy=POLICY, on_progress=lambda _: None, alert_policy=ALLOWANCE
     ):
-        assert one.to_dict()["verdict"] == told[one.as_of.isoformat()]["verdict"]
+        assert one.judgement == told[one.as_of]
     assert f"OPEN: {now[1]}." in ask("reconcile", "--period", period, "--as-of", NEWEST).out
     assert f"OPEN: {now[1]}." in ask("balance", "--period", period, "--as-of", NEWEST).out
 
@@ -271,7 +277,7 @@ def test_covering_the_day_takes_that_reason_away(warehouse: Engine, tmp_path: Pa
         load_rows(warehouse, EXTRACTS, [row], topic_id=f"N{place}")
     assert judged(warehouse, day) == ("open", "1 break is open: 1 missing")
     made = make_report(warehouse, SETTINGS, period=YEAR, as_of=day, out=tmp_path, languages=["en"])
-    assert made["delivered"] == 2
+    assert made.delivered == 2
 
 
 def test_a_dag_is_refused_what_the_command_is_refused(

@@ -95,7 +95,7 @@ def test_one_record_more_in_2014_differs_and_names_figure_and_document(new_wareh
     )
     load_rows(engine, POLICE, [more], topic_id="P")
     after = verified(engine)
-    differing = {one.figure.figure_id: one.to_dict() for one in after.values() if one.verdict is Verdict.DIFFERS}
+    differing = {one.figure.figure_id: one.to_json() for one in after.values() if one.verdict is Verdict.DIFFERS}
     assert Counter(one["measure"] for one in differing.values())["suspects_delivered_to_om"] == 1
     said_of_it = next(one for one in differing.values() if one["measure"] == "suspects_delivered_to_om")
     assert (said_of_it["document"], said_of_it["value"], said_of_it["ours"]) == ("kst-31015-112", "560", "561")
@@ -133,9 +133,9 @@ def test_delivered_counts_agree_on_their_own_basis_and_as_the_letter_qualifies_t
     }
     assert told["L15-001"].as_of == date(2015, 6, 1), "the day of the letter: its dated figures are of another source"
     assert told["R19-033"].as_of == date(2020, 4, 30)
-    assert told["L15-001"].to_dict()["counted_from"] == "a delivered count"
-    assert told["R19-027"].to_dict()["counted_from"] is None
-    assert found["R19-012"].to_dict()["counted_from"] == "other published figures"
+    assert told["L15-001"].to_json()["counted_from"] == "a delivered count"
+    assert told["R19-027"].to_json()["counted_from"] is None
+    assert found["R19-012"].to_json()["counted_from"] == "other published figures"
     assert found["L15-022"].says == "no extracts of both registers are loaded"
     cannot = {one.figure.measure for one in found.values() if one.verdict is Verdict.CANNOT}
     assert cannot == {"target_growth_vs_2010", "target_interventions", "target_investigations"}

@@ -50,7 +50,7 @@ def by_the_product(world: World) -> Answer:
             suspects[record] = (case_number, link_rule, cause)
     om_only = dict(balance.om_only.select("case_number", "cause").iter_rows())
     assert len(om_only) == balance.om_only.height, "a registration is there twice"
-    return Answer(balance.to_dict(), suspects, om_only)
+    return Answer(balance.answer().to_json(), suspects, om_only)
 
 
 def delivered_under(party: str, dossier_number: str) -> str:

@@ -5,7 +5,8 @@ from typing import Any
 
 from ketenbalans.alerts.life import Alert
 from ketenbalans.cli.output import Row, answers, print_rows
-from schemas.alerts import AlertStep, Severity
+from ketenbalans.jobs.watching.alerts import ShownAlert
+from schemas.alerts import AlertEvent, AlertStep, Severity
 from schemas.period import AMSTERDAM
 
 STYLE = {Severity.CRITICAL: "error", Severity.WARNING: "warning", Severity.NOTICE: None}
@@ -43,34 +44,35 @@ def print_tried(tried: Sequence[Mapping[str, Any]]) -> None:
             answers.print(f"FAILED: {one['error'].reason}", style="error", markup=False)
 
 
-def print_alert(shown: Mapping[str, Any]) -> None:
+def print_alert(shown: ShownAlert) -> None:
     """Print one alert with its evidence, what to do, and its history."""
-    answers.print(shown["alert_id"], style="figure", markup=False, end="")
-    held_back = f", held back by {shown['held_back_by']}" if shown.get("held_back_by") else ""
-    answers.print(f"  {shown['severity']}, {shown['state'].replace('_', ' ')}{held_back}", markup=False)
-    answers.print(shown["says"], markup=False)
+    alert = shown.alert
+    answers.print(alert.alert_id, style="figure", markup=False, end="")
+    held_back = f", held back by {alert.held_back_by}" if alert.held_back_by else ""
+    answers.print(f"  {alert.severity.value}, {alert.state.value.replace('_', ' ')}{held_back}", markup=False)
+    answers.print(alert.says, markup=False)
     answers.print()
-    for name, value in shown["evidence"].items():
+    for name, value in alert.evidence.items():
         answers.print(f"  {name.replace('_', ' '):<28}  {value}", markup=False)
     answers.print()
-    answers.print(f"Rule        {shown['meaning']}", markup=False)
-    answers.print(f"What to do  {shown['what_to_do']}", markup=False)
-    answers.print(f"Runbook     {shown['runbook']}", markup=False)
+    answers.print(f"Rule        {alert.rule.meaning}", markup=False)
+    answers.print(f"What to do  {shown.what_to_do}", markup=False)
+    answers.print(f"Runbook     {shown.runbook}", markup=False)
     answers.print()
     speaker = None
-    for step in shown["history"]:
-        what = _step_in_words(step, speaker=speaker, says_now=shown["says"])
-        speaker = step["held_back_by"]
-        answers.print(f"  {step['at'].astimezone(AMSTERDAM):%Y-%m-%d %H:%M}  {what}", markup=False)
+    for step in shown.history:
+        what = _step_in_words(step, speaker=speaker, says_now=alert.says)
+        speaker = step.held_back_by
+        answers.print(f"  {step.at.astimezone(AMSTERDAM):%Y-%m-%d %H:%M}  {what}", markup=False)
 
 
-def _step_in_words(step: Mapping[str, Any], *, speaker: str | None, says_now: str) -> str:
+def _step_in_words(step: AlertEvent, *, speaker: str | None, says_now: str) -> str:
     """One step of a life: what happened, by whom, and what was found then where that is another thing by now."""
-    what = step["step"].replace("_", " ")
-    if step["by"]:
-        return f"{what} by {step['by']}: {step['note']}"
-    if step["step"] == AlertStep.HELD_BACK:
-        what += f" by {step['held_back_by']}"
-    elif step["step"] == AlertStep.REFRESHED and step["held_back_by"] != speaker:
-        what = f"held back by {step['held_back_by']}" if step["held_back_by"] else "held back no longer"
-    return f"{what}: {step['says']}" if step["step"] in FOUND and step["says"] != says_now else what
+    what = step.step.value.replace("_", " ")
+    if step.by:
+        return f"{what} by {step.by}: {step.note}"
+    if step.step is AlertStep.HELD_BACK:
+        what += f" by {step.held_back_by}"
+    elif step.step is AlertStep.REFRESHED and step.held_back_by != speaker:
+        what = f"held back by {step.held_back_by}" if step.held_back_by else "held back no longer"
+    return f"{what}: {step.says}" if step.step in FOUND and step.says != says_now else what

@@ -1,12 +1,12 @@
 """Print breaks for a person: the list as a table with a count per state, one break with its evidence."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from rich.markup import escape
 
 from ketenbalans.cli.output import Row, answers, aside, print_labelled, print_rows
 from ketenbalans.jobs.breaks.work_list import WAITS_FOR_SOMEBODY, BreakList
+from schemas.answer_breaks import ShownBreak
 from schemas.period import AMSTERDAM
 
 COLUMNS = ("break", "cause", "state", "opened", "due", "age", "case", "owner")
@@ -65,43 +65,41 @@ def _days(found: BreakList) -> str:
     return f"{last}" if first == last else f"the last balance of each year ({first} to {last})"
 
 
-def print_break(shown: dict[str, Any]) -> None:
+def print_break(shown: ShownBreak) -> None:
     """Print one break: where it stands, why, what it rests on and what happened to it."""
-    answers.print(f"[figure]{escape(shown['break_id'])}[/figure]  {shown['state']}, as of {shown['as_of']}")
+    answers.print(f"[figure]{escape(shown.break_id)}[/figure]  {shown.state}, as of {shown.as_of}")
     for label, text in (
-        ("cause", f"{shown['cause']}: {shown['cause_means']}"),
+        ("cause", f"{shown.cause}: {shown.cause_means}"),
         ("records", _records(shown)),
-        ("rule", shown["rule"] or (None if shown["resolved_on"] else "no other record is linked or suggested")),
-        ("due", str(shown["due_on"] or "nothing is waited for")),
-        ("opened", f"{shown['opened_on']}, {shown['age_days']} days"),
-        ("owner", f"{shown['owner']}: {shown['note']}" if shown["note"] else shown["owner"]),
+        ("rule", shown.rule or (None if shown.resolved_on else "no other record is linked or suggested")),
+        ("due", str(shown.due_on or "nothing is waited for")),
+        ("opened", f"{shown.opened_on}, {shown.age_days} days"),
+        ("owner", f"{shown.owner}: {shown.note}" if shown.note else shown.owner),
         (
             "resolved",
-            f"{shown['resolved_on']} by {shown['resolved_by'] or 'no event of its own'}"
-            if shown["resolved_on"]
-            else None,
+            f"{shown.resolved_on} by {shown.resolved_by or 'no event of its own'}" if shown.resolved_on else None,
         ),
-        ("to resolve", shown["resolved_when"] if not shown["resolved_on"] else None),
-        ("policy", ", ".join(f"{name} {_plain(value)}" for name, value in shown["policy"].items())),
+        ("to resolve", shown.resolved_when if not shown.resolved_on else None),
+        ("policy", ", ".join(f"{name} {_plain(value)}" for name, value in shown.policy.items())),
     ):
         if text is not None:
             print_labelled(label, text, width=10)
     answers.print("[soft]Events, as the registers recorded them, and decisions[/soft]")
-    for event in shown["events"]:
+    for event in shown.events:
         facts = " ".join(f"{name}={value}" for name, value in event.items() if name not in SHOWN_ASIDE)
         moment = event["recorded_at"].astimezone(AMSTERDAM).strftime("%Y-%m-%d %H:%M")
         line = f"  {moment}  {event['source']:<17}  {event['mutation']:<12}  {facts}"
         answers.print(line, markup=False, hanging=2)
-    for one in shown["decisions"]:
-        pair = f"{one['dossier_number']}/{one['suspect_number']} with {one['case_number']}"
-        line = f"  {one['decided_on']}        decisions          {one['verdict']:<12}  {pair} by {one['decided_by']}"
+    for one in shown.decisions:
+        pair = f"{one.dossier_number}/{one.suspect_number} with {one.case_number}"
+        line = f"  {one.decided_on}        decisions          {one.verdict:<12}  {pair} by {one.decided_by}"
         answers.print(line, markup=False, hanging=2)
     answers.print("[soft]History[/soft]")
-    for step in shown["history"]:
-        who = f" by {step['by']}" if step["by"] else f" by {step['event_id']}" if step["event_id"] else ""
-        why = f" ({step['cause']})" if step["cause"] else ""
-        note = f": {step['note']}" if step["by"] and step["note"] else ""
-        line = f"  {step['on']}  {step['step']:<12}  {step['state']}{why}{who}{note}"
+    for step in shown.history:
+        who = f" by {step.by}" if step.by else f" by {step.event_id}" if step.event_id else ""
+        why = f" ({step.cause})" if step.cause else ""
+        note = f": {step.note}" if step.by and step.note else ""
+        line = f"  {step.on}  {step.step:<12}  {step.state}{why}{who}{note}"
         answers.print(line, markup=False, hanging=2)
 
 
@@ -109,7 +107,7 @@ def _plain(value: object) -> str:
     return " ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def _records(shown: dict[str, Any]) -> str:
-    delivery = f"{shown['dossier_number'] or 'no dossier number'}/{shown['suspect_number'] or '-'}"
-    unit = f" ({shown['unit']})" if shown["unit"] else ""
-    return f"{delivery}{unit}, case {shown['case_number'] or 'none'}"
+def _records(shown: ShownBreak) -> str:
+    delivery = f"{shown.dossier_number or 'no dossier number'}/{shown.suspect_number or '-'}"
+    unit = f" ({shown.unit})" if shown.unit else ""
+    return f"{delivery}{unit}, case {shown.case_number or 'none'}"

@@ -1,13 +1,13 @@
 """Print a restatement and a revision triangle for a person."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from ketenbalans.cli.output import answers
 from ketenbalans.cli.tables.balance import print_verdict
 from ketenbalans.figures.series_asked import stretches
 from ketenbalans.jobs.figures.published import MEASURE_OF_A_BALANCE
 from ketenbalans.reconciliation.triangle import Revision
+from schemas.answer_restated import FigureMove, ShownRestatement, SuspectMove
 from schemas.verdicts import BalanceVerdict
 
 MARK = "*"
@@ -16,41 +16,41 @@ MARK = "*"
 REASONS_AT_MOST = 6
 
 
-def print_restatement(found: Mapping[str, Any], *, is_brief: bool) -> None:
+def print_restatement(found: ShownRestatement, *, is_brief: bool) -> None:
     """Print both bridges, then every suspect that moved with the reason, or, in brief, how many did."""
-    start, end = found["period"]
-    whole_year = start[:4] if (start[5:], end[5:]) == ("01-01", "12-31") else f"{start} to {end}"
-    answers.print(f"[figure]Suspects of {whole_year}[/figure], from {found['from']} to {found['to']}", soft_wrap=True)
-    if found["synthetic"]:
+    period = found.period
+    is_of_whole_years = f"{period.start:%m-%d} {period.end:%m-%d}" == "01-01 12-31"
+    name = str(period.start.year) if is_of_whole_years else f"{period.start} to {period.end}"
+    answers.print(f"[figure]Suspects of {name}[/figure], from {found.earlier} to {found.later}", soft_wrap=True)
+    if found.synthetic:
         answers.print("[warning]Synthetic data.[/warning] Every figure that was not published is an assumption.")
-    for day, judged in found["verdicts"].items():
+    for day, judged in found.verdicts.items():
         print_verdict(judged, of=f"On {day} ")
-    delivered, recognised, cases = found["delivered"], found["recognised"], found["cases_delivered"]
-    _bridge("Delivered", delivered, ("came", "left"))
-    _bridge("Recognised", recognised, ("became", "no_longer"))
-    answers.print(f"Cases delivered: [figure]{cases['before']}[/figure] and [figure]{cases['after']}[/figure]")
-    for day, published in found["published"].items():
+    _bridge("Delivered", found.delivered, ("came", "left"))
+    _bridge("Recognised", found.recognised, ("became", "no longer"))
+    answers.print(f"Cases delivered: [figure]{found.cases_before}[/figure] and [figure]{found.cases_after}[/figure]")
+    for day, published in found.published.items():
         for key, figure in published.items():
             name = key.replace("_", " ")
-            rests_on = figure["as_of"] or "a day not told"
-            line = f"Published as of {rests_on}: {name} {figure['value']} ({figure['document']}), asked {day}"
+            rests_on = figure.as_of or "a day not told"
+            line = f"Published as of {rests_on}: {name} {figure.value} ({figure.document}), asked {day}"
             answers.print(line, style="soft", markup=False, soft_wrap=True)
     if is_brief:
         answers.print(
-            f"{len(found['moves'])} suspects came, left or changed; without --brief each is listed.", style="soft"
+            f"{len(found.moves)} suspects came, left or changed; without --brief each is listed.", style="soft"
         )
     else:
-        _print_moves(found["moves"])
-    answers.print("Both bridges close." if found["closes"] else "[error]The bridges do not close.[/error]")
+        _print_moves(found.moves)
+    answers.print("Both bridges close." if found.closes else "[error]The bridges do not close.[/error]")
 
 
-def _print_moves(moves: Sequence[Mapping[str, Any]]) -> None:
+def _print_moves(moves: Sequence[SuspectMove]) -> None:
     for move in moves:
-        on = f", recorded {move['recorded_on']}" if move["recorded_on"] else ""
-        where = "recognised" if move["recognised_after"] else move["cause_after"] or "not delivered"
-        whence = "recognised" if move["recognised_before"] else move["cause_before"] or "not delivered"
-        suspect = f"{move['dossier_number']}/{move['suspect_number']}"
-        line = f"  {move['movement']:<8} {suspect:<20} {move['reason']:<27} {whence} -> {where}{on}"
+        on = f", recorded {move.recorded_on}" if move.recorded_on else ""
+        where = "recognised" if move.recognised_after else move.cause_after or "not delivered"
+        whence = "recognised" if move.recognised_before else move.cause_before or "not delivered"
+        suspect = f"{move.dossier_number}/{move.suspect_number}"
+        line = f"  {move.movement:<8} {suspect:<20} {move.reason:<27} {whence} -> {where}{on}"
         answers.print(line, markup=False, soft_wrap=True)
 
 
@@ -86,15 +86,13 @@ def _print_what_is_incomplete(revisions: Sequence[Revision]) -> None:
         answers.print(more, style="warning", markup=False, soft_wrap=True)
 
 
-def _bridge(name: str, figure: Mapping[str, Any], ways: tuple[str, str]) -> None:
-    answers.print(f"{name:<34}[figure]{figure['before']:>6}[/figure]")
-    for way, sign in zip(ways, "+-", strict=True):
-        for reason, suspects in figure[way].items():
-            answers.print(
-                f"  {way.replace('_', ' ')}, {reason.replace('_', ' '):<29.29}"[:34].ljust(34)
-                + f"{sign}{suspects}".rjust(6)
-            )
-    answers.print(f"{'':<34}[figure]{figure['after']:>6}[/figure]")
+def _bridge(name: str, figure: FigureMove, ways: tuple[str, str]) -> None:
+    answers.print(f"{name:<34}[figure]{figure.before:>6}[/figure]")
+    for way, sign, by_reason in zip(ways, "+-", (figure.more, figure.less), strict=True):
+        for reason, suspects in by_reason.items():
+            label = f"  {way}, {reason.replace('_', ' '):<29.29}"[:34].ljust(34)
+            answers.print(label + f"{sign}{suspects}".rjust(6))
+    answers.print(f"{'':<34}[figure]{figure.after:>6}[/figure]")
 
 
 def _mark(one: Revision) -> str:

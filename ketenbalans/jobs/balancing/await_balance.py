@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from sqlalchemy import Engine
 
@@ -13,6 +12,7 @@ from ketenbalans.broker.reading import TopicReader
 from ketenbalans.jobs.balancing.balances import default_as_of_date, read_balance, read_balances, told
 from ketenbalans.jobs.loading.ingest import waiting_on
 from schemas.alert_policy import AlertPolicy
+from schemas.answer import ShownBalance
 from schemas.catalogue import sources
 from schemas.period import Period
 from schemas.policy import Policy
@@ -37,7 +37,7 @@ class Question:
     alert_policy: AlertPolicy
 
 
-def newest_balance(engine: Engine, question: Question) -> dict[str, Any] | None:
+def newest_balance(engine: Engine, question: Question) -> ShownBalance | None:
     """The stored balance of a question; without a day, that of the last day up to the default as-of date.
 
     None when there is none.
@@ -57,7 +57,7 @@ def await_balance(
     question: Question,
     seconds: float,
     on_progress: Callable[[str], None],
-) -> dict[str, Any]:
+) -> ShownBalance:
     """Wait until nothing waits on the topics and the balance of the question rests on all that is loaded.
 
     Args:
@@ -97,7 +97,7 @@ def _what_waits(engine: Engine, readers: Mapping[str, TopicReader]) -> str:
     return ", ".join(f"{name} ({lag} to load)" for name, lag in lags.items() if lag)
 
 
-def _balance_of_what_is_loaded(engine: Engine, question: Question) -> dict[str, Any] | None:
+def _balance_of_what_is_loaded(engine: Engine, question: Question) -> ShownBalance | None:
     """The balance, once it rests on all that is loaded; it is judged then and not at every look."""
     with snapshot(engine) as connection:
         day = question.as_of or default_as_of(connection)
@@ -110,7 +110,7 @@ def _balance_of_what_is_loaded(engine: Engine, question: Question) -> dict[str, 
         return told(connection, stored, policy=policy, alert_policy=question.alert_policy)
 
 
-def _balance_of(engine: Engine, question: Question) -> dict[str, Any] | None:
+def _balance_of(engine: Engine, question: Question) -> ShownBalance | None:
     day = question.as_of or default_as_of_date(engine)
     if day is None:
         return None

@@ -1,16 +1,17 @@
 """Tell stored balances with what they rest on: quality of the data, what was published, policy, code and input."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
-from typing import Any
 
 import polars as pl
 from sqlalchemy import Connection, Engine
 
-from ketenbalans.jobs.balancing.verdicts import Judge, counts_anything
+from ketenbalans.jobs.balancing.verdicts import Judge
 from ketenbalans.jobs.breaks.of_balance import read_breaks
 from ketenbalans.jobs.figures.published import published_beside
 from schemas.alert_policy import AlertPolicy
+from schemas.answer import ShownBalance
 from schemas.period import Period
 from schemas.policy import Policy
 from warehouse.balances import StoredBalance, stored_balance, stored_balances
@@ -32,7 +33,7 @@ def read_balance(
     as_of: date,
     policy: Policy,
     alert_policy: AlertPolicy,
-) -> dict[str, Any] | None:
+) -> ShownBalance | None:
     """The balance of that question, under that policy, that was made last; None when it was never asked.
 
     Args:
@@ -47,7 +48,7 @@ def read_balance(
         return None if stored is None else told(connection, stored, policy=policy, alert_policy=alert_policy)
 
 
-def read_balances(engine: Engine, *, period: Period, policy: Policy, alert_policy: AlertPolicy) -> list[dict[str, Any]]:
+def read_balances(engine: Engine, *, period: Period, policy: Policy, alert_policy: AlertPolicy) -> list[ShownBalance]:
     """Of each as-of date up to the default one the balance under that policy that was made last; by as-of date.
 
     A question about a later day may have been asked; what is known of that day is not complete, so it does not lead.
@@ -69,7 +70,7 @@ def told(
     policy: Policy,
     alert_policy: AlertPolicy,
     breaks: Callable[[], pl.DataFrame] | None = None,
-) -> dict[str, Any]:
+) -> ShownBalance:
     """A stored balance with what it comes to, what it rests on, what was published, and whether that was checked.
 
     Args:
@@ -86,19 +87,20 @@ def told(
         return found.rows
 
     judge = Judge(connection, alert_policy=alert_policy)
-    return _rests_on(connection, stored) | judge.judgement(stored.answer, breaks or stand).to_dict()
+    judgement = judge.judgement(stored.answer, breaks or stand)
+    return replace(_rests_on(connection, stored), judgement=judgement)
 
 
-def _rests_on(connection: Connection, stored: StoredBalance) -> dict[str, Any]:
+def _rests_on(connection: Connection, stored: StoredBalance) -> ShownBalance:
     verdicts = set(quality_of(connection, stored.positions).values())
     quality = next(verdict for verdict in ("failed", "not_checked", "passed") if verdict in verdicts)
-    return {
-        **stored.answer,
-        "synthetic": is_synthetic(connection),
-        "quality": quality if counts_anything(stored.answer) else "not_checked",  # nothing passes of nothing
-        "published": published_beside(stored.period, stored.as_of),
-        "policy": stored.policy,
-        "code_version": stored.code_version,
-        "input_fingerprint": stored.input_fingerprint,
-        "made_at": stored.made_at.isoformat(),
-    }
+    return ShownBalance(
+        **vars(stored.answer),
+        synthetic=is_synthetic(connection),
+        quality=quality if stored.answer.counts_anything else "not_checked",  # nothing passes of nothing
+        published=published_beside(stored.period, stored.as_of),
+        policy=stored.policy,
+        code_version=stored.code_version,
+        input_fingerprint=stored.input_fingerprint,
+        made_at=stored.made_at,
+    )

@@ -59,7 +59,7 @@ def steps_equal_the_whole(engine: Engine, *, periods: list[Period], as_of: date,
         *_, stepwise = chains_on(connection, sorted(day for day in days if day <= as_of), policy=policy)
         whole = chain_on(connection, as_of, policy=policy)
     for period in periods:
-        if balance(stepwise, period).to_dict() != balance(whole, period).to_dict():
+        if balance(stepwise, period).answer() != balance(whole, period).answer():
             message = (
                 f"the balance of {period} as of {as_of} came out otherwise step by step than in full; keep the log"
             )

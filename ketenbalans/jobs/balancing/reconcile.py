@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import date
-from typing import Any
 
 import polars as pl
 from sqlalchemy import Connection, Engine
@@ -26,12 +26,14 @@ from ketenbalans.settings import Settings
 from ketenbalans.telemetry import lineage
 from schemas.alert_policy import AlertPolicy
 from schemas.alerts import NO_BALANCE
+from schemas.answer import ShownBalance
 from schemas.catalogue import linked_sources
+from schemas.causes import Cause
 from schemas.period import Period
 from schemas.policy import Policy
 from warehouse.balances import (
     AnswerDiffers,
-    Balance,
+    MadeBalance,
     StoredBalance,
     input_fingerprint,
     is_any_record_known,
@@ -57,7 +59,7 @@ def reconcile(  # noqa: PLR0913 (the question and how it is to be answered)
     keeps_breaks: bool,
     alert_policy: AlertPolicy | None = None,
     on: engines_at_hand.Engine = "polars",
-) -> dict[str, Any]:
+) -> ShownBalance:
     """Balance one period as known on one day, store the balance and give it as ``reconcile --json`` prints it.
 
     Asked again from the same input, under the same policy and code, it is the stored one, byte for byte; beside it
@@ -197,16 +199,16 @@ def _balanced(  # noqa: PLR0913 (the question and how it is to be answered)
         balanced = []
         with incident_kept(engine, NO_BALANCE, AnswerDiffers), engine.begin() as connection:
             for found in made:
-                answer = Balance(
+                made_balance = MadeBalance(
                     period=found.period,
                     as_of=as_of,
                     policy=policy.to_dict(),
                     code_version=code_version(),
                     input_fingerprint=fingerprint,
                     positions=loaded_until,
-                    answer={**found.to_dict(), "qualifications": qualities[found.period]},
+                    answer=replace(found.answer(), qualifications=qualities[found.period]),
                 )
-                kept, breaks = store_balance(connection, answer), found_breaks(found, policy=policy)
+                kept, breaks = store_balance(connection, made_balance), found_breaks(found, policy=policy)
                 if keeps_breaks and is_of_a_known_day and found.period.is_calendar_year:
                     keep_breaks(connection, found, breaks, balance_id=kept.balance_id, looked_at=looked_at)
                 balanced.append((kept, breaks))
@@ -234,6 +236,6 @@ def in_short(stored: StoredBalance) -> str:
     """``2014 as of 2015-01-31: 560 delivered, 516 recognised, 44 in between, 3 unexplained``."""
     answer = stored.answer
     return (
-        f"{stored.period} as of {stored.as_of}: {answer['delivered']} delivered, {answer['recognised']} recognised, "
-        f"{answer['gap']} in between, {answer['causes']['missing']} unexplained"
+        f"{stored.period} as of {stored.as_of}: {answer.delivered} delivered, {answer.recognised} recognised, "
+        f"{answer.gap} in between, {answer.causes[Cause.MISSING.value]} unexplained"
     )

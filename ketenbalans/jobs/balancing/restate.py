@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from datetime import date
 from itertools import pairwise
-from typing import Any
 
 import polars as pl
 from sqlalchemy import Connection, Engine
@@ -17,6 +16,7 @@ from ketenbalans.reconciliation.breaks import found_breaks
 from ketenbalans.reconciliation.restatement import Restatement, moved, restatement
 from ketenbalans.reconciliation.triangle import Revision, triangle
 from schemas.alert_policy import AlertPolicy
+from schemas.answer_restated import ShownRestatement
 from schemas.catalogue import POLICE
 from schemas.period import Period
 from schemas.policy import Policy
@@ -34,8 +34,8 @@ def restate(
     days: tuple[date, date],
     policy: Policy,
     alert_policy: AlertPolicy | None = None,
-) -> dict[str, Any]:
-    """Give the restatement of a period between two days as ``restate --json`` prints it.
+) -> ShownRestatement:
+    """Give the restatement of a period between two days.
 
     Args:
         warehouse: which, or the connection of a snapshot.
@@ -52,14 +52,13 @@ def restate(
         before, after = (balance(chain, period) for chain in chains_on(connection, days, policy=policy))
         found = _explained(connection, before, after)
         judge = None if alert_policy is None else _judge_of(connection, policy, alert_policy)
-        verdicts = {} if judge is None else {one.as_of.isoformat(): judge(one).to_dict() for one in (before, after)}
-        return {
-            **found.to_dict(),
-            **({"verdicts": verdicts} if verdicts else {}),
-            "published": {day.isoformat(): published_beside(period, day) for day in days},
-            "synthetic": is_synthetic(connection),
-            "policy": policy.to_dict(),
-        }
+        return ShownRestatement(
+            **vars(found.answer()),
+            verdicts={} if judge is None else {one.as_of: judge(one) for one in (before, after)},
+            published={day: published_beside(period, day) for day in days},
+            synthetic=is_synthetic(connection),
+            policy=policy.to_dict(),
+        )
 
 
 def revisions(  # noqa: PLR0913 (the question and what is told of it)
@@ -108,7 +107,7 @@ def _judge_of(connection: Connection, policy: Policy, alert_policy: AlertPolicy)
             found = found_breaks(made, policy=policy)
             return breaks_of(connection, found, period=made.period, as_of=made.as_of).rows
 
-        return judge.judgement(made.to_dict(), breaks)
+        return judge.judgement(made.answer(), breaks)
 
     return judgement
 

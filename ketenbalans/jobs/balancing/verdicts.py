@@ -1,15 +1,15 @@
 """Judge balances by what is known of their day and by their breaks; nothing of it is stored (``schemas.verdicts``)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date
 from functools import cache
-from typing import Any
 
 import polars as pl
 from sqlalchemy import Connection, Engine
 
 from ketenbalans.reconciliation.verdict import Known, judge, why_incomplete
 from schemas.alert_policy import AlertPolicy
+from schemas.answer import BalanceAnswer
 from schemas.catalogue import linked_sources
 from schemas.period import Period
 from schemas.verdicts import Judgement
@@ -29,10 +29,10 @@ class Knowledge:
         self._covered = covered_until(connection)
         linked = {source.name for source in linked_sources()}
         self._standing_still: dict[str, str] = {}
-        for row in running_incidents(connection):
-            if (source := row["subject"]) in linked:
+        for incident in running_incidents(connection):
+            if (source := incident.subject) in linked:
                 earlier = f"{self._standing_still[source]} and " if source in self._standing_still else ""
-                self._standing_still[source] = f"{earlier}incident {row['incident_id']} ({row['kind']})"
+                self._standing_still[source] = f"{earlier}incident {incident.incident_id} ({incident.kind})"
         self._letters = {source: letters for source, letters, _ in waiting_dead_letters(connection) if source in linked}
         self._is_any_record_known = cache(lambda as_of: is_any_record_known(connection, as_of=as_of))
 
@@ -74,7 +74,7 @@ class Judge:
         """
         self._knowledge, self._alert_policy = Knowledge(connection), alert_policy
 
-    def judgement(self, answer: Mapping[str, Any], breaks: Callable[[], pl.DataFrame]) -> Judgement:
+    def judgement(self, answer: BalanceAnswer, breaks: Callable[[], pl.DataFrame]) -> Judgement:
         """The verdict on a balance.
 
         Args:
@@ -82,15 +82,8 @@ class Judge:
             breaks: gives the breaks of its period as they stand on its day (``break_life.LIFE``); called when the
                 verdict hangs on them, and not before, for they may have to be worked out.
         """
-        period, as_of = Period(*map(date.fromisoformat, answer["period"])), date.fromisoformat(answer["as_of"])
-        lacks = self._knowledge.why_incomplete(period, as_of, is_any_known=counts_anything(answer))
+        lacks = self._knowledge.why_incomplete(answer.period, answer.as_of, is_any_known=answer.counts_anything)
         return judge(answer, incomplete=lacks, policy=self._alert_policy, breaks=breaks)
-
-
-def counts_anything(answer: Mapping[str, Any]) -> bool:
-    """Whether a balance counts a delivery or a registration of its period, whoever delivered."""
-    delivered = (answer["delivered"], *(party["delivered"] for party in answer.get("other_parties", ())))
-    return any((*delivered, answer["om_count"]))
 
 
 def what_lacks(engine: Engine, *, period: Period, as_of: date) -> str:

@@ -1,12 +1,12 @@
 """Decide about several breaks in one go: all of them or none, with every reason why one cannot be."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from sqlalchemy import Engine
 
 from ketenbalans.jobs.breaks.decisions import decide_in
-from ketenbalans.jobs.breaks.of_balance import find_break
+from ketenbalans.jobs.breaks.of_balance import find_break, standing_breaks
+from schemas.answer_breaks import KeptDecision, StandingBreak
 from schemas.decisions import Decision
 from schemas.policy import Policy
 from warehouse.decisions import hold_decisions
@@ -16,11 +16,11 @@ from warehouse.errors import DecisionRefused, none_was_kept
 def decide_about_all(
     engine: Engine,
     break_ids: Sequence[str],
-    said_of: Callable[[dict[str, Any]], Decision],
+    said_of: Callable[[StandingBreak], Decision],
     *,
     policy: Policy,
     instead_of: str | None = None,
-) -> list[dict[str, Any]]:
+) -> list[KeptDecision]:
     """Keep one decision per break, all of them in one transaction, and give each as it is kept, in the order asked.
 
     Args:
@@ -35,7 +35,7 @@ def decide_about_all(
     """
     asked = list(dict.fromkeys(break_ids))
     decisions: list[Decision] = []
-    kept: list[dict[str, Any]] = []
+    kept: list[KeptDecision] = []
     refused: list[DecisionRefused] = []
     breaks = _Breaks(engine, policy)
     for break_id in asked:
@@ -60,10 +60,10 @@ class _Breaks:
 
     def __init__(self, engine: Engine, policy: Policy) -> None:
         self._engine, self._policy = engine, policy
-        self._known: dict[str, dict[str, Any]] = {}
+        self._known: dict[str, StandingBreak] = {}
 
-    def named(self, break_id: str) -> dict[str, Any]:
+    def named(self, break_id: str) -> StandingBreak:
         if break_id not in self._known:
             of_its_year, _ = find_break(self._engine, break_id, policy=self._policy)
-            self._known.update((row["break_id"], row) for row in of_its_year.rows.to_dicts())
+            self._known.update((one.break_id, one) for one in standing_breaks(of_its_year.rows))
         return self._known[break_id]

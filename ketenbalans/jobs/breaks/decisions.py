@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from datetime import date
-from typing import Any
 
 import polars as pl
 from sqlalchemy import Connection, Engine, RowMapping
 
 from ketenbalans.reconciliation.break_life import break_life
+from schemas.answer_breaks import KeptDecision, StandingBreak
 from schemas.breaks import BreakState, BreakStep
 from schemas.decisions import Decision, InvalidDecision, Pair
 from schemas.numbers import normalised_case_number, normalised_dossier_number
@@ -26,7 +26,7 @@ from warehouse.evidence import read_evidence
 from warehouse.extracts import default_as_of
 
 
-def decide(engine: Engine, decision: Decision, *, instead_of: str | None = None) -> dict[str, Any]:
+def decide(engine: Engine, decision: Decision, *, instead_of: str | None = None) -> KeptDecision:
     """Keep a decision and give it as it is kept; the same decision by the same person again is the one that is kept.
 
     One at a time: of two persons who decide at once the second sees what the first one said.
@@ -45,13 +45,13 @@ def decide(engine: Engine, decision: Decision, *, instead_of: str | None = None)
         return decide_in(connection, decision, instead_of=instead_of)
 
 
-def decide_in(connection: Connection, decision: Decision, *, instead_of: str | None = None) -> dict[str, Any]:
+def decide_in(connection: Connection, decision: Decision, *, instead_of: str | None = None) -> KeptDecision:
     """As ``decide``, in a transaction that holds the decisions (``hold_decisions``)."""
     if decision.pair is not None:
         there = _about_a_pair(connection, decision, decision.pair)
     else:
         there = _about_a_break(connection, decision, instead_of)
-    return dict(there or record_decision(connection, decision))
+    return KeptDecision(**(there or record_decision(connection, decision)))
 
 
 def _about_a_pair(connection: Connection, decision: Decision, pair: Pair) -> RowMapping | None:
@@ -149,7 +149,7 @@ def _told(row: RowMapping) -> str:
 
 
 def pair_named(
-    found: dict[str, Any] | None, dossier_number: str | None, suspect_number: int | None, case_number: str | None
+    found: StandingBreak | None, dossier_number: str | None, suspect_number: int | None, case_number: str | None
 ) -> Pair:
     """The pair that a decision is about: what a break suggests, with what is named instead.
 
@@ -162,10 +162,10 @@ def pair_named(
     Raises:
         DecisionRefused: a record is missing; the message says which option names it.
     """
-    of_break = found or {}
-    suspect = suspect_number or of_break.get("suspect_number")
-    dossier = _in_one_form(normalised_dossier_number, dossier_number) or of_break.get("dossier_number")
-    case = _in_one_form(normalised_case_number, case_number) or of_break.get("case_number")
+    of_break = (None, None, None) if found is None else (found.dossier_number, found.suspect_number, found.case_number)
+    dossier = _in_one_form(normalised_dossier_number, dossier_number) or of_break[0]
+    suspect = suspect_number or of_break[1]
+    case = _in_one_form(normalised_case_number, case_number) or of_break[2]
     missing = [
         option for option, value in (("--dossier", dossier), ("--suspect", suspect), ("--case", case)) if value is None
     ]

@@ -1,5 +1,6 @@
 """What a break rests on: both records' events in time order, the rule, the policy, and what would resolve it."""
 
+from collections.abc import Mapping
 from string import ascii_uppercase
 from typing import Any
 
@@ -7,6 +8,7 @@ import polars as pl
 from sqlalchemy import Engine
 
 from ketenbalans.jobs.breaks.of_balance import find_break, history_of
+from schemas.answer_breaks import BreakHistoryStep, PairDecision, ShownBreak
 from schemas.breaks import Side
 from schemas.causes import BreakCause, Cause, OmOnlyCause
 from schemas.declaration import LATEST_DAY
@@ -17,38 +19,35 @@ from warehouse.decisions import read_pair_decisions
 from warehouse.evidence import read_evidence
 
 
-def show_break(engine: Engine, break_id: str, *, policy: Policy) -> dict[str, Any]:
+def show_break(engine: Engine, break_id: str, *, policy: Policy) -> ShownBreak:
     """Give a break as it stands now with its evidence and its history.
-
-    Returns:
-        The break's own fields, ``as_of``, ``cause_means``, ``rule`` (a sentence, or null), ``resolved_when``,
-        ``policy``, ``events`` (of both records, in time order, as known on ``as_of``; a ``person`` is letters,
-        the same for the same token and no other), ``decisions`` (about pairs with either record) and ``history``.
 
     Raises:
         DecisionRefused: there is no such break.
     """
     breaks, found = find_break(engine, break_id, policy=policy)
-    is_of_the_om = found["side"] == Side.OM.value
-    party = None if is_of_the_om else found["side"]
-    has_suspect = found["dossier_number"] is not None and found["suspect_number"] is not None
-    suspects = [(found["dossier_number"], found["suspect_number"])] if has_suspect else []
-    cases = [] if found["case_number"] is None else [found["case_number"]]
+    is_of_the_om = found.side == Side.OM.value
+    party = None if is_of_the_om else found.side
+    dossier, suspect = found.dossier_number, found.suspect_number
+    suspects = [] if dossier is None or suspect is None else [(dossier, suspect)]
+    cases = [] if found.case_number is None else [found.case_number]
     with snapshot(engine) as connection:
         events = read_evidence(connection, suspects=suspects, cases=cases, as_of=breaks.as_of, party=party)
         decisions = read_pair_decisions(connection, as_of=LATEST_DAY)  # also one that no balance has seen yet
-    cause: BreakCause = OmOnlyCause.of(found["cause"]) if is_of_the_om else Cause.of(found["cause"])
-    return {
-        **found,
-        "as_of": breaks.as_of,
-        "cause_means": cause.meaning,
-        "rule": RULES.get(found["link_rule"]),
-        "resolved_when": cause.record.resolved_when,
-        "policy": policy.to_dict(),
-        "events": [_filled(row) for row in without_tokens(events).iter_rows(named=True)],
-        "decisions": _about_either(decisions, suspects, cases).to_dicts(),
-        "history": history_of(engine, break_id).drop("break_id", "opened_on").to_dicts(),
-    }
+    cause: BreakCause = OmOnlyCause.of(found.cause) if is_of_the_om else Cause.of(found.cause)
+    history = history_of(engine, break_id).drop("break_id", "opened_on")
+    about_either = _about_either(decisions, suspects, cases)
+    return ShownBreak(
+        **vars(found),
+        as_of=breaks.as_of,
+        cause_means=cause.meaning,
+        rule=None if found.link_rule is None else RULES.get(found.link_rule),
+        resolved_when=cause.record.resolved_when,
+        policy=policy.to_dict(),
+        events=tuple(map(_filled, without_tokens(events).iter_rows(named=True))),
+        decisions=tuple(PairDecision(**row) for row in about_either.iter_rows(named=True)),
+        history=tuple(BreakHistoryStep(**row) for row in history.iter_rows(named=True)),
+    )
 
 
 def _about_either(decisions: pl.DataFrame, suspects: list[tuple[str, int]], cases: list[str]) -> pl.DataFrame:
@@ -76,6 +75,6 @@ def letters_of(number: int) -> str:
     return (letters_of(before - 1) if before else "") + ascii_uppercase[last]
 
 
-def _filled(row: dict[str, Any]) -> dict[str, Any]:
+def _filled(row: Mapping[str, Any]) -> Mapping[str, Any]:
     """What an event says; what it leaves open is left out."""
     return {name: value for name, value in row.items() if value is not None}

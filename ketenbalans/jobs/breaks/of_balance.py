@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from difflib import get_close_matches
-from typing import Any
 
 import polars as pl
 from sqlalchemy import Connection, Engine
@@ -12,6 +11,7 @@ from ketenbalans.jobs.balancing.chains import chain_on
 from ketenbalans.reconciliation.balance import Balance, balance
 from ketenbalans.reconciliation.break_life import break_history, break_life
 from ketenbalans.reconciliation.breaks import found_breaks, observations, resolving_events, with_break_ids
+from schemas.answer_breaks import StandingBreak
 from schemas.break_frames import BREAK_DECISION, KEPT
 from schemas.breaks import BreakStep
 from schemas.period import InvalidPeriod, Period
@@ -128,7 +128,7 @@ def breaks_of(connection: Connection, found: pl.DataFrame, *, period: Period, as
     return Breaks(period=period, as_of=as_of, decided_until=as_of, is_kept=False, rows=lives)
 
 
-def find_break(engine: Engine, break_id: str, *, policy: Policy) -> tuple[Breaks, dict[str, Any]]:
+def find_break(engine: Engine, break_id: str, *, policy: Policy) -> tuple[Breaks, StandingBreak]:
     """The break of that id as it stands now, with the breaks of its year.
 
     Raises:
@@ -136,10 +136,15 @@ def find_break(engine: Engine, break_id: str, *, policy: Policy) -> tuple[Breaks
     """
     period = _year_of(break_id)
     kept = None if period is None else read_breaks(engine, period=period, as_of=None, policy=policy)
-    rows = [] if kept is None or not kept.is_kept else kept.rows.filter(pl.col("break_id") == break_id).to_dicts()
+    rows = [] if kept is None or not kept.is_kept else standing_breaks(kept.rows.filter(pl.col("break_id") == break_id))
     if kept is None or not rows:
         raise DecisionRefused(_no_such_break(engine, break_id, kept))
     return kept, rows[0]
+
+
+def standing_breaks(rows: pl.DataFrame) -> list[StandingBreak]:
+    """The breaks of a frame (``reconciliation.break_life.LIFE``), in its order."""
+    return [StandingBreak(**row) for row in rows.iter_rows(named=True)]
 
 
 def history_of(engine: Engine, break_id: str) -> pl.DataFrame:

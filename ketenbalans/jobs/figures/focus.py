@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from sqlalchemy import Connection, Engine
 
@@ -11,6 +10,7 @@ from ketenbalans.figures.measures import MEASURES
 from ketenbalans.figures.published import PublishedFigure
 from ketenbalans.jobs.figures.measured import Figures
 from ketenbalans.jobs.figures.published import SHARE_OF_CASES, decimals_of, published_figures, published_of
+from schemas.json_object import JsonObject
 from schemas.period import Period
 from schemas.policy import Policy
 from schemas.rounding import half_up
@@ -76,7 +76,7 @@ class Focus:
     by_quality: tuple[FocusYear, ...]
     by_union: tuple[UnionYear, ...]
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_json(self) -> JsonObject:
         """What ``focus --json`` prints."""
         return {
             "as_of": None if self.as_of is None else self.as_of.isoformat(),
@@ -164,7 +164,7 @@ def _by_union(figures: Figures, year: int, day: date | None) -> UnionYear:
     )
 
 
-def _quality_year(one: FocusYear) -> dict[str, Any]:
+def _quality_year(one: FocusYear) -> JsonObject:
     return {
         "year": one.year,
         "cases_delivered": one.cases,
@@ -184,8 +184,8 @@ def _quality_year(one: FocusYear) -> dict[str, Any]:
     }
 
 
-def _published(figure: PublishedFigure | None) -> dict[str, Any] | None:
-    return None if figure is None else figure.to_dict()
+def _published(figure: PublishedFigure | None) -> JsonObject | None:
+    return None if figure is None else figure.to_json()
 
 
 def _text(value: Decimal | None) -> str | None:

@@ -1,11 +1,9 @@
 """What the warehouse gives for a measure, a period and a day: the one place where a figure is made."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -17,6 +15,7 @@ from ketenbalans.jobs.balancing.chains import chain_on
 from ketenbalans.jobs.figures.counted import COUNTED, Question
 from ketenbalans.jobs.figures.published import published_figures
 from ketenbalans.reconciliation.balance import balance
+from schemas.answer import BalanceAnswer
 from schemas.catalogue import source_named
 from schemas.period import Period
 from schemas.policy import Policy
@@ -50,9 +49,7 @@ class Figures:
         self._covered = covered_until(connection)
         self._begins = cache(lambda source: first_day_told(connection, source_named(source)))
         self._chain = cache(lambda as_of: chain_on(connection, as_of, policy=policy))
-        self._balance: Callable[[Period, date], dict[str, Any]] = cache(
-            lambda period, as_of: balance(self._chain(as_of), period).to_dict()
-        )
+        self._balance = cache(lambda period, as_of: balance(self._chain(as_of), period).answer())
         self._answers: dict[Question, Figure] = {}
 
     def figure(self, measure: Measure, category: str, period: Period, as_of: date, *, basis: str = "") -> Figure:
@@ -131,13 +128,13 @@ class Figures:
         return Figure(None, counted) if isinstance(counted, str) else Figure(Decimal(counted))
 
     def _of_the_balance(self, asked: Question, derivation: Derivation) -> Figure:
-        answer = self._balance(asked.period, asked.as_of)
+        answer: BalanceAnswer = self._balance(asked.period, asked.as_of)
         if derivation is Derivation.SHARE_OF_CASES:
-            if not answer["cases_delivered"]:
+            if not answer.cases_delivered:
                 return Figure(None, "no case was delivered in the period, and a share of none is none")
             cases = cases_with_any(self._connection, asked.measure.qualities, period=asked.period, as_of=asked.as_of)
-            return Figure(Decimal(100) * cases / answer["cases_delivered"])
-        ours = Decimal(answer[asked.measure.key])
+            return Figure(Decimal(100) * cases / answer.cases_delivered)
+        ours = Decimal(answer.figure(asked.measure.key))
         if derivation is Derivation.GROWTH:
             base = _published(SUSPECTS, "", BASE_YEAR)
             return (

@@ -2,11 +2,11 @@
 
 from datetime import date
 from functools import cache
-from typing import Any
 
 from ketenbalans.figures.measures import ALL, MEASURES, Derivation
 from ketenbalans.figures.published import PublishedFigure, parse_published, published_for
 from ketenbalans.project import PROJECT_FOLDER
+from schemas.answer_parts import PublishedBeside
 from schemas.period import Period
 from schemas.rounding import decimals_in
 
@@ -54,18 +54,14 @@ def published_shares(period: Period, as_of: date) -> dict[str, PublishedFigure]:
     return {quality: figure for quality, figure in found.items() if figure is not None}
 
 
-def published_beside(period: Period, as_of: date) -> dict[str, dict[str, Any]]:
+def published_beside(period: Period, as_of: date) -> dict[str, PublishedBeside]:
     """For each key of a balance that was published: the value, its document and the day that it rests on."""
     found = {
         key: published_for(published_figures(), measure=measure, period=period, as_of=as_of)
         for key, measure in MEASURE_OF_A_BALANCE.items()
     }
     return {
-        key: {
-            "value": int(figure.value),
-            "document": figure.document,
-            "as_of": figure.as_of.isoformat() if figure.as_of else None,
-        }
+        key: PublishedBeside(value=int(figure.value), document=figure.document, as_of=figure.as_of)
         for key, figure in found.items()
         if figure is not None
     }

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import combinations
-from typing import Any
 
 from sqlalchemy import Engine
 
@@ -16,6 +15,7 @@ from ketenbalans.figures.series_asked import NoSuchSeries, lanes, never_one, pla
 from ketenbalans.figures.steps import Step, periods_of, whole_steps
 from ketenbalans.jobs.figures.measured import Figures
 from ketenbalans.jobs.figures.published import decimals_of, published_of
+from schemas.json_object import JsonObject
 from schemas.period import Period
 from schemas.policy import Policy
 from schemas.rounding import half_up
@@ -59,14 +59,14 @@ class SeriesBroken(ValueError):
         offers = ", ".join(f"{part.measure} {part.period}" for part in parts)
         super().__init__(f"{asked} of {question.period} is not one series: {told} Ask for one of {offers}")
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_json(self) -> JsonObject:
         """What ``series --json`` prints of it."""
         return {
             "broken": True,
             "measures": list(self.question.measures),
             "period": _days(self.question.period),
-            "breaks": [break_as_dict(one) for one in self.breaks],
-            "parts": [_part_as_dict(part) for part in self.parts],
+            "breaks": [break_as_json(one) for one in self.breaks],
+            "parts": [_part_as_json(part) for part in self.parts],
         }
 
 
@@ -89,19 +89,19 @@ class SeriesPart:
     as_of: date
     figures: tuple[SeriesFigure, ...]
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_json(self) -> JsonObject:
         """What ``series --json`` prints of it."""
         figures = [
             {
                 "period": _days(one.period),
                 "value": None if one.value is None else str(one.value),
                 "says": one.says or None,
-                "published": None if one.published is None else one.published.to_dict(),
+                "published": None if one.published is None else one.published.to_json(),
             }
             for one in self.figures
         ]
         return {
-            **_part_as_dict(self.part),
+            **_part_as_json(self.part),
             "category": self.category or None,
             "as_of": self.as_of.isoformat(),
             "figures": figures,
@@ -117,7 +117,7 @@ class SeriesAnswer:
     breaks: tuple[SeriesBreak, ...]
     parts: tuple[SeriesPart, ...]
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_json(self) -> JsonObject:
         """What ``series --json`` prints."""
         return {
             "broken": bool(self.breaks),
@@ -125,8 +125,8 @@ class SeriesAnswer:
             "period": _days(self.question.period),
             "step": self.question.step.value,
             "synthetic": self.synthetic,
-            "breaks": [break_as_dict(one) for one in self.breaks],
-            "parts": [part.to_dict() for part in self.parts],
+            "breaks": [break_as_json(one) for one in self.breaks],
+            "parts": [part.to_json() for part in self.parts],
         }
 
 
@@ -194,7 +194,7 @@ def _refuse_cut_steps(measure: str, question: SeriesQuestion, part: Part, *, may
     raise NoSuchSeries(message)
 
 
-def break_as_dict(found: SeriesBreak) -> dict[str, Any]:
+def break_as_json(found: SeriesBreak) -> JsonObject:
     """A break as JSON tells it."""
     return {
         "on": None if found.on is None else found.on.isoformat(),
@@ -239,7 +239,7 @@ def _category_of(measure: str, asked: str, *, strictly: bool) -> str:
     return known[0]
 
 
-def _part_as_dict(part: Part) -> dict[str, Any]:
+def _part_as_json(part: Part) -> JsonObject:
     counted_by = {aspect.value: said for aspect, said in part.segment.counted_by().items() if said}
     return {"measure": part.measure, "period": _days(part.period), "counted_by": counted_by}
 

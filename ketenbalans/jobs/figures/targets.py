@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from sqlalchemy import Engine
 
@@ -13,6 +12,7 @@ from ketenbalans.figures.published import PublishedFigure
 from ketenbalans.figures.targets import BASE_YEAR, TargetVerdict, target_of, verdict_on
 from ketenbalans.jobs.figures.measured import SUSPECTS, Figures
 from ketenbalans.jobs.figures.published import decimals_of, published_figures, published_of
+from schemas.json_object import JsonObject
 from schemas.policy import Policy
 from schemas.rounding import half_up
 from warehouse.database import snapshot
@@ -78,12 +78,12 @@ class Targets:
     suspects: tuple[SuspectTarget, ...]
     others: tuple[OtherTarget, ...]
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_json(self) -> JsonObject:
         """What ``targets --json`` prints."""
         return {
             "as_of": None if self.as_of is None else self.as_of.isoformat(),
             "synthetic": self.synthetic,
-            "suspects": [_suspects_as_dict(one) for one in self.suspects],
+            "suspects": [_suspects_as_json(one) for one in self.suspects],
             **{
                 MEASURES[counted].unit.value: [
                     {
@@ -94,7 +94,7 @@ class Targets:
                         "as_of": one.as_of.isoformat(),
                         "counted": None if one.counted is None else str(one.counted),
                         "says": one.says or None,
-                        "published": None if one.published is None else one.published.to_dict(),
+                        "published": None if one.published is None else one.published.to_json(),
                     }
                     for one in self.others
                     if one.aimed_at.measure == aimed_at
@@ -194,14 +194,14 @@ def _register(measure: str, *, newest_only: bool = True) -> list[PublishedFigure
     return list({(one.period, one.category): one for one in found}.values())
 
 
-def _suspects_as_dict(one: SuspectTarget) -> dict[str, Any]:
+def _suspects_as_json(one: SuspectTarget) -> JsonObject:
     return {
         "year": one.year,
         "base": str(one.base.value),
         "base_document": one.base.document,
         "agreed_growth": str(one.agreed_growth.value),
         "target": str(one.target),
-        "target_published": None if one.published is None else one.published.to_dict(),
+        "target_published": None if one.published is None else one.published.to_json(),
         "achieved": [
             {
                 "as_of": known.as_of.isoformat(),
@@ -209,7 +209,7 @@ def _suspects_as_dict(one: SuspectTarget) -> dict[str, Any]:
                 "growth": None if known.growth is None else str(known.growth),
                 "verdict": None if known.verdict is None else known.verdict.value,
                 "says": known.says or None,
-                "published": [figure.to_dict() for figure in known.published],
+                "published": [figure.to_json() for figure in known.published],
             }
             for known in one.achieved
         ],

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
 
 from sqlalchemy import Engine
 
@@ -25,6 +24,7 @@ from ketenbalans.jobs.watching.request import look_now
 from ketenbalans.settings import Settings
 from schemas.alerts import PUBLISHED
 from schemas.incidents import Incident, IncidentKind
+from schemas.json_object import JsonObject
 from schemas.policy import Policy
 from schemas.rounding import decimals_in, half_up
 from warehouse.database import snapshot
@@ -88,16 +88,16 @@ class Verified:
         """Ours, rounded half up to the decimals of the letter."""
         return None if self.ours is None else str(half_up(self.ours, decimals_in(self.figure.value)))
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_json(self) -> JsonObject:
         """What ``verify --json`` prints of it."""
         return {
-            **self.figure.to_dict(),
+            **self.figure.to_json(),
             "verdict": self.verdict.value,
             "ours": self.rounded,
             "ours_as_of": None if self.as_of is None else self.as_of.isoformat(),
             "counted_from": self.counted_from or None,
             "says": self.says or None,
-            "moved": None if self.moved is None else self.moved.to_dict(),
+            "moved": None if self.moved is None else self.moved.to_json(),
             "accepted": None if self.accepted is None else _told(self.accepted),
         }
 

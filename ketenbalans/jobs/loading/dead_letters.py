@@ -6,45 +6,118 @@ written to a file that only its owner can read, when somebody asks for them.
 
 import os
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Connection, Engine, RowMapping
 
 from schemas.dead_letters import LetterForm, LetterState, LetterStep
 from schemas.decisions import checked_handle, checked_note
+from schemas.json_object import JsonObject, fields_to_json
 from schemas.wire.messages import header_name_shown
 from schemas.wire.refusals import Reason
 from warehouse.database import snapshot
-from warehouse.dead_letters import Step, keep_steps, read_letters, read_stored, steps_of
+from warehouse.dead_letters import KeptLetter, Step, keep_steps, read_letters, read_stored, steps_of
 from warehouse.errors import DecisionRefused
+
+
+@dataclass(frozen=True, kw_only=True)
+class LetterHistoryStep:
+    """What happened to a letter: ``by`` and ``note`` of a person, the place of one that was sent on; None: neither."""
+
+    step: str
+    at: datetime
+    by: str | None
+    note: str | None
+    partition: int | None
+    offset: int | None
+
+    def to_json(self) -> JsonObject:
+        """One of ``history``, as ``deadletters show --json`` prints it; what there is none of is left out."""
+        return {name: value for name, value in fields_to_json(self).items() if value is not None}
+
+
+@dataclass(frozen=True, kw_only=True)
+class WrittenValue:
+    """The value of a letter in a file: where it is, and how many bytes it has."""
+
+    file: Path
+    size_bytes: int
+
+    def to_json(self) -> JsonObject:
+        """``raw``, as ``deadletters show --json`` prints it."""
+        return {"file": str(self.file), "bytes": self.size_bytes}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownLetter:
+    """A letter with what its words mean and what happened to it.
+
+    Attributes:
+        letter: as it is kept.
+        means: its reason in a sentence.
+        form_means: its form in a sentence.
+        headers: what its headers are called.
+        history: its steps, in order.
+        raw: its value in a file; None: nobody asked for that.
+    """
+
+    letter: KeptLetter
+    means: str
+    form_means: str
+    headers: tuple[str, ...]
+    history: tuple[LetterHistoryStep, ...]
+    raw: WrittenValue | None = None
+
+    def to_json(self) -> JsonObject:
+        """What ``deadletters show --json`` prints."""
+        return {
+            **self.letter.to_json(),
+            "means": self.means,
+            "form_means": self.form_means,
+            "headers": list(self.headers),
+            "history": [step.to_json() for step in self.history],
+            **({} if self.raw is None else {"raw": self.raw.to_json()}),
+        }
 
 
 def list_letters(
     engine: Engine, *, source: str | None, reason: str | None, state: LetterState | None
-) -> list[dict[str, Any]]:
+) -> list[KeptLetter]:
     """The letters that are asked for, the oldest first; None asks for all."""
     with snapshot(engine) as connection:
-        return [dict(row) for row in read_letters(connection, source=source, reason=reason, state=state)]
+        return read_letters(connection, source=source, reason=reason, state=state)
 
 
-def show_letter(engine: Engine, dead_letter_id: int) -> dict[str, Any]:
+def show_letter(engine: Engine, dead_letter_id: int) -> ShownLetter:
     """One letter: its place, why it is no event, what its headers are called, how large it is, and its history.
 
     Raises:
         DecisionRefused: there is none of that number.
     """
     with snapshot(engine) as connection:
-        (row,) = known_letters(connection, [dead_letter_id])
+        (letter,) = known_letters(connection, [dead_letter_id])
         (stored,) = read_stored(connection, [dead_letter_id])
         steps = steps_of(connection, dead_letter_id)
-    history = [
-        {name: step[name] for name in ("step", "at", "by", "note", "partition", "offset") if step[name] is not None}
+    history = tuple(
+        LetterHistoryStep(
+            step=step["step"],
+            at=step["at"],
+            by=step["by"],
+            note=step["note"],
+            partition=step["partition"],
+            offset=step["offset"],
+        )
         for step in steps
-    ]
-    names = [header_name_shown(name) for name, _ in stored.message.headers]
-    form, means = LetterForm.of(row["form"]).meaning, Reason.of(row["reason"]).meaning
-    return {**row, "means": means, "form_means": form, "headers": names, "history": history}
+    )
+    return ShownLetter(
+        letter=letter,
+        means=Reason.of(letter.reason).meaning,
+        form_means=LetterForm.of(letter.form).meaning,
+        headers=tuple(header_name_shown(name) for name, _ in stored.message.headers),
+        history=history,
+    )
 
 
 def write_raw_value(engine: Engine, dead_letter_id: int, file: Path) -> int:
@@ -69,7 +142,7 @@ def write_raw_value(engine: Engine, dead_letter_id: int, file: Path) -> int:
         raise
 
 
-def discard(engine: Engine, ids: Sequence[int], *, note: str, by: str) -> list[dict[str, Any]]:
+def discard(engine: Engine, ids: Sequence[int], *, note: str, by: str) -> list[KeptLetter]:
     """Put letters aside for good, all of them or none; the same by the same person again changes nothing.
 
     Args:
@@ -86,8 +159,8 @@ def discard(engine: Engine, ids: Sequence[int], *, note: str, by: str) -> list[d
     checked_handle(by, "who discards")
     checked_note(note)
     with engine.begin() as connection:
-        rows = known_letters(connection, ids)
-        ended = [last for row in rows if (last := last_step(connection, row)) is not None]
+        letters = known_letters(connection, ids)
+        ended = [last for letter in letters if (last := last_step(connection, letter)) is not None]
         said_otherwise = [
             step_told(last)
             for last in ended
@@ -99,36 +172,36 @@ def discard(engine: Engine, ids: Sequence[int], *, note: str, by: str) -> list[d
         keep_steps(
             connection,
             [
-                Step(dead_letter_id=row["dead_letter_id"], step=LetterStep.DISCARDED, by=by, note=note)
-                for row in rows
-                if row["state"] == LetterState.WAITING.value
+                Step(dead_letter_id=letter.dead_letter_id, step=LetterStep.DISCARDED, by=by, note=note)
+                for letter in letters
+                if letter.state == LetterState.WAITING.value
             ],
         )
-        return [dict(row) for row in known_letters(connection, ids)]
+        return known_letters(connection, ids)
 
 
-def known_letters(connection: Connection, ids: Collection[int]) -> list[RowMapping]:
+def known_letters(connection: Connection, ids: Collection[int]) -> list[KeptLetter]:
     """The letters of these numbers.
 
     Raises:
         DecisionRefused: there is none of one of them.
     """
-    rows = read_letters(connection, ids=ids)
-    missing = sorted(set(ids) - {row["dead_letter_id"] for row in rows})
+    letters = read_letters(connection, ids=ids)
+    missing = sorted(set(ids) - {letter.dead_letter_id for letter in letters})
     if missing:
         message = (
             f"there is no dead letter {', '.join(map(str, missing))} "
             "(`ketenbalans deadletters list --state all` lists them)"
         )
         raise DecisionRefused(message)
-    return rows
+    return letters
 
 
-def last_step(connection: Connection, row: RowMapping) -> RowMapping | None:
+def last_step(connection: Connection, letter: KeptLetter) -> RowMapping | None:
     """The step after which the letter waits no more; None while it waits."""
-    if row["state"] == LetterState.WAITING.value:
+    if letter.state == LetterState.WAITING.value:
         return None
-    return next(step for step in steps_of(connection, row["dead_letter_id"]) if step["step"] == row["state"])
+    return next(step for step in steps_of(connection, letter.dead_letter_id) if step["step"] == letter.state)
 
 
 def step_told(step: RowMapping) -> str:

@@ -1,11 +1,9 @@
 """Publish an extract: the good rows as events, the others to the reject file, the control record last."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from traceback import extract_tb
-from typing import Any
 
 import polars as pl
 
@@ -20,8 +18,22 @@ from producers.errors import NotForeseen, ProduceError
 from producers.pseudonyms import ChainKey
 from producers.rejects import keep_rejects
 from schemas.declaration import Source
+from schemas.json_object import JsonObject, fields_to_json
 from schemas.sources.extracts import SOURCE as EXTRACTS
 from schemas.wire.extract_rows import ExtractRows, rows_key
+
+
+@dataclass(frozen=True, kw_only=True)
+class RejectedBy:
+    """How many rows a rule rejected: the column that it is about, or None where it is about the row."""
+
+    column: str | None
+    rule: str
+    rows: int
+
+    def to_json(self) -> JsonObject:
+        """One of ``rejected_by``, as ``produce --json`` prints it."""
+        return fields_to_json(self)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +49,7 @@ class Published:
         published: rows that became events, acknowledged.
         rejected: rows that broke their schema.
         reject_file: where those are kept; None without any.
-        rejected_by: how many rows each rule rejected (``column``, ``rule``, ``rows``); a row may break several.
+        rejected_by: how many rows each rule rejected; a row may break several.
         warnings: what was ignored in the file, for people.
     """
 
@@ -49,10 +61,10 @@ class Published:
     published: int
     rejected: int
     reject_file: Path | None
-    rejected_by: tuple[Mapping[str, Any], ...] = ()
+    rejected_by: tuple[RejectedBy, ...] = ()
     warnings: tuple[str, ...] = ()
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_json(self) -> JsonObject:
         """What ``produce --json`` prints of it."""
         return {
             "file": str(self.file),
@@ -63,7 +75,7 @@ class Published:
             "published": self.published,
             "rejected": self.rejected,
             "reject_file": None if self.reject_file is None else str(self.reject_file),
-            "rejected_by": [dict(one) for one in self.rejected_by],
+            "rejected_by": [one.to_json() for one in self.rejected_by],
         }
 
 
@@ -132,7 +144,7 @@ def _published(  # noqa: PLR0913, PLR0917 (what produce was asked)
         file=file,
         source=source.name,
         reject_file=reject_file,
-        rejected_by=tuple(checked.rules.to_dicts()),
+        rejected_by=tuple(RejectedBy(**row) for row in checked.rules.iter_rows(named=True)),
         warnings=extract.warnings,
         extract_id=totals.extract_id,
         covers_until=totals.covers_until,

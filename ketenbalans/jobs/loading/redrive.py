@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Engine, RowMapping
+from sqlalchemy import Connection, Engine
 
 from ketenbalans.broker.batch_limits import BatchLimits
 from ketenbalans.broker.batch_reading import BatchReader
@@ -22,12 +22,13 @@ from schemas.catalogue import source_named
 from schemas.dead_letters import LetterForm, LetterState, LetterStep
 from schemas.decisions import checked_handle
 from schemas.declaration import Source
+from schemas.json_object import JsonObject, fields_to_json
 from schemas.wire.events import Refusal
 from schemas.wire.extract_rows import extract_rows
 from schemas.wire.refusals import Reason
 from schemas.wire.versions import decode_versions as decode
 from warehouse.database import snapshot
-from warehouse.dead_letters import Step, StoredLetter, read_letters, read_stored
+from warehouse.dead_letters import KeptLetter, Step, StoredLetter, read_letters, read_stored
 from warehouse.errors import DecisionRefused, IdReused, LettersTaken
 from warehouse.loading import ID_IS_ONE_EVENT, Batch, Loaded, load
 from warehouse.offsets import Topic
@@ -36,6 +37,20 @@ from warehouse.staging import copy_rows
 BATCH_LETTERS = 1_000
 BATCH_BYTES = 64 * 1024 * 1024
 TRIES = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class StillWaiting:
+    """A letter that is no event for today's code either: which, and what of it breaks what rule."""
+
+    dead_letter_id: int
+    reason: str
+    column: str | None
+    rule: str
+
+    def to_json(self) -> JsonObject:
+        """One of ``waiting``, as ``deadletters redrive --json`` prints it."""
+        return fields_to_json(self)
 
 
 @dataclass(kw_only=True)
@@ -51,13 +66,18 @@ class Redriven:
 
     redriven: list[int] = field(default_factory=list)
     already: list[int] = field(default_factory=list)
-    waiting: list[dict[str, Any]] = field(default_factory=list)
+    waiting: list[StillWaiting] = field(default_factory=list)
     loaded: Loaded = field(default_factory=Loaded)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_json(self) -> JsonObject:
         """As ``deadletters redrive --json`` prints it."""
         loaded = {"inserted": self.loaded.inserted, "duplicates": self.loaded.duplicates}
-        return {"redriven": self.redriven, "already": self.already, "waiting": self.waiting, **loaded}
+        return {
+            "redriven": self.redriven,
+            "already": self.already,
+            "waiting": [one.to_json() for one in self.waiting],
+            **loaded,
+        }
 
 
 def redrive(  # noqa: PLR0913 (each by its name)
@@ -93,11 +113,11 @@ def redrive(  # noqa: PLR0913 (each by its name)
     with snapshot(engine) as connection:
         asked = known_letters(connection, ids) if ids else read_letters(connection, state=LetterState.WAITING)
         _none_is_discarded(connection, asked)
-    asked = [row for row in asked if source in (None, row["source"]) and reason in (None, row["reason"])]
-    done.already = [row["dead_letter_id"] for row in asked if row["state"] == LetterState.REDRIVEN.value]
-    waiting = [row for row in asked if row["state"] == LetterState.WAITING.value]
+    asked = [one for one in asked if source in (None, one.source) and reason in (None, one.reason)]
+    done.already = [one.dead_letter_id for one in asked if one.state == LetterState.REDRIVEN.value]
+    waiting = [one for one in asked if one.state == LetterState.WAITING.value]
     # what was refused may be just what lacks
-    raise_what_stands(engine, {row["source"] for row in waiting}, but=(TotalsDiffer,))
+    raise_what_stands(engine, {one.source for one in waiting}, but=(TotalsDiffer,))
     again = partial(_redrive_batch, engine, done=done, run=run, by=by, reader=BatchReader(limits or BatchLimits()))
     for batch in _batches(waiting):
         for tries_left in reversed(range(TRIES)):
@@ -112,15 +132,15 @@ def redrive(  # noqa: PLR0913 (each by its name)
 
 
 def _redrive_batch(  # noqa: PLR0913 (each by its name)
-    engine: Engine, batch: Sequence[RowMapping], *, done: Redriven, run: str, by: str | None, reader: BatchReader
+    engine: Engine, batch: Sequence[KeptLetter], *, done: Redriven, run: str, by: str | None, reader: BatchReader
 ) -> None:
     """Read letters of one topic again and load the good ones, all of them or none."""
     with snapshot(engine) as connection:
-        still = read_letters(connection, ids=[row["dead_letter_id"] for row in batch], state=LetterState.WAITING)
-        letters = read_stored(connection, [row["dead_letter_id"] for row in still])
+        still = read_letters(connection, ids=[one.dead_letter_id for one in batch], state=LetterState.WAITING)
+        letters = read_stored(connection, [one.dead_letter_id for one in still])
     if not letters:
         return
-    source = source_named(batch[0]["source"])
+    source = source_named(batch[0].source)
     if letters[0].form is not LetterForm.MESSAGE:
         (letter,) = letters
         _redrive_unread(engine, source, letter, done=done, run=run, by=by, reader=reader)
@@ -183,30 +203,31 @@ def _redrive_unread(  # noqa: PLR0913 (each by its name)
     done.redriven.append(letter.dead_letter_id)
 
 
-def _still_waits(letter: StoredLetter, refusal: Refusal) -> dict[str, Any]:
-    why = {"reason": str(refusal.reason), "column": refusal.column, "rule": refusal.rule}
-    return {"dead_letter_id": letter.dead_letter_id, **why}
+def _still_waits(letter: StoredLetter, refusal: Refusal) -> StillWaiting:
+    return StillWaiting(
+        dead_letter_id=letter.dead_letter_id, reason=str(refusal.reason), column=refusal.column, rule=refusal.rule
+    )
 
 
-def _batches(rows: Iterable[RowMapping]) -> list[list[RowMapping]]:
+def _batches(letters: Iterable[KeptLetter]) -> list[list[KeptLetter]]:
     """Letters that are read at once: of one topic, and not too many; one that could not be read is alone."""
-    batches: list[list[RowMapping]] = []
+    batches: list[list[KeptLetter]] = []
     size_bytes = 0
     together: tuple[Any, ...] | None = None
-    for row in sorted(rows, key=lambda row: (row["source"], row["topic_id"], row["dead_letter_id"])):
-        is_message = row["form"] == LetterForm.MESSAGE.value
-        before, together = together, (row["source"], row["topic_id"], None if is_message else row["dead_letter_id"])
+    for one in sorted(letters, key=lambda one: (one.source, one.topic_id, one.dead_letter_id)):
+        is_message = one.form == LetterForm.MESSAGE.value
+        before, together = together, (one.source, one.topic_id, None if is_message else one.dead_letter_id)
         if before != together or size_bytes >= BATCH_BYTES or len(batches[-1]) >= BATCH_LETTERS:
             batches.append([])
             size_bytes = 0
-        batches[-1].append(row)
-        size_bytes += row["value_bytes"] or 0
+        batches[-1].append(one)
+        size_bytes += one.value_bytes or 0
     return batches
 
 
-def _none_is_discarded(connection: Connection, rows: Iterable[RowMapping]) -> None:
-    for row in rows:
-        last = last_step(connection, row)
+def _none_is_discarded(connection: Connection, letters: Iterable[KeptLetter]) -> None:
+    for letter in letters:
+        last = last_step(connection, letter)
         if last is not None and last["step"] == LetterStep.DISCARDED.value:
             message = f"{step_told(last)}; it is not read again, and nothing was done: ask the source for the event"
             raise DecisionRefused(message)

@@ -13,8 +13,8 @@ from sqlalchemy import Engine
 from ketenbalans.jobs.balancing.balances import read_balances
 from ketenbalans.reports.balance_page import render_balance_page
 from ketenbalans.settings import Settings
+from ketenbalans.whole_files import WholeFiles
 from schemas.period import Period
-from schemas.whole_files import WholeFiles
 
 LOOK_EVERY_SECONDS = 0.1
 
@@ -52,7 +52,7 @@ def write_balance_page(engine: Engine, *, settings: Settings, period: Period) ->
         policy, alert_policy = settings.read_policy(), settings.read_alert_policy()
         balances = read_balances(engine, period=period, policy=policy, alert_policy=alert_policy)
         if balances:
-            newest = json.dumps(balances[-1], indent=1, ensure_ascii=False) + "\n"
+            newest = json.dumps(balances[-1].to_json(), indent=1, ensure_ascii=False) + "\n"
             with WholeFiles(page.parent) as files:
                 files.add(page.name, render_balance_page(balances).encode())
                 files.add(page.with_suffix(".json").name, newest.encode())

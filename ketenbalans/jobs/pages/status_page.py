@@ -1,15 +1,26 @@
 """What a person sees first: how far each source is, the last balances, the alerts that stand, the reports."""
 
+from collections.abc import Collection
 from pathlib import Path
-from typing import Any
 
+from sqlalchemy import Connection
+
+from ketenbalans.alerts.life import Alert
 from ketenbalans.alerts.runbook import place_in_the_runbook, remedy_of
 from ketenbalans.jobs.balancing.balances import read_balances
 from ketenbalans.jobs.pages.docs_pages import where_docs_are
 from ketenbalans.jobs.quality.check_quality import docs_of
 from ketenbalans.jobs.servers.warehouse import warehouse_at_hand
 from ketenbalans.jobs.watching.alerts import list_alerts
-from ketenbalans.reports.status_page import Standing, render_status_page
+from ketenbalans.reports.status_page import (
+    AlertLine,
+    ReportFile,
+    ReportLine,
+    ReportPage,
+    SourceLine,
+    Standing,
+    render_status_page,
+)
 from ketenbalans.settings import Settings
 from schemas.alerts import AlertRule
 from schemas.catalogue import sources
@@ -30,61 +41,70 @@ def status_page(settings: Settings) -> str:
     """Render where everything stands now."""
     with warehouse_at_hand(settings) as engine:
         policy, alert_policy = settings.read_policy(), settings.read_alert_policy()
+        alerts = list_alerts(engine, also_resolved=False)
+        silent = {alert.subject for alert in alerts if alert.rule is AlertRule.SOURCE_SILENT}
         with snapshot(engine) as connection:
             as_of = default_as_of(connection)
-            extracts = loaded_extracts(connection)
-            letters = {name: messages for name, messages, _ in waiting_dead_letters(connection)}
-            checked = {
-                name: result
-                for name, source in sources().items()
-                for result in stored_quality_results(connection, source, newest=1)
-            }
-            incidents: dict[str, list[str]] = {}
-            for row in running_incidents(connection):
-                incidents.setdefault(row["subject"], []).append(row["message"])
+            lines = _source_lines(connection, settings, silent=silent)
             years = years_with_records(connection, as_of=as_of) if as_of else []
         balances = [
             read_balances(engine, period=Period.of_year(year), policy=policy, alert_policy=alert_policy)
             for year in years
         ]
-        alerts = list_alerts(engine, also_resolved=False)
-    silent = {alert.subject for alert in alerts if alert.rule is AlertRule.SOURCE_SILENT}
-    rows: list[dict[str, Any]] = []
-    for name, source in sources().items():
-        if source.command is None:
-            continue
-        ours = [extract for extract in extracts if extract.source == name]
-        received = ours[-1].recorded_at if ours else None
-        rows.append(
-            {
-                "source": name,
-                "covers_until": max((extract.covers_until for extract in ours), default=None),
-                "received_at": received and received.astimezone(AMSTERDAM).strftime("%Y-%m-%d %H:%M"),
-                "is_silent": name in silent,
-                "dead_letters": letters.get(name, 0),
-                "incident": " ".join(incidents.get(name, [])) or None,
-                "dag": f"ingest_{name}",
-                "quality": checked[name].in_words() if name in checked else None,
-                "quality_passed": name in checked and checked[name].success,
-                "data_docs": _data_docs(settings, source),
-            }
-        )
     standing = Standing(
         as_of=as_of,
-        sources=rows,
+        sources=lines,
         balances=[of_year[-1] for of_year in balances if of_year][::-1],
-        alerts=[
-            {
-                **alert.to_dict(),
-                "what_to_do": remedy_of(alert.rule, alert.subject),
-                "runbook": place_in_the_runbook(alert.rule),
-            }
-            for alert in alerts
-        ],
+        alerts=[_alert_line(alert) for alert in alerts],
         reports=_newest_reports(settings.home / "reports"),
         docs=where_docs_are(settings, pages=""),
     )
     return render_status_page(standing)
+
+
+def _source_lines(connection: Connection, settings: Settings, *, silent: Collection[str]) -> list[SourceLine]:
+    """How each source that hands over extracts is."""
+    extracts = loaded_extracts(connection)
+    letters = {name: messages for name, messages, _ in waiting_dead_letters(connection)}
+    incidents: dict[str, list[str]] = {}
+    for incident in running_incidents(connection):
+        incidents.setdefault(incident.subject, []).append(incident.message)
+    lines = []
+    for name, source in sources().items():
+        if source.command is None:
+            continue
+        ours = [extract for extract in extracts if extract.source == name]
+        checked = next(iter(stored_quality_results(connection, source, newest=1)), None)
+        lines.append(
+            SourceLine(
+                source=name,
+                covers_until=max((extract.covers_until for extract in ours), default=None),
+                received_at=f"{ours[-1].recorded_at.astimezone(AMSTERDAM):%Y-%m-%d %H:%M}" if ours else None,
+                is_silent=name in silent,
+                dead_letters=letters.get(name, 0),
+                incident=" ".join(incidents.get(name, [])) or None,
+                dag=f"ingest_{name}",
+                quality=None if checked is None else checked.in_words(),
+                quality_passed=checked is not None and checked.success,
+                data_docs=_data_docs(settings, source),
+            )
+        )
+    return lines
+
+
+def _alert_line(alert: Alert) -> AlertLine:
+    return AlertLine(
+        alert_id=alert.alert_id,
+        rule=alert.rule.value,
+        subject=alert.subject,
+        severity=alert.severity.value,
+        says=alert.says,
+        acknowledged_by=alert.acknowledged_by,
+        held_back_by=alert.held_back_by,
+        note=alert.note,
+        what_to_do=remedy_of(alert.rule, alert.subject),
+        runbook=place_in_the_runbook(alert.rule),
+    )
 
 
 def _data_docs(settings: Settings, source: Source) -> str | None:
@@ -92,29 +112,27 @@ def _data_docs(settings: Settings, source: Source) -> str | None:
     return f"files/quality/{source.name}/index.html" if (docs_of(settings, source) / "index.html").is_file() else None
 
 
-def _newest_reports(folder: Path) -> list[dict[str, Any]]:
-    """The reports that were written last: of each its period, its day, its pages and their other forms."""
+def _newest_reports(folder: Path) -> list[ReportLine]:
+    """The reports that were written last."""
     found = []
     for day in sorted(folder.glob("*/*/"), key=lambda path: (path.name, path.parent.name), reverse=True):
-        pages = sorted(file.name for file in day.glob("*.html"))
+        pages = sorted(day.glob("*.html"))
         if pages:
-            place = f"files/reports/{day.parent.name}/{day.name}"
-            found.append(
-                {
-                    "period": day.parent.name.replace("_", "/"),
-                    "as_of": day.name,
-                    "pages": [
-                        {
-                            "language": page.split(".")[-2],
-                            "href": f"{place}/{page}",
-                            "files": [
-                                {"form": form.upper(), "href": f"{place}/{file.name}"}
-                                for form in OTHER_FORMS
-                                if (file := (day / page).with_suffix(f".{form}")).is_file()
-                            ],
-                        }
-                        for page in pages
-                    ],
-                }
+            line = ReportLine(
+                period=day.parent.name.replace("_", "/"), as_of=day.name, pages=tuple(map(_report_page, pages))
             )
+            found.append(line)
     return found[:REPORTS_SHOWN]
+
+
+def _report_page(page: Path) -> ReportPage:
+    """A page of a report with its other forms, as this page finds them: ``PERIOD/AS_OF/NAME.LANGUAGE.html``."""
+    place = f"files/reports/{page.parent.parent.name}/{page.parent.name}"
+    forms = {form: page.with_suffix(f".{form}") for form in OTHER_FORMS}
+    return ReportPage(
+        language=page.name.split(".")[-2],
+        href=f"{place}/{page.name}",
+        files=tuple(
+            ReportFile(form=form.upper(), href=f"{place}/{file.name}") for form, file in forms.items() if file.is_file()
+        ),
+    )

@@ -1,20 +1,11 @@
 """When reports come out: the fifth working day of each month, with what is known at the end of the month before."""
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 
+from ketenbalans.reports.report_parts import ScheduledReport
 from schemas.period import Period, last_day_of_month
 
 WORKING_DAY_OF_THE_REPORT = 5
-
-
-@dataclass(frozen=True, kw_only=True)
-class ScheduledReport:
-    """A report of the schedule: the day it comes out, the day whose knowledge it rests on, and what it counts."""
-
-    on: date
-    as_of: date
-    period: Period
 
 
 def working_day_of_month(day: date, number: int) -> date:

@@ -1,9 +1,9 @@
 """Gather what a report says, as ``reports.report.Report`` holds it: only counts leave this module."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
-from typing import Any
 
 import polars as pl
 from sqlalchemy import Connection
@@ -12,12 +12,15 @@ from ketenbalans.jobs.balancing.balances import read_balance
 from ketenbalans.jobs.balancing.chains import chain_on
 from ketenbalans.jobs.balancing.restate import restate, revisions
 from ketenbalans.jobs.breaks.of_balance import read_breaks
-from ketenbalans.jobs.figures.published import published_beside, published_shares
+from ketenbalans.jobs.figures.published import published_shares
 from ketenbalans.jobs.reporting.publication import ReportTerms, publication_of
 from ketenbalans.reconciliation.balance import Balance, balance
 from ketenbalans.reports.report import Report, age_class
+from ketenbalans.reports.report_parts import ComparedFigure, CountedBreaks, CountedMove, SinceLastReport, SourceCounts
 from ketenbalans.reports.words import percent
 from schemas.alert_policy import AlertPolicy
+from schemas.answer import ShownBalance
+from schemas.answer_restated import SuspectMove
 from schemas.breaks import BreakState, Side
 from schemas.catalogue import sources
 from schemas.causes import Cause
@@ -56,49 +59,58 @@ def read_report(  # noqa: PLR0913 (the question, and what it is answered under)
         alert_policy: how many may be missing.
         terms: what reports are made under beside it.
     """
-    told = read_balance(connection, period=period, as_of=as_of, policy=policy, alert_policy=alert_policy)
-    assert told is not None, "a report is made of a balance that is stored"
-    del told["made_at"]
-    last = last_report(connection, period=period, before=as_of)
+    shown = read_balance(connection, period=period, as_of=as_of, policy=policy, alert_policy=alert_policy)
+    assert shown is not None, "a report is made of a balance that is stored"
     made = balance(chain_on(connection, as_of, policy=policy), period)
     life = read_breaks(connection, period=period, as_of=as_of, policy=policy)
     assert life is not None, "a balance that is stored has its breaks"
-    since = None
-    if last is not None:
-        since = restate(connection, period=period, days=(last.as_of, as_of), policy=policy)
-        since["moves"] = counted_moves(since["moves"])
     moved = revisions(connection, periods=(), days=_days_until(as_of), policy=policy, on_progress=lambda _: None)
     return Report(
-        balance=told,
+        balance=replace(shown, made_at=None),
         breaks=_counted(life.rows, made),
-        since=since,
-        revisions=[one.to_dict() for one in moved],
+        since=_since(connection, period=period, as_of=as_of, policy=policy),
+        revisions=moved,
         sources=_sources(connection),
-        published=_published(told, period=period, as_of=as_of),
-        publication=publication_of(connection, told, period=period, as_of=as_of, terms=terms),
+        published=_published(shown),
+        publication=publication_of(connection, shown, period=period, as_of=as_of, terms=terms),
     )
 
 
-def counted_moves(moves: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def _since(connection: Connection, *, period: Period, as_of: date, policy: Policy) -> SinceLastReport | None:
+    last = last_report(connection, period=period, before=as_of)
+    if last is None:
+        return None
+    found = restate(connection, period=period, days=(last.as_of, as_of), policy=policy)
+    return SinceLastReport(restated=replace(found, moves=()), moves=counted_moves(found.moves))
+
+
+def counted_moves(moves: Iterable[SuspectMove]) -> tuple[CountedMove, ...]:
     """How many suspects moved in the same way for the same reason: the moves of ``restate`` without their records.
 
-    Returns:
-        ``movement``, ``reason``, ``before`` and ``after`` (``recognised``, a cause, or null: not delivered in the
-        period) and ``suspects``; in the order of the movements, the reasons and the causes.
+    In the order of the movements, the reasons and the causes.
     """
     counted = Counter(
-        (move["movement"], move["reason"], _standing(move, "before"), _standing(move, "after")) for move in moves
+        (
+            move.movement,
+            move.reason,
+            _standing(move.recognised_before, move.cause_before),
+            _standing(move.recognised_after, move.cause_after),
+        )
+        for move in moves
     )
     orders: tuple[Sequence[str | None], ...] = (list(Movement), list(RevisionReason), STANDINGS, STANDINGS)
     in_order = sorted(
         counted, key=lambda way: tuple(order.index(part) for order, part in zip(orders, way, strict=True))
     )
-    names = ("movement", "reason", "before", "after")
-    return [{**dict(zip(names, way, strict=True)), "suspects": counted[way]} for way in in_order]
+    return tuple(
+        CountedMove(movement=movement, reason=reason, before=before, after=after, suspects=counted[way])
+        for way in in_order
+        for movement, reason, before, after in [way]
+    )
 
 
-def _standing(move: Mapping[str, Any], side: str) -> str | None:
-    return RECOGNISED if move[f"recognised_{side}"] else move[f"cause_{side}"]
+def _standing(is_recognised: bool, cause: str | None) -> str | None:  # noqa: FBT001 (one of two columns)
+    return RECOGNISED if is_recognised else cause
 
 
 def _days_until(as_of: date) -> list[date]:
@@ -107,7 +119,7 @@ def _days_until(as_of: date) -> list[date]:
     return [*ends[-MONTHS_BACK:], as_of]
 
 
-def _counted(life: pl.DataFrame, made: Balance) -> list[dict[str, Any]]:
+def _counted(life: pl.DataFrame, made: Balance) -> list[CountedBreaks]:
     """How many breaks have the same side, cause, state, unit and class of age."""
     stands = life.filter(pl.col("state") != BreakState.RESOLVED.value)
     suspects = pl.concat(
@@ -122,10 +134,11 @@ def _counted(life: pl.DataFrame, made: Balance) -> list[dict[str, Any]]:
         age=(pl.lit(made.as_of) - pl.col("on")).dt.total_days().map_elements(age_class, return_dtype=pl.Int64)
     )
     keys = ["side", "cause", "state", "unit", "age"]
-    return aged.group_by(keys).agg(breaks=pl.len().cast(pl.Int64)).sort(keys, nulls_last=True).to_dicts()
+    counted = aged.group_by(keys).agg(breaks=pl.len().cast(pl.Int64)).sort(keys, nulls_last=True)
+    return [CountedBreaks(**row) for row in counted.iter_rows(named=True)]
 
 
-def _sources(connection: Connection) -> list[dict[str, Any]]:
+def _sources(connection: Connection) -> list[SourceCounts]:
     """Per source that hands over extracts: how far it is loaded, and what was checked."""
     extracts = loaded_extracts(connection)
     letters = {name: messages for name, messages, _ in waiting_dead_letters(connection)}
@@ -135,43 +148,45 @@ def _sources(connection: Connection) -> list[dict[str, Any]]:
         if source.command is None:
             continue
         ours = {extract.extract_id: extract for extract in extracts if extract.source == name}.values()
-        covered = max((one.covers_until for one in ours), default=None)
         found.append(
-            {
-                "source": name,
-                "covers_until": covered.isoformat() if covered else None,
-                "extracts": len(ours),
-                "rows": sum(one.rows for one in ours),
-                "rejected": sum(one.rejected for one in ours),
-                "dead_letters": letters.get(name, 0),
-                "quality": verdict_of(connection, source, reached.get(name, {})),
-            }
+            SourceCounts(
+                source=name,
+                covers_until=max((one.covers_until for one in ours), default=None),
+                extracts=len(ours),
+                rows=sum(one.rows for one in ours),
+                rejected=sum(one.rejected for one in ours),
+                dead_letters=letters.get(name, 0),
+                quality=verdict_of(connection, source, reached.get(name, {})),
+            )
         )
     return found
 
 
-def _published(told: Mapping[str, Any], *, period: Period, as_of: date) -> Sequence[dict[str, Any]]:
+def _published(shown: ShownBalance) -> list[ComparedFigure]:
+    """Counts that were published beside ours, then shares of the cases; none of a share where there is no case."""
     counts = [
-        {
-            "figure": key,
-            "published": str(figure["value"]),
-            "here": str(told[key]),
-            "document": figure["document"],
-            "as_of": figure["as_of"],
-            "is_share": False,
-        }
-        for key, figure in published_beside(period, as_of).items()
+        ComparedFigure(
+            figure=key,
+            published=str(figure.value),
+            here=str(shown.figure(key)),
+            document=figure.document,
+            as_of=figure.as_of,
+            is_share=False,
+        )
+        for key, figure in shown.published.items()
     ]
+    if not shown.cases_delivered:
+        return counts
+    assert shown.qualifications is not None, "a report is made of a balance that was made now"
     shares = [
-        {
-            "figure": quality,
-            "published": str(figure.value),
-            "here": str(percent(told["qualifications"][quality], told["cases_delivered"])),
-            "document": figure.document,
-            "as_of": figure.as_of.isoformat() if figure.as_of else None,
-            "is_share": True,
-        }
-        for quality, figure in published_shares(period, as_of).items()
-        if told["cases_delivered"]
+        ComparedFigure(
+            figure=quality,
+            published=str(figure.value),
+            here=str(percent(shown.qualifications[quality], shown.cases_delivered)),
+            document=figure.document,
+            as_of=figure.as_of,
+            is_share=True,
+        )
+        for quality, figure in published_shares(shown.period, shown.as_of).items()
     ]
     return [*counts, *shares]

@@ -1,14 +1,15 @@
 """What the head of a report says of the report itself: its status, whom to ask, and when the next one comes out."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Self
+from typing import Self
 
 from sqlalchemy import Connection
 
 from ketenbalans.jobs.reporting.calendar import scheduled_after
+from ketenbalans.reports.report_parts import Publication
 from ketenbalans.settings import Settings
+from schemas.answer import COUNTS, BalanceAnswer
 from schemas.period import Period
 from schemas.report_status import Reported, final_from, status_of
 from warehouse.reports import reports_of
@@ -34,22 +35,18 @@ class ReportTerms:
 
 
 def publication_of(
-    connection: Connection, balance: Mapping[str, Any], *, period: Period, as_of: date, terms: ReportTerms
-) -> dict[str, Any]:
-    """Say what a report of a balance is: ``Report.publication``. It follows from the question, never from the clock."""
+    connection: Connection, balance: BalanceAnswer, *, period: Period, as_of: date, terms: ReportTerms
+) -> Publication:
+    """Say what a report of a balance is. It follows from the question, never from the clock."""
     reported = [Reported(as_of=one.as_of, figures=one.figures) for one in reports_of(connection, period=period)]
+    figures = {name: balance.figure(name) for name in COUNTS}
     status, restated = status_of(
-        period, as_of, figures=balance, reported=reported, final_after_days=terms.final_after_days
+        period, as_of, figures=figures, reported=reported, final_after_days=terms.final_after_days
     )
-    scheduled = scheduled_after(as_of)
-    return {
-        "status": status.value,
-        "final_from": final_from(period, final_after_days=terms.final_after_days).isoformat(),
-        "restates": restated and {"as_of": restated.as_of.isoformat(), **restated.figures},
-        "contact": terms.contact,
-        "next_report": {
-            "on": scheduled.on.isoformat(),
-            "as_of": scheduled.as_of.isoformat(),
-            "period": str(scheduled.period),
-        },
-    }
+    return Publication(
+        status=status,
+        final_from=final_from(period, final_after_days=terms.final_after_days),
+        restates=restated,
+        contact=terms.contact,
+        next_report=scheduled_after(as_of),
+    )

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Engine
 
@@ -11,6 +10,7 @@ from ketenbalans.jobs.balancing.reconcile import reconcile
 from ketenbalans.jobs.reporting.frames import read_report
 from ketenbalans.jobs.reporting.publication import ReportTerms
 from ketenbalans.jobs.reporting.refusals import refuse_what_is_not_known
+from ketenbalans.jobs.reporting.written import WrittenReport
 from ketenbalans.reports.compose import document_of
 from ketenbalans.reports.html import render_html
 from ketenbalans.reports.pdf import render_pdf
@@ -20,8 +20,9 @@ from ketenbalans.reports.spreadsheet import render_ods
 from ketenbalans.reports.words import words_of
 from ketenbalans.settings import Settings
 from ketenbalans.telemetry import lineage
+from schemas.causes import Cause
+from ketenbalans.whole_files import WholeFiles, check_folder
 from schemas.period import Period
-from schemas.whole_files import WholeFiles, check_folder
 from warehouse.balances import input_fingerprint, stored_balance
 from warehouse.database import snapshot
 from warehouse.errors import InputKeepsChanging
@@ -38,7 +39,7 @@ def reports_folder(settings: Settings, period: Period, as_of: date) -> Path:
 
 def make_report(  # noqa: PLR0913 (the question, and where the answer goes)
     engine: Engine, settings: Settings, *, period: Period, as_of: date, out: Path, languages: Sequence[str]
-) -> dict[str, Any]:
+) -> WrittenReport:
     """Make the report of a period as known on a day, in every form, and write down what it said.
 
     The same question about the same input gives the same bytes.
@@ -52,7 +53,7 @@ def make_report(  # noqa: PLR0913 (the question, and where the answer goes)
         languages: ``en``, ``nl`` or both.
 
     Returns:
-        ``period``, ``as_of``, the figures, ``files``: what ``report --json`` prints.
+        What was written.
 
     Raises:
         NotCovered: the day lies after the last one that both registers cover; nothing was balanced or written.
@@ -67,16 +68,21 @@ def make_report(  # noqa: PLR0913 (the question, and where the answer goes)
     with lineage.run_of("report", inputs=read, outputs=written, place=settings.lineage):
         report, balance_id = _read_of_one_moment(engine, settings, period=period, as_of=as_of, terms=terms)
         files = write_report(report, out=out, languages=languages)
-    figures = {name: int(report.balance[name]) for name in REPORTED_FIGURES}
+    balance = report.balance
+    figures = {name: balance.figure(name) for name in REPORTED_FIGURES}
     with engine.begin() as connection:
         keep_report(connection, period=period, as_of=as_of, balance_id=balance_id, figures=figures)
-    return {
-        "period": str(period),
-        "as_of": as_of.isoformat(),
-        **{name: report.balance[name] for name in ("delivered", "recognised", "gap", "om_count", "synthetic")},
-        "missing": report.balance["causes"]["missing"],
-        "files": [str(file) for file in files],
-    }
+    return WrittenReport(
+        period=period,
+        as_of=as_of,
+        delivered=balance.delivered,
+        recognised=balance.recognised,
+        gap=balance.gap,
+        om_count=balance.om_count,
+        synthetic=balance.synthetic,
+        missing=balance.causes[Cause.MISSING.value],
+        files=tuple(files),
+    )
 
 
 def _read_of_one_moment(

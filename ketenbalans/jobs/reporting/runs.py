@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from sqlalchemy import Engine
 
@@ -10,6 +9,7 @@ from ketenbalans.jobs.balancing.balances import default_as_of_date
 from ketenbalans.jobs.reporting.calendar import WORKING_DAY_OF_THE_REPORT, working_day_of_month
 from ketenbalans.jobs.reporting.refusals import NotCovered, NotReported
 from ketenbalans.jobs.reporting.report import make_report, reports_folder
+from ketenbalans.jobs.reporting.written import WrittenReport
 from ketenbalans.jobs.servers.warehouse import warehouse_at_hand
 from ketenbalans.reports.words import LANGUAGES
 from ketenbalans.settings import Settings
@@ -21,7 +21,7 @@ REFUSALS = (InvalidPeriod, NotReported)
 
 def report_what_is_asked(
     settings: Settings, params: Mapping[str, str | None], *, is_scheduled: bool
-) -> list[dict[str, Any]]:
+) -> list[WrittenReport]:
     """Make the reports that are due or asked for.
 
     Args:
@@ -30,7 +30,7 @@ def report_what_is_asked(
         is_scheduled: whether the clock asked; then only the fifth working day of a month makes one.
 
     Returns:
-        What ``make_report`` says of each; empty when none is due or no day is covered by both registers yet.
+        What was written; empty when none is due or no day is covered by both registers yet.
 
     Raises:
         InvalidPeriod: a period, day or month cannot be read; the message says how to write it.
@@ -78,12 +78,7 @@ def questions_asked(params: Mapping[str, str | None], covered: date) -> list[tup
     return [(period, day) for day in days for period in asked or [Period.of_year(day.year)]]
 
 
-def in_short(made: Mapping[str, Any]) -> str:
-    """``2014 as of 2015-01-31: 560 delivered, 516 recognised``."""
-    return f"{made['period']} as of {made['as_of']}: {made['delivered']} delivered, {made['recognised']} recognised"
-
-
-def _report(engine: Engine, settings: Settings, period: Period, as_of: date) -> dict[str, Any]:
+def _report(engine: Engine, settings: Settings, period: Period, as_of: date) -> WrittenReport:
     return make_report(
         engine,
         settings,

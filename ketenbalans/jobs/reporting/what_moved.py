@@ -1,9 +1,8 @@
 """Name the records that moved a published figure, with their breaks: what was loaded since it last came out so."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
-from typing import Any
 
 import polars as pl
 from sqlalchemy import Connection
@@ -15,11 +14,12 @@ from ketenbalans.reconciliation.breaks import found_breaks, with_break_ids
 from ketenbalans.reconciliation.restatement import moved
 from schemas.breaks import Side
 from schemas.catalogue import POLICE, delivering_sources, source_named
+from schemas.json_object import JsonObject, fields_to_json
 from schemas.period import Period
 from schemas.policy import Policy
 from schemas.revisions import Movement
 from warehouse.evidence import read_evidence
-from warehouse.register import Agreed, Cases, Concerned, cases_delivered, records_loaded_since
+from warehouse.register import Agreed, Cases, Concerned, RecordKey, cases_delivered, records_loaded_since
 
 NAMED_AT_MOST = 200
 """So many records are named of one figure in JSON, three of them in a sentence; how many there are is always told."""
@@ -48,9 +48,9 @@ class MovedRecord:
     break_id: str | None = None
     cause: str | None = None
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_json(self) -> JsonObject:
         """What ``verify --json`` prints of it."""
-        return asdict(self)
+        return fields_to_json(self)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,10 +68,10 @@ class Moved:
     records: tuple[MovedRecord, ...]
     in_all: int
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_json(self) -> JsonObject:
         """What ``verify --json`` prints of it."""
         since = self.since.isoformat() if self.since else None
-        return {"since": since, "records": [one.to_dict() for one in self.records], "records_in_all": self.in_all}
+        return {"since": since, "records": [one.to_json() for one in self.records], "records_in_all": self.in_all}
 
     def in_words(self) -> str:
         """One sentence for a terminal, a log or an alert."""
@@ -157,7 +157,7 @@ class WhatMoved:
             for dossier, suspect, movement, id_, cause in told.iter_rows()
         ]
 
-    def _loaded(self, measure: Measure, period: Period, as_of: date, since: Agreed) -> list[tuple[str, dict[str, Any]]]:
+    def _loaded(self, measure: Measure, period: Period, as_of: date, since: Agreed) -> list[tuple[str, RecordKey]]:
         """Source and key of the records that the figure may hold and of which something was not seen before."""
         concerned = Concerned(period=period, measure=measure.name)
         return [
@@ -166,12 +166,12 @@ class WhatMoved:
             for key in records_loaded_since(self._connection, source_named(name), concerned, since=since, as_of=as_of)
         ]
 
-    def _named(self, source: str, key: dict[str, Any], period: Period, as_of: date) -> MovedRecord:
+    def _named(self, source: str, key: RecordKey, period: Period, as_of: date) -> MovedRecord:
         break_id, cause = self._break_of(key, period, as_of) if source in REGISTERS else (None, None)
         record = "/".join(map(str, key.values()))
         return MovedRecord(source=source, record=record, movement="loaded", break_id=break_id, cause=cause)
 
-    def _break_of(self, key: dict[str, Any], period: Period, as_of: date) -> tuple[str | None, str | None]:
+    def _break_of(self, key: RecordKey, period: Period, as_of: date) -> tuple[str | None, str | None]:
         rows = self._breaks(period, as_of)
         for column, value in key.items():
             rows = rows.filter(pl.col(column) == value)

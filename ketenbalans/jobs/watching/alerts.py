@@ -1,9 +1,8 @@
 """Alerts as people ask for them: the list, one with its life, and what a person says of it."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Engine
 
@@ -11,9 +10,40 @@ from ketenbalans.alerts.life import Alert, alerts_of, most_severe_first, step_of
 from ketenbalans.alerts.runbook import place_in_the_runbook, remedy_of
 from schemas.alerts import AlertEvent, AlertState, AlertStep
 from schemas.decisions import checked_handle, checked_note
+from schemas.json_object import JsonObject
 from warehouse.alerts import hold_alerts, keep_alert_events, read_alert_events
 from warehouse.database import snapshot
 from warehouse.errors import DecisionRefused, none_was_kept
+
+SHOWN_OF_A_STEP = ("step", "severity", "says", "held_back_by", "by", "note", "at")
+"""What of a step of its life is shown with an alert."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownAlert:
+    """An alert as it stands, what to do about it, and its life.
+
+    Attributes:
+        alert: as it stands.
+        what_to_do: the remedy, in words.
+        runbook: where the runbook says more, as a place in the project.
+        history: every step of its life.
+    """
+
+    alert: Alert
+    what_to_do: str
+    runbook: str
+    history: tuple[AlertEvent, ...]
+
+    def to_json(self) -> JsonObject:
+        """What ``alerts show --json`` prints."""
+        return {
+            **self.alert.to_dict(),
+            "meaning": self.alert.rule.meaning,
+            "what_to_do": self.what_to_do,
+            "runbook": self.runbook,
+            "history": [{name: getattr(step, name) for name in SHOWN_OF_A_STEP} for step in self.history],
+        }
 
 
 def list_alerts(engine: Engine, *, also_resolved: bool) -> list[Alert]:
@@ -23,7 +53,7 @@ def list_alerts(engine: Engine, *, also_resolved: bool) -> list[Alert]:
     return most_severe_first(alert for alert in alerts if alert.stands or also_resolved)
 
 
-def show_alert(engine: Engine, alert_id: str) -> dict[str, Any]:
+def show_alert(engine: Engine, alert_id: str) -> ShownAlert:
     """One alert as it stands, what to do about it, and every step of its life.
 
     Raises:
@@ -32,47 +62,12 @@ def show_alert(engine: Engine, alert_id: str) -> dict[str, Any]:
     with snapshot(engine) as connection:
         events = read_alert_events(connection)
     alert = _find(events, alert_id)
-    steps = [event for event in events if event.alert_id == alert_id]
-    return {
-        **alert.to_dict(),
-        "meaning": alert.rule.meaning,
-        "what_to_do": remedy_of(alert.rule, alert.subject),
-        "runbook": place_in_the_runbook(alert.rule),
-        "history": [
-            {
-                name: value
-                for name, value in asdict(step).items()
-                if name in ("step", "at", "by", "note", "says", "severity", "held_back_by")
-            }
-            for step in steps
-        ],
-    }
-
-
-def acknowledge_alert(engine: Engine, alert_id: str, *, by: str, note: str, at: datetime) -> Alert:
-    """Take an alert that stands: it says who deals with it, and no run is red for it any more.
-
-    Raises:
-        DecisionRefused: there is none, it is over, or somebody else took it; the message says who.
-        InvalidDecision: the handle or the note cannot be kept.
-    """
-    return _say(engine, alert_id, AlertStep.ACKNOWLEDGED, by=by, note=note, at=at)
-
-
-def resolve_alert(engine: Engine, alert_id: str, *, by: str, note: str, at: datetime) -> Alert:
-    """Say that an alert is dealt with. Only other evidence raises it again.
-
-    Raises:
-        DecisionRefused: there is none, or it is over.
-        InvalidDecision: the handle or the note cannot be kept.
-    """
-    return _say(engine, alert_id, AlertStep.RESOLVED, by=by, note=note, at=at)
-
-
-def _say(  # noqa: PLR0913 (each is named at the call)
-    engine: Engine, alert_id: str, step: AlertStep, *, by: str, note: str, at: datetime
-) -> Alert:
-    return say_of_all(engine, [alert_id], step, by=by, note=note, at=at)[0]
+    return ShownAlert(
+        alert=alert,
+        what_to_do=remedy_of(alert.rule, alert.subject),
+        runbook=place_in_the_runbook(alert.rule),
+        history=tuple(event for event in events if event.alert_id == alert_id),
+    )
 
 
 def say_of_all(  # noqa: PLR0913 (each is named at the call)
@@ -81,7 +76,8 @@ def say_of_all(  # noqa: PLR0913 (each is named at the call)
     """Take alerts, or say that they are dealt with: all of them or, when one cannot be, none.
 
     Raises:
-        DecisionRefused: as ``acknowledge_alert`` and ``resolve_alert``; of several the message has a line for each.
+        DecisionRefused: there is none of that id, it is over, or somebody else took it already; of several the
+            message has a line for each.
         InvalidDecision: the handle or the note cannot be kept.
     """
     who, said = checked_handle(by, "who decides"), checked_note(note)

@@ -67,8 +67,10 @@ def read_facts(connection: Connection, *, today: date, policy: Policy, alert_pol
             for name, messages, newest_letter in waiting_dead_letters(connection)
         },
         incidents=[
-            RunningIncident(**{name: row[name] for name in RunningIncident.__dataclass_fields__})
-            for row in running_incidents(connection)
+            RunningIncident(
+                incident_id=one.incident_id, subject=one.subject, kind=one.kind, message=one.message, since=one.since
+            )
+            for one in running_incidents(connection)
         ],
         failed_suites=_failed_suites(connection),
         balances=[stored.answer for stored in newest],
@@ -166,7 +168,7 @@ def _reported(connection: Connection, newest: Iterable[StoredBalance], *, alert_
         if report is None or stored is None or stored.as_of < report.as_of:
             continue
         if (report.as_of - period.end).days >= alert_policy.final_after_days:
-            now = {name: int(stored.answer[name]) for name in report.figures}
+            now = {name: stored.answer.figure(name) for name in report.figures}
             found.append(
                 Reported(
                     period=period, reported_as_of=report.as_of, reported=report.figures, as_of=stored.as_of, now=now

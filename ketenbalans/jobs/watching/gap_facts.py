@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -13,9 +12,9 @@ from ketenbalans.alerts.windows import windows_of
 from ketenbalans.incidents.checks import ChainKeyDiffers
 from ketenbalans.jobs.balancing.chains import chain_on
 from ketenbalans.reconciliation.balance import balance
-from ketenbalans.reconciliation.bridge import Bridge
 from schemas.alert_policy import AlertPolicy
 from schemas.alerts import AlertRule
+from schemas.answer_parts import Bridge
 from schemas.causes import Cause
 from schemas.period import Period
 from schemas.policy import Policy
@@ -67,7 +66,7 @@ def read_gaps(
 
 
 def _unit_gaps(bridges: Iterable[Bridge]) -> dict[str, UnitGap]:
-    found: dict[str, Any] = {}
+    found: dict[str, UnitGap] = {}
     for bridge in bridges:
         may_come = sum(bridge.causes[cause.value] for cause in MAY_STILL_COME)
         found[str(bridge.unit)] = UnitGap(delivered=bridge.delivered, unrecognised=bridge.gap - may_come)

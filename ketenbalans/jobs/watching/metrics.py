@@ -15,9 +15,9 @@ def gauges_of(facts: Facts) -> dict[str, float]:
             covered = max(extract.covers_until for extract in received)
             gauges[Metric.COVERED_DAYS_AGO.of(name)] = (facts.today - covered).days
     for balance in facts.balances:
-        year = int(balance["period"][0][:4])
+        year = balance.period.start.year
         since = facts.open_since.get(year)
-        gauges[Metric.GAP.of(year)] = balance["gap"]
-        gauges[Metric.UNEXPLAINED.of(year)] = balance["causes"][Cause.MISSING.value]
+        gauges[Metric.GAP.of(year)] = balance.gap
+        gauges[Metric.UNEXPLAINED.of(year)] = balance.causes[Cause.MISSING.value]
         gauges[Metric.OLDEST_BREAK_DAYS.of(year)] = (facts.as_of - since).days if since and facts.as_of else 0
     return gauges

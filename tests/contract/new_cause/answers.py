@@ -120,7 +120,7 @@ def answers() -> dict[str, Any]:
         "query": "sent_back_on" in str(registrations_known(as_of=date(2015, 6, 30))),
         "evidence": "sent_back_on" in EVENT,
         "suspects": made.suspects.select("dossier_number", "case_number", "link_rule", "cause").rows(),
-        "counted": made.to_dict()["causes"],
+        "counted": made.answer().to_json()["causes"],
         "closes": made.closes,
         "breaks": found_breaks(made, policy=project_policy()).select("case_number", "cause", "state").rows(),
         "resolved_when": CAUSE_OF("sent_back").record.resolved_when,

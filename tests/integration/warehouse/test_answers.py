@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
+from schemas.answer import BalanceAnswer
 from schemas.period import Period
 from schemas.wire.extract_rows import rows_key
 from tests.integration.warehouse.rows import EXTRACTS, OM, POLICE, control, load_rows, om, police
+from tests.unit.an_answer import answer_of
 from warehouse.balances import (
-    Balance,
+    MadeBalance,
     input_fingerprint,
     positions,
     store_balance,
@@ -102,15 +104,19 @@ def test_the_years_are_those_of_deliveries_and_registrations_known_by_then(engin
         assert years_with_records(connection, as_of=date(2015, 3, 1)) == [2013, 2014, 2015, 2016]
 
 
-def balance(**differences: Any) -> Balance:
-    made = Balance(
+def answer_that_delivers(suspects: int) -> BalanceAnswer:
+    return answer_of(delivered=suspects, causes={}, period=Period.of_year(2014), as_of=DAY)
+
+
+def balance(**differences: Any) -> MadeBalance:
+    made = MadeBalance(
         period=Period.of_year(2014),
         as_of=DAY,
         policy={"transit_allowance_days": 60, "other_deliverers": ["PL27"]},
         code_version="1",
         input_fingerprint="f1",
         positions={POLICE.name: {"P": {"0": 2}}},
-        answer={"delivered": 560},
+        answer=answer_that_delivers(560),
     )
     return replace(made, **differences)
 
@@ -119,7 +125,7 @@ OTHER_POLICY = {"transit_allowance_days": 30, "other_deliverers": []}
 
 
 def test_the_same_balance_is_kept_once_and_the_one_that_came_out_last_is_the_answer(engine: Engine) -> None:
-    def store(made: Balance) -> int:
+    def store(made: MadeBalance) -> int:
         with engine.begin() as connection:
             return store_balance(connection, made).balance_id
 
@@ -127,23 +133,23 @@ def test_the_same_balance_is_kept_once_and_the_one_that_came_out_last_is_the_ans
         with engine.connect() as connection:
             found = stored_balance(connection, period=Period.of_year(2014), as_of=DAY, policy=policy)
         assert found is not None
-        return int(found.answer["delivered"])
+        return found.answer.delivered
 
     first = store(balance())
     assert store(balance(policy={"other_deliverers": ["PL27"], "transit_allowance_days": 60})) == first
-    assert store(balance(policy=OTHER_POLICY, answer={"delivered": 1})) != first
+    assert store(balance(policy=OTHER_POLICY, answer=answer_that_delivers(1))) != first
     assert (delivered(balance().policy), delivered(OTHER_POLICY)) == (560, 1)
-    store(balance(input_fingerprint="f2", answer={"delivered": 2}))
+    store(balance(input_fingerprint="f2", answer=answer_that_delivers(2)))
     assert delivered(balance().policy) == 2
     assert store(balance()) == first
     assert delivered(balance().policy) == 560
-    store(balance(code_version="2", answer={"delivered": 3}))
-    store(balance(as_of=date(2014, 12, 31), answer={"delivered": 4}))
-    store(balance(period=Period.parse("2014-12"), answer={"delivered": 5}))
+    store(balance(code_version="2", answer=answer_that_delivers(3)))
+    store(balance(as_of=date(2014, 12, 31), answer=answer_that_delivers(4)))
+    store(balance(period=Period.parse("2014-12"), answer=answer_that_delivers(5)))
     with engine.connect() as connection:
         found = stored_balances(connection, period=Period.of_year(2014), policy=balance().policy)
         assert stored_balance(connection, period=Period.of_year(2013), as_of=DAY, policy=balance().policy) is None
-    assert [(one.as_of, one.answer["delivered"]) for one in found] == [(date(2014, 12, 31), 4), (DAY, 3)]
+    assert [(one.as_of, one.answer.delivered) for one in found] == [(date(2014, 12, 31), 4), (DAY, 3)]
     assert found[1].period == Period.of_year(2014)
     assert found[1].policy == balance().policy
     assert found[1].positions == balance().positions
@@ -153,7 +159,7 @@ def test_another_answer_to_the_same_question_is_an_error_and_is_not_kept(engine:
     with engine.begin() as connection:
         kept = store_balance(connection, balance())
     with pytest.raises(AnswerDiffers, match=f"balance {kept.balance_id}"), engine.begin() as connection:
-        store_balance(connection, balance(answer={"delivered": 561}))
+        store_balance(connection, balance(answer=answer_that_delivers(561)))
     with engine.connect() as connection:
         again = stored_balance(connection, period=Period.of_year(2014), as_of=DAY, policy=balance().policy)
     assert again == kept

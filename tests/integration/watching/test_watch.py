@@ -2,7 +2,6 @@
 
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
@@ -14,7 +13,9 @@ from ketenbalans.incidents.kept import incident_kept
 from ketenbalans.jobs.balancing.reconcile import reconcile
 from ketenbalans.jobs.loading.dead_letters import discard, list_letters
 from ketenbalans.jobs.reporting.report import make_report
+from ketenbalans.jobs.reporting.written import WrittenReport
 from ketenbalans.jobs.watching.alerts import acknowledge_alert, list_alerts, resolve_alert
+from ketenbalans.jobs.watching.alerts import list_alerts
 from ketenbalans.jobs.watching.watch import Look, watch
 from ketenbalans.reconciliation.bridge import BalanceDoesNotClose
 from ketenbalans.scenarios.year_2012 import COVERS, YEAR_2012
@@ -23,6 +24,7 @@ from schemas.alerts import NO_BALANCE, AlertState
 from schemas.catalogue import source_named
 from schemas.period import Period
 from tests.integration.scenario_events import load_scenario
+from tests.integration.watching.deciding import acknowledge_alert, resolve_alert
 from tests.integration.watching.months import ALERT_POLICY, POLICY
 from tests.unit.alerts.servers import MailServer, free_port, mail_server
 from warehouse.errors import DecisionRefused
@@ -143,7 +145,7 @@ def test_a_person_takes_and_ends_an_alert_and_only_more_of_it_raises_it_again(en
 
 def test_dead_letters_that_are_dealt_with_raise_nothing_and_end_their_alert(engine: Engine) -> None:
     def numbers() -> list[int]:
-        return [row["dead_letter_id"] for row in list_letters(engine, source=None, reason=None, state=None)]
+        return [row.dead_letter_id for row in list_letters(engine, source=None, reason=None, state=None)]
 
     alert_id = "dead_letters:police_deliveries"
     with mail_server() as mail:
@@ -174,16 +176,16 @@ def test_a_reported_figure_that_moved_is_told_until_it_is_reported_anew(
     load_scenario(engine, YEAR_2012)
     year, (first, second) = Period.of_year(2012), COVERS
 
-    def report(as_of: date) -> dict[str, Any]:
+    def report(as_of: date) -> WrittenReport:
         return make_report(engine, Settings(), period=year, as_of=as_of, out=tmp_path, languages=["en"])
 
     with mail_server() as mail:
-        assert report(first)["delivered"] == 507
+        assert report(first).delivered == 507
         reconcile(engine, Settings(), period=year, as_of=second, policy=POLICY, keeps_breaks=True)
         found = {alert.alert_id: alert for alert in look(engine, mail, now=NOON).standing}
         alert = found["reported_figure_changed:2012"]
         assert (alert.evidence["delivered_reported"], alert.evidence["delivered_now"]) == (507, 522)
-        assert report(second)["delivered"] == 522
+        assert report(second).delivered == 522
         after = look(engine, mail, now=NOON + timedelta(minutes=5))
         assert "reported_figure_changed:2012" not in {alert.alert_id for alert in after.standing}
 

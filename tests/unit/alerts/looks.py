@@ -1,7 +1,7 @@
 """What the alert rules look at, made by hand: numbers stated here, extracts by the month, rows by the working day."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -11,6 +11,9 @@ from ketenbalans.alerts.facts import Facts
 from ketenbalans.alerts.finding import Finding
 from ketenbalans.alerts.life import Alert, alerts_of, steps_after_a_look
 from schemas.alert_policy import AlertPolicy, QuietHours
+from schemas.answer import BalanceAnswer
+from schemas.period import Period
+from tests.unit.an_answer import answer_of
 from warehouse.extracts import LoadedExtract
 
 POLICE, OM, HOTLINE = "police_deliveries", "om_registrations", "hotline_reports"
@@ -106,16 +109,10 @@ def frame(seen: list[dict[str, Any]]) -> pl.DataFrame:
     return pl.DataFrame(seen, schema={"recorded_on": pl.Date, "is_first": pl.Boolean, "unit": pl.String, **watched})
 
 
-def balance(*, missing: int, delivered: int, year: int = 2014) -> Mapping[str, Any]:
-    """A stored balance, as far as the rules read it."""
-    return {
-        "period": [f"{year}-01-01", f"{year}-12-31"],
-        "as_of": "2015-06-30",
-        "delivered": delivered,
-        "recognised": delivered - missing - 4,
-        "gap": missing + 4,
-        "causes": {"missing": missing, "in_transit": 4},
-    }
+def balance(*, missing: int, delivered: int, year: int = 2014) -> BalanceAnswer:
+    """A stored balance, as far as the rules read it; four suspects are on their way."""
+    causes = {"missing": missing, "in_transit": 4}
+    return answer_of(delivered=delivered, causes=causes, period=Period.of_year(year), as_of=date(2015, 6, 30))
 
 
 def standing_after(*found: Finding) -> dict[str, Alert]:

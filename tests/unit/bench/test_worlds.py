@@ -22,7 +22,7 @@ def world() -> BenchWorld:
 
 
 def said_of(deliveries: pl.DataFrame, registrations: pl.DataFrame) -> dict[str, Any]:
-    return balance_of(deliveries, registrations, period=PERIOD, as_of=AS_OF, policy=POLICY).to_dict()
+    return balance_of(deliveries, registrations, period=PERIOD, as_of=AS_OF, policy=POLICY).answer().to_json()
 
 
 def test_the_balance_says_what_the_truth_says(world: BenchWorld) -> None:

@@ -8,6 +8,7 @@ import pytest
 from ketenbalans.alerts.channels import ChannelFailed
 from ketenbalans.alerts.life import alerts_of, most_severe_first
 from ketenbalans.cli.tables.alerts import print_alert, print_alerts, print_tried
+from ketenbalans.jobs.watching.alerts import ShownAlert
 from schemas.alerts import AlertEvent, AlertRule, AlertStep, Severity
 
 AT = datetime(2015, 6, 30, 6, 5, tzinfo=UTC)
@@ -56,13 +57,7 @@ def test_a_life_says_what_was_found_then_and_when_it_was_held_back_and_no_longer
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     (alert,) = alerts_of(LIFE).values()
-    history = [
-        {"step": one.step, "at": one.at, "by": one.by, "note": one.note, "says": one.says}
-        | {"held_back_by": one.held_back_by}
-        for one in LIFE
-    ]
-    shown = {"meaning": "", "what_to_do": "", "runbook": "", "history": history}
-    print_alert(alert.to_dict() | shown)
+    print_alert(ShownAlert(alert=alert, what_to_do="", runbook="", history=tuple(LIFE)))
     assert [line.strip() for line in capsys.readouterr().out.splitlines()[-5:]] == [
         "2015-06-30 08:05  raised: 3 are missing",
         f"2015-06-30 09:05  held back by {INCIDENT}: 3 are missing",

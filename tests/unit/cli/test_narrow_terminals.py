@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
-from typing import Any
 
 import polars as pl
 import pytest
@@ -18,12 +18,17 @@ from ketenbalans.cli.tables.incidents import print_incident, print_incidents
 from ketenbalans.cli.tables.register import print_figures
 from ketenbalans.jobs.breaks.work_list import BreakList
 from ketenbalans.jobs.figures.published import published_figures
+from ketenbalans.jobs.loading.dead_letters import ShownLetter
+from ketenbalans.jobs.loading.resuming import ShownIncident
 from ketenbalans.reconciliation.break_life import LIFE
 from schemas.alerts import AlertEvent, AlertRule, AlertStep, Severity
+from schemas.answer_breaks import BreakHistoryStep, ShownBreak
 from schemas.breaks import BreakState
 from schemas.catalogue import sources
 from schemas.period import Period
 from schemas.policy import InvalidPolicy
+from tests.unit.an_incident import incident_of
+from warehouse.dead_letters import KeptLetter
 
 AT = datetime(2015, 6, 30, 6, 5, tzinfo=UTC)
 DAY = date(2015, 6, 30)
@@ -73,55 +78,61 @@ def one_break() -> list[str]:
         "recorded_at": AT,
         "dossier_number": BREAKS[0][12:-2],
     }
-    step = {"on": DAY, "step": "resolved", "state": "resolved", "cause": "missing", "by": None, "note": None}
-    shown = {
-        **dict.fromkeys(("rule", "due_on", "owner", "note", "unit")),
-        "break_id": BREAKS[0],
-        "state": "resolved",
-        "as_of": DAY,
-        "cause": "missing",
-        "cause_means": "None of these: unexplained, and somebody has to look.",
-        "dossier_number": BREAKS[0][12:-2],
-        "suspect_number": 1,
-        "case_number": CASES[0],
-        "opened_on": DAY,
-        "age_days": 274,
-        "resolved_on": DAY,
-        "resolved_by": EVENT,
-        "resolved_when": "",
-        "policy": {"transit_allowance_days": 60, "registered_before_delivery_days": 31, "other_deliverers": ["PL27"]},
-        "events": [event],
-        "decisions": [],
-        "history": [{**step, "event_id": EVENT}],
-    }
+    nobody: dict[str, None] = dict.fromkeys(("owner", "note", "acknowledged_by"))
+    step = BreakHistoryStep(
+        on=DAY, step="resolved", state="resolved", cause="missing", by=None, event_id=EVENT, **nobody
+    )
+    shown = ShownBreak(
+        **nobody,
+        break_id=BREAKS[0],
+        side="police",
+        state="resolved",
+        as_of=DAY,
+        cause="missing",
+        cause_means="None of these: unexplained, and somebody has to look.",
+        rule=None,
+        link_rule=None,
+        due_on=None,
+        unit=None,
+        dossier_number=BREAKS[0][12:-2],
+        suspect_number=1,
+        case_number=CASES[0],
+        opened_on=DAY,
+        age_days=274,
+        resolved_on=DAY,
+        resolved_by=EVENT,
+        resolved_when="",
+        policy={"transit_allowance_days": 60, "registered_before_delivery_days": 31, "other_deliverers": ["PL27"]},
+        events=(event,),
+        decisions=(),
+        history=(step,),
+    )
     print_break(shown)
     return [BREAKS[0], BREAKS[0][12:-2], CASES[0], EVENT, "registered_before_delivery_days"]
 
 
 def letters() -> list[str]:
-    one: dict[str, Any] = {
-        "topic": "interventions.registrations",
-        "partition": 12,
-        "offset": 123_456_789,
-        "last_offset": 123_456_999,
-        "reason": "not_json",
-        "column": "dossier_number_as_reported",
-        "rule": "is_dossier_number",
-        "failed_at": AT,
-        "state": "waiting",
-        "published_at": None,
-    }
-    print_letters([{"dead_letter_id": 2**63 - number, **one} for number in range(1, 4)])
-    more = {
-        "source": "police_deliveries",
-        "topic_id": EVENT,
-        "means": "x " * 60,
-        "form": "one",
-        "form_means": "y " * 60,
-    }
-    rest = {"key_bytes": None, "value_bytes": 7, "headers": ["ce_id"] * 20, "history": []}
-    print_letter({"dead_letter_id": 7, **one, **more, **rest})
-    return [*(str(2**63 - number) for number in range(1, 4)), one["topic"], "12/123456789-123456999", EVENT]
+    one = KeptLetter(
+        dead_letter_id=7,
+        source="police_deliveries",
+        topic="interventions.registrations",
+        topic_id=EVENT,
+        partition=12,
+        offset=123_456_789,
+        last_offset=123_456_999,
+        reason="not_json",
+        column="dossier_number_as_reported",
+        rule="is_dossier_number",
+        failed_at=AT,
+        form="one",
+        state="waiting",
+        published_at=None,
+        key_bytes=None,
+        value_bytes=7,
+    )
+    print_letters([replace(one, dead_letter_id=2**63 - number) for number in range(1, 4)])
+    print_letter(ShownLetter(letter=one, means="x " * 60, form_means="y " * 60, headers=("ce_id",) * 20, history=()))
+    return [*(str(2**63 - number) for number in range(1, 4)), one.topic, "12/123456789-123456999", EVENT]
 
 
 def alerts() -> list[str]:
@@ -144,21 +155,10 @@ def alerts() -> list[str]:
 
 
 def incidents() -> list[str]:
-    one: dict[str, Any] = {"kind": "covers_less", "state": "running", "since": AT, "resumed_by": None}
     says = "a new extract covers until 2014-12-31, which is less than before; somebody has to look at it now"
-    print_incidents([{"incident_id": 2**63 - 1, "source": name, "message": says, **one} for name in sources()])
-    rest = {"meaning": "m " * 50, "resumed_means": "r " * 50, "runbook": "docs/runbooks/incidents.md", "earlier": []}
-    print_incident(
-        {
-            "incident_id": 7,
-            "source": "police_deliveries",
-            "message": says,
-            "note": None,
-            "ended_at": None,
-            **one,
-            **rest,
-        }
-    )
+    print_incidents([incident_of(incident_id=2**63 - 1, subject=name, message=says) for name in sources()])
+    rest = {"meaning": "m " * 50, "resumed_means": "r " * 50, "runbook": "docs/runbooks/incidents.md"}
+    print_incident(ShownIncident(incident=incident_of(message=says), earlier=(), **rest))
     return [str(2**63 - 1), *sources(), "docs/runbooks/incidents.md"]
 
 

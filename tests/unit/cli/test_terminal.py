@@ -1,7 +1,6 @@
 """What a person copies is in one piece: in 80 columns, in 20, and through a pipe."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
@@ -13,6 +12,7 @@ from ketenbalans.cli.tables.register import print_figures
 from ketenbalans.jobs.figures.published import published_figures
 from schemas.alerts import AlertEvent, AlertRule, AlertStep, Severity
 from schemas.catalogue import sources
+from tests.unit.an_incident import incident_of
 
 AT = datetime(2015, 6, 30, 6, 5, tzinfo=UTC)
 SENTENCE = "a new extract of police_deliveries covers until 2014-12-31: `ketenbalans incidents resume 7 --note '...'`"
@@ -46,8 +46,7 @@ def test_the_id_of_every_alert_is_on_one_line(capsys: pytest.CaptureFixture[str]
 def test_an_incident_names_its_number_its_source_and_its_command_in_one_piece(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    one: dict[str, Any] = {"kind": "covers_less", "state": "running", "since": AT, "resumed_by": None}
-    print_incidents([{"incident_id": 2**63 - 1, "source": name, "message": SENTENCE, **one} for name in sources()])
+    print_incidents([incident_of(incident_id=2**63 - 1, subject=name, message=SENTENCE) for name in sources()])
     lines = capsys.readouterr().out.splitlines()
     assert {tuple(line.split()[:2]) for line in lines} >= {(str(2**63 - 1), name) for name in sources()}
     assert lines.count(f"  {SENTENCE}") == len(sources())

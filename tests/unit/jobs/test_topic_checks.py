@@ -27,6 +27,7 @@ from schemas.log_proofs import LogProof
 from schemas.sources.police_deliveries import SOURCE as POLICE
 from schemas.wire.messages import Message, Refusal
 from schemas.wire.refusals import Reason
+from tests.unit.an_incident import incident_of
 from warehouse.offsets import Move
 
 ID = "id-1"
@@ -40,8 +41,8 @@ def state(*, topic_id: str = ID, starts: tuple[int, ...] = (0, 0), ends: tuple[i
 
 def decided(error: IngestIncident, *, is_resumed: bool) -> Decided:
     """What is known once an incident was met, and perhaps resumed."""
-    row = {"kind": str(error.incident_kind), "mark": error.mark, "notes": error.notes}
-    return Decided.of([{**row, "resumed_at": WRITTEN if is_resumed else None}])
+    kind, resumed_at = str(error.incident_kind), WRITTEN if is_resumed else None
+    return Decided.of([incident_of(kind=kind, mark=error.mark, notes=error.notes, resumed_at=resumed_at)])
 
 
 STOPS: dict[type[IngestIncident], tuple[TopicState | None, dict[int, int]]] = {

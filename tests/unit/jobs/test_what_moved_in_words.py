@@ -46,7 +46,7 @@ def test_nothing_loaded_is_not_nothing_known() -> None:
 
 
 def test_as_json_it_says_since_when_and_how_many() -> None:
-    assert Moved(since=SINCE, records=some(1), in_all=45).to_dict() == {
+    assert Moved(since=SINCE, records=some(1), in_all=45).to_json() == {
         "since": "2026-03-04T05:06:07+00:00",
         "records_in_all": 45,
         "records": [
@@ -59,4 +59,4 @@ def test_as_json_it_says_since_when_and_how_many() -> None:
             }
         ],
     }
-    assert Moved(since=None, records=(), in_all=0).to_dict() == {"since": None, "records": [], "records_in_all": 0}
+    assert Moved(since=None, records=(), in_all=0).to_json() == {"since": None, "records": [], "records_in_all": 0}

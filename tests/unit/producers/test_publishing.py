@@ -14,7 +14,7 @@ import ketenbalans.jobs.loading.produce
 from ketenbalans.broker import sending as publish
 from ketenbalans.broker.errors import BrokerUnreachable, PublicationInterrupted
 from ketenbalans.broker.sending import Publisher, Receipt
-from ketenbalans.jobs.loading.produce import Published, produce
+from ketenbalans.jobs.loading.produce import Published, RejectedBy, produce
 from producers.control import control_record
 from producers.errors import ChainKeyMissing, CoverageUnknown, ProduceError
 from schemas.catalogue import source_named
@@ -162,9 +162,9 @@ def test_the_answer_has_the_keys_of_the_command_line() -> None:
     published = Published(
         file=Path("a.csv"), extract_id="x", source="om_registrations", covers_until=date(2015, 1, 31), rows=3,
         published=2, rejected=1, reject_file=Path("a.rejected.csv"), warnings=("w",),
-        rejected_by=({"column": "skn", "rule": "is filled", "rows": 1},),
+        rejected_by=(RejectedBy(column="skn", rule="is filled", rows=1),),
     )  # fmt: skip
-    assert published.to_dict() == {
+    assert published.to_json() == {
         "file": "a.csv", "extract_id": "x", "source": "om_registrations", "covers_until": "2015-01-31", "rows": 3,
         "published": 2, "rejected": 1, "reject_file": "a.rejected.csv",
         "rejected_by": [{"column": "skn", "rule": "is filled", "rows": 1}],

@@ -58,11 +58,11 @@ def test_a_large_world_equals_the_reference(seed: int) -> None:
 def test_every_difference_is_one_break(world: World) -> None:
     balance = balance_by_the_product(world)
     breaks = found_breaks(balance, policy=policy_of(world.question))
-    answer = balance.to_dict()
+    answer = balance.answer()
     causes = Counter(breaks.filter(side="police")["cause"])
-    assert causes == Counter({cause: count for cause, count in answer["causes"].items() if count})
+    assert causes == Counter({cause: count for cause, count in answer.causes.items() if count})
     om_causes = Counter(breaks.filter(side="om")["cause"])
-    assert om_causes == Counter({cause: count for cause, count in answer["om_only"].items() if count})
+    assert om_causes == Counter({cause: count for cause, count in answer.om_only.items() if count})
     for side, key in (("police", ["dossier_number", "suspect_number"]), ("om", ["case_number"])):
         of_the_side = breaks.filter(side=side)
         assert of_the_side.select(key).null_count().sum_horizontal().item() == 0

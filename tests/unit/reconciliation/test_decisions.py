@@ -127,7 +127,7 @@ def test_no_decision_is_like_nobody_having_decided() -> None:
     empty, none = chain(BOTH, said()), chain(BOTH)
     assert empty.decided.is_empty()
     assert none.decided.is_empty()
-    assert balance(empty, YEAR).to_dict() == balance(none, YEAR).to_dict()
+    assert balance(empty, YEAR).answer() == balance(none, YEAR).answer()
 
 
 def test_a_confirmation_turns_a_suggestion_into_a_link() -> None:
@@ -138,7 +138,7 @@ def test_a_confirmation_turns_a_suggestion_into_a_link() -> None:
     assert rows(before.om_only, "case_number", "suspect_number", "cause") == [(CASE, FIRST, "suggested")]
     assert rows(after.suspects, *columns) == [(None, CASE, 5, None)]
     assert after.om_only.is_empty()
-    assert (before.to_dict()["links"]["6"], after.to_dict()["links"]["5"]) == (1, 1)
+    assert (before.links["6"], after.links["5"]) == (1, 1)
 
 
 def test_a_rejection_lets_the_next_cause_hold() -> None:

@@ -70,7 +70,7 @@ def differences(seed: int, size: int, share: float, batches: int = 2) -> list[st
         full = chain_of(*frames(world), as_of=as_of, policy=policy, decisions=decisions)
         for asked in (period, EVERY_DAY):
             one, other = balance(chain, asked), balance(full, asked)
-            pairs = [(one.to_dict(), other.to_dict()), (one.suspects, other.suspects), (one.om_only, other.om_only)]
+            pairs = [(one.answer(), other.answer()), (one.suspects, other.suspects), (one.om_only, other.om_only)]
             for ours, theirs in pairs:
                 if isinstance(ours, pl.DataFrame) and isinstance(theirs, pl.DataFrame):
                     if not ours.equals(theirs):

@@ -70,8 +70,8 @@ def test_everybody_who_moved_is_named_once_with_one_reason(seed: int, size: int)
     assert by_movement[Movement.CHANGED] <= keys[0] & keys[1]
     assert set(moves["reason"]) <= {reason.value for reason in RevisionReason}
     assert found.closes
-    told = found.to_dict()["recognised"]
-    assert told["before"] + sum(told["became"].values()) - sum(told["no_longer"].values()) == told["after"]
+    told = found.answer().recognised
+    assert told.before + sum(told.more.values()) - sum(told.less.values()) == told.after
 
 
 @LAWS

@@ -14,10 +14,12 @@ from ketenbalans.alerts.facts import Facts
 from ketenbalans.alerts.rules_balance import unexplained
 from ketenbalans.reconciliation.verdict import Known, judge, why_incomplete
 from ketenbalans.settings import Settings
+from schemas.answer import BalanceAnswer
 from schemas.breaks import BreakState
 from schemas.causes import Cause
 from schemas.period import Period
 from schemas.verdicts import BalanceVerdict, Judgement
+from tests.unit.an_answer import answer_of, bridge_of
 
 POLICY = Settings().read_alert_policy()
 YEAR = Period.of_year(2014)
@@ -42,19 +44,14 @@ known = st.builds(
 complete = Known(period=YEAR, as_of=COVERED, covered=COVERED, is_any_record_known=True, is_any_of_the_period_known=True)
 
 
-def answered(missing: int, delivered: int, others: Mapping[str, tuple[int, int]] | None = None) -> dict[str, Any]:
+def answered(missing: int, delivered: int, others: Mapping[str, tuple[int, int]] | None = None) -> BalanceAnswer:
     """A balance as it is answered, as far as a verdict reads it."""
-
-    def by(missing: int, delivered: int) -> dict[str, Any]:
-        figures = {"delivered": delivered, "recognised": 0, "gap": delivered}
-        return {**figures, "causes": {cause.value: 0 for cause in Cause} | {Cause.MISSING.value: missing}}
-
-    return {
-        "period": [YEAR.start.isoformat(), YEAR.end.isoformat()],
-        "as_of": COVERED.isoformat(),
-        **by(missing, delivered),
-        "other_parties": [{"party": party, **by(*figures)} for party, figures in (others or {}).items()],
+    by_others = {
+        party: bridge_of(delivered=theirs, causes={"missing": of_theirs})
+        for party, (of_theirs, theirs) in (others or {}).items()
     }
+    causes = {"missing": missing}
+    return answer_of(delivered=delivered, causes=causes, others=by_others, period=YEAR, as_of=COVERED)
 
 
 def stand(in_states: list[BreakState]) -> pl.DataFrame:
@@ -63,7 +60,7 @@ def stand(in_states: list[BreakState]) -> pl.DataFrame:
 
 
 @st.composite
-def answers(draw: st.DrawFn) -> dict[str, Any]:
+def answers(draw: st.DrawFn) -> BalanceAnswer:
     def figures() -> tuple[int, int]:
         delivered = draw(counts)
         return draw(st.integers(0, min(delivered, 8))), delivered
@@ -71,13 +68,13 @@ def answers(draw: st.DrawFn) -> dict[str, Any]:
     return answered(*figures(), {party: figures() for party in draw(parties)})
 
 
-def verdict_on(answer: Mapping[str, Any], what: Known, in_states: list[BreakState], **policy: Any) -> Judgement:
+def verdict_on(answer: BalanceAnswer, what: Known, in_states: list[BreakState], **policy: Any) -> Judgement:
     numbers = POLICY.model_copy(update=policy)
     return judge(answer, incomplete=why_incomplete(what), policy=numbers, breaks=lambda: stand(in_states))
 
 
 @given(answers(), known, states)
-def test_there_is_exactly_one_and_it_says_why(answer: dict[str, Any], what: Known, in_states: list[BreakState]) -> None:
+def test_there_is_exactly_one_and_it_says_why(answer: BalanceAnswer, what: Known, in_states: list[BreakState]) -> None:
     found = verdict_on(answer, what, in_states)
     assert found.to_dict().keys() == {"verdict", "because"}
     assert found.because.strip()
@@ -85,10 +82,8 @@ def test_there_is_exactly_one_and_it_says_why(answer: dict[str, Any], what: Know
 
 
 @given(answers(), known, states)
-def test_the_first_that_holds_counts(answer: dict[str, Any], what: Known, in_states: list[BreakState]) -> None:
-    too_many = any(
-        one["causes"]["missing"] > max(2, one["delivered"] * 5 // 1000) for one in (answer, *answer["other_parties"])
-    )
+def test_the_first_that_holds_counts(answer: BalanceAnswer, what: Known, in_states: list[BreakState]) -> None:
+    too_many = any(one.total.causes["missing"] > max(2, one.total.delivered * 5 // 1000) for one in answer.parties)
     holds = {
         BalanceVerdict.INCOMPLETE: bool(why_incomplete(what)),
         BalanceVerdict.UNEXPLAINED: too_many,
@@ -102,7 +97,7 @@ def test_the_first_that_holds_counts(answer: dict[str, Any], what: Known, in_sta
 
 @given(answers(), states, st.integers(0, 10))
 def test_a_larger_allowance_never_makes_it_worse_and_a_large_one_ends_unexplained(
-    answer: dict[str, Any], in_states: list[BreakState], more: int
+    answer: BalanceAnswer, in_states: list[BreakState], more: int
 ) -> None:
     places = [
         ORDER.index(verdict_on(answer, complete, in_states, unexplained_suspects=allowed).verdict)
@@ -113,7 +108,7 @@ def test_a_larger_allowance_never_makes_it_worse_and_a_large_one_ends_unexplaine
 
 
 @given(answers(), known)
-def test_an_alert_is_raised_for_exactly_what_is_unexplained(answer: dict[str, Any], what: Known) -> None:
+def test_an_alert_is_raised_for_exactly_what_is_unexplained(answer: BalanceAnswer, what: Known) -> None:
     raised = list(unexplained(Facts(today=COVERED, as_of=COVERED, sources=(), balances=[answer]), POLICY))
     assert bool(raised) == (verdict_on(answer, complete, []).verdict is BalanceVerdict.UNEXPLAINED)
 
@@ -221,7 +216,7 @@ def test_each_reason_says_its_days_and_numbers(what: Known, because: str) -> Non
         (answered(0, 0), [], "no break is open or waits: 0 explained"),
     ],
 )
-def test_each_verdict_says_its_numbers(answer: dict[str, Any], in_states: list[BreakState], because: str) -> None:
+def test_each_verdict_says_its_numbers(answer: BalanceAnswer, in_states: list[BreakState], because: str) -> None:
     assert verdict_on(answer, complete, in_states).because == because
 
 

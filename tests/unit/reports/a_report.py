@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import date
 from functools import cache
 from itertools import pairwise
 from typing import Any
 from unittest.mock import patch
 
+from ketenbalans.reconciliation.triangle import Revision
 from ketenbalans.reports import pictures
 from ketenbalans.reports.compose import document_of
 from ketenbalans.reports.document import Document
@@ -14,9 +16,22 @@ from ketenbalans.reports.html import render_html
 from ketenbalans.reports.pdf import render_pdf
 from ketenbalans.reports.plain import render_csv
 from ketenbalans.reports.report import Report
+from ketenbalans.reports.report_parts import (
+    ComparedFigure,
+    CountedBreaks,
+    CountedMove,
+    Publication,
+    ScheduledReport,
+    SinceLastReport,
+    SourceCounts,
+)
 from ketenbalans.reports.spreadsheet import render_ods
 from ketenbalans.reports.words import words_of
+from schemas.answer import ShownBalance
+from schemas.answer_restated import FigureMove, ShownRestatement
 from schemas.causes import Cause, OmOnlyCause
+from schemas.period import Period
+from schemas.report_status import Reported, ReportStatus
 
 FINGERPRINT = "6cfc791b6d385692e2cbc3f8c4314e19c19b10c14a8d47e127d4bf6f76d4b960"
 UNITS = ("PL0100", "PL0600", "PL0900")
@@ -118,7 +133,7 @@ def small_report(**other: Any) -> Report:
 
 def full_report(**other: Any) -> Report:
     """A report in which every section has something to say, with figures above 1,000."""
-    kmar = {"delivered": 14, "recognised": 12, "gap": 2, "cases_delivered": 13}
+    kmar = {"delivered": 14, "recognised": 12, "gap": 2, "cases_delivered": 13, "causes": {"missing": 2}}
     filled: dict[str, Any] = {
         "balance": {"other_parties": [{"party": "kmar", **kmar, "by_unit": [{"unit": "PL27RD", **kmar}]}]},
         "since": SINCE,
@@ -181,6 +196,7 @@ def report_of(
         "links": {"1": recognised, **dict.fromkeys("23456", 0)},
         "closes": True,
         "by_unit": [unit for unit in by_unit if unit["delivered"]],
+        "qualifications": _qualified(whole["delivered"]),
         "synthetic": True,
         "quality": "not_checked",
         "published": {},
@@ -202,6 +218,7 @@ def report_of(
         *(_break("om", name, None, amount) for name, amount in all_om_only.items()),
     ]
     fields: dict[str, Any] = {
+        "balance": told | dict(balance or {}),
         "breaks": [row for row in breaks if row["breaks"]],
         "since": None,
         "revisions": [],
@@ -209,7 +226,75 @@ def report_of(
         "published": [],
         "publication": PUBLICATION,
     }
-    return Report(balance=told | dict(balance or {}), **(fields | other))
+    return report_from(fields | other)
+
+
+def report_from(document: Mapping[str, Any]) -> Report:
+    """The report of a document in the shape of a report's JSON; ``since`` may lack what the restatement rests on."""
+    return Report(
+        balance=ShownBalance.from_json(document["balance"]),
+        breaks=[CountedBreaks(**row) for row in document["breaks"]],
+        since=None if document["since"] is None else since_from(document["since"]),
+        revisions=[
+            Revision(**{**row, "period": Period.parse(row["period"]), "as_of": date.fromisoformat(row["as_of"])})
+            for row in document["revisions"]
+        ],
+        sources=[
+            SourceCounts(**{**row, "covers_until": day_or_none(row["covers_until"])}) for row in document["sources"]
+        ],
+        published=[ComparedFigure(**{**row, "as_of": day_or_none(row["as_of"])}) for row in document["published"]],
+        publication=publication_from(document["publication"]),
+    )
+
+
+def since_from(document: Mapping[str, Any]) -> SinceLastReport:
+    """What changed since the last report, of a document in the shape of its JSON."""
+    delivered, recognised, cases = (document[name] for name in ("delivered", "recognised", "cases_delivered"))
+    restated = ShownRestatement(
+        period=Period(*map(date.fromisoformat, document["period"])),
+        earlier=date.fromisoformat(document["from"]),
+        later=date.fromisoformat(document["to"]),
+        delivered=FigureMove(
+            before=delivered["before"], more=delivered["came"], less=delivered["left"], after=delivered["after"]
+        ),
+        recognised=FigureMove(
+            before=recognised["before"],
+            more=recognised["became"],
+            less=recognised["no_longer"],
+            after=recognised["after"],
+        ),
+        cases_before=cases["before"],
+        cases_after=cases["after"],
+        changed=document["changed"],
+        closes=document["closes"],
+        moves=(),
+        verdicts={},
+        published={},
+        synthetic=True,
+        policy={},
+    )
+    return SinceLastReport(restated=restated, moves=tuple(CountedMove(**move) for move in document["moves"]))
+
+
+def publication_from(document: Mapping[str, Any]) -> Publication:
+    """What a report is, of a document in the shape of its JSON."""
+    restates, scheduled = document["restates"], document["next_report"]
+    figures = {name: figure for name, figure in (restates or {}).items() if name != "as_of"}
+    return Publication(
+        status=ReportStatus.of(document["status"]),
+        final_from=date.fromisoformat(document["final_from"]),
+        restates=restates and Reported(as_of=date.fromisoformat(restates["as_of"]), figures=figures),
+        contact=document["contact"],
+        next_report=ScheduledReport(
+            on=date.fromisoformat(scheduled["on"]),
+            as_of=date.fromisoformat(scheduled["as_of"]),
+            period=Period.parse(scheduled["period"]),
+        ),
+    )
+
+
+def day_or_none(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
 
 
 @cache
@@ -244,15 +329,17 @@ def _counted(causes: Mapping[str, int], recognised: int) -> dict[str, Any]:
     every = {cause.value: causes.get(cause.value, 0) for cause in Cause}
     gap = sum(every.values())
     delivered = recognised + gap
-    parts = {"possession": delivered, "distribution": delivered // 3, "production": delivered // 7, "abuse": 0}
     return {
         "delivered": delivered,
         "recognised": recognised,
         "gap": gap,
         "cases_delivered": delivered,
         "causes": every,
-        "qualifications": parts,
     }
+
+
+def _qualified(cases: int) -> dict[str, int]:
+    return {"possession": cases, "distribution": cases // 3, "production": cases // 7, "abuse": 0}
 
 
 def _dealt(amount: int, hands: int) -> list[int]:

@@ -18,7 +18,17 @@ from ketenbalans.reports.document import Document, Kind
 from ketenbalans.reports.plain import render_csv, render_json
 from ketenbalans.reports.report import Report
 from ketenbalans.reports.words import LANGUAGES, words_of
-from tests.unit.reports.a_report import FINGERPRINT, RENDERED, SINCE, composed, form, full_report, small_report, written
+from tests.unit.reports.a_report import (
+    FINGERPRINT,
+    RENDERED,
+    SINCE,
+    composed,
+    form,
+    full_report,
+    report_from,
+    small_report,
+    written,
+)
 from tests.unit.reports.test_report_readers import HEADERS, lines_of, page_of, sheets_of
 
 IDENTIFIERS = (r"PL\d\d[0-9A-Z]{2}-\d{10}", r"\d{10}", r"[0-9a-fA-F]{64}", r"\d\d[/-]\d{6}-\d\d")
@@ -66,7 +76,7 @@ def test_the_numbers_of_equal_reports_are_the_same_bytes() -> None:
 
 
 def test_reports_that_were_filled_in_another_order_give_the_same_bytes() -> None:
-    other = Report(**_filled_backwards(full_report().to_dict()))
+    other = report_from(_filled_backwards(full_report().to_json()))
     assert other == full_report()
     assert render_json(other) == render_json(full_report())
     assert composed(other) == composed(full_report())

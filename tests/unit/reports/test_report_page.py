@@ -15,7 +15,16 @@ from ketenbalans.reports.plain import render_csv, render_json
 from ketenbalans.reports.report import Report
 from ketenbalans.reports.spreadsheet import render_ods
 from ketenbalans.reports.words import LANGUAGES, words_of
-from tests.unit.reports.a_report import composed, empty_report, form, full_report, small_report, written
+from tests.unit.reports.a_report import (
+    SINCE,
+    composed,
+    empty_report,
+    form,
+    full_report,
+    report_from,
+    small_report,
+    written,
+)
 from tests.unit.reports.test_report_readers import Page, lines_of, page_of, sheets_of
 
 NAMES = ("small", "full", "empty")
@@ -149,8 +158,8 @@ def test_real_data_is_not_called_synthetic(language: str) -> None:
 
 
 def hostile_report() -> Report:
-    odd = small_report().balance["by_unit"][0] | {"unit": HOSTILE}
-    told = {**full_report().published[0], "document": HOSTILE}
+    odd = small_report().to_json()["balance"]["by_unit"][0] | {"unit": HOSTILE}
+    told = full_report().published[0].to_json() | {"document": HOSTILE}
     return full_report(
         balance={"by_unit": [odd], "code_version": HOSTILE, "policy": {HOSTILE: 1}},
         published=[told],
@@ -204,7 +213,7 @@ def test_a_period_without_anything_renders_in_every_form(pages: dict[tuple[str, 
         "nl": ("geen verschillen", "eerdere peildatum", "niet mogelijk", "geen cijfer", "geen verdachte"),
     }[language]:
         assert sentence in said
-    assert Report(**json.loads(render_json(empty_report()))) == empty_report()
+    assert report_from(json.loads(render_json(empty_report()))) == empty_report()
 
 
 def test_a_source_that_has_nothing_loaded_renders() -> None:
@@ -218,9 +227,7 @@ def test_a_source_that_has_nothing_loaded_renders() -> None:
 
 def test_nothing_changed_is_said_instead_of_a_table_of_nothing() -> None:
     same = {"before": 1464, "after": 1464}
-    since = {
-        "from": "2014-12-31",
-        "to": "2015-01-31",
+    since = SINCE | {
         "delivered": same | {"came": {}, "left": {}},
         "recognised": same | {"became": {}, "no_longer": {}},
         "cases_delivered": same,

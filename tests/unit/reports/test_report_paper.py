@@ -1,7 +1,6 @@
 """The PDF page by page: each names the subject and the day, and no heading is parted from its table."""
 
 import io
-from typing import Any
 
 import pytest
 from pypdf import PdfReader
@@ -26,8 +25,8 @@ def pages_of(made: bytes) -> list[str]:
 
 def with_many_units() -> Document:
     """A report whose tables lie elsewhere on their pages, one of which is longer than may stay on one."""
-    other = full_report().to_dict()
-    fields: dict[str, Any] = {name: other[name] for name in ("since", "revisions", "published", "sources")}
+    other = full_report().to_json()
+    fields = {name: other[name] for name in ("since", "revisions", "published", "sources")}
     return document_of(report_of(**FULL, units=MANY_UNITS, **fields), words_of("nl"))
 
 

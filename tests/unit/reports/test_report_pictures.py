@@ -99,7 +99,7 @@ def test_causes_without_suspects_are_in_the_table_only(section: Callable[..., An
     words, counts = words_of("en"), "causes" if section is bridge else "om_only"
     causes: list[Cause | OmOnlyCause] = [*Cause] if section is bridge else [*OmOnlyCause]
     rows = {row[0]: row[1] for row in made.tables[0].rows}
-    told = {words.label(cause): report.balance[counts][cause.value] for cause in causes}
+    told = {words.label(cause): getattr(report.balance, counts)[cause.value] for cause in causes}
     assert told.items() <= rows.items()
     if drawn:
         labels = [step.label for step in drawn["steps"]]
@@ -113,8 +113,7 @@ def test_every_bar_of_a_unit_is_as_long_as_its_gap(report: Report) -> None:
     with asked_of("bars") as asked:
         section = units(report, words_of("en"))
     gaps = {
-        unit_name(unit["unit"], on=report.period.start) or unit["unit"]: unit["gap"]
-        for unit in report.balance["by_unit"]
+        unit_name(str(unit.unit), on=report.period.start) or str(unit.unit): unit.gap for unit in report.balance.by_unit
     }
     if gaps:
         steps = asked[0]["steps"]

@@ -1,14 +1,27 @@
 """The page behind "Balance" in Airflow: each way in which a source can be unwell is said, and nothing is markup."""
 
 import re
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 
 from ketenbalans.reports.page_templates import LEAVE_THE_FRAME
-from ketenbalans.reports.status_page import Standing, render_status_page
+from ketenbalans.reports.status_page import (
+    AlertLine,
+    ReportFile,
+    ReportLine,
+    ReportPage,
+    SourceLine,
+    Standing,
+    render_status_page,
+)
 from schemas.alerts import AlertRule
+from schemas.answer import ShownBalance
+from schemas.period import Period
+from schemas.verdicts import BalanceVerdict, Judgement
+from tests.unit.an_answer import answer_of
 from tests.unit.reports.test_report_readers import Page, page_of
 
 HOSTILE = "<b>\"&'</b>"
@@ -29,7 +42,6 @@ ALERT = {
     "rule": "unexplained",
     "subject": "2014",
     "severity": "warning",
-    "state": "raised",
     "says": "3 suspects are unexplained",
     "acknowledged_by": None,
     "held_back_by": None,
@@ -37,19 +49,24 @@ ALERT = {
     "what_to_do": "`ketenbalans breaks --cause missing` lists them",
     "runbook": "docs/runbooks/alerts.md#unexplained",
 }
-BALANCE = {
-    "period": ["2014-01-01", "2014-12-31"],
-    "as_of": "2015-01-31",
-    "delivered": 560,
-    "recognised": 516,
-    "gap": 44,
-    "causes": {"missing": 3},
-    "om_count": 539,
-    "synthetic": True,
-    "quality": "not_checked",
-    "verdict": "unexplained",
-    "because": "3 of 560 delivered suspects are missing, 2 are allowed",
-}
+BALANCE = ShownBalance(
+    **vars(
+        answer_of(
+            delivered=560,
+            causes={"missing": 3, "in_transit": 41},
+            period=Period.of_year(2014),
+            as_of=date(2015, 1, 31),
+            om_count=539,
+        )
+    ),
+    synthetic=True,
+    quality="not_checked",
+    published={},
+    policy={},
+    code_version="0.1.0",
+    input_fingerprint="f" * 64,
+    judgement=Judgement(BalanceVerdict.UNEXPLAINED, "3 of 560 delivered suspects are missing, 2 are allowed"),
+)
 
 
 def shown(**said: Any) -> Page:
@@ -65,7 +82,11 @@ def rendered(**said: Any) -> str:
         "reports": [],
         "docs": "",
     } | said
-    return render_status_page(Standing(**told))
+    lines: dict[str, Any] = {
+        "sources": [SourceLine(**one) for one in told["sources"]],
+        "alerts": [AlertLine(**one) for one in told["alerts"]],
+    }
+    return render_status_page(Standing(**(told | lines)))
 
 
 def health(*sources: dict[str, Any]) -> list[str]:
@@ -101,7 +122,7 @@ def test_nothing_yet_says_what_to_do() -> None:
 
 
 def test_the_newest_figures_of_each_year_lead_to_their_page() -> None:
-    page = shown(balances=[BALANCE, BALANCE | {"period": ["2013-01-01", "2013-12-31"], "synthetic": False}])
+    page = shown(balances=[BALANCE, replace(BALANCE, period=Period.of_year(2013), synthetic=False)])
     rows = page.tables[0].rows
     verdict = "unexplained3 of 560 delivered suspects are missing, 2 are allowed"
     assert rows[0] == ["2014", "2015-01-31", verdict, "560", "516", "44", "3", "539", "synthetic, not checked"]
@@ -112,16 +133,16 @@ def test_the_newest_figures_of_each_year_lead_to_their_page() -> None:
 def test_reports_are_listed_with_their_languages() -> None:
     place = "files/reports/2014/2015-01-31/x"
     pages = [
-        {
-            "language": language,
-            "href": f"{place}.{language}.html",
-            "files": [{"form": "PDF", "href": f"{place}.{language}.pdf"}] if language == "nl" else [],
-        }
+        ReportPage(
+            language=language,
+            href=f"{place}.{language}.html",
+            files=(ReportFile(form="PDF", href=f"{place}.{language}.pdf"),) if language == "nl" else (),
+        )
         for language in ("en", "nl")
     ]
-    page = shown(reports=[{"period": "2014", "as_of": "2015-01-31", "pages": pages}])
+    page = shown(reports=[ReportLine(period="2014", as_of="2015-01-31", pages=tuple(pages))])
     assert "2014 as known on 2015-01-31: en, nl (PDF)" in " ".join(page.text.split())
-    assert {one["href"] for one in pages} <= {attrs["href"] for _, attrs in page.all_of("a")}
+    assert {one.href for one in pages} <= {attrs["href"] for _, attrs in page.all_of("a")}
     # a frame shows no PDF, and lets one be kept
     assert ("a", {"href": f"{place}.nl.pdf", "download": ""}) in page.tags
 
@@ -136,7 +157,7 @@ def test_an_alert_says_what_was_found_and_what_to_do() -> None:
 
 
 def test_an_alert_that_was_taken_says_by_whom() -> None:
-    page = shown(alerts=[ALERT | {"state": "acknowledged", "acknowledged_by": "jan", "note": "called the unit"}])
+    page = shown(alerts=[ALERT | {"acknowledged_by": "jan", "note": "called the unit"}])
     assert "taken by jan: called the unit" in page.text
     assert ("div", {"class": "alert warning taken"}) in page.tags
     assert "Take it" not in page.text
@@ -180,7 +201,7 @@ def test_alerts_stand_in_the_order_of_the_list_and_each_severity_looks_its_own()
     alerts = [
         ALERT | {"severity": severity, "subject": f"subject-{number}"} for number, severity in enumerate(severities)
     ]
-    taken = ALERT | {"severity": "warning", "subject": "subject-3", "state": "acknowledged", "acknowledged_by": "jan"}
+    taken = ALERT | {"severity": "warning", "subject": "subject-3", "acknowledged_by": "jan"}
     page = shown(alerts=[*alerts, taken])
     assert re.findall(r"subject-(\d)", page.text) == ["0", "1", "2", "3"]
     kinds = [attrs["class"] for _, attrs in page.all_of("div") if attrs.get("class", "").startswith("alert")]
@@ -188,7 +209,7 @@ def test_alerts_stand_in_the_order_of_the_list_and_each_severity_looks_its_own()
 
 
 def test_an_alert_that_another_one_speaks_for_says_so() -> None:
-    page = shown(alerts=[ALERT | {"state": "held_back", "held_back_by": "source_silent:police"}])
+    page = shown(alerts=[ALERT | {"held_back_by": "source_silent:police"}])
     assert "held back: source_silent:police speaks for it" in page.text
     assert "Take it" not in page.text
 

@@ -65,7 +65,7 @@ def all_kinds_of_reports() -> Iterator[Any]:
     yield from (full, small_report(), empty_report())
     yield full_report(since=SINCE | unmoved())
     yield full_report(
-        balance={"quality": "failed"}, published=[{**full.published[0], "document": "kst-31015-193-annex"}]
+        balance={"quality": "failed"}, published=[full.published[0].to_json() | {"document": "kst-31015-193-annex"}]
     )
     yield report_of(causes={}, om_only={}, recognised=7, registered_earlier=0)
     yield report_of(causes={"missing": 1}, om_only={}, recognised=0, registered_earlier=0)
@@ -73,7 +73,7 @@ def all_kinds_of_reports() -> Iterator[Any]:
     before = {"as_of": "2015-01-31", "delivered": 1460, "recognised": 1409}
     for publication in ({"status": "provisional"}, {"status": "restated", "restates": before}, {"contact": "desk"}):
         yield small_report(publication=PUBLICATION | publication)
-    yield small_report(sources=[{**full.sources[0], "source": name} for name in sources()])
+    yield small_report(sources=[full.sources[0].to_json() | {"source": name} for name in sources()])
 
 
 def unmoved() -> dict[str, Any]:
