@@ -7,7 +7,7 @@ ALL := .venv-all
 PEER := .venv-datacompy
 KETENBALANS := $(BIN)/ketenbalans
 EXTRACTS := $(patsubst ~/%,$(HOME)/%,$(or $(KETENBALANS_HOME),.ketenbalans))/extracts/2014
-FAST := -n 2 --dist worksteal -m "not laws and not stack and not spark and not faults"
+FAST := -n 2 --dist loadfile -m "not laws and not stack and not spark and not faults"
 unexport PYTHONDONTWRITEBYTECODE
 
 # A certificate of one's own counts for every download: pip has another name for it than uv.

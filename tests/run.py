@@ -54,15 +54,16 @@ class Selection:
 
 Lane = Sequence[Part | Selection]
 PURE, OWN = "not stack and not spark and not faults", "(faults or own_servers)"
-SIDE_BY_SIDE = ("-n", "2", "--dist", "worksteal")
+FILE_BY_FILE = ("-n", "2", "--dist", "loadfile")  # what a module prepares is prepared once
+TEST_BY_TEST = ("-n", "2", "--dist", "worksteal")
 LANES: Sequence[Lane] = (
     (
         Part("format", [BIN / "ruff", "format", "--check", "."]),
         Part("lint", [BIN / "ruff", "check", "."]),
         Part("types", [BIN / "mypy"]),
         Part("imports", [BIN / "lint-imports", "--no-logo"]),
-        Selection("unit, golden and contract", f"not laws and {PURE}", SIDE_BY_SIDE),
-        Selection("laws", f"laws and {PURE}", SIDE_BY_SIDE),
+        Selection("unit, golden and contract", f"not laws and {PURE}", FILE_BY_FILE),
+        Selection("laws", f"laws and {PURE}", TEST_BY_TEST),
         Selection("rules on Spark", "spark", python=ALL / "python"),
     ),
     (Selection("one Kafka and PostgreSQL", f"stack and not airflow and not {OWN}"),),

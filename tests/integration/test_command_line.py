@@ -72,6 +72,7 @@ def test_a_bad_row_is_kept_beside_the_extract_and_the_good_one_is_published(
 
 
 def test_what_was_published_is_loaded_once_and_counted_twice(ketenbalans: CommandLine, extract: Path) -> None:
+    ketenbalans("produce", "police", extract)
     ketenbalans("ingest")
     for _ in range(2):
         ketenbalans("produce", "police", extract)
