@@ -7,7 +7,7 @@ ALL := .venv-all
 PEER := .venv-datacompy
 KETENBALANS := $(BIN)/ketenbalans
 EXTRACTS := $(patsubst ~/%,$(HOME)/%,$(or $(KETENBALANS_HOME),.ketenbalans))/extracts/2014
-FAST := -n 2 --dist worksteal -m "not stack and not spark and not faults"
+FAST := -n 2 --dist worksteal -m "not laws and not stack and not spark and not faults"
 unexport PYTHONDONTWRITEBYTECODE
 
 # A certificate of one's own counts for every download: pip has another name for it than uv.
@@ -24,7 +24,7 @@ AS_A_LOCK := --generate-hashes --no-emit-index-url --no-header --universal --pyt
 LOCK := uv pip compile pyproject.toml --extra dev $(AS_A_LOCK)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-all run run-later test faults check format lock bench docs-images down clean
+.PHONY: help setup setup-all run run-later test faults check format lock bench docs docs-images down clean
 
 help:  ## what there is to make
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -85,7 +85,7 @@ test: setup setup-all  ## every check and every test, those on the real stack an
 faults: setup  ## the faults to survive, in full: two hundred random kills, servers and Airflow too; prints kills by place
 	@$(BIN)/python -m pytest -m faults tests/faults
 
-check: setup  ## format, lint, types, import contracts, unit, golden, contract and DAG tests
+check: setup  ## what a change passes before its commit: format, lint, types, import contracts, the quick tests
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
@@ -103,6 +103,9 @@ lock: setup  ## resolve the dependencies of pyproject.toml anew into requirement
 
 bench: setup-all $(PEER)/.installed  ## the benchmarks; they print ratios against a named peer or limit
 	@for bench in bench/bench_*.py; do PYTHONPATH=. $(ALL)/bin/python $$bench || exit 1; done
+
+docs: setup  ## everything that is generated anew: the data dictionary, the contracts, the pages of the measures
+	@$(BIN)/python -m ketenbalans.jobs.pages.generated
 
 docs-images: setup  ## the pictures of the docs anew, from the stack that make run started and a report of 2014
 	@$(BIN)/python docs/images/make.py

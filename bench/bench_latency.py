@@ -23,12 +23,13 @@ from ketenbalans.jobs.balancing.await_balance import Question, await_balance
 from ketenbalans.jobs.loading.produce import produce
 from ketenbalans.jobs.servers.addresses import chain_key_of
 from ketenbalans.jobs.servers.bring_up import bring_up
-from ketenbalans.jobs.watching.alerts import list_alerts, resolve_alert
+from ketenbalans.jobs.watching.alerts import list_alerts, say_of_all
 from ketenbalans.project import PROJECT_FOLDER
 from ketenbalans.scenarios.registry import SCENARIOS
 from ketenbalans.settings import Settings
 from ketenbalans.stack import ports
 from ketenbalans.stack.embedded import down, memory_pss
+from schemas.alerts import AlertStep
 from schemas.catalogue import source_named
 from schemas.gate import frame_types
 from schemas.wire.events import Message, encode
@@ -142,8 +143,8 @@ def measure(settings: Settings, extracts: Path, mailbox: Mailbox) -> None:
 
 def deal_with_alerts(engine: Engine) -> None:
     """Resolve every alert that stands, as a person does: only another suspect who is missing raises it again."""
-    for alert in list_alerts(engine, also_resolved=False):
-        resolve_alert(engine, alert.alert_id, by="bench", note="the next one is timed", at=datetime.now(UTC))
+    standing = [alert.alert_id for alert in list_alerts(engine, also_resolved=False)]
+    say_of_all(engine, standing, AlertStep.RESOLVED, by="bench", note="the next one is timed", at=datetime.now(UTC))
 
 
 def time_one(producer: KafkaProducer, engine: Engine, mailbox: Mailbox) -> tuple[float, ...]:

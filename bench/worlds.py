@@ -20,6 +20,7 @@ from bench.kinds import (
     EARLIEST_DAYS,
     FIRST_DAY,
     KINDS,
+    POLICY,
     SHARING,
     SPREAD_DAYS,
     TURNS,
@@ -39,7 +40,7 @@ SCATTER = 1_000_003
 """Coprime with all dossier numbers that there are: numbers in a row lie far apart, and none comes twice."""
 
 UNDELIVERED = (99 * UNITS_OF_TWO_DIGITS + 1295) * NUMBERS_OF_AN_OFFICE
-MARECHAUSSEE = (27 * UNITS_OF_TWO_DIGITS + 700) * NUMBERS_OF_AN_OFFICE
+MARECHAUSSEE = (int(POLICY.other_deliverers[0].removeprefix("PL")) * UNITS_OF_TWO_DIGITS + 700) * NUMBERS_OF_AN_OFFICE
 STRANGERS = 4_000_000_000
 """Persons of whom the police know nothing, counted down."""
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import polars as pl
 
+from ketenbalans.whole_files import NotWritten, WholeFiles, check_file
 from producers.errors import RejectFileNotWritten
 from producers.extract import REJECTIONS
-from schemas.whole_files import NotWritten, WholeFiles, check_file
 
 SUFFIX = ".rejected.csv"
 """How every reject file ends."""

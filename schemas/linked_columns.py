@@ -125,15 +125,25 @@ def _of_a_field(field: Field) -> Column:
     return Column(name=field.name, read=(field.name,), coding=coding, uses=uses)
 
 
-def _columns(of_their_own: tuple[Column, ...], source: Source) -> tuple[Column, ...]:
+def columns_of(source: Source, *, of_their_own: tuple[Column, ...]) -> tuple[Column, ...]:
+    """The columns of a register: those that are coded in a way of their own, then the fields that rules use besides.
+
+    Raises:
+        ValueError: such a field is of a kind that no rule can use.
+    """
     return (*of_their_own, *(_of_a_field(one) for one in source.fields if one.in_linking or one.in_causes))
 
 
-DELIVERY_COLUMNS = _columns(OF_A_DELIVERY, police_deliveries.SOURCE)
-"""Every column of a delivery, whoever delivered; a party that does not declare a field of the police has null there."""
+def one_of_each_name(columns: tuple[Column, ...], others: tuple[Column, ...]) -> tuple[Column, ...]:
+    """The first columns, when none of the others has the name of one of them, for a pair has both.
 
-REGISTRATION_COLUMNS = _columns(OF_A_REGISTRATION, om_registrations.SOURCE)
-"""Every column of a registration."""
+    Raises:
+        ValueError: a name stands twice.
+    """
+    if twice := sorted(set(names(columns)) & set(names(others))):
+        message = f"both registers hand {', '.join(twice)} to linking; give the field of one of them another name"
+        raise ValueError(message)
+    return columns
 
 
 def names(columns: Iterable[Column], use: Use | None = None) -> tuple[str, ...]:
@@ -146,11 +156,10 @@ def read_of(columns: Iterable[Column]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for column in columns for name in column.read))
 
 
-def _refuse_a_name_that_stands_twice() -> None:
-    both = names((*DELIVERY_COLUMNS, *REGISTRATION_COLUMNS))
-    if twice := sorted({name for name in both if both.count(name) > 1}):
-        message = f"both registers hand {', '.join(twice)} to linking; give the field of one of them another name"
-        raise ValueError(message)
+DELIVERY_COLUMNS = columns_of(police_deliveries.SOURCE, of_their_own=OF_A_DELIVERY)
+"""Every column of a delivery, whoever delivered; a party that does not declare a field of the police has null there."""
 
-
-_refuse_a_name_that_stands_twice()
+REGISTRATION_COLUMNS = one_of_each_name(
+    columns_of(om_registrations.SOURCE, of_their_own=OF_A_REGISTRATION), DELIVERY_COLUMNS
+)
+"""Every column of a registration."""

@@ -18,11 +18,6 @@ class Concern(Vocabulary):
     VOLUME = "volume", "omvang", "A source, or a unit of it, told much more or less than in the year before."
     DRIFT = "drift", "verschuiving", "A value became much more common or rarer than in the year before."
 
-    @property
-    def is_wrong(self) -> bool:
-        """Whether rows that do not meet it are wrong, whatever happened before; else they are only unusual."""
-        return self in (Concern.DECLARATION, Concern.REFERENCE)
-
 
 class QualityPolicy(BaseModel):
     """What a suite lets pass.

@@ -6,6 +6,7 @@ import re
 import signal
 from itertools import product
 from pathlib import Path
+from types import FrameType
 
 import pytest
 from _pytest.mark.expression import Expression, ExpressionMatcher
@@ -26,9 +27,18 @@ OF_A_MODULE = re.compile(r"^pytestmark = (\[\n.*?^\]|[^\n]*)", re.MULTILINE | re
 MARK = re.compile(r"\bmark\.(\w+)")
 
 
-def pytest_configure() -> None:
-    """A SIGTERM ends the tests as a Ctrl-C does: what a fixture has started is stopped."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """A SIGTERM ends the tests as a Ctrl-C does: what a fixture has started is stopped.
+
+    Either ends them also when it comes in the middle of a command that is tested, which takes it for its own.
+    """
+
+    def end(number: int, frame: FrameType | None) -> None:
+        session.shouldstop = f"ended by {signal.Signals(number).name}"
+        signal.default_int_handler(number, frame)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end)
 
 
 def is_any_of(marks: set[str]) -> ExpressionMatcher:

@@ -53,14 +53,16 @@ class Selection:
 
 
 Lane = Sequence[Part | Selection]
-OWN = "(faults or own_servers)"
+PURE, OWN = "not stack and not spark and not faults", "(faults or own_servers)"
+SIDE_BY_SIDE = ("-n", "2", "--dist", "worksteal")
 LANES: Sequence[Lane] = (
     (
         Part("format", [BIN / "ruff", "format", "--check", "."]),
         Part("lint", [BIN / "ruff", "check", "."]),
         Part("types", [BIN / "mypy"]),
         Part("imports", [BIN / "lint-imports", "--no-logo"]),
-        Selection("fast tests", "not stack and not spark and not faults", ("-n", "2", "--dist", "worksteal")),
+        Selection("unit, golden and contract", f"not laws and {PURE}", SIDE_BY_SIDE),
+        Selection("laws", f"laws and {PURE}", SIDE_BY_SIDE),
         Selection("rules on Spark", "spark", python=ALL / "python"),
     ),
     (Selection("one Kafka and PostgreSQL", f"stack and not airflow and not {OWN}"),),

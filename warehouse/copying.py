@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import psycopg
 from psycopg import sql
-from sqlalchemy import ARRAY, Connection, Select, func
+from sqlalchemy import ARRAY, Boolean, ColumnElement, Connection, Select, Text, cast, func
 
 from warehouse.database import driver_of
 from warehouse.errors import WarehouseUnreachable, first_line, is_gone, place_of
@@ -35,17 +35,20 @@ def read_frames(
     At least one frame, empty when there are no rows.
     """
     lists = [name for name, kind in schema.items() if isinstance(kind, pl.List)]
-    if lists:
-        columns = [
-            func.array_to_string(column, SEPARATOR_IN_LISTS) if isinstance(column.type, ARRAY) else column
-            for column in query.selected_columns
-        ]
-        query = query.with_only_columns(*columns)
+    if lists or pl.Boolean in schema.values():
+        query = query.with_only_columns(*map(_in_words, query.selected_columns))
     as_text = {name: pl.String() if name in lists else kind for name, kind in schema.items()}
     words = pl.col(lists).str.split(SEPARATOR_IN_LISTS).list.filter(pl.element() != "")
     for text in _texts(copy_out(connection, query, "FORMAT CSV"), bytes_at_once):
         read = pl.read_csv(io.BytesIO(text), has_header=False, schema=as_text, raise_if_empty=False)
         yield read.with_columns(words) if lists else read
+
+
+def _in_words(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A list or a truth as Polars reads it in a CSV; any other column as it is."""
+    if isinstance(column.type, ARRAY):
+        return func.array_to_string(column, SEPARATOR_IN_LISTS)
+    return cast(column, Text) if isinstance(column.type, Boolean) else column
 
 
 def _texts(blocks: Iterator[bytes], bytes_at_once: int | None) -> Iterator[bytes]:

@@ -101,7 +101,7 @@ def folder_to_write(folder: Path, option: str) -> None:
     Raises:
         BadParameter: it cannot; the message names the folder and the reason.
     """
-    from schemas.whole_files import check_folder
+    from ketenbalans.whole_files import check_folder
 
     _check(check_folder, folder, option)
 
@@ -112,13 +112,13 @@ def file_to_write(file: Path, option: str) -> None:
     Raises:
         BadParameter: it cannot; the message names the folder and the reason.
     """
-    from schemas.whole_files import check_file
+    from ketenbalans.whole_files import check_file
 
     _check(check_file, file, option)
 
 
 def _check(check: Callable[[Path], None], place: Path, option: str) -> None:
-    from schemas.whole_files import NotWritten
+    from ketenbalans.whole_files import NotWritten
 
     try:
         check(place)

@@ -147,7 +147,7 @@ def _owners(owner: str | None, user: str | None, *, mine: bool) -> list[str]:
 
 def _write_csv(file: Path, columns: Sequence[str], rows: list[dict[str, object]]) -> None:
     from ketenbalans.cli.csv_files import to_csv
-    from schemas.whole_files import write_whole
+    from ketenbalans.whole_files import write_whole
 
     write_whole(file, to_csv(columns, rows))
     aside.print(f"written: {file}", markup=False)

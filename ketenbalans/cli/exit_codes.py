@@ -21,12 +21,12 @@ from ketenbalans.reconciliation.bridge import BalanceDoesNotClose
 from ketenbalans.settings import SettingsMissing
 from ketenbalans.stack.errors import FolderRefused, SecretUnusable, StackError
 from ketenbalans.telemetry.errors import TelemetryPlaceInvalid
+from ketenbalans.whole_files import NotWritten
 from producers.errors import ChainKeyMissing, ChainKeyWeak, ProduceError
 from schemas.catalogue import UnknownSource
 from schemas.decisions import InvalidDecision
 from schemas.period import InvalidPeriod
 from schemas.policy import InvalidPolicy
-from schemas.whole_files import NotWritten
 from warehouse.errors import InvalidWarehouseUrl, WarehouseError, WarehouseUnreachable
 
 # The first class that an error is an instance of decides, so a special case stands before its general one.

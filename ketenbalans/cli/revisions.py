@@ -48,7 +48,7 @@ def revisions(
     from ketenbalans.jobs.balancing.restate import revisions as worked_out
     from ketenbalans.reconciliation.triangle import as_frame
     from ketenbalans.settings import Settings
-    from schemas.whole_files import write_whole
+    from ketenbalans.whole_files import write_whole
 
     if csv is not None:
         file_to_write(csv, "--csv")

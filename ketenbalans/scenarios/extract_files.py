@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from ketenbalans.scenarios.moments import day_of
-from schemas.whole_files import write_whole
+from ketenbalans.whole_files import write_whole
 
 
 class Recorded(Protocol):
@@ -78,8 +78,3 @@ def as_json_lines(lines: Iterable[Mapping[str, str | None]]) -> bytes:
 def write_csv(path: Path, lines: Iterable[Mapping[str, str | None]], *, columns: Sequence[str] = ()) -> Path:
     """Write lines as an extract (``as_csv``), whole or not at all, and give its path."""
     return write_whole(path, as_csv(lines, columns=columns))
-
-
-def write_json_lines(path: Path, lines: Iterable[Mapping[str, str | None]]) -> Path:
-    """Write one JSON object a line (``as_json_lines``), whole or not at all, and give its path."""
-    return write_whole(path, as_json_lines(lines))

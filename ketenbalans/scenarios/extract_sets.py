@@ -1,17 +1,14 @@
-"""What the sources hand over for each covered day, as rows: what a fault of ``scenarios.faults`` changes."""
+"""What the sources hand over for each covered day, as rows: what a fault of ``tests.scenarios`` changes."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any
 
 from ketenbalans.scenarios.extract_files import Recorded, rows_per_set
 from ketenbalans.scenarios.hotline import ReportRow
-from ketenbalans.scenarios.moments import day_of
 from ketenbalans.scenarios.rows import DeliveryRow, RegistrationRow
 from ketenbalans.scenarios.sources import EXTRACTS, HOTLINE, OM, POLICE
-
-AnyRow = TypeVar("AnyRow", bound=Recorded)
 
 
 @dataclass(frozen=True)
@@ -69,27 +66,3 @@ def divided(covers: Sequence[date], rows: Mapping[str, Iterable[Recorded]]) -> l
         }
         sets.append(ExtractSet(day, told, received=dict.fromkeys(told, 1)))
     return sets
-
-
-def told_once(extracts: Iterable[Sequence[AnyRow]]) -> list[AnyRow]:
-    """List the rows of the extracts of one source in their order, a repeated row once."""
-    return list(dict.fromkeys(row for extract in extracts for row in extract))
-
-
-def told_again(sets: Sequence[ExtractSet], rows: Mapping[str, Iterable[Recorded]]) -> list[ExtractSet]:
-    """Put other rows in place of those of some sources, divided anew with the usual repeated rows."""
-    anew = divided([one.covers for one in sets], rows)
-    return [replace(old, rows={**old.rows, **new.rows}) for old, new in zip(sets, anew, strict=True)]
-
-
-def without_repeats(sets: Sequence[ExtractSet], source: str, covers: date) -> list[ExtractSet]:
-    """Leave what an earlier set told already out of one extract: a source may repeat rows, it need not."""
-    place = place_of(covers, sets)
-    after = sets[place - 1].covers
-    news = [row for row in sets[place].rows[source] if day_of(row.recorded_at) > after]
-    return [*sets[:place], sets[place].telling(source, news), *sets[place + 1 :]]
-
-
-def place_of(covers: date, sets: Sequence[ExtractSet]) -> int:
-    """Return the place of the set that covers until a day."""
-    return [one.covers for one in sets].index(covers)

@@ -1,7 +1,7 @@
 """The scenario ``ordinary``: a steady chain from July 2012 to the end of 2014, handed over month by month.
 
 Nothing in it is published, and nothing strange happens: what an alert says here is a false alarm. The ten faults of
-``scenarios.faults`` are told over its sets. docs/scenarios/ordinary.md says what is assumed.
+``tests.scenarios.faults`` are told over its sets. docs/scenarios/ordinary.md says what is assumed.
 """
 
 import math

@@ -12,7 +12,7 @@ from ketenbalans.scenarios.extract_sets import ExtractSet, divided
 from ketenbalans.scenarios.rows import Chain
 from ketenbalans.scenarios.sources import EXTRACTS, OM, POLICE
 from ketenbalans.scenarios.truth import Truth, truth_of
-from schemas.whole_files import WholeFiles
+from ketenbalans.whole_files import WholeFiles
 
 
 @dataclass(frozen=True)

@@ -191,12 +191,3 @@ def cause_beside_a_delivery(delivered: DeliveryRow, year: int) -> str:
     if delivered.delivered_on.year == year:
         return ""
     return "delivered_earlier_period" if delivered.delivered_on.year < year else "delivered_later"
-
-
-def count_of(truths: Sequence[Truth], *, side: str, period: int, as_of: date) -> dict[str, int]:
-    """Count the lines of one side, period and day per cause; the recognised under the empty word."""
-    counts: dict[str, int] = {}
-    for truth in truths:
-        if (truth.side, truth.period, truth.as_of) == (side, period, as_of):
-            counts[truth.cause] = counts.get(truth.cause, 0) + 1
-    return counts

@@ -20,7 +20,7 @@ from ketenbalans.stack.launching import Launcher, launchers
 from ketenbalans.stack.ports import HOST
 from ketenbalans.stack.postgres import Server
 from ketenbalans.stack.startup import Startup
-from schemas.whole_files import write_whole
+from ketenbalans.whole_files import write_whole
 
 AIRFLOW = "airflow"
 READY_WITHIN_SECONDS = 120.0

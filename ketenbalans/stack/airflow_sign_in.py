@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ketenbalans.stack.home import Home
-from schemas.whole_files import write_whole
+from ketenbalans.whole_files import write_whole
 
 USER = "admin"
 USERS = f"{USER}:admin"

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ketenbalans.stack.errors import AnotherUpRuns, FolderRefused, SecretUnusable
 from ketenbalans.stack.private_files import close_to_others, private_files
-from schemas.whole_files import write_whole
+from ketenbalans.whole_files import write_whole
 
 ANOTHER_MAY_TAKE_SECONDS = 120.0
 LOCK = "stack.lock"

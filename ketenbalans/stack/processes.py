@@ -18,7 +18,7 @@ import psutil
 
 from ketenbalans.stack.errors import ServiceDidNotStop
 from ketenbalans.stack.home import Home
-from schemas.whole_files import write_whole
+from ketenbalans.whole_files import write_whole
 
 HOME_MARK = "KETENBALANS_STACK"
 SERVICE_MARK = "KETENBALANS_STACK_SERVICE"

@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from openlineage.client.event_v2 import OutputDataset, RunEvent
     from openlineage.client.transport import Transport
 
-__all__ = ["Dataset", "Lineage", "file", "run_of", "table", "tables", "topic"]
-
 NAMESPACE = "ketenbalans"
 """Of the jobs; datasets have the namespace of the server that keeps them."""
 
@@ -60,19 +58,18 @@ class Lineage:
         self.run_id = uuid.uuid4()
         self.inputs = tuple(inputs)
         self.outputs = tuple(outputs)
-        self.rows: dict[Dataset, int] = {}
+        self.rows: int | None = None
 
-    def wrote(self, rows: int, to: Dataset | None = None) -> None:
-        """Add to the rows that this run wrote, to one of the outputs where it has several; saying nothing is not 0.
+    def wrote(self, rows: int) -> None:
+        """Add to the rows that this run wrote to its one output; saying nothing is not 0.
 
         Raises:
-            ValueError: that is no output of this run, or it is not clear which.
+            ValueError: it has several outputs, so that nobody could tell where they are.
         """
-        meant = self.outputs if to is None else tuple(output for output in self.outputs if output == to)
-        if len(meant) != 1:
-            message = f"{self.job} has {len(self.outputs)} outputs: say which of them was written"
+        if len(self.outputs) != 1:
+            message = f"{self.job} has {len(self.outputs)} outputs: rows are said of a job that has one"
             raise ValueError(message)
-        self.rows[meant[0]] = self.rows.get(meant[0], 0) + rows
+        self.rows = (self.rows or 0) + rows
 
 
 def topic(name: str, bootstrap: str) -> Dataset:
@@ -83,13 +80,12 @@ def topic(name: str, bootstrap: str) -> Dataset:
 
 
 def table(name: str, url: str) -> Dataset:
-    """A table of PostgreSQL, in ``public`` where the name has no schema; a socket's folder is written as libpq does.
+    """A table of PostgreSQL, in ``public``; a socket's folder is written as libpq does.
 
     A URL of which the parts are in doubt, because a password in it is not percent-encoded, gives ``unknown``.
     """
     host, port, database = _server_of(url)
-    in_schema = name if "." in name else f"public.{name}"
-    return Dataset(f"postgres://{host}:{port}", f"{database}.{in_schema}")
+    return Dataset(f"postgres://{host}:{port}", f"{database}.public.{name}")
 
 
 def tables(names: Sequence[str], engine: Engine) -> list[Dataset]:
@@ -237,7 +233,7 @@ def _event(lineage: Lineage, state: str, *, failed_with: str | None = None) -> "
         run=event_v2.Run(str(lineage.run_id), facets),
         job=event_v2.Job(NAMESPACE, lineage.job),
         inputs=[event_v2.InputDataset(dataset.namespace, dataset.name) for dataset in lineage.inputs],
-        outputs=[_output(dataset, lineage.rows.get(dataset)) for dataset in lineage.outputs],
+        outputs=[_output(dataset, lineage.rows) for dataset in lineage.outputs],
     )
 
 

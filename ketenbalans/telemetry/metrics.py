@@ -7,8 +7,8 @@ whether anybody listens, and no job waits for it or fails by it.
 import logging
 import math
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import closing
 from enum import StrEnum
 from typing import Self
 
@@ -18,7 +18,7 @@ from ketenbalans.telemetry.errors import TelemetryPlaceInvalid
 
 PREFIX = "ketenbalans"
 PLAIN = re.compile(r"[A-Za-z0-9_./-]+")
-"""What a name or a tag may hold: StatsD gives ``:``, ``|``, ``@`` and ``#`` a meaning of its own."""
+"""What a name may hold: StatsD gives ``:``, ``|``, ``@`` and ``#`` a meaning of its own."""
 
 ADDRESS = re.compile(r"(?:\[(?P<ipv6>[0-9A-Fa-f:.]+)\]|(?P<host>[A-Za-z0-9_.-]+)):(?P<port>\d{1,5})", re.ASCII)
 
@@ -50,35 +50,27 @@ class Metric(StrEnum):
         return f"{self.value}.{subject}"
 
 
-def send_metrics(
-    server: str | None,
-    gauges: Mapping[str, float],
-    counters: Mapping[str, int],
-    tags: Mapping[str, str] | None = None,
-) -> None:
+def send_metrics(server: str | None, gauges: Mapping[str, float], counters: Mapping[str, int]) -> None:
     """Send each number once; with nothing set this does nothing.
 
     Args:
         server: where to, ``host:port`` (the setting ``statsd``); None or empty: nowhere.
         gauges: what stands now, by ``Metric.of``; what is no number (NaN, infinite) is left out.
         counters: how much was added since the last time, by ``Metric.of``.
-        tags: sent with each number as ``|#name:value``, which DogStatsD, statsd_exporter, Telegraf and Vector take;
-            the original StatsD refuses it, so by default there are none.
 
     Raises:
         TelemetryPlaceInvalid: that is no ``host:port``.
-        ValueError: a name or a tag would not reach the server as it is.
+        ValueError: a name would not reach the server as it is.
     """
     if not server:
         return
     host, port, is_ipv6 = _address_of(server)
-    labels = {} if tags is None else tags
-    for text in (*gauges, *counters, *labels, *labels.values()):
+    for text in (*gauges, *counters):
         if not PLAIN.fullmatch(text):
             message = f"{text!r} cannot be in a metric: use letters, digits and _ . / -"
             raise ValueError(message)
     try:
-        with _client(host, port, is_ipv6=is_ipv6, tags=labels) as client:
+        with closing(StatsClient(host, port, prefix=PREFIX, ipv6=is_ipv6)) as client:
             for name, number in gauges.items():
                 if math.isfinite(number):
                     client.gauge(name, number)
@@ -89,26 +81,6 @@ def send_metrics(
             "metrics could not be sent (%s); the job itself is not touched by it. Check KETENBALANS_STATSD",
             type(error).__name__,
         )
-
-
-class _Client(StatsClient):  # type: ignore[misc]  # it has no types
-    """A client of StatsD that puts tags behind each line, which pystatsd cannot."""
-
-    tags = ""
-
-    def _send(self, data: str) -> None:
-        super()._send("\n".join(f"{line}{self.tags}" for line in data.split("\n")))
-
-
-@contextmanager
-def _client(host: str, port: int, *, is_ipv6: bool, tags: Mapping[str, str]) -> Iterator[_Client]:
-    client = _Client(host, port, prefix=PREFIX, ipv6=is_ipv6)
-    if tags:
-        client.tags = "|#" + ",".join(f"{name}:{value}" for name, value in tags.items())
-    try:
-        yield client
-    finally:
-        client.close()
 
 
 def _address_of(setting: str) -> tuple[str, int, bool]:

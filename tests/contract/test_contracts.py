@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ketenbalans.jobs.pages.contracts import FOLDER, GOLDEN, RELEASED, release, released
+from ketenbalans.jobs.pages.contracts import FOLDER, RELEASED, release, released
 from schemas.catalogue import sources
 from schemas.contracts.command import COMMAND
 from schemas.contracts.compatibility import check_compatible
@@ -26,7 +26,10 @@ from tests.contract.contract_laws import RULES, rules_hold, schema_holds
 from tests.contract.joined import new_source
 from tests.contract.valid_events import frame_of, rows_of
 
+pytestmark = pytest.mark.laws
+
 ASYNCAPI = json.loads((FOLDER / "asyncapi.json").read_text(encoding="utf-8"))
+GOLDEN = FOLDER / "golden"
 VENDORED = Path(__file__).parent / "asyncapi"
 STANDARD = json.loads((VENDORED / "asyncapi-3.0.0.schema.json").read_text(encoding="utf-8"))
 ALL = pytest.mark.parametrize("source", sources().values(), ids=lambda source: source.name)

@@ -23,6 +23,8 @@ from schemas.sources.extracts import SOURCE as EXTRACTS
 from schemas.wire.events import Message, decode, encode
 from tests.contract.valid_events import events_of, frame_of, rows_of
 
+pytestmark = pytest.mark.laws
+
 EXAMPLES = Path(__file__).with_name("examples")
 KEY = ChainKey(b"a key for the tests")  # shorter than any that is taken now; under it the examples got their ids
 ALL = pytest.mark.parametrize("source", sources().values(), ids=lambda source: source.name)

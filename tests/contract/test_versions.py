@@ -21,6 +21,8 @@ from schemas.wire.versions import WrongUpcast, decode_versions, encode_versions
 from tests.contract.valid_events import events_of, frame_of, rows_of
 from tests.contract.versions import FERRIES, FIRST, SECOND
 
+pytestmark = pytest.mark.laws
+
 REPOSITORY = Path(__file__).parents[2]
 V1, V2, V3 = FERRIES.versions
 STANDARD = json.loads((Path(__file__).parent / "asyncapi" / "asyncapi-3.0.0.schema.json").read_text(encoding="utf-8"))

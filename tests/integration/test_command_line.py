@@ -204,9 +204,9 @@ def test_without_a_chain_key_nothing_starts(ketenbalans: CommandLine, extract: P
 
 
 @pytest.mark.parametrize("verb", [("produce", "police"), ("ingest",)], ids=lambda verb: verb[0])
-def test_a_broker_that_does_not_answer(ketenbalans: CommandLine, extract: Path, verb: tuple[str, ...]) -> None:
+def test_a_broker_that_does_not_answer(process: CommandLine, extract: Path, verb: tuple[str, ...]) -> None:
     file = [extract] if verb[0] == "produce" else []
-    ended = ketenbalans.with_(KETENBALANS_KAFKA_BOOTSTRAP=NOBODY)(*verb, *file)
+    ended = process.with_(KETENBALANS_KAFKA_BOOTSTRAP=NOBODY)(*verb, *file)
     assert ended.code == 4
     assert NOBODY in ended.err
     assert "ketenbalans up" in ended.err

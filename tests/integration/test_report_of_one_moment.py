@@ -21,6 +21,7 @@ from ketenbalans.jobs.reporting.written import WrittenReport
 from ketenbalans.reports.report import Report
 from ketenbalans.settings import Settings
 from schemas.period import Period
+from tests.integration.conftest import CopyOf, NewWarehouse
 from schemas.report_status import Reported, ReportStatus
 from tests.integration.warehouse.rows import OM, POLICE, load_covered, load_rows, om, police
 from tests.integration.watching.months import POLICY
@@ -57,10 +58,10 @@ def reported(engine: Engine, as_of: date, out: Path) -> WrittenReport:
     return make_report(engine, Settings(), period=YEAR, as_of=as_of, out=out, languages=["en"])
 
 
-@pytest.fixture
-def registers(engine: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Engine:
-    """Both registers, of which a first report was made; no page is drawn."""
-    monkeypatch.setattr(ketenbalans.jobs.reporting.report, "write_report", lambda *_, **__: [])
+@pytest.fixture(scope="module")
+def reported_once(new_warehouse: NewWarehouse, tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    """Both registers, of which a first report was made; only copied."""
+    engine = new_warehouse()
     later = datetime(2014, 11, 3, 9, tzinfo=UTC)
     load_covered(
         engine,
@@ -69,8 +70,17 @@ def registers(engine: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
         until=AS_OF,
     )
     load_covered(engine, OM, [om("1", dossier_number="PL0900-2014000002", suspect_number=1)], until=AS_OF)
-    reported(engine, FIRST, tmp_path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ketenbalans.jobs.reporting.report, "write_report", lambda *_, **__: [])
+        reported(engine, FIRST, tmp_path_factory.mktemp("first"))
     return engine
+
+
+@pytest.fixture
+def registers(reported_once: Engine, copy_of: CopyOf, monkeypatch: pytest.MonkeyPatch) -> Engine:
+    """Both registers, of which a first report was made; no page is drawn."""
+    monkeypatch.setattr(ketenbalans.jobs.reporting.report, "write_report", lambda *_, **__: [])
+    return copy_of(reported_once)
 
 
 def read(engine: Engine) -> Report:

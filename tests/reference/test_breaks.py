@@ -1,19 +1,22 @@
 """Breaks by example: what one day finds, and what becomes of a break over the days."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
+from ketenbalans.project_policy import project_policy
 from tests.reference.breaks import Acknowledgement, Found, Life, Observation, breaks_of, lives_of
 from tests.reference.examples import ANNA, BOB, CASE, FILE, OTHER_CASE, delivery, outcome, registration
 from tests.reference.records import Delivery, Registration
 
 # --- One day: cause, state and due day ------------------------------------------------------------------------------
 
-DECEMBER = delivery(delivered_on=date(2014, 12, 1))
-LAST_DAY_OF_WAITING = date(2015, 1, 30)  # 60 days later
+IN_DECEMBER = date(2014, 12, 1)
+DECEMBER = delivery(delivered_on=IN_DECEMBER)
+LAST_DAY_OF_WAITING = IN_DECEMBER + timedelta(days=project_policy().transit_allowance_days)
+ON_IT_AND_PAST_IT = (LAST_DAY_OF_WAITING, LAST_DAY_OF_WAITING + timedelta(days=1))
 
 
 def found_on(as_of: date, deliveries: tuple[Delivery, ...] = (), registrations: tuple[Registration, ...] = ()) -> Found:
@@ -27,21 +30,21 @@ def states(found: list[Found]) -> set[tuple[str, str, str, date | None]]:
 
 
 def test_in_transit_waits_up_to_and_on_its_due_day_and_is_open_after_it() -> None:
-    on_it, past_it = (found_on(date(2015, 1, day), (DECEMBER,)) for day in (30, 31))
+    on_it, past_it = (found_on(day, (DECEMBER,)) for day in ON_IT_AND_PAST_IT)
     assert (on_it.cause, on_it.state, on_it.due_on) == ("in_transit", "waiting", LAST_DAY_OF_WAITING)
     assert (past_it.cause, past_it.state, past_it.due_on) == ("missing", "open", LAST_DAY_OF_WAITING)
 
 
 def test_a_transferred_one_without_a_link_waits_from_the_day_of_the_transfer() -> None:
-    handed_over = delivery(transferred_to="ZEDEN", transferred_on=date(2014, 12, 1))
-    on_it, past_it = (found_on(date(2015, 1, day), (handed_over,)) for day in (30, 31))
+    handed_over = delivery(transferred_to="ZEDEN", transferred_on=IN_DECEMBER)
+    on_it, past_it = (found_on(day, (handed_over,)) for day in ON_IT_AND_PAST_IT)
     assert (on_it.cause, on_it.state, on_it.due_on) == ("transferred", "waiting", LAST_DAY_OF_WAITING)
     assert (past_it.cause, past_it.state, past_it.due_on) == ("transferred", "open", LAST_DAY_OF_WAITING)
 
 
 def test_no_police_delivery_waits_from_the_day_of_the_registration() -> None:
-    late = registration(registered_on=date(2014, 12, 1))
-    on_it, past_it = (found_on(date(2015, 1, day), (), (late,)) for day in (30, 31))
+    late = registration(registered_on=IN_DECEMBER)
+    on_it, past_it = (found_on(day, (), (late,)) for day in ON_IT_AND_PAST_IT)
     assert (on_it.cause, on_it.state, on_it.due_on) == ("no_police_delivery", "waiting", LAST_DAY_OF_WAITING)
     assert (past_it.cause, past_it.state, past_it.due_on) == ("no_police_delivery", "open", LAST_DAY_OF_WAITING)
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 
 from tests.reference.reach import (
@@ -14,6 +15,8 @@ from tests.reference.reach import (
 )
 from tests.reference.records import World
 from tests.reference.strategies import random_world, worlds
+
+pytestmark = pytest.mark.laws
 
 NEEDS_SUGGESTIONS = {"police suggested", "om suggested"}
 

@@ -12,7 +12,7 @@ from _pytest.mark.expression import Expression
 from tests.conftest import is_any_of
 from tests.run import LANES, Part, Run, Selection
 
-SETS_OF_MARKS = ("", "spark", "stack", "stack airflow", "stack own_servers", "stack faults", "faults")
+SETS_OF_MARKS = ("", "laws", "spark", "stack", "stack airflow", "stack own_servers", "stack faults", "faults")
 """Which marks a test may have together."""
 SAYS = "import sys; print('{0}'); sys.exit({1})"
 A_SERVER = """

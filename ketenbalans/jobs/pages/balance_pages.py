@@ -13,8 +13,8 @@ from sqlalchemy import Engine
 from ketenbalans.jobs.balancing.balances import read_balances
 from ketenbalans.reports.balance_page import render_balance_page
 from ketenbalans.settings import Settings
+from ketenbalans.whole_files import WholeFiles
 from schemas.period import Period
-from schemas.whole_files import WholeFiles
 
 LOOK_EVERY_SECONDS = 0.1
 

@@ -4,13 +4,12 @@ import json
 from pathlib import Path
 
 from ketenbalans.project import PROJECT_FOLDER
+from ketenbalans.whole_files import WholeFiles
 from schemas.contracts.compatibility import Contracts, check_compatible
 from schemas.contracts.json_schema import SUFFIX, contract_files, generated, schema_files
-from schemas.whole_files import WholeFiles
 
 FOLDER = PROJECT_FOLDER / "docs" / "contracts"
 RELEASED = FOLDER / "released"
-GOLDEN = FOLDER / "golden"
 
 
 def released(folder: Path = RELEASED) -> Contracts:

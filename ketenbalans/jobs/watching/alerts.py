@@ -70,39 +70,14 @@ def show_alert(engine: Engine, alert_id: str) -> ShownAlert:
     )
 
 
-def acknowledge_alert(engine: Engine, alert_id: str, *, by: str, note: str, at: datetime) -> Alert:
-    """Take an alert that stands: it says who deals with it, and no run is red for it any more.
-
-    Raises:
-        DecisionRefused: there is none, it is over, or somebody else took it; the message says who.
-        InvalidDecision: the handle or the note cannot be kept.
-    """
-    return _say(engine, alert_id, AlertStep.ACKNOWLEDGED, by=by, note=note, at=at)
-
-
-def resolve_alert(engine: Engine, alert_id: str, *, by: str, note: str, at: datetime) -> Alert:
-    """Say that an alert is dealt with. Only other evidence raises it again.
-
-    Raises:
-        DecisionRefused: there is none, or it is over.
-        InvalidDecision: the handle or the note cannot be kept.
-    """
-    return _say(engine, alert_id, AlertStep.RESOLVED, by=by, note=note, at=at)
-
-
-def _say(  # noqa: PLR0913 (each is named at the call)
-    engine: Engine, alert_id: str, step: AlertStep, *, by: str, note: str, at: datetime
-) -> Alert:
-    return say_of_all(engine, [alert_id], step, by=by, note=note, at=at)[0]
-
-
 def say_of_all(  # noqa: PLR0913 (each is named at the call)
     engine: Engine, alert_ids: Sequence[str], step: AlertStep, *, by: str, note: str, at: datetime
 ) -> list[Alert]:
     """Take alerts, or say that they are dealt with: all of them or, when one cannot be, none.
 
     Raises:
-        DecisionRefused: as ``acknowledge_alert`` and ``resolve_alert``; of several the message has a line for each.
+        DecisionRefused: there is none of that id, it is over, or somebody else took it already; of several the
+            message has a line for each.
         InvalidDecision: the handle or the note cannot be kept.
     """
     who, said = checked_handle(by, "who decides"), checked_note(note)

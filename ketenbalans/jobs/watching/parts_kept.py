@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from ketenbalans.stack.private_files import private_files
-from schemas.whole_files import NotWritten, write_whole
+from ketenbalans.whole_files import NotWritten, write_whole
 
 FILE, LOCK, SENDING = "parts.json", "parts.lock", "parts.sending"
 ASKED_ANEW_AFTER = timedelta(minutes=1)

@@ -1,4 +1,5 @@
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,13 +18,18 @@ pytestmark = [pytest.mark.stack, pytest.mark.own_servers]
 
 A_LONG_TEST = """
 import time
+from contextlib import suppress
 from pathlib import Path
 
-pytest_plugins = ["tests.conftest", "tests.integration.conftest"]
+pytest_plugins = ["tests.integration.conftest"]
 
 def test_that_takes_long(servers, stack_home):
-    Path(__file__).with_name("home").write_text(str(stack_home))
-    time.sleep(100)
+    with suppress(KeyboardInterrupt):  # as a command does that is ended by it
+        Path(__file__).with_name("home").write_text(str(stack_home))
+        time.sleep(100)
+
+def test_that_comes_next(servers):
+    Path(__file__).with_name("went-on").touch()
 """
 
 
@@ -31,6 +37,7 @@ def test_that_takes_long(servers, stack_home):
 def test_tests_that_are_ended_leave_no_server(tmp_path: Path, cache: Path, how: signal.Signals) -> None:
     test, noted = tmp_path / "test_long.py", tmp_path / "home"
     test.write_text(A_LONG_TEST)
+    shutil.copy(REPOSITORY / "tests" / "conftest.py", tmp_path)
     command = [sys.executable, "-m", "pytest", "-q", "--rootdir", str(tmp_path), f"--basetemp={tmp_path / 'base'}"]
     environment = {**os.environ, "KETENBALANS_CACHE": str(cache), "PYTHONPATH": str(REPOSITORY)}
     with subprocess.Popen([*command, str(test)], cwd=tmp_path, env=environment, stdout=subprocess.DEVNULL) as tests:
@@ -42,6 +49,7 @@ def test_tests_that_are_ended_leave_no_server(tmp_path: Path, cache: Path, how: 
     if how == signal.SIGKILL:  # they could stop nothing themselves: what guards the servers does it after them
         wait_until(lambda: processes_of(home) == [], within_seconds=30)
     assert processes_of(home) == []
+    assert not (tmp_path / "went-on").exists()
 
 
 def wait_until(holds: Callable[[], bool], *, within_seconds: float) -> None:

@@ -4,13 +4,16 @@ from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
 
+import polars as pl
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, null, select
 
 from tests.integration.warehouse.rows import OM, POLICE, load_rows, om, police
 from tests.reference.section3 import OM_MUTATIONS, POLICE_MUTATIONS, deliveries_known_on, registrations_known_on
+from warehouse.copying import read_frame
 from warehouse.database import snapshot
 from warehouse.state import DELIVERIES, REGISTRATIONS, read_deliveries, read_registrations
+from warehouse.tables.events import event_table
 
 pytestmark = pytest.mark.stack
 
@@ -85,6 +88,16 @@ def test_a_list_that_is_empty_is_not_a_list_that_is_not_known(engine: Engine) ->
     with snapshot(engine) as connection:
         found = read_deliveries(connection, as_of=date(2014, 12, 31))["qualifications"].to_list()
     assert found == [None, [], ["abuse"], ["production", "abuse"]]
+
+
+def test_what_is_so_and_what_is_not_are_read_apart(engine: Engine) -> None:
+    for number, is_so in enumerate([True, False], start=1):
+        load_rows(engine, POLICE, [police(str(number), suspect_number=number, transnational=is_so)])
+    table = event_table(POLICE)
+    query = select(table.c.transnational, null().label("nothing")).order_by(table.c.suspect_number)
+    with snapshot(engine) as connection:
+        found = read_frame(connection, query, {"transnational": pl.Boolean(), "nothing": pl.Boolean()})
+    assert found.rows() == [(True, None), (False, None)]
 
 
 def test_midnight_in_amsterdam_is_the_next_day(engine: Engine) -> None:

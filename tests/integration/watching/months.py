@@ -19,7 +19,7 @@ from ketenbalans.jobs.balancing.reconcile import balance_and_store
 from ketenbalans.jobs.breaks.decisions import decide
 from ketenbalans.jobs.breaks.of_balance import read_breaks
 from ketenbalans.jobs.watching.watch import Look, watch
-from ketenbalans.scenarios.extract_files import write_csv, write_json_lines
+from ketenbalans.scenarios.extract_files import as_json_lines, write_csv
 from ketenbalans.scenarios.extract_sets import ExtractSet
 from ketenbalans.scenarios.sources import HOTLINE
 from ketenbalans.settings import Settings
@@ -34,6 +34,7 @@ from schemas.decisions import Decision
 from schemas.declaration import Source
 from schemas.period import AMSTERDAM, Period
 from schemas.sources import extracts as control_records
+from schemas.whole_files import write_whole
 from schemas.wire.events import decode, encode
 from schemas.wire.extract_rows import rows_key
 from warehouse.balances import years_with_records
@@ -122,7 +123,7 @@ def hand_over(
     """Write rows as an extract, read and map it as its producer does, and load it with its control record."""
     with tempfile.TemporaryDirectory() as folder:
         if source.name == HOTLINE:
-            file = write_json_lines(Path(folder) / "extract.jsonl", (row.cells() for row in rows))
+            file = write_whole(Path(folder) / "extract.jsonl", as_json_lines(row.cells() for row in rows))
         else:
             file = write_csv(Path(folder) / "extract.csv", (row.cells() for row in rows))
         producer = producer_of(source)

@@ -15,13 +15,13 @@ from ketenbalans.jobs.watching.alerts import list_alerts
 from ketenbalans.jobs.watching.warehouse_down import keep_that_the_warehouse_was_down, send_without_the_warehouse
 from ketenbalans.jobs.watching.watch import watch
 from ketenbalans.scenarios.extract_sets import ExtractSet
-from ketenbalans.scenarios.faults import FAULTS, Fault
 from ketenbalans.scenarios.ordinary import ordinary
 from ketenbalans.scenarios.sources import OM
 from ketenbalans.settings import Settings
 from schemas.alerts import Severity
 from tests.integration.conftest import CopyOf, NewWarehouse
 from tests.integration.watching.months import ALERT_POLICY, POLICY, Year, hand_over_all, live_through
+from tests.scenarios.faults import FAULTS, Fault
 from tests.unit.alerts.servers import mail_server
 
 pytestmark = pytest.mark.stack

@@ -16,10 +16,10 @@ from sqlalchemy import Engine, text
 
 from ketenbalans.alerts.channels import Channel, Webhook
 from ketenbalans.alerts.message import Places
-from ketenbalans.jobs.watching.alerts import acknowledge_alert
 from ketenbalans.jobs.watching.watch import Look, watch
 from schemas.alerts import AlertEvent
 from schemas.catalogue import sources
+from tests.integration.watching.deciding import acknowledge_alert
 from tests.integration.watching.dying_look import NOON, by_mail
 from tests.integration.watching.months import ALERT_POLICY, POLICY
 from tests.unit.alerts.servers import MailServer, a_drip, mail_server

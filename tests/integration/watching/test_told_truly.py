@@ -19,7 +19,7 @@ from ketenbalans.incidents.checks import TopicGone
 from ketenbalans.incidents.kept import incident_kept
 from ketenbalans.jobs.balancing.reconcile import reconcile
 from ketenbalans.jobs.breaks.of_balance import read_breaks
-from ketenbalans.jobs.watching.alerts import acknowledge_alert, list_alerts, resolve_alert
+from ketenbalans.jobs.watching.alerts import list_alerts
 from ketenbalans.jobs.watching.break_facts import read_open_breaks
 from ketenbalans.jobs.watching.standing import NewAlerts, fail_for_new_alerts
 from ketenbalans.jobs.watching.watch import Look, watch
@@ -32,6 +32,7 @@ from schemas.catalogue import source_named
 from schemas.period import Period
 from tests.integration.command_line import in_this_process
 from tests.integration.scenario_events import load_scenario
+from tests.integration.watching.deciding import acknowledge_alert, resolve_alert
 from tests.integration.watching.months import ALERT_POLICY, POLICY
 from tests.integration.watching.test_watch import MORNING, NIGHT, NOON, add_dead_letter, store_suite
 from tests.unit.alerts.servers import MailServer, free_port, mail_server, web_server

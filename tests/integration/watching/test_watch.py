@@ -15,6 +15,7 @@ from ketenbalans.jobs.loading.dead_letters import discard, list_letters
 from ketenbalans.jobs.reporting.report import make_report
 from ketenbalans.jobs.reporting.written import WrittenReport
 from ketenbalans.jobs.watching.alerts import acknowledge_alert, list_alerts, resolve_alert
+from ketenbalans.jobs.watching.alerts import list_alerts
 from ketenbalans.jobs.watching.watch import Look, watch
 from ketenbalans.reconciliation.bridge import BalanceDoesNotClose
 from ketenbalans.scenarios.year_2012 import COVERS, YEAR_2012
@@ -23,6 +24,7 @@ from schemas.alerts import NO_BALANCE, AlertState
 from schemas.catalogue import source_named
 from schemas.period import Period
 from tests.integration.scenario_events import load_scenario
+from tests.integration.watching.deciding import acknowledge_alert, resolve_alert
 from tests.integration.watching.months import ALERT_POLICY, POLICY
 from tests.unit.alerts.servers import MailServer, free_port, mail_server
 from warehouse.errors import DecisionRefused

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from ketenbalans.cli.exit_codes import exit_code_of
 from ketenbalans.cli.exits import Exit
 from ketenbalans.cli.main import app
-from schemas.whole_files import NotWritten
+from ketenbalans.whole_files import NotWritten
 
 MONTHS = ("--from", "2014-01", "--to", "2014-12")
 

@@ -16,6 +16,8 @@ from schemas.break_frames import FOUND
 from schemas.breaks import BreakState
 from schemas.period import Period
 
+pytestmark = pytest.mark.laws
+
 DAY = date(2015, 6, 30)
 KINDS: dict[str, Any] = {
     **dict.fromkeys(LIFE, pl.String()),

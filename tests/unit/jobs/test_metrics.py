@@ -3,7 +3,6 @@
 import re
 import socket
 from collections.abc import Iterator
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -94,15 +93,6 @@ def test_every_source_can_be_in_a_name(statsd: Listener) -> None:
     assert statsd.lines() == [f"ketenbalans.lag.{name}:0|g" for name in sources()]
 
 
-def test_tags_stand_behind_each_line_and_there_are_none_by_default(statsd: Listener) -> None:
-    send_metrics(statsd.settings.statsd, {"gap.2014": -3}, {"loaded.x": 1}, {"environment": "test", "host": "a-1"})
-    assert statsd.lines() == [
-        "ketenbalans.gap.2014:0|g|#environment:test,host:a-1",
-        "ketenbalans.gap.2014:-3|g|#environment:test,host:a-1",
-        "ketenbalans.loaded.x:1|c|#environment:test,host:a-1",
-    ]
-
-
 @pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf")])
 def test_what_is_no_number_is_left_out(statsd: Listener, number: float) -> None:
     send_metrics(statsd.settings.statsd, {"gap.2014": number, "gap.2013": 1}, {})
@@ -125,22 +115,14 @@ def test_nothing_set_sends_nothing(setting: str | None) -> None:
 
 
 @pytest.mark.parametrize("name", ["gap.2014:1|c", "gap 2014", "gap.2014\n", "", "naïef", "a|b", "a@b", "a#b", "a,b"])
-@pytest.mark.parametrize("where", ["gauges", "counters", "tag", "tag's value"])
-def test_a_name_or_tag_that_would_arrive_as_something_else_is_refused_and_nothing_is_sent(
+@pytest.mark.parametrize("where", ["gauges", "counters"])
+def test_a_name_that_would_arrive_as_something_else_is_refused_and_nothing_is_sent(
     statsd: Listener, name: str, where: str
 ) -> None:
-    said = SimpleNamespace(gauges={"gap.2013": 1}, counters={}, tags={})
-    match where:
-        case "gauges":
-            said.gauges[name] = 1
-        case "counters":
-            said.counters[name] = 1
-        case "tag":
-            said.tags[name] = "x"
-        case _:
-            said.tags["x"] = name
+    said: dict[str, dict[str, int]] = {"gauges": {"gap.2013": 1}, "counters": {}}
+    said[where][name] = 1
     with pytest.raises(ValueError, match="cannot be in a metric"):
-        send_metrics(statsd.settings.statsd, said.gauges, said.counters, said.tags)
+        send_metrics(statsd.settings.statsd, **said)
     assert statsd.lines() == []
 
 

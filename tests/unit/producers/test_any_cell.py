@@ -16,6 +16,8 @@ from schemas.declaration import Source
 from schemas.wire.events import decode, encode
 from tests.unit.producers.extracts import GOOD, HOTLINE, KEY, SKN, csv_text, json_text, outcome_of, outcome_of_row
 
+pytestmark = pytest.mark.laws
+
 MOMENTS = st.builds(
     "{}-{}-{}T{}:{}{}".format,
     st.sampled_from(["0000", "0001", "1989", "1990", "2014", "2199", "2200", "2262", "9999"]),

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from producers.errors import UnreadableExtract
 from tests.unit.producers.extracts import GOOD, HOTLINE, POLICE, SKN, csv_text, json_text, outcome_of
 
+pytestmark = pytest.mark.laws
+
 DIRTY = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=12)
 CELLS_THAT_ALMOST_FIT = """0 007 99999999999 -1 J j 31-02-2014 01-01-2014 bezit| | bezit|misbruik
 20/123456-14 16-123456-14 2014-03-05T12:00 2014-03-05T12:00Z a"b " ß; \x00"""

@@ -14,6 +14,8 @@ from producers.mapping import DateForm, FieldMapping, by_kind, moment
 from schemas.declaration import Field, Kind
 from tests.unit.producers.extracts import KEY, SKN, outcome_of_row
 
+pytestmark = pytest.mark.laws
+
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:

@@ -9,6 +9,8 @@ from producers.errors import UnreadableExtract
 from schemas.sources.police_deliveries import SOURCE
 from tests.unit.producers.extracts import HOTLINE, POLICE, SKN, csv_text, json_text, outcome_of
 
+pytestmark = pytest.mark.laws
+
 LINE = csv_text([POLICE]).splitlines()[1]
 HEADER = ";".join(POLICE)
 

@@ -61,7 +61,7 @@ def test_what_one_extract_left_stays_whatever_another_one_or_its_next_version_le
 def test_nothing_is_written_where_nothing_has_to_be(tmp_path: Path) -> None:
     file = tmp_path / "police.csv"
     kept = keep_rejects(file, ID, rejected())
-    with patch("schemas.whole_files.os.open", side_effect=OSError(30, "Read-only file system")):
+    with patch("ketenbalans.whole_files.os.open", side_effect=OSError(30, "Read-only file system")):
         assert keep_rejects(file, ID, rejected()) == kept
         assert keep_rejects(file, ID, rejected().clear()) is None
         with pytest.raises(RejectFileNotWritten, match=r"Read-only file system.*nothing was published"):

@@ -14,6 +14,8 @@ from ketenbalans.reconciliation.breaks import observations, resolving_events, wi
 from schemas.break_frames import BREAK_DECISION, FOUND, KEPT
 from schemas.breaks import BreakState
 
+pytestmark = pytest.mark.laws
+
 LAWS = settings(derandomize=True, database=None, deadline=None, max_examples=12)
 FIRST = date(2015, 1, 1)
 CAUSES = {"missing": "open", "suggested": "open", "in_transit": "waiting", "lapsed": "explained"}

@@ -16,6 +16,8 @@ from tests.reference.records import World
 from tests.reference.section4 import reconcile
 from tests.reference.strategies import has_both_sides, random_world, shuffled, worlds
 
+pytestmark = pytest.mark.laws
+
 LAWS = settings(
     derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=3
 )

@@ -22,6 +22,8 @@ from tests.reference.examples import ANNA, BOB, CASE, FILE, OTHER_CASE, delivery
 from tests.reference.product import question_about
 from tests.reference.records import Decision, Delivery, Registration, World, decisions_frame, frames
 
+pytestmark = pytest.mark.laws
+
 MONDAY, TUESDAY, WEDNESDAY = date(2015, 1, 5), date(2015, 1, 6), date(2015, 1, 7)
 AS_OF = date(2015, 6, 30)
 YEAR = Period(date(2014, 1, 1), date(2014, 12, 31))

@@ -18,6 +18,8 @@ from tests.reference.records import Decision, World
 from tests.reference.section4 import is_withdrawn, rounds
 from tests.reference.strategies import has_both_sides, random_world, worlds
 
+pytestmark = pytest.mark.laws
+
 LAWS = settings(
     derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=3
 )

@@ -17,6 +17,8 @@ from tests.reference.records import Delivery, Registration, World
 from tests.reference.section4 import OM_CAUSES, POLICE_CAUSES
 from tests.reference.strategies import UNITS, has_both_sides, random_world, shuffled, worlds
 
+pytestmark = pytest.mark.laws
+
 LAWS = settings(
     derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=4
 )

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from random import Random
 
 import polars as pl
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +15,8 @@ from schemas.period import Period
 from tests.reference.product import policy_of
 from tests.reference.records import Delivery, Registration, World, decisions_frame, frames
 from tests.reference.strategies import random_world
+
+pytestmark = pytest.mark.laws
 
 LAWS = settings(
     derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=4

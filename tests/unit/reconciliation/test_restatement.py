@@ -6,6 +6,7 @@ from random import Random
 from typing import Any
 
 import polars as pl
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +18,8 @@ from tests.reference.records import Delivery, Registration, World
 from tests.reference.strategies import random_world
 from tests.unit.reconciliation.test_relink import later_state
 from warehouse.evidence import EVENT
+
+pytestmark = pytest.mark.laws
 
 LAWS = settings(
     derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=4

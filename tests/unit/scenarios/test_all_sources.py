@@ -29,6 +29,8 @@ from ketenbalans.scenarios.sources import (
 from tests.reference.section2 import normalised
 from tests.unit.scenarios.counted_by_hand import day
 
+pytestmark = pytest.mark.laws
+
 ROOT = Path(__file__).parents[3]
 ALL = SCENARIOS["all"]
 UNIT = r"PL\d\d[0-9A-Z]{2}"

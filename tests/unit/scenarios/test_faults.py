@@ -11,13 +11,14 @@ from typing import Any
 
 import pytest
 
-from ketenbalans.scenarios.extract_sets import ExtractSet, told_again, told_once
-from ketenbalans.scenarios.fault_rows import case_of, dossier_numbers_of_cases, suspect_of, wrong_then_mended
-from ketenbalans.scenarios.faults import FAULTS, MENDED_FROM, Fault, a_year_earlier, om_of, police_of
+from ketenbalans.scenarios.extract_sets import ExtractSet
 from ketenbalans.scenarios.moments import day_of
 from ketenbalans.scenarios.ordinary import ORDINARY, ordinary
 from ketenbalans.scenarios.rows import GONE, Registration
 from ketenbalans.scenarios.sources import HOTLINE, OM, POLICE
+from tests.scenarios.extract_sets import told_again, told_once
+from tests.scenarios.fault_rows import case_of, dossier_numbers_of_cases, suspect_of, wrong_then_mended
+from tests.scenarios.faults import FAULTS, MENDED_FROM, Fault, a_year_earlier, om_of, police_of
 
 PAGE = Path(__file__).parents[3] / "docs" / "scenarios" / "ordinary.md"
 SETS = ORDINARY.sets()

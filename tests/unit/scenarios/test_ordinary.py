@@ -7,13 +7,15 @@ from typing import Any
 
 import pytest
 
-from ketenbalans.scenarios.extract_sets import told_once
 from ketenbalans.scenarios.moments import day_of, is_working_day, working_days
 from ketenbalans.scenarios.ordinary import COVERS, OPENED_ON, ORDINARY, ordinary
 from ketenbalans.scenarios.registry import SCENARIOS
 from ketenbalans.scenarios.sources import EXTRACTS, HOTLINE, OM, POLICE
 from ketenbalans.scenarios.stories_steady import LONGEST_WAIT
-from ketenbalans.scenarios.truth import count_of
+from tests.scenarios.counted import count_of
+from tests.scenarios.extract_sets import told_once
+
+pytestmark = pytest.mark.laws
 
 SETS = ORDINARY.sets()
 OTHER_SEEDS = (1, 2, 3)

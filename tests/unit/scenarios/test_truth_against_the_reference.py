@@ -23,6 +23,8 @@ from tests.reference.records import World, frames
 from tests.reference.section2 import normalised
 from tests.reference.section3 import deliveries_known_on, registrations_known_on
 
+pytestmark = pytest.mark.laws
+
 BY_THE_REFERENCE = ("2012", "2014", "ordinary")
 BY_THE_PRODUCT = sorted(set(SCENARIOS) - set(BY_THE_REFERENCE))
 """Larger than the reference is quick for; other tests hold the product's rules against those of the reference."""

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from ketenbalans.scenarios.moments import day_of
-from ketenbalans.scenarios.truth import count_of
 from ketenbalans.scenarios.year_2012 import COVERS, RESTATED_2012, YEAR_2012
 from tests.reference.section2 import normalised
+from tests.scenarios.counted import count_of
 
 ROOT = Path(__file__).parents[3]
 Rows = list[dict[str, str]]

@@ -16,7 +16,7 @@ import pytest
 from ketenbalans.scenarios.moments import day_of
 from ketenbalans.scenarios.numbers import within_one_edit
 from ketenbalans.scenarios.registry import SCENARIOS
-from ketenbalans.scenarios.truth import count_of
+from tests.scenarios.counted import count_of
 
 ROOT = Path(__file__).parents[3]
 FIRST, SECOND = date(2015, 1, 31), date(2015, 6, 30)

@@ -14,6 +14,8 @@ from schemas.catalogue import sources
 from schemas.gate import frame_types
 from schemas.wire.events import Message, decode, decode_one_by_one, encode
 
+pytestmark = pytest.mark.laws
+
 POLICE = sources()["police_deliveries"]
 TOKEN = "ab" * 32
 ROW = {

@@ -19,6 +19,8 @@ from schemas.wire.refusals import LARGEST_MESSAGE, Reason
 from schemas.wire.written import can_be_written_in_columns, written
 from tests.contract.valid_events import frame_of, rows_of
 
+pytestmark = pytest.mark.laws
+
 POLICE = sources()["police_deliveries"]
 ROW = {
     "mutation": "delivered",

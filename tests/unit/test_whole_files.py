@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ketenbalans.project import PROJECT_FOLDER
-from schemas.whole_files import NotWritten, WholeFiles, check_file, check_folder, write_whole
+from ketenbalans.whole_files import NotWritten, WholeFiles, check_file, check_folder, write_whole
 
 
 @pytest.fixture

@@ -9,8 +9,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from ketenbalans.scenarios.extract_sets import ExtractSet, place_of, told_again, told_once, without_repeats
-from ketenbalans.scenarios.fault_rows import (
+from ketenbalans.scenarios.extract_sets import ExtractSet
+from ketenbalans.scenarios.moments import AMSTERDAM, day_of
+from ketenbalans.scenarios.rows import DeliveryRow, RegistrationRow
+from ketenbalans.scenarios.sources import HOTLINE, OM, POLICE
+from tests.scenarios.extract_sets import place_of, told_again, told_once, without_repeats
+from tests.scenarios.fault_rows import (
     case_of,
     dossier_numbers_of_cases,
     handed_over_files,
@@ -20,9 +24,6 @@ from ketenbalans.scenarios.fault_rows import (
     suspect_of,
     wrong_then_mended,
 )
-from ketenbalans.scenarios.moments import AMSTERDAM, day_of
-from ketenbalans.scenarios.rows import DeliveryRow, RegistrationRow
-from ketenbalans.scenarios.sources import HOTLINE, OM, POLICE
 
 AUGUST, OCTOBER, NOVEMBER = date(2014, 8, 31), date(2014, 10, 31), date(2014, 11, 30)
 """The sets of the faults, by the day that they cover."""

@@ -1,4 +1,4 @@
-"""What a fault of ``scenarios.faults`` does to rows: mended later, handed over, put off. Copies only; pure."""
+"""What a fault of ``tests.scenarios.faults`` does to rows: mended later, handed over, put off. Copies only; pure."""
 
 import random
 from collections.abc import Callable, Hashable, Mapping, Sequence
@@ -92,7 +92,7 @@ def handed_over_files(
         is_of_the_team = (first.unit, first.team) == (unit, "TBKK") and first.delivered_on >= delivered_from
         if is_of_the_team and registered.get(first.dossier_number, date.max) > day:
             lost.add(first.dossier_number)
-            told += handed_over(rows, office_moment(random.Random(first.dossier_number), day))  # noqa: S311
+            told += handed_over(rows, office_moment(random.Random(first.dossier_number), day))
         else:
             told += rows
     return told, [row for row in om if files.get(row.case_number) not in lost]
@@ -122,7 +122,7 @@ def put_off(
         month: its first and last day, working days.
         at_most_days: how long after its delivery a case is registered where the month allows; such cases go first.
     """
-    rng = random.Random(share)  # noqa: S311 - the same cases every time
+    rng = random.Random(share)
     first, last = month
     days: dict[str, date] = {}
     seen = 0
