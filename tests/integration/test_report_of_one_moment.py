@@ -21,8 +21,8 @@ from ketenbalans.jobs.reporting.written import WrittenReport
 from ketenbalans.reports.report import Report
 from ketenbalans.settings import Settings
 from schemas.period import Period
-from tests.integration.conftest import CopyOf, NewWarehouse
 from schemas.report_status import Reported, ReportStatus
+from tests.integration.conftest import CopyOf, NewWarehouse
 from tests.integration.warehouse.rows import OM, POLICE, load_covered, load_rows, om, police
 from tests.integration.watching.months import POLICY
 from warehouse.database import snapshot

@@ -20,8 +20,8 @@ from ketenbalans.reports.spreadsheet import render_ods
 from ketenbalans.reports.words import words_of
 from ketenbalans.settings import Settings
 from ketenbalans.telemetry import lineage
-from schemas.causes import Cause
 from ketenbalans.whole_files import WholeFiles, check_folder
+from schemas.causes import Cause
 from schemas.period import Period
 from warehouse.balances import input_fingerprint, stored_balance
 from warehouse.database import snapshot

@@ -23,6 +23,7 @@ from ketenbalans.scenarios.extract_files import as_json_lines, write_csv
 from ketenbalans.scenarios.extract_sets import ExtractSet
 from ketenbalans.scenarios.sources import HOTLINE
 from ketenbalans.settings import Settings
+from ketenbalans.whole_files import write_whole
 from producers.catalogue import producer_of
 from producers.check import check
 from producers.control import Totals, control_record, says_it_is_synthetic
@@ -34,7 +35,6 @@ from schemas.decisions import Decision
 from schemas.declaration import Source
 from schemas.period import AMSTERDAM, Period
 from schemas.sources import extracts as control_records
-from schemas.whole_files import write_whole
 from schemas.wire.events import decode, encode
 from schemas.wire.extract_rows import rows_key
 from warehouse.balances import years_with_records

@@ -14,7 +14,6 @@ from ketenbalans.jobs.balancing.reconcile import reconcile
 from ketenbalans.jobs.loading.dead_letters import discard, list_letters
 from ketenbalans.jobs.reporting.report import make_report
 from ketenbalans.jobs.reporting.written import WrittenReport
-from ketenbalans.jobs.watching.alerts import acknowledge_alert, list_alerts, resolve_alert
 from ketenbalans.jobs.watching.alerts import list_alerts
 from ketenbalans.jobs.watching.watch import Look, watch
 from ketenbalans.reconciliation.bridge import BalanceDoesNotClose
