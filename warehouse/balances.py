@@ -7,7 +7,6 @@ The answer itself is the domain's (``schemas.answer``); in the table it is JSON.
 
 import hashlib
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -28,6 +27,7 @@ from sqlalchemy.dialects.postgresql import distinct_on, insert
 from schemas.answer import BalanceAnswer
 from schemas.catalogue import linked_sources
 from schemas.declaration import Kind
+from schemas.json_object import JsonObject
 from schemas.period import AMSTERDAM, Period
 from warehouse.copying import copy_out
 from warehouse.errors import AnswerDiffers
@@ -52,8 +52,6 @@ __all__ = [
     "stored_balances",
     "years_with_records",
 ]
-
-JsonObject = Mapping[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)

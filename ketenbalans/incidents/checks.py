@@ -25,6 +25,7 @@ from typing import Any, ClassVar
 
 from schemas.declaration import Source
 from schemas.incidents import Incident, IncidentKind
+from schemas.json_object import JsonObject
 
 PUBLISH_AGAIN = "publish the source's extracts again (what is loaded already changes nothing)"
 RESUME = "`ketenbalans incidents resume NUMBER --note '...'` (`ketenbalans incidents` has the number)"
@@ -258,7 +259,7 @@ class CoversLess(ExtractIncident):
         )
 
 
-def _moves(topic_id: str, jumps: Sequence[Jump]) -> dict[str, Any]:
+def _moves(topic_id: str, jumps: Sequence[Jump]) -> JsonObject:
     return {"topic_id": topic_id, "moves": [[jump.partition, jump.before, jump.to] for jump in jumps]}
 
 

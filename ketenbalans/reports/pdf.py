@@ -2,7 +2,6 @@
 
 import json
 from importlib import resources
-from typing import Any
 
 import typst
 
@@ -10,6 +9,7 @@ from ketenbalans.reports.document import Document, Kind, Section, Table
 from ketenbalans.reports.font import font_folder
 from ketenbalans.reports.pictures import width_of
 from ketenbalans.reports.words import words_of
+from schemas.json_object import JsonObject
 
 
 def render_pdf(document: Document) -> bytes:
@@ -28,7 +28,7 @@ def render_pdf(document: Document) -> bytes:
     return made
 
 
-def _written(document: Document) -> dict[str, Any]:
+def _written(document: Document) -> JsonObject:
     """The document as the template reads it: every cell as people read it."""
     return {
         "language": document.language,
@@ -47,7 +47,7 @@ def _written(document: Document) -> dict[str, Any]:
     }
 
 
-def _section(section: Section, language: str) -> dict[str, Any]:
+def _section(section: Section, language: str) -> JsonObject:
     picture = section.picture
     return {
         "heading": section.heading,
@@ -58,7 +58,7 @@ def _section(section: Section, language: str) -> dict[str, Any]:
     }
 
 
-def _table(table: Table, language: str) -> dict[str, Any]:
+def _table(table: Table, language: str) -> JsonObject:
     words = words_of(language)
     return {
         "caption": table.caption,

@@ -16,6 +16,7 @@ import altair as alt
 import vl_convert
 
 from ketenbalans.reports.font import FAMILY, font_folder
+from schemas.json_object import JsonObject
 
 ELSE = "'Source Sans 3', system-ui, sans-serif"
 """What a browser takes where the font is not installed."""
@@ -48,7 +49,7 @@ LABEL_LETTERS = 14
 """From how many letters a label stands on two lines."""
 
 LINE_OF_LETTERS = 17
-OUTLINE: dict[str, Any] = {"stroke": SOFT, "strokeWidth": 0.8}
+OUTLINE: JsonObject = {"stroke": SOFT, "strokeWidth": 0.8}
 """Of a bar: the light ones would not stand out from the paper by themselves."""
 
 LINES_HEIGHT = 250
@@ -100,8 +101,8 @@ def waterfall(steps: Sequence[Step], *, kinds: dict[str, str], axis: str, begins
         axis: its title.
         begins_at: where the axis begins, when the steps would vanish beside the totals.
     """
-    bars: list[dict[str, Any]] = []
-    levels: list[dict[str, Any]] = []
+    bars: list[JsonObject] = []
+    levels: list[JsonObject] = []
     level = 0
     for place, step in enumerate(steps):
         at = begins_at if step.sign == 0 else level
@@ -207,11 +208,11 @@ def _apart(heights: Sequence[float]) -> list[float]:
     return [one - max(0.0, over) for one in lower]  # the lowest stays above the axis: all go up together
 
 
-def _chart(values: list[dict[str, Any]]) -> Any:
+def _chart(values: list[JsonObject]) -> Any:
     return alt.Chart(alt.Data(values=values))  # type: ignore[no-untyped-call]
 
 
-def _numbers(values: list[dict[str, Any]], at: str, rows: list[str], scale: Any, axis: Any) -> Any:
+def _numbers(values: list[JsonObject], at: str, rows: list[str], scale: Any, axis: Any) -> Any:
     return (
         _chart(values)
         .mark_text(align="left", dx=6, fontWeight=600, fontSize=14, color=INK)

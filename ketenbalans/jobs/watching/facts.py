@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import date, timedelta
-from typing import Any
 
 import polars as pl
 from sqlalchemy import Connection
@@ -127,7 +126,7 @@ def _behind(connection: Connection, newest: Iterable[StoredBalance], *, as_of: d
     return found
 
 
-def _positions_of_the_registers(reached: Positions) -> dict[str, Any]:
+def _positions_of_the_registers(reached: Positions) -> Positions:
     return {source.name: reached[source.name] for source in linked_sources() if source.name in reached}
 
 

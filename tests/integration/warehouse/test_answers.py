@@ -1,6 +1,5 @@
 """Extracts that are loaded, balances that are kept, and whether the rows behind them passed."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -129,7 +128,7 @@ def test_the_same_balance_is_kept_once_and_the_one_that_came_out_last_is_the_ans
         with engine.begin() as connection:
             return store_balance(connection, made).balance_id
 
-    def delivered(policy: Mapping[str, Any]) -> int:
+    def delivered(policy: dict[str, Any]) -> int:
         with engine.connect() as connection:
             found = stored_balance(connection, period=Period.of_year(2014), as_of=DAY, policy=policy)
         assert found is not None

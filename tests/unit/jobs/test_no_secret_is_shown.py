@@ -31,6 +31,7 @@ HOLDS_NONE = {
     "ketenbalans.broker.record_fields.Fields.key",
     "schemas.wire.extract_rows.ExtractRows.key",  # which extract: a digest and a check
     "schemas.wire.messages.Message.key",
+    "warehouse.dead_letters.KeptLetter.key_bytes",  # how many bytes the key of a message has
     "schemas.wire.written.Written.keys",
     "ketenbalans.reports.bridge_lines.BridgeLine.key",  # of a page: the name of a part
     "ketenbalans.reports.document.Table.key",
