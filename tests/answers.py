@@ -8,8 +8,9 @@ For a change that must change no answer. Before it, and after it, in a checkout 
 
 It starts a stack of its own without Airflow, publishes the extracts with one chain key, and asks through the command
 line alone, so that it runs on a checkout of any age. Of each question it keeps what was printed, what was warned of
-and the exit code; of reports and of CSV files the bytes. Masked are the moment of asking, the version of the code, the
-identifiers that Kafka draws for its topics, and the folders; nothing else.
+and the exit code; of CSV files and reports the bytes, of a spreadsheet its parts, of a PDF the text. Masked are the
+moment of asking, the version of the code, the identifiers that Kafka draws for its topics, and the folders; nothing
+else.
 """
 
 import difflib
@@ -23,6 +24,8 @@ import zipfile
 from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
+
+from pypdf import PdfReader
 
 CHAIN_KEY = "a key for comparing answers, and for nothing else"
 SOURCES = ("police", "om", "kmar", "hotline", "interventions", "investigations", "aggregates")
@@ -136,7 +139,7 @@ def ask(command: Path, out: Path) -> None:
             return f"$ {' '.join(words)}\n{done.stdout}--- {done.returncode}\n{done.stderr}"
 
         try:
-            _keep(out, "000 up", run("up", "--no-airflow").partition("---")[2], folder)
+            run("up", "--no-airflow")
             run("scenario", "all", "--out", str(extracts))
             for day in DAYS:
                 for source in SOURCES:
@@ -149,11 +152,12 @@ def ask(command: Path, out: Path) -> None:
             for place, question in enumerate(QUESTIONS, start=10):
                 name = re.sub(r"\{out\}/|--", "", question)
                 words = question.format(out=out / "files").split()
-                _keep(out, f"{place:03} {name}"[:120].replace("/", "_"), run(*words), folder, str(out))
+                checkout = str(command.parents[2])
+                _keep(out, f"{place:03} {name}"[:120].replace("/", "_"), run(*words), folder, str(out), checkout)
         finally:
             run("down")
-    for packed in sorted(out.rglob("*.ods")):
-        _unpack(packed)
+    for file in sorted((out / "files").rglob("*")):
+        _open(file)
 
 
 def _a_row_that_breaks_its_schema(run: Callable[..., str], extracts: Path) -> str:
@@ -172,10 +176,24 @@ def _keep(out: Path, name: str, text: str, *folders: str) -> None:
     (out / f"{name}.txt").write_text(text, encoding="utf-8")
 
 
-def _unpack(packed: Path) -> None:
-    """Beside a spreadsheet its parts, so that a difference can be read."""
-    with zipfile.ZipFile(packed) as parts:
-        parts.extractall(packed.with_suffix(".parts"))
+def _open(file: Path) -> None:
+    """Put what a compressed file holds in its place, and mask the version of the code, which every report names."""
+    version, mask = MASKS[0]
+    match file.suffix:
+        case ".ods":
+            with zipfile.ZipFile(file) as parts:
+                texts = {name: parts.read(name).decode("utf-8", "replace") for name in parts.namelist()}
+            file.unlink()
+        case ".pdf":
+            texts = {"pages": "\f".join(page.extract_text() for page in PdfReader(file).pages)}
+            file.unlink()
+        case ".csv" | ".html" | ".json":
+            texts = {"": file.read_bytes().decode("utf-8")}
+        case _:
+            return
+    for name, text in texts.items():
+        kept = file.with_name(f"{file.name} {name}".strip().replace("/", "_"))
+        kept.write_bytes(version.sub(mask, text).encode("utf-8"))
 
 
 def compare(before: Path, after: Path) -> Iterator[str]:
