@@ -1,7 +1,7 @@
 """From state frames to the balance with all rules, beside what only joins and what only compares, on the same tables.
 
 A line per decade, from 10,000 deliveries to ``BENCH_TO`` (an environment variable or the argument; a million unless
-told otherwise). The worlds have a known truth: a balance that departs from it ends the run with exit code 1. Every
+reported otherwise). The worlds have a known truth: a balance that departs from it ends the run with exit code 1. Every
 contender runs in a process of its own, in turns with the others; seconds are those of the best of a few runs, for the
 machine may be shared. Times are printed as they are measured; none fails the run.
 """

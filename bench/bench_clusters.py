@@ -55,23 +55,23 @@ def one_person_on_one_day(size: int) -> Cluster:
 
 
 def one_dossier_by_token(size: int) -> Cluster:
-    """One dossier with every suspect, told apart by their tokens."""
+    """One dossier with every suspect, distinguished by their tokens."""
     dossier = pl.lit(FIRST_DOSSIER)
     police = deliveries(size, dossier=dossier, suspect_number=NUMBER + 1)
     return Cluster(police, registrations(size, dossier=dossier), link_rule="1")
 
 
 def one_dossier_by_suspect_number(size: int) -> Cluster:
-    """One dossier with every suspect, without tokens, told apart by their numbers."""
-    told = {"dossier": pl.lit(FIRST_DOSSIER), "suspect_number": NUMBER + 1, "person": NOTHING}
-    police, om = deliveries(size, **told), registrations(size, **told)
+    """One dossier with every suspect, without tokens, distinguished by their numbers."""
+    values = {"dossier": pl.lit(FIRST_DOSSIER), "suspect_number": NUMBER + 1, "person": NOTHING}
+    police, om = deliveries(size, **values), registrations(size, **values)
     return Cluster(police, om, link_rule="2")
 
 
 def one_dossier_by_nothing(size: int) -> Cluster:
-    """One dossier with every suspect; nothing that the OM typed tells them apart."""
-    told = {"dossier": pl.lit(FIRST_DOSSIER), "person": NOTHING}
-    return Cluster(deliveries(size, suspect_number=NUMBER + 1, **told), registrations(size, **told), link_rule="6")
+    """One dossier with every suspect; nothing that the OM typed distinguishes them."""
+    values = {"dossier": pl.lit(FIRST_DOSSIER), "person": NOTHING}
+    return Cluster(deliveries(size, suspect_number=NUMBER + 1, **values), registrations(size, **values), link_rule="6")
 
 
 def numbers_one_edit_apart(size: int) -> Cluster:
@@ -98,8 +98,8 @@ CLUSTERS: dict[Callable[[int], Cluster], int] = {
 """How many records each register has of a cluster."""
 
 
-def deliveries(size: int, kept: pl.Expr | None = None, **told: pl.Expr) -> pl.DataFrame:
-    """Coded deliveries that have nothing in common but what is told of them."""
+def deliveries(size: int, kept: pl.Expr | None = None, **values: pl.Expr) -> pl.DataFrame:
+    """Coded deliveries that have nothing in common but what is reported of them."""
     plain = {
         "party": pl.lit(POLICE),
         "dossier": FIRST_DOSSIER + NUMBER,
@@ -110,20 +110,20 @@ def deliveries(size: int, kept: pl.Expr | None = None, **told: pl.Expr) -> pl.Da
         "delivered_on": DAY,
         "is_withdrawn": pl.lit(value=False),
     }
-    police = coded(size, kept, {**plain, **told}, like=SPARSE.deliveries)
+    police = coded(size, kept, {**plain, **values}, like=SPARSE.deliveries)
     return police.sort("dossier", "suspect_number").with_columns(pl.col("dossier").set_sorted())
 
 
-def registrations(size: int, kept: pl.Expr | None = None, **told: pl.Expr) -> pl.DataFrame:
-    """Coded registrations, told of in the words of the deliveries: standing, recognisable, on the days of delivery."""
+def registrations(size: int, kept: pl.Expr | None = None, **values: pl.Expr) -> pl.DataFrame:
+    """Coded registrations, reported in the words of the deliveries: standing, recognisable, on the days of delivery."""
     plain = {"person": NUMBER, "dossier": FIRST_DOSSIER + NUMBER, "suspect_number": NOTHING, "registered_on": DAY}
-    said = {**plain, **told}
+    values_of_om = {**plain, **values}
     columns = {
         "case": NUMBER,
-        "registered_person": said["person"],
-        "reported_dossier": said["dossier"],
-        "reported_suspect_number": said["suspect_number"],
-        "registered_on": said["registered_on"],
+        "registered_person": values_of_om["person"],
+        "reported_dossier": values_of_om["dossier"],
+        "reported_suspect_number": values_of_om["suspect_number"],
+        "registered_on": values_of_om["registered_on"],
         "round": ONE,
         "is_joined": pl.lit(value=False),
     }

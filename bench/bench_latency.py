@@ -19,11 +19,11 @@ from aiosmtpd.controller import Controller
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from sqlalchemy import Engine, text
 
-from ketenbalans.jobs.balancing.await_balance import Question, await_balance
+from ketenbalans.jobs.balancing.await_balance import BalanceQuestion, await_balance
 from ketenbalans.jobs.loading.produce import produce
 from ketenbalans.jobs.servers.addresses import chain_key_of
 from ketenbalans.jobs.servers.bring_up import bring_up
-from ketenbalans.jobs.watching.alerts import list_alerts, say_of_all
+from ketenbalans.jobs.watching.alerts import list_alerts, record_of_all
 from ketenbalans.project import PROJECT_FOLDER
 from ketenbalans.scenarios.registry import SCENARIOS
 from ketenbalans.settings import Settings
@@ -111,7 +111,7 @@ def measure(settings: Settings, extracts: Path, mailbox: Mailbox) -> None:
     await_balance(
         engine,
         bootstrap=servers.kafka_bootstrap,
-        question=Question(
+        question=BalanceQuestion(
             period=None, as_of=None, policy=settings.read_policy(), alert_policy=settings.read_alert_policy()
         ),
         seconds=120,
@@ -144,7 +144,7 @@ def measure(settings: Settings, extracts: Path, mailbox: Mailbox) -> None:
 def deal_with_alerts(engine: Engine) -> None:
     """Resolve every alert that stands, as a person does: only another suspect who is missing raises it again."""
     standing = [alert.alert_id for alert in list_alerts(engine, also_resolved=False)]
-    say_of_all(engine, standing, AlertStep.RESOLVED, by="bench", note="the next one is timed", at=datetime.now(UTC))
+    record_of_all(engine, standing, AlertStep.RESOLVED, by="bench", note="the next one is timed", at=datetime.now(UTC))
 
 
 def time_one(producer: KafkaProducer, engine: Engine, mailbox: Mailbox) -> tuple[float, ...]:
@@ -153,7 +153,7 @@ def time_one(producer: KafkaProducer, engine: Engine, mailbox: Mailbox) -> tuple
     dossier = (message.key or b"").decode()
     with engine.connect() as connection:
         before = connection.scalar(text("SELECT max(balance_id) FROM balance"))
-        told = connection.scalar(text("SELECT coalesce(max(event_number), 0) FROM alert_event"))
+        newest = connection.scalar(text("SELECT coalesce(max(event_number), 0) FROM alert_event"))
     mails = len(mailbox.came)
     sent = time.monotonic()
     producer.send(POLICE.topic, key=message.key, value=message.value, headers=list(message.headers)).get(timeout=10)
@@ -161,7 +161,9 @@ def time_one(producer: KafkaProducer, engine: Engine, mailbox: Mailbox) -> tuple
     balance = seconds_until(
         engine, sent, "SELECT 1 FROM balance WHERE balance_id > :it AND period_start = '2013-01-01'", before
     )
-    alert = seconds_until(engine, sent, "SELECT 1 FROM alert_event WHERE event_number > :it AND step = 'raised'", told)
+    alert = seconds_until(
+        engine, sent, "SELECT 1 FROM alert_event WHERE event_number > :it AND step = 'raised'", newest
+    )
     while len(mailbox.came) == mails and time.monotonic() - sent < 60:
         time.sleep(0.01)
     mail = mailbox.came[mails] - sent

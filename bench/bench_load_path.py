@@ -107,9 +107,9 @@ def bare_consume(topic: str, size: int, bootstrap: str, _url: str) -> Took:
     consumer.assign(places)
     started = now()
     consumer.seek_to_beginning(*places)
-    seen = 0
-    while seen < size:
-        seen += sum(map(len, consumer.poll(timeout_ms=200, max_records=BATCH_MESSAGES).values()))
+    received = 0
+    while received < size:
+        received += sum(map(len, consumer.poll(timeout_ms=200, max_records=BATCH_MESSAGES).values()))
     seconds = since(started)
     consumer.close()
     return seconds

@@ -138,7 +138,7 @@ def in_pieces(frame: pl.DataFrame) -> Any:
 def measured(ask: Callable[[], Any], *, runs: int) -> dict[str, Any]:
     """Seconds of the best run and of the middle one after a first, and memory before and at the top of the first.
 
-    The best is what the work takes when nobody else uses the machine; on a shared one the middle tells how often that
+    The best is what the work takes when nobody else uses the machine; on a shared one the middle says how often that
     is. Memory is that of the whole process, in GB (Linux).
     """
     before = memory("VmRSS")

@@ -8,7 +8,7 @@ import polars as pl
 from bench.kinds import AS_OF, BACK, PERIOD, POLICY, of_its_kind
 
 
-def truth_of_the_police(told: pl.DataFrame) -> dict[str, Any]:
+def truth_of_the_police(registers: pl.DataFrame) -> dict[str, Any]:
     """What must be said of the suspects delivered in ``PERIOD``."""
     registered_on, delivered_on = pl.col("registered_on"), pl.col("delivered_on")
     is_registered, is_late = registered_on.is_not_null(), registered_on > PERIOD.end
@@ -29,7 +29,7 @@ def truth_of_the_police(told: pl.DataFrame) -> dict[str, Any]:
         .otherwise(pl.lit("missing"))
     )
     link_rule = pl.when(is_registered).then(of_its_kind("link_rule"))
-    delivered = told.with_columns(cause=cause, link_rule=link_rule).filter(
+    delivered = registers.with_columns(cause=cause, link_rule=link_rule).filter(
         delivered_on.is_between(PERIOD.start, PERIOD.end), pl.col("kind") != "withdrawn"
     )
     causes = _counts(delivered["cause"])

@@ -70,16 +70,16 @@ def lacking(frame: pl.DataFrame, like: pl.DataFrame) -> list[pl.Expr]:
 
 def bench_world(size: int) -> BenchWorld:
     """Make both registers with so many deliveries; the same every time."""
-    told = _told(size)
-    registered = pl.concat([_registered(told), _registered_beside(told)])
+    registers = _registers(size)
+    registered = pl.concat([_registered(registers), _registered_beside(registers)])
     return BenchWorld(
-        _deliveries(told),
+        _deliveries(registers),
         _registrations(registered),
-        truth={**truth_of_the_police(told), **truth_of_the_om(registered)},
+        truth={**truth_of_the_police(registers), **truth_of_the_om(registered)},
     )
 
 
-def _told(size: int) -> pl.DataFrame:
+def _registers(size: int) -> pl.DataFrame:
     """One row per delivery: its kind, keys and days, and when the OM registered it (null: not by ``AS_OF``)."""
     number = pl.col("number")
     is_twice, shares = pl.col("kind") == "delivered_twice", number % 1000 < SHARING
@@ -104,10 +104,10 @@ def _told(size: int) -> pl.DataFrame:
     )
 
 
-def _deliveries(told: pl.DataFrame) -> pl.DataFrame:
+def _deliveries(registers: pl.DataFrame) -> pl.DataFrame:
     office = pl.col("dossier") // NUMBERS_OF_AN_OFFICE
     is_transferred = pl.col("kind") == "transferred"
-    police = told.select(
+    police = registers.select(
         pl.lit(POLICE).cast(pl.Categorical).alias("party"),
         "dossier",
         "suspect_number",
@@ -126,11 +126,11 @@ def _deliveries(told: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _registered(told: pl.DataFrame) -> pl.DataFrame:
+def _registered(registers: pl.DataFrame) -> pl.DataFrame:
     """The registrations of what the police delivered."""
     kind, number = pl.col("kind"), pl.col("number")
     nothing = pl.lit(None)
-    return told.filter(pl.col("registered_on").is_not_null()).select(
+    return registers.filter(pl.col("registered_on").is_not_null()).select(
         (number * 10).alias("case"),
         pl.when(kind.is_in(["without_token", "with_number_alone", "mistyped"]))
         .then(nothing)
@@ -161,11 +161,11 @@ def _registered(told: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _registered_beside(told: pl.DataFrame) -> pl.DataFrame:
+def _registered_beside(registers: pl.DataFrame) -> pl.DataFrame:
     """The registrations that the OM made beside another one: the second of a suspect, and those of others."""
     kind, number = pl.col("kind"), pl.col("number")
     later = pl.col("registered_on") + timedelta(days=40)  # further from the delivery: the first is the one linked
-    beside = told.filter(pl.col("registered_on").is_not_null(), of_its_kind("beside").is_not_null()).select(
+    beside = registers.filter(pl.col("registered_on").is_not_null(), of_its_kind("beside").is_not_null()).select(
         (number * 10 + 1).alias("case"),
         pl.when(kind == "registered_twice")
         .then("person")

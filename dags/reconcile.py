@@ -67,9 +67,9 @@ with DAG(
             if not answered:
                 message = "no balance is due: nothing changed, or no day is covered by both registers yet"
                 raise AirflowSkipException(message)
-            told = [in_short(one) for one in answered]
-            note.say(f"{'; '.join(told)} [(where everything stands)]({BALANCE})")
+            summaries = [in_short(one) for one in answered]
+            note.say(f"{'; '.join(summaries)} [(where everything stands)]({BALANCE})")
             outlet_events[balances].extra = figures_of_balances(answered)
-        return told
+        return summaries
 
     balance()

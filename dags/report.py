@@ -102,9 +102,9 @@ with DAG(
             if not made:
                 message = "no report is due: not the fifth working day, or no day is covered by both registers yet"
                 raise AirflowSkipException(message)
-            told = [one.in_short() for one in made]
-            note.say(f"{'; '.join(told)} [(open them)]({BALANCE})")
+            summaries = [one.in_short() for one in made]
+            note.say(f"{'; '.join(summaries)} [(open them)]({BALANCE})")
             outlet_events[reports].extra = figures_of_reports(made)
-        return told
+        return summaries
 
     report()

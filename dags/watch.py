@@ -64,17 +64,17 @@ with DAG(
         """Look once, and say how many alerts were raised, resolved and stand."""
         from ketenbalans.jobs.pages.airflow_notes import noted
         from ketenbalans.jobs.pages.navigation import BALANCE
-        from ketenbalans.jobs.watching.watch import look_and_tell
+        from ketenbalans.jobs.watching.watch import watch_and_send
 
         settings = Settings()
         with noted(settings) as note:
-            seen = look_and_tell(settings)
-            how = "; ".join(f"{source}: {fresh}" for source, fresh in seen.freshness.items())
+            result = watch_and_send(settings)
+            how = "; ".join(f"{source}: {fresh}" for source, fresh in result.freshness.items())
             note.say(f"{how} [(where everything stands)]({BALANCE})")
-            if seen.raised:  # also when a channel failed, after which `standing` does not run
-                note.say(f"**New:** {', '.join(seen.raised)}")
-            seen.raise_for_channels()
-        return seen.counts
+            if result.raised:  # also when a channel failed, after which `standing` does not run
+                note.say(f"**New:** {', '.join(result.raised)}")
+            result.raise_for_channels()
+        return result.counts
 
     @task(
         task_id="standing",

@@ -1,4 +1,4 @@
-"""The policy that is written down in the project: what a made-up truth is told under, whatever the environment says."""
+"""The policy that is written down in the project: what a made-up truth is made under, whatever the environment says."""
 
 from functools import cache
 

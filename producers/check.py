@@ -1,6 +1,6 @@
 """Hold every row of an extract against its declaration: it becomes an event or a rejection, never both, never neither.
 
-Rules are told in the extract's own words and columns, because that is what whoever mends the row has before them.
+Rules are reported in the extract's own words and columns, because that is what whoever mends the row has before them.
 """
 
 from collections.abc import Iterable, Mapping
@@ -124,7 +124,7 @@ def _not_mapped(
         if name in source.identifiers:
             hides_a_sign = cell.str.contains(INVISIBLE_SIGN)
             add(hides_a_sign, name, NO_INVISIBLE_SIGN)
-            is_mapped |= hides_a_sign  # a number that looks right is not told to be none
+            is_mapped |= hides_a_sign  # a number that looks right is not rejected
         if mapping.rule is not None:
             add(cell.is_not_null() & ~is_mapped, name, mapping.rule)
         for is_refused, rule in mapping.refused:

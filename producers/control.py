@@ -1,4 +1,4 @@
-"""The control record: the trailer of an extract, that says how much there was and until when it speaks."""
+"""The control record: the trailer of an extract, that says how much there was and the last day that it covers."""
 
 import re
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ _DATE_AT_THE_END = re.compile(r"(?<![0-9])[0-9]{4}-[0-9]{2}-[0-9]{2}$")
 class Totals:
     """What an extract held: ``rows`` in the file, of which ``published`` became events and ``rejected`` did not.
 
-    ``synthetic`` says whether its chain numbers are made up; None when it has none (``says_it_is_synthetic``).
+    ``synthetic`` says whether its chain numbers are made up; None when it has none (``is_declared_synthetic``).
     """
 
     extract_id: str
@@ -36,21 +36,21 @@ class Totals:
     synthetic: bool | None
 
 
-def covers_until_of(file: Path, newest_recorded_at: datetime | None, said: date | None) -> date:
-    """The last day that an extract speaks of.
+def covers_until_of(file: Path, newest_recorded_at: datetime | None, given: date | None) -> date:
+    """The last day that an extract covers.
 
     What was said, else the date at the end of the file's name, else the Amsterdam day of the newest mutation.
 
     Args:
         file: the extract.
         newest_recorded_at: the newest moment of a mutation in it.
-        said: ``--covers-until``.
+        given: ``--covers-until``.
 
     Raises:
-        CoverageUnknown: there is none of these, or it is no day that a register can speak of.
+        CoverageUnknown: there is none of these, or it is no day that a register can hold.
     """
     newest_day = newest_recorded_at.astimezone(AMSTERDAM).date() if newest_recorded_at else None
-    day = said or _day_in_name(file) or newest_day
+    day = given or _day_in_name(file) or newest_day
     if day is None:
         problem = (
             "nothing says until which day it speaks: its name ends in no date and no row of it has a readable moment"
@@ -81,7 +81,7 @@ def control_record(source: str, totals: Totals, receipt: Receipt, *, check: str,
     return pl.DataFrame([record], schema=frame_types(EXTRACTS))
 
 
-def says_it_is_synthetic(source: Source, cells: pl.DataFrame) -> bool | None:
+def is_declared_synthetic(source: Source, cells: pl.DataFrame) -> bool | None:
     """Whether an extract holds synthetic chain numbers, which start with ``SYN-``; None when it holds none at all.
 
     Only here can this be seen: after this there are tokens.

@@ -23,7 +23,7 @@ from schemas.declaration import Source
 QUOTES_RULE = 'has quotes (") only around a whole cell, doubled inside it, and no lone carriage return'
 EXPORT_AGAIN = "Export it again with the columns of its documentation page and publish that file"
 
-_WELL_QUOTED = re.compile(r'(?:"(?:[^"]|"")*+"|[^";]*+)(?:;(?:"(?:[^"]|"")*+"|[^";]*+))*+')
+_QUOTED_AS_IT_SHOULD = re.compile(r'(?:"(?:[^"]|"")*+"|[^";]*+)(?:;(?:"(?:[^"]|"")*+"|[^";]*+))*+')
 
 
 def read_csv(file: Path, source: Source) -> Extract:
@@ -144,7 +144,7 @@ def _rows(content: Content) -> Iterator[tuple[int, str, list[str] | None]]:
             problem = f"line {start} opens a quote that is never closed"
             raise UnreadableExtract(content.file, problem, "Close or remove it and publish the file again")
         text = lines.take_row()
-        if '"' in text and not _WELL_QUOTED.fullmatch(text):
+        if '"' in text and not _QUOTED_AS_IT_SHOULD.fullmatch(text):
             cells = None
         if start > 1 and not (text if cells is None else "".join(cells)).strip():
             continue

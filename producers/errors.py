@@ -10,7 +10,7 @@ class ProduceError(Exception):
 
         ProduceError
         +-- UnreadableExtract        the file is no extract of this source at all
-        +-- CoverageUnknown          nothing says until which day it speaks
+        +-- CoverageUnknown          nothing says until which day it covers
         +-- ChainKeyMissing          there is no key to make person tokens with
         +-- ChainKeyWeak             the key could be found by trying
         +-- RejectFileNotWritten     the rejected rows cannot be kept, so nothing was published
@@ -29,7 +29,7 @@ class UnreadableExtract(ProduceError):
 
 
 class CoverageUnknown(ProduceError):
-    """Nothing says until which day the extract speaks, or what says so cannot be true; nothing was published."""
+    """Nothing says until which day the extract covers, or what says so cannot be true; nothing was published."""
 
     def __init__(self, file: Path, problem: str) -> None:
         remedy = f"Publish it with --covers-until YYYY-MM-DD, or name it like {file.stem}-2015-01-31{file.suffix}"
@@ -70,7 +70,7 @@ class RejectFileNotWritten(ProduceError):
 class NotForeseen(ProduceError):
     """Something in the extract meets a defect of ours; it does not count as published, and may be so in part.
 
-    What failed is told by its kind and its place in our code: what it says itself may quote a value.
+    What failed is reported by its kind and its place in our code: what it says itself may quote a value.
     """
 
     def __init__(self, file: Path, what: str, place: str) -> None:

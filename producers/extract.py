@@ -1,6 +1,6 @@
 """Read an extract into text cells, each row with the line it starts on.
 
-Two forms: CSV (design, section 2) and JSON Lines. What the cells mean is the business of ``producers.mapping``. A row
+Two forms: CSV (docs/sources) and JSON Lines. What the cells mean is the business of ``producers.mapping``. A row
 that is no row (another length, broken quotes, no JSON) is kept apart with its rule; a file that is no extract at all
 raises. Cells are trimmed; a cell that is empty then is null: nothing is known.
 """
@@ -95,8 +95,8 @@ def read_content(file: Path) -> Content:
     except UnicodeDecodeError as error:
         first_wrong_byte = error.start
     else:
-        said = text.removeprefix(BYTE_ORDER_MARK).rstrip(END_OF_FILE)
-        return Content(file, hashlib.sha256(content).hexdigest(), said)
+        stripped = text.removeprefix(BYTE_ORDER_MARK).rstrip(END_OF_FILE)
+        return Content(file, hashlib.sha256(content).hexdigest(), stripped)
     # raised out here because a UnicodeDecodeError carries the whole file along
     line = content.count(b"\n", 0, first_wrong_byte) + 1
     raise UnreadableExtract(file, f"line {line} is not UTF-8", "Export it again as UTF-8 and publish that file")

@@ -140,10 +140,10 @@ def moment(text: pl.Expr) -> pl.Expr:
     offset = pl.duration(
         hours=offset_hours.cast(pl.Int64).fill_null(0), minutes=offset_minutes.cast(pl.Int64).fill_null(0)
     )
-    ahead = pl.when(sign == "-").then(-offset).otherwise(offset)
-    return (local.str.to_datetime("%Y-%m-%dT%H:%M:%S%.6f", time_unit="us", strict=False) - ahead).dt.replace_time_zone(
-        "UTC"
-    )
+    behind_utc = pl.when(sign == "-").then(-offset).otherwise(offset)
+    return (
+        local.str.to_datetime("%Y-%m-%dT%H:%M:%S%.6f", time_unit="us", strict=False) - behind_utc
+    ).dt.replace_time_zone("UTC")
 
 
 def mapped(mappings: Mapping[str, FieldMapping], source: Source, cells: pl.DataFrame) -> pl.DataFrame:

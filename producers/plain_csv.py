@@ -29,8 +29,8 @@ def plain_rows(text: str, *, cells: int, wrong_length: str) -> tuple[pl.DataFram
         ``line``, ``row`` and the cells as ``0``, ``1`` and so on, as they stand there; and ``REJECTIONS``.
     """
     lines = pl.Series("row", [text], dtype=pl.String).str.split("\n").explode().str.strip_suffix("\r")
-    says_something = pl.col("row").str.replace_all(SEPARATOR, "", literal=True).str.strip_chars() != ""
-    rows = lines.to_frame().with_row_index("line", offset=1)[1:].filter(says_something)
+    is_filled = pl.col("row").str.replace_all(SEPARATOR, "", literal=True).str.strip_chars() != ""
+    rows = lines.to_frame().with_row_index("line", offset=1)[1:].filter(is_filled)
     has_length = pl.col("row").str.count_matches(SEPARATOR, literal=True) == cells - 1
     split = pl.col("row").str.split_exact(SEPARATOR, cells - 1).struct.rename_fields([str(n) for n in range(cells)])
     good = rows.filter(has_length).select("line", "row", split.alias("cells")).unnest("cells")

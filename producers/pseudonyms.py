@@ -47,7 +47,7 @@ class ChainKey:
 
     @property
     def check(self) -> str:
-        """16 hex that tell one key from another and give neither away."""
+        """16 hex that distinguish one key from another and give neither away."""
         return hmac.digest(self.secret, CHECKED_TEXT, "sha256").hex()[:16]
 
     def tokens(self, numbers: pl.Series) -> pl.Series:

@@ -17,7 +17,7 @@ from producers.extract import REJECTIONS
 SUFFIX = ".rejected.csv"
 """How every reject file ends."""
 
-TOLD_APART_BY = 8
+DIGITS_OF_THE_ID = 8
 """Hex digits of the extract's id in the name: two extracts with one name, of which one came after the other."""
 
 
@@ -28,7 +28,7 @@ def reject_file_of(extract: Path, extract_id: str) -> Path:
         extract: the file.
         extract_id: SHA-256 of it.
     """
-    return extract.with_name(f"{extract.name}.{extract_id[:TOLD_APART_BY]}{SUFFIX}")
+    return extract.with_name(f"{extract.name}.{extract_id[:DIGITS_OF_THE_ID]}{SUFFIX}")
 
 
 def keep_rejects(extract: Path, extract_id: str, rejected: pl.DataFrame) -> Path | None:

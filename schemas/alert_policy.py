@@ -31,7 +31,7 @@ class QuietHours(BaseModel):
 
 
 class AlertPolicy(BaseModel):
-    """When something is worth telling somebody.
+    """When something is worth an alert.
 
     Attributes:
         unexplained_suspects: so many may be missing in a period, however few were delivered.
@@ -41,13 +41,13 @@ class AlertPolicy(BaseModel):
         drift_shift: the share of a value has shifted only when by at least this much.
         drift_records: fewer new records than this say nothing about shares.
         gap_window_days: a unit's gap is looked at over its deliveries of so many days.
-        gap_suspects: fewer unrecognised suspects than this are no gap worth telling.
-        window_days: what is new is what the newest extracts told, of at least so many days.
+        gap_suspects: fewer unrecognised suspects than this are no gap worth reporting.
+        window_days: what is new is what the newest extracts covered, of at least so many days.
         history_days: the ordinary is what happened in so many days before.
         enough_history_days: with less history than this nothing is called unusual.
         long_after_days: what is recorded longer after its day than this is recorded late.
         silent_after_days: how long a source may hand over nothing.
-        silent_after_days_of: the same, of sources that are to be heard sooner or later than others.
+        silent_after_days_of: the same, of sources that have to report sooner or later than others.
         final_after_days: a figure reported so many days after its period is final.
         restated_suspects: a final figure may move by so many suspects.
         flood_breaks: more breaks of one year and cause than this that one balance finds are one alert.

@@ -244,9 +244,9 @@ class AlertEvent:
         says: what was found, in one sentence.
         evidence: what it rests on.
         mark: the evidence in short: after a person resolved an alert, only another mark raises it again.
-        period: the days that it speaks of; None: it speaks of now.
+        period: the days that it is about; None: it is about now.
         amount: how much of it there is, in the unit of its rule; more is worse. None: it has no more and no less.
-        held_back_by: the id of the alert that speaks for it; None: none does.
+        held_back_by: the id of the alert that is its reason; None: none does.
         by: who did it; None: by itself.
         note: what that person said.
         at: when.

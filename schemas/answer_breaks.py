@@ -185,6 +185,6 @@ class KeptDecision:
 
     def to_json(self) -> JsonObject:
         """The decision as the verbs that decide print it: without its place, and without what it leaves open."""
-        said = fields_to_json(self)
-        del said["decision_number"]
-        return {name: value for name, value in said.items() if value is not None}
+        printed = fields_to_json(self)
+        del printed["decision_number"]
+        return {name: value for name, value in printed.items() if value is not None}

@@ -1,4 +1,4 @@
-"""What a break can be: its side, its state, the steps of its life and what persons decide about it (design, 4.5)."""
+"""What a break can be: its side, its state, the steps of its life and what persons decide about it (docs/breaks.md)."""
 
 from schemas.vocabulary import Vocabulary
 

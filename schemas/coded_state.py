@@ -12,7 +12,7 @@ from typing import TypeAlias
 import polars as pl
 
 from schemas.catalogue import POLICE
-from schemas.linked_columns import DELIVERY_COLUMNS, REGISTRATION_COLUMNS, Coding, Column
+from schemas.linked_columns import DELIVERY_COLUMNS, REGISTRATION_COLUMNS, Coding, LinkedColumn
 from schemas.numbers import cleaned
 from schemas.vocabulary import RECOGNISED_CLASSIFICATIONS, OmMutation, PoliceMutation
 
@@ -27,7 +27,7 @@ PERSONS = pl.Series("persons", [], dtype=pl.Categorical(pl.Categories("ketenbala
 """Keeps the numbers of the persons that this process has seen: without a column of the type they would be forgotten."""
 
 RECOGNISABLE, OTHER_STANDING, NO_LONGER_STANDING = 1, 2, 3
-"""The three rounds of linking: what makes a suspect recognisable is found before what does not (design, 4.1)."""
+"""The three rounds of linking: what makes a suspect recognisable comes first (docs/counting-rules.md, Linking)."""
 
 
 def coded_state(deliveries: pl.DataFrame, registrations: pl.DataFrame) -> Frames:
@@ -69,7 +69,7 @@ def coded_registrations(registrations: pl.DataFrame) -> pl.DataFrame:
     return registrations.select(map(_coded, REGISTRATION_COLUMNS))
 
 
-def _coded(column: Column) -> pl.Expr:
+def _coded(column: LinkedColumn) -> pl.Expr:
     """A column of linking, of what was read for it."""
     return _CODED[column.coding](*map(pl.col, column.read)).alias(column.name)
 

@@ -60,7 +60,7 @@ class Kind(Enum):
 class WordOnDays:
     """The word that a field is expected to hold on some days.
 
-    No gate refuses another word, since a source may be right where we are not: the quality check tells of it.
+    No gate refuses another word, since a source may be right where we are not: the quality check reports it.
 
     Attributes:
         word: the word.
@@ -98,7 +98,7 @@ class Field:
         words: the closed vocabulary of the value (of each element, for ``Kind.WORDS``).
         pattern: what the whole text of the event's value must match.
         minimum: the smallest whole number allowed.
-        on_days: which word is expected on which days; others are told of and not refused.
+        on_days: which word is expected on which days; others are reported and not refused.
         is_personal: the value, though a pseudonym, belongs to one person: it appears in no log, message or report.
         in_linking: whether a rule that links compares it: then both registers' rows are linked with it beside them.
         in_causes: whether a rule that gives a break its cause reads it (``schemas.linked_columns``).

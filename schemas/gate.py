@@ -60,7 +60,7 @@ def breaches(source: Source, events: pl.DataFrame) -> pl.DataFrame:
         One row per breach: ``row`` (the position in ``events``), ``column``, ``rule``. A row may break several rules.
     """
     try:
-        pandera_schema(source).validate(events.with_columns(_that_python_can_tell(source)), lazy=True)
+        pandera_schema(source).validate(events.with_columns(_that_python_can_name(source)), lazy=True)
     except SchemaErrors as errors:
         found = errors.failure_cases.select(
             row=pl.col("index").cast(pl.UInt32),
@@ -73,8 +73,8 @@ def breaches(source: Source, events: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame(schema=BREACHES)
 
 
-def _that_python_can_tell(source: Source) -> list[pl.Expr]:
-    """Days and moments within the years that Python knows: pandera tells of the others, and fails at the year 0."""
+def _that_python_can_name(source: Source) -> list[pl.Expr]:
+    """Days and moments within the years that Python knows: pandera reports the others, and fails at the year 0."""
     first, last = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
     bounds: dict[Kind, tuple[Any, Any]] = {Kind.DATE: (first.date(), last.date()), Kind.TIMESTAMP: (first, last)}
     return [pl.col(field.name).clip(*bounds[field.kind]) for field in source.fields if field.kind in bounds]
@@ -116,7 +116,7 @@ def not_before_rule(earlier: str) -> str:
 
 
 def recorded_rule(recorded: str) -> str:
-    """The rule of a day that a row tells of, in words: a clock may be off, and a register tells of no later day."""
+    """The rule of a day in a row, in words: a clock may be off, and a register holds no later day."""
     return f"lies at most a day after {recorded}"
 
 
@@ -125,7 +125,7 @@ IMPOSSIBLE = (POSSIBLE_DAYS, recorded_rule("recorded_at"))
 
 
 def _checks(field: Field) -> list[pa.Check]:  # noqa: PLR0911 (one return per kind reads best)
-    """The rules of one column, each with the words in which a breach is told."""
+    """The rules of one column, each with the words in which a breach is reported."""
     if field.words is not None:
         words = [str(word) for word in field.words]
         rule = f"is one of {', '.join(words)}"

@@ -43,7 +43,7 @@ class Use(Flag):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Column:
+class LinkedColumn:
     """One column of a register as the rules see it.
 
     Attributes:
@@ -63,26 +63,26 @@ ALL_OF_A_RULE = Use.WHEN_SETTLED | Use.IN_CAUSES | Use.BESIDE_A_PARTNER
 KEY = Use.IN_PAIRS | ALL_OF_A_RULE
 
 OF_A_DELIVERY = (
-    Column(
+    LinkedColumn(
         name="party",
         read=("party",),
         coding=Coding.CATEGORY,
         uses=Use.IN_PAIRS | Use.WHEN_SETTLED | Use.BESIDE_A_PARTNER,
     ),
-    Column(name="dossier", read=("dossier_number",), coding=Coding.DOSSIER, uses=KEY),
-    Column(name="suspect_number", read=("suspect_number",), uses=KEY),
-    Column(
+    LinkedColumn(name="dossier", read=("dossier_number",), coding=Coding.DOSSIER, uses=KEY),
+    LinkedColumn(name="suspect_number", read=("suspect_number",), uses=KEY),
+    LinkedColumn(
         name="person",
         read=("person_token",),
         coding=Coding.PERSON,
         uses=Use.IN_PAIRS | Use.WHEN_SETTLED | Use.IN_CAUSES,
     ),
-    Column(name="unit", read=("unit",), coding=Coding.UNIT, uses=Use.WHEN_SETTLED | Use.IN_CAUSES),
-    Column(name="team", read=("team",), coding=Coding.CATEGORY),
-    Column(name="delivered_on", read=("delivered_on",), uses=KEY),
-    Column(name="transferred_to", read=("transferred_to",), coding=Coding.CATEGORY, uses=Use.IN_CAUSES),
-    Column(name="transferred_on", read=("transferred_on",), uses=Use.IN_CAUSES),
-    Column(
+    LinkedColumn(name="unit", read=("unit",), coding=Coding.UNIT, uses=Use.WHEN_SETTLED | Use.IN_CAUSES),
+    LinkedColumn(name="team", read=("team",), coding=Coding.CATEGORY),
+    LinkedColumn(name="delivered_on", read=("delivered_on",), uses=KEY),
+    LinkedColumn(name="transferred_to", read=("transferred_to",), coding=Coding.CATEGORY, uses=Use.IN_CAUSES),
+    LinkedColumn(name="transferred_on", read=("transferred_on",), uses=Use.IN_CAUSES),
+    LinkedColumn(
         name="is_withdrawn",
         read=("mutation",),
         coding=Coding.IS_WITHDRAWN,
@@ -92,40 +92,40 @@ OF_A_DELIVERY = (
 """Of a delivery what is coded in a way of its own. ``party`` and ``transferred_on`` are made by the query."""
 
 OF_A_REGISTRATION = (
-    Column(
+    LinkedColumn(
         name="case",
         read=("case_number",),
         coding=Coding.CASE,
         uses=Use.IN_PAIRS | Use.WHEN_SETTLED | Use.BESIDE_A_PARTNER,
     ),
-    Column(name="registered_person", read=("person_token",), coding=Coding.PERSON, uses=Use.IN_PAIRS),
-    Column(name="reported_dossier", read=("dossier_number",), coding=Coding.DOSSIER, uses=Use.IN_PAIRS),
-    Column(
+    LinkedColumn(name="registered_person", read=("person_token",), coding=Coding.PERSON, uses=Use.IN_PAIRS),
+    LinkedColumn(name="reported_dossier", read=("dossier_number",), coding=Coding.DOSSIER, uses=Use.IN_PAIRS),
+    LinkedColumn(
         name="typed_otherwise", read=("dossier_number_as_reported", "dossier_number"), coding=Coding.TYPED_OTHERWISE
     ),
-    Column(name="reported_suspect_number", read=("suspect_number",), uses=Use.IN_PAIRS),
-    Column(
+    LinkedColumn(name="reported_suspect_number", read=("suspect_number",), uses=Use.IN_PAIRS),
+    LinkedColumn(
         name="registered_on",
         read=("registered_on",),
         uses=Use.IN_PAIRS | Use.WHEN_SETTLED | Use.BESIDE_A_PARTNER,
     ),
-    Column(name="round", read=("mutation", "classification"), coding=Coding.ROUND, uses=Use.BESIDE_A_PARTNER),
-    Column(name="is_joined", read=("mutation",), coding=Coding.IS_JOINED, uses=Use.BESIDE_A_PARTNER),
+    LinkedColumn(name="round", read=("mutation", "classification"), coding=Coding.ROUND, uses=Use.BESIDE_A_PARTNER),
+    LinkedColumn(name="is_joined", read=("mutation",), coding=Coding.IS_JOINED, uses=Use.BESIDE_A_PARTNER),
 )
 """The same of a registration."""
 
 
-def _of_a_field(field: Field) -> Column:
+def _of_a_field(field: Field) -> LinkedColumn:
     """The column of a field that a rule uses: under its own name, a text as one of few values, the rest as it is."""
     if field.kind not in (Kind.TEXT, Kind.INTEGER, Kind.DATE, Kind.BOOLEAN):
         message = f"{field.name} is a {field.kind.value}; a rule can use a text, a whole number, a day, or J or N"
         raise ValueError(message)
     coding = Coding.CATEGORY if field.kind is Kind.TEXT else Coding.AS_IT_IS
     uses = ALL_OF_A_RULE | (Use.IN_PAIRS if field.in_linking else Use.NOWHERE_ELSE)
-    return Column(name=field.name, read=(field.name,), coding=coding, uses=uses)
+    return LinkedColumn(name=field.name, read=(field.name,), coding=coding, uses=uses)
 
 
-def columns_of(source: Source, *, of_their_own: tuple[Column, ...]) -> tuple[Column, ...]:
+def columns_of(source: Source, *, of_their_own: tuple[LinkedColumn, ...]) -> tuple[LinkedColumn, ...]:
     """The columns of a register: those that are coded in a way of their own, then the fields that rules use besides.
 
     Raises:
@@ -134,7 +134,7 @@ def columns_of(source: Source, *, of_their_own: tuple[Column, ...]) -> tuple[Col
     return (*of_their_own, *(_of_a_field(one) for one in source.fields if one.in_linking or one.in_causes))
 
 
-def one_of_each_name(columns: tuple[Column, ...], others: tuple[Column, ...]) -> tuple[Column, ...]:
+def one_of_each_name(columns: tuple[LinkedColumn, ...], others: tuple[LinkedColumn, ...]) -> tuple[LinkedColumn, ...]:
     """The first columns, when none of the others has the name of one of them, for a pair has both.
 
     Raises:
@@ -146,12 +146,12 @@ def one_of_each_name(columns: tuple[Column, ...], others: tuple[Column, ...]) ->
     return columns
 
 
-def names(columns: Iterable[Column], use: Use | None = None) -> tuple[str, ...]:
+def names(columns: Iterable[LinkedColumn], use: Use | None = None) -> tuple[str, ...]:
     """The names of some columns in their order; with a use those that are needed there."""
     return tuple(column.name for column in columns if use is None or use in column.uses)
 
 
-def read_of(columns: Iterable[Column]) -> tuple[str, ...]:
+def read_of(columns: Iterable[LinkedColumn]) -> tuple[str, ...]:
     """What is read of the warehouse to make some columns, each once, in their order."""
     return tuple(dict.fromkeys(name for column in columns for name in column.read))
 

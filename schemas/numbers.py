@@ -1,7 +1,8 @@
 """The chain's two numbers, brought into one form each: the police dossier number and the OM case number.
 
-Column functions over Polars, so that a producer maps a whole extract at once. The patterns are those of the glossary
-(design, section 2); a text that does not match gives null, which the caller tells apart from a cell that was empty.
+Column functions over Polars, so that a producer maps a whole extract at once. The patterns are those of
+docs/counting-rules.md, Numbers in one form; a text that does not match gives null, which the caller distinguishes from
+a cell that was empty.
 """
 
 import polars as pl

@@ -1,4 +1,4 @@
-"""Days of which a register can speak, and reporting periods of them: both ends included."""
+"""Days that a register can hold, and reporting periods of them: both ends included."""
 
 import calendar
 import re
@@ -18,7 +18,7 @@ class InvalidPeriod(ValueError):
 
 
 class InvalidDay(InvalidPeriod):
-    """A day is none that a register can speak of: a typing error, whatever the question."""
+    """A day is none that a register can hold: a typing error, whatever the question."""
 
     def __init__(self, what: object) -> None:
         super().__init__(f"a register speaks of days between {EARLIEST_DAY} and {LATEST_DAY}, not of {what}")
@@ -28,7 +28,7 @@ def checked_day(day: date) -> date:
     """Give a day as it is.
 
     Raises:
-        InvalidDay: it lies outside the days that a register can speak of.
+        InvalidDay: it lies outside the days that a register can hold.
     """
     if not EARLIEST_DAY <= day <= LATEST_DAY:
         raise InvalidDay(day)
@@ -40,7 +40,7 @@ def read_day(text: str) -> date:
 
     Raises:
         InvalidPeriod: the text is no day.
-        InvalidDay: no register can speak of it.
+        InvalidDay: no register can hold it.
     """
     return checked_day(_read_with("%Y-%m-%d", text, "day; write 2015-01-31"))
 
@@ -50,7 +50,7 @@ def read_month(text: str) -> date:
 
     Raises:
         InvalidPeriod: the text is no month.
-        InvalidDay: no register can speak of it.
+        InvalidDay: no register can hold it.
     """
     return checked_day(_read_with("%Y-%m", text, "month; write 2015-01"))
 
@@ -69,7 +69,7 @@ class Period:
 
     Raises:
         InvalidPeriod: the end lies before the start.
-        InvalidDay: it is longer than the days that a register can speak of.
+        InvalidDay: it is longer than the days that a register can hold.
     """
 
     start: date
@@ -87,7 +87,7 @@ class Period:
         """The calendar year.
 
         Raises:
-            InvalidDay: no register can speak of it.
+            InvalidDay: no register can hold it.
         """
         if not EARLIEST_DAY.year <= year <= LATEST_DAY.year:
             raise InvalidDay(year)
@@ -104,7 +104,7 @@ class Period:
 
         Raises:
             InvalidPeriod: the text has none of these forms, or names a day that does not exist.
-            InvalidDay: no register can speak of one of its days.
+            InvalidDay: no register can hold one of its days.
         """
         try:
             period = cls._read(text)

@@ -14,7 +14,7 @@ class InvalidPolicy(ValueError):
 
 
 class Policy(BaseModel):
-    """The reconciliation policy (design, section 4.5; ADR 0004).
+    """The reconciliation policy (ADR 0004).
 
     Attributes:
         transit_allowance_days: how long after its delivery a suspect may be on the way without being missed.

@@ -10,7 +10,7 @@ from schemas.vocabulary import Vocabulary
 
 
 class Concern(Vocabulary):
-    """What an expectation is about. What is wrong fails a suite; what is unusual is kept, and told by an alert."""
+    """What an expectation is about. What is wrong fails a suite; what is unusual is kept, and reported by an alert."""
 
     DECLARATION = "declaration", "declaratie", "A row is not as its source is declared."
     REFERENCE = "reference", "verwijzing", "A record refers to one that does not exist and is no longer awaited."

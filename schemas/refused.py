@@ -1,4 +1,4 @@
-"""Which rule was broken how often: what a gate tells of many rows. A column, a rule and a number, never a value."""
+"""Which rule was broken how often: what a gate says about many rows. A column, a rule and a number, never a value."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -26,7 +26,7 @@ class Refused:
         """What ``ingest --json`` prints of it."""
         return {**asdict(self), "column": self.column or None}
 
-    def told(self) -> str:
+    def describe(self) -> str:
         """The number and the rule in words."""
         return f"{self.messages} x {self.reason}: {f'{self.column} ' if self.column else ''}{self.rule}"
 

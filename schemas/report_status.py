@@ -17,7 +17,7 @@ class ReportStatus(Vocabulary):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reported:
+class EarlierReport:
     """What an earlier report of the period said: the day it rests on, and its figures by name."""
 
     as_of: date
@@ -30,8 +30,8 @@ def final_from(period: Period, *, final_after_days: int) -> date:
 
 
 def status_of(
-    period: Period, as_of: date, *, figures: Mapping[str, int], reported: Sequence[Reported], final_after_days: int
-) -> tuple[ReportStatus, Reported | None]:
+    period: Period, as_of: date, *, figures: Mapping[str, int], reported: Sequence[EarlierReport], final_after_days: int
+) -> tuple[ReportStatus, EarlierReport | None]:
     """The status of a report, and the report that it restates.
 
     Args:

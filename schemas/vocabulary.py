@@ -1,7 +1,8 @@
 """The closed vocabularies of the events, each member with the source's own word and what it means.
 
-Members are ordered: of two mutations recorded at the same moment, the one listed later is the newer (design, section
-3). A word that is not listed here cannot be mapped; it is rejected at the producer, which is not the same as "not
+Members are ordered: of two mutations recorded at the same moment, the one listed later is the newer
+(docs/counting-rules.md, State on a day). A word that is not listed here cannot be mapped; it is rejected at the
+producer, which is not the same as "not
 known" (an empty cell, null in the event).
 """
 
@@ -118,7 +119,7 @@ class Classification(Vocabulary):
 
 
 RECOGNISED_CLASSIFICATIONS = (Classification.KP, Classification.KST)
-"""The classifications by which the OM can find a delivered suspect again (design, section 4.2)."""
+"""The classifications by which the OM can find a delivered suspect again (docs/counting-rules.md, Recognised)."""
 
 
 class Disposal(Vocabulary):

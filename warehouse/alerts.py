@@ -53,7 +53,7 @@ def keep_alert_events(connection: Connection, events: Iterable[AlertEvent]) -> N
 
 
 def unsent_alert_events(connection: Connection, channel: str, *, steps: Collection[AlertStep]) -> list[AlertEvent]:
-    """The steps of some kinds that a channel has not told yet, in their order."""
+    """The steps of some kinds that a channel has not sent yet, in their order."""
     sent = exists(
         select(1).where(ALERT_NOTICE.c.event_number == ALERT_EVENT.c.event_number, ALERT_NOTICE.c.channel == channel)
     )
@@ -63,7 +63,7 @@ def unsent_alert_events(connection: Connection, channel: str, *, steps: Collecti
 
 
 def sent_event_numbers(connection: Connection, channel: str, numbers: Collection[int]) -> set[int]:
-    """Of these steps those that a channel has told."""
+    """Of these steps those that a channel has sent."""
     table = ALERT_NOTICE.c
     query = select(table.event_number).where(table.channel == channel, table.event_number.in_(numbers))
     return set(connection.scalars(query)) if numbers else set()
@@ -96,7 +96,7 @@ def red_in(connection: Connection, raises: Collection[int], *, run: str) -> set[
 
 
 def keep_sent(connection: Connection, events: Sequence[AlertEvent], channel: str) -> None:
-    """Write down that a channel has told these steps; what another look wrote down already stays as it is."""
+    """Write down that a channel has sent these steps; what another look wrote down already stays as it is."""
     if events:
         rows = [{"event_number": event.event_number, "channel": channel} for event in events]
         connection.execute(insert(ALERT_NOTICE).on_conflict_do_nothing(), rows)
@@ -124,18 +124,18 @@ def release_channel(connection: Connection, channel: str, *, claimed_by: str) ->
 
 
 def _event(row: RowMapping) -> AlertEvent:
-    said = row["evidence"]
+    evidence = row["evidence"]
     return AlertEvent(
         rule=AlertRule.of(row["rule"]),
         subject=row["subject"],
         step=AlertStep.of(row["step"]),
         severity=Severity.of(row["severity"]),
-        says=said["says"],
-        evidence=said["numbers"],
+        says=evidence["says"],
+        evidence=evidence["numbers"],
         mark=row["mark"],
-        period=Period(*map(date.fromisoformat, said["period"])) if said.get("period") else None,
-        amount=said.get("amount"),
-        held_back_by=said.get("held_back_by"),
+        period=Period(*map(date.fromisoformat, evidence["period"])) if evidence.get("period") else None,
+        amount=evidence.get("amount"),
+        held_back_by=evidence.get("held_back_by"),
         by=row["by"],
         note=row["note"],
         at=row["at"],

@@ -134,8 +134,8 @@ def is_any_record_in(connection: Connection, period: Period, *, as_of: date) -> 
     for source in linked_sources():
         table = event_table(source)
         for day in (table.c[declared.name] for declared in source.fields if declared.kind is Kind.DATE):
-            said = select(1).where(known_on(table, as_of), day.between(period.start, period.end))
-            if connection.scalar(select(exists(said))):
+            known = select(1).where(known_on(table, as_of), day.between(period.start, period.end))
+            if connection.scalar(select(exists(known))):
                 return True
     return False
 

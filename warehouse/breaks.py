@@ -13,7 +13,7 @@ from warehouse.tables.breaks import BREAK_LOOK, BREAK_OBSERVATION
 
 
 @dataclass(frozen=True, kw_only=True)
-class Look:
+class BreakLook:
     """A balance whose breaks were kept.
 
     Attributes:
@@ -32,15 +32,15 @@ def hold_breaks(connection: Connection) -> None:
     hold(connection, Lock.BREAKS)
 
 
-def last_look(connection: Connection, *, year: int, as_of: date | None = None) -> Look | None:
+def last_look(connection: Connection, *, year: int, as_of: date | None = None) -> BreakLook | None:
     """The newest balance of a year whose breaks were kept, of those up to a day; None when there is none."""
-    columns = [BREAK_LOOK.c[name] for name in Look.__dataclass_fields__]
+    columns = [BREAK_LOOK.c[name] for name in BreakLook.__dataclass_fields__]
     looks = select(*columns).where(BREAK_LOOK.c.year == year)
     if as_of is not None:
         looks = looks.where(BREAK_LOOK.c.as_of <= as_of)
     newest = looks.order_by(BREAK_LOOK.c.as_of.desc(), BREAK_LOOK.c.look_number.desc()).limit(1)
     row = connection.execute(newest).mappings().one_or_none()
-    return None if row is None else Look(**row)
+    return None if row is None else BreakLook(**row)
 
 
 def years_kept(connection: Connection) -> list[int]:
@@ -56,7 +56,7 @@ def read_observations(connection: Connection, *, year: int, as_of: date | None =
     return read_frame(connection, query.order_by(BREAK_OBSERVATION.c.observation_number), KEPT)
 
 
-def keep_look(connection: Connection, look: Look, *, year: int, observed: pl.DataFrame) -> None:
+def keep_look(connection: Connection, look: BreakLook, *, year: int, observed: pl.DataFrame) -> None:
     """Write down that a balance was looked at, and what it found otherwise than the one before.
 
     Args:
@@ -74,7 +74,7 @@ def keep_look(connection: Connection, look: Look, *, year: int, observed: pl.Dat
 
 
 def moment_of(connection: Connection) -> datetime:
-    """The moment at which the transaction began, by the warehouse's clock: ``ingested_at`` is told by the same."""
+    """The moment at which the transaction began, by the warehouse's clock: ``ingested_at`` is reported by the same."""
     moment = connection.scalar(select(func.now()))
     assert isinstance(moment, datetime)
     return moment

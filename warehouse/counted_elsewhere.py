@@ -12,7 +12,7 @@ from warehouse.state import newest_known
 
 
 @dataclass(frozen=True)
-class Delivered:
+class DeliveredCount:
     """What a delivered count counts: a measure, one of its categories, on one basis."""
 
     measure: str
@@ -36,7 +36,7 @@ def transnational_reports(connection: Connection, *, outcome: Outcome | None, pe
     return int(connection.scalar(counted) or 0)
 
 
-def delivered_count(connection: Connection, of: Delivered, *, period: Period, as_of: date) -> int | None:
+def delivered_count(connection: Connection, of: DeliveredCount, *, period: Period, as_of: date) -> int | None:
     """The newest count that was delivered of a period, resting on ``as_of`` or earlier and known on it.
 
     None when none stands: that nothing was delivered is not the count 0.

@@ -67,7 +67,7 @@ def connect(url: str) -> Engine:
         hide_parameters=True,  # they hold person tokens, and SQLAlchemy would print them in its errors
     )
     keep_sessions_of(engine)
-    event.listen(engine, "handle_error", _tell_that_it_is_unreachable(address))
+    event.listen(engine, "handle_error", _report_unreachable(address))
     return engine
 
 
@@ -163,19 +163,19 @@ def migrate(engine: Engine, *, event_sources: Iterable[Source] | None = None) ->
                     operations.add_column(table.name, Column(column.name, column.type, nullable=column.nullable))
 
 
-def _tell_that_it_is_unreachable(address: URL) -> Any:
+def _report_unreachable(address: URL) -> Any:
     place = described(
         address.host or address.query.get("host"), address.port or address.query.get("port"), address.database
     )
 
-    def tell(context: ExceptionContext) -> None:
+    def report(context: ExceptionContext) -> None:
         is_the_driver = isinstance(context.original_exception, psycopg.OperationalError)
         if is_the_driver and (context.connection is None or context.is_disconnect):
             raise WarehouseUnreachable(place, first_line(context.original_exception)) from None
         if isinstance(context.original_exception, NOT_PREPARED):
             raise NotPrepared(place, first_line(context.original_exception)) from None
 
-    return tell
+    return report
 
 
 def answers(url: str) -> bool:

@@ -37,7 +37,7 @@ class Place:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Step:
+class DeadLetterEvent:
     """One step of one letter.
 
     Attributes:
@@ -154,10 +154,10 @@ def read_letters(
         state: only in this state.
     """
     letters = DEAD_LETTER.c
-    told = [column for column in letters if column.name not in ("key", "value", "headers")]
+    columns = [column for column in letters if column.name not in ("key", "value", "headers")]
     standing = func.coalesce(ENDED.c.step, LetterState.WAITING.value)
     query = select(
-        *told,
+        *columns,
         standing.label("state"),
         SENT.c.at.label("published_at"),
         func.octet_length(letters.key).label("key_bytes"),
@@ -196,7 +196,7 @@ def steps_of(connection: Connection, dead_letter_id: int) -> list[RowMapping]:
     return list(connection.execute(query).mappings())
 
 
-def keep_steps(connection: Connection, steps: Sequence[Step]) -> None:
+def keep_steps(connection: Connection, steps: Sequence[DeadLetterEvent]) -> None:
     """Write down what happened to letters. One that is known to be published is left as it is.
 
     Raises:
@@ -207,8 +207,8 @@ def keep_steps(connection: Connection, steps: Sequence[Step]) -> None:
     rows = []
     for step in sorted(steps, key=lambda step: step.dead_letter_id):
         place = {"topic_id": None, "partition": None, "offset": None} if step.place is None else asdict(step.place)
-        said = {"dead_letter_id": step.dead_letter_id, "step": step.step.value, "by": step.by, "note": step.note}
-        rows.append({**said, **place})
+        step_row = {"dead_letter_id": step.dead_letter_id, "step": step.step.value, "by": step.by, "note": step.note}
+        rows.append({**step_row, **place})
         ended += step.step in LAST_STEPS
     if not rows:
         return

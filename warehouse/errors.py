@@ -164,7 +164,7 @@ def first_line(error: BaseException) -> str:
 
 
 @contextlib.contextmanager
-def told_without_values(connection: Connection, what: str) -> Iterator[None]:
+def errors_without_values(connection: Connection, what: str) -> Iterator[None]:
     """Turn what PostgreSQL says while something is written into our own errors, which quote no value.
 
     Raises:

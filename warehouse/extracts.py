@@ -1,4 +1,4 @@
-"""What the control records say: which extracts are loaded, until when each source speaks, and the day to ask for.
+"""What the control records say: which extracts are loaded, the last day that each covers, and the day to ask for.
 
 An extract is loaded when all its rows have arrived, or when a person let those be that lack: a row that was lost on the
 topic is not loaded, whatever the offsets say. No clock is looked at: a source that has nothing to report still covers a
@@ -154,7 +154,7 @@ def keep_lost(connection: Connection, records: Collection[ControlRecord]) -> Non
 
 
 def covered_until(connection: Connection) -> dict[str, date]:
-    """The latest day that a loaded extract speaks of, per source; a source without one is left out."""
+    """The latest day that a loaded extract covers, per source; a source without one is left out."""
     covered: dict[str, date] = {}
     for extract in loaded_extracts(connection):
         covered[extract.source] = max(extract.covers_until, covered.get(extract.source, extract.covers_until))
@@ -162,7 +162,7 @@ def covered_until(connection: Connection) -> dict[str, date]:
 
 
 def default_as_of(connection: Connection) -> date | None:
-    """The latest day of which both registers speak; None while one of them has no loaded extract."""
+    """The latest day of which both registers cover; None while one of them has no loaded extract."""
     covered = covered_until(connection)
     days = [covered.get(source.name) for source in REGISTERS_OF_THE_BALANCE]
     known = [day for day in days if day is not None]

@@ -71,8 +71,8 @@ def transnational_cases(connection: Connection, *, period: Period, as_of: date) 
     return int(connection.scalar(select(func.count()).select_from(cases.subquery("cases"))) or 0)
 
 
-def first_day_told(connection: Connection, source: Source) -> date | None:
-    """The first day that any event of a source tells of, by the day that decides where it counts; None without any."""
+def first_day_recorded(connection: Connection, source: Source) -> date | None:
+    """The first day that any event of a source is about, by the day that decides where it counts; None without any."""
     first: date | None = connection.scalar(select(func.min(event_table(source).c[DATED_BY[source.name]])))
     return first
 

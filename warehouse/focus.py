@@ -1,4 +1,4 @@
-"""How the qualities of delivered cases overlap: what a table of shares cannot tell."""
+"""How the qualities of delivered cases overlap: what a table of shares cannot say."""
 
 from dataclasses import dataclass
 from datetime import date

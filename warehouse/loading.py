@@ -17,8 +17,8 @@ from schemas.declaration import Source
 from schemas.refused import Refused
 from schemas.wire.messages import Envelope, Refusal
 from schemas.wire.refusals import Reason
-from warehouse.dead_letters import Step, keep_steps
-from warehouse.errors import IdReused, told_without_values
+from warehouse.dead_letters import DeadLetterEvent, keep_steps
+from warehouse.errors import IdReused, errors_without_values
 from warehouse.extract_rows import keep_extract_rows
 from warehouse.offsets import Move, Topic, move_offsets
 from warehouse.refusals import add_refusals, refused_in
@@ -118,7 +118,7 @@ class Batch:
     dead_letters: Sequence[DeadLetter] = field(default=())
     extract_rows: Mapping[str, Sequence[int]] = field(default_factory=dict)
     moves: Sequence[Move]
-    steps: Sequence[Step] = field(default=())
+    steps: Sequence[DeadLetterEvent] = field(default=())
     all_or_none: bool = False
 
 
@@ -132,7 +132,7 @@ def load(engine: Engine, batch: Batch, *, on_step: OnStep = lambda _step: None) 
         WriteFailed: PostgreSQL refused; nothing was written.
         WarehouseUnreachable: the connection broke; what was written is all or nothing.
     """
-    with engine.connect() as connection, told_without_values(connection, f"a batch of {batch.topic.name}"):
+    with engine.connect() as connection, errors_without_values(connection, f"a batch of {batch.topic.name}"):
         with connection.begin():
             inserted, reused = insert_events(connection, batch.source, batch.rows, on_step)
             if reused and batch.all_or_none:

@@ -22,7 +22,7 @@ Verdict = Literal["passed", "failed", "not_checked"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Finding:
+class QualityFinding:
     """One expectation that the stored rows do not meet.
 
     Attributes:
@@ -37,7 +37,7 @@ class Finding:
     rows: int | None
     concern: str = Concern.DECLARATION.value
 
-    def told(self) -> str:
+    def describe(self) -> str:
         """The finding in words, without a value."""
         rows = "could not be checked" if self.rows is None else f"{self.rows} rows"
         return f"{self.expectation} ({self.column or 'the table'}): {rows}"
@@ -65,7 +65,7 @@ class Measured:
     highest: int | None
     is_met: bool
 
-    def told(self) -> str:
+    def describe(self) -> str:
         """The number and its band in words."""
         least = "" if self.lowest is None else f" at least {self.lowest}"
         most = "" if self.highest is None else f" at most {self.highest}"
@@ -81,7 +81,7 @@ class QualityResult:
     success: bool
     positions: Mapping[str, Mapping[str, int]]
     expectations: int
-    findings: tuple[Finding, ...]
+    findings: tuple[QualityFinding, ...]
     measures: tuple[Measured, ...] = ()
 
     @property
@@ -145,7 +145,7 @@ def stored_quality_results(
     for row in rows.mappings():
         values = dict(row)
         del values["unsuccessful"]
-        values["findings"] = tuple(Finding(**finding) for finding in values["findings"])
+        values["findings"] = tuple(QualityFinding(**finding) for finding in values["findings"])
         values["measures"] = tuple(Measured(**measured) for measured in values["measures"])
         results.append(StoredQualityResult(**values))
     return results

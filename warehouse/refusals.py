@@ -25,6 +25,6 @@ def add_refusals(connection: Connection, run: str, source: Source, refused: Iter
 def refused_in(connection: Connection, run: str, source: Source) -> tuple[Refused, ...]:
     """What a run refused of a source over all its tries."""
     table = INGEST_REFUSAL.c
-    told = (table.reason, table.column, table.rule, table.messages)
-    rows = connection.execute(select(*told).where(table.run == run, table.source == source.name))
+    columns = (table.reason, table.column, table.rule, table.messages)
+    rows = connection.execute(select(*columns).where(table.run == run, table.source == source.name))
     return Refused.counted(Refused(**row) for row in rows.mappings())

@@ -119,8 +119,8 @@ def record_restatement(connection: Connection, decision: RestatementDecision) ->
 def moment_before_running_loads(connection: Connection) -> datetime:
     """A moment such that everything loaded by then is seen here, and nothing seen later can have been loaded by then.
 
-    Rows tell when their transaction began. One that began before now and has not ended is not seen, so the moment lies
-    before the oldest that runs.
+    Rows report when their transaction began. One that began before now and has not ended is not seen, so the moment
+    lies before the oldest that runs.
     """
     running: ColumnElement[datetime] = func.min(column("xact_start")) - text("interval '1 microsecond'")
     others = (
@@ -194,10 +194,10 @@ def records_loaded_since(
     keys = [table.c[name] for name in source.record_key]
     known = known_on(table, as_of)
     of_the_figure = select(*keys).where(known, concerned.rows(source, table))
-    told = (
+    query = (
         select(*keys)
         .where(known, not_(since.rows(table)), tuple_(*keys).in_(of_the_figure))
         .group_by(*keys)
         .order_by(func.max(table.c.ingested_at).desc(), *keys)
     )
-    return [dict(row) for row in connection.execute(told).mappings()]
+    return [dict(row) for row in connection.execute(query).mappings()]

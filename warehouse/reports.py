@@ -20,7 +20,7 @@ class MadeReport:
 
     Attributes:
         period: what it counts.
-        as_of: the day whose knowledge it tells.
+        as_of: the day whose knowledge is used.
         balance_id: the balance.
         figures: what it said, by the keys of ``reconcile --json``.
         made_at: when it was first made.

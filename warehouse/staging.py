@@ -30,7 +30,7 @@ COUNTED = {"preserve_rowcount": True}
 """SQLAlchemy drops the number of rows that an INSERT wrote, unless it is asked for."""
 
 OnStep = Callable[[str], None]
-"""Told the name of each step when it is done. For tests that end the process in between."""
+"""Called with the name of each step when it is done. For tests that end the process in between."""
 
 
 @dataclass(frozen=True)

@@ -98,18 +98,18 @@ def _deliveries_of(
 ) -> Select[Any]:
     """What one party delivered; null where it does not say what the police do.
 
-    ``transferred_on`` is the Amsterdam day of the transfer that ``transferred_to`` tells of: of its newest
+    ``transferred_on`` is the Amsterdam day of the transfer that ``transferred_to`` is about: of its newest
     ``transferred`` row or, where it has none, of the first row that fills ``transferred_to``. A row without
     ``transferred_to`` ends a transfer, so it is null when the newest row has none.
     """
     newest = newest_known(source, as_of=as_of, changed_since=changed_since, loaded_by=loaded_by).cte(f"newest_{party}")
-    told: dict[str, ColumnElement[Any]] = {"party": literal(party), **newest.c}
+    values: dict[str, ColumnElement[Any]] = {"party": literal(party), **newest.c}
     known: FromClause = newest
     if "transferred_to" in newest.c:
         transfers = _days_of_transfer(source, newest, as_of=as_of, loaded_by=loaded_by).cte(f"transfers_{party}")
         known = newest.outerjoin(transfers, and_(*(newest.c[name] == transfers.c[name] for name in source.record_key)))
-        told["transferred_on"] = transfers.c.transferred_on
-    columns = [told[name] if name in told else cast(null(), _TYPES[name]) for name in DELIVERIES]
+        values["transferred_on"] = transfers.c.transferred_on
+    columns = [values[name] if name in values else cast(null(), _TYPES[name]) for name in DELIVERIES]
     named = (column.label(name) for name, column in zip(DELIVERIES, columns, strict=True))
     return select(*named).select_from(known).order_by(*(newest.c[name] for name in source.record_key))
 
@@ -165,7 +165,7 @@ def newest_first(source: Source, table: Table) -> list[ColumnElement[Any]]:
 
 
 def _days_of_transfer(source: Source, newest: Any, *, as_of: date, loaded_by: datetime | None) -> Select[Any]:
-    """The day of the transfer that is going on, for the records whose newest row tells of one."""
+    """The day of the transfer that is going on, for the records whose newest row is about one."""
     table = event_table(source)
     keys = [table.c[name] for name in source.record_key]
     same = and_(*(table.c[name] == newest.c[name] for name in source.record_key))

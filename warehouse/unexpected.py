@@ -17,7 +17,7 @@ from warehouse.tables.events import event_table
 DIALECT = dialect()  # type: ignore[no-untyped-call]
 
 DAYS_BEFORE_ITS_RECORD = 1
-"""A register may be written on the evening before the day it speaks of, not earlier."""
+"""A register may be written on the evening before the day that it is about, not earlier."""
 
 
 def pattern_in_postgresql(pattern: str) -> str:
@@ -43,7 +43,7 @@ def days_before(name: str, earlier: str) -> str:
 
 
 def days_after_their_record(name: str) -> str:
-    """The rows that tell of a day more than a day after they were recorded, in Amsterdam."""
+    """The rows that are about a day more than a day after they were recorded, in Amsterdam."""
     recorded_on = func.timezone(CLOCK, column("recorded_at")).cast(Date)
     return _rows_where(column(name, Date()) > recorded_on + DAYS_BEFORE_ITS_RECORD)
 

@@ -38,16 +38,16 @@ PAPER = 70
 
 
 @contextmanager
-def signed_in(told: dict[str, Any]) -> Iterator[Page]:
+def signed_in(sign_in: dict[str, Any]) -> Iterator[Page]:
     """A page of somebody who signed in to Airflow."""
     chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
     with sync_playwright() as playwright:
         browser: Browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = browser.new_context(base_url=told["url"], viewport=WIDE).new_page()  # type: ignore[arg-type]
+        page = browser.new_context(base_url=sign_in["url"], viewport=WIDE).new_page()  # type: ignore[arg-type]
         page.set_default_timeout(60_000)
         page.goto(IN_AIRFLOW)
-        page.fill("input[name=username]", told["user"])
-        page.fill("input[name=password]", told["password"])
+        page.fill("input[name=username]", sign_in["user"])
+        page.fill("input[name=password]", sign_in["password"])
         page.keyboard.press("Enter")
         page.wait_for_url(f"**{IN_AIRFLOW}/**")
         yield page

@@ -1,7 +1,7 @@
-"""The channels that alerts are told on: a log, e-mail, a chat's webhook, and Alertmanager.
+"""The channels that alerts are sent on: a log, e-mail, a chat's webhook, and Alertmanager.
 
-A channel tells a list of steps, one message each or one digest. Whatever goes wrong with it is its ``ChannelFailed``,
-and its call as a whole takes at most ``ANSWERS_WITHIN_SECONDS``; what was not told is told at the next look.
+A channel sends a list of steps, one message each or one digest. Whatever goes wrong with it is its ``ChannelFailed``,
+and its call as a whole takes at most ``ANSWERS_WITHIN_SECONDS``; what was not sent is sent at the next look.
 """
 
 import logging
@@ -18,47 +18,47 @@ from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 
 from ketenbalans.alerts.life import Alert, most_severe_first
-from ketenbalans.alerts.message import Message, Places, digest_of, message_of, trial_message, without_control_signs
+from ketenbalans.alerts.message import AlertMessage, Places, digest_of, message_of, trial_message, without_control_signs
 from ketenbalans.alerts.runbook import remedy_of, runbook_of
 from ketenbalans.alerts.time_limit import Connections, call_within
 from schemas.alerts import AlertEvent, AlertStep, Severity
 
 ANSWERS_WITHIN_SECONDS = 10.0
-"""The longest that telling one message takes, from looking up the server's name to its last byte."""
+"""The longest that sending one message takes, from looking up the server's name to its last byte."""
 
 IN_AN_ID = 20
 """So many steps are named in a mail's id; of more the first of them, how many there are, and the last."""
 
 STANDS_FOR = timedelta(minutes=15)
-"""How long Alertmanager believes that an alert stands without hearing of it again: three looks of the DAG."""
+"""How long Alertmanager believes that an alert stands without being sent it again: three looks of the DAG."""
 
 logger = logging.getLogger("ketenbalans.alerts")
 
 
 class ChannelFailed(ConnectionError):
-    """A channel could not tell; the message names the channel and the reason, and nothing is lost."""
+    """A channel could not say; the message names the channel and the reason, and nothing is lost."""
 
-    def __init__(self, channel: str, reason: str, *, somebody_was_told: bool = False) -> None:
+    def __init__(self, channel: str, reason: str, *, somebody_was_reached: bool = False) -> None:
         self.reason = reason
-        self.somebody_was_told = somebody_was_told
+        self.somebody_was_reached = somebody_was_reached
         super().__init__(
             f"alerts could not be told by {channel} ({reason}); they are told at the next look. Check its settings "
             "(`ketenbalans settings`) and that the server runs"
         )
 
 
-class Channel(Protocol):
-    """Somewhere to tell a step."""
+class AlertChannel(Protocol):
+    """Somewhere to send a step."""
 
     @property
     def name(self) -> str:
-        """What it is called where it is kept what was told."""
+        """What it is called where it is kept what was sent."""
 
-    def tell(self, events: Sequence[AlertEvent]) -> None:
-        """Tell these steps together; a single one by itself.
+    def send(self, events: Sequence[AlertEvent]) -> None:
+        """Send these steps together; a single one by itself.
 
         Raises:
-            ChannelFailed: they were not told.
+            ChannelFailed: they were not sent.
         """
 
     def try_out(self) -> None:
@@ -76,12 +76,12 @@ class Log:
     places: Places
     name: str = "log"
 
-    def tell(self, events: Sequence[AlertEvent]) -> None:
+    def send(self, events: Sequence[AlertEvent]) -> None:
         """One line per step."""
         for event in map(without_control_signs, events):
-            said = message_of(event, self.places)
+            message = message_of(event, self.places)
             is_quiet = event.step is AlertStep.RESOLVED or event.severity is Severity.NOTICE
-            logger.log(logging.INFO if is_quiet else logging.WARNING, "%s: %s", said.headline, event.says)
+            logger.log(logging.INFO if is_quiet else logging.WARNING, "%s: %s", message.headline, event.says)
 
     def try_out(self) -> None:
         """One line."""
@@ -105,8 +105,8 @@ class Email:
     places: Places
     name: str = "e-mail"
 
-    def tell(self, events: Sequence[AlertEvent]) -> None:
-        """One mail. Its Message-ID is that of its steps, so a mail that is sent twice can be told to be one."""
+    def send(self, events: Sequence[AlertEvent]) -> None:
+        """One mail. Its Message-ID is that of its steps, so a mail that is sent twice can be recognised as one."""
         self._send(self._mail(events))
 
     def try_out(self) -> None:
@@ -123,24 +123,24 @@ class Email:
         _call(self.name, send)
         if refused:
             reason = f"{len(refused)} of {len(self.to)} recipients were refused"
-            raise ChannelFailed(self.name, reason, somebody_was_told=True)
+            raise ChannelFailed(self.name, reason, somebody_was_reached=True)
 
     def _mail(self, events: Sequence[AlertEvent]) -> EmailMessage:
         numbers = [event.number_in_ids for event in events]
         of_steps = numbers if len(numbers) <= IN_AN_ID else [*numbers[:IN_AN_ID], f"{len(numbers)}-until-{numbers[-1]}"]
         return self._mail_of(digest_of(events, self.places), f"{'.'.join(of_steps)}.alert")
 
-    def _mail_of(self, said: Message, message_id: str) -> EmailMessage:
+    def _mail_of(self, message: AlertMessage, message_id: str) -> EmailMessage:
         mail = EmailMessage()
-        mail["Subject"] = said.headline
+        mail["Subject"] = message.headline
         mail["From"] = self.sender
         mail["To"] = ", ".join(self.to)
         mail["Date"] = format_datetime(datetime.now(UTC))
         domain = parseaddr(self.sender)[1].rpartition("@")[2] or "ketenbalans"
         mail["Message-ID"] = f"<{message_id}@{domain}>"
-        mail["Importance"] = said.importance
+        mail["Importance"] = message.importance
         mail["Auto-Submitted"] = "auto-generated"
-        mail.set_content(said.text)
+        mail.set_content(message.text)
         return mail
 
     def _server(self, connections: Connections) -> smtplib.SMTP:
@@ -168,7 +168,7 @@ class Webhook:
     places: Places
     name: str = "webhook"
 
-    def tell(self, events: Sequence[AlertEvent]) -> None:
+    def send(self, events: Sequence[AlertEvent]) -> None:
         """One post: a sign and the headline as text, the rest as an attachment."""
         self._post(digest_of(events, self.places))
 
@@ -176,54 +176,54 @@ class Webhook:
         """One post."""
         self._post(trial_message(self.places))
 
-    def _post(self, said: Message) -> None:
-        body = {"text": f"{said.sign} {said.headline}", "attachments": [{"text": said.text}]}
+    def _post(self, message: AlertMessage) -> None:
+        body = {"text": f"{message.sign} {message.headline}", "attachments": [{"text": message.text}]}
         _post(self.name, self.url, body)
 
 
 @dataclass(frozen=True)
 class Alertmanager:
-    """Prometheus' Alertmanager, which groups, mutes and sends by itself, so it hears of everything at every look."""
+    """Prometheus' Alertmanager, which groups, mutes and sends by itself, so it is sent everything at every look."""
 
     url: str = field(repr=False)
     places: Places
     name: str = "alertmanager"
 
-    def tell_all(self, alerts: Sequence[Alert], *, now: datetime) -> None:
-        """Tell every alert as it stands, over ones for as long as Alertmanager may still believe that they stand.
+    def send_all(self, alerts: Sequence[Alert], *, now: datetime) -> None:
+        """Send every alert as it stands, over ones for as long as Alertmanager may still believe that they stand.
 
-        What was held back from the start is not told. What was told and is held back now is told on, with the alert
-        that speaks for it: Alertmanager calls resolved what it no longer hears of.
+        What was held back from the start is not sent. What was sent and is held back now is sent on, with the alert
+        that is its reason: Alertmanager calls resolved what it is no longer sent.
 
         Raises:
-            ChannelFailed: they were not told.
+            ChannelFailed: they were not sent.
         """
-        told = [
+        alerts_now = [
             self._alert(without_control_signs(alert), now=now)
             for alert in most_severe_first(alerts)
             if alert.was_raised and (alert.resolved_at is None or now - alert.resolved_at < STANDS_FOR)
         ]
-        if told:
-            self._post(told)
+        if alerts_now:
+            self._post(alerts_now)
 
     def try_out(self) -> None:
         """One alert, ``KetenbalansTest``, that is over after a minute.
 
         Raises:
-            ChannelFailed: it was not told.
+            ChannelFailed: it was not sent.
         """
-        now, said = datetime.now(UTC), trial_message(self.places)
+        now, message = datetime.now(UTC), trial_message(self.places)
         labels = {"alertname": "KetenbalansTest", "severity": Severity.NOTICE.value, "service": "ketenbalans"}
         one = {
             "labels": labels,
-            "annotations": {"summary": said.headline, "description": said.text},
+            "annotations": {"summary": message.headline, "description": message.text},
             "startsAt": now.isoformat(),
             "endsAt": (now + timedelta(minutes=1)).isoformat(),
         }
         self._post([one])
 
-    def _post(self, told: list[dict[str, Any]]) -> None:
-        _post(self.name, f"{self.url.rstrip('/')}/api/v2/alerts", told)
+    def _post(self, alerts_now: list[dict[str, Any]]) -> None:
+        _post(self.name, f"{self.url.rstrip('/')}/api/v2/alerts", alerts_now)
 
     def _alert(self, alert: Alert, *, now: datetime) -> dict[str, Any]:
         annotations = {

@@ -33,14 +33,14 @@ class RunningIncident:
 
 @dataclass(frozen=True, kw_only=True)
 class FailedSuite:
-    """The newest quality result of a source, which failed: each expectation that is not met, told without a value."""
+    """The newest quality result of a source, which failed: each expectation that is not met, without a value."""
 
     result_id: int
     findings: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reported:
+class ReportedFigures:
     """The figures of a period: as last reported for good, and as they are now."""
 
     period: Period
@@ -122,7 +122,7 @@ class Facts:
         as_of: the last day that both registers cover; None: none yet.
         sources: the names of the sources that hand over extracts.
         received: the loaded extracts, per source in the order in which they were published.
-        seen: per source, its rows (``warehouse.seen.read_seen``): one row per event of the last years.
+        recent: per source, its rows (``warehouse.recent_rows.read_seen``): one row per event of the last years.
         dead_letters: per source with any.
         incidents: those that run.
         failed_suites: per source whose newest suite failed.
@@ -131,13 +131,13 @@ class Facts:
         past_due: each year with breaks that nobody took in time.
         new_breaks: how many breaks of each year and cause each balance found that still stand.
         standing: the alerts that stand, by id: what was unusual in days gone by is looked at again.
-        mended: per source and window that an alert about shares tells of, the records that began in it as they are
+        mended: per source and window that an alert about shares names, the records that began in it as they are
             known now.
         is_linked: whether the registers can be linked: not while an extract has another chain key.
         not_balanced: calendar years of which no balance is stored under the policy that holds now.
         behind: per calendar year whose newest balance rests on less than what is loaded, the day of the balance that
             is still to come.
-        gaps_earlier: per window that an alert about a unit's gap tells of, what ``gaps_now`` and ``gaps_before`` are.
+        gaps_earlier: per window that an alert about a unit's gap names, what ``gaps_now`` and ``gaps_before`` are.
         open_since: per year with open breaks, owned or not, the day since when the first one is open.
         gaps_now: per unit, over the newest window of deliveries.
         gaps_before: per unit, over the year before that window.
@@ -148,12 +148,12 @@ class Facts:
     as_of: date | None
     sources: tuple[str, ...]
     received: Mapping[str, Sequence[LoadedExtract]] = field(default_factory=dict)
-    seen: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    recent: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     dead_letters: Mapping[str, Waiting] = field(default_factory=dict)
     incidents: Sequence[RunningIncident] = ()
     failed_suites: Mapping[str, FailedSuite] = field(default_factory=dict)
     balances: Sequence[BalanceAnswer] = ()
-    reported: Sequence[Reported] = ()
+    reported: Sequence[ReportedFigures] = ()
     past_due: Sequence[PastDue] = ()
     open_since: Mapping[int, date] = field(default_factory=dict)
     new_breaks: Sequence[NewBreaks] = ()
@@ -168,7 +168,7 @@ class Facts:
     silent_parts: Sequence[SilentPart] = ()
 
     def window(self, source: str, *, days: int) -> Period | None:
-        """The days that the newest extracts of a source told of: at least so many; None with fewer than two extracts.
+        """The days that the newest extracts of a source covered: at least so many; None with fewer than two extracts.
 
         It ends on the last day covered and begins after a day that an earlier extract had covered already.
         """

@@ -16,10 +16,10 @@ class Finding:
         says: what was found, in one sentence with the numbers; never a value of a record.
         evidence: the numbers that it rests on, by name.
         mark: what it rests on in short: after a person resolved an alert, only another mark raises it again.
-        period: the days that it speaks of; None: it speaks of now.
+        period: the days that it is about; None: it is about now.
         amount: how much of it there is, in the unit of its rule; more is worse. None: it has no more and no less.
         other_severity: how soon somebody has to look, where that is not as the rule declares; None: it is.
-        spoken_for_by: the ids of the alerts of which it is a consequence (``alerts.rules.SPEAKS_FOR``).
+        held_back_reasons: the ids of the alerts of which it is a consequence (``alerts.rules.SPEAKS_FOR``).
     """
 
     rule: AlertRule
@@ -30,7 +30,7 @@ class Finding:
     period: Period | None = None
     amount: float | None = None
     other_severity: Severity | None = None
-    spoken_for_by: tuple[str, ...] = ()
+    held_back_reasons: tuple[str, ...] = ()
 
     @property
     def severity(self) -> Severity:

@@ -1,6 +1,6 @@
-"""The newest window of a source beside its own year before, and the windows that alerts tell of.
+"""The newest window of a source beside its own year before, and the windows that an alert names.
 
-The window is what the newest extracts told of. With too little history nothing is unusual.
+The window is what the newest extracts covered. With too little history nothing is unusual.
 """
 
 import re
@@ -21,7 +21,7 @@ from schemas.period import Period
 
 
 @dataclass(frozen=True)
-class History:
+class SourceHistory:
     """The rows of a source in its newest window, and in the ordinary time before it."""
 
     window: Period
@@ -40,22 +40,22 @@ class History:
         return bands.working_days(self.window.start, self.window.end)
 
 
-def history_of(facts: Facts, source: str, policy: AlertPolicy, *, window: Period | None = None) -> History | None:
+def history_of(facts: Facts, source: str, policy: AlertPolicy, *, window: Period | None = None) -> SourceHistory | None:
     """A window of a source, by default the newest, beside its ordinary time; None with too little of either."""
-    window, seen = window or facts.window(source, days=policy.window_days), facts.seen.get(source)
-    if window is None or seen is None or seen.is_empty():
+    window, recent = window or facts.window(source, days=policy.window_days), facts.recent.get(source)
+    if window is None or recent is None or recent.is_empty():
         return None
-    first = seen["recorded_on"].min()
+    first = recent["recorded_on"].min()
     assert isinstance(first, date)
     began = max(first, window.start - timedelta(days=policy.history_days))
     if (window.start - began).days < policy.enough_history_days:
         return None
     recorded_on = pl.col("recorded_on")
-    return History(
+    return SourceHistory(
         window=window,
         began=began,
-        new=seen.filter(recorded_on.is_between(window.start, window.end)),
-        before=seen.filter(recorded_on.is_between(began, window.start - timedelta(days=1))),
+        new=recent.filter(recorded_on.is_between(window.start, window.end)),
+        before=recent.filter(recorded_on.is_between(began, window.start - timedelta(days=1))),
     )
 
 
@@ -64,9 +64,9 @@ def of_every_window(
     source: str,
     rule: AlertRule,
     policy: AlertPolicy,
-    find: Callable[[History], Iterator[Finding]],
+    find: Callable[[SourceHistory], Iterator[Finding]],
 ) -> Iterator[Finding]:
-    """What is unusual in the newest window, and what still is in the windows that the alerts that stand tell of."""
+    """What is unusual in the newest window, and what still is in the windows that the alert names."""
     newest = history_of(facts, source, policy)
     if newest is None:
         return
@@ -82,9 +82,9 @@ def of_every_window(
 
 
 def lies_out_of_reach(alert: Alert, facts: Facts, policy: AlertPolicy) -> bool:
-    """Whether the days that an alert tells of lie so long ago that the rows that are looked at do not show them."""
+    """Whether the days that an alert names lie so long ago that the rows that are looked at do not show them."""
     source = source_of(alert.subject)
-    if alert.period is None or source not in facts.seen:
+    if alert.period is None or source not in facts.recent:
         return False
     return history_of(facts, source, policy, window=alert.period) is None
 

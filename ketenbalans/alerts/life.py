@@ -27,13 +27,13 @@ class Alert:
         says: what the last look found.
         evidence: what that rests on.
         mark: that in short.
-        period: the days that it speaks of; None: it speaks of now.
+        period: the days that it is about; None: it is about now.
         amount: how much of it there is; None: it has no more and no less.
-        held_back_by: the id of the alert that speaks for it; None: none does.
+        held_back_by: the id of the alert that is its reason; None: none does.
         raised_at: when it was raised last; of one that was held back from the start, when that was.
         raised_number: the step that raised it last (``AlertEvent.event_number``); None: it never was, or is not kept.
         raised_severity: how severe it was then; None: it never was.
-        amount_known: its amount when it was last told of or taken; what is more is news.
+        amount_known: its amount when it was last reported or taken; what is more is news.
         says_since: since when it says what it says.
         times_raised: how often it was raised in its whole life.
         acknowledged_by: who took it since.
@@ -126,18 +126,19 @@ def steps_after_a_look(alerts: Mapping[str, Alert], found: Sequence[Finding], *,
     """What a look changes. The same look again changes nothing.
 
     A finding whose reason stands too (``Finding.spoken_for_by``) is held back: it is kept with its numbers, and it is
-    not raised. What stands is raised anew when it became more severe than it was told, or when its reason is over and
+    not raised. What stands is raised anew when it became more severe than it was reported, or when its reason is over
+    and
     it became worse meanwhile; otherwise other numbers are a refresh. What a person resolved comes back only with other
     evidence (its mark). An alert is over by itself when its rule no longer holds, and never while it does.
     """
     kept = [finding for finding in found if not _was_dealt_with(alerts.get(finding.alert_id), finding)]
-    speaker_of = _speakers(kept)
+    reason_of = _reasons(kept)
     steps = []
     for finding in kept:
-        speaker = speaker_of[finding.alert_id]
-        step = _next_step(alerts.get(finding.alert_id), finding, speaker)
+        held_back_by = reason_of[finding.alert_id]
+        step = _next_step(alerts.get(finding.alert_id), finding, held_back_by)
         if step is not None:
-            steps.append(step_of(finding, step, at=at, held_back_by=speaker))
+            steps.append(step_of(finding, step, at=at, held_back_by=held_back_by))
     holds = {finding.alert_id for finding in found}
     over = [alert for alert in alerts.values() if alert.stands and alert.alert_id not in holds]
     return steps + [step_of(alert, AlertStep.RESOLVED, at=at) for alert in over]
@@ -183,26 +184,28 @@ def _was_dealt_with(known: Alert | None, finding: Finding) -> bool:
     return known is not None and known.resolved_by is not None and known.mark == finding.mark
 
 
-def _speakers(found: Sequence[Finding]) -> dict[str, str | None]:
-    """Per finding the alert that speaks for it: of several one for which none speaks, so that it leads to the reason.
+def _reasons(found: Sequence[Finding]) -> dict[str, str | None]:
+    """Per finding the alert that is its reason: of several one that has no reason itself, the true reason.
 
-    An alert that a person ended speaks for nothing, so ``found`` leaves it out.
+    An alert that a person ended is the reason of nothing, so ``found`` leaves it out.
     """
     holds = {finding.alert_id for finding in found}
-    reasons = {one.alert_id: [reason for reason in one.spoken_for_by if reason in holds] for one in found}
+    reasons = {one.alert_id: [reason for reason in one.held_back_reasons if reason in holds] for one in found}
     return {
-        alert_id: next((one for one in speaking if not reasons[one]), speaking[0] if speaking else None)
-        for alert_id, speaking in reasons.items()
+        alert_id: next(
+            (one for one in standing_reasons if not reasons[one]), standing_reasons[0] if standing_reasons else None
+        )
+        for alert_id, standing_reasons in reasons.items()
     }
 
 
-def _next_step(known: Alert | None, finding: Finding, speaker: str | None) -> AlertStep | None:
+def _next_step(known: Alert | None, finding: Finding, held_back_by: str | None) -> AlertStep | None:
     """What happens to the alert of a finding that a person has not dealt with; None: nothing."""
     if known is None or not known.stands:
-        return AlertStep.RAISED if speaker is None else AlertStep.HELD_BACK
-    if speaker is not None and known.held_back_by is None:
+        return AlertStep.RAISED if held_back_by is None else AlertStep.HELD_BACK
+    if held_back_by is not None and known.held_back_by is None:
         return AlertStep.HELD_BACK
-    if speaker is None and _is_news(known, finding):
+    if held_back_by is None and _is_news(known, finding):
         return AlertStep.RAISED
     is_other = (known.severity, known.says, dict(known.evidence), known.mark, known.period, known.amount) != (
         finding.severity,
@@ -212,11 +215,11 @@ def _next_step(known: Alert | None, finding: Finding, speaker: str | None) -> Al
         finding.period,
         finding.amount,
     )
-    return AlertStep.REFRESHED if is_other or speaker != known.held_back_by else None
+    return AlertStep.REFRESHED if is_other or held_back_by != known.held_back_by else None
 
 
 def _is_news(known: Alert, finding: Finding) -> bool:
-    """Whether somebody has to hear of an alert that stands already, and for which nothing speaks now."""
+    """Whether somebody has to be notified of an alert that stands already, and that has no standing reason now."""
     if known.raised_severity is None or severity_rank(finding.severity) < severity_rank(known.raised_severity):
         return True
     if known.held_back_by is None or finding.amount is None or known.amount_known is None:

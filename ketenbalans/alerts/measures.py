@@ -1,7 +1,7 @@
 """The numbers behind the rules about volume and drift, also when nothing is unusual: what was counted and its band.
 
 The band is the rules' own (``alerts.rules_volumes``, ``alerts.rules_drift``): a number outside it is one that they call
-unusual. They tell of fewer, since what is true of a whole source is no news of its units.
+unusual. They are about fewer, since what is true of a whole source is no news of its units.
 """
 
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from functools import partial
 
 from ketenbalans.alerts import bands
 from ketenbalans.alerts.facts import Facts
-from ketenbalans.alerts.history import History, history_of
+from ketenbalans.alerts.history import SourceHistory, history_of
 from ketenbalans.alerts.rules_drift import Share, compared_columns, share_that_moved_most
 from ketenbalans.alerts.rules_volumes import first_rows, first_rows_by_unit, is_out_of_band, usual_volume
 from schemas.alert_policy import AlertPolicy
@@ -22,11 +22,11 @@ MOST = 2**31
 
 
 @dataclass(frozen=True, kw_only=True)
-class Measure:
+class WindowMeasure:
     """One number of the newest window of a source beside what is ordinary.
 
     Attributes:
-        rule: the alert that tells when it is out of its band.
+        rule: the alert that says when it is out of its band.
         subject: what it is about, for example ``police_deliveries/PL0900``.
         what: what is counted.
         period: the window.
@@ -46,7 +46,7 @@ class Measure:
     usual: float
 
 
-def measures(facts: Facts, policy: AlertPolicy) -> Iterator[Measure]:
+def measures(facts: Facts, policy: AlertPolicy) -> Iterator[WindowMeasure]:
     """Every number that the rules look at; none of a source with too little history."""
     for source in facts.sources:
         history = history_of(facts, source, policy)
@@ -56,7 +56,7 @@ def measures(facts: Facts, policy: AlertPolicy) -> Iterator[Measure]:
                 yield _drift(f"{source}.{column}", share_that_moved_most(new, before), history, policy)
 
 
-def _volumes(source: str, history: History, policy: AlertPolicy) -> Iterator[Measure]:
+def _volumes(source: str, history: SourceHistory, policy: AlertPolicy) -> Iterator[WindowMeasure]:
     """Of a source too little in all rows and too much in new records; of a unit both in new records."""
     begun, begun_before = first_rows(history.new, history.before)
     of_the_source = [
@@ -71,7 +71,7 @@ def _volumes(source: str, history: History, policy: AlertPolicy) -> Iterator[Mea
         if so_many_before:
             usual = usual_volume(history, so_many_before)
             lowest, highest = _band(usual, policy, **sides)
-            yield Measure(
+            yield WindowMeasure(
                 rule=AlertRule.VOLUME,
                 subject=subject,
                 what=what,
@@ -93,10 +93,10 @@ def _band(
     return lowest, bands.highest_ordinary(partial(is_out, too_many=True), usual=int(usual), at_most=MOST)
 
 
-def _drift(subject: str, share: Share, history: History, policy: AlertPolicy) -> Measure:
+def _drift(subject: str, share: Share, history: SourceHistory, policy: AlertPolicy) -> WindowMeasure:
     drifted = partial(share.has_drifted, policy=policy)
     usual = share.share_before * share.of
-    return Measure(
+    return WindowMeasure(
         rule=AlertRule.DRIFT,
         subject=subject,
         what=f"{share.value} among {share.of} new records",

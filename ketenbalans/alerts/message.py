@@ -33,8 +33,8 @@ IMPORTANCE = {Severity.CRITICAL: "high", Severity.WARNING: "normal", Severity.NO
 
 
 @dataclass(frozen=True)
-class Message:
-    """Something to tell.
+class AlertMessage:
+    """Something to send.
 
     Attributes:
         headline: one line.
@@ -62,20 +62,20 @@ class Places:
         return f"{self.airflow.rstrip('/')}/{BALANCE_PAGE}" if self.airflow else None
 
 
-Told = TypeVar("Told", AlertEvent, Alert)
+Cleaned = TypeVar("Cleaned", AlertEvent, Alert)
 
 
-def without_control_signs(one: Told) -> Told:
+def without_control_signs(one: Cleaned) -> Cleaned:
     """A step or an alert whose texts are on one line each, whatever a source or a person wrote."""
     evidence = {name: _plain(value) for name, value in one.evidence.items()}
     return replace(one, subject=_plain(one.subject), says=_plain(one.says), note=_plain(one.note), evidence=evidence)
 
 
-def message_of(event: AlertEvent, places: Places) -> Message:
-    """One step, told by itself."""
+def message_of(event: AlertEvent, places: Places) -> AlertMessage:
+    """One step, sent by itself."""
     event = without_control_signs(event)
     is_over = event.step is AlertStep.RESOLVED
-    return Message(
+    return AlertMessage(
         headline=f"{PREFIX} {_headline(event)}",
         text="\n".join(_lines(event, places)) + "\n",
         sign=OVER if is_over else SIGN[event.severity],
@@ -83,10 +83,10 @@ def message_of(event: AlertEvent, places: Places) -> Message:
     )
 
 
-def digest_of(events: Sequence[AlertEvent], places: Places) -> Message:
+def digest_of(events: Sequence[AlertEvent], places: Places) -> AlertMessage:
     """Several steps in one message: what was raised, the most severe first, then what is over.
 
-    A single one is told by itself.
+    A single one is sent by itself.
     """
     if len(events) == 1:
         return message_of(events[0], places)
@@ -94,7 +94,7 @@ def digest_of(events: Sequence[AlertEvent], places: Places) -> Message:
     raised = [event for event in ordered if event.step is not AlertStep.RESOLVED]
     blocks = ["\n".join([_headline(event), *_lines(event, places)]) for event in ordered]
     worst = raised[0].severity if raised else Severity.NOTICE
-    return Message(
+    return AlertMessage(
         headline=f"{PREFIX} digest: {_how_many(raised, resolved=len(ordered) - len(raised))}",
         text="\n\n".join(blocks) + "\n",
         sign=SIGN[worst] if raised else OVER,
@@ -102,14 +102,14 @@ def digest_of(events: Sequence[AlertEvent], places: Places) -> Message:
     )
 
 
-def trial_message(places: Places) -> Message:
+def trial_message(places: Places) -> AlertMessage:
     """What ``alerts test`` sends: it asks nothing of anybody."""
     lines = [
         "This is a test of the channels that alerts are told on. Nothing is wrong, and nothing is to be done.",
         "",
         *_where(places),
     ]
-    return Message(headline=f"{PREFIX} test: this channel works", text="\n".join(lines).rstrip() + "\n")
+    return AlertMessage(headline=f"{PREFIX} test: this channel works", text="\n".join(lines).rstrip() + "\n")
 
 
 def _how_many(raised: Sequence[AlertEvent], *, resolved: int) -> str:

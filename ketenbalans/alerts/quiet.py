@@ -1,4 +1,4 @@
-"""When a step is told: at once, or in the digest of the morning. A function of the step and the policy alone."""
+"""When a step is sent: at once, or in the digest of the morning. A function of the step and the policy alone."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -21,14 +21,14 @@ def end_of_quiet(moment: datetime, quiet: QuietHours) -> datetime:
     """The first end of quiet hours after a moment: the next digest."""
     local = moment.astimezone(AMSTERDAM)
     day = local.date()
-    # in UTC, for a clock that is put back tells an hour twice
+    # in UTC, for a clock that is put back shows an hour twice
     while _is_quiet_all_day(day, quiet) or _moment(day, quiet) <= moment.astimezone(UTC):
         day += timedelta(days=1)
     return datetime.combine(day, quiet.end, AMSTERDAM)
 
 
-def told_at(event: AlertEvent, quiet: QuietHours) -> datetime:
-    """When a step is to be told: what is critical at once, a warning outside the quiet hours, else in the digest."""
+def send_at(event: AlertEvent, quiet: QuietHours) -> datetime:
+    """When a step is to be sent: what is critical at once, a warning outside the quiet hours, else in the digest."""
     waits = event.severity is Severity.NOTICE or (event.severity is Severity.WARNING and is_quiet(event.at, quiet))
     return end_of_quiet(event.at, quiet) if waits else event.at
 

@@ -1,4 +1,4 @@
-"""All rules, and which findings speak for others: a person wants the reason told, not its ten consequences."""
+"""All rules, and which findings are the reason of others: a person wants the reason, not its ten consequences."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -43,7 +43,7 @@ ABOUT_THE_BALANCE = frozenset(
 )
 ABOUT_WHAT_CAME = frozenset({AlertRule.VOLUME, AlertRule.DRIFT, AlertRule.UNIT_SILENT})
 
-SPEAKS_FOR: dict[AlertRule, frozenset[AlertRule]] = {
+IS_THE_REASON_OF: dict[AlertRule, frozenset[AlertRule]] = {
     AlertRule.PART_DOWN: frozenset({AlertRule.SOURCE_SILENT}),  # of every source: all of them need it
     AlertRule.INCIDENT: ABOUT_THE_BALANCE | ABOUT_WHAT_CAME,
     AlertRule.CHAIN_KEY: ABOUT_THE_BALANCE,
@@ -57,7 +57,7 @@ SPEAKS_FOR: dict[AlertRule, frozenset[AlertRule]] = {
 
 
 def findings(facts: Facts, policy: AlertPolicy) -> list[Finding]:
-    """Everything that holds, in the order of the rules, each with the alerts that speak for it.
+    """Everything that holds, in the order of the rules, each with the alerts that are its reason.
 
     What cannot be judged now is found as it stands: an alert that nobody could look at is not over. It speaks for
     nothing, for nobody knows how much of it there is by now.
@@ -102,15 +102,15 @@ def _as_it_stands(alert: Alert) -> Finding:
 
 
 def _with_reasons(one: Finding, found: Sequence[Finding]) -> Finding:
-    return replace(one, spoken_for_by=tuple(other.alert_id for other in found if _speaks_for(other, one)))
+    return replace(one, held_back_reasons=tuple(other.alert_id for other in found if _is_the_reason_of(other, one)))
 
 
-def _speaks_for(reason: Finding, other: Finding) -> bool:
+def _is_the_reason_of(reason: Finding, other: Finding) -> bool:
     """Whether one finding is the reason of another.
 
-    What changed no figure is the reason of nothing, and what is more severe than its reason is told by itself.
+    What changed no figure is the reason of nothing, and what is more severe than its reason is reported by itself.
     """
-    if reason.severity is Severity.NOTICE or other.rule not in SPEAKS_FOR.get(reason.rule, frozenset()):
+    if reason.severity is Severity.NOTICE or other.rule not in IS_THE_REASON_OF.get(reason.rule, frozenset()):
         return False
     if severity_rank(other.severity) < severity_rank(reason.severity):
         return False
@@ -120,7 +120,7 @@ def _speaks_for(reason: Finding, other: Finding) -> bool:
         return _source_of(reason) in LINKED or reason.subject == NO_BALANCE
     if reason.rule is AlertRule.VOLUME:
         is_whole = reason.subject == _source_of(reason) == _source_of(other) != other.subject
-        return is_whole and (other.rule is AlertRule.VOLUME or _tells_too_little(reason))
+        return is_whole and (other.rule is AlertRule.VOLUME or _has_fallen(reason))
     return reason.rule is AlertRule.PART_DOWN or _source_of(reason) == _source_of(other)
 
 
@@ -141,8 +141,8 @@ def _is_of_the_flood(flood: Finding, other: Finding) -> bool:
     return (other.amount or 0) <= float(flood.evidence["open_breaks"])
 
 
-def _tells_too_little(volume: Finding) -> bool:
-    """Whether a source told too little: then its silent units are no news of their own."""
+def _has_fallen(volume: Finding) -> bool:
+    """Whether a source reported too little: then its silent units are no news of their own."""
     return float(volume.evidence["counted"]) < float(volume.evidence["usual"])
 
 

@@ -57,7 +57,7 @@ def _unexplained(
 def gaps_of_units(facts: Facts, policy: AlertPolicy) -> Iterator[Finding]:
     """A unit of whose newest deliveries more stay unrecognised than of its own before, beyond what chance allows.
 
-    A window that an alert tells of is looked at again, as the chain is known now, until it is ordinary.
+    A window that an alert names is looked at again, as the chain is known now, until it is ordinary.
     """
     if facts.as_of is None or not facts.is_linked:
         return
@@ -113,12 +113,12 @@ def reported_figures(facts: Facts, policy: AlertPolicy) -> Iterator[Finding]:
             if abs(one.now[name] - figure) > policy.restated_suspects
         }
         if moved:
-            told = ", ".join(f"{name} {one.reported[name]} is now {one.now[name]}" for name in moved)
+            moves = ", ".join(f"{name} {one.reported[name]} is now {one.now[name]}" for name in moved)
             yield Finding(
                 rule=AlertRule.REPORTED_CHANGED,
                 subject=str(one.period),
                 says=f"figures of {one.period} that were reported as known on {one.reported_as_of} are others on "
-                f"{one.as_of}{before_the_balance(facts, one.period, known_on=one.as_of)}: {told}",
+                f"{one.as_of}{before_the_balance(facts, one.period, known_on=one.as_of)}: {moves}",
                 evidence={
                     "reported_as_of": one.reported_as_of.isoformat(),
                     "as_of": one.as_of.isoformat(),

@@ -9,7 +9,7 @@ import polars as pl
 from ketenbalans.alerts import bands
 from ketenbalans.alerts.facts import Facts
 from ketenbalans.alerts.finding import Finding
-from ketenbalans.alerts.history import History, of_every_window
+from ketenbalans.alerts.history import SourceHistory, of_every_window
 from schemas.alert_policy import AlertPolicy
 from schemas.alerts import AlertRule
 from schemas.period import Period
@@ -24,7 +24,7 @@ def drifts(facts: Facts, policy: AlertPolicy) -> Iterator[Finding]:
         yield from of_every_window(facts, source, AlertRule.DRIFT, policy, partial(_drifts, facts, source, policy))
 
 
-def _drifts(facts: Facts, source: str, policy: AlertPolicy, history: History) -> Iterator[Finding]:
+def _drifts(facts: Facts, source: str, policy: AlertPolicy, history: SourceHistory) -> Iterator[Finding]:
     """The columns that drifted in a window; in one of days gone by the records count as they were mended since."""
     mended = facts.mended.get((source, history.window))
     if mended is not None and history.window != facts.window(source, days=policy.window_days):
@@ -35,7 +35,7 @@ def _drifts(facts: Facts, source: str, policy: AlertPolicy, history: History) ->
             yield found
 
 
-def compared_columns(history: History, policy: AlertPolicy) -> Iterator[tuple[str, pl.Series, pl.Series]]:
+def compared_columns(history: SourceHistory, policy: AlertPolicy) -> Iterator[tuple[str, pl.Series, pl.Series]]:
     """Each column whose shares are compared, in the new records and in those before; none when they are too few."""
     new, before = history.new.filter("is_first"), history.before.filter("is_first")
     if min(new.height, before.height) >= policy.drift_records:

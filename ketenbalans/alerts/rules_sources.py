@@ -51,7 +51,7 @@ def repeated_extracts(facts: Facts, _policy: AlertPolicy) -> Iterator[Finding]:
     """An extract of a source holds the same bytes as an earlier one.
 
     Harmless as such, since nothing doubles: a notice until the next extract. When it claims to cover days that none
-    before it told of, the news of those days has not come: a warning until rows of them have.
+    before it covered, the news of those days has not come: a warning until rows of them have.
     """
     for source, received in facts.received.items():
         repeated = _repetitions(received)
@@ -89,7 +89,7 @@ def repeated_extracts(facts: Facts, _policy: AlertPolicy) -> Iterator[Finding]:
 
 @dataclass(frozen=True, kw_only=True)
 class _Repetition:
-    """An extract that came again: how often by then, what it covered first, and the days that nothing told of."""
+    """An extract that came again: how often by then, what it covered first, and the days that no extract covered."""
 
     extract: LoadedExtract
     times: int
@@ -99,7 +99,7 @@ class _Repetition:
 
     @property
     def missing(self) -> Period | None:
-        """The days that it claims to cover and that no extract before it told of; None: there are none."""
+        """The days that it claims to cover and that no extract before it covered; None: there are none."""
         claimed = self.extract.covers_until
         return Period(self.covered + timedelta(days=1), claimed) if claimed > self.covered else None
 
@@ -128,17 +128,17 @@ def _repetitions(received: Sequence[LoadedExtract]) -> list[_Repetition]:
 
 def lies_out_of_reach(days: Period, source: str, facts: Facts) -> bool:
     """Whether the rows that are looked at begin after these days."""
-    seen = facts.seen.get(source)
-    first = None if seen is None or seen.is_empty() else seen["recorded_on"].min()
+    recent = facts.recent.get(source)
+    first = None if recent is None or recent.is_empty() else recent["recorded_on"].min()
     return isinstance(first, date) and first > days.end
 
 
 def _has_come(days: Period, source: str, facts: Facts) -> bool:
     """Whether rows that were recorded in these days are there; where no rows are looked at: yes."""
-    seen = facts.seen.get(source)
-    if seen is None or seen.is_empty() or lies_out_of_reach(days, source, facts):
+    recent = facts.recent.get(source)
+    if recent is None or recent.is_empty() or lies_out_of_reach(days, source, facts):
         return True
-    return not seen.filter(pl.col("recorded_on").is_between(days.start, days.end)).is_empty()
+    return not recent.filter(pl.col("recorded_on").is_between(days.start, days.end)).is_empty()
 
 
 def waiting_dead_letters(facts: Facts, _policy: AlertPolicy) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""Rules about how much a source tells, held against its own year before.
+"""Rules about how much a source says, held against its own year before.
 
 Something is unusual when chance would bring it about less often than the policy allows and when it is large enough to
 matter.
@@ -13,7 +13,7 @@ import polars as pl
 from ketenbalans.alerts import bands
 from ketenbalans.alerts.facts import Facts
 from ketenbalans.alerts.finding import Finding
-from ketenbalans.alerts.history import History, history_of, of_every_window, standing_alerts
+from ketenbalans.alerts.history import SourceHistory, history_of, of_every_window, standing_alerts
 from ketenbalans.alerts.life import Alert
 from schemas.alert_policy import AlertPolicy
 from schemas.alerts import AlertRule
@@ -21,20 +21,22 @@ from schemas.period import Period
 
 
 def volumes(facts: Facts, policy: AlertPolicy) -> Iterator[Finding]:
-    """A source that told much less or brought much more than it used to; else units of it that did.
+    """A source that reported much less or brought much more than it used to; else units of it that did.
 
-    Too little is seen in all that a source tells, for half an extract lacks corrections as well as records. Too much is
-    seen in its new records alone: a source that mends many of them tells more, and is thanked for it.
+    Too little is seen in all that a source says, for half an extract lacks corrections as well as records. Too much is
+    seen in its new records alone: a source that mends many of them says more, and is thanked for it.
     """
     for source in facts.sources:
-        told = {alert.subject for alert in standing_alerts(facts, AlertRule.VOLUME, source)}
+        alerted = {alert.subject for alert in standing_alerts(facts, AlertRule.VOLUME, source)}
         yield from of_every_window(
-            facts, source, AlertRule.VOLUME, policy, partial(_volumes, source, policy=policy, told=told)
+            facts, source, AlertRule.VOLUME, policy, partial(_volumes, source, policy=policy, alerted=alerted)
         )
 
 
-def _volumes(source: str, history: History, *, policy: AlertPolicy, told: Collection[str]) -> Iterator[Finding]:
-    """What is out of band in a window: the whole source, and its units when it is not or when they were ``told``."""
+def _volumes(
+    source: str, history: SourceHistory, *, policy: AlertPolicy, alerted: Collection[str]
+) -> Iterator[Finding]:
+    """What is out of band in a window: the whole source, and its units when it is not or when they were ``alerted``."""
     rows, records = (history.new.height, history.before.height), first_rows(history.new, history.before)
     whole = _volume(source, history, rows, policy, "rows", too_many=False)
     whole = whole or _volume(source, history, records, policy, "new records", too_many=True)
@@ -43,7 +45,7 @@ def _volumes(source: str, history: History, *, policy: AlertPolicy, told: Collec
     before, new = (first_rows_by_unit(rows) for rows in (history.before, history.new))
     for unit in sorted(before):
         subject = f"{source}/{unit}"
-        if unit in new and (whole is None or subject in told):  # a unit without any is for unit_silent
+        if unit in new and (whole is None or subject in alerted):  # a unit without any is for unit_silent
             for too_many in (False, True):
                 found = _volume(subject, history, (new[unit], before[unit]), policy, "new records", too_many=too_many)
                 if found is not None:
@@ -56,8 +58,8 @@ def silent_units(facts: Facts, policy: AlertPolicy) -> Iterator[Finding]:
         history = history_of(facts, source, policy)
         if history is None:
             continue
-        seen = pl.concat([history.before, history.new]).filter("is_first", pl.col("unit").is_not_null())
-        last = dict(seen.group_by("unit").agg(pl.col("recorded_on").max()).iter_rows())
+        recent = pl.concat([history.before, history.new]).filter("is_first", pl.col("unit").is_not_null())
+        last = dict(recent.group_by("unit").agg(pl.col("recorded_on").max()).iter_rows())
         counted = first_rows_by_unit(pl.concat([history.before, history.new]))
         for unit, day in sorted(last.items()):
             days = bands.working_days(history.began, history.window.end)
@@ -83,15 +85,15 @@ def silent_units(facts: Facts, policy: AlertPolicy) -> Iterator[Finding]:
 
 
 def is_still_silent(alert: Alert, facts: Facts) -> bool:
-    """Whether a unit has told nothing since the day that its alert names.
+    """Whether a unit has reported nothing since the day that its alert names.
 
     The longer it is silent, the less its year before says of how much would be usual: that does not end its silence.
     """
-    seen = facts.seen.get(str(alert.evidence["source"]))
+    recent = facts.recent.get(str(alert.evidence["source"]))
     since = date.fromisoformat(str(alert.evidence["last_recorded_on"]))
-    if seen is None or seen.is_empty():
+    if recent is None or recent.is_empty():
         return True
-    of_the_unit = seen.filter("is_first", pl.col("unit") == alert.subject)
+    of_the_unit = recent.filter("is_first", pl.col("unit") == alert.subject)
     return of_the_unit.filter(pl.col("recorded_on") > since).is_empty()
 
 
@@ -107,7 +109,7 @@ def first_rows(new: pl.DataFrame, before: pl.DataFrame) -> tuple[int, int]:
 
 
 def _volume(  # noqa: PLR0913 (what is counted, against what, and in which direction)
-    subject: str, history: History, counts: tuple[int, int], policy: AlertPolicy, what: str, *, too_many: bool
+    subject: str, history: SourceHistory, counts: tuple[int, int], policy: AlertPolicy, what: str, *, too_many: bool
 ) -> Finding | None:
     """Whether a count of the window lies outside its band on one side; ``counts`` are now and before."""
     new, before = counts
@@ -135,7 +137,7 @@ def _volume(  # noqa: PLR0913 (what is counted, against what, and in which direc
     )
 
 
-def usual_volume(history: History, before: int) -> float:
+def usual_volume(history: SourceHistory, before: int) -> float:
     """How many are usual in the window, where so many came before it."""
     return before / history.working_days_before * history.working_days_new
 

@@ -22,7 +22,7 @@ def remedy_of(rule: AlertRule, subject: str) -> str:
 
 
 def place_in_the_runbook(rule: AlertRule) -> str:
-    """Where the runbook speaks of a rule."""
+    """Where the runbook describes a rule."""
     return f"{PAGE}#{rule.record.section}"
 
 

@@ -1,6 +1,6 @@
-"""The days that an alert about something unusual tells of, so that an ordinary month later hides none of them.
+"""The days that an alert about something unusual names, so that an ordinary month later hides none of them.
 
-An alert goes on while any window that it told of is out of its band; it is over when the last one is ordinary, as after
+An alert goes on while any window that it named is out of its band; it is over when the last one is ordinary, as after
 the rest of an extract came or records were mended.
 """
 
@@ -16,7 +16,7 @@ ALSO = "also_in"
 
 
 def windows_of(alert: Alert) -> list[Period]:
-    """The windows that an alert tells of, the newest first; none of an alert about now."""
+    """The windows that an alert names, the newest first; none of an alert about now."""
     if alert.period is None:
         return []
     also = str(alert.evidence.get(ALSO, ""))
@@ -26,7 +26,7 @@ def windows_of(alert: Alert) -> list[Period]:
 def of_windows(found: Sequence[Finding]) -> Finding:
     """What was found of one subject in one or more windows, as one finding: that of the newest, which names the others.
 
-    Of windows that overlap the newest one tells.
+    Of windows that overlap the newest one counts.
     """
     newest, *earlier = sorted(found, key=lambda one: one.period.end if one.period else None, reverse=True)  # type: ignore[arg-type, return-value]
     windows = [newest.period]

@@ -20,7 +20,7 @@ Bytes = bytes | bytearray | memoryview
 
 
 class BatchBoundsLost(Exception):
-    """It can't be told where a fetched batch ends, so nothing behind it can be read: a broker's disk is damaged.
+    """It is not known where a fetched batch ends, so nothing behind it can be read: a broker's disk is damaged.
 
     Attributes:
         offset: where it begins.

@@ -15,7 +15,7 @@ BEFORE_THE_CHECKSUM = 17
 
 TERM = struct.Struct(">i")
 TERM_AT = 12
-NOTHING_SAID = -1
+NOT_GIVEN = -1
 
 
 class LastBatch(NamedTuple):
@@ -54,4 +54,4 @@ def proof_of(data: Bytes) -> LogProof:
     if data[MAGIC_AT] == MESSAGE_FORMAT and len(data) >= HEAD.size:
         head = BatchHead.of(data)
         return LogProof(head.last_offset, TERM.unpack_from(data, TERM_AT)[0], head.max_timestamp, digest)
-    return LogProof(OFFSET_AND_LENGTH.unpack_from(data)[0], NOTHING_SAID, NOTHING_SAID, digest)
+    return LogProof(OFFSET_AND_LENGTH.unpack_from(data)[0], NOT_GIVEN, NOT_GIVEN, digest)

@@ -1,7 +1,7 @@
 """Reading the records of a batch: at once by aiokafka's compiled reader, and one by one where that fails.
 
 What can't be read is given as its bytes, with its place and the rule that it breaks: one record, or where not even the
-bounds of the records can be told, the batch (ADR 0027).
+bounds of the records are known, the batch (ADR 0027).
 """
 
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ LOG_APPEND_TIME = 0x08
 OFFSET = attrgetter("offset")
 
 
-class Record(NamedTuple):
+class TopicRecord(NamedTuple):
     """One message of a topic: its envelope, its place, and when it was written (ms since 1970; -1: nobody says)."""
 
     partition: int
@@ -77,7 +77,7 @@ class Piece:
     """
 
     offset: int
-    records: list[Record] = field(default_factory=list)
+    records: list[TopicRecord] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)
     size_bytes: int = 0
 
@@ -128,7 +128,7 @@ class BatchReader:
         """The same, a part at a time: where the records lie is found first, so that one costs no other one.
 
         Raises:
-            Unreadable: that can't be told. Nothing was given then.
+            Unreadable: that is not known. Nothing was given then.
         """
         bounds = bounds_of(records, batch.records, first_offset=batch.offset, last_offset=batch.last_offset)
         for part in _parts(bounds):
@@ -173,19 +173,19 @@ def _read_compiled(partition: int, batch: BatchHead, opened: memoryview) -> Piec
         return piece_of(batch.offset - 1)
     if offsets[0] < batch.offset or offsets[-1] > batch.last_offset or offsets != sorted(set(offsets)):
         return None
-    records = [Record(partition, one.offset, one.key, one.value, one.headers, one.timestamp) for one in read]
+    records = [TopicRecord(partition, one.offset, one.key, one.value, one.headers, one.timestamp) for one in read]
     headers = sum([len(one.headers) for one in records])
     size_bytes = len(opened) + RECORD_COSTS_BYTES * len(records) + HEADER_COSTS_BYTES * headers
     return Piece(offsets[-1], records, size_bytes=size_bytes)
 
 
-def _record(partition: int, batch: BatchHead, offset: int, fields: Fields) -> Record:
+def _record(partition: int, batch: BatchHead, offset: int, fields: Fields) -> TopicRecord:
     is_of_the_broker = batch.attributes & LOG_APPEND_TIME
     timestamp = batch.max_timestamp if is_of_the_broker else batch.first_timestamp + fields.timestamp_delta
-    return Record(partition, offset, fields.key, fields.value, fields.headers, timestamp)
+    return TopicRecord(partition, offset, fields.key, fields.value, fields.headers, timestamp)
 
 
-def piece_of(offset: int, record: Record | None = None, unread: Unread | None = None) -> Piece:
+def piece_of(offset: int, record: TopicRecord | None = None, unread: Unread | None = None) -> Piece:
     """A piece of one thing, or of none."""
     piece = Piece(offset)
     if record is not None:

@@ -148,7 +148,7 @@ def _part_class() -> Any:
     from kafka.consumer.fetcher import Fetcher  # noqa: PLC0415 (may be gone)
     from kafka.record.default_records import DefaultRecordBatch  # noqa: PLC0415
 
-    class Part(Fetcher.PartitionRecords):  # type: ignore[misc]
+    class FetchedPartition(Fetcher.PartitionRecords):  # type: ignore[misc]
         """Where it begins and how much is taken is kafka-python's to say."""
 
         def __init__(self, *args: Any, unpack: Unpack, **named: Any) -> None:
@@ -170,7 +170,7 @@ def _part_class() -> Any:
                     self.aborted_producer_ids.discard(batch.producer_id)
             return not batch.is_control_batch and not self._is_batch_aborted(batch)
 
-    return Part
+    return FetchedPartition
 
 
 PROBE_PRODUCER = 7

@@ -22,7 +22,7 @@ LEADER_ASKED_EVERY_MS = 20
 
 Settings = dict[str, Any]
 
-# The client's debug messages show keys and values, and those are of persons; its other ones tell of each connection.
+# The client's debug messages show keys and values, and those are of persons; its other ones report each connection.
 logging.getLogger("kafka").setLevel(logging.WARNING)
 
 

@@ -27,7 +27,7 @@ Header = tuple[str, bytes]
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class DeadLetterRecord:
     """What is sent of one letter."""
 
     key: bytes | None
@@ -37,15 +37,15 @@ class Record:
     @property
     def size_bytes(self) -> int:
         """Its bytes, without what Kafka adds."""
-        told = sum(len(name.encode()) + len(value) for name, value in self.headers)
-        return told + len(self.key or b"") + len(self.value or b"")
+        described = sum(len(name.encode()) + len(value) for name, value in self.headers)
+        return described + len(self.key or b"") + len(self.value or b"")
 
 
 ROOM_BYTES = 1_024
 """Kept free for what Kafka adds to a record: lengths of its parts, and the head of its batch."""
 
 
-def record_of(source: Source, letter: StoredLetter, *, largest_bytes: int) -> Record:
+def record_of(source: Source, letter: StoredLetter, *, largest_bytes: int) -> DeadLetterRecord:
     """Write a letter as a record. A value with which it would be larger than the topic takes is left out, and said so.
 
     Args:
@@ -55,10 +55,10 @@ def record_of(source: Source, letter: StoredLetter, *, largest_bytes: int) -> Re
     """
     own = [(header_name_shown(name), value or b"") for name, value in letter.message.headers]
     headers = [*own, *_why(source, letter), *_what(letter)]
-    record = Record(letter.message.key, letter.message.value, headers)
+    record = DeadLetterRecord(letter.message.key, letter.message.value, headers)
     if record.value is None or record.size_bytes + ROOM_BYTES + 10 * len(headers) <= largest_bytes:
         return record
-    return Record(record.key, None, [*headers, (VALUE_BYTES, str(len(record.value)).encode())])
+    return DeadLetterRecord(record.key, None, [*headers, (VALUE_BYTES, str(len(record.value)).encode())])
 
 
 def place_in(headers: Sequence[tuple[str, bytes | None]]) -> Place | None:
@@ -82,19 +82,19 @@ def _what(letter: StoredLetter) -> list[Header]:
         for number, (name, _) in headers
         if not are_utf8([name])
     ]
-    told = {NULL_HEADERS: ",".join(empty), HEADER_NAMES: ",".join(names)}
+    described = {NULL_HEADERS: ",".join(empty), HEADER_NAMES: ",".join(names)}
     if letter.form is not LetterForm.MESSAGE:
-        told[FORM] = letter.form.value
+        described[FORM] = letter.form.value
     if letter.last_offset is not None:
-        told[LAST_OFFSET] = str(letter.last_offset)
-    return [(name, text.encode()) for name, text in told.items() if text]
+        described[LAST_OFFSET] = str(letter.last_offset)
+    return [(name, text.encode()) for name, text in described.items() if text]
 
 
 def _why(source: Source, letter: StoredLetter) -> list[Header]:
     """Connect's headers, in Connect's order, and where exactly it came from."""
     reason = Reason.of(letter.reason)
     about = f"{letter.column} {letter.rule}" if letter.column else letter.rule
-    told = {
+    described = {
         "topic": letter.topic,
         "partition": str(letter.place.partition),
         "offset": str(letter.place.offset),
@@ -107,5 +107,5 @@ def _why(source: Source, letter: StoredLetter) -> list[Header]:
         "exception.class.name": f"schemas.wire.refusals.Reason.{reason.name}",
         "exception.message": f"{reason.value}: {about}",
     }
-    named = [(f"{PREFIX}{name}", text.encode()) for name, text in told.items()]
+    named = [(f"{PREFIX}{name}", text.encode()) for name, text in described.items()]
     return [*named, (TOPIC_ID, letter.place.topic_id.encode())]

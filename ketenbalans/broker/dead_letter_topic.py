@@ -21,7 +21,7 @@ from kafka.errors import KafkaError
 
 from ketenbalans.broker.client_hooks import close_at_once, commit_within, send_to
 from ketenbalans.broker.client_settings import SENDING_ANSWERS_WITHIN_SECONDS, reading, sending
-from ketenbalans.broker.dead_letter_records import Record, place_in
+from ketenbalans.broker.dead_letter_records import DeadLetterRecord, place_in
 from ketenbalans.broker.errors import BrokerUnreachable, DeadLettersNotPublished
 from ketenbalans.broker.topics import administration, ensure_dead_letter_topic
 from schemas.declaration import Source
@@ -76,7 +76,7 @@ class DeadLetterTopic:
                 found[origin] = Place(self.topic_id, record.partition, record.offset)
         return found
 
-    def send(self, batch: Sequence[tuple[Place, Record]], on_step: OnStep) -> list[Place]:
+    def send(self, batch: Sequence[tuple[Place, DeadLetterRecord]], on_step: OnStep) -> list[Place]:
         """Send records in one transaction, each to the partition of its message; gives where they are, in order."""
         client = self._client
         partitions = len(client.partitions_for(self._topic))
@@ -103,13 +103,13 @@ class DeadLetterTopic:
             for place, offset in begin.items():
                 consumer.seek(place, offset)
             poll = self._poll_with(consumer)
-            reached, heard_at = dict(begin), time.monotonic()
+            reached, progress_at = dict(begin), time.monotonic()
             while any(reached[place] < end for place, end in ends.items()):
                 yield from poll()
                 now = {place: consumer.position(place, timeout_ms=ANSWERS_WITHIN_MS) for place in begin}
                 if now != reached:
-                    reached, heard_at = now, time.monotonic()
-                elif time.monotonic() - heard_at > SILENT_SECONDS:
+                    reached, progress_at = now, time.monotonic()
+                elif time.monotonic() - progress_at > SILENT_SECONDS:
                     message = "the end of the topic was not reached"
                     raise TimeoutError(message)
         finally:
@@ -155,5 +155,5 @@ def _largest_bytes(bootstrap: str, topic: str) -> int:
     """The largest batch of records that a topic takes."""
     with administration(bootstrap) as admin:
         asked = ConfigResource(ConfigResourceType.TOPIC, topic)
-        told = admin.describe_configs([asked], config_filter=ConfigFilterType.ALL)["topic"][topic]
-    return int(told["max.message.bytes"]["value"])
+        configured = admin.describe_configs([asked], config_filter=ConfigFilterType.ALL)["topic"][topic]
+    return int(configured["max.message.bytes"]["value"])

@@ -14,7 +14,7 @@ from kafka.errors import CorruptRecordError, KafkaError
 from ketenbalans.broker import client_hooks
 from ketenbalans.broker.batch_limits import BatchLimits
 from ketenbalans.broker.batch_proofs import FirstBatch, LastBatch, first_batch_of
-from ketenbalans.broker.batch_reading import PIECE_RECORDS, BatchReader, Piece, Record, piece_of
+from ketenbalans.broker.batch_reading import PIECE_RECORDS, BatchReader, Piece, TopicRecord, piece_of
 from ketenbalans.broker.record_batches import PieceReader
 
 POLL_WAITS_MS = 200
@@ -45,7 +45,7 @@ def polls_pieces(consumer: KafkaConsumer, limits: BatchLimits, last_batches: dic
     return poll
 
 
-def polls_records(consumer: KafkaConsumer, limits: BatchLimits) -> Callable[[], list[Record]]:
+def polls_records(consumer: KafkaConsumer, limits: BatchLimits) -> Callable[[], list[TopicRecord]]:
     """A poll of a consumer that gives its messages one by one, and passes by what was put aside."""
     poll = polls_pieces(consumer, limits, {})
     return lambda: [record for piece in poll() for record in piece.records]
@@ -83,5 +83,5 @@ def _plain_pieces(consumer: KafkaConsumer) -> list[Piece]:
     return [piece_of(one.offset, _record(one)) for records in polled.values() for one in records]
 
 
-def _record(one: Any) -> Record:
-    return Record(one.partition, one.offset, one.key, one.value, list(one.headers), one.timestamp)
+def _record(one: Any) -> TopicRecord:
+    return TopicRecord(one.partition, one.offset, one.key, one.value, list(one.headers), one.timestamp)

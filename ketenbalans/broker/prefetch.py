@@ -12,7 +12,7 @@ from typing import TypeVar
 
 Thing = TypeVar("Thing")
 
-LOOKS_UP_SECONDS = 0.1
+CHECKS_EVERY_SECONDS = 0.1
 """How long a stage may take to notice that nobody wants its things any more."""
 
 
@@ -24,7 +24,7 @@ class _End:
 
 
 @contextmanager
-def ahead(things: Iterable[Thing], *, give_up: Callable[[], None] = lambda: None) -> Iterator[Iterator[Thing]]:
+def prefetch(things: Iterable[Thing], *, give_up: Callable[[], None] = lambda: None) -> Iterator[Iterator[Thing]]:
     """The same things in the same order, made in a thread of their own, one ahead of whoever takes them.
 
     What is raised while making them is raised where they are taken. At the end of the ``with`` the thread has ended,
@@ -60,7 +60,7 @@ def _make(things: Iterable[Thing], queue: "Queue[Thing | _End]", is_over: thread
 def _put(queue: "Queue[Thing | _End]", thing: Thing | _End, is_over: threading.Event) -> bool:
     while not is_over.is_set():
         try:
-            queue.put(thing, timeout=LOOKS_UP_SECONDS)
+            queue.put(thing, timeout=CHECKS_EVERY_SECONDS)
         except Full:
             continue
         return True

@@ -18,7 +18,7 @@ from kafka.errors import LogTruncationError, OffsetOutOfRangeError
 
 from ketenbalans.broker.batch_limits import BatchLimits
 from ketenbalans.broker.batch_proofs import FirstBatch, LastBatch, proof_before
-from ketenbalans.broker.batch_reading import Piece, Record, Unread
+from ketenbalans.broker.batch_reading import Piece, TopicRecord, Unread
 from ketenbalans.broker.client_hooks import connections_of
 from ketenbalans.broker.client_settings import READING_ANSWERS_WITHIN_SECONDS, reading
 from ketenbalans.broker.errors import TopicUnreachable
@@ -55,7 +55,7 @@ class Chunk:
     partition of which nothing was read has no proof; plain reading gives none at all, and no ``unread``.
     """
 
-    messages: list[Record] = field(default_factory=list)
+    messages: list[TopicRecord] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)
     positions: dict[int, int] = field(default_factory=dict)
     proofs: dict[int, LogProof] = field(default_factory=dict)
@@ -120,21 +120,21 @@ class TopicReader(TopicClient):
             PositionsLost: the broker no longer holds an offset, or went away and came back meanwhile: whether its log
                 is still the one that was being read has to be looked at first.
         """
-        with self._told():
+        with self._errors_named():
             consumer = self._consumer_at(begin)
         chunk = Chunk()
-        heard_at = time.monotonic()
+        progress_at = time.monotonic()
         reached: Mapping[int, int] = begin
         while any(reached[partition] < ends[partition] for partition in ends):
             before = reached
-            with self._told():
+            with self._errors_named():
                 self._poll_into(consumer, chunk)
             if given_up is not None and given_up.is_set():
                 return
             reached = dict(chunk.positions)
             if reached != before:
-                heard_at = time.monotonic()
-            elif time.monotonic() - heard_at > STALLS_AFTER_SECONDS:
+                progress_at = time.monotonic()
+            elif time.monotonic() - progress_at > STALLS_AFTER_SECONDS:
                 raise TopicUnreachable(self.bootstrap, self.topic, f"silent for {STALLS_AFTER_SECONDS:.0f} s")
             if chunk.is_full:
                 yield self._with_proofs(chunk)
@@ -151,7 +151,7 @@ class TopicReader(TopicClient):
             offsets: per partition an offset that is not beyond its end.
         """
         found: dict[int, LogProof] = {}
-        with self._told():
+        with self._errors_named():
             starts = self._offsets(sorted(offsets), OffsetSpec.EARLIEST)
             wanted = {partition: offset - 1 for partition, offset in offsets.items() if offset > starts[partition]}
             if not wanted:

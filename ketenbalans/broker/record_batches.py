@@ -1,6 +1,6 @@
 """What was fetched of a partition, read as whole batches and within bounds.
 
-kafka-python speaks to Kafka and says what of a fetched batch counts (transactions, positions); checksums and the
+kafka-python talks to Kafka and says what of a fetched batch counts (transactions, positions); checksums and the
 records inside are read by ``broker.batch_reading``, an eighth of the work (ADR 0025).
 """
 

@@ -49,7 +49,7 @@ def bounds_of(records: bytes | memoryview, how_many: int, *, first_offset: int, 
         last_offset: its last one.
 
     Raises:
-        Unreadable: it can't be told of them all.
+        Unreadable: it is not known of them all.
     """
     found: list[Bounds] = []
     at, before = 0, first_offset - 1

@@ -25,10 +25,10 @@ from schemas.declaration import Source
 from schemas.sources.extracts import SOURCE as EXTRACTS
 from schemas.wire.extract_rows import ExtractRows
 from schemas.wire.messages import Headers
-from schemas.wire.versions import encode_versions as encode
+from schemas.wire.versions import encode_versions
 
 OnProgress = Callable[[int, int], None]
-"""Told how many rows are acknowledged, of how many. Always from the thread that publishes."""
+"""Called with how many rows are acknowledged, of how many. Always from the thread that publishes."""
 
 DELIVERY_WITHIN_MS = 30_000
 """How long a row may wait for its acknowledgement: long enough for a broker that is restarted."""
@@ -110,7 +110,7 @@ class Publisher:
         Args:
             source: the declaration that the frame holds to; its topic exists.
             events: one row per event.
-            on_progress: told how far it is, the last time when it is done.
+            on_progress: called with how far it is, the last time when it is done.
             rows: which rows of which extract the events are, so that each is accounted for; None: of none.
 
         Returns:
@@ -143,7 +143,7 @@ class Publisher:
         """
         reason = None
         try:
-            self.publish(EXTRACTS, record, _tell_nobody)
+            self.publish(EXTRACTS, record, _ignore_progress)
         except BrokerUnreachable as error:
             reason = error.reason
         if reason is not None:
@@ -158,7 +158,7 @@ class Publisher:
         rows: ExtractRows | None,
     ) -> None:
         of_rows: Iterator[Headers] = repeat(()) if rows is None else rows.headers()
-        for sent, (message, of_row) in enumerate(zip(encode(source, events), of_rows, strict=False), 1):
+        for sent, (message, of_row) in enumerate(zip(encode_versions(source, events), of_rows, strict=False), 1):
             headers = [*message.headers, *of_row]
             answers.expect(self._client.send(source.topic, key=message.key, value=message.value, headers=headers))
             if sent % LOOK_EVERY == 0:
@@ -166,15 +166,15 @@ class Publisher:
                 on_progress(answers.acknowledged, answers.rows)
 
     def _wait(self, answers: _Answers, *, until_awaited: int) -> None:
-        """Return when no more rows than that have no answer; raise when one is lost or nothing is heard any more."""
-        heard, heard_at = -1, time.monotonic()
+        """Return when no more rows than that have no answer; raise when one is lost or no answer comes any more."""
+        acknowledged, progress_at = -1, time.monotonic()
         while True:
             reason = answers.take()
             if reason is None and answers.awaited <= until_awaited:
                 return
-            if answers.acknowledged > heard:
-                heard, heard_at = answers.acknowledged, time.monotonic()
-            elif time.monotonic() - heard_at > SILENT_SECONDS:
+            if answers.acknowledged > acknowledged:
+                acknowledged, progress_at = answers.acknowledged, time.monotonic()
+            elif time.monotonic() - progress_at > SILENT_SECONDS:
                 reason = "no answer"
             if reason is not None:
                 raise self._interrupted(answers, reason)
@@ -222,8 +222,8 @@ def publisher(bootstrap: str) -> Iterator[Publisher]:
         close_at_once(client, within_seconds=CLOSED_WITHIN_SECONDS)
 
 
-def _tell_nobody(_done: int, _total: int) -> None:
-    """One record is no progress worth telling."""
+def _ignore_progress(_done: int, _total: int) -> None:
+    """One record is no progress worth reporting."""
 
 
 def _end_offsets(bootstrap: str, topic: str, partitions: list[int]) -> dict[int, int]:

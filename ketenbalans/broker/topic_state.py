@@ -66,12 +66,12 @@ class TopicClient:
 
     def topic_id(self) -> str | None:
         """The topic's id; None when there is no topic of that name."""
-        with self._told():
+        with self._errors_named():
             return self._described()[0]
 
     def state(self) -> TopicState | None:
         """The topic as it is now; None when there is no topic of that name."""
-        with self._told():
+        with self._errors_named():
             deadline = time.monotonic() + ANSWERS_WITHIN_SECONDS
             while True:
                 try:
@@ -83,7 +83,7 @@ class TopicClient:
 
     def ends_with_open_transactions(self) -> dict[int, int]:
         """The next offset of each partition, that of what is not committed yet among them."""
-        with self._told():
+        with self._errors_named():
             _, partitions = self._described()
             return self._offsets(partitions, OffsetSpec.LATEST, IsolationLevel.READ_UNCOMMITTED)
 
@@ -116,7 +116,7 @@ class TopicClient:
         return self._admin
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _errors_named(self) -> Iterator[None]:
         """Say which Kafka does not answer, or what it answers in place of the topic, and what to do."""
         unreachable = unreadable = None
         try:

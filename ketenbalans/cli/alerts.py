@@ -88,7 +88,7 @@ def acknowledge(alert_ids: AlertIds, *, note: Note, by: By = None, as_json: AsJs
     """Take alerts: the list and the page say who deals with them."""
     from schemas.alerts import AlertStep
 
-    _say(AlertStep.ACKNOWLEDGED, alert_ids, by=by, note=note, as_json=as_json, what_now="is yours until it is over")
+    _record(AlertStep.ACKNOWLEDGED, alert_ids, by=by, note=note, as_json=as_json, what_now="is yours until it is over")
 
 
 @app.command("resolve")
@@ -96,22 +96,24 @@ def resolve(alert_ids: AlertIds, *, note: Note, by: By = None, as_json: AsJson =
     """Say that an alert is dealt with; only other evidence raises it again."""
     from schemas.alerts import AlertStep
 
-    _say(AlertStep.RESOLVED, alert_ids, by=by, note=note, as_json=as_json, what_now="is over")
+    _record(AlertStep.RESOLVED, alert_ids, by=by, note=note, as_json=as_json, what_now="is over")
 
 
 @app.command("look")
 def look(*, as_json: AsJson = False) -> None:
     """Look now, raise and resolve what that brings, and tell it: what the DAG watch does every few minutes."""
     from ketenbalans.cli.tables.alerts import print_alerts
-    from ketenbalans.jobs.watching.watch import look_and_tell
+    from ketenbalans.jobs.watching.watch import watch_and_send
     from ketenbalans.settings import Settings
 
-    seen = look_and_tell(Settings())
+    result = watch_and_send(Settings())
     if as_json:
-        print_json([{**alert.to_dict(), "waits_until": seen.waits_until(alert.alert_id)} for alert in seen.standing])
+        print_json(
+            [{**alert.to_dict(), "waits_until": result.waits_until(alert.alert_id)} for alert in result.standing]
+        )
     else:
-        print_alerts(list(seen.standing))
-    for channel, waiting in seen.waiting.items():
+        print_alerts(list(result.standing))
+    for channel, waiting in result.waiting.items():
         until = min(waiting.values()).astimezone(AMSTERDAM)
         messages = "1 message is" if len(waiting) == 1 else f"{len(waiting)} messages are"
         aside.print(
@@ -119,7 +121,7 @@ def look(*, as_json: AsJson = False) -> None:
             f"{', '.join(sorted(waiting))}",
             markup=False,
         )
-    seen.raise_for_channels()
+    result.raise_for_channels()
 
 
 @app.command("test")
@@ -139,15 +141,15 @@ def try_out(*, as_json: AsJson = False) -> None:
     end_with([one["error"] for one in tried if one["error"] is not None])
 
 
-def _say(
+def _record(
     step: "AlertStep", alert_ids: Sequence[str], *, by: str | None, note: str, as_json: bool, what_now: str
 ) -> None:
     from ketenbalans.cli.warehouse import warehouse_with_tables
-    from ketenbalans.jobs.watching.alerts import say_of_all
+    from ketenbalans.jobs.watching.alerts import record_of_all
     from ketenbalans.settings import Settings
 
     with warehouse_with_tables(Settings()) as engine:
-        kept = say_of_all(engine, alert_ids, step, by=who(by), note=note, at=datetime.now(UTC))
+        kept = record_of_all(engine, alert_ids, step, by=who(by), note=note, at=datetime.now(UTC))
     if as_json:
         answer = [alert.to_dict() for alert in kept]
         print_json(answer[0] if len(answer) == 1 else answer)

@@ -34,13 +34,13 @@ def balance(
     """Show a balance that was stored, by Airflow or by reconcile; --wait follows the DAGs until it is up to date."""
     from ketenbalans.cli.tables.balance import print_balance
     from ketenbalans.cli.warehouse import warehouse_with_tables
-    from ketenbalans.jobs.balancing.await_balance import Question, await_balance, newest_balance
-    from ketenbalans.jobs.pages.balance_pages import page_that_tells
+    from ketenbalans.jobs.balancing.await_balance import BalanceQuestion, await_balance, newest_balance
+    from ketenbalans.jobs.pages.balance_pages import wait_for_page
     from ketenbalans.jobs.servers.addresses import kafka_bootstrap
     from ketenbalans.settings import Settings
 
     settings = Settings()
-    question = Question(
+    question = BalanceQuestion(
         period=Period.parse(period) if period else None,
         as_of=as_of,
         policy=settings.read_policy(),
@@ -63,7 +63,7 @@ def balance(
         sentence = "there is no such balance yet; look at `ketenbalans status`, or ask `ketenbalans reconcile`"
         aside.print(sentence, soft_wrap=True)
         raise typer.Exit(Exit.NO)
-    page = page_that_tells(
+    page = wait_for_page(
         settings,
         period=answer.period,
         as_of=answer.as_of,

@@ -132,16 +132,16 @@ def take_back(
 
 
 def _decide_about_breaks(
-    verdict: str, break_ids: Sequence[str], *, on: date | None, as_json: bool, by: str, **said: Any
+    verdict: str, break_ids: Sequence[str], *, on: date | None, as_json: bool, by: str, **answered: Any
 ) -> None:
     from schemas.breaks import BreakStep
     from schemas.decisions import Decision
 
-    instead_of = said.pop("instead_of", None)
+    instead_of = answered.pop("instead_of", None)
 
     def decision_about(found: "StandingBreak") -> Decision:
         return Decision(
-            verdict=BreakStep.of(verdict), break_id=found.break_id, decided_by=by, decided_on=day_of(on), **said
+            verdict=BreakStep.of(verdict), break_id=found.break_id, decided_by=by, decided_on=day_of(on), **answered
         )
 
     kept = _decide(break_ids, decision_about, instead_of=instead_of)
@@ -193,8 +193,8 @@ def _decide(
 
 def _print_decisions(kept: "Sequence[KeptDecision]", *, as_json: bool, what_now: Sequence[str]) -> None:
     if as_json:
-        said = [one.to_json() for one in kept]
-        print_json(said[0] if len(said) == 1 else said)
+        answered = [one.to_json() for one in kept]
+        print_json(answered[0] if len(answered) == 1 else answered)
         return
     for one in kept:
         to = f", owner {one.owner}" if one.owner is not None else ""

@@ -1,7 +1,7 @@
 """What the shell offers after a tab, for the options and arguments that take a word that is known beforehand.
 
 A vocabulary is offered whole. What is stored (ids, units, owners) is read from the warehouse when one answers; without
-one nothing is offered and nothing is said: a shell that waits for a completion is no place for an error.
+one nothing is offered and nothing is printed: a shell that waits for a completion is no place for an error.
 """
 
 from collections.abc import Callable, Iterable
@@ -121,11 +121,11 @@ def _of_the_work_list(column: str) -> list[str]:
 
 
 def _stored(read: Callable[[Any], Iterable[str]]) -> list[str]:
-    from ketenbalans.jobs.servers.warehouse import warehouse_at_hand
+    from ketenbalans.jobs.servers.warehouse import warehouse_from
     from ketenbalans.settings import Settings
 
     try:
-        with warehouse_at_hand(Settings()) as engine:
+        with warehouse_from(Settings()) as engine:
             return list(read(engine))[:OFFERED_AT_MOST]
     except Exception:  # noqa: BLE001 (see above)
         return []

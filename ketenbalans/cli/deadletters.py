@@ -132,13 +132,13 @@ def redrive(
     """Read dead letters again after a fix: what is an event now is loaded once, the rest goes on waiting (exit 3)."""
     from ketenbalans.cli.tables.dead_letters import print_redriven
     from ketenbalans.cli.warehouse import warehouse_with_tables
-    from ketenbalans.jobs.loading.redrive import redrive as read_again
+    from ketenbalans.jobs.loading.redrive import redrive as redrive_job
     from ketenbalans.settings import Settings
 
     settings = Settings()
     asked_source, asked_reason = _source(source), _reason(reason)
     with warehouse_with_tables(settings) as engine, aside.status("reading them again"):
-        done = read_again(
+        done = redrive_job(
             engine,
             ids=letters or [],
             source=asked_source,
@@ -168,11 +168,11 @@ def discard(
 ) -> None:
     """Put dead letters aside for good, all of them or none. They are kept, with who did it and why."""
     from ketenbalans.cli.warehouse import warehouse_with_tables
-    from ketenbalans.jobs.loading.dead_letters import discard as put_aside
+    from ketenbalans.jobs.loading.dead_letters import discard as discard_job
     from ketenbalans.settings import Settings
 
     with warehouse_with_tables(Settings()) as engine:
-        kept = put_aside(engine, letters, note=note, by=who(by))
+        kept = discard_job(engine, letters, note=note, by=who(by))
     if as_json:
         print_json([one.to_json() for one in kept])
     else:

@@ -14,10 +14,10 @@ def add_to(app: typer.Typer) -> None:
 def down(*, as_json: AsJson = False) -> None:
     """Stop the embedded stack and leave no process behind. What it keeps stays."""
     from ketenbalans.settings import Settings
-    from ketenbalans.stack.embedded import down as stop
+    from ketenbalans.stack.embedded import down as stop_stack
 
     settings = Settings()
-    stopped = stop(settings.home)
+    stopped = stop_stack(settings.home)
     if as_json:
         print_json({"stopped": stopped})
     else:

@@ -1,7 +1,7 @@
 """Which error ends a command with which code.
 
-Every error that a person can do something about is listed here; it is told in one sentence, without a traceback. What
-is not listed is a defect of ours and shows its traceback. Loaded only when a command fails: it knows every part.
+Every error that a person can do something about is listed here; it is printed in one sentence, without a traceback.
+What is not listed is a defect of ours and shows its traceback. Loaded only when a command fails: it knows every part.
 """
 
 from pydantic import ValidationError

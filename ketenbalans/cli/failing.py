@@ -10,7 +10,7 @@ from ketenbalans.cli.output import aside
 
 
 def end_with(errors: Sequence[Exception]) -> None:
-    """Tell each error and end with the exit code of the worst; without any, go on.
+    """Print each error and end with the exit code of the worst; without any, go on.
 
     An error that has no exit code is a defect of ours and is raised as it is.
     """
@@ -24,26 +24,26 @@ def end_with(errors: Sequence[Exception]) -> None:
         if code is None:
             raise error
         first, *more = _sentence(error).split("\n")  # the lines of a log may follow
-        _tell(first)
+        _print_error(first)
         for line in more:
             aside.print(f"  {line}", markup=False)
         codes.append(code)
     sys.exit(max(codes, key=WORST_LAST.index))
 
 
-def tell_usage_error(error: TyperException) -> None:
-    """Tell on one line what is wrong with a command as it was typed, and where its help is.
+def print_usage_error(error: TyperException) -> None:
+    """Print on one line what is wrong with a command as it was typed, and where its help is.
 
-    Without a message it has been told already: who types no verb gets the help.
+    Without a message it has been printed already: who types no verb gets the help.
     """
     if not error.format_message():
         return
     context = getattr(error, "ctx", None)
     help_of = f" (`{context.command_path} --help` says what it takes)" if context is not None else ""
-    _tell(f"{error.format_message().rstrip('.')}{help_of}")
+    _print_error(f"{error.format_message().rstrip('.')}{help_of}")
 
 
-def _tell(sentence: str) -> None:
+def _print_error(sentence: str) -> None:
     aside.print("error", style="error", end=" ")
     aside.print(sentence, markup=False)
 

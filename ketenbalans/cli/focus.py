@@ -15,12 +15,12 @@ def focus(*, period: Year = None, as_of: AsOfSources = None, as_json: AsJson = F
     """Tell which part of the delivered cases has which quality, year by year; they overlap, so nothing is added."""
     from ketenbalans.cli.tables.focus import print_focus
     from ketenbalans.cli.warehouse import warehouse_with_tables
-    from ketenbalans.jobs.figures.focus import focus as focus_of
+    from ketenbalans.jobs.figures.focus import focus as focus_job
     from ketenbalans.settings import Settings
 
     settings = Settings()
     with warehouse_with_tables(settings) as engine:
-        answer = focus_of(engine, year=period, as_of=as_of, policy=settings.read_policy())
+        answer = focus_job(engine, year=period, as_of=as_of, policy=settings.read_policy())
     if as_json:
         print_json(answer.to_json())
     else:

@@ -92,8 +92,8 @@ def resume(
     source = resumed.subject
     others = ", ".join(str(one.incident_id) for one in running if one.subject == source)
     goes_on = f"{source} stands still for {others}" if others else f"{source} goes on"
-    told = f"{goes_on}: {resumed.kind} was resumed by {resumed.by}, {resumed.note}"
-    answers.print(told, markup=False)
+    sentence = f"{goes_on}: {resumed.kind} was resumed by {resumed.by}, {resumed.note}"
+    answers.print(sentence, markup=False)
     if not others:
         now = f"the next load does it: `ketenbalans ingest {source}`, or the next run of its DAG"
         aside.print(now, style="soft", markup=False)

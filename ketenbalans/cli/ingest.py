@@ -43,5 +43,5 @@ def ingest(
                 f"dead letters {one.dead_letters:>4}"
             )
             for refused in one.refused:
-                answers.print(f"  {refused.told()}", style="warning", markup=False)
+                answers.print(f"  {refused.describe()}", style="warning", markup=False)
     end_with(failed)

@@ -8,7 +8,7 @@ import typer
 from typer.exceptions import TyperException
 
 from ketenbalans.cli.any_order import AnyOrder
-from ketenbalans.cli.failing import end_with, tell_usage_error
+from ketenbalans.cli.failing import end_with, print_usage_error
 from ketenbalans.cli.output import aside, escape_what_cannot_be_encoded
 from ketenbalans.cli.start import STOPPED_BY_YOU
 from ketenbalans.cli.version import print_version
@@ -70,7 +70,7 @@ def run() -> None:
     escape_what_cannot_be_encoded()
     try:
         _run()
-    except KeyboardInterrupt:  # also while it is being told how a command failed
+    except KeyboardInterrupt:  # also while it is being printed how a command failed
         aside.print("stopped by you", style="warning")
         sys.exit(STOPPED_BY_YOU)
 
@@ -82,7 +82,7 @@ def _run() -> None:
             raise KeyboardInterrupt
         sys.exit(code)
     except TyperException as error:  # a usage error, in a sentence like any other
-        tell_usage_error(error)
+        print_usage_error(error)
         sys.exit(error.exit_code)
     except Exception as error:  # noqa: BLE001 (what is no failure that we know is raised again)
         end_with([error])

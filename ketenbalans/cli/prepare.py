@@ -12,8 +12,8 @@ def add_to(app: typer.Typer) -> None:
 
 def prepare() -> None:
     """Make the topics and tables on servers of your own; harmless when they are there."""
-    from ketenbalans.jobs.servers.bring_up import prepare as make
+    from ketenbalans.jobs.servers.bring_up import prepare as prepare_job
     from ketenbalans.settings import Settings
 
-    make(Settings())
+    prepare_job(Settings())
     answers.print("the topics and tables are there")

@@ -40,7 +40,7 @@ def produce(
 ) -> None:
     """Publish extracts to Kafka. A row that breaks its schema goes to a reject file beside the extract (exit 3)."""
     from ketenbalans.broker.errors import BrokerError, BrokerUnreachable
-    from ketenbalans.jobs.loading.produce import produce as publish
+    from ketenbalans.jobs.loading.produce import produce as produce_job
     from ketenbalans.jobs.servers.addresses import chain_key_of, kafka_bootstrap
     from ketenbalans.settings import Settings
     from producers.errors import ProduceError
@@ -53,7 +53,7 @@ def produce(
     for file in _without_reject_files(files):
         try:
             with _progress(file.name) as on_progress:
-                one = publish(
+                one = produce_job(
                     asked,
                     file,
                     bootstrap=bootstrap,
@@ -70,7 +70,7 @@ def produce(
         for warning in one.warnings:
             aside.print(warning, style="warning", markup=False)
         if not as_json:
-            _tell_published(one)
+            _print_published(one)
     if as_json:
         print_json([one.to_json() for one in published])
     end_with(failed)  # each of them is worse than a row that was rejected
@@ -88,14 +88,14 @@ def _without_reject_files(files: list[Path]) -> list[Path]:
     return [file for file in files if not file.name.endswith(SUFFIX)]
 
 
-def _tell_published(one: "Published") -> None:
-    told = f"{one.file}: {one.published} of {one.rows} rows published, covers until {one.covers_until}"
-    answers.print(told, markup=False)
+def _print_published(one: "Published") -> None:
+    line = f"{one.file}: {one.published} of {one.rows} rows published, covers until {one.covers_until}"
+    answers.print(line, markup=False)
     if one.rejected:
         aside.print(f"{one.rejected} rows rejected, see {one.reject_file}", style="warning", markup=False)
         for by in one.rejected_by:
-            told = f"  {by.rows} x {by.column or 'the row'} {by.rule}"
-            aside.print(told, style="warning", markup=False)
+            line = f"  {by.rows} x {by.column or 'the row'} {by.rule}"
+            aside.print(line, style="warning", markup=False)
 
 
 @contextmanager
@@ -103,8 +103,8 @@ def _progress(name: str) -> Iterator[Callable[[int, int], None]]:
     """Show a bar on standard error; gives a callback that takes (done, total)."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    told = TextColumn("{task.description}", markup=False)
-    columns = (told, BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    line = TextColumn("{task.description}", markup=False)
+    columns = (line, BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=aside, transient=True, disable=not aside.is_terminal) as bar:
         task = bar.add_task(escape_control_signs(name), total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -41,7 +41,7 @@ def reconcile(
     """Balance one period as known on one day, store the balance and print it."""
     from ketenbalans.cli.tables.balance import print_balance
     from ketenbalans.cli.warehouse import warehouse_with_tables
-    from ketenbalans.jobs.balancing.reconcile import reconcile as balance_and_store
+    from ketenbalans.jobs.balancing.reconcile import reconcile as reconcile_job
     from ketenbalans.settings import Settings
 
     settings = Settings() if policy is None else Settings(policy=policy)
@@ -50,7 +50,7 @@ def reconcile(
     asked = Period.parse(period) if period else None
     with warehouse_with_tables(settings) as warehouse:
         day = _as_of_or_default(warehouse, as_of)
-        answer = balance_and_store(
+        answer = reconcile_job(
             warehouse,
             settings,
             period=asked or Period.of_year(day.year),

@@ -63,7 +63,7 @@ def report(
     if as_json:
         print_json(made.to_json())
         return
-    said = f"Report of {made.period} as known on {made.as_of}: {made.delivered} delivered, "
-    answers.print(f"{said}{made.recognised} recognised, {made.gap} in between, {made.missing} unexplained")
+    line = f"Report of {made.period} as known on {made.as_of}: {made.delivered} delivered, "
+    answers.print(f"{line}{made.recognised} recognised, {made.gap} in between, {made.missing} unexplained")
     for file in made.files:
         answers.print(f"  {file}", markup=False, soft_wrap=True)

@@ -28,7 +28,7 @@ def restate(
     """Say which suspects of a period came, left or changed between two days, and why."""
     from ketenbalans.cli.tables.restatement import print_restatement
     from ketenbalans.cli.warehouse import warehouse_with_tables
-    from ketenbalans.jobs.balancing.restate import restate as between
+    from ketenbalans.jobs.balancing.restate import restate as restate_job
     from ketenbalans.settings import Settings
 
     if last < first:
@@ -37,7 +37,7 @@ def restate(
     settings, asked = Settings(), Period.parse(period)
     days = (first, last)
     with warehouse_with_tables(settings) as engine:
-        found = between(
+        found = restate_job(
             engine, period=asked, days=days, policy=settings.read_policy(), alert_policy=settings.read_alert_policy()
         )
     if as_json:

@@ -13,7 +13,7 @@ from ketenbalans.cli.output import AsJson, answers, aside, print_json
 from schemas.period import Period, month_ends
 
 
-class Measure(StrEnum):
+class TriangleFigure(StrEnum):
     """The figures that a triangle is made of."""
 
     DELIVERED = "delivered"
@@ -37,15 +37,15 @@ def revisions(
         list[str] | None, typer.Option("--period", help="May be repeated; by default every year.")
     ] = None,
     measure: Annotated[
-        Measure, typer.Option("--measure", help="What the table shows; JSON and CSV have both.")
-    ] = Measure.DELIVERED,
+        TriangleFigure, typer.Option("--measure", help="What the table shows; JSON and CSV have both.")
+    ] = TriangleFigure.DELIVERED,
     csv: Annotated[Path | None, typer.Option("--csv", help="Write the triangle here too.", dir_okay=False)] = None,
     as_json: AsJson = False,
 ) -> None:
     """Show the revision triangle: figures by period and month of knowledge, with the reasons of each step."""
     from ketenbalans.cli.tables.restatement import print_triangle
     from ketenbalans.cli.warehouse import warehouse_with_tables
-    from ketenbalans.jobs.balancing.restate import revisions as worked_out
+    from ketenbalans.jobs.balancing.restate import revisions as revisions_job
     from ketenbalans.reconciliation.triangle import as_frame
     from ketenbalans.settings import Settings
     from ketenbalans.whole_files import write_whole
@@ -58,7 +58,7 @@ def revisions(
         raise typer.BadParameter(message, param_hint="--to")
     settings, periods = Settings(), [Period.parse(text) for text in period or []]
     with warehouse_with_tables(settings) as engine, aside.status("looking") as status:
-        found = worked_out(
+        found = revisions_job(
             engine,
             periods=periods,
             days=days,

@@ -38,7 +38,7 @@ def series(
     from ketenbalans.cli.tables.series import print_refusal, print_series
     from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.jobs.figures.series import SeriesBroken, SeriesQuestion, planned
-    from ketenbalans.jobs.figures.series import series as series_of
+    from ketenbalans.jobs.figures.series import series as series_job
     from ketenbalans.settings import Settings
 
     question = SeriesQuestion(
@@ -55,7 +55,7 @@ def series(
         if breaks and not segments:  # known without a warehouse
             raise SeriesBroken(question, breaks, parts)
         with warehouse_with_tables(settings) as engine:
-            answer = series_of(engine, question, policy=settings.read_policy(), apart=segments)
+            answer = series_job(engine, question, policy=settings.read_policy(), apart=segments)
     except SeriesBroken as broken:
         if as_json:
             print_json(broken.to_json())

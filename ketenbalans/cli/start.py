@@ -17,6 +17,6 @@ def run() -> None:
 
 
 def _end(_signal: int, _frame: FrameType | None) -> None:
-    """End without unwinding: nothing was begun, and an interrupted import would be told as a defect."""
+    """End without unwinding: nothing was begun, and an interrupted import would be reported as a defect."""
     os.write(2, b"stopped by you\n")
     os._exit(STOPPED_BY_YOU)

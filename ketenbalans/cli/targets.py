@@ -15,12 +15,12 @@ def targets(*, period: Year = None, as_of: AsOfSources = None, as_json: AsJson =
     """Hold each target beside what is known: of the suspects a verdict for every day that a letter rests on."""
     from ketenbalans.cli.tables.targets import print_targets
     from ketenbalans.cli.warehouse import warehouse_with_tables
-    from ketenbalans.jobs.figures.targets import targets as held_against
+    from ketenbalans.jobs.figures.targets import targets as targets_job
     from ketenbalans.settings import Settings
 
     settings = Settings()
     with warehouse_with_tables(settings) as engine:
-        answer = held_against(engine, year=period, as_of=as_of, policy=settings.read_policy())
+        answer = targets_job(engine, year=period, as_of=as_of, policy=settings.read_policy())
     if as_json:
         print_json(answer.to_json())
     else:

@@ -34,11 +34,11 @@ def up(
     settings = Settings()
     started = time.monotonic()
 
-    def tell(service: str, what: str) -> None:
+    def print_progress(service: str, what: str) -> None:
         aside.print(f"{time.monotonic() - started:5.1f} s  {service:<9}  {what}", style="soft", markup=False)
 
-    tell("home", home_of(settings))
-    bring_up(settings, with_airflow=airflow, is_open=is_open, on_progress=tell)
+    print_progress("home", home_of(settings))
+    bring_up(settings, with_airflow=airflow, is_open=is_open, on_progress=print_progress)
     state = stack_state(settings, within_seconds=MAY_BE_BUSY_SECONDS)
     if not failing_parts(state):
         aside.print(f"{time.monotonic() - started:5.1f} s  the stack is up")

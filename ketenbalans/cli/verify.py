@@ -35,12 +35,12 @@ def verify(context: typer.Context, *, as_json: AsJson = False) -> None:
         return
     from ketenbalans.cli.tables.register import print_verified
     from ketenbalans.cli.warehouse import warehouse_with_tables
-    from ketenbalans.jobs.figures.verify import verify as hold_against
+    from ketenbalans.jobs.figures.verify import verify as verify_job
     from ketenbalans.settings import Settings
 
     settings = Settings()
     with warehouse_with_tables(settings) as engine:
-        found = hold_against(engine, policy=settings.read_policy())
+        found = verify_job(engine, policy=settings.read_policy())
     if as_json:
         print_json([one.to_json() for one in found])
     else:
@@ -53,32 +53,32 @@ def verify(context: typer.Context, *, as_json: AsJson = False) -> None:
 def accept(figure_id: FigureId, *, note: Note, by: By = None, on: On = None, as_json: AsJson = False) -> None:
     """Accept that a figure comes out as it does now; when it moves on, it fails again."""
     from ketenbalans.cli.warehouse import warehouse_with_tables
-    from ketenbalans.jobs.figures.acceptance import Said
-    from ketenbalans.jobs.figures.acceptance import accept as keep
+    from ketenbalans.jobs.figures.acceptance import Acceptance
+    from ketenbalans.jobs.figures.acceptance import accept as accept_job
     from ketenbalans.settings import Settings
 
     settings = Settings()
-    said = Said(by=who(by), note=note, on=day_of(on))
+    acceptance = Acceptance(by=who(by), note=note, on=day_of(on))
     with warehouse_with_tables(settings) as engine:
-        accepted = keep(engine, figure_id, said, policy=settings.read_policy())
+        accepted = accept_job(engine, figure_id, acceptance, policy=settings.read_policy())
     if as_json:
         print_json(accepted.to_json())
     else:
         values = f"{accepted.figure.value} published, {accepted.rounded} now"
-        answers.print(f"{figure_id} accepted by {said.by}: {values}", markup=False)
+        answers.print(f"{figure_id} accepted by {acceptance.by}: {values}", markup=False)
 
 
 @app.command("withdraw")
 def withdraw(figure_id: FigureId, *, note: Note, by: By = None, on: On = None, as_json: AsJson = False) -> None:
     """Take an acceptance back."""
     from ketenbalans.cli.warehouse import warehouse_with_tables
-    from ketenbalans.jobs.figures.acceptance import Said
-    from ketenbalans.jobs.figures.acceptance import withdraw as keep
+    from ketenbalans.jobs.figures.acceptance import Acceptance
+    from ketenbalans.jobs.figures.acceptance import withdraw as withdraw_job
     from ketenbalans.settings import Settings
 
-    said = Said(by=who(by), note=note, on=day_of(on))
+    acceptance = Acceptance(by=who(by), note=note, on=day_of(on))
     with warehouse_with_tables(Settings()) as engine:
-        withdrawn = keep(engine, figure_id, said)
+        withdrawn = withdraw_job(engine, figure_id, acceptance)
     if as_json:
         print_json(vars(withdrawn))
     else:

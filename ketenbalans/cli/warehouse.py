@@ -19,9 +19,9 @@ def warehouse_with_tables(settings: "Settings") -> Iterator["Engine"]:
         WarehouseUnreachable: it does not answer.
     """
     from ketenbalans.jobs.servers.bring_up import make_tables
-    from ketenbalans.jobs.servers.warehouse import warehouse_at_hand
+    from ketenbalans.jobs.servers.warehouse import warehouse_from
 
     if settings.warehouse_url is not None:
         make_tables(settings.warehouse_url.get_secret_value())
-    with warehouse_at_hand(settings) as engine:
+    with warehouse_from(settings) as engine:
         yield engine

@@ -25,7 +25,7 @@ REGISTERS = ("police_deliveries", "om_registrations")
 
 
 class Derivation(Enum):
-    """How a figure is made: in words, what it is counted from, and the sources that have to speak of its period.
+    """How a figure is made: in words, what it is counted from, and the sources that have to cover its period.
 
     Attributes:
         says: how, for people.

@@ -42,21 +42,21 @@ def _of_the_hotline(name: str, meaning: str, outcome: Outcome | None = None) -> 
     )
 
 
-def _delivered(name: str, meaning: str, unit: CountedUnit, valid: Valid, **said: str) -> Measure:
+def _delivered(name: str, meaning: str, unit: CountedUnit, valid: Valid, **more: str) -> Measure:
     """A measure of one figure and one basis."""
     return Measure(
         name=name,
         meaning=meaning,
         unit=unit,
-        counted_at=said.get("counted_at", "not stated"),
+        counted_at=more.get("counted_at", "not stated"),
         carry_over="not stated",
-        basis=said.get("basis", "not stated"),
+        basis=more.get("basis", "not stated"),
         valid=valid,
-        categories=(said.get("category", ""),),
+        categories=(more.get("category", ""),),
         derived=Derivation.DELIVERED,
-        reading=said.get("reading", ""),
+        reading=more.get("reading", ""),
         rule=COUNTS,
-        breaks=said.get("breaks", ""),
+        breaks=more.get("breaks", ""),
     )
 
 

@@ -110,12 +110,12 @@ class PublishedFigure:
         }
 
 
-def _precision(said: Decimal) -> int:
+def _precision(value: Decimal) -> int:
     """To how many decimals a figure is meant that is said to be about right; -2: to hundreds."""
-    if not said or decimals_in(said):
-        return decimals_in(said)
-    trailing_zeros = said.normalize().as_tuple().exponent
-    return -min(int(trailing_zeros), max(said.adjusted() - 1, 0))
+    if not value or decimals_in(value):
+        return decimals_in(value)
+    trailing_zeros = value.normalize().as_tuple().exponent
+    return -min(int(trailing_zeros), max(value.adjusted() - 1, 0))
 
 
 COLUMNS = (
@@ -148,19 +148,19 @@ def parse_published(text: str) -> tuple[PublishedFigure, ...]:
         message = f"the register of published figures has other columns than it should: look at {', '.join(differing)}"
         raise InvalidRegister(message)
     figures: list[PublishedFigure] = []
-    seen: dict[str, int] = {}
+    lines: dict[str, int] = {}
     for row in reader:
         line = reader.line_num
         if None in row or None in row.values():
             message = f"line {line}: has other cells than the header; quote a text that holds a comma"
             raise InvalidRegister(message)
         figure = _figure(row, line)
-        if figure.figure_id in seen:
+        if figure.figure_id in lines:
             message = (
-                f"line {line}: {figure.figure_id} is the id of line {seen[figure.figure_id]} already; give it its own"
+                f"line {line}: {figure.figure_id} is the id of line {lines[figure.figure_id]} already; give it its own"
             )
             raise InvalidRegister(message)
-        seen[figure.figure_id] = line
+        lines[figure.figure_id] = line
         figures.append(figure)
     return tuple(figures)
 

@@ -67,7 +67,7 @@ class Segment:
         """Its measure and those that are counted along with it."""
         return (self.measure, *self.also)
 
-    def told_of(self, measure: str) -> Self:
+    def for_measure(self, measure: str) -> Self:
         """The segment in the words of one of its measures; as it is where it does not count that one.
 
         What is counted along has a unit, moment, carry-over and basis of its own; only what the segment adds is shared.
@@ -103,7 +103,7 @@ class Segment:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Change:
+class AspectChange:
     """One thing that figures are counted by, on the two sides of a break; empty: not said on that side."""
 
     aspect: Aspect
@@ -111,7 +111,7 @@ class Change:
     after: str
 
     def __str__(self) -> str:
-        before, after = (said.rstrip(".") or "not said" for said in (self.before, self.after))
+        before, after = (side.rstrip(".") or "not said" for side in (self.before, self.after))
         return f"{self.aspect.value}: {before} -> {after}"
 
 
@@ -131,7 +131,7 @@ class SeriesBreak:
     on: date | None
     before: Segment
     after: Segment
-    changes: tuple[Change, ...]
+    changes: tuple[AspectChange, ...]
     why: str
     document: str = ""
 
@@ -178,13 +178,13 @@ class Series:
         """Every measure that one of its segments counts."""
         return frozenset(measure for segment in self.segments for measure in segment.measures)
 
-    def told_of(self, measure: str) -> Self:
+    def for_measure(self, measure: str) -> Self:
         """The chain in the words of one of its measures, where it counts that one.
 
         Raises:
             InvalidSeries: the measure is not counted otherwise in two neighbours.
         """
-        return replace(self, segments=tuple(segment.told_of(measure) for segment in self.segments))
+        return replace(self, segments=tuple(segment.for_measure(measure) for segment in self.segments))
 
     def breaks(self) -> tuple[SeriesBreak, ...]:
         """Every break, in the order of time."""
@@ -227,11 +227,11 @@ class Series:
         return tuple(found for found in self.breaks() if found.on is not None and start < found.on <= end)
 
 
-def differences(one: Segment, other: Segment) -> tuple[Change, ...]:
+def differences(one: Segment, other: Segment) -> tuple[AspectChange, ...]:
     """What the figures of two segments are counted by, where it differs; empty when they may stand in one row."""
     before, after = one.counted_by(), other.counted_by()
     return tuple(
-        Change(aspect=aspect, before=before[aspect], after=after[aspect])
+        AspectChange(aspect=aspect, before=before[aspect], after=after[aspect])
         for aspect in Aspect
         if before[aspect] != after[aspect]
     )

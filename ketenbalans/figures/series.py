@@ -28,7 +28,7 @@ WHY_INTERVENTIONS = "Police and OM agreed on interventions of four kinds, some o
 WHY_INVESTIGATIONS = "Results are agreed on as investigations of kind A, B and C, counted when they start."
 WHY_EOKM = "The Expertisebureau Online Kindermisbruik became the owner of the hotline."
 WHY_ECPAT = "The transnational hotline went to Defence for Children-ECPAT; other themes stayed where they were."
-NOT_SAID = "No figure of these years is published, so its basis is not known."
+BASIS_UNKNOWN = "No figure of these years is published, so its basis is not known."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +62,7 @@ def _victims(lane: str, basis: Basis, why: str) -> Series:
         segments=(
             on(Basis.NOT_STATED, None, date(2013, 12, 31)),
             on(basis, date(2014, 1, 1), date(2014, 12, 31), why, LETTER_OF_2015),
-            on(Basis.NOT_STATED, date(2015, 1, 1), date(2018, 12, 31), NOT_SAID),
+            on(Basis.NOT_STATED, date(2015, 1, 1), date(2018, 12, 31), BASIS_UNKNOWN),
             on(
                 Basis.TBKK,
                 date(2019, 1, 1),

@@ -25,7 +25,7 @@ def lanes(measure: str, *, basis: str = "") -> tuple[Series, ...]:
             f"there is no measure {measure!r}; `ketenbalans published` and docs/measures list those that there are"
         )
         raise NoSuchSeries(message)
-    declared = [one.told_of(measure) for one in SERIES if measure in one.measures]
+    declared = [one.for_measure(measure) for one in SERIES if measure in one.measures]
     found = declared
     if basis:
         found = [one for one in found if basis in {segment.basis for segment in one.segments}]
@@ -69,10 +69,10 @@ def plan(measure: str, period: Period, *, basis: str = "") -> Plan:
     ]
     if basis:
         breaks += [_other_basis(part, basis) for part in parts[0] if part.segment.basis != basis and len(parts[0]) == 1]
-    told = dict.fromkeys([*breaks, *beside])
+    found_breaks = dict.fromkeys([*breaks, *beside])
     return Plan(
         parts=once_each(part for of_chain in parts for part in of_chain),
-        breaks=tuple(sorted(told, key=lambda found: (found.on or date.min, found.before.basis))),
+        breaks=tuple(sorted(found_breaks, key=lambda found: (found.on or date.min, found.before.basis))),
     )
 
 

@@ -10,7 +10,7 @@ from schemas.period import Period
 from schemas.rounding import half_up
 
 BASE_YEAR = Period.of_year(2010)
-"""The year over which growth is agreed on and told."""
+"""The year over which growth is agreed on and reported."""
 
 
 class TargetVerdict(StrEnum):

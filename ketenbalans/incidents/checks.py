@@ -127,9 +127,9 @@ class PartitionAdded(TopicIncident):
     resumed = "the new partitions are loaded from their start"
 
     def __init__(self, source: Source, topic_id: str, partitions: Sequence[int]) -> None:
-        told = ", ".join(map(str, partitions))
+        what = ", ".join(map(str, partitions))
         super().__init__(
-            f"topic {source.topic} has new partitions ({told}): a key no longer says which one, so the events of one "
+            f"topic {source.topic} has new partitions ({what}): a key no longer says which one, so the events of one "
             "record may be loaded in another order than they were sent in. State is read by `recorded_at` and does not "
             f"mind. Find out who added them; to load them from their start: {RESUME}",
             [f"{topic_id}/{partition}" for partition in partitions],
@@ -143,13 +143,13 @@ class RecordsGone(TopicIncident):
     resumed = "loading goes on at the first record that the topic still holds"
 
     def __init__(self, source: Source, topic_id: str, jumps: Sequence[Jump], moves: Sequence[Jump]) -> None:
-        told = "; ".join(
+        what = "; ".join(
             f"partition {jump.partition} starts at offset {jump.to}, but the warehouse has loaded up to "
             f"{jump.loaded_until}: {jump.to - jump.loaded_until} offsets were removed before they were loaded"
             for jump in jumps
         )
         super().__init__(
-            f"topic {source.topic}, {told}. Set retention.ms=-1 on the topic and {PUBLISH_AGAIN}; then go on at the "
+            f"topic {source.topic}, {what}. Set retention.ms=-1 on the topic and {PUBLISH_AGAIN}; then go on at the "
             f"first record that is left: {RESUME}",
             [jump.part(topic_id) for jump in jumps],
             _moves(topic_id, moves),
@@ -235,9 +235,9 @@ class TotalsDiffer(ExtractIncident):
     incident_kind = IncidentKind.TOTALS_DIFFER
     resumed = "the source is loaded on and the extract counts as loaded; only other numbers are reported again"
 
-    def __init__(self, source: str, told: Sequence[str], parts: Sequence[str]) -> None:
+    def __init__(self, source: str, what: Sequence[str], parts: Sequence[str]) -> None:
         super().__init__(
-            f"the totals of {source} do not add up: {'; '.join(told)}. What is loaded is not all that was handed over, "
+            f"the totals of {source} do not add up: {'; '.join(what)}. What is loaded is not all that was handed over, "
             "so nothing more of the source is loaded. Let it publish the extract again (nothing doubles): it ends by "
             f"itself when all its rows have arrived. To go on as it is: {RESUME}",
             parts,

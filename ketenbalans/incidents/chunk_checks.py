@@ -17,8 +17,8 @@ from schemas.declaration import Source
 from schemas.wire.messages import Decoded, Envelope, Refusal
 from schemas.wire.refusals import Reason
 
-AHEAD_BY_MILLISECONDS = 24 * 60 * 60 * 1000
-"""A source tells what happened; nothing of it happened more than a day after it was told."""
+TOLERANCE_MILLISECONDS = 24 * 60 * 60 * 1000
+"""A source says what happened; nothing of it happened more than a day after it was reported."""
 
 _TYPE = re.compile(r"(.+)\.v([1-9][0-9]{0,3})")
 
@@ -38,15 +38,15 @@ def what_stops(source: Source, state: TopicState, chunk: Chunk, decoded: Decoded
         for position, event_type in newer_types(source, chunk.messages, decoded.refusals)
         if not decided.accepts(SchemaNewer, event_type)
     ]
-    ahead = _not_accepted(chunk, _ahead_of_their_writing(chunk, decoded), decided.clock_accepted_until(state.topic_id))
-    if not newer and not ahead:
+    early = _not_accepted(chunk, _recorded_after_writing(chunk, decoded), decided.clock_accepted_until(state.topic_id))
+    if not newer and not early:
         return None
-    before = before_all(chunk, [*(position for position, _ in newer), *ahead])
+    before = before_all(chunk, [*(position for position, _ in newer), *early])
     if newer:
         position, event_type = newer[0]
         return Stop(SchemaNewer(source, event_type, _place(chunk, position)), before)
     ends = {partition: max(end, chunk.positions.get(partition, 0)) for partition, end in state.ends.items()}
-    return Stop(ClockAhead(source, state.topic_id, [_place(chunk, position) for position in ahead], ends), before)
+    return Stop(ClockAhead(source, state.topic_id, [_place(chunk, position) for position in early], ends), before)
 
 
 def newer_types(source: Source, messages: Sequence[Envelope], refusals: Iterable[Refusal]) -> list[tuple[int, str]]:
@@ -61,8 +61,8 @@ def newer_types(source: Source, messages: Sequence[Envelope], refusals: Iterable
         if refusal.reason == Reason.UNKNOWN_VERSION:
             headers = {name.lower(): value for name, value in messages[refusal.position].headers}
             event_type = (headers.get("ce_type") or b"").decode(errors="replace")
-            told = _TYPE.fullmatch(event_type)
-            if told is not None and told[1] == declared[1] and int(told[2]) > int(declared[2]):
+            matched = _TYPE.fullmatch(event_type)
+            if matched is not None and matched[1] == declared[1] and int(matched[2]) > int(declared[2]):
                 found.append((refusal.position, event_type))
     return found
 
@@ -82,8 +82,8 @@ def clocks_ahead(timestamps: Sequence[int], recorded_at: pl.Series, *, read_at_m
     at_last = pl.select(
         pl.when(written > 0).then(written).otherwise(read_at_ms).clip(upper_bound=read_at_ms)
     ).to_series()
-    ahead = recorded_at.dt.epoch("ms") - at_last > AHEAD_BY_MILLISECONDS
-    return ahead.arg_true().to_list()
+    early = recorded_at.dt.epoch("ms") - at_last > TOLERANCE_MILLISECONDS
+    return early.arg_true().to_list()
 
 
 def before_all(chunk: Chunk, stops: Iterable[int]) -> Chunk:
@@ -106,7 +106,7 @@ def _place(chunk: Chunk, position: int) -> tuple[int, int]:
     return record.partition, record.offset
 
 
-def _ahead_of_their_writing(chunk: Chunk, decoded: Decoded) -> list[int]:
+def _recorded_after_writing(chunk: Chunk, decoded: Decoded) -> list[int]:
     refused = {refusal.position for refusal in decoded.refusals}
     good = [position for position in range(len(chunk.messages)) if position not in refused]
     timestamps = [chunk.messages[position].timestamp for position in good]

@@ -144,10 +144,10 @@ def wrong_totals(records: Records, decided: Mapping[str, Decided]) -> list[Found
         last = {record.rows_key: record for record in received}.values()
         short = [record for record in last if record.missing and record.is_read and not record.is_let_be]
         if broken or short:
-            said = [*map(_does_not_add_up, broken), *map(_lacks_rows, short)]
+            differences = [*map(_does_not_add_up, broken), *map(_lacks_rows, short)]
             parts = [record.event_id for record in broken]
             parts += [record.missing_part for record in short]
-            found.append(Found(source, TotalsDiffer(source, said, parts)))
+            found.append(Found(source, TotalsDiffer(source, differences, parts)))
     return found
 
 
@@ -168,7 +168,7 @@ def _lacks_rows(record: ControlRecord) -> str:
 def covering_less(records: Records, decided: Mapping[str, Decided]) -> list[Found]:
     """The sources with a new extract that covers less than one that came before it and is loaded.
 
-    The same extract again is none: nothing doubles, and the alert ``extract_repeated`` tells it. It is mended when an
+    The same extract again is none: nothing doubles, and the alert ``extract_repeated`` says it. It is mended when an
     extract came later that covers as much.
     """
     found = []

@@ -91,5 +91,5 @@ def _parts(incidents: Iterable[KeptIncident]) -> dict[str, frozenset[str]]:
 
 
 def _first_sentences(error: Incident) -> str:
-    """What an alert tells of an error: its text up to the numbers that a balance prints after a colon and brace."""
+    """What an alert says about an error: its text up to the numbers that a balance prints after a colon and brace."""
     return str(error).partition(": {")[0]

@@ -22,7 +22,7 @@ Before = Callable[[int], LogProof | None]
 
 
 @dataclass(frozen=True)
-class LogLook:
+class LogComparison:
     """What a look at a topic's log came to.
 
     Attributes:
@@ -42,13 +42,13 @@ class LogLook:
         return bool(self.same_until or self.lost)
 
 
-def look_at_log(
+def compare_log(
     engine: Engine,
     reader: TopicReader,
     state: TopicState | None,
     source: Source,
     stored: Mapping[str, Mapping[int, int]],
-) -> LogLook:
+) -> LogComparison:
     """Hold the log of each partition against what was kept of it, and against what control records say of it.
 
     A partition before whose stored offset nothing is left any more counts as the same, unless it ends before it.
@@ -61,7 +61,7 @@ def look_at_log(
         stored: the stored offsets, by topic id and partition.
     """
     if state is None:
-        return LogLook()
+        return LogComparison()
     with engine.connect() as connection:
         missed = [
             record
@@ -71,7 +71,7 @@ def look_at_log(
     offsets = {p: offset for p, offset in stored.get(state.topic_id, {}).items() if p in state.ends}
     lost = _not_there(reader, state, missed, earlier=stored.keys() - {state.topic_id})
     if not offsets:
-        return LogLook(lost=lost)
+        return LogComparison(lost=lost)
     with engine.connect() as connection:
         kept = proofs_before(connection, state.topic_id, offsets)
     too_short = {partition for partition, offset in offsets.items() if offset > state.ends[partition]}
@@ -89,7 +89,9 @@ def look_at_log(
         known = [(offset, proof) for offset, proof in earlier.items() if state.starts[partition] < offset <= end]
         found = last_same(known, partial(_before, reader, partition))
         same_until[partition] = state.starts[partition] if found is None else found
-    return LogLook(same_until, {partition: proof for partition, proof in there.items() if partition not in kept}, lost)
+    return LogComparison(
+        same_until, {partition: proof for partition, proof in there.items() if partition not in kept}, lost
+    )
 
 
 def _not_there(

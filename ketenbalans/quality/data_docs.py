@@ -10,7 +10,7 @@ ASKS_ELSEWHERE = re.compile(
     r"""<script\b[^>]*\bsrc=["']https?:[^>]*>\s*</script>|<(?:link|img)\b[^>]*\b(?:href|src)=["']https?:[^>]*>""",
     re.IGNORECASE,
 )
-"""Style, script and pictures of other servers, which would hear of every look."""
+"""Style, script and pictures of other servers, which would learn of every visit."""
 
 ELSEWHERE = re.compile(r"https?://[^\s\"'<>)]+")
 
@@ -29,7 +29,7 @@ th, td { padding: .35rem .6rem; border-bottom: 1px solid GrayText; text-align: l
 footer, .modal, #ge-cta-footer, .card:has(.btn-group-toggle), a[data-toggle="collapse"] { display: none; }
 </style></head>"""
 """What stands in for the style that is left out, in the colours that the reader's system chose; what works only with a
-script that is left out is not shown, and the browser is told to ask nothing of others."""
+script that is left out is not shown, and the browser is instructed to ask nothing of others."""
 
 NUMBERS = "_numbers"
 """What the name of a suite of numbers ends with; the one of rows has the name of its table."""

@@ -11,7 +11,7 @@ from sqlalchemy.engine import URL
 
 from ketenbalans.quality.data_docs import NUMBERS, DocsFolder, pages_of
 from ketenbalans.quality.suite import Band, Expected
-from warehouse.quality_results import Finding, Measured
+from warehouse.quality_results import Measured, QualityFinding
 from warehouse.session import UnpooledSessions
 
 WITHOUT_VALUES = {"result_format": "BASIC", "partial_unexpected_count": 0}
@@ -22,7 +22,7 @@ FAILED = {"raised_exception": True, "exception_traceback": "", "exception_messag
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outcome:
+class SuiteOutcome:
     """What a run found.
 
     Attributes:
@@ -30,7 +30,7 @@ class Outcome:
         measures: every number with its band, met or not.
     """
 
-    findings: tuple[Finding, ...]
+    findings: tuple[QualityFinding, ...]
     measures: tuple[Measured, ...]
 
 
@@ -44,10 +44,10 @@ class Docs:
     """
 
     folder: Path
-    first_page: Callable[[Outcome, list[dict[str, str]]], str]
+    first_page: Callable[[SuiteOutcome, list[dict[str, str]]], str]
 
 
-def run(url: URL, table: str, expected: Sequence[Expected], bands: Sequence[Band], *, docs: Docs) -> Outcome:
+def run(url: URL, table: str, expected: Sequence[Expected], bands: Sequence[Band], *, docs: Docs) -> SuiteOutcome:
     """Hold a table against its expectations and numbers against their bands, and write the data docs of both.
 
     Importing Great Expectations takes seconds, so it is done here and nowhere else.
@@ -60,7 +60,7 @@ def run(url: URL, table: str, expected: Sequence[Expected], bands: Sequence[Band
         docs: where to.
     """
     os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read while it is imported
-    logging.getLogger("great_expectations").setLevel(logging.WARNING)  # it tells hundreds of lines of its own affairs
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)  # it logs hundreds of lines about itself
     import great_expectations as gx  # noqa: PLC0415
 
     with DocsFolder(docs.folder) as folder:
@@ -69,7 +69,7 @@ def run(url: URL, table: str, expected: Sequence[Expected], bands: Sequence[Band
         measured = _measured(gx, context, table, bands)
         context.build_data_docs()
         findings = tuple(_finding(expected[number], missed[number]) for number in sorted(missed))
-        outcome = Outcome(findings=findings, measures=measured)
+        outcome = SuiteOutcome(findings=findings, measures=measured)
         (folder / "index.html").write_text(docs.first_page(outcome, pages_of(folder)), encoding="utf-8")
     return outcome
 
@@ -136,10 +136,10 @@ def _validated(gx: Any, context: Any, name: str, rows: Any, suite: Any, **parame
 
 
 def _has_failed(result: Any) -> bool:
-    """Whether the check itself failed; what it said is told as one thing, or as one per metric."""
-    told = result.exception_info or {}
-    return bool(told.get("raised_exception")) or any(
-        isinstance(one, dict) and one.get("raised_exception") for one in told.values()
+    """Whether the check itself failed; what it said is reported as one thing, or as one per metric."""
+    info = result.exception_info or {}
+    return bool(info.get("raised_exception")) or any(
+        isinstance(one, dict) and one.get("raised_exception") for one in info.values()
     )
 
 
@@ -176,11 +176,11 @@ def _connection_string(url: URL) -> str:
     return url.render_as_string(hide_password=False).replace("$", r"\$")
 
 
-def _finding(expected: Expected, result: Any) -> Finding:
+def _finding(expected: Expected, result: Any) -> QualityFinding:
     """One expectation that is not met, with the number of rows; None when the check itself failed."""
     amounts = result.result or {}
     rows = amounts.get("unexpected_count", amounts.get("observed_value"))
-    return Finding(
+    return QualityFinding(
         expectation=expected.rule,
         column=expected.column,
         rows=rows if isinstance(rows, int) else None,

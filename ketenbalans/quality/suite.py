@@ -86,7 +86,7 @@ def references(source: Source, *, covered: Mapping[str, date], awaited_days: int
     """What a record refers to exists, or is awaited.
 
     It is awaited while it was named less than so many days before the last day that each source it may be in covers:
-    the one that comes last may still bring it. Where none of them has told anything yet, all is awaited.
+    the one that comes last may still bring it. Where none of them has reported anything yet, all is awaited.
 
     Args:
         source: whose records refer.

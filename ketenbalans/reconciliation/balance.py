@@ -9,7 +9,7 @@ from datetime import date
 import narwhals as nw
 from narwhals.typing import IntoDataFrame, IntoFrame
 
-from ketenbalans.reconciliation.bridge import Balance, BalanceDoesNotClose, Delivered
+from ketenbalans.reconciliation.bridge import Balance, BalanceDoesNotClose, DeliveredByParty
 from ketenbalans.reconciliation.chain import Chain, chain_of, parties_in
 from ketenbalans.reconciliation.explain import (
     explain_deliveries,
@@ -29,7 +29,7 @@ from schemas.policy import Policy
 from schemas.vocabulary import Vocabulary
 
 LINK_RULES = range(1, 7)
-"""The rules of section 4.1: five that link, and 6, which suggests."""
+"""The rules of docs/counting-rules.md, Linking: five that link, and 6, which suggests."""
 
 __all__ = ["Balance", "BalanceDoesNotClose", "Chain", "balance", "balance_of", "chain_of"]
 
@@ -77,7 +77,7 @@ def balance(chain: Chain, period: Period) -> Balance:
     return found
 
 
-def delivered_by(party: str, chain: Chain, period: Period) -> Delivered:
+def delivered_by(party: str, chain: Chain, period: Period) -> DeliveredByParty:
     """What a party delivered in a period: a bridge per unit, sorted, and in total; a case in two units is in both."""
     explained = explain_deliveries(chain, period, party=party)
     is_counted = (is_of(party), was_delivered_in(period), ~nw.col("is_withdrawn"))
@@ -112,7 +112,7 @@ def delivered_by(party: str, chain: Chain, period: Period) -> Delivered:
         cases_delivered=cases,
         causes=count_by_cause(explained, Cause),
     )
-    return Delivered(party=party, period=period, total=total, by_unit=by_unit, chain=chain, explained=explained)
+    return DeliveredByParty(party=party, period=period, total=total, by_unit=by_unit, chain=chain, explained=explained)
 
 
 def recognised_by_unit(recognised: EngineFrame) -> EngineFrame:

@@ -46,12 +46,14 @@ def break_life(
         the last decision that did something to this break where that is later: what a person does to one break makes
         no other one older. A reopened break has no owner yet.
     """
-    seen = kept.filter(pl.col("as_of") <= as_of)
-    said = decisions.filter(pl.col("decided_on") <= as_of)
-    history = break_history(seen, said)
+    observed = kept.filter(pl.col("as_of") <= as_of)
+    decided = decisions.filter(pl.col("decided_on") <= as_of)
+    history = break_history(observed, decided)
     stands = history.unique("break_id", keep="last", maintain_order=True)
     acted = history.filter(pl.col("by").is_not_null()).group_by("break_id").agg(acted_on=pl.col("on").max())
-    newest = seen.sort("break_id", "as_of", "observation_number").unique("break_id", keep="last", maintain_order=True)
+    newest = observed.sort("break_id", "as_of", "observation_number").unique(
+        "break_id", keep="last", maintain_order=True
+    )
     found = newest.select("break_id", *(name for name in FOUND if name != "state"), "resolved_by", resolved_on="as_of")
     lives = found.join(
         stands.select("break_id", "state", "opened_on", "owner", "note", "acknowledged_by"), on="break_id", how="inner"
@@ -136,7 +138,7 @@ def _in_order(kept: pl.DataFrame, decisions: pl.DataFrame) -> pl.DataFrame:
         natural="state",
         event_id="resolved_by",
     )
-    said = decisions.select(
+    decided = decisions.select(
         "break_id",
         "owner",
         "note",
@@ -150,7 +152,7 @@ def _in_order(kept: pl.DataFrame, decisions: pl.DataFrame) -> pl.DataFrame:
     nothing = {name: pl.lit(None, pl.String) for name in ("owner", "note", "by", "cause", "natural")}
     both = [
         side.with_columns(**{name: null for name, null in nothing.items() if name not in side.columns})
-        for side in (found, said)
+        for side in (found, decided)
     ]
     order = ("break_id", "on", "is_decision", "number")
     return pl.concat([side.select(sorted(both[0].columns)) for side in both]).sort(*order)

@@ -1,7 +1,7 @@
 """Find the breaks of a balance, and keep what changed since the last one as observations.
 
 A break is a delivered suspect that is not recognised, or a registration that only the OM counts; one per year, side and
-record. The cause says why, the state whether somebody must act (design, 4.5; docs/breaks.md). What a balance found is
+record. The cause says why, the state whether somebody must act (docs/breaks.md). What a balance found is
 written down only when it differs from what was found before, and never changed: a break's life is read from these
 observations and from what persons decided (``reconciliation.break_life``). Pure: no I/O, no clock, no logging.
 """
@@ -19,7 +19,7 @@ from schemas.catalogue import delivering_sources
 from schemas.causes import BreakCause, Cause, OmOnlyCause
 from schemas.policy import Policy
 
-TELLS_A_CHANGE = ("case_number", "cause", "state", "due_on")
+SHOWS_A_CHANGE = ("case_number", "cause", "state", "due_on")
 
 
 def found_breaks(balance: Balance, *, policy: Policy) -> pl.DataFrame:
@@ -119,7 +119,7 @@ def observations(kept: pl.DataFrame, found: pl.DataFrame, *, as_of: date) -> pl.
     )
     was_kept, is_found = pl.col("kept_step").is_not_null(), pl.col("cause").is_not_null()
     was_resolved = was_kept & (pl.col("kept_state") == BreakState.RESOLVED.value)
-    differs = pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"kept_{name}")) for name in TELLS_A_CHANGE)
+    differs = pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"kept_{name}")) for name in SHOWS_A_CHANGE)
     step = (
         pl.when(is_found & ~was_kept)
         .then(pl.lit(BreakStep.OPENED.value))
@@ -156,7 +156,7 @@ def resolving_events(resolved: pl.DataFrame, events: pl.DataFrame) -> pl.DataFra
             ``dossier_number``, ``suspect_number``, ``case_number``; decisions about pairs too.
 
     Returns:
-        A row per break that such an event speaks of: the newest about its own delivery, its case before or its case
+        A row per break that such an event is about: the newest about its own delivery, its case before or its case
         now; else the newest about its dossier. A break without one is left out: the day, the policy or the code moved.
     """
     by_record = [["dossier_number", "suspect_number"], ["case_number"]]
@@ -170,7 +170,7 @@ def resolving_events(resolved: pl.DataFrame, events: pl.DataFrame) -> pl.DataFra
     party = pl.col("source").replace_strict(parties, default=None, return_dtype=pl.String)
     # a delivery resolves a break of its own party, or of the OM: two parties may have delivered under one number
     is_of_the_side = pl.col("party").is_null() | (pl.col("side") == Side.OM.value) | (pl.col("party") == pl.col("side"))
-    told = [
+    parts = [
         breaks.select("break_id", "side", *keys)
         .join(events.select("event_id", "recorded_at", *keys, party=party), on=keys)
         .filter(is_of_the_side)
@@ -178,7 +178,7 @@ def resolving_events(resolved: pl.DataFrame, events: pl.DataFrame) -> pl.DataFra
         for distance, breaks, keys in ways
     ]
     return (
-        pl.concat(told)
+        pl.concat(parts)
         .sort("break_id", "distance", pl.col("recorded_at"), "event_id", descending=[False, False, True, True])
         .unique("break_id", keep="first", maintain_order=True)
         .select("break_id", resolved_by="event_id")

@@ -1,4 +1,4 @@
-"""What a balance is: bridges per delivering party, per unit and in total, that close to the last suspect (design, 4.4).
+"""What a balance is: bridges per delivering party, per unit and in total, that close to the last suspect.
 
 The police's goes on to the OM's own count; what others deliver is reconciled and reported apart (ADR 0017).
 """
@@ -27,7 +27,7 @@ class BalanceDoesNotClose(Incident, ArithmeticError):
 
 
 @dataclass(frozen=True)
-class Delivered:
+class DeliveredByParty:
     """What one party delivered in a period, and what became of it.
 
     Attributes:
@@ -112,7 +112,7 @@ class Balance:
 
     period: Period
     as_of: date
-    delivered: tuple[Delivered, ...]
+    delivered: tuple[DeliveredByParty, ...]
     links: dict[str, int]
     registered_earlier: int
     om_count: int
@@ -121,7 +121,7 @@ class Balance:
     om_only_explained: Frame = field(repr=False, compare=False)
 
     @property
-    def police(self) -> Delivered:
+    def police(self) -> DeliveredByParty:
         """What the police delivered: the published balance."""
         return self.delivered[0]
 

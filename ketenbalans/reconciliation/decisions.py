@@ -63,13 +63,13 @@ def decided_pairs(
             a record that is in none of them does nothing.
         as_of: decisions after this day are not seen.
     """
-    said = _said(decisions, as_of)
-    if said.is_empty():
-        nothing = nw.from_native(said.select(PAIR), eager_only=True)
+    known_by_then = _known_decisions(decisions, as_of)
+    if known_by_then.is_empty():
+        nothing = nw.from_native(known_by_then.select(PAIR), eager_only=True)
         return DecidedPairs(nothing, nothing)
-    said = _about_what_is_known(said, registers)
-    counts = said.unique(PAIR, keep="last", maintain_order=True)
-    confirmations = said.filter(pl.col("verdict") == "confirmed")
+    known_by_then = _about_what_is_known(known_by_then, registers)
+    counts = known_by_then.unique(PAIR, keep="last", maintain_order=True)
+    confirmations = known_by_then.filter(pl.col("verdict") == "confirmed")
     last_of_the_delivery = confirmations.unique(["dossier", "suspect_number"], keep="last", maintain_order=True)
     last_of_the_registration = confirmations.unique(["case"], keep="last", maintain_order=True)
     confirmed = counts.filter(pl.col("verdict") == "confirmed")
@@ -79,7 +79,7 @@ def decided_pairs(
     return DecidedPairs(*(nw.from_native(pairs.select(PAIR), eager_only=True) for pairs in (confirmed, rejected)))
 
 
-def _said(decisions: IntoDataFrame | None, as_of: date) -> pl.DataFrame:
+def _known_decisions(decisions: IntoDataFrame | None, as_of: date) -> pl.DataFrame:
     """The decisions known on a day with their keys as numbers, the oldest first."""
     if decisions is None:
         return pl.DataFrame(schema={**SCHEMA_OF_A_PAIR, "verdict": pl.String})
@@ -97,12 +97,14 @@ def _said(decisions: IntoDataFrame | None, as_of: date) -> pl.DataFrame:
     )
 
 
-def _about_what_is_known(said: pl.DataFrame, registers: Sequence[tuple[EngineFrame, EngineFrame]]) -> pl.DataFrame:
-    known = nw.from_native(said, eager_only=True)
+def _about_what_is_known(
+    known_by_then: pl.DataFrame, registers: Sequence[tuple[EngineFrame, EngineFrame]]
+) -> pl.DataFrame:
+    known = nw.from_native(known_by_then, eager_only=True)
     police = [rows_with(part.select("dossier", "suspect_number"), "dossier", known["dossier"]) for part, _ in registers]
     om = [rows_with(part.select("case"), "case", known["case"]) for _, part in registers]
     suspects, cases = (nw.concat(parts).to_polars() for parts in (police, om))
-    return said.join(suspects, on=["dossier", "suspect_number"], how="semi", maintain_order="left").join(
+    return known_by_then.join(suspects, on=["dossier", "suspect_number"], how="semi", maintain_order="left").join(
         cases, on="case", how="semi", maintain_order="left"
     )
 

@@ -2,7 +2,7 @@
 
 One row per delivered suspect, one per registration, as known on the as-of date; suspects of one delivering party at a
 time, registrations as the police's balance sees them (ADR 0017). The causes and their order are the
-counting rules of section 4.3 of the design and docs/counting-rules.md; the letters name three of them (kst-31015-112,
+counting rules of docs/counting-rules.md; the letters name three of them (kst-31015-112,
 note 2). Pure: no I/O, no clock, no logging.
 """
 
@@ -284,7 +284,7 @@ def taken_deliveries(unlinked: Frame, chain: Chain) -> Frame:
 def registrations_of_another_deliverer(unlinked: Frame, policy: Policy) -> nw.Series[Any]:
     """The ids of the registrations whose dossier number has the prefix of a service outside the extract.
 
-    The number as the OM typed it, cleaned as in section 2.
+    The number as the OM typed it, cleaned as docs/counting-rules.md says (Numbers in one form).
     """
     numbers = nw.from_native(unlinked.to_polars().select("registration_id", typed=text_as_typed()), eager_only=True)
     starts = [nw.col("typed").str.starts_with(prefix) for prefix in policy.other_deliverers]
@@ -296,7 +296,7 @@ def delivered_again(explained: Frame, deliveries: EngineFrame) -> nw.Series[Any]
     """The ids of the transferred suspects without a link whom the unit or team that took over delivered again.
 
     The same person's other delivery, not withdrawn, on or after the suspect's own; ``transferred_to`` is its unit or
-    its team (design, 4.5).
+    its team (docs/breaks.md).
     """
     waiting = explained.filter((nw.col("cause") == Cause.TRANSFERRED.value) & ~is_filled("registration_id"))
     waiting = waiting.select("delivery_id", "person", "delivered_on", "transferred_to")

@@ -1,6 +1,6 @@
 """Link each registration to the delivery that it is about, one to one, over everything known on the as-of date.
 
-The rules and their order are section 4.1 of the design and docs/counting-rules.md. Three rounds: over the standing
+The rules and their order are in docs/counting-rules.md, Linking. Three rounds: over the standing
 registrations that make a suspect recognisable, over the other standing ones, over the lapsed and joined ones. In a
 round the rules take in order what is left; where a rule offers a record more than one partner, pairs are taken greedily
 in one fixed order. Pure: no I/O, no clock, no logging.
@@ -30,7 +30,7 @@ ORDER_OF_PAIRS = (
     "is_of_another_party",
     "party_word",
 )
-"""Which pair is taken first where a rule offers a record more than one partner (design, 4.1; ADR 0017 for the parties).
+"""Which pair is taken first where a rule offers a record more than one partner (docs/counting-rules.md; ADR 0017).
 
 Only a suggestion may be about a delivery that has a link; to the other rules it is no longer offered.
 """

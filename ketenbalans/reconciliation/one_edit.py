@@ -22,7 +22,7 @@ WIDTH = WRITTEN + 1
 IN_THE_REST = WRITTEN - HEAD
 """Digits of a dossier number after its head."""
 
-WELL_BEGUN = r"^PL[0-9]{2}[0-9A-Z]{2}[0-9]"
+BEGINS_ALIKE = r"^PL[0-9]{2}[0-9A-Z]{2}[0-9]"
 AT_ONCE = 250_000
 """How many pairs are compared at once: a thousand numbers of one series make a million pairs."""
 
@@ -59,7 +59,7 @@ class Texts:
         """The same of the texts. What is not all digits is no piece of a dossier number."""
         text = pl.col("text")
         tails = self.frame.select("typed", kind=pl.lit(0, pl.Int64), piece=_digits(text.str.slice(-8)))
-        begun = self.frame.filter(text.str.contains(WELL_BEGUN)).with_columns(
+        begun = self.frame.filter(text.str.contains(BEGINS_ALIKE)).with_columns(
             kind=unit_key(text).cast(pl.Int64) * 10 + _digits(text.str.slice(HEAD - 1, 1)),
             digits=text.str.len_bytes().cast(pl.Int32) - HEAD,
         )

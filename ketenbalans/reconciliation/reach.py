@@ -36,33 +36,33 @@ def reached(chain: Chain, police: Frame, om: Frame, decided: DecidedPairs) -> tu
     Returns:
         The rows of ``chain.deliveries`` and of ``chain.registrations``, each once.
     """
-    near, seen = NearNumbers(chain), Seen()
+    near, visited = NearNumbers(chain), Visited()
     pairs = nw.concat([decided.confirmed, decided.rejected, chain.decided.confirmed, chain.decided.rejected])
     before = rows_with(chain.registrations, "case", nw.concat([om.select("case"), pairs.select("case")])["case"])
-    registrations = seen.new(before.select(OF_A_REGISTRATION), "registration_id")
+    registrations = visited.new(before.select(OF_A_REGISTRATION), "registration_id")
     deliveries = nw.concat(
         [police.select(KEYS_OF_A_DELIVERY), pairs.select("dossier", person=nw.lit(None, police.schema["person"]))]
     )
     changed = om.select(KEYS_OF_A_REGISTRATION)
     while len(deliveries) or len(registrations) or len(changed):
-        told = nw.concat([registrations.select(KEYS_OF_A_REGISTRATION), changed])
-        dossiers = seen.new(same_name("dossier", deliveries["dossier"], told["reported_dossier"]), "dossier")
-        persons = seen.new(same_name("person", deliveries["person"], told["registered_person"]), "person")
-        found = [near.deliveries_near(told), *meeting_deliveries(chain, dossiers["dossier"], persons["person"])]
+        changed_keys = nw.concat([registrations.select(KEYS_OF_A_REGISTRATION), changed])
+        dossiers = visited.new(same_name("dossier", deliveries["dossier"], changed_keys["reported_dossier"]), "dossier")
+        persons = visited.new(same_name("person", deliveries["person"], changed_keys["registered_person"]), "person")
+        found = [near.deliveries_near(changed_keys), *meeting_deliveries(chain, dossiers["dossier"], persons["person"])]
         met = [
             near.registrations_near(deliveries),
             *meeting_registrations(chain, dossiers["dossier"], persons["person"]),
         ]
-        deliveries = seen.new(nw.concat(found), "delivery_id")
-        registrations = seen.new(nw.concat(met), "registration_id")
+        deliveries = visited.new(nw.concat(found), "delivery_id")
+        registrations = visited.new(nw.concat(met), "registration_id")
         changed = changed.head(0)
     return (
-        rows_with(chain.deliveries, "delivery_id", seen.values("delivery_id", chain.deliveries)),
-        rows_with(chain.registrations, "registration_id", seen.values("registration_id", chain.registrations)),
+        rows_with(chain.deliveries, "delivery_id", visited.values("delivery_id", chain.deliveries)),
+        rows_with(chain.registrations, "registration_id", visited.values("registration_id", chain.registrations)),
     )
 
 
-class Seen:
+class Visited:
     """The records and keys that were met so far."""
 
     def __init__(self) -> None:

@@ -152,8 +152,8 @@ def restatement(before: Balance, after: Balance, evidence: pl.DataFrame) -> Rest
     moves = _beside(moves, cases, ["case_number"], ["case_number"])
     moves = moves.with_columns(is_merged_into_another=_merged_into_another(moves, police, days[1]))
     reason = _first_reason(_reasons())
-    told = moves.with_columns(reason=reason).with_columns(**_event_of_the_reason())
-    found = Restatement(before, after, told.select(MOVES).sort("movement", *SUSPECT))
+    with_reasons = moves.with_columns(reason=reason).with_columns(**_event_of_the_reason())
+    found = Restatement(before, after, with_reasons.select(MOVES).sort("movement", *SUSPECT))
     if not found.closes:
         message = f"the restatement of {before.period} from {days[0]} to {days[1]} does not close"
         raise RestatementDoesNotClose(message)

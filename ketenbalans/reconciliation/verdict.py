@@ -1,4 +1,4 @@
-"""Judge a balance in one word: the first verdict that holds (design, 4.6). Pure: no I/O, no clock, no logging."""
+"""Judge a balance in one word: the first that holds (docs/counting-rules.md). Pure: no I/O, no clock, no logging."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -88,13 +88,13 @@ def judge(
     ):
         of_the_state = stands.filter(pl.col("state") == state.value)
         if not of_the_state.is_empty():
-            said = f"{of_the_state.height} {one if of_the_state.height == 1 else several}"
-            return Judgement(verdict, f"{said}: {_by_cause(of_the_state)}")
+            number_of_breaks = f"{of_the_state.height} {one if of_the_state.height == 1 else several}"
+            return Judgement(verdict, f"{number_of_breaks}: {_by_cause(of_the_state)}")
     counted = dict(stands.group_by("state").len().iter_rows())
-    told = [f"{counted.get(BreakState.EXPLAINED.value, 0)} explained"]
+    counts = [f"{counted.get(BreakState.EXPLAINED.value, 0)} explained"]
     if acknowledged := counted.get(BreakState.ACKNOWLEDGED.value, 0):
-        told.append(f"{acknowledged} acknowledged")
-    return Judgement(BalanceVerdict.EXPLAINED, f"no break is open or waits: {', '.join(told)}")
+        counts.append(f"{acknowledged} acknowledged")
+    return Judgement(BalanceVerdict.EXPLAINED, f"no break is open or waits: {', '.join(counts)}")
 
 
 def _too_many_missing(answer: BalanceAnswer, policy: AlertPolicy) -> Iterator[str]:

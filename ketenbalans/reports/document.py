@@ -10,7 +10,7 @@ from schemas.control_signs import escape_control_signs
 Cell = str | int | Decimal | None
 
 
-class Kind(Enum):
+class CellKind(Enum):
     """What the cells of a column are: a number may be added up, a share may not.
 
     A share is in percent, the difference of two shares in percentage points; the heading of their column says so.
@@ -28,7 +28,7 @@ class Column:
     """One column: its heading and what its cells are."""
 
     label: str
-    kind: Kind = Kind.TEXT
+    kind: CellKind = CellKind.TEXT
 
 
 @dataclass(frozen=True)

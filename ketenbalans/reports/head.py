@@ -58,11 +58,11 @@ def _fact(key: str, text: str, words: Words) -> Fact:
 def _status(report: Report, words: Words) -> str:
     """The status in one or two sentences, with what it rests on."""
     status, restates = report.publication.status, report.publication.restates
-    told: dict[str, str | int] = {
+    numbers: dict[str, str | int] = {
         "period": words.period(report.period),
         "final_from": words.day(report.publication.final_from),
     }
     if restates is not None:
-        told |= {name: restates.figures[name] for name in ("delivered", "recognised")}
-        told["as_of"] = words.day(restates.as_of)
-    return words.say(f"head.status_{status.value}", **told)
+        numbers |= {name: restates.figures[name] for name in ("delivered", "recognised")}
+        numbers["as_of"] = words.day(restates.as_of)
+    return words.say(f"head.status_{status.value}", **numbers)

@@ -2,7 +2,7 @@
 
 import base64
 
-from ketenbalans.reports.document import Document, Kind
+from ketenbalans.reports.document import CellKind, Document
 from ketenbalans.reports.font import font_faces
 from ketenbalans.reports.page_templates import TEMPLATES
 from ketenbalans.reports.pictures import AFTER_DARK, width_of
@@ -17,7 +17,7 @@ def render_html(document: Document) -> str:
     return TEMPLATES.get_template("report.html.j2").render(
         document=document,
         cell=words.cell,
-        text=Kind.TEXT,
+        text=CellKind.TEXT,
         as_image=_as_image,
         font_faces=font_faces(),
         shown_width=_shown_width,

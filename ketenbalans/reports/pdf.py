@@ -5,7 +5,7 @@ from importlib import resources
 
 import typst
 
-from ketenbalans.reports.document import Document, Kind, Section, Table
+from ketenbalans.reports.document import CellKind, Document, Section, Table
 from ketenbalans.reports.font import font_folder
 from ketenbalans.reports.pictures import width_of
 from ketenbalans.reports.words import words_of
@@ -62,7 +62,7 @@ def _table(table: Table, language: str) -> JsonObject:
     words = words_of(language)
     return {
         "caption": table.caption,
-        "columns": [{"label": column.label, "number": column.kind is not Kind.TEXT} for column in table.columns],
+        "columns": [{"label": column.label, "number": column.kind is not CellKind.TEXT} for column in table.columns],
         "rows": [
             {
                 "strong": place in table.strong,

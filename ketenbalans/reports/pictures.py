@@ -1,6 +1,6 @@
 """The pictures of a report, drawn with Altair and written as SVG: vector, no network, the same bytes each time.
 
-Colours are Okabe and Ito's, which colour-blind readers tell apart, and every bar says its number; the table beside a
+Colours are Okabe and Ito's, which colour-blind readers distinguish, and every bar says its number; the table beside a
 picture says the same. A picture is narrow enough to be read on a phone: long labels stand on two lines.
 """
 
@@ -56,7 +56,7 @@ LINES_HEIGHT = 250
 
 
 @dataclass(frozen=True)
-class Segment:
+class BarSegment:
     """A part of a bar: how much, and of which kind (the name in the legend)."""
 
     kind: str
@@ -64,14 +64,14 @@ class Segment:
 
 
 @dataclass(frozen=True)
-class Step:
+class BarRow:
     """A row of a waterfall or a bar chart: its label, its parts, and the number written beside it.
 
     ``sign`` is 0 for a total, else what the row does to the level above it.
     """
 
     label: str
-    segments: tuple[Segment, ...]
+    segments: tuple[BarSegment, ...]
     written: str
     sign: int = 0
 
@@ -92,7 +92,7 @@ class Point:
     written: str
 
 
-def waterfall(steps: Sequence[Step], *, kinds: dict[str, str], axis: str, begins_at: int) -> str:
+def waterfall(steps: Sequence[BarRow], *, kinds: dict[str, str], axis: str, begins_at: int) -> str:
     """Draw totals and the steps between them, from top to bottom.
 
     Args:
@@ -132,7 +132,7 @@ def waterfall(steps: Sequence[Step], *, kinds: dict[str, str], axis: str, begins
     return _svg(connectors + drawn + _numbers(levels, "right", rows, scale, x_axis), height=_height(rows))
 
 
-def bars(steps: Sequence[Step], *, kinds: dict[str, str], axis: str) -> str:
+def bars(steps: Sequence[BarRow], *, kinds: dict[str, str], axis: str) -> str:
     """Draw bars of parts, from top to bottom.
 
     Args:

@@ -47,7 +47,7 @@ class Report:
 
     @property
     def as_of(self) -> date:
-        """The day whose knowledge is told."""
+        """The day whose knowledge is used."""
         return self.balance.as_of
 
     def counted(self, **wanted: str | int | Iterable[str] | None) -> int:

@@ -6,7 +6,7 @@ from datetime import date
 from schemas.answer_restated import ShownRestatement
 from schemas.json_object import JsonObject, fields_to_json
 from schemas.period import Period
-from schemas.report_status import Reported, ReportStatus
+from schemas.report_status import EarlierReport, ReportStatus
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,7 +153,7 @@ class Publication:
 
     status: ReportStatus
     final_from: date
-    restates: Reported | None
+    restates: EarlierReport | None
     contact: str | None
     next_report: ScheduledReport
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from ketenbalans.reports.document import Cell, Column, Kind, Section, Table
+from ketenbalans.reports.document import Cell, CellKind, Column, Section, Table
 from ketenbalans.reports.report import Report
 from ketenbalans.reports.words import Words
 from schemas.policy import Policy
@@ -41,8 +41,15 @@ def _published(report: Report, words: Words, *, are_shares: bool) -> Table:
                     words.day(row.as_of) if row.as_of else words.say("published.not_stated"),
                 )
             )
-    kind = Kind.SHARE if are_shares else Kind.COUNT
-    kinds = (Kind.TEXT, kind, kind, Kind.POINTS if are_shares else Kind.SIGNED, Kind.TEXT, Kind.TEXT)
+    kind = CellKind.SHARE if are_shares else CellKind.COUNT
+    kinds = (
+        CellKind.TEXT,
+        kind,
+        kind,
+        CellKind.POINTS if are_shares else CellKind.SIGNED,
+        CellKind.TEXT,
+        CellKind.TEXT,
+    )
     numbers = (
         ("published_share", "here_share", "difference_points") if are_shares else ("published", "here", "difference")
     )
@@ -76,7 +83,7 @@ def data(report: Report, words: Words) -> Section:
         columns=(
             Column(words.say("column.source")),
             Column(words.say("column.covers_until")),
-            *(Column(words.say(f"column.{name}"), Kind.COUNT) for name in names),
+            *(Column(words.say(f"column.{name}"), CellKind.COUNT) for name in names),
             Column(words.say("column.quality")),
         ),
         rows=rows,
@@ -106,7 +113,7 @@ def method(report: Report, words: Words) -> Section:
         caption=words.say("method.links_caption"),
         columns=(
             Column(words.say("column.rule")),
-            Column(words.say("column.suspects"), Kind.COUNT),
+            Column(words.say("column.suspects"), CellKind.COUNT),
             Column(words.say("column.meaning")),
         ),
         rows=tuple((str(rule), balance.links[str(rule)], words.say(f"method.rule_{rule}")) for rule in LINK_RULES),

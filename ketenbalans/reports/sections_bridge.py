@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from ketenbalans.reports import pictures
-from ketenbalans.reports.document import Cell, Column, Kind, Picture, Section, Table
-from ketenbalans.reports.pictures import BLUE, GREY, SKY, VERMILION, Segment, Step
+from ketenbalans.reports.document import Cell, CellKind, Column, Picture, Section, Table
+from ketenbalans.reports.pictures import BLUE, GREY, SKY, VERMILION, BarRow, BarSegment
 from ketenbalans.reports.report import TO_ACT, Report
 from ketenbalans.reports.words import Words, percent
 from schemas.answer_parts import Bridge
@@ -35,8 +35,8 @@ def bridge(report: Report, words: Words) -> Section:
         caption=words.say("bridge.caption"),
         columns=(
             Column(words.say("column.cause")),
-            Column(words.say("column.suspects"), Kind.COUNT),
-            Column(words.say("column.share_of_gap"), Kind.SHARE),
+            Column(words.say("column.suspects"), CellKind.COUNT),
+            Column(words.say("column.share_of_gap"), CellKind.SHARE),
             Column(words.say("column.meaning")),
         ),
         rows=(
@@ -79,7 +79,7 @@ def om_bridge(report: Report, words: Words) -> Section:
         caption=words.say("om.caption"),
         columns=(
             Column(words.say("column.line")),
-            Column(words.say("column.registrations"), Kind.COUNT),
+            Column(words.say("column.registrations"), CellKind.COUNT),
             Column(words.say("column.meaning")),
         ),
         rows=tuple(rows),
@@ -99,18 +99,18 @@ def units(report: Report, words: Words) -> Section:
     """Per police unit, the largest gap first in the picture, by code in the table."""
     by_unit = report.balance.by_unit
     steps = [
-        Step(
+        BarRow(
             label=unit_name(str(unit.unit), on=report.period.start) or str(unit.unit),  # the table below has the codes
             segments=tuple(_segments(report, words, side=Side.POLICE.value, unit=str(unit.unit))),
             written=words.say("units.bar", gap=unit.gap, delivered=unit.delivered),
         )
         for unit in sorted(by_unit, key=lambda unit: (-unit.gap, str(unit.unit)))
     ]
-    told = ", ".join(f"{step.label} {step.written}" for step in steps)
+    described = ", ".join(f"{step.label} {step.written}" for step in steps)
     picture = Picture(
         "units",
         words.say("units.picture"),
-        words.say("units.alt", steps=told),
+        words.say("units.alt", steps=described),
         pictures.bars(steps, kinds=_kinds(words), axis=words.say("units.axis")) if steps else "",
     )
     table = Table(
@@ -120,10 +120,10 @@ def units(report: Report, words: Words) -> Section:
         columns=(
             Column(words.say("column.unit")),
             *(
-                Column(words.say(f"column.{name}"), Kind.COUNT)
+                Column(words.say(f"column.{name}"), CellKind.COUNT)
                 for name in ("delivered", "recognised", "gap", "to_act", "cases")
             ),
-            Column(words.say("column.gap_share"), Kind.SHARE),
+            Column(words.say("column.gap_share"), CellKind.SHARE),
         ),
         rows=tuple(
             (
@@ -167,7 +167,10 @@ def other_parties(report: Report, words: Words) -> Section | None:
         columns=(
             Column(words.say("column.party")),
             Column(words.say("column.unit")),
-            *(Column(words.say(f"column.{name}"), Kind.COUNT) for name in ("delivered", "recognised", "gap", "cases")),
+            *(
+                Column(words.say(f"column.{name}"), CellKind.COUNT)
+                for name in ("delivered", "recognised", "gap", "cases")
+            ),
         ),
         rows=tuple(rows),
         strong=frozenset(totals),
@@ -189,16 +192,16 @@ def _unit(bridge: Bridge, report: Report, words: Words) -> str:
     return words.unit(str(bridge.unit), on=report.period.start)
 
 
-def _total(label: str, amount: int, words: Words) -> Step:
-    return Step(label, (Segment(words.say("bridge.total"), amount),), words.count(amount))
+def _total(label: str, amount: int, words: Words) -> BarRow:
+    return BarRow(label, (BarSegment(words.say("bridge.total"), amount),), words.count(amount))
 
 
-def _earlier(amount: int, words: Words) -> Step:
-    segments = (Segment(words.say("bridge.explained"), amount),)
-    return Step(words.say("om.registered_earlier"), segments, words.count(-amount), sign=-1)
+def _earlier(amount: int, words: Words) -> BarRow:
+    segments = (BarSegment(words.say("bridge.explained"), amount),)
+    return BarRow(words.say("om.registered_earlier"), segments, words.count(-amount), sign=-1)
 
 
-def _steps(report: Report, words: Words, causes: type[Vocabulary], *, sign: int) -> Iterator[Step]:
+def _steps(report: Report, words: Words, causes: type[Vocabulary], *, sign: int) -> Iterator[BarRow]:
     balance = report.balance
     side, counts = (Side.POLICE, balance.causes) if causes is Cause else (Side.OM, balance.om_only)
     for cause in causes:
@@ -206,14 +209,14 @@ def _steps(report: Report, words: Words, causes: type[Vocabulary], *, sign: int)
         if amount:
             segments = tuple(_segments(report, words, side=side.value, cause=cause.value))
             written = ("+" if sign > 0 else "") + words.count(sign * amount)
-            yield Step(words.label(cause), segments, written, sign=sign)
+            yield BarRow(words.label(cause), segments, written, sign=sign)
 
 
-def _segments(report: Report, words: Words, **wanted: str) -> Iterator[Segment]:
+def _segments(report: Report, words: Words, **wanted: str) -> Iterator[BarSegment]:
     for kind, states in _kinds_of_states(words):
         amount = report.counted(state=states, **wanted)
         if amount:
-            yield Segment(kind, amount)
+            yield BarSegment(kind, amount)
 
 
 def _kinds_of_states(words: Words) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -228,7 +231,7 @@ def _kinds(words: Words) -> dict[str, str]:
     return {kind: colour for (kind, _), colour in zip(_kinds_of_states(words), (GREY, SKY, VERMILION), strict=True)}
 
 
-def _waterfall(key: str, steps: list[Step], words: Words, **numbers: int) -> Picture:
+def _waterfall(key: str, steps: list[BarRow], words: Words, **numbers: int) -> Picture:
     levels, level = [], 0
     for step in steps:
         level = step.amount if step.sign == 0 else level + step.sign * step.amount
@@ -241,6 +244,6 @@ def _waterfall(key: str, steps: list[Step], words: Words, **numbers: int) -> Pic
         axis=words.say("bridge.axis", start=begin),
         begins_at=begin,
     )
-    told = ", ".join(f"{step.label} {step.written}" for step in steps if step.sign)
-    alt_text = words.say(f"{key}.alt", steps=told or words.say("document.none"), **numbers)
+    described = ", ".join(f"{step.label} {step.written}" for step in steps if step.sign)
+    alt_text = words.say(f"{key}.alt", steps=described or words.say("document.none"), **numbers)
     return Picture(key, words.say(f"{key}.picture", **numbers), alt_text, svg)

@@ -7,8 +7,8 @@ from itertools import cycle
 from ketenbalans.figures.series_asked import stretches
 from ketenbalans.reconciliation.triangle import Revision
 from ketenbalans.reports import pictures
-from ketenbalans.reports.document import Cell, Column, Kind, Picture, Section, Table
-from ketenbalans.reports.pictures import BLUE, GREY, ORANGE, SKY, VERMILION, Point, Segment, Step
+from ketenbalans.reports.document import Cell, CellKind, Column, Picture, Section, Table
+from ketenbalans.reports.pictures import BLUE, GREY, ORANGE, SKY, VERMILION, BarRow, BarSegment, Point
 from ketenbalans.reports.report import AGES, TO_ACT, Report
 from ketenbalans.reports.words import Words
 from schemas.breaks import BreakState, Side
@@ -36,18 +36,18 @@ def ages(report: Report, words: Words) -> Section:
     ]
     some = any(sum(row.values()) for row in counts)
     steps = [
-        Step(label, tuple(Segment(name, n) for name, n in row.items() if n), words.count(sum(row.values())))
+        BarRow(label, tuple(BarSegment(name, n) for name, n in row.items() if n), words.count(sum(row.values())))
         for label, row in zip(labels, counts, strict=True)
     ]
-    told = ", ".join(f"{step.label} {step.written}" for step in steps)
+    described = ", ".join(f"{step.label} {step.written}" for step in steps)
     by_age = Table(
         key="ages",
         name=words.say("sheet.ages"),
         caption=words.say("ages.caption"),
         columns=(
             Column(words.say("column.age")),
-            *(Column(name, Kind.COUNT) for name in sides),
-            Column(words.say("column.total"), Kind.COUNT),
+            *(Column(name, CellKind.COUNT) for name in sides),
+            Column(words.say("column.total"), CellKind.COUNT),
         ),
         rows=tuple((label, *row.values(), sum(row.values())) for label, row in zip(labels, counts, strict=True)),
     )
@@ -55,7 +55,7 @@ def ages(report: Report, words: Words) -> Section:
     picture = Picture(
         "ages",
         words.say("ages.picture"),
-        words.say("ages.alt", steps=told),
+        words.say("ages.alt", steps=described),
         pictures.bars(steps, kinds=colours, axis=words.say("ages.axis")) if some else "",
     )
     return Section(
@@ -82,7 +82,7 @@ def _by_state(report: Report, words: Words) -> Table:
         caption=words.say("ages.states_caption"),
         columns=(
             Column(words.say("column.side_and_cause")),
-            *(Column(words.label(state), Kind.COUNT) for state in states),
+            *(Column(words.label(state), CellKind.COUNT) for state in states),
         ),
         rows=tuple(rows),
     )
@@ -119,11 +119,11 @@ def revisions(report: Report, words: Words) -> Section:
     name = words.period(report.period)
     triangles = [table for measure in MEASURES for table in _triangles(report, words, measure, days)]
     steps = _steps(ours, words, name, until=report.period.end)
-    told = "; ".join(f"{point.label} {point.written}" for point in points)
+    described = "; ".join(f"{point.label} {point.written}" for point in points)
     picture = Picture(
         "revisions",
         words.say("revisions.picture", period=name),
-        words.say("revisions.alt", period=name, steps=told),
+        words.say("revisions.alt", period=name, steps=described),
         pictures.lines(
             points,
             marks=[mark for mark in _published_marks(report, words) if mark.label in {point.label for point in points}],
@@ -170,15 +170,15 @@ def _triangle(report: Report, words: Words, measure: str, part: tuple[list[date]
     days, group, place = part
     figures = {(one.period, one.as_of): one.figure for one in report.revisions if one.measure == measure}
     sentence = "revisions.caption_apart" if place else "revisions.caption"
-    said = {"first": str(group[0].start.year)} if place else {}
+    first_year = {"first": str(group[0].start.year)} if place else {}
     name = words.say(f"sheet.triangle_{measure}")
     return Table(
         key=f"triangle_{measure}_{group[0].start.year}" if place else f"triangle_{measure}",
-        name=words.say("sheet.triangle_from", name=name, **said) if place else name,
-        caption=words.say(sentence, measure=words.say(f"published.{measure}"), **said),
+        name=words.say("sheet.triangle_from", name=name, **first_year) if place else name,
+        caption=words.say(sentence, measure=words.say(f"published.{measure}"), **first_year),
         columns=(
             Column(words.say("column.period")),
-            *(Column(words.month(day), Kind.COUNT) for day in days),
+            *(Column(words.month(day), CellKind.COUNT) for day in days),
         ),
         rows=tuple(
             (str(period), *(figures[period, day] if day >= period.start else None for day in days)) for period in group
@@ -205,8 +205,8 @@ def _steps(ours: Sequence[Revision], words: Words, period: str, *, until: date) 
             Column(words.say("column.as_of")),
             Column(words.say("column.figure")),
             Column(words.say("column.reason")),
-            Column(words.say("column.more"), Kind.SIGNED),
-            Column(words.say("column.less"), Kind.SIGNED),
+            Column(words.say("column.more"), CellKind.SIGNED),
+            Column(words.say("column.less"), CellKind.SIGNED),
         ),
         rows=tuple(rows),
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ketenbalans.reports.document import Cell, Column, Kind, Section, Table
+from ketenbalans.reports.document import Cell, CellKind, Column, Section, Table
 from ketenbalans.reports.report import Report
 from ketenbalans.reports.report_parts import CountedMove
 from ketenbalans.reports.words import Words
@@ -33,9 +33,9 @@ def since(report: Report, words: Words) -> Section:
         caption=words.say("since.caption", before=before, now=now),
         columns=(
             Column(words.say("column.figure")),
-            Column(words.say("column.before"), Kind.COUNT),
-            Column(words.say("column.now"), Kind.COUNT),
-            Column(words.say("column.change"), Kind.SIGNED),
+            Column(words.say("column.before"), CellKind.COUNT),
+            Column(words.say("column.now"), CellKind.COUNT),
+            Column(words.say("column.change"), CellKind.SIGNED),
         ),
         rows=figures,
     )
@@ -46,7 +46,7 @@ def since(report: Report, words: Words) -> Section:
         columns=(
             Column(words.say("column.movement")),
             Column(words.say("column.reason")),
-            Column(words.say("column.suspects"), Kind.SIGNED),
+            Column(words.say("column.suspects"), CellKind.SIGNED),
         ),
         rows=reasons,
     )
@@ -80,7 +80,7 @@ def _moves(moves: Sequence[CountedMove], words: Words) -> Table:
             Column(words.say("column.reason")),
             Column(words.say("column.was")),
             Column(words.say("column.is")),
-            Column(words.say("column.suspects"), Kind.COUNT),
+            Column(words.say("column.suspects"), CellKind.COUNT),
         ),
         rows=tuple(
             (

@@ -7,19 +7,19 @@ from decimal import Decimal
 
 from odfdo import Cell, Document, Row, Table
 
-from ketenbalans.reports import document as report
+from ketenbalans.reports import document as document_types
 from ketenbalans.reports.words import words_of
 
 NO_DAY = datetime(2000, 1, 1)  # noqa: DTZ001 (a date that says nothing: the workbook has no day of its own)
 NO_MOMENT = (1980, 1, 1, 0, 0, 0)
 
 
-def render_ods(document: report.Document) -> bytes:
+def render_ods(document: document_types.Document) -> bytes:
     """Render a report as a workbook; the first sheet says what it is, and that it is synthetic when it is."""
     words = words_of(document.language)
     book = Document("spreadsheet")
     book.body.clear()
-    summary: list[tuple[report.Cell, ...]] = [
+    summary: list[tuple[document_types.Cell, ...]] = [
         (document.title,),
         (document.subtitle,),
         *([(document.notice,)] if document.notice else []),
@@ -43,7 +43,7 @@ def render_ods(document: report.Document) -> bytes:
     return _without_moments(raw.getvalue())
 
 
-def _sheet(name: str, rows: list[tuple[report.Cell, ...]]) -> Table:
+def _sheet(name: str, rows: list[tuple[document_types.Cell, ...]]) -> Table:
     sheet = Table(name)
     for values in rows:
         row = Row()

@@ -12,7 +12,7 @@ from typing import Any
 from babel.dates import format_date
 from babel.numbers import format_decimal, get_decimal_symbol
 
-from ketenbalans.reports.document import Cell, Kind
+from ketenbalans.reports.document import Cell, CellKind
 from schemas.causes import BreakCause
 from schemas.period import Period, last_day_of_month
 from schemas.police_units import unit_name
@@ -61,14 +61,14 @@ class Words:
         """A whole number."""
         return str(format_decimal(number, locale=self._locale)).replace("-", MINUS)
 
-    def cell(self, value: Cell, kind: Kind) -> str:
+    def cell(self, value: Cell, kind: CellKind) -> str:
         """A cell of a table as people read it; nothing where there is nothing to be said."""
         if value is None:
             return ""
         if isinstance(value, str):
             return value
-        sign = "+" if kind in {Kind.SIGNED, Kind.POINTS} and value > 0 else ""
-        form = "0.0" if kind in {Kind.SHARE, Kind.POINTS} else None
+        sign = "+" if kind in {CellKind.SIGNED, CellKind.POINTS} and value > 0 else ""
+        form = "0.0" if kind in {CellKind.SHARE, CellKind.POINTS} else None
         return sign + str(format_decimal(value, format=form, locale=self._locale)).replace("-", MINUS)
 
     def plain(self, value: Cell) -> str:
@@ -89,7 +89,7 @@ class Words:
 
     def share(self, part: int, whole: int) -> str:
         """A part of a whole in percent, rounded half up to one decimal."""
-        return self.cell(percent(part, whole), Kind.SHARE)
+        return self.cell(percent(part, whole), CellKind.SHARE)
 
     def count_or_none(self, number: int) -> str:
         """A whole number, or the word for none."""

@@ -1,7 +1,7 @@
 """The scenario ``all``: 2010 to 2019 and the spring of 2020 as one continuous history of every source.
 
-The parts are those of the scenarios of single years, told at one desk; docs/scenarios/all.md says which figures are
-published and what is assumed. There is a set for every day that a published figure rests on.
+The parts are those of the scenarios of single years, generated at one desk; docs/scenarios/all.md says which figures
+are published and what is assumed. There is a set for every day that a published figure rests on.
 """
 
 from datetime import date
@@ -15,8 +15,8 @@ from ketenbalans.scenarios.interventions import intervention_rows
 from ketenbalans.scenarios.investigations import investigation_rows
 from ketenbalans.scenarios.marechaussee import kmar_rows
 from ketenbalans.scenarios.scenario import Scenario
+from ketenbalans.scenarios.script import Script, generate
 from ketenbalans.scenarios.sources import AGGREGATES, HOTLINE, INTERVENTIONS, INVESTIGATIONS, KMAR
-from ketenbalans.scenarios.telling import Script, tell
 
 SEED = 31015_85
 OPENED_ON = date(2010, 1, 1)
@@ -84,5 +84,5 @@ ALL_YEARS = Scenario(
     covers=COVERS,
     years=tuple(range(2010, 2021)),
     notice=NOTICE,
-    tell=partial(tell, SCRIPT),
+    generate=partial(generate, SCRIPT),
 )

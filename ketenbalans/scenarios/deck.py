@@ -9,8 +9,8 @@ from ketenbalans.scenarios.places import UNITS, Unit
 
 
 @dataclass(frozen=True)
-class Part:
-    """A story, the year it happens in, and how often it is told."""
+class StoryPart:
+    """A story, the year it happens in, and how often it is generated."""
 
     story: Callable[[Desk, int], None]
     year: int
@@ -70,8 +70,8 @@ def units_by_share(cases: int) -> list[Unit]:
     return [unit for unit in UNITS for _ in range(cases * unit.share // total + (unit.code in extra))]
 
 
-def tell_parts(desk: Desk, parts: Iterable[Part]) -> None:
-    """Tell every part in order.
+def generate_parts(desk: Desk, parts: Iterable[StoryPart]) -> None:
+    """Generate every part in order.
 
     Raises:
         RuntimeError: when the stories do not use up the decks exactly; a count of a scenario is wrong.

@@ -12,7 +12,7 @@ from enum import StrEnum
 from ketenbalans.scenarios.moments import office_moment, working_day_from, working_days
 from ketenbalans.scenarios.numbers import NumberBook, as_typed
 from ketenbalans.scenarios.places import UNITS, Unit
-from ketenbalans.scenarios.rows import Chain, Delivery, DeliveryRow, Registration, RegistrationRow
+from ketenbalans.scenarios.rows import Delivery, DeliveryRow, Registration, RegistrationRow, SyntheticChain
 
 ORDINARY_QUALIFICATIONS = (
     ("bezit",),
@@ -55,7 +55,7 @@ class Desk:
     clue_weights: dict[Clue, int]
     opened_on: date
     decks: dict[int, list[CaseFacts]] = field(default_factory=dict)
-    chain: Chain = field(default_factory=Chain)
+    chain: SyntheticChain = field(default_factory=SyntheticChain)
 
     def __post_init__(self) -> None:
         self.numbers = NumberBook(self.rng)
@@ -88,7 +88,7 @@ class Desk:
         return self.rng.choices(units, weights=[unit.share for unit in units])[0]
 
     def open_from(self, year: int) -> date:
-        """Return the first day of ``year`` that the extracts speak of."""
+        """Return the first day of ``year`` that the extracts cover."""
         return max(date(year, 1, 1), self.opened_on)
 
     def deliver(
@@ -160,7 +160,7 @@ class Desk:
             case_number=self.numbers.case_number(self.office(delivered.unit), day),
             skn=self.person(delivered.skn, clue),
             dossier_number_as_typed=self.typed(delivered.dossier_number, clue),
-            suspect_number=delivered.suspect_number if self.tells_suspect(clue) else None,
+            suspect_number=delivered.suspect_number if self.names_suspect(clue) else None,
             classification=classification or ("KST" if delivered.transnational else "KP"),
             registered_on=day,
             recorded_at=recorded_at or self.moment(day, at_most_later=2),
@@ -204,8 +204,8 @@ class Desk:
             return self.rng.choices(("", "onbekend", "zie dossier"), weights=(80, 10, 10))[0]
         return as_typed(self.rng, dossier_number)
 
-    def tells_suspect(self, clue: Clue) -> bool:
-        """Tell whether the OM typed the suspect's number: for the second rule always, for the first sometimes."""
+    def names_suspect(self, clue: Clue) -> bool:
+        """Whether the OM typed the suspect's number: for the second rule always, for the first sometimes."""
         return clue is Clue.SUSPECT_NUMBER or (clue is Clue.DOSSIER_AND_PERSON and self.rng.random() < 0.15)
 
     def year_of_file(self, delivered_on: date) -> int:

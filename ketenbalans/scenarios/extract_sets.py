@@ -16,7 +16,7 @@ class ExtractSet:
     """What the sources hand over for one covered day. Sources are named as their tables are.
 
     Attributes:
-        covers: the last day that the extracts speak of.
+        covers: the last day that the extracts cover.
         rows: per source that has begun by then the rows of its extract, in the order of the file; there may be none.
         received: how many times the extract of each source is handed over; 2 is sent twice.
         other_chain_key: the sources whose extract was pseudonymised under another key than the usual one.
@@ -42,7 +42,7 @@ class ExtractSet:
         """The rows of the hotline's extract."""
         return self.rows[HOTLINE]
 
-    def telling(self, source: str, rows: Iterable[Recorded]) -> "ExtractSet":
+    def with_rows(self, source: str, rows: Iterable[Recorded]) -> "ExtractSet":
         """Put other rows in place of those of one source."""
         return replace(self, rows={**self.rows, source: list(rows)})
 
@@ -59,10 +59,10 @@ def divided(covers: Sequence[date], rows: Mapping[str, Iterable[Recorded]]) -> l
     }
     sets = []
     for place, day in enumerate(covers):
-        told = {
+        rows_of = {
             source: of_source[place][1]
             for source, of_source in extracts.items()
             if any(own for _, own in of_source[: place + 1])
         }
-        sets.append(ExtractSet(day, told, received=dict.fromkeys(told, 1)))
+        sets.append(ExtractSet(day, rows_of, received=dict.fromkeys(rows_of, 1)))
     return sets

@@ -20,7 +20,7 @@ TRANSNATIONAL_OWNERS = ((date(2018, 6, 1), "dfc_ecpat"), *OWNERS)
 CHANNELS = {"website": 72, "anonymous_line": 10, "email": 9, "phone": 7, "other": 2}
 THEMES = {"online_material": 74, TRANSNATIONAL: 18, "other": 8}
 OTHER_THEMES = {"online_material": 90, "other": 10}
-"""Where the transnational reports are told one by one (``scenarios.hotline_transnational``)."""
+"""Where the transnational reports are generated one by one (``scenarios.hotline_transnational``)."""
 OUTCOMES = {
     "insufficient": 46,
     "forwarded_abroad": 18,

@@ -9,11 +9,11 @@ from functools import partial
 
 from ketenbalans.scenarios import hotline_transnational as hotline
 from ketenbalans.scenarios import stories_om as om
-from ketenbalans.scenarios import stories_recognised as well
-from ketenbalans.scenarios.deck import Part
+from ketenbalans.scenarios import stories_recognised as recognised
+from ketenbalans.scenarios.deck import StoryPart
 from ketenbalans.scenarios.scenario import Scenario
+from ketenbalans.scenarios.script import Script, generate
 from ketenbalans.scenarios.sources import HOTLINE
-from ketenbalans.scenarios.telling import Script, tell
 from ketenbalans.scenarios.year_2013 import CLUE_WEIGHTS, DISPOSED_SHARE
 
 SEED = 31015_27
@@ -22,9 +22,9 @@ COVERS = (date(2013, 5, 6), date(2013, 9, 30))
 HOTLINE_REPORTS_A_MONTH = 9
 
 PARTS = (
-    Part(well.plain_file, 2012, 12),
-    Part(om.unknown_file, 2012, 2),
-    Part(om.running_file, 2013, 30),
+    StoryPart(recognised.plain_file, 2012, 12),
+    StoryPart(om.unknown_file, 2012, 2),
+    StoryPart(om.running_file, 2013, 30),
 )
 
 NOTICE = """\
@@ -54,5 +54,5 @@ HOTLINE_2012_2013 = Scenario(
     covers=COVERS,
     years=(2012, 2013),
     notice=NOTICE,
-    tell=partial(tell, SCRIPT),
+    generate=partial(generate, SCRIPT),
 )

@@ -53,7 +53,7 @@ STRETCHES = (
 
 
 def reports(desk: Desk, *, first: date, last: date, a_month: int) -> list[ReportRow]:
-    """Tell all reports from ``first`` to ``last``: the transnational ones as published, of the others ``a_month``."""
+    """Generate all reports from ``first`` to ``last``: transnational ones as published, of the others ``a_month``."""
     rows = at_an_even_rate(desk, first=first, last=last, a_month=a_month, themes=OTHER_THEMES)
     for stretch in STRETCHES:
         if stretch.first <= last and stretch.last >= first:
@@ -62,7 +62,7 @@ def reports(desk: Desk, *, first: date, last: date, a_month: int) -> list[Report
 
 
 def transnational_reports(desk: Desk, stretch: Stretch) -> list[ReportRow]:
-    """Tell the reports of one stretch, each with what became of it."""
+    """Generate the reports of one stretch, each with what became of it."""
     length = (stretch.last - stretch.first).days + 1
     others = range(stretch.reports - len(stretch.days))
     days = sorted((*stretch.days, *(stretch.first + timedelta(days=desk.rng.randrange(length)) for _ in others)))
@@ -72,7 +72,7 @@ def transnational_reports(desk: Desk, stretch: Stretch) -> list[ReportRow]:
         received = received_report(desk, received_on)
         rows += [
             received,
-            *(told_outcome(desk, received, outcomes[place]) if outcomes else drawn_outcome(desk, received)),
+            *(scripted_outcome(desk, received, outcomes[place]) if outcomes else drawn_outcome(desk, received)),
         ]
     return rows
 
@@ -90,7 +90,7 @@ def received_report(desk: Desk, received_on: date) -> ReportRow:
     )
 
 
-def told_outcome(desk: Desk, received: ReportRow, outcome: str) -> list[ReportRow]:
+def scripted_outcome(desk: Desk, received: ReportRow, outcome: str) -> list[ReportRow]:
     """Assess a report before the letter; what is still examined then comes to nothing in June."""
     first = received.received_on + timedelta(days=10)
     rows = [assessed_report(received, outcome, desk.moment(desk.day(first, KNOWN_BY)))]

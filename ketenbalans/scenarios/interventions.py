@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 
 from ketenbalans.scenarios.desk import Desk
 from ketenbalans.scenarios.moments import day_of
-from ketenbalans.scenarios.rows import Delivery, History
+from ketenbalans.scenarios.rows import Delivery, RecordHistory
 from ketenbalans.scenarios.stories_indigo import INDIGO
 
 PROACTIVE, REGULAR, SIMPLE, ALTERNATIVE = "proactief", "regulier", "eenvoudig", "alternatief"
@@ -72,19 +72,19 @@ class InterventionRow:
 
 
 def intervention_rows(desk: Desk) -> list[InterventionRow]:
-    """Tell the interventions of every year, beside what the police delivered in it."""
-    told: list[History[InterventionRow]] = []
+    """Generate the interventions of every year, beside what the police delivered in it."""
+    histories: list[RecordHistory[InterventionRow]] = []
     for year, numbers in YEARS.items():
         for kind, delivery in interventions_of(desk, year, numbers):
-            told.append(intervention(desk, len(told) + 1, year, kind, delivery))
+            histories.append(intervention(desk, len(histories) + 1, year, kind, delivery))
             if desk.rng.random() < CORRECTED_SHARE:
-                correct(desk, told[-1])
+                correct(desk, histories[-1])
         for _ in range(WITHDRAWN_A_YEAR):
-            told.append(intervention(desk, len(told) + 1, year, SIMPLE, None))
-            told[-1].then("ingetrokken", desk.moment(told[-1].newest.realised_on + timedelta(days=60)))
+            histories.append(intervention(desk, len(histories) + 1, year, SIMPLE, None))
+            histories[-1].then("ingetrokken", desk.moment(histories[-1].newest.realised_on + timedelta(days=60)))
         for _ in range(MOVED_INTO_NEXT_YEAR if year + 1 in YEARS else 0):
-            told.append(dated_too_early(desk, len(told) + 1, year))
-    return [row for one in told for row in one.rows]
+            histories.append(dated_too_early(desk, len(histories) + 1, year))
+    return [row for one in histories for row in one.rows]
 
 
 def interventions_of(desk: Desk, year: int, numbers: InterventionYear) -> Iterator[tuple[str, Delivery | None]]:
@@ -115,10 +115,12 @@ def deliveries_of(desk: Desk, year: int) -> tuple[list[Delivery], list[Delivery]
     desk.rng.shuffle(delivered)
     words = [{row.disposal for row in one.registration.rows} if one.registration else set() for one in delivered]
     settled = [one for one in delivered if one.registration is not None and one.registration.newest.disposal == INDIGO]
-    return settled, [one for one, said in zip(delivered, words, strict=True) if INDIGO not in said]
+    return settled, [one for one, word in zip(delivered, words, strict=True) if INDIGO not in word]
 
 
-def intervention(desk: Desk, number: int, year: int, kind: str, delivery: Delivery | None) -> History[InterventionRow]:
+def intervention(
+    desk: Desk, number: int, year: int, kind: str, delivery: Delivery | None
+) -> RecordHistory[InterventionRow]:
     """Realise an intervention: within weeks of its delivery, or on any day of the year; recorded within weeks."""
     if delivery is None:
         known_on = realised_on = desk.day(date(year, 1, 5), date(year, 12, 20))
@@ -126,7 +128,7 @@ def intervention(desk: Desk, number: int, year: int, kind: str, delivery: Delive
         wait = timedelta(days=desk.rng.randint(0, 28))
         realised_on = min(delivery.newest.delivered_on + wait, date(year, 12, 31))
         known_on = max(day_of(delivery.rows[0].recorded_at), realised_on)
-    tells_suspect = delivery is not None and desk.rng.random() < 0.8
+    names_suspect = delivery is not None and desk.rng.random() < 0.8
     row = InterventionRow(
         mutation="gerealiseerd",
         intervention_number=f"SYN-I{number:06}",
@@ -134,13 +136,13 @@ def intervention(desk: Desk, number: int, year: int, kind: str, delivery: Delive
         unit=delivery.newest.unit if delivery else desk.unit().code,
         realised_on=realised_on,
         dossier_number=delivery.newest.dossier_number if delivery else "",
-        suspect_number=delivery.newest.suspect_number if delivery and tells_suspect else None,
+        suspect_number=delivery.newest.suspect_number if delivery and names_suspect else None,
         recorded_at=desk.moment(known_on + timedelta(days=1), at_most_later=12),
     )
-    return History([row])
+    return RecordHistory([row])
 
 
-def correct(desk: Desk, one: History[InterventionRow]) -> None:
+def correct(desk: Desk, one: RecordHistory[InterventionRow]) -> None:
     """Correct an intervention within weeks: its unit, or its kind, which was entered as another one."""
     right, at = one.newest, desk.moment(day_of(one.newest.recorded_at) + timedelta(days=desk.rng.randint(5, 40)))
     if desk.rng.random() < 0.5:
@@ -150,7 +152,7 @@ def correct(desk: Desk, one: History[InterventionRow]) -> None:
         one.then("gecorrigeerd", at, unit=desk.unit(other_than=right.unit).code)
 
 
-def dated_too_early(desk: Desk, number: int, year: int) -> History[InterventionRow]:
+def dated_too_early(desk: Desk, number: int, year: int) -> RecordHistory[InterventionRow]:
     """Entered as realised in December; the day turns out to be one of January: it counts in the year that follows."""
     one = intervention(desk, number, year, ALTERNATIVE, None)
     in_december = date(year, 12, 14)

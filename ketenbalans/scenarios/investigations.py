@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 
 from ketenbalans.scenarios.desk import Desk
 from ketenbalans.scenarios.moments import day_of
-from ketenbalans.scenarios.rows import History
+from ketenbalans.scenarios.rows import RecordHistory
 
 IDENTIFIED, NOT_IDENTIFIED = "identificatie", "geen_identificatie"
 LAST_DAY_OF_2018, LAST_DAY_OF_2019 = date(2018, 12, 31), date(2019, 12, 31)
@@ -101,12 +101,12 @@ class InvestigationRow:
         }
 
 
-Investigation = History[InvestigationRow]
+Investigation = RecordHistory[InvestigationRow]
 
 
 @dataclass
 class Register:
-    """The investigations told so far; each new one gets the next number."""
+    """The investigations generated so far; each new one gets the next number."""
 
     desk: Desk
     investigations: list[Investigation]
@@ -133,7 +133,7 @@ class Register:
 
 
 def investigation_rows(desk: Desk) -> list[InvestigationRow]:
-    """Tell the investigations of every kind, from 2018 to the end of April 2020."""
+    """Generate the investigations of every kind, from 2018 to the end of April 2020."""
     register = Register(desk, [])
     for kind, numbers in KINDS.items():
         over_before_2019(register, kind, numbers)
@@ -147,7 +147,7 @@ def investigation_rows(desk: Desk) -> list[InvestigationRow]:
 
 
 def over_before_2019(register: Register, kind: str, numbers: KindOfInvestigation) -> None:
-    """Tell what started and ended in 2018; the last of it ends on the last day of that year."""
+    """Generate what started and ended in 2018; the last of it ends on the last day of that year."""
     for place in range(numbers.over_before_2019):
         one = register.start(kind, date(2018, 1, 8), date(2018, 9, 28))
         first = LAST_DAY_OF_2018 if place == 0 else one.newest.started_on
@@ -155,7 +155,7 @@ def over_before_2019(register: Register, kind: str, numbers: KindOfInvestigation
 
 
 def counted_in_2019(register: Register, kind: str, numbers: KindOfInvestigation) -> None:
-    """Tell what counts in 2019: running on its first day or started in it; some of it ends, corrected now and then."""
+    """Generate what counts in 2019: running on its first day or started in it; some end, corrected now and then."""
     desk = register.desk
     running = [register.start(kind, date(2018, 3, 1), LAST_DAY_OF_2018) for _ in range(numbers.running_on_1_january)]
     started = [register.start(kind, date(2019, 1, 2), LAST_DAY_OF_2019) for _ in range(numbers.started_in_2019)]

@@ -18,16 +18,16 @@ PREFIX_LENGTH, SERIAL_LENGTH = 6, 10
 
 
 def kmar_rows(desk: Desk) -> list[KmarRow]:
-    """Tell a delivery for every file of the KMar at the OM, and in each of those years one that nobody registered.
+    """Generate a delivery for every file of the KMar at the OM, and in each of those years one that nobody registered.
 
-    Told after the police's stories: these know the KMar's files as registrations only.
+    Generated after the police's stories: these know the KMar's files as registrations only.
     """
     registered = [one for one in desk.chain.registrations if one.unlinked_cause == "other_deliverer"]
-    told = [delivered_before(desk, one) for one in registered]
+    histories = [delivered_before(desk, one) for one in registered]
     for year in sorted({one.rows[0].registered_on.year for one in registered}):
-        told += [never_registered(desk, year) for _ in range(UNREGISTERED_A_YEAR)]
-    desk.chain.kmar = told
-    return [row for one in told for row in one.rows]
+        histories += [never_registered(desk, year) for _ in range(UNREGISTERED_A_YEAR)]
+    desk.chain.kmar = histories
+    return [row for one in histories for row in one.rows]
 
 
 def delivered_before(desk: Desk, registration: Registration) -> KmarDelivery:
@@ -43,7 +43,7 @@ def delivered_before(desk: Desk, registration: Registration) -> KmarDelivery:
 
 
 def never_registered(desk: Desk, year: int) -> KmarDelivery:
-    """Deliver what the OM never registers: handed to a police unit, withdrawn, or just never heard of again."""
+    """Deliver what the OM never registers: handed to a police unit, withdrawn, or just never registered again."""
     number = desk.numbers.dossier_number(MARECHAUSSEE_PREFIX, year)
     day = desk.day(desk.open_from(year), date(year, 10, 31))
     one = delivery(desk, day, number, desk.numbers.skn())

@@ -17,7 +17,7 @@ SATURDAY = 5
 
 
 def is_working_day(day: date) -> bool:
-    """Tell whether the registers are open: Monday to Friday, not a fixed holiday."""
+    """Whether the registers are open: Monday to Friday, not a fixed holiday."""
     return day.weekday() < SATURDAY and (day.month, day.day) not in FIXED_HOLIDAYS
 
 

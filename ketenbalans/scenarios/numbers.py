@@ -1,7 +1,7 @@
 """Numbers that look like those of the registers and belong to nobody.
 
 No two dossier numbers of a book are within one edit of each other, whatever their prefix: a mistyped number is a story
-that a scenario tells on purpose, never an accident.
+that a scenario generates on purpose, never an accident.
 """
 
 import random

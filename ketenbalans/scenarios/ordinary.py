@@ -1,7 +1,7 @@
 """The scenario ``ordinary``: a steady chain from July 2012 to the end of 2014, handed over month by month.
 
 Nothing in it is published, and nothing strange happens: what an alert says here is a false alarm. The ten faults of
-``tests.scenarios.faults`` are told over its sets. docs/scenarios/ordinary.md says what is assumed.
+``tests.scenarios.faults`` are generated over its sets. docs/scenarios/ordinary.md says what is assumed.
 """
 
 import math
@@ -16,7 +16,7 @@ from ketenbalans.scenarios import stories_steady as steady
 from ketenbalans.scenarios.desk import Clue, Desk
 from ketenbalans.scenarios.hotline import ReportRow, at_an_even_rate
 from ketenbalans.scenarios.moments import working_days
-from ketenbalans.scenarios.scenario import Scenario, Told
+from ketenbalans.scenarios.scenario import Scenario, ScenarioRecords
 from ketenbalans.scenarios.sources import HOTLINE
 from schemas.period import last_day_of_month
 
@@ -60,19 +60,19 @@ truth.csv                                 what a balance must find, on the day o
 
 
 def ordinary(seed: int = SEED) -> Scenario:
-    """Give the scenario as another seed tells it; the same seed always tells the same."""
+    """Give the scenario as another seed generates it; the same seed always generates the same."""
     return Scenario(
         name="ordinary",
         description="a steady chain without anything strange: 13 sets, from 2013-12-31 to 2014-12-31",
         covers=COVERS,
         years=(2012, 2013, 2014),
         notice=NOTICE,
-        tell=partial(tell_ordinary, seed),
+        generate=partial(generate_ordinary, seed),
     )
 
 
-def tell_ordinary(seed: int) -> Told:
-    """Tell the files of every working day, then what the OM decides and what the hotline receives."""
+def generate_ordinary(seed: int) -> ScenarioRecords:
+    """Generate the files of every working day, then what the OM decides and what the hotline receives."""
     rng = random.Random(seed)  # noqa: S311 - synthetic data wants the same numbers every time
     desk = Desk(rng, CLUE_WEIGHTS, OPENED_ON)
     missing: Counter[int] = Counter()
@@ -84,7 +84,7 @@ def tell_ordinary(seed: int) -> Told:
             is_one_too_many = story is steady.missing_file and missing[day.year] > MISSING_A_YEAR_AT_MOST
             (steady.plain_file if is_one_too_many else story)(desk, day)
     stories_om.disposals(desk, share=DISPOSED_SHARE)
-    return Told(desk.chain, {HOTLINE: reports(desk)})
+    return ScenarioRecords(desk.chain, {HOTLINE: reports(desk)})
 
 
 def reports(desk: Desk) -> list[ReportRow]:

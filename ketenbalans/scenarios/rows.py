@@ -1,6 +1,6 @@
 """What the registers of police and OM write down: one row per mutation, each with the full state after it.
 
-Names are those of the events, words those of the extracts (design, section 2). A ``History`` is one record's rows in
+Names are those of the events, words those of the extracts (docs/sources). A ``History`` is one record's rows in
 the order in which its source recorded them.
 """
 
@@ -112,7 +112,7 @@ class RegistrationRow:
 
     @property
     def counts(self) -> bool:
-        """Tell whether the OM's own figure holds it: standing, and classified as recognisable."""
+        """Whether the OM's own figure holds it: standing, and classified as recognisable."""
         return self.mutation not in GONE and self.classification in RECOGNISABLE
 
 
@@ -134,7 +134,7 @@ Row = TypeVar("Row", bound=Mutation)
 
 
 @dataclass(eq=False)
-class History(Generic[Row]):
+class RecordHistory(Generic[Row]):
     """All rows of one record, oldest first."""
 
     rows: list[Row]
@@ -148,7 +148,7 @@ class History(Generic[Row]):
         """Add a mutation: the full state so far with ``changes``.
 
         Raises:
-            ValueError: when it would be recorded before the row it follows; a story that cannot be told.
+            ValueError: when it would be recorded before the row it follows; a story that cannot be generated.
         """
         if recorded_at <= self.newest.recorded_at:
             raise ValueError(f"{mutation} at {recorded_at} does not follow {self.newest.recorded_at}")
@@ -160,7 +160,7 @@ class History(Generic[Row]):
 
 
 @dataclass(eq=False)
-class Delivered(History[Row]):
+class DeliveredHistory(RecordHistory[Row]):
     """A delivered suspect, with what the truth knows: the counterpart at the OM, and what explains its absence.
 
     Before ``since`` the counterpart was ``earlier``. ``looks_like`` is a registration that may be about the suspect.
@@ -173,20 +173,20 @@ class Delivered(History[Row]):
     unlinked_cause: str = ""
 
     def counterpart(self, as_of: date) -> "Registration | None":
-        """Return the registration that belongs to it on a day, as far as the registers can tell by then."""
+        """Return the registration that belongs to it on a day, as far as the registers know by then."""
         return self.registration if as_of >= self.since else self.earlier
 
 
-class Delivery(Delivered[DeliveryRow]):
+class Delivery(DeliveredHistory[DeliveryRow]):
     """A suspect delivered by the police."""
 
 
-class KmarDelivery(Delivered[KmarRow]):
+class KmarDelivery(DeliveredHistory[KmarRow]):
     """A suspect delivered by the KMar. Its registration belongs to no delivery of the police, and says so."""
 
 
 @dataclass(eq=False)
-class Registration(History[RegistrationRow]):
+class Registration(RecordHistory[RegistrationRow]):
     """A registration, with what the truth knows: the delivery it belongs to, and what explains its absence.
 
     It belongs to the delivery from ``since`` until the day before ``until``. ``looks_like`` is a delivery that it may
@@ -200,7 +200,7 @@ class Registration(History[RegistrationRow]):
     unlinked_cause: str = "no_police_delivery"
 
     def counterpart(self, as_of: date) -> Delivery | None:
-        """Return the delivery that it belongs to on a day, as far as the registers can tell by then."""
+        """Return the delivery that it belongs to on a day, as far as the registers know by then."""
         return self.delivery if self.since <= as_of < self.until else None
 
     @property
@@ -210,8 +210,8 @@ class Registration(History[RegistrationRow]):
 
 
 @dataclass
-class Chain:
-    """Everything that the registers of a scenario hold, in the order in which the stories were told.
+class SyntheticChain:
+    """Everything that the registers of a scenario hold, in the order in which the stories were generated.
 
     ``kmar`` is what the KMar delivered; empty in a scenario that has no extracts of it.
     """

@@ -1,4 +1,4 @@
-"""What a scenario is: a name, a told story, and the files that it writes."""
+"""What a scenario is: a name, a generated story, and the files that it writes."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,14 +9,14 @@ from pathlib import Path
 from ketenbalans.project_policy import project_policy
 from ketenbalans.scenarios.extract_files import Recorded, as_csv, as_json_lines
 from ketenbalans.scenarios.extract_sets import ExtractSet, divided
-from ketenbalans.scenarios.rows import Chain
+from ketenbalans.scenarios.rows import SyntheticChain
 from ketenbalans.scenarios.sources import EXTRACTS, OM, POLICE
 from ketenbalans.scenarios.truth import Truth, truth_of
 from ketenbalans.whole_files import WholeFiles
 
 
 @dataclass(frozen=True)
-class Told:
+class ScenarioRecords:
     """Everything that happened in a scenario, known and not yet known.
 
     Attributes:
@@ -24,18 +24,18 @@ class Told:
         others: the rows of every other source that the scenario has, by the name of its table.
     """
 
-    chain: Chain
+    chain: SyntheticChain
     others: Mapping[str, Sequence[Recorded]] = field(default_factory=dict)
 
     @property
     def rows(self) -> dict[str, list[Recorded]]:
         """All rows of each source of the scenario, in the order in which the sources are written."""
-        told: dict[str, Iterable[Recorded]] = {
+        rows: dict[str, Iterable[Recorded]] = {
             POLICE: (row for delivery in self.chain.deliveries for row in delivery.rows),
             OM: (row for registration in self.chain.registrations for row in registration.rows),
             **self.others,
         }
-        return {source: list(told[source]) for source in EXTRACTS if source in told}
+        return {source: list(rows[source]) for source in EXTRACTS if source in rows}
 
 
 @dataclass(frozen=True)
@@ -45,10 +45,10 @@ class Scenario:
     Attributes:
         name: what the command line calls it.
         description: one line.
-        covers: the last day of each set of extracts, ascending; the truth is told for these days.
-        years: the calendar years that the truth is told for.
+        covers: the last day of each set of extracts, ascending; the truth is generated for these days.
+        years: the calendar years that the truth is generated for.
         notice: what ``SYNTHETIC.txt`` says beside the extracts.
-        tell: makes it happen; the same every time.
+        generate: makes it happen; the same every time.
     """
 
     name: str
@@ -56,23 +56,23 @@ class Scenario:
     covers: Sequence[date]
     years: Sequence[int]
     notice: str
-    tell: Callable[[], Told]
+    generate: Callable[[], ScenarioRecords]
 
     @cached_property
-    def told(self) -> Told:
-        """Everything that happens in it, told once."""
-        return self.tell()
+    def records(self) -> ScenarioRecords:
+        """Everything that happens in it, generated once."""
+        return self.generate()
 
     @property
     def transit_allowance_days(self) -> int:
-        """The allowance under which the truth is told: that of the project's policy."""
+        """The allowance under which the truth is generated: that of the project's policy."""
         return project_policy().transit_allowance_days
 
     def truths(self, as_of_dates: Sequence[date] = ()) -> list[Truth]:
         """Say the truth on the days of the sets, or on other days."""
         return list(
             truth_of(
-                self.told.chain,
+                self.records.chain,
                 years=self.years,
                 as_of_dates=as_of_dates or self.covers,
                 transit_allowance_days=self.transit_allowance_days,
@@ -81,7 +81,7 @@ class Scenario:
 
     def sets(self) -> list[ExtractSet]:
         """Divide what happens in it over its covered days, as the sources hand it over."""
-        return divided(self.covers, self.told.rows)
+        return divided(self.covers, self.records.rows)
 
     def write(self, out: Path) -> list[Path]:
         """Write the extracts set by set, then the truth and the notice; returns the paths in that order.
@@ -91,7 +91,7 @@ class Scenario:
         Raises:
             NotWritten: the folder could not be written.
         """
-        columns = {source: list(rows[0].cells()) for source, rows in self.told.rows.items()}
+        columns = {source: list(rows[0].cells()) for source, rows in self.records.rows.items()}
         with WholeFiles(out) as files:
             paths = [
                 files.add(*extract_of(source, one.covers, rows, columns[source]))

@@ -7,12 +7,12 @@ INTERVENTIONS, INVESTIGATIONS, AGGREGATES = "interventions", "investigations", "
 
 
 @dataclass(frozen=True)
-class Extract:
+class ExtractForm:
     """How a source hands over its rows.
 
     Attributes:
         stem: what the file's name begins with; the covered day follows.
-        suffix: ``csv``, or ``jsonl`` for a source that speaks JSON Lines.
+        suffix: ``csv``, or ``jsonl`` for a source that is in JSON Lines.
         repeated: how many rows of the extract before each one repeats, as real extracts do.
     """
 
@@ -22,12 +22,12 @@ class Extract:
 
 
 EXTRACTS = {
-    POLICE: Extract("police"),
-    OM: Extract("om"),
-    KMAR: Extract("kmar", repeated=2),
-    HOTLINE: Extract("hotline", suffix="jsonl", repeated=5),
-    INTERVENTIONS: Extract("interventions"),
-    INVESTIGATIONS: Extract("investigations"),
-    AGGREGATES: Extract("aggregates", repeated=2),
+    POLICE: ExtractForm("police"),
+    OM: ExtractForm("om"),
+    KMAR: ExtractForm("kmar", repeated=2),
+    HOTLINE: ExtractForm("hotline", suffix="jsonl", repeated=5),
+    INTERVENTIONS: ExtractForm("interventions"),
+    INVESTIGATIONS: ExtractForm("investigations"),
+    AGGREGATES: ExtractForm("aggregates", repeated=2),
 }
 """Every source by the name of its table, in the order in which a set writes them."""

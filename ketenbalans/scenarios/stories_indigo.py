@@ -1,7 +1,7 @@
 """Stories of files that the OM settles by INDIGO: an outcome of a registration, so never a gap.
 
 ``year`` is the year of delivery. One suspect of mere possession in each file, and a registration that carries the
-file's number, so that an intervention which led to it can be told from the two registers.
+file's number, so that an intervention which led to it can be derived from the two registers.
 """
 
 from datetime import date, timedelta
@@ -39,7 +39,7 @@ def settled_next_year(desk: Desk, year: int) -> None:
     settle(desk, registration, date(year + 1, 1, 14), date(year + 1, 4, 12))
 
 
-def settlement_told_again(desk: Desk, year: int) -> None:
+def settlement_repeated(desk: Desk, year: int) -> None:
     """Settled in December; a row of January says so again, and makes no settlement of the year that follows."""
     registration = registered_file(desk, date(year, 9, 1), date(year, 10, 12))
     settle(desk, registration, date(year, 12, 2), date(year, 12, 13))

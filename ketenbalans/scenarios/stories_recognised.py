@@ -1,6 +1,6 @@
 """Stories that end well: suspects delivered in a year and recognised by the end of it.
 
-Each function tells one story once: ``year`` is the year of delivery. "Next spring" is recorded after January of the
+Each function generates one story once: ``year`` is the year of delivery. "Next spring" is recorded after January of the
 year that follows, so only a second set of extracts knows it.
 """
 
@@ -27,7 +27,7 @@ def registered_in_time(desk: Desk, delivery: Delivery, *, clue: Clue = Clue.DOSS
 
 
 def clue_in_a_shared_file(desk: Desk) -> Clue:
-    """Draw a clue that tells the suspects of one file apart."""
+    """Draw a clue that distinguishes the suspects of one file."""
     return desk.rng.choices((Clue.DOSSIER_AND_PERSON, Clue.SUSPECT_NUMBER), weights=(75, 25))[0]
 
 

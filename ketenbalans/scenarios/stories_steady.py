@@ -1,6 +1,6 @@
 """Stories of a chain in which nothing strange happens: one file each, delivered on the day that it is given.
 
-Everything is recorded within two working days of what it tells, and what is registered at all is registered at most
+Everything is recorded within two working days of what it is about, and what is registered at all is registered at most
 ``LONGEST_WAIT`` days after its delivery.
 """
 

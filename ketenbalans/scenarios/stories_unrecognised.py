@@ -115,7 +115,7 @@ def transfer_ended_next_spring(desk: Desk, year: int) -> None:
 
 
 def transfer_lost(desk: Desk, year: int) -> None:
-    """Handed over, and never heard of again."""
+    """Handed over, and never registered again."""
     transferred(desk, year)
 
 

@@ -1,7 +1,7 @@
 """The truth of a scenario: what a balance must find, said by who knows the counterpart of every record.
 
-No link rule runs here: the stories tied each delivery to its registration when they were told. What is left is the
-state on the as-of date and the table of causes (design, 4.2 and 4.3), asked for calendar years.
+No link rule runs here: the stories tied each delivery to its registration when they were generated. What is left is the
+state on the as-of date and the table of causes of docs/counting-rules.md, asked for calendar years.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,13 +12,13 @@ from ketenbalans.scenarios.moments import day_of
 from ketenbalans.scenarios.rows import (
     GONE,
     RECOGNISABLE,
-    Chain,
     Delivery,
     DeliveryRow,
     KmarDelivery,
     KmarRow,
     Registration,
     RegistrationRow,
+    SyntheticChain,
 )
 
 AnyDelivery = Delivery | KmarDelivery
@@ -59,7 +59,7 @@ class Truth:
 
 
 def truth_of(
-    chain: Chain, *, years: Sequence[int], as_of_dates: Sequence[date], transit_allowance_days: int
+    chain: SyntheticChain, *, years: Sequence[int], as_of_dates: Sequence[date], transit_allowance_days: int
 ) -> Iterator[Truth]:
     """Say the truth for each calendar year on each day; sides, years, days and records in a fixed order."""
     allowance = transit_allowance_days
@@ -142,13 +142,13 @@ def standing_delivery(delivery: AnyDelivery, as_of: date) -> AnyDeliveryRow | No
 
 
 def looks_like_one_that_stands(delivery: AnyDelivery, as_of: date) -> bool:
-    """Tell whether a registration that may be about the suspect is known and stands."""
+    """Whether a registration that may be about the suspect is known and stands."""
     registered = delivery.looks_like.known_on(as_of) if delivery.looks_like else None
     return registered is not None and registered.mutation not in GONE
 
 
 def looks_like_a_delivered_one(registration: Registration, as_of: date) -> bool:
-    """Tell whether a delivery that the registration may be about is known and not withdrawn."""
+    """Whether a delivery that the registration may be about is known and not withdrawn."""
     return registration.looks_like is not None and standing_delivery(registration.looks_like, as_of) is not None
 
 

@@ -10,14 +10,14 @@ from functools import partial
 
 from ketenbalans.scenarios import hotline_transnational as hotline
 from ketenbalans.scenarios import stories_om as om
-from ketenbalans.scenarios import stories_recognised as well
+from ketenbalans.scenarios import stories_recognised as recognised
 from ketenbalans.scenarios import stories_restated as later
-from ketenbalans.scenarios import stories_unrecognised as ill
-from ketenbalans.scenarios.deck import Deck, Part
+from ketenbalans.scenarios import stories_unrecognised as unrecognised
+from ketenbalans.scenarios.deck import Deck, StoryPart
 from ketenbalans.scenarios.desk import Clue
 from ketenbalans.scenarios.scenario import Scenario
+from ketenbalans.scenarios.script import Script, generate
 from ketenbalans.scenarios.sources import HOTLINE
-from ketenbalans.scenarios.telling import Script, tell
 
 SEED = 31015_90
 OPENED_ON = date(2011, 7, 1)
@@ -40,78 +40,78 @@ DECK = Deck(
 )
 
 PARTS_2011 = (
-    Part(om.file_from_before_the_extracts, 2011, 4),
-    Part(well.plain_file, 2011, 118),
-    Part(well.two_suspects, 2011, 4),
-    Part(ill.classified_otherwise, 2011, 2),
-    Part(ill.december_file, 2011, 9),
-    Part(ill.missing, 2011, 1),
+    StoryPart(om.file_from_before_the_extracts, 2011, 4),
+    StoryPart(recognised.plain_file, 2011, 118),
+    StoryPart(recognised.two_suspects, 2011, 4),
+    StoryPart(unrecognised.classified_otherwise, 2011, 2),
+    StoryPart(unrecognised.december_file, 2011, 9),
+    StoryPart(unrecognised.missing, 2011, 1),
 )
 
 RECOGNISED_2012 = (
-    Part(well.registered_in_the_old_year, 2012, 1),
-    Part(well.plain_file, 2012, 347),
-    Part(well.two_suspects, 2012, 18),
-    Part(well.three_suspects, 2012, 3),
-    Part(well.two_files, 2012, 4),
-    Part(well.corrected_file, 2012, 12),
-    Part(well.corrected_next_spring, 2012, 4),
-    Part(well.transferred_in_time, 2012, 3),
-    Part(well.reclassified_in_time, 2012, 6),
-    Part(well.lapse_undone, 2012, 1),
-    Part(well.withdrawal_undone, 2012, 1),
-    Part(well.lapses_next_spring, 2012, 1),
+    StoryPart(recognised.registered_in_the_old_year, 2012, 1),
+    StoryPart(recognised.plain_file, 2012, 347),
+    StoryPart(recognised.two_suspects, 2012, 18),
+    StoryPart(recognised.three_suspects, 2012, 3),
+    StoryPart(recognised.two_files, 2012, 4),
+    StoryPart(recognised.corrected_file, 2012, 12),
+    StoryPart(recognised.corrected_next_spring, 2012, 4),
+    StoryPart(recognised.transferred_in_time, 2012, 3),
+    StoryPart(recognised.reclassified_in_time, 2012, 6),
+    StoryPart(recognised.lapse_undone, 2012, 1),
+    StoryPart(recognised.withdrawal_undone, 2012, 1),
+    StoryPart(recognised.lapses_next_spring, 2012, 1),
 )
 
 UNRECOGNISED_2012 = (
-    Part(ill.joined_case, 2012, 2),
-    Part(ill.lapsed_case, 2012, 2),
-    Part(ill.half_a_file, 2012, 2),
-    Part(ill.classified_otherwise, 2012, 4),
-    Part(ill.reclassified_away, 2012, 1),
-    Part(ill.reclassified_next_spring, 2012, 1),
-    Part(ill.transfer_registered_in_january, 2012, 3),
-    Part(ill.transfer_registered_next_spring, 2012, 3),
-    Part(ill.transfer_ended_next_spring, 2012, 1),
-    Part(ill.transfer_lost, 2012, 1),
-    Part(ill.december_file, 2012, 17),
-    Part(ill.december_file_lost, 2012, 1),
-    Part(ill.registered_late, 2012, 2),
-    Part(ill.missing, 2012, 2),
-    Part(om.registered_twice, 2012, 1),
-    Part(later.mistyped_number, 2012, 2),
-    Part(later.known_person_other_file, 2012, 1),
-    Part(later.known_file_other_person, 2012, 1),
+    StoryPart(unrecognised.joined_case, 2012, 2),
+    StoryPart(unrecognised.lapsed_case, 2012, 2),
+    StoryPart(unrecognised.half_a_file, 2012, 2),
+    StoryPart(unrecognised.classified_otherwise, 2012, 4),
+    StoryPart(unrecognised.reclassified_away, 2012, 1),
+    StoryPart(unrecognised.reclassified_next_spring, 2012, 1),
+    StoryPart(unrecognised.transfer_registered_in_january, 2012, 3),
+    StoryPart(unrecognised.transfer_registered_next_spring, 2012, 3),
+    StoryPart(unrecognised.transfer_ended_next_spring, 2012, 1),
+    StoryPart(unrecognised.transfer_lost, 2012, 1),
+    StoryPart(unrecognised.december_file, 2012, 17),
+    StoryPart(unrecognised.december_file_lost, 2012, 1),
+    StoryPart(unrecognised.registered_late, 2012, 2),
+    StoryPart(unrecognised.missing, 2012, 2),
+    StoryPart(om.registered_twice, 2012, 1),
+    StoryPart(later.mistyped_number, 2012, 2),
+    StoryPart(later.known_person_other_file, 2012, 1),
+    StoryPart(later.known_file_other_person, 2012, 1),
 )
 
 RESTATED_2012 = (
-    Part(later.suspect_recorded_late, 2012, 16),
-    Part(later.file_recorded_late, 2012, 1),
-    Part(later.moved_into_the_year, 2012, 1),
-    Part(later.reinstated_after_the_count, 2012, 1),
-    Part(later.withdrawn_after_the_count, 2012, 2),
-    Part(later.moved_out_of_the_year, 2012, 1),
-    Part(later.two_suspects_are_one_person, 2012, 1),
-    Part(later.person_merged, 2012, 2),
-    Part(later.case_replaced, 2012, 2),
-    Part(later.found_after_the_count, 2012, 2),
+    StoryPart(later.suspect_recorded_late, 2012, 16),
+    StoryPart(later.file_recorded_late, 2012, 1),
+    StoryPart(later.moved_into_the_year, 2012, 1),
+    StoryPart(later.reinstated_after_the_count, 2012, 1),
+    StoryPart(later.withdrawn_after_the_count, 2012, 2),
+    StoryPart(later.moved_out_of_the_year, 2012, 1),
+    StoryPart(later.two_suspects_are_one_person, 2012, 1),
+    StoryPart(later.person_merged, 2012, 2),
+    StoryPart(later.case_replaced, 2012, 2),
+    StoryPart(later.found_after_the_count, 2012, 2),
 )
 """Nineteen come (16, 1, 1, 1), four leave (2, 1, 1): fifteen more. Three files come and three leave: 480 cases stay."""
 
 OM_ONLY_2012 = (
-    Part(om.withdrawn_after_registration, 2012, 1),
-    Part(om.withdrawn, 2012, 1),
-    Part(om.marechaussee_file, 2012, 2),
-    Part(om.unknown_file, 2012, 2),
-    Part(om.delivered_after_registration, 2012, 1),
+    StoryPart(om.withdrawn_after_registration, 2012, 1),
+    StoryPart(om.withdrawn, 2012, 1),
+    StoryPart(om.marechaussee_file, 2012, 2),
+    StoryPart(om.unknown_file, 2012, 2),
+    StoryPart(om.delivered_after_registration, 2012, 1),
 )
 
 PARTS_2012 = (*RECOGNISED_2012, *UNRECOGNISED_2012, *RESTATED_2012, *OM_ONLY_2012)
 
 PARTS_2013 = (
-    Part(om.running_file, 2013, 190),
-    Part(om.running_transfer, 2013, 2),
-    Part(om.running_missing, 2013, 2),
+    StoryPart(om.running_file, 2013, 190),
+    StoryPart(om.running_transfer, 2013, 2),
+    StoryPart(om.running_missing, 2013, 2),
 )
 
 NOTICE = """\
@@ -145,5 +145,5 @@ YEAR_2012 = Scenario(
     covers=COVERS,
     years=(2011, 2012, 2013),
     notice=NOTICE,
-    tell=partial(tell, SCRIPT),
+    generate=partial(generate, SCRIPT),
 )

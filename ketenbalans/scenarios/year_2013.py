@@ -9,15 +9,15 @@ from functools import partial
 
 from ketenbalans.scenarios import hotline_transnational as hotline
 from ketenbalans.scenarios import stories_om as om
-from ketenbalans.scenarios import stories_recognised as well
+from ketenbalans.scenarios import stories_recognised as recognised
 from ketenbalans.scenarios import stories_restated as later
-from ketenbalans.scenarios import stories_unrecognised as ill
-from ketenbalans.scenarios.deck import Deck, Part
+from ketenbalans.scenarios import stories_unrecognised as unrecognised
+from ketenbalans.scenarios.deck import Deck, StoryPart
 from ketenbalans.scenarios.desk import Clue
 from ketenbalans.scenarios.marechaussee import kmar_rows
 from ketenbalans.scenarios.scenario import Scenario
+from ketenbalans.scenarios.script import Script, generate
 from ketenbalans.scenarios.sources import HOTLINE, KMAR
-from ketenbalans.scenarios.telling import Script, tell
 
 SEED = 31015_2013
 OPENED_ON = date(2012, 7, 1)
@@ -40,64 +40,64 @@ DECK = Deck(
 )
 
 FROM_2012 = (
-    Part(later.moved_out_of_the_year, 2012, 1),
-    Part(om.delivered_after_registration, 2012, 1),
+    StoryPart(later.moved_out_of_the_year, 2012, 1),
+    StoryPart(om.delivered_after_registration, 2012, 1),
 )
 """Stories of 2012 that deliver a file in January 2013; the second takes a case from the deck."""
 
 RECOGNISED_2013 = (
-    Part(well.plain_file, 2013, 345),
-    Part(well.two_suspects, 2013, 38),
-    Part(well.three_suspects, 2013, 5),
-    Part(well.two_files, 2013, 5),
-    Part(well.corrected_file, 2013, 16),
-    Part(well.corrected_next_spring, 2013, 5),
-    Part(well.transferred_in_time, 2013, 4),
-    Part(well.reclassified_in_time, 2013, 9),
-    Part(well.lapse_undone, 2013, 1),
-    Part(well.withdrawal_undone, 2013, 1),
-    Part(well.lapses_next_spring, 2013, 1),
+    StoryPart(recognised.plain_file, 2013, 345),
+    StoryPart(recognised.two_suspects, 2013, 38),
+    StoryPart(recognised.three_suspects, 2013, 5),
+    StoryPart(recognised.two_files, 2013, 5),
+    StoryPart(recognised.corrected_file, 2013, 16),
+    StoryPart(recognised.corrected_next_spring, 2013, 5),
+    StoryPart(recognised.transferred_in_time, 2013, 4),
+    StoryPart(recognised.reclassified_in_time, 2013, 9),
+    StoryPart(recognised.lapse_undone, 2013, 1),
+    StoryPart(recognised.withdrawal_undone, 2013, 1),
+    StoryPart(recognised.lapses_next_spring, 2013, 1),
 )
 
 UNRECOGNISED_2013 = (
-    Part(ill.joined_case, 2013, 2),
-    Part(ill.lapsed_case, 2013, 2),
-    Part(ill.half_a_file, 2013, 2),
-    Part(ill.classified_otherwise, 2013, 7),
-    Part(ill.reclassified_away, 2013, 1),
-    Part(ill.reclassified_next_spring, 2013, 1),
-    Part(ill.transfer_registered_in_january, 2013, 3),
-    Part(ill.transfer_registered_next_spring, 2013, 4),
-    Part(ill.transfer_lost, 2013, 1),
-    Part(ill.december_file, 2013, 42),
-    Part(ill.december_file_next_spring, 2013, 1),
-    Part(ill.december_file_lost, 2013, 1),
-    Part(ill.registered_late, 2013, 8),
-    Part(ill.missing, 2013, 3),
+    StoryPart(unrecognised.joined_case, 2013, 2),
+    StoryPart(unrecognised.lapsed_case, 2013, 2),
+    StoryPart(unrecognised.half_a_file, 2013, 2),
+    StoryPart(unrecognised.classified_otherwise, 2013, 7),
+    StoryPart(unrecognised.reclassified_away, 2013, 1),
+    StoryPart(unrecognised.reclassified_next_spring, 2013, 1),
+    StoryPart(unrecognised.transfer_registered_in_january, 2013, 3),
+    StoryPart(unrecognised.transfer_registered_next_spring, 2013, 4),
+    StoryPart(unrecognised.transfer_lost, 2013, 1),
+    StoryPart(unrecognised.december_file, 2013, 42),
+    StoryPart(unrecognised.december_file_next_spring, 2013, 1),
+    StoryPart(unrecognised.december_file_lost, 2013, 1),
+    StoryPart(unrecognised.registered_late, 2013, 8),
+    StoryPart(unrecognised.missing, 2013, 3),
 )
 
 OM_ONLY_2013 = (
-    Part(om.withdrawn_after_registration, 2013, 1),
-    Part(om.withdrawn, 2013, 2),
-    Part(om.registered_twice, 2013, 1),
-    Part(om.marechaussee_file, 2013, 3),
-    Part(om.unknown_file, 2013, 2),
+    StoryPart(om.withdrawn_after_registration, 2013, 1),
+    StoryPart(om.withdrawn, 2013, 2),
+    StoryPart(om.registered_twice, 2013, 1),
+    StoryPart(om.marechaussee_file, 2013, 3),
+    StoryPart(om.unknown_file, 2013, 2),
 )
 
 PARTS_2013 = (*RECOGNISED_2013, *UNRECOGNISED_2013, *OM_ONLY_2013)
 
 PARTS_2012 = (
-    Part(om.file_from_before_the_extracts, 2012, 4),
-    Part(well.plain_file, 2012, 196),
-    Part(well.two_suspects, 2012, 9),
-    Part(well.reclassified_in_time, 2012, 2),
-    Part(ill.classified_otherwise, 2012, 3),
-    Part(ill.december_file, 2012, 14),
-    Part(ill.missing, 2012, 1),
+    StoryPart(om.file_from_before_the_extracts, 2012, 4),
+    StoryPart(recognised.plain_file, 2012, 196),
+    StoryPart(recognised.two_suspects, 2012, 9),
+    StoryPart(recognised.reclassified_in_time, 2012, 2),
+    StoryPart(unrecognised.classified_otherwise, 2012, 3),
+    StoryPart(unrecognised.december_file, 2012, 14),
+    StoryPart(unrecognised.missing, 2012, 1),
 )
 PARTS_2014 = (
-    Part(om.running_file, 2014, 210),
-    Part(om.running_missing, 2014, 2),
+    StoryPart(om.running_file, 2014, 210),
+    StoryPart(om.running_missing, 2014, 2),
 )
 
 NOTICE = """\
@@ -132,5 +132,5 @@ YEAR_2013 = Scenario(
     covers=COVERS,
     years=(2012, 2013, 2014),
     notice=NOTICE,
-    tell=partial(tell, SCRIPT),
+    generate=partial(generate, SCRIPT),
 )

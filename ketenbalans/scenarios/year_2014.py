@@ -8,14 +8,14 @@ from datetime import date
 from functools import partial
 
 from ketenbalans.scenarios import stories_om as om
-from ketenbalans.scenarios import stories_recognised as well
-from ketenbalans.scenarios import stories_unrecognised as ill
-from ketenbalans.scenarios.deck import Deck, Part
+from ketenbalans.scenarios import stories_recognised as recognised
+from ketenbalans.scenarios import stories_unrecognised as unrecognised
+from ketenbalans.scenarios.deck import Deck, StoryPart
 from ketenbalans.scenarios.desk import Clue
 from ketenbalans.scenarios.hotline import at_an_even_rate
 from ketenbalans.scenarios.scenario import Scenario
+from ketenbalans.scenarios.script import Script, generate
 from ketenbalans.scenarios.sources import HOTLINE
-from ketenbalans.scenarios.telling import Script, tell
 
 SEED = 31015_112
 OPENED_ON = date(2013, 7, 1)
@@ -41,78 +41,78 @@ DECK = Deck(
 )
 
 PARTS_2013 = (
-    Part(om.file_from_before_the_extracts, 2013, 5),
-    Part(well.plain_file, 2013, 212),
-    Part(well.two_suspects, 2013, 7),
-    Part(well.corrected_file, 2013, 6),
-    Part(well.reclassified_in_time, 2013, 3),
-    Part(ill.joined_case, 2013, 1),
-    Part(ill.lapsed_case, 2013, 1),
-    Part(ill.classified_otherwise, 2013, 3),
-    Part(ill.transfer_registered_next_spring, 2013, 2),
-    Part(ill.december_file, 2013, 13),
-    Part(ill.registered_late, 2013, 2),
-    Part(ill.missing, 2013, 2),
-    Part(om.marechaussee_file, 2013, 1),
-    Part(om.unknown_file, 2013, 1),
-    Part(om.withdrawn, 2013, 1),
+    StoryPart(om.file_from_before_the_extracts, 2013, 5),
+    StoryPart(recognised.plain_file, 2013, 212),
+    StoryPart(recognised.two_suspects, 2013, 7),
+    StoryPart(recognised.corrected_file, 2013, 6),
+    StoryPart(recognised.reclassified_in_time, 2013, 3),
+    StoryPart(unrecognised.joined_case, 2013, 1),
+    StoryPart(unrecognised.lapsed_case, 2013, 1),
+    StoryPart(unrecognised.classified_otherwise, 2013, 3),
+    StoryPart(unrecognised.transfer_registered_next_spring, 2013, 2),
+    StoryPart(unrecognised.december_file, 2013, 13),
+    StoryPart(unrecognised.registered_late, 2013, 2),
+    StoryPart(unrecognised.missing, 2013, 2),
+    StoryPart(om.marechaussee_file, 2013, 1),
+    StoryPart(om.unknown_file, 2013, 1),
+    StoryPart(om.withdrawn, 2013, 1),
 )
 
 RECOGNISED_2014 = (
-    Part(well.registered_in_the_old_year, 2014, 2),
-    Part(well.plain_file, 2014, 426),
-    Part(well.two_suspects, 2014, 12),
-    Part(well.three_suspects, 2014, 2),
-    Part(well.two_files, 2014, 5),
-    Part(well.corrected_file, 2014, 18),
-    Part(well.corrected_next_spring, 2014, 6),
-    Part(well.transferred_in_time, 2014, 4),
-    Part(well.reclassified_in_time, 2014, 10),
-    Part(well.lapse_undone, 2014, 1),
-    Part(well.withdrawal_undone, 2014, 1),
-    Part(well.lapses_next_spring, 2014, 1),
+    StoryPart(recognised.registered_in_the_old_year, 2014, 2),
+    StoryPart(recognised.plain_file, 2014, 426),
+    StoryPart(recognised.two_suspects, 2014, 12),
+    StoryPart(recognised.three_suspects, 2014, 2),
+    StoryPart(recognised.two_files, 2014, 5),
+    StoryPart(recognised.corrected_file, 2014, 18),
+    StoryPart(recognised.corrected_next_spring, 2014, 6),
+    StoryPart(recognised.transferred_in_time, 2014, 4),
+    StoryPart(recognised.reclassified_in_time, 2014, 10),
+    StoryPart(recognised.lapse_undone, 2014, 1),
+    StoryPart(recognised.withdrawal_undone, 2014, 1),
+    StoryPart(recognised.lapses_next_spring, 2014, 1),
 )
-"""509 suspects. Seven more are told below, as the recognised half of a story with two suspects or two records."""
+"""509 suspects. Seven more are generated below, as the recognised half of a story with two suspects or two records."""
 
 UNRECOGNISED_2014 = (
-    Part(ill.joined_case, 2014, 2),
-    Part(ill.lapsed_case, 2014, 1),
-    Part(ill.half_a_file, 2014, 2),
-    Part(ill.classified_otherwise, 2014, 2),
-    Part(ill.reclassified_away, 2014, 1),
-    Part(ill.reclassified_next_spring, 2014, 1),
-    Part(ill.transfer_registered_in_january, 2014, 3),
-    Part(ill.transfer_registered_next_spring, 2014, 3),
-    Part(ill.transfer_delivered_again, 2014, 1),
-    Part(ill.transfer_ended_next_spring, 2014, 1),
-    Part(ill.transfer_lost, 2014, 1),
-    Part(ill.december_file, 2014, 19),
-    Part(ill.december_file_known_after_midnight, 2014, 1),
-    Part(ill.december_file_next_spring, 2014, 1),
-    Part(ill.december_file_lost, 2014, 1),
-    Part(ill.duplicate_withdrawn_next_spring, 2014, 1),
-    Part(ill.registered_late, 2014, 1),
-    Part(ill.missing_classified_otherwise_next_spring, 2014, 1),
-    Part(ill.missing, 2014, 1),
-    Part(ill.delivery_recorded_next_spring, 2014, 1),
+    StoryPart(unrecognised.joined_case, 2014, 2),
+    StoryPart(unrecognised.lapsed_case, 2014, 1),
+    StoryPart(unrecognised.half_a_file, 2014, 2),
+    StoryPart(unrecognised.classified_otherwise, 2014, 2),
+    StoryPart(unrecognised.reclassified_away, 2014, 1),
+    StoryPart(unrecognised.reclassified_next_spring, 2014, 1),
+    StoryPart(unrecognised.transfer_registered_in_january, 2014, 3),
+    StoryPart(unrecognised.transfer_registered_next_spring, 2014, 3),
+    StoryPart(unrecognised.transfer_delivered_again, 2014, 1),
+    StoryPart(unrecognised.transfer_ended_next_spring, 2014, 1),
+    StoryPart(unrecognised.transfer_lost, 2014, 1),
+    StoryPart(unrecognised.december_file, 2014, 19),
+    StoryPart(unrecognised.december_file_known_after_midnight, 2014, 1),
+    StoryPart(unrecognised.december_file_next_spring, 2014, 1),
+    StoryPart(unrecognised.december_file_lost, 2014, 1),
+    StoryPart(unrecognised.duplicate_withdrawn_next_spring, 2014, 1),
+    StoryPart(unrecognised.registered_late, 2014, 1),
+    StoryPart(unrecognised.missing_classified_otherwise_next_spring, 2014, 1),
+    StoryPart(unrecognised.missing, 2014, 1),
+    StoryPart(unrecognised.delivery_recorded_next_spring, 2014, 1),
 )
 
 OM_ONLY_2014 = (
-    Part(om.withdrawn_after_registration, 2014, 1),
-    Part(om.withdrawn, 2014, 2),
-    Part(om.registered_twice, 2014, 1),
-    Part(om.co_suspect_delivered_next_spring, 2014, 1),
-    Part(om.marechaussee_file, 2014, 2),
-    Part(om.unknown_file, 2014, 2),
-    Part(om.delivered_after_registration, 2014, 1),
+    StoryPart(om.withdrawn_after_registration, 2014, 1),
+    StoryPart(om.withdrawn, 2014, 2),
+    StoryPart(om.registered_twice, 2014, 1),
+    StoryPart(om.co_suspect_delivered_next_spring, 2014, 1),
+    StoryPart(om.marechaussee_file, 2014, 2),
+    StoryPart(om.unknown_file, 2014, 2),
+    StoryPart(om.delivered_after_registration, 2014, 1),
 )
 
 PARTS_2014 = (*RECOGNISED_2014, *UNRECOGNISED_2014, *OM_ONLY_2014)
 
 PARTS_2015 = (
-    Part(om.running_file, 2015, 262),
-    Part(om.running_transfer, 2015, 2),
-    Part(om.running_missing, 2015, 3),
+    StoryPart(om.running_file, 2015, 262),
+    StoryPart(om.running_transfer, 2015, 2),
+    StoryPart(om.running_missing, 2015, 3),
 )
 
 NOTICE = """\
@@ -144,5 +144,5 @@ YEAR_2014 = Scenario(
     covers=COVERS,
     years=(2013, 2014, 2015),
     notice=NOTICE,
-    tell=partial(tell, SCRIPT),
+    generate=partial(generate, SCRIPT),
 )

@@ -10,16 +10,16 @@ from functools import partial
 
 from ketenbalans.scenarios import stories_indigo as indigo
 from ketenbalans.scenarios import stories_om as om
-from ketenbalans.scenarios import stories_recognised as well
-from ketenbalans.scenarios import stories_unrecognised as ill
+from ketenbalans.scenarios import stories_recognised as recognised
+from ketenbalans.scenarios import stories_unrecognised as unrecognised
 from ketenbalans.scenarios import years_2015_2018
 from ketenbalans.scenarios.aggregates import aggregate_rows
-from ketenbalans.scenarios.deck import Deck, Part
+from ketenbalans.scenarios.deck import Deck, StoryPart
 from ketenbalans.scenarios.investigations import investigation_rows
 from ketenbalans.scenarios.marechaussee import kmar_rows
 from ketenbalans.scenarios.scenario import Scenario
+from ketenbalans.scenarios.script import Script, generate
 from ketenbalans.scenarios.sources import AGGREGATES, INVESTIGATIONS, KMAR
-from ketenbalans.scenarios.telling import Script, tell
 from ketenbalans.scenarios.usual_year import usual_year
 
 SEED = 31015_193
@@ -36,18 +36,18 @@ DECK = Deck(
 )
 
 INDIGO_2019 = (
-    Part(indigo.settled, 2019, 10),
-    Part(indigo.settlement_failed, 2019, 1),
-    Part(indigo.settled_next_year, 2019, 2),
+    StoryPart(indigo.settled, 2019, 10),
+    StoryPart(indigo.settlement_failed, 2019, 1),
+    StoryPart(indigo.settled_next_year, 2019, 2),
 )
 """Ten settlements of 2019; with the three of ``years_2015_2018.INTO_2019`` the thirteen that were published."""
 
 PARTS_2019 = (*usual_year(2019, cases=DECK.cases), *INDIGO_2019)
-PARTS_2020 = (Part(om.running_file, 2020, 180), Part(om.running_missing, 2020, 2))
+PARTS_2020 = (StoryPart(om.running_file, 2020, 180), StoryPart(om.running_missing, 2020, 2))
 PARTS_2018 = (
-    Part(om.file_from_before_the_extracts, 2018, 3),
-    Part(well.plain_file, 2018, 150),
-    Part(ill.december_file, 2018, 9),
+    StoryPart(om.file_from_before_the_extracts, 2018, 3),
+    StoryPart(recognised.plain_file, 2018, 150),
+    StoryPart(unrecognised.december_file, 2018, 9),
 )
 
 NOTICE = """\
@@ -84,5 +84,5 @@ YEAR_2019 = Scenario(
     covers=COVERS,
     years=(2018, 2019, 2020),
     notice=NOTICE,
-    tell=partial(tell, SCRIPT),
+    generate=partial(generate, SCRIPT),
 )

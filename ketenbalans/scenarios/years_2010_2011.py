@@ -4,7 +4,7 @@ Published (kst-31015-90, kst-31015-112): 475 suspects delivered in 2010. Everyth
 """
 
 from ketenbalans.scenarios import stories_om as om
-from ketenbalans.scenarios.deck import Deck, Part
+from ketenbalans.scenarios.deck import Deck, StoryPart
 from ketenbalans.scenarios.usual_year import EXTRA_SUSPECTS, usual_year
 
 SUSPECTS_2010 = 475
@@ -24,7 +24,7 @@ DECK_2011 = Deck(
 )
 DECKS = {2010: DECK_2010, 2011: DECK_2011}
 PARTS = (
-    Part(om.file_from_before_the_extracts, 2010, 4),
+    StoryPart(om.file_from_before_the_extracts, 2010, 4),
     *usual_year(2010, cases=DECK_2010.cases),
     *usual_year(2011, cases=DECK_2011.cases),
 )

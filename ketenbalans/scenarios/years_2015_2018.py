@@ -10,15 +10,15 @@ from functools import partial
 
 from ketenbalans.scenarios import stories_indigo as indigo
 from ketenbalans.scenarios import stories_om as om
-from ketenbalans.scenarios import stories_recognised as well
-from ketenbalans.scenarios import stories_unrecognised as ill
-from ketenbalans.scenarios.deck import Deck, Part
+from ketenbalans.scenarios import stories_recognised as recognised
+from ketenbalans.scenarios import stories_unrecognised as unrecognised
+from ketenbalans.scenarios.deck import Deck, StoryPart
 from ketenbalans.scenarios.desk import Clue
 from ketenbalans.scenarios.interventions import intervention_rows
 from ketenbalans.scenarios.marechaussee import kmar_rows
 from ketenbalans.scenarios.scenario import Scenario
+from ketenbalans.scenarios.script import Script, generate
 from ketenbalans.scenarios.sources import INTERVENTIONS, KMAR
-from ketenbalans.scenarios.telling import Script, tell
 from ketenbalans.scenarios.usual_year import usual_year
 
 SEED = 31015_157
@@ -32,12 +32,12 @@ CLUE_WEIGHTS = {
     Clue.DOSSIER_ONLY: 5,
 }
 
-INDIGO_2015 = (Part(indigo.settled, 2015, 14), Part(indigo.settled_next_year, 2015, 8))
-INDIGO_2016 = (Part(indigo.settled, 2016, 18), Part(indigo.settled_next_year, 2016, 12))
-INDIGO_2017 = (Part(indigo.settled, 2017, 28), Part(indigo.settled_next_year, 2017, 13))
-INTO_2019 = (Part(indigo.settled_next_year, 2018, 3), Part(indigo.settlement_told_again, 2018, 1))
+INDIGO_2015 = (StoryPart(indigo.settled, 2015, 14), StoryPart(indigo.settled_next_year, 2015, 8))
+INDIGO_2016 = (StoryPart(indigo.settled, 2016, 18), StoryPart(indigo.settled_next_year, 2016, 12))
+INDIGO_2017 = (StoryPart(indigo.settled, 2017, 28), StoryPart(indigo.settled_next_year, 2017, 13))
+INTO_2019 = (StoryPart(indigo.settled_next_year, 2018, 3), StoryPart(indigo.settlement_repeated, 2018, 1))
 """Three of 2018 that count in 2019, and one that does not although a row of 2019 repeats its settlement."""
-INDIGO_2018 = (Part(indigo.settled, 2018, 30), *INTO_2019)
+INDIGO_2018 = (StoryPart(indigo.settled, 2018, 30), *INTO_2019)
 
 DECKS = {
     2015: Deck(
@@ -70,7 +70,7 @@ DECKS = {
     ),
 }
 
-FROM_2014 = (Part(om.delivered_after_registration, 2014, 1),)
+FROM_2014 = (StoryPart(om.delivered_after_registration, 2014, 1),)
 """It delivers a file of January 2015 and takes a case from that deck."""
 
 PARTS_2015_TO_2018 = (
@@ -85,12 +85,12 @@ PARTS_2015_TO_2018 = (
 )
 
 PARTS_2014 = (
-    Part(om.file_from_before_the_extracts, 2014, 3),
-    Part(well.plain_file, 2014, 160),
-    Part(ill.december_file, 2014, 8),
+    StoryPart(om.file_from_before_the_extracts, 2014, 3),
+    StoryPart(recognised.plain_file, 2014, 160),
+    StoryPart(unrecognised.december_file, 2014, 8),
 )
 
-PARTS_2019 = (Part(om.running_file, 2019, 200),)
+PARTS_2019 = (StoryPart(om.running_file, 2019, 200),)
 
 NOTICE = """\
 Synthetic data. No file, person, case or intervention in this folder exists.
@@ -120,5 +120,5 @@ YEARS_2015_2018 = Scenario(
     covers=COVERS,
     years=(2015, 2016, 2017, 2018, 2019),
     notice=NOTICE,
-    tell=partial(tell, SCRIPT),
+    generate=partial(generate, SCRIPT),
 )

@@ -72,7 +72,7 @@ class Airflow:
             ServiceEnded: a component ended; with the end of its log.
             ServiceDidNotStart: a component stayed silent.
         """
-        self._stop_strays()
+        self._stop_orphans()
         names = self.missing()
         (self.home.path / AIRFLOW).mkdir(exist_ok=True)
         write_passwords(self.home)
@@ -93,15 +93,15 @@ class Airflow:
 
     def is_healthy(self, port: int, *, beating_since: datetime | None) -> bool:
         """Say whether all components live, the API answers, and all report a heartbeat since a moment."""
-        return not self.ailing(port, beating_since=beating_since)
+        return not self.unhealthy(port, beating_since=beating_since)
 
-    def ailing(self, port: int, *, beating_since: datetime | None) -> list[str]:
+    def unhealthy(self, port: int, *, beating_since: datetime | None) -> list[str]:
         """Name the components that are not healthy, by themselves or because their database is not.
 
         An API that does not answer says nothing about the others, which then count as not healthy too.
         """
         since = dict.fromkeys(HEARTBEATS, beating_since) if beating_since else {}
-        return self.missing() or self._ailing(port, since)
+        return self.missing() or self._unhealthy(port, since)
 
     def stop(self) -> bool:
         """Stop all components and their tasks side by side; say whether there were any."""
@@ -115,7 +115,7 @@ class Airflow:
     def _stop_these(self, names: list[str]) -> None:
         """Stop some components, and whatever starts them, and leave the others."""
         for _ in range(2):  # a launcher that was about to fork may have done so meanwhile
-            self._stop_strays(names)
+            self._stop_orphans(names)
         for name in names:
             processes.forget(self.home, f"airflow-{name}")
 
@@ -124,11 +124,13 @@ class Airflow:
         since = {name.replace("-", "_"): began for name in names}
 
         def all_are_healthy() -> bool:
-            ailing = self._ailing(port, since)
-            if ailing != silent:
-                silent[:] = ailing
-                startup.say(AIRFLOW, f"waiting for {', '.join(ailing)}" if ailing else "all components are healthy")
-            return not ailing
+            unhealthy = self._unhealthy(port, since)
+            if unhealthy != silent:
+                silent[:] = unhealthy
+                startup.say(
+                    AIRFLOW, f"waiting for {', '.join(unhealthy)}" if unhealthy else "all components are healthy"
+                )
+            return not unhealthy
 
         def all_live() -> bool:
             if dead := self.missing():
@@ -155,25 +157,25 @@ class Airflow:
         launcher.migrate()
         write_whole(stamp, f"{version} {server.airflow_schema()}\n".encode())
 
-    def _stop_strays(self, unwanted: Sequence[str] = ()) -> None:
+    def _stop_orphans(self, unwanted: Sequence[str] = ()) -> None:
         """Stop what a killed start or a dead component left: everything that no living, wanted component leads."""
         wanted = [name for name in COMPONENTS if name not in unwanted]
         leaders = {processes.living(self.home, f"airflow-{name}") for name in wanted}
         found = processes.marked(self.home, AIRFLOW)
-        strays = [process for process in found if processes.session_of(process) not in leaders]
-        processes.stop(strays, grace_seconds=2.0)
+        orphans = [process for process in found if processes.session_of(process) not in leaders]
+        processes.stop(orphans, grace_seconds=2.0)
 
-    def _ailing(self, port: int, beating_since: Mapping[str, datetime]) -> list[str]:
+    def _unhealthy(self, port: int, beating_since: Mapping[str, datetime]) -> list[str]:
         """Name the components that the API does not call healthy; all of them when it does not answer."""
         health = _health(port)
         if health is None:
             return list(COMPONENTS)
-        ailing = [] if health["metadatabase"]["status"] == "healthy" else ["its database"]
+        unhealthy = [] if health["metadatabase"]["status"] == "healthy" else ["its database"]
         for name, beat in HEARTBEATS.items():
             report = health.get(name) or {}
             if report.get("status") != "healthy" or _is_older(report.get(beat), beating_since.get(name)):
-                ailing.append(name.replace("_", "-"))
-        return ailing
+                unhealthy.append(name.replace("_", "-"))
+        return unhealthy
 
 
 def _is_older(heartbeat: str | None, since: datetime | None) -> bool:

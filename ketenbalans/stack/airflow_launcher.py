@@ -27,11 +27,11 @@ COMPONENTS = {
     "dag-processor": ["dag-processor"],
     "triggerer": ["triggerer", "--skip-serve-logs"],
 }
-# What a process imports before it is told to start. The API server is the slowest by far and shares little with the
-# others, so it has a launcher of its own; the others are forked from one.
+# What a process imports before it receives the order to start. The API server is the slowest by far and shares little
+# with the others, so it has a launcher of its own; the others are forked from one.
 GROUPS = (("api-server",), ("scheduler", "dag-processor", "triggerer"))
 # pandera imports PySpark where the extra is installed, and that starts threads: then each task imports it for itself
-LOOKS_AT_SPARK = () if importlib.util.find_spec("pyspark") else ("pandera.strategies.base_strategies",)
+IMPORTS_SPARK = () if importlib.util.find_spec("pyspark") else ("pandera.strategies.base_strategies",)
 
 IMPORTED_FIRST = {
     "api-server": (
@@ -52,7 +52,7 @@ IMPORTED_FIRST = {
         "kafka",
         "narwhals",
         "orjson",
-        *LOOKS_AT_SPARK,
+        *IMPORTS_SPARK,
         "psycopg",
         "pydantic_settings",
     ),

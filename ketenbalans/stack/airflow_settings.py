@@ -30,7 +30,7 @@ SETTINGS: Mapping[str, str] = {
     "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_DETECTION_INTERVAL": "5",
     # nothing here does linear algebra, and a library without threads of its own can be forked
     "OPENBLAS_NUM_THREADS": "1",
-    # what a client library tells about every connection is not what somebody looks for in a task's log
+    # what a client library says about every connection is not what somebody looks for in a task's log
     "AIRFLOW__LOGGING__NAMESPACE_LEVELS": "kafka=WARNING,alembic=WARNING",
     # what a task writes is for the user that runs it
     "AIRFLOW__LOGGING__FILE_TASK_HANDLER_NEW_FOLDER_PERMISSIONS": "0o700",

@@ -19,15 +19,15 @@ from ketenbalans.stack.postgres import WAREHOUSE, Server
 from ketenbalans.stack.private_files import private_files
 from ketenbalans.stack.starting import Hooks, Ports, Starting
 from ketenbalans.stack.startup import Startup
-from ketenbalans.stack.state import ailing_of_airflow, airflow_sign_in, ask_parts, is_changing, status, was_stopped
-from ketenbalans.stack.watchdog import WATCHDOG, Watchdog
+from ketenbalans.stack.state import airflow_sign_in, ask_parts, is_changing, status, unhealthy_of_airflow, was_stopped
+from ketenbalans.stack.watchdog import WATCHDOG, WatchdogProcess
 
 __all__ = [
     "Addresses",
     "Ports",
     "SignIn",
     "addresses",
-    "ailing_of_airflow",
+    "unhealthy_of_airflow",
     "airflow_sign_in",
     "ask_parts",
     "chain_key",
@@ -88,7 +88,7 @@ def up(  # noqa: PLR0913 - one call says all; each is named
         work.startup.side_by_side(tasks, on_progress)
         work.confirm()
         if watchdog is not None:
-            Watchdog(place).start(work.startup, watchdog, {**environment, **work.variables()})
+            WatchdogProcess(place).start(work.startup, watchdog, {**environment, **work.variables()})
     return found
 
 
@@ -99,7 +99,7 @@ def down(home: Path) -> list[str]:
         return []
     stopped: list[str] = []
     with place.lock(when_busy=lambda _: None):
-        Watchdog(place).stop()  # first: it would tell of what is meant to stop
+        WatchdogProcess(place).stop()  # first: it would report what is meant to stop
         if Airflow(place).stop():
             stopped.append(AIRFLOW)
         parts: dict[str, Callable[[], bool]] = {KAFKA: Broker(place).stop, WAREHOUSE: Server(place).stop}

@@ -36,7 +36,7 @@ class SecretUnusable(StackError):
 
 
 class PortTaken(StackError):
-    """Another program listens on a port that a service was told to use."""
+    """Another program listens on a port that a service is set to use."""
 
     def __init__(self, port: int, service: str, setting: str) -> None:
         super().__init__(

@@ -150,7 +150,7 @@ class Home:
         """Let one process at a time start or stop this stack.
 
         Args:
-            when_busy: told once, when another one is at work and this one waits.
+            when_busy: called once, when another one is at work and this one waits.
 
         Raises:
             AnotherUpRuns: the other one took longer than a start ever should.

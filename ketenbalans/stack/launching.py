@@ -13,7 +13,7 @@ from ketenbalans.stack.errors import ServiceDidNotStart
 from ketenbalans.stack.startup import Startup
 
 ANSWERS_WITHIN_SECONDS = 120.0
-"""How long a launcher may take to do what it was told."""
+"""How long a launcher may take to do what it was ordered."""
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from ketenbalans.whole_files import write_whole
 HOME_MARK = "KETENBALANS_STACK"
 SERVICE_MARK = "KETENBALANS_STACK_SERVICE"
 AFTER_KILL_SECONDS = 5.0
-MEDDLING = (
+INTERFERING = (
     "AIRFLOW_",
     "PG",
     "CLASSPATH",
@@ -97,7 +97,7 @@ def forget(home: Home, name: str) -> None:
 
 def child_environment(home: Home, service: str, more: Mapping[str, str]) -> dict[str, str]:
     """Give the environment for a child: ours, the marks, and what is added; without what would change its meaning."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(MEDDLING)}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(INTERFERING)}
     return kept | {HOME_MARK: str(home.path), SERVICE_MARK: service} | dict(more)
 
 

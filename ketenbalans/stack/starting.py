@@ -31,7 +31,7 @@ class Ports:
 
 @dataclass(frozen=True)
 class Hooks:
-    """What the caller does as soon as a service is ready, and how it is told what happens."""
+    """What the caller does as soon as a service is ready, and how it learns what happens."""
 
     when_kafka_is_ready: Callable[[str], None]
     when_warehouse_is_ready: Callable[[str], None]
@@ -50,7 +50,7 @@ class Starting:
         self.server = Server(startup.home)
         self.components = Airflow(startup.home)
         self.kafka_runs = self.broker.pid() is not None
-        self.airflow_lives = bool(processes.marked(startup.home, AIRFLOW))
+        self.airflow_is_alive = bool(processes.marked(startup.home, AIRFLOW))
         self.warehouse_is_ready = threading.Event()
 
     def choose_addresses(self, asked: Ports) -> Addresses:
@@ -70,10 +70,10 @@ class Starting:
         self.airflow_port = airflow_before
         is_open_now = before is None or before.airflow_is_open
         asks_otherwise = self.with_airflow and is_open_now != self.is_open
-        if self.airflow_lives and (self.kafka_port != kafka_before or not airflow_before or asks_otherwise):
+        if self.airflow_is_alive and (self.kafka_port != kafka_before or not airflow_before or asks_otherwise):
             self.components.stop()  # its tasks would look for Kafka where it no longer is, or it asks for no password
-            self.airflow_lives = False
-        if self.with_airflow and not self.airflow_lives:
+            self.airflow_is_alive = False
+        if self.with_airflow and not self.airflow_is_alive:
             self.airflow_port = ports.choose(
                 asked.airflow,
                 before=airflow_before,
@@ -81,12 +81,12 @@ class Starting:
                 setting="KETENBALANS_AIRFLOW_PORT",
                 not_these=(self.kafka_port,),
             )
-        has_airflow = self.airflow_port and (self.with_airflow or self.airflow_lives)
+        has_airflow = self.airflow_port and (self.with_airflow or self.airflow_is_alive)
         self.addresses = Addresses(
             kafka_bootstrap=f"{ports.HOST}:{self.kafka_port}",
             warehouse_url=self.server.url(),
             airflow_url=f"http://{ports.HOST}:{self.airflow_port}" if has_airflow else None,
-            airflow_is_open=self.is_open if self.with_airflow else self.airflow_lives and is_open_now,
+            airflow_is_open=self.is_open if self.with_airflow else self.airflow_is_alive and is_open_now,
         )
         self.startup.home.keep(self.addresses)
         return self.addresses
@@ -118,7 +118,7 @@ class Starting:
         """See that all of Airflow's components run."""
         assert self.airflow_port is not None
         port = self.airflow_port
-        if self.airflow_lives and self._airflow_runs_well(port):
+        if self.airflow_is_alive and self._airflow_runs_undisturbed(port):
             self.startup.say(AIRFLOW, "already runs")
             return
         home = self.startup.home
@@ -144,7 +144,7 @@ class Starting:
         self.startup.say(AIRFLOW, f"ready on {self.addresses.airflow_url}")
 
     def variables(self) -> dict[str, str]:
-        """What the programs that this stack starts are told of where it is."""
+        """What the programs that this stack starts know of where it is."""
         return {
             "KETENBALANS_HOME": str(self.startup.home.path),
             "KETENBALANS_KAFKA_BOOTSTRAP": self.addresses.kafka_bootstrap,
@@ -162,20 +162,21 @@ class Starting:
             "warehouse": lambda: [] if self.server.answers() else ["warehouse"],
         }
         if self.with_airflow:
-            parts[AIRFLOW] = self._ailing_components
-        for part, ailing in parts.items():
-            if not self._answers_yet(lambda: not ailing(), lambda: True):  # noqa: B023 - called at once
-                name = (ailing() or [part])[0]
+            parts[AIRFLOW] = self._unhealthy_components
+        for part, unhealthy in parts.items():
+            if not self._answers_yet(lambda: not unhealthy(), lambda: True):  # noqa: B023 - called at once
+                name = (unhealthy() or [part])[0]
                 what = "was ready and does not answer any more; `ketenbalans up` starts it again"
                 raise ServiceDidNotStart(name, what, self.startup.home.log(name))
 
-    def _ailing_components(self) -> list[str]:
+    def _unhealthy_components(self) -> list[str]:
         assert self.airflow_port is not None
         return [
-            f"airflow-{name}" for name in self.components.ailing(self.airflow_port, beating_since=self.server.began())
+            f"airflow-{name}"
+            for name in self.components.unhealthy(self.airflow_port, beating_since=self.server.began())
         ]
 
-    def _airflow_runs_well(self, port: int) -> bool:
+    def _airflow_runs_undisturbed(self, port: int) -> bool:
         """Say whether Airflow can be left as it is, or with what is missing added; one that cannot is stopped.
 
         A component that is older than its database has lost it once: it may be about to end because of that, and

@@ -1,4 +1,4 @@
-"""One `up` at work: services started side by side, progress told in one voice, and everything undone when it fails."""
+"""One `up` at work: services started side by side, progress reported in order, all undone when it fails."""
 
 import queue
 import signal
@@ -29,15 +29,15 @@ class Startup:
     """What the threads of one ``up`` share."""
 
     home: Home
-    told: "queue.SimpleQueue[tuple[str, str]]" = field(default_factory=queue.SimpleQueue)
+    messages: "queue.SimpleQueue[tuple[str, str]]" = field(default_factory=queue.SimpleQueue)
     cancelled: threading.Event = field(default_factory=threading.Event)
     started: dict[str, psutil.Process] = field(default_factory=dict)
     undo: list[Callable[[], None]] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def say(self, service: str, what_happens_now: str) -> None:
-        """Tell whoever waits what happens now."""
-        self.told.put((service, what_happens_now))
+        """Report to the caller what happens now."""
+        self.messages.put((service, what_happens_now))
 
     def spawn(
         self,
@@ -100,7 +100,7 @@ class Startup:
         Raises:
             ServiceDidNotStart: it ended, or stayed silent too long; with the end of its log.
         """
-        began = said = time.monotonic()
+        began = reported_at = time.monotonic()
         while not answers():
             self.check_cancelled()
             now = time.monotonic()
@@ -108,13 +108,13 @@ class Startup:
                 raise ServiceEnded(title, log)
             if now - began > within_seconds:
                 raise ServiceDidNotStart(title, f"did not become ready within {within_seconds:.0f} s", log)
-            if now - said > SAY_AGAIN_SECONDS:
-                said = now
+            if now - reported_at > SAY_AGAIN_SECONDS:
+                reported_at = now
                 self.say(service, f"waiting for {title} ({now - began:.0f} s)")
             time.sleep(LOOK_AGAIN_SECONDS)
 
     def side_by_side(self, tasks: Sequence[Callable[[], None]], on_progress: Callable[[str, str], None]) -> None:
-        """Run tasks in threads and tell their progress from this one; the first failure ends them all.
+        """Run tasks in threads and report their progress from this one; the first failure ends them all.
 
         Whatever ends this early (a failure, a signal) stops the processes that were started.
         """
@@ -132,21 +132,21 @@ class Startup:
                 for thread in threads:
                     thread.start()
                 while not failures and any(thread.is_alive() for thread in threads):
-                    self._tell(on_progress, wait_seconds=0.1)
+                    self._drain(on_progress, wait_seconds=0.1)
             if failures:
                 raise failures[0]
-            self._tell(on_progress, wait_seconds=0.0)
+            self._drain(on_progress, wait_seconds=0.0)
         except BaseException:
             with signals_ignored():
                 self._undo(threads)
             raise
 
-    def _tell(self, on_progress: Callable[[str, str], None], *, wait_seconds: float) -> None:
+    def _drain(self, on_progress: Callable[[str, str], None], *, wait_seconds: float) -> None:
         """Pass on what was said, waiting a moment for it."""
         try:
-            on_progress(*self.told.get(timeout=wait_seconds or None, block=bool(wait_seconds)))
+            on_progress(*self.messages.get(timeout=wait_seconds or None, block=bool(wait_seconds)))
             while True:
-                on_progress(*self.told.get_nowait())
+                on_progress(*self.messages.get_nowait())
         except queue.Empty:
             return
 

@@ -27,19 +27,19 @@ def status(home: Path, *, within_seconds: float) -> dict[str, dict[str, str | No
     """
     place = Home.at(home)
     known = place.addresses()
-    asks = {name: ask for name, ask in _asks(place, known).items() if _lives(place, name)}
+    asks = {name: ask for name, ask in _asks(place, known).items() if _is_alive(place, name)}
     silent = silent_parts(asks, within_seconds=within_seconds, asks_again=True)
     states = {name: _state(place, name, silent) for name in (KAFKA, WAREHOUSE, AIRFLOW)}
     signs_in = None if states[AIRFLOW] == "stopped" else airflow_sign_in(place.path)
-    ailing = Airflow(place).missing() or silent.get(AIRFLOW, [])
-    if ailing == [AIRFLOW]:  # its API, which knows about the others, said nothing in time
-        ailing = ["api-server"]
+    unhealthy = Airflow(place).missing() or silent.get(AIRFLOW, [])
+    if unhealthy == [AIRFLOW]:  # its API, which knows about the others, said nothing in time
+        unhealthy = ["api-server"]
     states_and_places: dict[str, dict[str, str | None]] = {
         KAFKA: {"state": states[KAFKA], "bootstrap": known.kafka_bootstrap if known else None},
         WAREHOUSE: {"state": states[WAREHOUSE], "url": known.warehouse_url if known else None},
         AIRFLOW: {
             "state": states[AIRFLOW],
-            "ailing": ", ".join(ailing) if states[AIRFLOW] == "failing" else None,
+            "ailing": ", ".join(unhealthy) if states[AIRFLOW] == "failing" else None,
             "url": known.airflow_url if known else None,
             "user": None if signs_in is None else signs_in.user,
             "password": None if signs_in is None else signs_in.password,
@@ -58,7 +58,7 @@ def ask_parts(home: Path, *, within_seconds: float) -> dict[str, list[str]]:
     return {name: silent.get(name, []) for name in asks}
 
 
-def ailing_of_airflow(home: Path) -> list[str]:
+def unhealthy_of_airflow(home: Path) -> list[str]:
     """Name the components of the stack's Airflow that are not healthy; nothing when all of them are."""
     place = Home.at(home)
     return _asks(place, place.addresses())[AIRFLOW]()
@@ -95,18 +95,18 @@ def _asks(place: Home, known: Addresses | None) -> dict[str, Ask]:
     return {
         KAFKA: yes_or(KAFKA, lambda: kafka_broker.answers(kafka_port)),
         WAREHOUSE: yes_or(WAREHOUSE, server.answers),
-        AIRFLOW: lambda: components.ailing(airflow_port, beating_since=server.began()),
+        AIRFLOW: lambda: components.unhealthy(airflow_port, beating_since=server.began()),
     }
 
 
-def _lives(place: Home, name: str) -> bool:
+def _is_alive(place: Home, name: str) -> bool:
     if name == AIRFLOW:
         return not Airflow(place).missing()
     return Server(place).is_alive() if name == WAREHOUSE else Broker(place).pid() is not None
 
 
 def _state(place: Home, name: str, silent: Mapping[str, list[str]]) -> str:
-    if _lives(place, name):
+    if _is_alive(place, name):
         return "failing" if name in silent else "running"
     is_left = not was_stopped(place.path, name) or (name == AIRFLOW and bool(processes.marked(place, AIRFLOW)))
     return "failing" if is_left else "stopped"

@@ -1,7 +1,7 @@
 """The process that sees whether the services of a stack go on answering, when nothing inside them can say so.
 
-Airflow keeps its own tables in the stack's PostgreSQL: when that dies no DAG runs, and none can tell. What the process
-does is not the stack's to know: ``up`` is given its command.
+Airflow keeps its own tables in the stack's PostgreSQL: when that dies no DAG runs, and none can report. What the
+process does is not the stack's to know: ``up`` is given its command.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ STOPS_WITHIN_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
-class Watchdog:
+class WatchdogProcess:
     """The watchdog of one home."""
 
     home: Home

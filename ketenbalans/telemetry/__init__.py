@@ -1,1 +1,1 @@
-"""Lineage and metrics: what other systems hear of a job."""
+"""Lineage and metrics: what other systems receive of a job."""

@@ -1,6 +1,6 @@
 """Say as OpenLineage events which datasets a job read and wrote, where ``KETENBALANS_LINEAGE`` names a place.
 
-A job behaves the same with and without: what cannot be told is a warning in the log. Events hold names of datasets,
+A job behaves the same with and without: what cannot be sent is a warning in the log. Events hold names of datasets,
 counts of rows, the version of the code and the class of an error; never a row, an error's text, a user or a password.
 The package's transports are used and not its client, which would mix in what OPENLINEAGE_* and openlineage.yml say.
 """
@@ -64,7 +64,7 @@ class Lineage:
         """Add to the rows that this run wrote to its one output; saying nothing is not 0.
 
         Raises:
-            ValueError: it has several outputs, so that nobody could tell where they are.
+            ValueError: it has several outputs, so that nobody could report where they are.
         """
         if len(self.outputs) != 1:
             message = f"{self.job} has {len(self.outputs)} outputs: rows are said of a job that has one"
@@ -103,7 +103,7 @@ def file(path: Path) -> Dataset:
 def run_of(
     job: str, *, inputs: Sequence[Dataset], outputs: Sequence[Dataset], place: SecretStr | None
 ) -> Iterator[Lineage]:
-    """Tell that a job starts, and at the end that it is complete or failed; with nothing set it does nothing.
+    """Report that a job starts, and at the end that it is complete or failed; with nothing set it does nothing.
 
     Args:
         job: its name, the same in every run.

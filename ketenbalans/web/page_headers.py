@@ -1,4 +1,4 @@
-"""What a browser is told with every page of ours, and which names of this server are answered to."""
+"""What a browser receives with every page of ours, and which names of this server are answered to."""
 
 from base64 import b64encode
 from collections.abc import Iterable

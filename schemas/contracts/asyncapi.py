@@ -28,7 +28,7 @@ def asyncapi(sources: Sequence[Source], contracts: Mapping[str, Mapping[str, Any
     """The document of these sources.
 
     Args:
-        sources: what is declared, in the order in which it is to be told.
+        sources: what is declared, in the order in which it is to be reported.
         contracts: the JSON Schema of each, by event type.
     """
     channels: dict[str, Any] = {}
@@ -37,8 +37,8 @@ def asyncapi(sources: Sequence[Source], contracts: Mapping[str, Mapping[str, Any
         letters = f"{source.name}_dead_letters"
         types = [one.event_type for one in source.versions]
         channels[source.name] = _channel(source, source.topic, types, source.meaning)
-        told = f"Messages of {source.topic} that are no event of their source, as they came."
-        channels[letters] = _channel(source, source.dead_letter_topic, [DEAD_LETTER], told)
+        described = f"Messages of {source.topic} that are no event of their source, as they came."
+        channels[letters] = _channel(source, source.dead_letter_topic, [DEAD_LETTER], described)
         sends = "Send one event per good row of an extract"
         if source.command is None:
             sends = "Send one event when all rows of an extract are acknowledged"
@@ -69,12 +69,12 @@ def asyncapi(sources: Sequence[Source], contracts: Mapping[str, Mapping[str, Any
 
 
 def _server() -> dict[str, Any]:
-    told = "host and port of a broker, as the setting KETENBALANS_KAFKA_BOOTSTRAP has it"
+    described = "host and port of a broker, as the setting KETENBALANS_KAFKA_BOOTSTRAP has it"
     return {
         "host": "{bootstrap}",
         "protocol": "kafka",
         "description": "The Kafka that the stack runs, or the one that the settings name.",
-        "variables": {"bootstrap": {"description": told}},
+        "variables": {"bootstrap": {"description": described}},
     }
 
 
@@ -124,13 +124,13 @@ def _message(source: Source) -> dict[str, Any]:
 
 
 def _headers(source: Source) -> dict[str, Any]:
-    """CloudEvents in Kafka's binary mode, as our ingest takes it; what our own producers send is told beside it."""
+    """CloudEvents in Kafka's binary mode, as our ingest takes it; what our own producers send is reported beside it."""
     identifier = {"type": "string", "minLength": 1, "maxLength": LONGEST_IDENTIFIER, "pattern": r"^[^\x00]+$"}
     ours = f"`{source.ce_source}` of our own producers; another producer has its own"
-    told_id = "with ce_source the identity of the event; ours is a UUIDv5 of the record and its content"
+    id_means = "with ce_source the identity of the event; ours is a UUIDv5 of the record and its content"
     properties = {
         "ce_specversion": {"type": "string", "const": "1.0"},
-        "ce_id": {**identifier, "description": told_id},
+        "ce_id": {**identifier, "description": id_means},
         "ce_source": {**identifier, "description": ours},
         "ce_type": {"type": "string", "const": source.event_type},
         "ce_time": {"type": "string", "format": "date-time", "description": "the value's recorded_at"},

@@ -32,23 +32,23 @@ _WIDER: dict[str, Callable[[Any, Any], bool]] = {
 
 
 @dataclass(frozen=True)
-class Change:
+class ContractChange:
     """One difference between a contract that was released and what is declared now.
 
     Attributes:
         event_type: whose contract.
-        place: the field, or the keyword that tells of all fields.
-        told: what changed, in words.
+        place: the field, or the keyword that is about all fields.
+        what: what changed, in words.
         breaks: whether it takes back a promise.
     """
 
     event_type: str
     place: str
-    told: str
+    what: str
     breaks: bool
 
     def __str__(self) -> str:
-        return f"`{self.event_type}`, `{self.place}`: {self.told}"
+        return f"`{self.event_type}`, `{self.place}`: {self.what}"
 
 
 class IncompatibleContract(ValueError):
@@ -63,21 +63,21 @@ def check_compatible(released: Contracts, declared: Contracts) -> None:
     """
     broken = [change for change in changes_between(released, declared) if change.breaks]
     if broken:
-        told = "\n".join(f"  {change}" for change in broken)
-        message = f"{len(broken)} changes break a contract that was released:\n{told}\n{REMEDY}"
+        what = "\n".join(f"  {change}" for change in broken)
+        message = f"{len(broken)} changes break a contract that was released:\n{what}\n{REMEDY}"
         raise IncompatibleContract(message)
 
 
-def changes_between(released: Contracts, declared: Contracts) -> list[Change]:
+def changes_between(released: Contracts, declared: Contracts) -> list[ContractChange]:
     """Every change of the released contracts, in their order; a contract that was never released is none."""
-    found: list[Change] = []
+    found: list[ContractChange] = []
     for event_type, before in released.items():
         after = declared.get(event_type)
         if after is None:
-            told = "is no longer declared, while its events lie on the topic for good"
-            found.append(Change(event_type, "x-event-type", told, breaks=True))
+            what = "is no longer declared, while its events lie on the topic for good"
+            found.append(ContractChange(event_type, "x-event-type", what, breaks=True))
         else:
-            found += [Change(event_type, *change) for change in _changes(before, after)]
+            found += [ContractChange(event_type, *change) for change in _changes(before, after)]
     return found
 
 
@@ -104,13 +104,13 @@ def _fields(before: Contract, after: Contract) -> Iterator[_Found]:
             yield name, "may be absent, and never was", True
         if name not in before["required"] and name in after["required"]:
             yield name, "became required", True
-        yield from ((name, told, breaks) for told, breaks in _values(declared, new[name]))
+        yield from ((name, what, breaks) for what, breaks in _values(declared, new[name]))
     for name in new.keys() - old.keys():
         if name in after["required"]:
             yield name, "was added as required: what lies on the topic lacks it", True
         elif not new[name].get("x-added-later"):
-            told = "was added without `added_later=True`: rows that were published would get another id and count twice"
-            yield name, told, True
+            what = "was added without `added_later=True`: rows that were published would get another id and count twice"
+            yield name, what, True
         else:
             yield name, "was added, and may be absent", False
 

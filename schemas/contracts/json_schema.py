@@ -158,6 +158,6 @@ def _text(document: Mapping[str, Any]) -> str:
 def _unreleased(promised: Contracts, contracts: Contracts) -> Iterator[str]:
     """What readers will find changed at the next release."""
     yield from ["# What the next release changes", "", f"Made by `{COMMAND}`: what differs from `released/`.", ""]
-    told = [f"- `{event_type}` is new." for event_type in contracts if event_type not in promised]
-    told += [f"- {change}" for change in changes_between(promised, contracts)]
-    yield from told or ["Nothing: the contracts are those that were released last."]
+    lines = [f"- `{event_type}` is new." for event_type in contracts if event_type not in promised]
+    lines += [f"- {change}" for change in changes_between(promised, contracts)]
+    yield from lines or ["Nothing: the contracts are those that were released last."]

@@ -1,4 +1,4 @@
-"""Control records: the trailer that says how much an extract held and until when it speaks.
+"""Control records: the trailer that says how much an extract held and the last day that it covers.
 
 Batch feeds end with a trailer; so do ours. When all rows of an extract are acknowledged its producer sends one
 control record. Completeness, freshness, one chain key on both sides and the default as-of date follow from it, without

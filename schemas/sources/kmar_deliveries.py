@@ -1,7 +1,7 @@
 """KMar deliveries: the suspects that the Royal Marechaussee handed to the OM, one event per mutation of one suspect.
 
 The KMar delivers from a system of its own, so a police extract does not hold its files: their numbers begin with PL27.
-They are linked with the OM's registrations beside the police's and told of apart (ADR 0017). The KMar's extract says
+They are linked with the OM's registrations beside the police's and counted apart (ADR 0017). The KMar's extract says
 nothing of teams and of what a case is about.
 """
 

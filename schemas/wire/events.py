@@ -47,8 +47,10 @@ def encode(source: Source, events: pl.DataFrame) -> Iterator[Message]:
     version, media_type = ("ce_specversion", b"1.0"), ("content-type", b"application/json")
     origin, event_type = ("ce_source", same["source"]), ("ce_type", same["type"])
     for rows in events.iter_slices(ROWS_AT_ONCE):
-        told = write(source, rows)
-        for key, event_id, moment, value in zip(told.keys, told.ids, told.times, told.values, strict=True):
+        in_columns = write(source, rows)
+        for key, event_id, moment, value in zip(
+            in_columns.keys, in_columns.ids, in_columns.times, in_columns.values, strict=True
+        ):
             headers = [version, ("ce_id", event_id), origin, event_type, ("ce_time", moment), media_type]
             yield Message(key, value, headers)
 
@@ -57,7 +59,7 @@ def written_one_by_one(source: Source, events: pl.DataFrame) -> Written:
     """The rows of a valid frame, each written by itself: what writing means."""
     offsets = [field.name for field in source.fields if field.kind is Kind.OFFSETS]
     later = [field.name for field in source.fields if field.added_later]
-    told = Written([], [], [], [])
+    in_columns = Written([], [], [], [])
     for row in events.iter_rows(named=True):
         for name in offsets:
             row[name] = orjson.loads(row[name])
@@ -68,11 +70,11 @@ def written_one_by_one(source: Source, events: pl.DataFrame) -> Written:
         moment = orjson.dumps(row["recorded_at"], option=orjson.OPT_UTC_Z).strip(b'"')
         record = "|".join(str(row[name]) for name in source.record_key)
         identity = f"{source.name}\n{record}\n{row.get('mutation')}\n{moment.decode()}\n{value.decode()}"
-        told.keys.append(key_of(source, row))
-        told.ids.append(str(uuid.uuid5(EVENT_IDS, identity)).encode())
-        told.times.append(moment)
-        told.values.append(value)
-    return told
+        in_columns.keys.append(key_of(source, row))
+        in_columns.ids.append(str(uuid.uuid5(EVENT_IDS, identity)).encode())
+        in_columns.times.append(moment)
+        in_columns.values.append(value)
+    return in_columns
 
 
 def decode(source: Source, messages: Sequence[Envelope]) -> Decoded:
@@ -91,7 +93,7 @@ def decode(source: Source, messages: Sequence[Envelope]) -> Decoded:
 
 
 def decode_one_by_one(source: Source, messages: Sequence[Envelope]) -> Decoded:
-    """The same, each message read by itself: what ``decode`` has to equal. For tests, and to tell what speed is for."""
+    """The same, each message read by itself: what ``decode`` has to equal. For tests, and to show what speed is for."""
     rows, refusals = _read_one_by_one(source, messages, range(len(messages)))
     return _held_to_the_gate(source, rows, refusals)
 

@@ -41,7 +41,7 @@ def rows_schema(source: Source) -> dict[str, pl.DataType]:
 
 
 def raw_schema(source: Source) -> dict[str, pl.DataType]:
-    """The fields as JSON tells them, in the order in which our producers write them: days and moments in words."""
+    """The fields as JSON writes them, in the order in which our producers write them: days and moments in words."""
     fields = sorted(source.fields, key=lambda field: field.name)
     return {field.name: pl.String() if field.kind in IN_WORDS else FRAME_TYPES[field.kind] for field in fields}
 
@@ -117,8 +117,8 @@ def _of_one_layout(source: Source, positions: Sequence[int], columns: Sequence[_
         return pl.DataFrame(schema=IDENTITY)
     same = {name: column.pairs[0][1] for name, column in judged.items() if column.is_same}
     other = {name: list(map(VALUE, column.pairs)) for name, column in judged.items() if not column.is_same}
-    said = list(zip(*other.values(), strict=True))
-    different: set[tuple[bytes | None, ...]] = set(said) if other else {()}
+    values = list(zip(*other.values(), strict=True))
+    different: set[tuple[bytes | None, ...]] = set(values) if other else {()}
     good = {one for one in different if _hold(source, {"ce_id": b"x", **same, **dict(zip(other, one, strict=True))})}
     if not good:
         return pl.DataFrame(schema=IDENTITY)
@@ -130,7 +130,7 @@ def _of_one_layout(source: Source, positions: Sequence[int], columns: Sequence[_
         }
     )
     if len(good) < len(different):
-        frame = frame.filter(pl.Series([one in good for one in said], dtype=pl.Boolean))
+        frame = frame.filter(pl.Series([one in good for one in values], dtype=pl.Boolean))
     identifier = pl.col("event_id")
     has_length = identifier.str.len_chars().is_between(1, LONGEST_IDENTIFIER)
     return frame.with_columns(_as_text(frame["event_source"]), _as_text(frame["event_id"])).filter(
@@ -202,13 +202,13 @@ def _parsed(source: Source, texts: list[str], first: int) -> list[pl.DataFrame]:
 def _rewritten(source: Source, text: str) -> str | None:
     """What a value says of the declared fields, as our producers write it; None when it is no object."""
     try:
-        said = orjson.loads(text)
+        values = orjson.loads(text)
     except orjson.JSONDecodeError:
         return None
-    if not isinstance(said, dict):
+    if not isinstance(values, dict):
         return None
     try:
-        return orjson.dumps({name: said.get(name) for name in raw_schema(source)}).decode()
+        return orjson.dumps({name: values.get(name) for name in raw_schema(source)}).decode()
     except (TypeError, ValueError):  # deeper than what can be written
         return None
 

@@ -86,9 +86,9 @@ def _ids(source: Source, events: pl.DataFrame) -> Iterator[bytes | None]:
     before, last = source.versions[-2], source.earlier[-1]
     older = last.downcast(events)
     again = last.upcast(older).select(events.columns)
-    could_say = [one == other for one, other in zip(again.iter_rows(), events.iter_rows(), strict=True)]
-    said = encode_versions(before, older.filter(pl.Series(could_say, dtype=pl.Boolean)))
-    return (dict(next(said).headers)["ce_id"] if could else None for could in could_say)
+    is_expressible = [one == other for one, other in zip(again.iter_rows(), events.iter_rows(), strict=True)]
+    republished = encode_versions(before, older.filter(pl.Series(is_expressible, dtype=pl.Boolean)))
+    return (dict(next(republished).headers)["ce_id"] if could else None for could in is_expressible)
 
 
 class WrongUpcast(ValueError):

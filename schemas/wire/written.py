@@ -15,7 +15,7 @@ from schemas.declaration import Kind, Source
 EVENT_IDS = uuid.UUID("6b1f0f5e-6f0c-5d53-9d39-6f7f1f0c2a51")
 """The UUIDv5 namespace of our event ids. It may never change: every id would."""
 
-TOLD_BY_COLUMNS = (Kind.TEXT, Kind.INTEGER, Kind.DATE)
+WRITTEN_BY_COLUMNS = (Kind.TEXT, Kind.INTEGER, Kind.DATE)
 """Kinds of which a column says what ``str`` says of a value, so that they may be part of a record's name."""
 
 VARIANT_OF = {format(digit, "x"): format(8 | digit & 3, "x") for digit in range(16)}
@@ -36,17 +36,17 @@ def can_be_written_in_columns(source: Source) -> bool:
     kinds = {field.name: field.kind for field in source.fields}
     names = (*source.record_key, source.partition_key)
     is_whole = Kind.OFFSETS not in kinds.values() and not any(field.added_later for field in source.fields)
-    return is_whole and all(kinds[name] in TOLD_BY_COLUMNS for name in names)
+    return is_whole and all(kinds[name] in WRITTEN_BY_COLUMNS for name in names)
 
 
 def written(source: Source, events: pl.DataFrame) -> Written:
     """The rows of a valid frame of a source that ``can_be_written_in_columns``."""
     fields = sorted(source.fields, key=lambda field: field.name)
-    told = {field.name: _told(field.kind, pl.col(field.name)).alias(field.name) for field in fields}
+    texts = {field.name: _as_written(field.kind, pl.col(field.name)).alias(field.name) for field in fields}
     key = pl.col(source.partition_key).cast(pl.String).fill_null("None")
     record = [pl.col(name).cast(pl.String).fill_null("None") for name in source.record_key]
-    mutation = pl.col("mutation").fill_null("None") if "mutation" in told else pl.lit("None")
-    value, moment = pl.struct(list(told.values())).struct.json_encode(), told["recorded_at"]
+    mutation = pl.col("mutation").fill_null("None") if "mutation" in texts else pl.lit("None")
+    value, moment = pl.struct(list(texts.values())).struct.json_encode(), texts["recorded_at"]
     lines = [pl.lit(source.name), pl.concat_str(record, separator="|"), mutation, moment, value]
     identity = pl.concat_str(lines, separator="\n")
     columns = events.select(
@@ -57,8 +57,8 @@ def written(source: Source, events: pl.DataFrame) -> Written:
     return Written(columns["key"].to_list(), ids, columns["moment"].to_list(), columns["value"].to_list())
 
 
-def _told(kind: Kind, column: pl.Expr) -> pl.Expr:
-    """A column as JSON tells it; days and moments in words, a fraction only where there is one."""
+def _as_written(kind: Kind, column: pl.Expr) -> pl.Expr:
+    """A column as JSON writes it; days and moments in words, a fraction only where there is one."""
     if kind is Kind.DATE:
         return column.dt.strftime("%Y-%m-%d")
     if kind is Kind.TIMESTAMP:

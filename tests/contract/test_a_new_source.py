@@ -95,7 +95,7 @@ def test_a_row_becomes_an_event(customs: Source) -> None:
     }
 
 
-def test_every_breach_is_told_in_the_words_of_the_extract(customs: Source) -> None:
+def test_every_breach_is_reported_in_the_words_of_the_extract(customs: Source) -> None:
     found = checked(customs, extract_of(GOOD, BAD))
     assert found.events.height == 1
     ((line, columns, rules, row),) = found.rejected.iter_rows()
@@ -109,13 +109,15 @@ def test_every_breach_is_told_in_the_words_of_the_extract(customs: Source) -> No
 
 
 @pytest.mark.parametrize(
-    ("column", "seen", "hidden"), [("skn", "SYN-0451", "SYN-\u200b0451"), ("brigade", "Schiphol", "Schip\u00adhol")]
+    ("column", "visible", "hidden"), [("skn", "SYN-0451", "SYN-\u200b0451"), ("brigade", "Schiphol", "Schip\u00adhol")]
 )
 def test_its_keys_and_numbers_hold_no_sign_that_nobody_sees(
-    customs: Source, column: str, seen: str, hidden: str
+    customs: Source, column: str, visible: str, hidden: str
 ) -> None:
-    found = checked(customs, extract_of(GOOD, GOOD.replace(seen, hidden)))
-    assert [(line, *told) for line, *told, _ in found.rejected.iter_rows()] == [(3, column, NO_INVISIBLE_SIGN)]
+    found = checked(customs, extract_of(GOOD, GOOD.replace(visible, hidden)))
+    assert [(line, *found_there) for line, *found_there, _ in found.rejected.iter_rows()] == [
+        (3, column, NO_INVISIBLE_SIGN)
+    ]
 
 
 def cells_of(source: Source, row: dict[str, Any], number: str) -> list[str]:
@@ -151,7 +153,7 @@ def test_extract_events_messages_and_back(customs: Source, data: st.DataObject, 
     writer = csv.writer(text, delimiter=";", lineterminator="\n", quoting=quoting)
     writer.writerow(COLUMNS)
     for place, row in enumerate(rows):
-        row["crossings"] = row["crossings"] or None  # a cell cannot tell an empty list from nothing
+        row["crossings"] = row["crossings"] or None  # a cell cannot distinguish an empty list from nothing
         row["person_token"] = row["person_token"] and token_of(f"SYN-{place}")
         writer.writerow(cells_of(customs, row, f"SYN-{place}"))
     found = checked(customs, text.getvalue())
@@ -211,8 +213,8 @@ def test_the_table_follows(customs: Source) -> None:
 
 
 def test_the_suite_follows(customs: Source) -> None:
-    told = {(one.column, one.rule) for one in expectations(customs)}
-    assert told >= {
+    found_there = {(one.column, one.rule) for one in expectations(customs)}
+    assert found_there >= {
         ("event_source, event_id", "is one event, stored once"),
         ("file_number", "matches ^DN[0-9]{2}-[0-9]{6}$"),
         ("file_number", "is filled"),
@@ -222,8 +224,8 @@ def test_the_suite_follows(customs: Source) -> None:
         ("handed_to", "is filled when the mutation is handed_over"),
         ("delivered_on", "tells of no day more than a day after the row was recorded"),
     }
-    assert ("handed_to", "is filled") not in told
-    assert any(column == "file_number, suspect_number, recorded_at, mutation" for column, _ in told)
+    assert ("handed_to", "is filled") not in found_there
+    assert any(column == "file_number, suspect_number, recorded_at, mutation" for column, _ in found_there)
 
 
 def test_the_topics_and_the_page_follow(customs: Source) -> None:
@@ -242,7 +244,7 @@ def test_the_catalogues_know_it(customs: Source) -> None:
         source_to_produce("kustwacht")
 
 
-class Heard:
+class RecordingPublisher:
     """A publisher that keeps what it is given."""
 
     def __init__(self) -> None:
@@ -259,8 +261,8 @@ class Heard:
 
 
 def test_produce_publishes_its_extracts(customs: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    heard, topics = Heard(), []
-    monkeypatch.setattr(ketenbalans.jobs.loading.produce, "publisher", lambda _bootstrap: nullcontext(heard))
+    publisher, topics = RecordingPublisher(), []
+    monkeypatch.setattr(ketenbalans.jobs.loading.produce, "publisher", lambda _bootstrap: nullcontext(publisher))
     monkeypatch.setattr(
         ketenbalans.jobs.loading.produce, "ensure_topics", lambda _bootstrap, wanted: topics.extend(wanted)
     )
@@ -270,14 +272,19 @@ def test_produce_publishes_its_extracts(customs: Source, tmp_path: Path, monkeyp
     file.write_text(extract_of(GOOD, BAD), encoding="utf-8")
     ended = CliRunner().invoke(app, ["produce", "customs", str(file), "--json"])
     assert ended.exit_code == 3, ended.output
-    (told,) = json.loads(ended.stdout)
-    assert (told["source"], told["rows"], told["published"], told["rejected"]) == ("customs_deliveries", 2, 1, 1)
+    (found_there,) = json.loads(ended.stdout)
+    assert (found_there["source"], found_there["rows"], found_there["published"], found_there["rejected"]) == (
+        "customs_deliveries",
+        2,
+        1,
+        1,
+    )
     assert [source.name for source in topics] == ["customs_deliveries", "extracts"]
-    ((source, events),) = heard.events
+    ((source, events),) = publisher.events
     assert (source, events["file_number"].to_list()) == (customs, ["DN14-000123"])
-    (record,) = heard.control
+    (record,) = publisher.control
     key = rows_key(record["extract_id"], record["chain_key_check"])
-    assert (heard.rows.key, heard.rows.numbers.to_list()) == (key, [1])
+    assert (publisher.rows.key, publisher.rows.numbers.to_list()) == (key, [1])
     assert (record["source"], record["covers_until"]) == ("customs_deliveries", date(2014, 12, 31))
     assert record["synthetic"] is True
 

@@ -282,7 +282,7 @@ def test_airflow_has_every_setting_of_the_embedded_one_and_people_sign_in(tmp_pa
     assert ours["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS"] == "False"
 
 
-def test_airflow_is_told_where_its_api_is() -> None:
+def test_airflow_is_reported_where_its_api_is() -> None:
     ours = environment("airflow-scheduler")
     assert ours["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"] == (
         f"http://airflow-api-server:{ours['AIRFLOW__API__PORT']}/execution/"

@@ -139,8 +139,8 @@ def test_the_page_names_what_json_schema_has_no_words_for() -> None:
         for key in declared
         if key.startswith("x-")
     }
-    for told in (*extensions, "x-added-later", *RULES):
-        assert f"`{told}`" in README
+    for golden in (*extensions, "x-added-later", *RULES):
+        assert f"`{golden}`" in README
     kinds = {rule["rule"] for contract in generated().values() for rule in contract.get("x-rules", [])}
     assert kinds == RULES.keys()
 
@@ -237,25 +237,25 @@ def test_days_are_whole_years() -> None:
 def test_the_golden_events_are_read_as_ever(source: Source) -> None:
     """What lies on the topic for good: it decodes to the rows that it always did, and our own come out as they went."""
     lines = (GOLDEN / f"{source.event_type}.jsonl").read_text(encoding="utf-8").splitlines()
-    told = [json.loads(line) for line in lines]
+    golden = [json.loads(line) for line in lines]
     messages = [
         Message(
             one["key"].encode(),
             one["value"].encode(),
             [(name, text.encode()) for name, text in one["headers"].items()],
         )
-        for one in told
+        for one in golden
     ]
     read = decode(source, messages)
     assert read.refusals == []
     rows = [json.loads(orjson.dumps(row, option=orjson.OPT_UTC_Z)) for row in read.events.to_dicts()]
     later = dict.fromkeys(field.name for field in source.fields if field.added_later)
-    assert rows == [later | one["row"] for one in told]
+    assert rows == [later | one["row"] for one in golden]
     contract = contract_of(source)
-    assert all(schema_holds(contract, json.loads(one["value"])) for one in told)
-    assert all(rules_hold(contract, json.loads(one["value"])) for one in told)
-    ours = [place for place, one in enumerate(told) if one["headers"]["ce_source"] == source.ce_source]
-    assert 2 <= len(ours) < len(told)
+    assert all(schema_holds(contract, json.loads(one["value"])) for one in golden)
+    assert all(rules_hold(contract, json.loads(one["value"])) for one in golden)
+    ours = [place for place, one in enumerate(golden) if one["headers"]["ce_source"] == source.ce_source]
+    assert 2 <= len(ours) < len(golden)
     events = read.events[ours].drop("event_source", "event_id")
     assert list(encode(source, events)) == [messages[place] for place in ours]
 

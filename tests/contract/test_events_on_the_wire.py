@@ -1,4 +1,4 @@
-"""Our messages as others read them: CloudEvents by the standard, the design's fields, and ids that never change."""
+"""Our messages as others read them: CloudEvents by the standard, the declared fields, and ids that never change."""
 
 import json
 from datetime import UTC, date, datetime
@@ -38,7 +38,7 @@ DESIGN = {
     "aggregates": ("aggregates", "nl.keten.aggregate.v1", "measure"),
     "extracts": ("extracts", "nl.keten.extract.v1", "source"),
 }
-"""Topic, type and key of each source: those of the design, section 2, and of the three that came after it."""
+"""Topic, type and key of each source: those that were agreed on first, and of the three that came after them."""
 
 ATTRIBUTES = {"specversion", "id", "source", "type", "time", "datacontenttype", "partitionkey"}
 """What a peer finds, and nothing more; the last one is Kafka's key."""
@@ -114,8 +114,8 @@ def test_an_id_is_that_of_the_whole_content_and_of_nothing_else(source: Source, 
     message = one_message(source, row)
     assert one_message(source, dict(reversed(row.items()))) == message
     changed = [row | {field.name: another[field.name]} for field in source.fields]
-    for other, told in zip(changed, encode(source, frame_of(source, changed)), strict=True):
-        assert (id_of(told) == id_of(message)) == (other == row)
+    for other, published in zip(changed, encode(source, frame_of(source, changed)), strict=True):
+        assert (id_of(published) == id_of(message)) == (other == row)
 
 
 @pytest.mark.parametrize("name", FIELDS)
@@ -149,8 +149,10 @@ def of_the_examples(name: str) -> pl.DataFrame:
 @pytest.mark.parametrize("name", FIELDS)
 def test_the_examples_keep_their_ids(name: str) -> None:
     """A row that was published once keeps its id for good: a change here makes every extract count twice."""
-    told = [json.loads(line) for line in (EXAMPLES / "events.jsonl").read_text(encoding="utf-8").splitlines()]
-    expected = [{key: one[key] for key in ("ce_id", "ce_time", "key", "value")} for one in told if one["of"] == name]
+    published = [json.loads(line) for line in (EXAMPLES / "events.jsonl").read_text(encoding="utf-8").splitlines()]
+    expected = [
+        {key: one[key] for key in ("ce_id", "ce_time", "key", "value")} for one in published if one["of"] == name
+    ]
     sent = [
         {
             "ce_id": id_of(message),

@@ -1,4 +1,4 @@
-"""Extracts of interventions, investigations and delivered counts: a row becomes an event, a breach is told in words."""
+"""Extracts of interventions, investigations and delivered counts: a row becomes an event, a breach is named."""
 
 from pathlib import Path
 from typing import Any
@@ -67,8 +67,8 @@ def checked(source: Source, folder: Path, *rows: str) -> Checked:
 def test_a_row_becomes_an_event(name: str, row: str, event: dict[str, Any], tmp_path: Path) -> None:
     found = checked(source_to_produce(name), tmp_path, row)
     assert found.rejected.rows() == []
-    (told,) = found.events.to_dicts()
-    assert {field: told[field] for field in event} == event
+    (answer,) = found.events.to_dicts()
+    assert {field: answer[field] for field in event} == event
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_a_row_becomes_an_event(name: str, row: str, event: dict[str, Any], tmp_
         ),
     ],
 )
-def test_every_breach_is_told_in_the_words_of_the_extract(
+def test_every_breach_is_reported_in_the_words_of_the_extract(
     name: str, row: str, broken: dict[str, str], tmp_path: Path
 ) -> None:
     ((line, columns, rules, kept),) = checked(source_to_produce(name), tmp_path, row).rejected.iter_rows()

@@ -199,22 +199,22 @@ def test_no_channel_sends_one(one: AlertEvent, monkeypatch: pytest.MonkeyPatch, 
     places = Places(airflow="http://airflow.example", docs="https://docs.example")
     mail = Email("smtp://h", "a@b.example", ("c@d.example",), places)._mail([one, one])
     sent += [str(mail["Subject"]), mail.get_content().replace("\r\n", "\n")]
-    Webhook("http://h", places).tell([one])
+    Webhook("http://h", places).send([one])
     (alert,) = alerts_of([step(), one]).values()
-    Alertmanager("http://h", places).tell_all([alert], now=AT)
-    Log(places).tell([one])
+    Alertmanager("http://h", places).send_all([alert], now=AT)
+    Log(places).send([one])
     sent.append(caplog.text)
     assert sum("gezien?" in text for text in sent) >= 5
     assert all(map(is_harmless, sent))
 
 
 def test_every_channel_is_looked_at_here() -> None:
-    told_by = {
+    senders = {
         name
         for name, kind in vars(channels).items()
-        if isinstance(kind, type) and kind.__module__ == channels.__name__ and {"tell", "tell_all"} & set(vars(kind))
+        if isinstance(kind, type) and kind.__module__ == channels.__name__ and {"send", "send_all"} & set(vars(kind))
     }
-    assert told_by == {"Channel", "Log", "Email", "Webhook", "Alertmanager"}
+    assert senders == {"AlertChannel", "Log", "Email", "Webhook", "Alertmanager"}
 
 
 def test_a_note_on_a_task_shows_none() -> None:

@@ -137,7 +137,7 @@ def test_the_document_has_them_on_one_channel() -> None:
 
 
 @pytest.mark.parametrize(
-    ("upcast", "told"),
+    ("upcast", "matched"),
     [
         (
             lambda events: SECOND.upcast(events).with_columns(suspect_number=pl.lit(0, pl.Int32)),
@@ -146,7 +146,7 @@ def test_the_document_has_them_on_one_channel() -> None:
         (lambda events: SECOND.upcast(events).head(0), "it loses or adds rows"),
     ],
 )
-def test_an_upcast_that_is_wrong_is_said(upcast: Any, told: str) -> None:
+def test_an_upcast_that_is_wrong_is_said(upcast: Any, matched: str) -> None:
     wrong = replace(FERRIES, earlier=(FIRST, replace(SECOND, upcast=upcast)))
     row = {"mutation": "delivered", "file_number": "DN14-000123", "suspect_number": 1}
     message = Message(
@@ -154,7 +154,7 @@ def test_an_upcast_that_is_wrong_is_said(upcast: Any, told: str) -> None:
         json.dumps(row | {"recorded_at": "2014-03-05T12:00:00Z"}).encode(),
         [("ce_specversion", b"1.0"), ("ce_id", b"1"), ("ce_source", b"/x"), ("ce_type", SECOND.event_type.encode())],
     )
-    with pytest.raises(WrongUpcast, match=rf"upcast of .*\.v2 to .*\.v3 is wrong: .*{told}"):
+    with pytest.raises(WrongUpcast, match=rf"upcast of .*\.v2 to .*\.v3 is wrong: .*{matched}"):
         decode_versions(wrong, [message])
 
 

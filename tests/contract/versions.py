@@ -1,6 +1,6 @@
 """A source with three versions on one topic: it exists only in the tests.
 
-The first told of one crossing in a word. The second tells of several. The third calls the brigade ``delivered_by`` and
+The first reported one crossing in a word. The second is about several. The third calls the brigade ``delivered_by`` and
 says whether arms were found.
 """
 

@@ -52,7 +52,7 @@ print(json.dumps(told))
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def plugin_answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What the plugin answers, in a process of its own; the home is below a symbolic link."""
     folder = tmp_path_factory.mktemp("plugin")
     home = folder / "there" / "home"
@@ -78,9 +78,13 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return found
 
 
-def test_every_route_asks_for_a_session(told: dict[str, Any]) -> None:
-    assert told["asks_for_a_user"] == {"/": True, "/files/{folder}/{path:path}": True, "/docs/{path:path}": True}
-    codes = {path: answer["code"] for path, answer in told["without_a_session"].items()}
+def test_every_route_asks_for_a_session(plugin_answers: dict[str, Any]) -> None:
+    assert plugin_answers["asks_for_a_user"] == {
+        "/": True,
+        "/files/{folder}/{path:path}": True,
+        "/docs/{path:path}": True,
+    }
+    codes = {path: answer["code"] for path, answer in plugin_answers["without_a_session"].items()}
     assert codes == {
         "": 401,
         "files/balances/2014.html": 401,
@@ -92,8 +96,8 @@ def test_every_route_asks_for_a_session(told: dict[str, Any]) -> None:
     }
 
 
-def test_the_server_answers_to_its_own_names_only(told: dict[str, Any]) -> None:
-    assert told["hosts"] == {
+def test_the_server_answers_to_its_own_names_only(plugin_answers: dict[str, Any]) -> None:
+    assert plugin_answers["hosts"] == {
         "127.0.0.1": 404,
         "localhost:28080": 404,
         "airflow.example.org": 404,
@@ -104,10 +108,10 @@ def test_the_server_answers_to_its_own_names_only(told: dict[str, Any]) -> None:
     }
 
 
-def test_a_browser_is_told_to_guess_nothing_and_to_run_nothing(told: dict[str, Any]) -> None:
-    for answer in (*told["without_a_session"].values(), *told["files"].values()):
+def test_a_browser_is_reported_to_guess_nothing_and_to_run_nothing(plugin_answers: dict[str, Any]) -> None:
+    for answer in (*plugin_answers["without_a_session"].values(), *plugin_answers["files"].values()):
         assert answer["headers"]["x-content-type-options"] == "nosniff"
-    page, pdf = (told["files"][name]["headers"] for name in ("balances/2014.html", "reports/r.pdf"))
+    page, pdf = (plugin_answers["files"][name]["headers"] for name in ("balances/2014.html", "reports/r.pdf"))
     policy = page["content-security-policy"].split("; ")
     assert {"default-src 'none'", "frame-ancestors 'self'", "base-uri 'none'", "form-action 'none'"} <= set(policy)
     the_one_script = b64encode(sha256(LEAVE_THE_FRAME.encode()).digest()).decode()
@@ -115,24 +119,24 @@ def test_a_browser_is_told_to_guess_nothing_and_to_run_nothing(told: dict[str, A
     assert "content-security-policy" not in pdf
 
 
-def test_a_home_below_a_symbolic_link_shows_its_pages_and_nothing_else(told: dict[str, Any]) -> None:
-    assert "<p>560 delivered</p>" in told["files"]["balances/2014.html"]["text"]
-    assert told["files"]["reports/r.pdf"]["code"] == 200
-    others = {name: one for name, one in told["files"].items() if one["code"] != 200}
-    assert others.keys() == set(told["files"]) - {"balances/2014.html", "reports/r.pdf"}
+def test_a_home_below_a_symbolic_link_shows_its_pages_and_nothing_else(plugin_answers: dict[str, Any]) -> None:
+    assert "<p>560 delivered</p>" in plugin_answers["files"]["balances/2014.html"]["text"]
+    assert plugin_answers["files"]["reports/r.pdf"]["code"] == 200
+    others = {name: one for name, one in plugin_answers["files"].items() if one["code"] != 200}
+    assert others.keys() == set(plugin_answers["files"]) - {"balances/2014.html", "reports/r.pdf"}
     assert {one["code"] for one in others.values()} == {404}
 
 
-def test_a_page_of_a_file_leads_back_and_the_file_does_not(told: dict[str, Any]) -> None:
-    sent = told["files"]["balances/2014.html"]["text"]
+def test_a_page_of_a_file_leads_back_and_the_file_does_not(plugin_answers: dict[str, Any]) -> None:
+    sent = plugin_answers["files"]["balances/2014.html"]["text"]
     begin, end = PAGE.split("<p>")
     assert sent.startswith(f"{begin}\n<nav")
     assert sent.endswith(f"<p>{end}")
     assert '<a href="/ketenbalans/">&larr; Balance</a>' in sent
 
 
-def test_the_texts_of_the_project_are_pages_and_nothing_beside_them_is(told: dict[str, Any]) -> None:
-    docs = told["docs"]
+def test_the_texts_of_the_project_are_pages_and_nothing_beside_them_is(plugin_answers: dict[str, Any]) -> None:
+    docs = plugin_answers["docs"]
     shown = {path for path, answer in docs.items() if answer["code"] == 200}
     assert shown == {"runbooks/README.md", "images/airflow-note.png", "contracts/asyncapi.json"}
     assert {answer["code"] for answer in docs.values()} == {200, 404}

@@ -10,7 +10,7 @@ import pytest
 from tests.faults.fault_stack import FaultStack, a_home
 from tests.faults.lives import Mother
 
-TOLD = pytest.StashKey[list[str]]()
+SUMMARY = pytest.StashKey[list[str]]()
 
 
 @pytest.fixture(scope="session")
@@ -32,12 +32,12 @@ def stack(servers: FaultStack) -> Iterator[FaultStack]:
 
 
 @pytest.fixture
-def tell(request: pytest.FixtureRequest) -> list[str]:
+def summary(request: pytest.FixtureRequest) -> list[str]:
     """What is printed when all tests are done."""
-    return request.config.stash.setdefault(TOLD, [])
+    return request.config.stash.setdefault(SUMMARY, [])
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    for text in config.stash.get(TOLD, []):
+    for text in config.stash.get(SUMMARY, []):
         terminalreporter.write_sep("=", "what the faults came to")
         terminalreporter.write_line(text)

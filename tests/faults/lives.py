@@ -111,11 +111,11 @@ def _live(verb: str, how: dict[str, Any]) -> None:
     """Do the work and end with the exit code that the command would have."""
     notes = os.open(how["notes"], os.O_WRONLY | os.O_APPEND)
 
-    def heard(step: str) -> None:
+    def on_step(step: str) -> None:
         os.write(notes, f"\nafter {step}".encode())
 
     def went_on(done: int, of: int) -> None:
-        heard("all rows" if done == of else "a part of the rows")
+        on_step("all rows" if done == of else "a part of the rows")
         if how["stays_half_way"]:
             signal.pause()
 
@@ -123,7 +123,7 @@ def _live(verb: str, how: dict[str, Any]) -> None:
     try:
         if verb == "ingest":
             ketenbalans.broker.reading.BATCH_MESSAGES = how["batch"]
-            ingest(source, engine=connect(how["url"]), bootstrap=how["bootstrap"], run=how["run"], on_step=heard)
+            ingest(source, engine=connect(how["url"]), bootstrap=how["bootstrap"], run=how["run"], on_step=on_step)
         else:
             produce(
                 source,

@@ -138,7 +138,7 @@ class RandomKills:
         return self.mother.ingest(self.source, url=url, bootstrap=self.stack.bootstrap)
 
 
-def told(places: Counter[tuple[str, str]], *, lost: int, doubled: int) -> str:
+def summary_of(places: Counter[tuple[str, str]], *, lost: int, doubled: int) -> str:
     """The table that `make faults` prints."""
     lines = [f"{'killed':<20} {'last step that was finished':<28} kills"]
     lines += [f"{victim:<20} {place:<28} {times:>5}" for (victim, place), times in sorted(places.items())]

@@ -110,8 +110,8 @@ def test_the_postmaster_is_killed_under_airflow_twenty_times(
         kill(stack.postmaster)
         time.sleep(moments.choice([0.0, 0.5, 3.0, 8.0]))  # some of Airflow has ended by itself, or nothing yet
         up(ketenbalans)
-        told = ketenbalans("status", "--within", "30")
-        assert told.code == 0, (told.err, last_lines(home / "logs" / "airflow-api-server.log"))
+        answer = ketenbalans("status", "--within", "30")
+        assert answer.code == 0, (answer.err, last_lines(home / "logs" / "airflow-api-server.log"))
     assert ketenbalans("produce", "police", write_extract(tmp_path, 200)).code == 0
     loaded_as_without_the_fault(
         stack, undisturbed, within_seconds=420

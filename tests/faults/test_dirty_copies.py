@@ -1,4 +1,4 @@
-"""Copies of both servers' folders, taken file by file while a load runs: what is told as loaded is there, or is told.
+"""Copies of both servers' folders, taken file by file while a load runs: what was loaded is there, or is reported.
 
 What is promised of such a copy, and what is not, is in docs/faults.md.
 """
@@ -159,7 +159,7 @@ def copy_at_a_random_moment(work: Work, home: Path, chance: random.Random) -> se
 
 
 def start_and_mend(work: Work, home: Path, published: set[int]) -> str:
-    """Start servers from a copy, hold what they tell as loaded against what is there, and do as the remedy says."""
+    """Start servers from a copy, hold what they report as loaded against what is there, and do as the remedy says."""
     stack = FaultStack.started_from(home)
     engine = stack.warehouse(str(work.engine.url.database))
     try:
@@ -189,11 +189,11 @@ def mend(work: Work, stack: FaultStack, engine: Engine, since: set[int]) -> None
     assert extracts_loaded(engine, work.extract_ids) == set(work.files)
 
 
-def test_copies_that_are_taken_while_a_load_runs(work: Work, tell: list[str]) -> None:
+def test_copies_that_are_taken_while_a_load_runs(work: Work, summary: list[str]) -> None:
     chance = random.Random(SEED)
     outcomes: Counter[str] = Counter()
     for _ in range(COPIES):
         with a_home() as home:
             published = copy_at_a_random_moment(work, home, chance)
             outcomes[start_and_mend(work, home, published)] += 1
-    tell.append("\n".join(f"{times} copies: {outcome}" for outcome, times in sorted(outcomes.items())))
+    summary.append("\n".join(f"{times} copies: {outcome}" for outcome, times in sorted(outcomes.items())))

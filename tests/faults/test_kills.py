@@ -15,7 +15,7 @@ from tests.faults.extracts import (
 )
 from tests.faults.fault_stack import REPOSITORY, FaultStack
 from tests.faults.lives import Mother
-from tests.faults.random_kills import BACKEND, BROKER, INGEST, POSTMASTER, PRODUCER, RandomKills, told
+from tests.faults.random_kills import BACKEND, BROKER, INGEST, POSTMASTER, PRODUCER, RandomKills, summary_of
 from tests.faults.tables import lost_and_doubled, tables_of
 from tests.integration import dying_ingest
 
@@ -44,7 +44,7 @@ def happened(stack: FaultStack, mother: Mother, folder: Path, asked: dict[str, i
     kills.happen(asked)
     found, undisturbed = tables_of(kills.engine), same_topic_without_the_fault(stack, kills.source)
     lost, doubled = lost_and_doubled(found, undisturbed)
-    text = told(kills.places, lost=lost, doubled=doubled)
+    text = summary_of(kills.places, lost=lost, doubled=doubled)
     assert found == undisturbed, text
     assert found.without_places() == same_extracts_without_the_fault(stack, kills.files).without_places(), text
     assert kills.places.total() == sum(asked.values())
@@ -57,5 +57,5 @@ def test_a_few_random_kills(stack: FaultStack, mother: Mother, tmp_path: Path) -
 
 
 @pytest.mark.timeout(2400)
-def test_two_hundred_random_kills(stack: FaultStack, mother: Mother, tmp_path: Path, tell: list[str]) -> None:
-    tell.append(happened(stack, mother, tmp_path, TWO_HUNDRED))
+def test_two_hundred_random_kills(stack: FaultStack, mother: Mother, tmp_path: Path, summary: list[str]) -> None:
+    summary.append(happened(stack, mother, tmp_path, TWO_HUNDRED))

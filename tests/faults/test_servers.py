@@ -1,4 +1,4 @@
-"""A server that dies or has no room in the middle of the work: it is told, nothing is kept in part, and it goes on."""
+"""A server that dies or has no room in the middle of the work: it is reported, nothing is half kept, and it goes on."""
 
 import shutil
 import subprocess

@@ -8,11 +8,11 @@ import httpx
 
 
 class Airflow:
-    """The API of the Airflow that a stack told of."""
+    """The API of the Airflow that a stack reported."""
 
-    def __init__(self, told: dict[str, str]) -> None:
-        self.client = httpx.Client(base_url=told["url"], timeout=20, trust_env=False)
-        credentials = {"username": told["user"], "password": told["password"]}
+    def __init__(self, answer: dict[str, str]) -> None:
+        self.client = httpx.Client(base_url=answer["url"], timeout=20, trust_env=False)
+        credentials = {"username": answer["user"], "password": answer["password"]}
         token = self.client.post("/auth/token", json=credentials).raise_for_status().json()["access_token"]
         self.client.headers["Authorization"] = f"Bearer {token}"
 

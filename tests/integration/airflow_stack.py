@@ -42,7 +42,7 @@ class Mailbox:
 
 @dataclass(frozen=True)
 class Outlets:
-    """Where the stack tells people and machines: a real SMTP server, a UDP socket for StatsD, a file for lineage."""
+    """Where the stack notifies people and machines: a real SMTP server, a UDP socket for StatsD, a file for lineage."""
 
     mailbox: Mailbox
     smtp_port: int

@@ -61,7 +61,7 @@ def extracts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def outlets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outlets]:
-    """Where the stack with Airflow tells what it has to tell."""
+    """Where the stack with Airflow says what it has to report."""
     mailbox, port = Mailbox(), ports.choose(0, before=None, service="the mailbox", setting="")
     server = Controller(mailbox, hostname=ports.HOST, port=port)
     server.start()
@@ -74,7 +74,7 @@ def outlets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outlets]:
 
 @pytest.fixture(scope="session")
 def airflow_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The folder of the session's one stack with Airflow: its warehouse holds what the scenario tells, nothing else."""
+    """The folder of the session's one stack with Airflow: its warehouse holds what the scenario says, nothing else."""
     home = tmp_path_factory.mktemp("airflow")
     with guarded(home):
         yield home

@@ -19,12 +19,12 @@ STEPS = ("read", "decoded", "copied", "inserted", "dead letters", "totals", "off
 def die_after(step: str, bootstrap: str, url: str, topic: str) -> None:
     """Ingest until that step is done for the first time."""
 
-    def heard(done: str) -> None:
+    def on_step(done: str) -> None:
         if done == step:
             os.kill(os.getpid(), signal.SIGKILL)
 
     ketenbalans.broker.reading.BATCH_MESSAGES = 20
-    ingest(replace(SOURCE, topic=topic), engine=connect(url), bootstrap=bootstrap, run="dying", on_step=heard)
+    ingest(replace(SOURCE, topic=topic), engine=connect(url), bootstrap=bootstrap, run="dying", on_step=on_step)
 
 
 if __name__ == "__main__":

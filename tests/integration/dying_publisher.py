@@ -20,12 +20,12 @@ BATCH_LETTERS = 3
 def die_after(step: str, bootstrap: str, url: str, topic: str) -> None:
     """Publish until that step is done for the first time."""
 
-    def heard(done: str) -> None:
+    def on_step(done: str) -> None:
         if done == step:
             os.kill(os.getpid(), signal.SIGKILL)
 
     ketenbalans.jobs.loading.dead_letter_outbox.BATCH_LETTERS = BATCH_LETTERS
-    publish_dead_letters(replace(SOURCE, topic=topic), engine=connect(url), bootstrap=bootstrap, on_step=heard)
+    publish_dead_letters(replace(SOURCE, topic=topic), engine=connect(url), bootstrap=bootstrap, on_step=on_step)
 
 
 if __name__ == "__main__":

@@ -70,5 +70,5 @@ class HandedOver:
 def topics_of_their_own() -> dict[str, Source]:
     """Every source that hands over extracts, on a topic that no other test knows."""
     number = next(_NUMBERS)
-    told = [source for source in sources().values() if source.command is not None]
-    return {source.name: replace(source, topic=f"{source.topic}.handed-over-{number}") for source in told}
+    answer = [source for source in sources().values() if source.command is not None]
+    return {source.name: replace(source, topic=f"{source.topic}.handed-over-{number}") for source in answer}

@@ -11,7 +11,7 @@ from warehouse.database import connect
 
 
 def peak_bytes() -> int:
-    """The most that this process ever had in memory: getrusage would tell of the one that started it, too."""
+    """The most that this process ever had in memory: getrusage would report the one that started it, too."""
     (line,) = (one for one in Path("/proc/self/status").read_text().splitlines() if one.startswith("VmHWM"))
     return int(line.split()[1]) * 1024
 

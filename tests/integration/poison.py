@@ -11,7 +11,7 @@ from schemas.wire.refusals import LARGEST_MESSAGE, Reason
 from tests.integration.topics import messages
 
 TOKEN = "f" * 64
-"""The value of a person, in every message that can hold one: it may be told nowhere."""
+"""The value of a person, in every message that can hold one: it may be reported nowhere."""
 
 
 def poison(suspect_number: int) -> dict[Reason, Message]:

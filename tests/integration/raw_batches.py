@@ -125,6 +125,6 @@ def _sent(bootstrap: str, topic: str, partition: int, written: bytes) -> tuple[i
         broker.sendall(struct.pack(">i", len(asked)) + asked)
         answer = broker.makefile("rb")
         (size,) = struct.unpack(">i", answer.read(4))
-        told = answer.read(size)
-    error, offset = struct.unpack_from(">hq", told, 4 + 4 + 2 + len(name) + 4 + 4)
+        received = answer.read(size)
+    error, offset = struct.unpack_from(">hq", received, 4 + 4 + 2 + len(name) + 4 + 4)
     return int(error), int(offset)

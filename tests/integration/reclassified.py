@@ -36,12 +36,12 @@ class Reclassified:
 
 def reclassified(scenario: Scenario, *, recorded_at: datetime, place: int = 0) -> Reclassified:
     """Take a suspect of 2014 whom the OM recognised on its last word about the case, and let it say otherwise."""
-    registrations = {one.case_number: one for one in scenario.told.chain.registrations}
+    registrations = {one.case_number: one for one in scenario.records.chain.registrations}
     suspects = [
-        told
-        for told in scenario.truths([UNTIL])
-        if (told.side, told.period, told.is_recognised) == ("police", 2014, True)
-        and registrations[told.case_number].newest.recorded_at < recorded_at
+        answer
+        for answer in scenario.truths([UNTIL])
+        if (answer.side, answer.period, answer.is_recognised) == ("police", 2014, True)
+        and registrations[answer.case_number].newest.recorded_at < recorded_at
     ]
     suspect = suspects[place]
     last = registrations[suspect.case_number].newest

@@ -19,8 +19,8 @@ REGISTERS = (POLICE.name, OM.name)
 
 
 def load_scenario(engine: Engine, scenario: Scenario, *, sources: Collection[str] | None = None) -> None:
-    """Load every row that a scenario will ever tell, of all its sources or of some; these then cover its last day."""
-    for name, rows in scenario.told.rows.items():
+    """Load every row that a scenario will ever report, of all its sources or of some; these then cover its last day."""
+    for name, rows in scenario.records.rows.items():
         if sources is None or name in sources:
             source = source_named(name)
             events = [event(source, f"{name}-{place:05}", row) for place, row in enumerate(rows)]

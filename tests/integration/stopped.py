@@ -56,7 +56,7 @@ class Topics:
             make_topic(bootstrap, source.topic)
         return topics
 
-    def tell(self, source: Source, sent: Iterable[Message]) -> None:
+    def send(self, source: Source, sent: Iterable[Message]) -> None:
         publish(self.bootstrap, source.topic, sent)
 
 
@@ -70,7 +70,7 @@ def registrations(numbers: Iterable[int]) -> list[Message]:
 def hand_over(topics: Topics, source: Source, sent: list[Message], **said: object) -> None:
     """Publish an extract as its producer does: the rows, and then its control record with whatever else it says."""
     key = rows_key(str(said.get("extract_id", "1" * 64)), str(said.get("chain_key_check", "0" * 16)))
-    topics.tell(source, numbered(sent, key))
+    topics.send(source, numbered(sent, key))
     topic_id, ends = ends_of(topics.bootstrap, source.topic)
     record = {
         "source": source.name,
@@ -86,7 +86,7 @@ def hand_over(topics: Topics, source: Source, sent: list[Message], **said: objec
         "recorded_at": datetime.now(UTC),
         **said,
     }
-    topics.tell(topics.extracts, encode(EXTRACTS, pl.DataFrame([record], schema=frame_types(EXTRACTS))))
+    topics.send(topics.extracts, encode(EXTRACTS, pl.DataFrame([record], schema=frame_types(EXTRACTS))))
 
 
 def numbered(sent: list[Message], key: str) -> list[Message]:
@@ -125,7 +125,7 @@ def _gone(topics: Topics, _: Engine) -> None:
 def _recreated(topics: Topics, _: Engine) -> None:
     delete_topic(topics.bootstrap, topics.police.topic)
     make_topic(topics.bootstrap, topics.police.topic)
-    topics.tell(topics.police, messages([*FIRST, *SINCE]))
+    topics.send(topics.police, messages([*FIRST, *SINCE]))
 
 
 def _partitions_added(topics: Topics, _: Engine) -> None:
@@ -133,15 +133,15 @@ def _partitions_added(topics: Topics, _: Engine) -> None:
         admin.create_partitions({topics.police.topic: 6})
         while len(ends_of(topics.bootstrap, topics.police.topic)[1]) < 6:
             pass
-    topics.tell(topics.police, messages(SINCE))
+    topics.send(topics.police, messages(SINCE))
 
 
 def _records_gone(topics: Topics, _: Engine) -> None:
-    topics.tell(topics.police, messages(SINCE))
+    topics.send(topics.police, messages(SINCE))
     ends = ends_of(topics.bootstrap, topics.police.topic)[1]
     with administration(topics.bootstrap) as admin:
         admin.delete_records({TopicPartition(topics.police.topic, part): end - 1 for part, end in ends.items()})
-    topics.tell(topics.police, messages(SINCE))  # the remedy: published again
+    topics.send(topics.police, messages(SINCE))  # the remedy: published again
 
 
 def _log_went_back(topics: Topics, engine: Engine) -> None:
@@ -157,12 +157,12 @@ def _log_went_back(topics: Topics, engine: Engine) -> None:
 
 def _newer_schema(topics: Topics, _: Engine) -> None:
     newer = with_type(messages(range(91, 95)), b"nl.keten.police.delivery.v2")
-    topics.tell(topics.police, [*newer, *messages(SINCE)])
+    topics.send(topics.police, [*newer, *messages(SINCE)])
 
 
 def _clock_ahead(topics: Topics, _: Engine) -> None:
-    ahead = messages(range(41, 45), recorded_at=datetime.now(UTC) + timedelta(days=3))
-    topics.tell(topics.police, [*ahead, *messages(range(45, 61))])
+    early = messages(range(41, 45), recorded_at=datetime.now(UTC) + timedelta(days=3))
+    topics.send(topics.police, [*early, *messages(range(45, 61))])
 
 
 TROUBLES = (

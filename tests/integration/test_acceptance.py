@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from ketenbalans.jobs.figures.verify import PublishedFigureDiffers, verify_every_figure
 from ketenbalans.jobs.watching.alerts import list_alerts
-from ketenbalans.jobs.watching.request import look_now
+from ketenbalans.jobs.watching.request import watch_now
 from ketenbalans.scenarios.year_2014 import YEAR_2014
 from ketenbalans.settings import Settings
 from tests.integration.command_line import Ended, in_this_process
@@ -119,8 +119,8 @@ def test_withdrawing_makes_it_fail_and_it_can_be_accepted_anew(say: Say, warehou
     assert say(*accepting()).code == 0
     withdrawn = say(*withdrawing(), "--json")
     assert withdrawn.code == 0, withdrawn.err
-    told = {name: withdrawn.json[name] for name in ("figure_id", "verdict", "ours", "decided_by", "decided_on")}
-    assert list(told.values()) == [FIGURE, "withdrawn", "515", "desk-2", "2015-02-03"]
+    answer = {name: withdrawn.json[name] for name in ("figure_id", "verdict", "ours", "decided_by", "decided_on")}
+    assert list(answer.values()) == [FIGURE, "withdrawn", "515", "desk-2", "2015-02-03"]
     fails = say("--json")
     assert (fails.code, figure_of(fails)["accepted"]) == (1, None)
     twice = say(*withdrawing())
@@ -180,7 +180,7 @@ def test_the_nightly_check_alerts_until_somebody_accepts(
     monkeypatch.setenv("KETENBALANS_WAREHOUSE_URL", warehouse.url.render_as_string(hide_password=False))
 
     def alerts() -> dict[str, str]:
-        look_now(Settings())
+        watch_now(Settings())
         return {one.alert_id: one.says for one in list_alerts(warehouse, also_resolved=False)}
 
     with pytest.raises(PublishedFigureDiffers, match=r"L15-023 \(kst-31015-112\).* 516 and comes out as 515"):

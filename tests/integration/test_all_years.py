@@ -75,8 +75,8 @@ def test_one_record_that_changed_is_named_with_figure_document_and_break(
 
     shown = in_this_process("verify", engine=handed.engine)
     assert shown.code == 1, shown.err
-    told = next(line for line in shown.out.splitlines() if line.startswith("L15-023 (kst-31015-112): "))
-    assert "suspects_recognisable_at_om of 2014 was published as 516 and comes out as 515" in told
-    assert f"{changed.record} changed, break {changed.break_id} (other_classification)" in told
+    answer = next(line for line in shown.out.splitlines() if line.startswith("L15-023 (kst-31015-112): "))
+    assert "suspects_recognisable_at_om of 2014 was published as 516 and comes out as 515" in answer
+    assert f"{changed.record} changed, break {changed.break_id} (other_classification)" in answer
     assert "to accept it: ketenbalans verify accept L15-023 --note TEXT" in shown.out
     assert "1 differs" in shown.out

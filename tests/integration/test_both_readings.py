@@ -125,7 +125,7 @@ def test_both_stop_at_the_same_incident_with_the_same_words(
     trouble: Trouble, bootstrap: str, new_warehouse: NewWarehouse
 ) -> None:
     topics = Topics.made(bootstrap, source_with_a_topic_of_its_own())
-    topics.tell(topics.police, messages(FIRST))
+    topics.send(topics.police, messages(FIRST))
     engines = {way: new_warehouse() for way in (HOOKED, PLAIN)}
     for way, engine in engines.items():
         with reading(way):

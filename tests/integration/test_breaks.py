@@ -166,7 +166,7 @@ def test_two_people_do_not_overwrite_each_other(warehouse: Engine) -> None:
     assert breaks_on(warehouse)[MISSING]["state"] == "open"
 
 
-def test_of_two_who_decide_at_once_one_is_told(warehouse: Engine) -> None:
+def test_of_two_who_decide_at_once_one_is_reported(warehouse: Engine) -> None:
     balance(warehouse, date(2014, 12, 31))
 
     def take(who: str) -> str:
@@ -214,7 +214,7 @@ def test_from_the_first_record_of_one_register_on_a_balance_is_no_longer_incompl
     assert breaks_on(warehouse)[MISSING]["state"] == "waiting"
 
 
-def test_an_id_of_a_year_that_no_register_speaks_of_is_no_break(warehouse: Engine) -> None:
+def test_an_id_of_a_year_that_no_register_holds_is_no_break(warehouse: Engine) -> None:
     balance(warehouse, date(2014, 12, 31))
     for break_id in ("0000-police-x-1", "0214-police-x-1", "9999-om-1-1", "2014-Q1-1", f"2014-police-{2**70}-1"):
         with pytest.raises(DecisionRefused, match="there is no break"):
@@ -344,7 +344,7 @@ def test_several_breaks_are_decided_about_together(warehouse: Engine) -> None:
     assert rows_in(warehouse, "decision") == 2
 
 
-def test_when_one_of_several_cannot_be_none_is_and_each_reason_is_told(warehouse: Engine) -> None:
+def test_when_one_of_several_cannot_be_none_is_and_each_reason_is_reported(warehouse: Engine) -> None:
     balance(warehouse, date(2014, 12, 31))
     decide_about_all(warehouse, [MISTYPED], taken_by("desk-1", date(2015, 1, 5)), policy=POLICY)
     there_is_none = "2014-police-PL0900-2014000099-1"

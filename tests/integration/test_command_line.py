@@ -1,4 +1,4 @@
-"""What a person meets when something is wrong: a sentence that helps, and the exit code of the design."""
+"""What a person meets when something is wrong: a sentence that helps, and its exit code."""
 
 import json
 from collections.abc import Callable
@@ -128,7 +128,7 @@ def test_of_several_files_each_has_its_own_fate(ketenbalans: CommandLine, extrac
     assert "passed over" in ended.err
 
 
-def test_what_is_wrong_with_one_file_keeps_no_other_one_back_and_each_is_told(
+def test_what_is_wrong_with_one_file_keeps_no_other_one_back_and_each_is_reported(
     ketenbalans: CommandLine, tmp_path: Path
 ) -> None:
     not_utf8, of_no_year, clean = (tmp_path / f"{name}-2014-12-31.csv" for name in ("cp1252", "year", "clean"))

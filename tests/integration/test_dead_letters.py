@@ -34,7 +34,7 @@ from tests.integration.by_hand import ingest_by_hand
 from tests.integration.conftest import REPOSITORY
 from tests.integration.poison import TOKEN, committed, poison
 from tests.integration.topics import make_topic, messages, publish, source_with_a_topic_of_its_own, suspects
-from warehouse.dead_letters import Step, keep_steps, waiting_dead_letters
+from warehouse.dead_letters import DeadLetterEvent, keep_steps, waiting_dead_letters
 from warehouse.errors import DecisionRefused, LettersTaken
 from warehouse.loading import Batch, load
 from warehouse.offsets import Topic
@@ -160,7 +160,7 @@ def test_two_publishers_at_once_and_a_warehouse_made_anew_send_nothing_twice(
     assert (len(records), set(origins(records).values())) == (31, {1})
 
 
-def test_what_cannot_be_published_now_is_told_and_sent_by_the_next_ingest(  # noqa: PLR0917 (fixtures)
+def test_what_cannot_be_published_now_is_reported_and_sent_by_the_next_ingest(  # noqa: PLR0917 (fixtures)
     source: Source,
     engine: Engine,
     bootstrap: str,
@@ -185,11 +185,11 @@ def test_what_cannot_be_published_now_is_told_and_sent_by_the_next_ingest(  # no
     assert totals == {"read": 2, "inserted": 1, "duplicates": 0, "dead_letters": 1, "refused": refused}
     assert f"dead letters were not published to {source.dead_letter_topic}" in caplog.text
 
-    loaded, (told,) = ingest_by_hand([source], engine=engine, bootstrap=bootstrap)
+    loaded, (answer,) = ingest_by_hand([source], engine=engine, bootstrap=bootstrap)
     assert loaded[source.name] == Loaded()
-    assert isinstance(told, DeadLettersNotPublished)
-    assert source.dead_letter_topic in str(told)
-    assert "ketenbalans deadletters publish" in str(told)
+    assert isinstance(answer, DeadLettersNotPublished)
+    assert source.dead_letter_topic in str(answer)
+    assert "ketenbalans deadletters publish" in str(answer)
     stranger.commit_transaction()
     stranger.close()
     loaded, failed = ingest_by_hand([source], engine=engine, bootstrap=bootstrap)
@@ -198,7 +198,7 @@ def test_what_cannot_be_published_now_is_told_and_sent_by_the_next_ingest(  # no
     assert sorted(values) == [b"poison", b"somebody else's"]
 
 
-def test_no_broker_is_told_and_nothing_is_marked(
+def test_no_broker_is_reported_and_nothing_is_marked(
     source: Source, engine: Engine, bootstrap: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert publish_dead_letters(source, engine=engine, bootstrap="127.0.0.1:1") == 0  # nothing to send, nobody asked
@@ -294,14 +294,14 @@ def test_a_letter_is_in_one_state_whoever_writes(
     (number,) = refused(before_the_fix, engine, bootstrap, messages([1]))
     discard(engine, [number], note="no event", by="desk-1")
     with pytest.raises(LettersTaken), engine.begin() as connection:
-        keep_steps(connection, [Step(dead_letter_id=number, step=LetterStep.REDRIVEN)])
+        keep_steps(connection, [DeadLetterEvent(dead_letter_id=number, step=LetterStep.REDRIVEN)])
     batch = Batch(
         source=source,
         topic=Topic(source.name, source.topic, "T"),
         run="b",
         rows=copy_rows(source, decode(source, messages([1])).events),
         moves=[],
-        steps=[Step(dead_letter_id=number, step=LetterStep.REDRIVEN)],
+        steps=[DeadLetterEvent(dead_letter_id=number, step=LetterStep.REDRIVEN)],
     )
     with pytest.raises(LettersTaken):
         load(engine, batch)
@@ -318,7 +318,7 @@ def test_a_letter_is_in_one_state_whoever_writes(
         assert connection.scalar(select(func.count()).select_from(text("dead_letter_step"))) == 1
 
 
-def test_the_verbs_tell_everything_but_the_values(  # noqa: PLR0917 (fixtures)
+def test_the_verbs_show_everything_but_the_values(  # noqa: PLR0917 (fixtures)
     source: Source,
     before_the_fix: Source,
     engine: Engine,
@@ -338,9 +338,9 @@ def test_the_verbs_tell_everything_but_the_values(  # noqa: PLR0917 (fixtures)
         monkeypatch.setattr("sys.argv", ["ketenbalans", "deadletters", *map(str, arguments)])
         with pytest.raises(SystemExit) as ended:
             run()
-        told = capsys.readouterr()
-        said.append(told.out + told.err)
-        return int(ended.value.code or 0), told.out + told.err
+        answer = capsys.readouterr()
+        said.append(answer.out + answer.err)
+        return int(ended.value.code or 0), answer.out + answer.err
 
     code, listed = command("list")
     assert (code, listed.count("police.deliveries")) == (0, 3)
@@ -357,8 +357,8 @@ def test_the_verbs_tell_everything_but_the_values(  # noqa: PLR0917 (fixtures)
     assert command("list", "--reason", "wrong")[0] == 2
     assert command("list", "--state", "wrong")[0] == 2
     assert command("show", 123456)[0] == 1
-    code, told = command("redrive")
-    assert (code, "still waiting 1" in told, "header: ce_specversion is 1.0" in told) == (3, True, True)
+    code, answer = command("redrive")
+    assert (code, "still waiting 1" in answer, "header: ce_specversion is 1.0" in answer) == (3, True, True)
     assert command("redrive", *({first, second, third} - {number}), "--json")[0] == 0
     assert command("discard", number, "--by", "desk-1")[0] == 2  # no reason is given
     assert command("discard", number, "--by", "desk-1", "--note", " ")[0] == 2

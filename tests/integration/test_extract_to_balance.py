@@ -46,8 +46,8 @@ def truth_of(extracts: Path, *, side: str, period: str, as_of: date) -> list[dic
 
 
 def expected_counts(extracts: Path, *, side: str, causes: type[Vocabulary], as_of: date) -> dict[str, int]:
-    told = Counter(row["cause"] for row in truth_of(extracts, side=side, period="2014", as_of=as_of))
-    return {cause.value: told.get(cause.value, 0) for cause in causes}
+    answer = Counter(row["cause"] for row in truth_of(extracts, side=side, period="2014", as_of=as_of))
+    return {cause.value: answer.get(cause.value, 0) for cause in causes}
 
 
 @pytest.mark.timeout(240)
@@ -75,11 +75,13 @@ def test_every_suspect_and_every_registration_has_its_true_cause(
         deliveries, registrations, period=Period.of_year(2014), as_of=FIRST, policy=Policy.parse(POLICY.read_text())
     )
     suspects = balance.suspects.select("dossier_number", "suspect_number", pl.col("cause").fill_null("")).rows()
-    told = truth_of(extracts, side="police", period="2014", as_of=FIRST)
-    assert sorted(suspects) == sorted((row["dossier_number"], int(row["suspect_number"]), row["cause"]) for row in told)
-    told = truth_of(extracts, side="om", period="2014", as_of=FIRST)
+    answer = truth_of(extracts, side="police", period="2014", as_of=FIRST)
+    assert sorted(suspects) == sorted(
+        (row["dossier_number"], int(row["suspect_number"]), row["cause"]) for row in answer
+    )
+    answer = truth_of(extracts, side="om", period="2014", as_of=FIRST)
     assert sorted(balance.om_only.select("case_number", "cause").rows()) == sorted(
-        (row["case_number"], row["cause"]) for row in told if row["cause"]
+        (row["case_number"], row["cause"]) for row in answer if row["cause"]
     )
 
 
@@ -179,7 +181,7 @@ def test_no_chain_number_and_no_token_stands_in_what_a_person_reads(
         for file in (airflow_home / folder).rglob("*")
         if file.suffix in {".log", ".html", ".json", ".csv", ".txt", ".svg"}
     }
-    told = {
+    answer = {
         "dead_letter": "reason || coalesce(dead_letter.column, '') || rule",
         "incident": "message",
         "alert_event": "evidence::text || mark || coalesce(note, '')",
@@ -187,7 +189,7 @@ def test_no_chain_number_and_no_token_stands_in_what_a_person_reads(
     }
     engine = connect(warehouse_url(Settings(home=airflow_home)))
     with engine.connect() as connection:
-        for table, columns in told.items():
+        for table, columns in answer.items():
             texts[table] = " ".join(connection.execute(text(f"SELECT {columns} FROM {table}")).scalars())
     engine.dispose()
     deliveries, registrations = states(airflow_home, SECOND)

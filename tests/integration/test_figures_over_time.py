@@ -56,9 +56,9 @@ def test_asking_again_gives_the_stored_balance_to_the_byte(warehouse: Engine) ->
 
 
 def test_the_restatement_names_everybody_who_came_or_left(warehouse: Engine) -> None:
-    told = restate(warehouse, period=YEAR, days=(FIRST, SECOND), policy=POLICY, alert_policy=ALLOWANCE).to_json()
+    restated = restate(warehouse, period=YEAR, days=(FIRST, SECOND), policy=POLICY, alert_policy=ALLOWANCE).to_json()
     times = {part.story.__name__: part.times for part in RESTATED_2012}
-    assert told["delivered"] == {
+    assert restated["delivered"] == {
         "before": 507,
         "came": {
             "recorded_late": times["suspect_recorded_late"] + times["file_recorded_late"],
@@ -72,21 +72,21 @@ def test_the_restatement_names_everybody_who_came_or_left(warehouse: Engine) -> 
         },
         "after": 522,
     }
-    moves = Counter(move["movement"] for move in told["moves"])
+    moves = Counter(move["movement"] for move in restated["moves"])
     assert moves["came"] - moves["left"] == 15
     assert all(
-        move["event_id"] and FIRST.isoformat() < move["recorded_on"] <= SECOND.isoformat() for move in told["moves"]
+        move["event_id"] and FIRST.isoformat() < move["recorded_on"] <= SECOND.isoformat() for move in restated["moves"]
     )
-    changed = Counter(move["reason"] for move in told["moves"] if move["movement"] == "changed")
+    changed = Counter(move["reason"] for move in restated["moves"] if move["movement"] == "changed")
     assert changed["skn_merged"] == times["person_merged"]
     assert changed["re_linked"] == times["case_replaced"]
-    assert told["closes"] is True
+    assert restated["closes"] is True
 
 
 def test_one_day_twice_moves_nobody(warehouse: Engine) -> None:
-    told = restate(warehouse, period=YEAR, days=(FIRST, FIRST), policy=POLICY, alert_policy=ALLOWANCE).to_json()
-    assert told["moves"] == []
-    assert told["delivered"] == {"before": 507, "came": {}, "left": {}, "after": 507}
+    restated = restate(warehouse, period=YEAR, days=(FIRST, FIRST), policy=POLICY, alert_policy=ALLOWANCE).to_json()
+    assert restated["moves"] == []
+    assert restated["delivered"] == {"before": 507, "came": {}, "left": {}, "after": 507}
 
 
 def test_every_step_of_the_triangle_adds_up(warehouse: Engine) -> None:

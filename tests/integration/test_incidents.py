@@ -108,10 +108,10 @@ def alerts(engine: Engine) -> list[tuple[str, str]]:
 def test_a_topic_stops_its_source_only_until_a_person_resumes_it(
     trouble: Trouble, topics: Topics, engine: Engine
 ) -> None:
-    topics.tell(topics.police, messages(FIRST))
+    topics.send(topics.police, messages(FIRST))
     assert load(engine, topics, topics.police)[1] == []
     trouble.comes(topics, engine)
-    topics.tell(topics.om, registrations(range(3)))
+    topics.send(topics.om, registrations(range(3)))
     loaded, (met,) = load(engine, topics, topics.police, topics.om)
     assert type(met) is trouble.kind
     assert trouble.says in str(met)
@@ -136,10 +136,10 @@ def test_a_topic_stops_its_source_only_until_a_person_resumes_it(
     assert alerts(engine) == []
 
 
-def test_what_was_resumed_is_told_again_only_for_other_evidence(topics: Topics, engine: Engine) -> None:
+def test_what_was_resumed_is_reported_again_only_for_other_evidence(topics: Topics, engine: Engine) -> None:
     def newer(version: int, number: int) -> None:
         event_type = f"nl.keten.police.delivery.v{version}".encode()
-        topics.tell(topics.police, with_type(messages([number]), event_type))
+        topics.send(topics.police, with_type(messages([number]), event_type))
 
     newer(2, 1)
     assert len(load(engine, topics, topics.police)[1]) == 1
@@ -154,29 +154,29 @@ def test_what_was_resumed_is_told_again_only_for_other_evidence(topics: Topics, 
 
 def test_after_an_upgrade_a_newer_schema_is_loaded_by_itself(topics: Topics, engine: Engine) -> None:
     event_type = "nl.keten.police.delivery.v2"
-    topics.tell(topics.police, with_type(messages(FIRST), event_type.encode()))
+    topics.send(topics.police, with_type(messages(FIRST), event_type.encode()))
     assert len(load(engine, topics, topics.police)[1]) == 1
     upgraded = replace(topics.police, event_type=event_type)
     assert load(engine, topics, upgraded)[1] == []
     assert (suspects(engine), standing(engine)) == (list(FIRST), [])
 
 
-def test_a_clock_that_stays_ahead_is_told_again(topics: Topics, engine: Engine) -> None:
+def test_a_clock_that_stays_ahead_is_reported_again(topics: Topics, engine: Engine) -> None:
     for number in (1, 2):
-        topics.tell(topics.police, messages([number], recorded_at=datetime.now(UTC) + timedelta(days=2)))
+        topics.send(topics.police, messages([number], recorded_at=datetime.now(UTC) + timedelta(days=2)))
         assert len(load(engine, topics, topics.police)[1]) == 1
         resume(engine)
         assert load(engine, topics, topics.police)[1] == []
         assert suspects(engine) == list(range(1, number + 1))
 
 
-def test_records_that_were_lost_stay_told_when_the_topic_grows_over_it(topics: Topics, engine: Engine) -> None:
+def test_records_that_were_lost_stay_reported_when_the_topic_grows_over_it(topics: Topics, engine: Engine) -> None:
     lost = next(trouble for trouble in TROUBLES if trouble.kind is LogDiffers)
-    topics.tell(topics.police, messages(FIRST))
+    topics.send(topics.police, messages(FIRST))
     load(engine, topics, topics.police)
     lost.comes(topics, engine)
     assert len(load(engine, topics, topics.police)[1]) == 1
-    topics.tell(topics.police, messages(SINCE))
+    topics.send(topics.police, messages(SINCE))
     (met,) = load(engine, topics, topics.police)[1]
     assert type(met) is lost.kind
     resume(engine)
@@ -185,7 +185,7 @@ def test_records_that_were_lost_stay_told_when_the_topic_grows_over_it(topics: T
 
 
 def test_an_incident_that_is_over_cannot_be_resumed(topics: Topics, engine: Engine) -> None:
-    topics.tell(topics.police, with_type(messages(FIRST), b"nl.keten.police.delivery.v2"))
+    topics.send(topics.police, with_type(messages(FIRST), b"nl.keten.police.delivery.v2"))
     load(engine, topics, topics.police)
     load(engine, topics, replace(topics.police, event_type="nl.keten.police.delivery.v2"))
     (over,) = list_incidents(engine, also_over=True)
@@ -223,14 +223,14 @@ EXTRACT_TROUBLES: dict[type[IngestIncident], tuple[dict[str, Any], str]] = {
 def test_a_control_record_stops_its_source_before_more_of_it_is_loaded(
     kind: type[IngestIncident], handed_over: Topics, engine: Engine
 ) -> None:
-    said, told = EXTRACT_TROUBLES[kind]
+    said, answer = EXTRACT_TROUBLES[kind]
     topics = handed_over
     before = stored(engine)[topics.police.name]
     hand_over(topics, topics.police, messages(SINCE), extract_id="2" * 64, **said)
     hand_over(topics, topics.om, registrations(range(3, 5)), extract_id="3" * 64)
     loaded, (met,) = load(engine, topics, topics.extracts, topics.police, topics.om)
     assert type(met) is kind
-    assert told in str(met)
+    assert answer in str(met)
     assert loaded[topics.om.name] == Loaded(read=2, inserted=2)
     assert topics.police.name not in loaded
     assert (stored(engine)[topics.police.name], suspects(engine)) == (before, list(FIRST))
@@ -305,7 +305,7 @@ def test_nothing_is_linked_under_two_keys_until_a_right_extract_came(handed_over
         with pytest.raises(ChainKeyDiffers) as refused:
             ask()
         assert str(refused.value) == str(met)
-    assert alerts(engine) == [("chain_key", topics.police.name)]  # a look links nothing, and still tells
+    assert alerts(engine) == [("chain_key", topics.police.name)]  # a look links nothing, and still says
     hand_over(topics, topics.police, messages(SINCE), extract_id="2" * 64)
     assert load(engine, topics, topics.extracts, topics.police)[1] == []
     assert reconcile(engine, Settings(), **question, keeps_breaks=False).closes
@@ -319,12 +319,12 @@ def test_rows_that_have_not_arrived_stop_what_comes_next_until_they_do_or_a_pers
     is_resumed: bool,  # noqa: FBT001
 ) -> None:
     topics = handed_over
-    topics.tell(topics.police, messages(range(81, 90)))  # of nobody's extract: no surplus stands for what lacks
+    topics.send(topics.police, messages(range(81, 90)))  # of nobody's extract: no surplus stands for what lacks
     hand_over(topics, topics.police, messages(SINCE), extract_id="2" * 64, rows=25, published=25)
     loaded, (met,) = load(engine, topics, topics.police, topics.extracts)
     assert loaded[topics.police.name].inserted == 29
     assert "of the extract until 2014-06-30 25 rows were published, and 5 of them have not arrived" in str(met)
-    topics.tell(topics.police, messages([91]))
+    topics.send(topics.police, messages([91]))
     assert load(engine, topics, topics.police)[0] == {}
     if is_resumed:
         resume(engine)
@@ -341,8 +341,8 @@ def test_the_order_of_control_records_is_that_of_their_partition_and_of_no_clock
     handed_over: Topics, engine: Engine
 ) -> None:
     topics, now = handed_over, datetime.now(UTC)
-    for month, ahead in ((7, timedelta(hours=1)), (8, timedelta())):
-        said = {"extract_id": str(month) * 64, "covers_until": date(2014, month, 31), "recorded_at": now + ahead}
+    for month, early in ((7, timedelta(hours=1)), (8, timedelta())):
+        said = {"extract_id": str(month) * 64, "covers_until": date(2014, month, 31), "recorded_at": now + early}
         hand_over(topics, topics.police, [], **said)
         assert load(engine, topics, topics.police, topics.extracts)[1] == []
     with engine.connect() as connection:
@@ -359,7 +359,7 @@ def test_the_task_that_loads_is_green_and_the_next_one_of_that_source_is_red(
     monkeypatch.setenv("KETENBALANS_WAREHOUSE_URL", engine.url.render_as_string(hide_password=False))
     own = {source.name: source for source in (topics.police, topics.om, topics.extracts)}
     monkeypatch.setattr("ketenbalans.jobs.loading.ingest_runs.source_named", own.__getitem__)
-    monkeypatch.setattr("ketenbalans.jobs.loading.ingest_runs.look_now", lambda _settings: looks.append(len(looks)))
+    monkeypatch.setattr("ketenbalans.jobs.loading.ingest_runs.watch_now", lambda _settings: looks.append(len(looks)))
     hand_over(topics, topics.police, messages(SINCE), extract_id="2" * 64, covers_until=date(2014, 5, 31))
     assert ingest_for_a_run(Settings(), topics.police.name, run="a")["inserted"] == 20
     assert (ingest_for_a_run(Settings(), topics.extracts.name, run="b")["inserted"], looks) == (1, [0])
@@ -391,7 +391,7 @@ def test_a_person_lists_shows_and_resumes_on_the_command_line(
     def ketenbalans(*arguments: object) -> Any:
         return CliRunner().invoke(app, ["incidents", *map(str, arguments)], env={"COLUMNS": "200"})
 
-    topics.tell(topics.police, with_type(messages(FIRST), b"nl.keten.police.delivery.v2"))
+    topics.send(topics.police, with_type(messages(FIRST), b"nl.keten.police.delivery.v2"))
     load(engine, topics, topics.police)
     (running,) = json.loads(ketenbalans("--json").output)
     number = running["incident_id"]

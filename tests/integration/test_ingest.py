@@ -180,7 +180,7 @@ def silent_broker(servers: embedded.Addresses) -> Iterator[psutil.Process]:
     process.resume()
 
 
-def test_a_broker_that_falls_silent_is_told_and_nothing_is_lost(
+def test_a_broker_that_falls_silent_is_reported_and_nothing_is_lost(
     source: Source, engine: Engine, bootstrap: str, silent_broker: psutil.Process
 ) -> None:
     publish(bootstrap, source.topic, messages(range(1, 41)))
@@ -197,12 +197,12 @@ def test_a_broker_that_falls_silent_is_told_and_nothing_is_lost(
     assert run_totals(engine, "a", source) == Loaded(read=40, inserted=40)
 
 
-def test_no_broker_is_told_in_time(source: Source, engine: Engine) -> None:
+def test_no_broker_is_reported_in_time(source: Source, engine: Engine) -> None:
     with pytest.raises(TopicUnreachable, match=r"127\.0\.0\.1:1 cannot be reached .*ketenbalans up"):
         ingest(source, engine=engine, bootstrap="127.0.0.1:1", run="a")
 
 
-def test_what_lies_before_one_offset_after_another_is_told(bootstrap: str, source: Source) -> None:
+def test_what_lies_before_one_offset_after_another_is_reported(bootstrap: str, source: Source) -> None:
     """Looking up to where two logs are the same asks one partition several times."""
     publish(bootstrap, source.topic, messages(range(1, 41)))
     with ketenbalans.broker.reading.TopicReader(bootstrap, source.topic) as reader:

@@ -1,4 +1,4 @@
-"""A second delivering party beside the police: linked together, told apart, and nobody's balance moves."""
+"""A second delivering party beside the police: linked together, distinguished, and nobody's balance moves."""
 
 import json
 from collections.abc import Iterator
@@ -88,12 +88,12 @@ def test_what_both_delivered_is_read_together_by_number_with_its_party(beside: E
     assert_frame_equal(both.filter(pl.col("party") == "police"), ours)
     theirs = both.filter(pl.col("party") != "police")
     assert set(theirs["party"]) == {"kmar"}
-    told = {
+    answer = {
         (one.newest.dossier_number, one.newest.suspect_number, one.newest.brigade, one.newest.transferred_to or None)
-        for one in ALL_YEARS.told.chain.kmar
+        for one in ALL_YEARS.records.chain.kmar
     }
-    assert set(theirs.select("dossier_number", "suspect_number", "unit", "transferred_to").rows()) == told
-    assert theirs.height == len(told)
+    assert set(theirs.select("dossier_number", "suspect_number", "unit", "transferred_to").rows()) == answer
+    assert theirs.height == len(answer)
     was_transferred = pl.col("transferred_to").is_not_null()
     assert theirs.filter(was_transferred)["transferred_on"].null_count() == 0 < theirs.filter(was_transferred).height
     assert theirs.select("team", "qualifications").null_count().row(0) == (theirs.height, theirs.height)
@@ -122,9 +122,9 @@ def test_a_registration_that_the_kmar_explains_is_of_another_deliverer(beside: E
         chain = chain_on(connection, date(2015, 1, 31), policy=POLICY)
     found = balance(chain, Period.of_year(2014))
     theirs = set(found.delivered[1].suspects["case_number"].drop_nulls())
-    told = dict(found.om_only.select("case_number", "cause").rows())
+    answer = dict(found.om_only.select("case_number", "cause").rows())
     assert theirs
-    assert {told[case] for case in theirs} == {"other_deliverer"}
+    assert {answer[case] for case in theirs} == {"other_deliverer"}
     assert not theirs & set(found.suspects["case_number"].drop_nulls())
 
 
@@ -154,7 +154,7 @@ def test_linking_step_by_step_is_linking_in_full(beside: Engine) -> None:
     steps_equal_the_whole(beside, periods=periods, as_of=date(2020, 4, 30), policy=POLICY)
 
 
-def test_its_breaks_are_kept_with_its_own_word_and_told_with_their_evidence(
+def test_its_breaks_are_kept_with_its_own_word_and_reported_with_their_evidence(
     beside: Engine, answers: tuple[Answers, Answers]
 ) -> None:
     year, as_of = QUESTIONS[-1]
@@ -173,14 +173,14 @@ def test_its_breaks_are_kept_with_its_own_word_and_told_with_their_evidence(
 
     shown = in_this_process("breaks", "show", kept[0]["break_id"], "--json", engine=beside)
     assert shown.code == 0, shown.err
-    told = shown.json
-    assert (told["break_id"], told["side"], told["unit"][:4]) == (kept[0]["break_id"], "kmar", "PL27")
-    assert told["cause_means"]
-    assert told["resolved_when"]
-    (record,) = (one for one in ALL_YEARS.told.chain.kmar if one.newest.dossier_number == told["dossier_number"])
-    events = [one for one in told["events"] if one["source"] == "kmar_deliveries"]
+    answer = shown.json
+    assert (answer["break_id"], answer["side"], answer["unit"][:4]) == (kept[0]["break_id"], "kmar", "PL27")
+    assert answer["cause_means"]
+    assert answer["resolved_when"]
+    (record,) = (one for one in ALL_YEARS.records.chain.kmar if one.newest.dossier_number == answer["dossier_number"])
+    events = [one for one in answer["events"] if one["source"] == "kmar_deliveries"]
     assert [datetime.fromisoformat(one["recorded_at"]) for one in events] == [row.recorded_at for row in record.rows]
-    assert "person_token" not in json.dumps(told)
+    assert "person_token" not in json.dumps(answer)
     shown_as_text = in_this_process("breaks", "show", kept[0]["break_id"], engine=beside)
     assert "kmar_deliveries" in shown_as_text.out
 
@@ -279,8 +279,8 @@ def test_what_was_loaded_by_a_moment_is_what_could_be_read_then(engine: Engine) 
 
     was_read = [(now(), read())]
     was_read += [(now(), read()) for _ in steps(engine)]
-    told = [str([frame.rows() for frame in frames]) for _, frames in was_read]
-    assert len(set(told)) == len(told), "each step moved something"
+    answer = [str([frame.rows() for frame in frames]) for _, frames in was_read]
+    assert len(set(answer)) == len(answer), "each step moved something"
     for moment, frames in was_read:
         for then, again in zip(frames, read(moment), strict=True):
             assert_frame_equal(then, again)
@@ -289,7 +289,7 @@ def test_what_was_loaded_by_a_moment_is_what_could_be_read_then(engine: Engine) 
 def test_an_extract_of_the_kmar_is_published_and_loaded_as_any_other(
     engine: Engine, bootstrap: str, tmp_path: Path
 ) -> None:
-    record = next(one for one in ALL_YEARS.told.chain.kmar if len(one.rows) == 2 and one.newest.skn)
+    record = next(one for one in ALL_YEARS.records.chain.kmar if len(one.rows) == 2 and one.newest.skn)
     cells = [dict(row.cells()) for row in record.rows]
     typed = cells[0]["registratienummer"].lower().replace("-", " ")
     extract = write_csv(tmp_path / "kmar-2020-04-30.csv", [{**cells[0], "registratienummer": typed}, *cells[1:]])

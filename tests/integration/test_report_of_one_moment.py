@@ -1,4 +1,4 @@
-"""A report tells one moment, whatever is loaded while it is gathered: all that moved, and what an earlier one said."""
+"""A report says one moment, whatever is loaded while it is gathered: all that moved, and what an earlier one said."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -21,7 +21,7 @@ from ketenbalans.jobs.reporting.written import WrittenReport
 from ketenbalans.reports.report import Report
 from ketenbalans.settings import Settings
 from schemas.period import Period
-from schemas.report_status import Reported, ReportStatus
+from schemas.report_status import EarlierReport, ReportStatus
 from tests.integration.conftest import CopyOf, NewWarehouse
 from tests.integration.warehouse.rows import OM, POLICE, load_covered, load_rows, om, police
 from tests.integration.watching.months import POLICY
@@ -112,7 +112,7 @@ def test_what_is_loaded_while_a_report_is_gathered_is_not_in_it(
     assert read(registers) != undisturbed  # what was loaded would have been seen
 
 
-def test_a_report_tells_what_its_balance_was_made_from(
+def test_a_report_shows_what_its_balance_was_made_from(
     registers: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Loaded between the balance and its report: it is balanced again."""
@@ -148,19 +148,19 @@ def test_a_connection_that_is_in_no_snapshot_is_no_moment(registers: Engine) -> 
         restate(connection, period=YEAR, days=(FIRST, AS_OF), policy=POLICY)
 
 
-def test_what_changed_counts_every_move_that_restate_tells(registers: Engine, tmp_path: Path) -> None:
+def test_what_changed_counts_every_move_that_restate_shows(registers: Engine, tmp_path: Path) -> None:
     """Also that of a suspect who is not recognised on either day, for another cause."""
     delivered = datetime(2014, 9, 20, 9, tzinfo=UTC)
     row = police("4", delivered, dossier_number="PL0900-2014000004", delivered_on=delivered.date())
     load_rows(registers, POLICE, [row])
     reported(registers, AS_OF, tmp_path)
-    since, told = read(registers).since, restate(registers, period=YEAR, days=(FIRST, AS_OF), policy=POLICY)
+    since, answer = read(registers).since, restate(registers, period=YEAR, days=(FIRST, AS_OF), policy=POLICY)
     assert since is not None
-    assert since.restated == replace(told, moves=())
+    assert since.restated == replace(answer, moves=())
     counted = Counter[tuple[str, str]]()
     for move in since.moves:
         counted[move.movement, move.reason] += move.suspects
-    assert counted == Counter((move.movement, move.reason) for move in told.moves)
+    assert counted == Counter((move.movement, move.reason) for move in answer.moves)
     of_the_gap = [move for move in since.moves if (move.before, move.after) == ("in_transit", "missing")]
     assert [move.suspects for move in of_the_gap] == [1]
 
@@ -173,4 +173,4 @@ def test_a_final_report_whose_figures_came_out_otherwise_is_restated(registers: 
     publication = read(registers).publication
     assert publication.status is ReportStatus.RESTATED
     figures = {"delivered": before.delivered, "recognised": before.recognised}
-    assert publication.restates == Reported(as_of=AS_OF, figures=figures)
+    assert publication.restates == EarlierReport(as_of=AS_OF, figures=figures)

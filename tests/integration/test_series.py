@@ -1,4 +1,4 @@
-"""Series, targets and the focus shift from a real warehouse: 2012 as the scenario tells it, and some rows beside it."""
+"""Series, targets and the focus shift from a real warehouse: 2012 as the scenario says it, and some rows beside it."""
 
 import json
 from collections.abc import Iterator
@@ -77,7 +77,9 @@ def warehouse(new_warehouse: NewWarehouse) -> Iterator[Engine]:
     engine.dispose()
 
 
-def told(engine: Engine, measure: str, period: Period, *, apart: bool = False, **asked: Any) -> list[dict[str, Any]]:
+def parts_of(
+    engine: Engine, measure: str, period: Period, *, apart: bool = False, **asked: Any
+) -> list[dict[str, Any]]:
     question = SeriesQuestion(measures=(measure,), period=period, **asked)
     parts: list[dict[str, Any]] = series(engine, question, policy=POLICY, apart=apart).to_json()["parts"]
     return parts
@@ -89,10 +91,10 @@ def values(part: dict[str, Any]) -> list[str | None]:
 
 def test_suspects_come_as_known_on_the_day_with_what_was_published(warehouse: Engine) -> None:
     for as_of, delivered in ((date(2013, 3, 1), "507"), (date(2013, 11, 30), "522")):
-        (part,) = told(warehouse, "suspects_delivered_to_om", Period.of_year(2012), as_of=as_of)
+        (part,) = parts_of(warehouse, "suspects_delivered_to_om", Period.of_year(2012), as_of=as_of)
         assert values(part) == [delivered]
         assert part["figures"][0]["published"]["value"] == delivered
-    (newest,) = told(warehouse, "suspects_delivered_to_om", Period(date(2012, 1, 1), date(2013, 12, 31)))
+    (newest,) = parts_of(warehouse, "suspects_delivered_to_om", Period(date(2012, 1, 1), date(2013, 12, 31)))
     assert newest["as_of"] == "2013-11-30"
     assert values(newest) == ["522", None]
     assert newest["figures"][1]["says"]
@@ -101,9 +103,9 @@ def test_suspects_come_as_known_on_the_day_with_what_was_published(warehouse: En
 def test_a_series_over_three_units_is_refused_and_each_segment_is_given_apart(warehouse: Engine) -> None:
     period = Period(date(2012, 1, 1), date(2019, 12, 31))
     with pytest.raises(SeriesBroken, match=r"2015-01-01: .* 2019-01-01: ") as refused:
-        told(warehouse, "suspects_delivered_to_om", period)
+        parts_of(warehouse, "suspects_delivered_to_om", period)
     assert [found.on for found in refused.value.breaks] == [date(2015, 1, 1), date(2019, 1, 1)]
-    parts = told(warehouse, "suspects_delivered_to_om", period, apart=True)
+    parts = parts_of(warehouse, "suspects_delivered_to_om", period, apart=True)
     assert [part["counted_by"]["unit"] for part in parts] == ["suspects", "interventions", "investigations"]
     assert [values(part) for part in parts] == [["522", None, None], ["1", "1", "1", "0"], ["3"]]
     assert {name for part in parts for name in part} == {
@@ -119,20 +121,20 @@ def test_a_series_over_three_units_is_refused_and_each_segment_is_given_apart(wa
 def test_a_half_year_is_cut_where_the_owner_changes(warehouse: Engine) -> None:
     half = Period(date(2018, 1, 1), date(2018, 6, 30))
     with pytest.raises(SeriesBroken, match="Defence for Children-ECPAT"):
-        told(warehouse, "hotline_reports", half, step=Step.HALF_YEAR)
-    parts = told(warehouse, "hotline_reports", half, step=Step.HALF_YEAR, apart=True)
+        parts_of(warehouse, "hotline_reports", half, step=Step.HALF_YEAR)
+    parts = parts_of(warehouse, "hotline_reports", half, step=Step.HALF_YEAR, apart=True)
     assert [(part["counted_by"]["owner"], values(part)) for part in parts] == [("eokm", ["1"]), ("dfc_ecpat", ["2"])]
-    (years,) = told(warehouse, "hotline_reports", Period(date(2012, 1, 1), date(2013, 6, 30)), step=Step.HALF_YEAR)
+    (years,) = parts_of(warehouse, "hotline_reports", Period(date(2012, 1, 1), date(2013, 6, 30)), step=Step.HALF_YEAR)
     assert values(years) == ["1", "0", "0"]
 
 
-def test_victims_are_told_on_the_basis_that_is_asked_for(warehouse: Engine) -> None:
+def test_victims_are_reported_on_the_basis_that_is_asked_for(warehouse: Engine) -> None:
     for basis, identified in (("combined", "423"), ("image_teams", "329")):
-        (part,) = told(warehouse, "victims_identified", Period.of_year(2014), basis=basis)
+        (part,) = parts_of(warehouse, "victims_identified", Period.of_year(2014), basis=basis)
         assert values(part) == [identified]
         assert part["figures"][0]["published"]["value"] == identified
     with pytest.raises(SeriesBroken, match="two bases beside each other"):
-        told(warehouse, "victims_identified", Period.of_year(2014))
+        parts_of(warehouse, "victims_identified", Period.of_year(2014))
 
 
 def test_the_target_of_2012_is_missed_on_one_day_and_met_on_the_other(warehouse: Engine) -> None:

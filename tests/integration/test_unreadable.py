@@ -79,9 +79,9 @@ def test_a_record_that_can_not_be_read_costs_itself_alone_and_is_kept_published_
 
     assert publish_dead_letters(source, engine=engine, bootstrap=bootstrap) == 2
     assert publish_dead_letters(source, engine=engine, bootstrap=bootstrap) == 0
-    told, told_raw = committed(bootstrap, source.dead_letter_topic)
-    assert (told.value, dict(told.headers)[HEADER_NAMES]) == (odd.value, b"6=eC3//g==")
-    assert dict(told.headers)[r"x-\xff\xfe"] == b"\x00\x01"
+    answer, told_raw = committed(bootstrap, source.dead_letter_topic)
+    assert (answer.value, dict(answer.headers)[HEADER_NAMES]) == (odd.value, b"6=eC3//g==")
+    assert dict(answer.headers)[r"x-\xff\xfe"] == b"\x00\x01"
     assert (told_raw.value, dict(told_raw.headers)[FORM]) == (broken, b"record")
 
     again = redrive(engine, by=None)
@@ -107,9 +107,9 @@ def test_a_batch_that_can_not_be_opened_is_kept_whole_between_good_ones(
     assert stored.message.value is not None
     assert stored.message.value[21:] == trailing[21:]  # before that the broker writes what is its own
     assert publish_dead_letters(source, engine=engine, bootstrap=bootstrap) == 1
-    (told,) = committed(bootstrap, source.dead_letter_topic)
-    assert (dict(told.headers)[FORM], dict(told.headers)[LAST_OFFSET]) == (b"batch", b"2")
-    assert told.value == stored.message.value
+    (answer,) = committed(bootstrap, source.dead_letter_topic)
+    assert (dict(answer.headers)[FORM], dict(answer.headers)[LAST_OFFSET]) == (b"batch", b"2")
+    assert answer.value == stored.message.value
     assert ingest(source, engine=engine, bootstrap=bootstrap, run="b") == Loaded()
 
 

@@ -28,7 +28,7 @@ from schemas.period import Period
 from schemas.verdicts import BalanceVerdict
 from tests.integration.command_line import Ended, in_this_process
 from tests.integration.warehouse.rows import EXTRACTS, OM, POLICE, control, load_rows, om, police
-from warehouse.dead_letters import Step, keep_steps
+from warehouse.dead_letters import DeadLetterEvent, keep_steps
 from warehouse.incidents import end_incidents, keep_incident
 from warehouse.tables.dead_letters import DEAD_LETTER
 
@@ -119,7 +119,10 @@ def letter_waiting(engine: Engine, source: str) -> Iterator[None]:
         ).scalar_one()
     yield
     with engine.begin() as connection:
-        keep_steps(connection, [Step(dead_letter_id=number, step=LetterStep.DISCARDED, by="desk-1", note="no event")])
+        keep_steps(
+            connection,
+            [DeadLetterEvent(dead_letter_id=number, step=LetterStep.DISCARDED, by="desk-1", note="no event")],
+        )
 
 
 def test_each_verdict_comes_and_goes_and_the_stored_answer_stays(warehouse: Engine) -> None:
@@ -172,13 +175,13 @@ def test_every_verb_gives_the_same_verdict(warehouse: Engine, ask: Ask, period: 
         == balance.judgement
     )
     days = (date(2014, 7, 15), NEWEST)
-    told = restate(warehouse, period=period, days=days, policy=POLICY, alert_policy=ALLOWANCE).verdicts
-    assert told[NEWEST] == balance.judgement
-    assert told[days[0]].verdict is BalanceVerdict.WAITING
+    answer = restate(warehouse, period=period, days=days, policy=POLICY, alert_policy=ALLOWANCE).verdicts
+    assert answer[NEWEST] == balance.judgement
+    assert answer[days[0]].verdict is BalanceVerdict.WAITING
     for one in revisions(
         warehouse, periods=[period], days=days, policy=POLICY, on_progress=lambda _: None, alert_policy=ALLOWANCE
     ):
-        assert one.judgement == told[one.as_of]
+        assert one.judgement == answer[one.as_of]
     assert f"OPEN: {now[1]}." in ask("reconcile", "--period", period, "--as-of", NEWEST).out
     assert f"OPEN: {now[1]}." in ask("balance", "--period", period, "--as-of", NEWEST).out
 
@@ -249,7 +252,7 @@ def test_a_figure_of_a_day_that_is_not_known_says_why_there_is_none(ask: Ask, ve
     assert why in json.dumps(ended.json)
 
 
-def test_of_an_empty_warehouse_nothing_is_told(engine: Engine, tmp_path: Path) -> None:
+def test_of_an_empty_warehouse_nothing_is_reported(engine: Engine, tmp_path: Path) -> None:
     def asked(*arguments: object) -> Ended:
         return in_this_process(*arguments, engine=engine, KETENBALANS_HOME=str(tmp_path / "home"))
 
@@ -301,7 +304,7 @@ def test_another_policy_file_allows_what_it_says(ask: Ask, tmp_path: Path) -> No
     assert ask(*question, "--json").json["verdict"] == "open"
 
 
-def test_another_policy_file_need_not_speak_of_alerts(ask: Ask, tmp_path: Path) -> None:
+def test_another_policy_file_need_not_name_alerts(ask: Ask, tmp_path: Path) -> None:
     text = (PROJECT_FOLDER / "policy.toml").read_text(encoding="utf-8")
     begin = text.index("[reconciliation]")
     alone = tmp_path / "alone.toml"

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from ketenbalans.jobs.figures.verify import PublishedFigureDiffers, Verdict, Verified, verify, verify_every_figure
 from ketenbalans.jobs.watching.alerts import list_alerts
-from ketenbalans.jobs.watching.request import look_now
+from ketenbalans.jobs.watching.request import watch_now
 from ketenbalans.scenarios.year_2012 import YEAR_2012
 from ketenbalans.scenarios.year_2014 import YEAR_2014
 from ketenbalans.settings import Settings
@@ -122,8 +122,8 @@ def test_delivered_counts_agree_on_their_own_basis_and_as_the_letter_qualifies_t
     ]
     load_covered(engine, AGGREGATES, rows, until=date(2020, 4, 30))
     found = verified(engine)
-    told = {name: found[name] for name in ("L15-001", "L15-004", "R19-031", "R19-032", "R19-033", "R19-027")}
-    assert {name: one.verdict.value for name, one in told.items()} == {
+    answer = {name: found[name] for name in ("L15-001", "L15-004", "R19-031", "R19-032", "R19-033", "R19-027")}
+    assert {name: one.verdict.value for name, one in answer.items()} == {
         "L15-001": "agrees",
         "L15-004": "differs",
         "R19-031": "agrees",
@@ -131,10 +131,10 @@ def test_delivered_counts_agree_on_their_own_basis_and_as_the_letter_qualifies_t
         "R19-033": "agrees",
         "R19-027": "no data",
     }
-    assert told["L15-001"].as_of == date(2015, 6, 1), "the day of the letter: its dated figures are of another source"
-    assert told["R19-033"].as_of == date(2020, 4, 30)
-    assert told["L15-001"].to_json()["counted_from"] == "a delivered count"
-    assert told["R19-027"].to_json()["counted_from"] is None
+    assert answer["L15-001"].as_of == date(2015, 6, 1), "the day of the letter: its dated figures are of another source"
+    assert answer["R19-033"].as_of == date(2020, 4, 30)
+    assert answer["L15-001"].to_json()["counted_from"] == "a delivered count"
+    assert answer["R19-027"].to_json()["counted_from"] is None
     assert found["R19-012"].to_json()["counted_from"] == "other published figures"
     assert found["L15-022"].says == "no extracts of both registers are loaded"
     cannot = {one.figure.measure for one in found.values() if one.verdict is Verdict.CANNOT}
@@ -160,5 +160,5 @@ def test_a_figure_that_differs_is_an_alert_until_it_comes_out_again(
     taken_back = police("taken-back", datetime(2015, 1, 30, 10, tzinfo=UTC), mutation="withdrawn", **more)
     load_rows(engine, POLICE, [taken_back], topic_id="P")
     verify_every_figure(Settings())
-    look_now(Settings())
+    watch_now(Settings())
     assert alert.alert_id not in {one.alert_id for one in list_alerts(engine, also_resolved=False)}

@@ -54,7 +54,7 @@ def differing(engine: Engine) -> dict[str, Verified]:
     return {one.figure.figure_id: one for one in verify(engine, policy=POLICY) if one.verdict is Verdict.DIFFERS}
 
 
-def told(one: Verified) -> list[tuple[str, str, str | None, str | None]]:
+def moves_of(one: Verified) -> list[tuple[str, str, str | None, str | None]]:
     assert one.moved is not None
     assert one.moved.in_all == len(one.moved.records)
     return [(record.record, record.movement, record.break_id, record.cause) for record in one.moved.records]
@@ -75,7 +75,7 @@ def warehouse(agreed: Engine, copy_of: CopyOf) -> Engine:
 
 def suspects_of_2014() -> Iterator[DeliveryRow]:
     """What was recorded last about each suspect of 2014 by the day of the figures, of those without a later word."""
-    for delivery in YEAR_2014.told.chain.deliveries:
+    for delivery in YEAR_2014.records.chain.deliveries:
         row = delivery.newest
         if row.delivered_on.year == 2014 and row.mutation != "ingetrokken" and row.recorded_at < MOMENT:
             yield row
@@ -95,7 +95,7 @@ def test_another_policy_is_no_record(agreed: Engine) -> None:
     narrow = POLICY.model_copy(update={"registered_after_delivery_days": 1})
     found = [one for one in verify(agreed, policy=narrow) if one.verdict is Verdict.DIFFERS]
     assert [one.figure.figure_id for one in found] == [RECOGNISABLE]
-    assert told(found[0]) == []
+    assert moves_of(found[0]) == []
     assert "no record moved it, so the code or the policy did" in in_words(found[0])
 
 
@@ -112,12 +112,12 @@ def test_of_all_that_was_loaded_only_the_record_whose_count_moved_is_named(wareh
     load_rows(warehouse, POLICE, [delivered("later", same)])
     found = differing(warehouse)
     assert list(found) == [RECOGNISABLE]
-    assert told(found[RECOGNISABLE]) == [(moves.record, "changed", moves.break_id, "other_classification")]
+    assert moves_of(found[RECOGNISABLE]) == [(moves.record, "changed", moves.break_id, "other_classification")]
     assert moves.break_id in in_words(found[RECOGNISABLE])
 
 
 def test_who_came_and_who_left_are_named_with_their_break(warehouse: Engine) -> None:
-    registrations = YEAR_2014.told.chain.registrations
+    registrations = YEAR_2014.records.chain.registrations
     in_2014 = {one.case_number for one in registrations if one.newest.registered_on.year == 2014}
     gone = next(row for row in suspects_of_2014() if case_of(row) in in_2014)
     its_own = f"2014-om-{case_of(gone)}"
@@ -125,16 +125,16 @@ def test_who_came_and_who_left_are_named_with_their_break(warehouse: Engine) -> 
     load_rows(warehouse, POLICE, [delivered("withdrawn", withdrawn)])
     one_less = differing(warehouse)
     assert {DELIVERED, RECOGNISABLE, GROWTH} <= set(one_less)
-    ((record, movement, break_id, cause),) = told(one_less[DELIVERED])
+    ((record, movement, break_id, cause),) = moves_of(one_less[DELIVERED])
     assert (record, movement) == (record_of(gone), "left")
     assert (cause, break_id) == ("delivery_withdrawn", its_own), "of the registration that it was linked with"
-    assert told(one_less[GROWTH]) == told(one_less[DELIVERED])
+    assert moves_of(one_less[GROWTH]) == moves_of(one_less[DELIVERED])
 
     fresh = with_other(gone, dossier_number="PL0900-2014999999", suspect_number=1, skn="", mutation="aangeleverd")
     load_rows(warehouse, POLICE, [delivered("fresh", with_other(fresh, recorded_at=MOMENT))])
     made_up_for = differing(warehouse)
     assert DELIVERED not in made_up_for
-    ((_, movement, break_id, _),) = told(made_up_for[RECOGNISABLE])
+    ((_, movement, break_id, _),) = moves_of(made_up_for[RECOGNISABLE])
     assert (movement, break_id) == ("left", its_own), "who came is not recognised and moved nothing"
 
 
@@ -145,7 +145,7 @@ def test_a_share_that_moved_without_any_suspect_names_what_was_loaded(warehouse:
     ]
     load_rows(warehouse, POLICE, [delivered(f"made-{place}", row) for place, row in enumerate(rows)])
     one = differing(warehouse)[PRODUCTION]
-    named = [(record, movement) for record, movement, _, _ in told(one)]
+    named = [(record, movement) for record, movement, _, _ in moves_of(one)]
     assert named == sorted((record_of(row), "loaded") for row in rows)
 
 
@@ -198,8 +198,8 @@ def test_a_figure_of_another_source_names_the_record_that_was_loaded_since(
 @cache
 def truth() -> dict[str, Truth]:
     """What the truth says of every suspect of 2014 on the day of the figures, by record."""
-    told = (one for one in YEAR_2014.truths([UNTIL]) if (one.side, one.period) == ("police", 2014))
-    return {f"{one.dossier_number}/{one.suspect_number}": one for one in told}
+    answer = (one for one in YEAR_2014.truths([UNTIL]) if (one.side, one.period) == ("police", 2014))
+    return {f"{one.dossier_number}/{one.suspect_number}": one for one in answer}
 
 
 def record_of(row: DeliveryRow) -> str:
@@ -214,7 +214,7 @@ def case_of(row: DeliveryRow) -> str:
 
 def recorded_last(record: str) -> datetime:
     """When the newest word about a suspect or its registration was recorded, by the day of the figures."""
-    chain = YEAR_2014.told.chain
+    chain = YEAR_2014.records.chain
     found = next(one for one in chain.deliveries if record_of(one.newest) == record)
     counterpart = found.counterpart(UNTIL)
     known = [one.known_on(UNTIL) for one in (found, counterpart) if one is not None]
@@ -225,14 +225,14 @@ def test_a_transnational_case_names_the_record_that_moved_it(warehouse: Engine) 
     row = next(r for r in suspects_of_2014() if not r.transnational)
     flipped = with_other(row, mutation="gecorrigeerd", transnational=True, recorded_at=MOMENT)
     load_rows(warehouse, POLICE, [delivered("n1", flipped), police("n2", MOMENT, **ONE_MORE)])
-    assert [record for record, *_ in told(differing(warehouse)["L15-009"])] == [record_of(row)]
+    assert [record for record, *_ in moves_of(differing(warehouse)["L15-009"])] == [record_of(row)]
 
 
 def test_a_number_of_cases_names_only_the_new_case(warehouse: Engine) -> None:
     row = next(suspects_of_2014())
     second = police("n1", MOMENT, dossier_number=row.dossier_number, suspect_number=77, delivered_on=date(2014, 6, 2))
     load_rows(warehouse, POLICE, [second, police("n2", MOMENT, **ONE_MORE)])
-    assert [record for record, *_ in told(differing(warehouse)[CASES])] == ["PL0900-2014999999/1"]
+    assert [record for record, *_ in moves_of(differing(warehouse)[CASES])] == ["PL0900-2014999999/1"]
 
 
 def test_what_a_load_brought_that_ran_beside_the_verification_is_named(warehouse: Engine) -> None:
@@ -242,7 +242,7 @@ def test_what_a_load_brought_that_ran_beside_the_verification_is_named(warehouse
         slow.execute(sa.insert(event_table(OM)).values(**registered("slow", changed.row)))
         assert not differing(warehouse)
     other.dispose()
-    assert [record for record, *_ in told(differing(warehouse)[RECOGNISABLE])] == [changed.record]
+    assert [record for record, *_ in moves_of(differing(warehouse)[RECOGNISABLE])] == [changed.record]
 
 
 def test_a_figure_whose_day_moved_on_names_what_that_day_knows(new_warehouse: NewWarehouse) -> None:
@@ -255,4 +255,4 @@ def test_a_figure_whose_day_moved_on_names_what_that_day_knows(new_warehouse: Ne
     assert "L13-006" not in differing(engine)
     any_other = om("o2", datetime(2013, 4, 1, tzinfo=UTC), case_number="0900000213", registered_on=date(2013, 4, 1))
     load_covered(engine, OM, [any_other], until=date(2013, 5, 6))
-    assert [record for record, *_ in told(differing(engine)["L13-006"])] == ["PL0900-2010999999/1"]
+    assert [record for record, *_ in moves_of(differing(engine)["L13-006"])] == ["PL0900-2010999999/1"]

@@ -209,13 +209,13 @@ def test_lineage_leads_from_the_topic_to_the_report(ketenbalans: CommandLine, ou
 
 def test_metrics_say_how_things_stand(ketenbalans: CommandLine, outlets: Outlets) -> None:
     wanted = {"ketenbalans.loaded.police_deliveries", "ketenbalans.lag.police_deliveries", "ketenbalans.gap.2014"}
-    seen: dict[str, str] = {}
-    while not wanted <= set(seen):
+    observed: dict[str, str] = {}
+    while not wanted <= set(observed):
         for line in outlets.statsd.recv(65_536).decode().splitlines():
             name, _, value = line.partition(":")
-            seen.setdefault(name, value)
-    assert seen["ketenbalans.gap.2014"] == "44|g"
-    assert seen["ketenbalans.loaded.police_deliveries"].endswith("|c")
+            observed.setdefault(name, value)
+    assert observed["ketenbalans.gap.2014"] == "44|g"
+    assert observed["ketenbalans.loaded.police_deliveries"].endswith("|c")
 
 
 def test_the_graph_of_assets_leads_from_a_topic_to_the_balances(airflow: Airflow) -> None:

@@ -33,12 +33,12 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def page(browser: Browser, ketenbalans: CommandLine) -> Page:
     """A page of somebody who signed in to Airflow, as a person does."""
-    told = ketenbalans("status", "--json").json["airflow"]
-    page = browser.new_context(base_url=told["url"], viewport={"width": 1280, "height": 900}).new_page()
+    answer = ketenbalans("status", "--json").json["airflow"]
+    page = browser.new_context(base_url=answer["url"], viewport={"width": 1280, "height": 900}).new_page()
     page.set_default_timeout(PATIENCE)
     page.goto(IN_AIRFLOW)
-    page.fill("input[name=username]", told["user"])
-    page.fill("input[name=password]", told["password"])
+    page.fill("input[name=username]", answer["user"])
+    page.fill("input[name=password]", answer["password"])
     page.keyboard.press("Enter")
     page.wait_for_url(f"**{IN_AIRFLOW}/**")
     return page

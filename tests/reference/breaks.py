@@ -1,8 +1,8 @@
-"""Section 4.5 of the design, *Breaks*, plainly: what is a break on one day, and its life over many days.
+"""docs/breaks.md, plainly: what is a break on one day, and its life over many days.
 
-`breaks_of` reads one outcome of section 4. `lives_of` goes through the balances of one calendar year in the order in
+`breaks_of` reads one outcome of the rules. `lives_of` goes through the balances of one calendar year in the order in
 which they were made, and through what persons acknowledged. Nothing is shared with the product. What is left short in
-the design is read so:
+the rules are read so:
 
 - a break keeps one id, (year, side, record); a changed cause keeps `opened_on`, a reopening starts it again;
 - on one day balances come before acknowledgements, so a person acts on what that day's balance found;
@@ -56,7 +56,7 @@ def breaks_of(outcome: Outcome) -> list[Found]:
 
 
 def police_break(suspect: Suspect, linked: Linked) -> Found:
-    """'on the police side the linked case, else the suggested one' (section 5)."""
+    """'on the police side the linked case, else the suggested one' (the JSON of `ketenbalans reconcile`)."""
     d = suspect.delivery
     assert suspect.cause is not None, "a recognised suspect is no break"
     pair = suspect.link or linked.suggestion_of(d)
@@ -222,7 +222,7 @@ def observe(lives: dict[Key, Life], observation: Observation) -> None:
     found = {(year, one.side, one.record): one for one in observation.found}
     assert len(found) == len(observation.found), "a break is found twice"
     for key, one in found.items():
-        lives[key] = seen(lives[key], one, day) if key in lives else opened(one, day)
+        lives[key] = observed_again(lives[key], one, day) if key in lives else opened(one, day)
     for key, life in lives.items():
         if key[0] == year and key not in found and life.state != "resolved":
             lives[key] = resolved(life, day)
@@ -233,7 +233,7 @@ def opened(found: Found, day: date) -> Life:
     return Life(found, state=found.state, opened_on=day, due_on=found.due_on)
 
 
-def seen(life: Life, found: Found, day: date) -> Life:
+def observed_again(life: Life, found: Found, day: date) -> Life:
     """'A break that only changes its cause takes the new cause's state (acknowledged stays so while the new one is
     open)', and its due day is 'kept'.
     """

@@ -1,6 +1,6 @@
-"""Rule 5 of section 4.1: what the decisions of persons say on A, before anything is linked.
+"""Rule 5 of docs/counting-rules.md: what the decisions of persons say on A, before anything is linked.
 
-The reading of 'of two decisions that share a record the latest holds', which the design leaves short:
+The reading of 'of two decisions that share a record the latest holds', which is said in few words:
 
 - of the decisions about one pair the newest counts, by `decided_on`, then in the order in which they were recorded;
 - a decision taken back leaves the pair as if nobody had decided about it;
@@ -20,15 +20,15 @@ def pair_of(decision: Decision) -> PairKey:
     return (decision.dossier_number, decision.suspect_number, decision.case_number)
 
 
-def seen_on_the_day(world: World) -> list[Decision]:
-    """'an as-of date before it does not see it' (section 4.5): those decided on or before A, from old to new."""
-    seen = [decision for decision in world.decisions if decision.decided_on <= world.question.as_of]
-    return sorted(seen, key=lambda decision: (decision.decided_on, decision.decision_number))
+def decided_by_the_day(world: World) -> list[Decision]:
+    """'an as-of date before it does not see it' (docs/breaks.md): those decided on or before A, from old to new."""
+    observed = [decision for decision in world.decisions if decision.decided_on <= world.question.as_of]
+    return sorted(observed, key=lambda decision: (decision.decided_on, decision.decision_number))
 
 
 def newest_of_each_pair(world: World) -> list[Decision]:
     """Give the decision that counts for each pair that was decided about."""
-    return list({pair_of(decision): decision for decision in seen_on_the_day(world)}.values())
+    return list({pair_of(decision): decision for decision in decided_by_the_day(world)}.values())
 
 
 def rejected_pairs(world: World) -> set[PairKey]:
@@ -39,7 +39,9 @@ def rejected_pairs(world: World) -> set[PairKey]:
 def confirmed_pairs(world: World) -> set[PairKey]:
     """'*confirmed* by a person on or before A [...]; of two decisions that share a record the latest holds'."""
     confirmations = [
-        decision for decision in seen_on_the_day(world) if decision.verdict == "confirmed" and is_known(decision, world)
+        decision
+        for decision in decided_by_the_day(world)
+        if decision.verdict == "confirmed" and is_known(decision, world)
     ]
     newest = newest_of_each_pair(world)
     hold = set()

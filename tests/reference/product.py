@@ -17,7 +17,7 @@ Suspects = dict[tuple[str, int], tuple[str | None, int | None, str | None]]
 
 @dataclass(frozen=True)
 class Answer:
-    """The object of section 5; case number, rule and cause of each suspect; the cause of each OM-only registration."""
+    """The JSON of `ketenbalans reconcile`; case number, rule and cause of each suspect; each OM-only cause."""
 
     balance: dict[str, Any]
     suspects: Suspects
@@ -117,7 +117,7 @@ def every(ours: Answer, theirs: Answer) -> tuple[list[tuple[str, int]], list[str
 
 
 def only_the_keys_of(expected: Any, answered: Any) -> Any:
-    """Drop the keys that the design does not name: 'keys may be added, none removed'."""
+    """Drop the keys that the contract does not name: 'keys may be added, none removed'."""
     if isinstance(expected, dict) and isinstance(answered, dict):
         return {key: only_the_keys_of(expected.get(key), answered[key]) for key in answered if key in expected}
     if isinstance(expected, list) and isinstance(answered, list) and len(expected) == len(answered):

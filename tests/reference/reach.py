@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from tests.reference.breaks import breaks_of
-from tests.reference.decisions import confirmed_pairs, newest_of_each_pair, pair_of, rejected_pairs, seen_on_the_day
+from tests.reference.decisions import confirmed_pairs, decided_by_the_day, newest_of_each_pair, pair_of, rejected_pairs
 from tests.reference.records import World
 from tests.reference.section4 import OM_CAUSES, POLICE_CAUSES, is_withdrawn, key_of, reconcile
 from tests.reference.strategies import random_world
@@ -54,7 +54,7 @@ def reached_by_decisions(worlds: Iterable[World]) -> Counter[str]:
             reconcile(one, with_suggestions=True).linked for one in (world, replace(world, decisions=()))
         )
         counts["no decision"] += not world.decisions
-        counts["decided after A"] += len(world.decisions) - len(seen_on_the_day(world))
+        counts["decided after A"] += len(world.decisions) - len(decided_by_the_day(world))
         counts.update(f"rule 5 in round {link.round}" for link in outcome.links if link.rule == 5)
         counts["confirmed beside a withdrawn one"] += sum(
             link.rule == 5 and is_withdrawn(link.delivery) for link in outcome.links
@@ -86,7 +86,7 @@ def ends_of_the_decisions(world: World) -> list[str]:
     ends = []
     hold = confirmed_pairs(world)
     for newest in newest_of_each_pair(world):
-        about_the_pair = [other for other in seen_on_the_day(world) if pair_of(other) == pair_of(newest)]
+        about_the_pair = [other for other in decided_by_the_day(world) if pair_of(other) == pair_of(newest)]
         verdicts = [decision.verdict for decision in about_the_pair]
         match verdicts[-2:]:
             case ["confirmed", "rejected"] | ["rejected", "confirmed"]:

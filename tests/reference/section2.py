@@ -1,4 +1,4 @@
-"""Section 2 of the design, the dossier number alone: cleaned and normalised, one sentence a function."""
+"""The dossier number alone (docs/counting-rules.md, Numbers in one form): cleaned, in one form."""
 
 import re
 
@@ -19,5 +19,5 @@ def normalised(as_typed: str | None) -> str | None:
 
 
 def comparable(number: str) -> str:
-    """'compared in capitals, cleaned as in section 2 [...], without the document suffix and without `-`' (rule 6c)."""
+    """'compared in capitals, cleaned [...], without the document suffix and without `-`' (rule 6c)."""
     return DOCUMENT_SUFFIX.sub("", cleaned(number)).replace("-", "")

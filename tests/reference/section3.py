@@ -1,7 +1,9 @@
-"""Section 3 of the design, plainly: state as known on day A, from a list of events.
+"""docs/counting-rules.md (State on a day), plainly: state as known on day A, from a list of events.
 
-An event is a dict with the fields of section 2 and `event_id` and `recorded_at` (a datetime with an offset). The fields
-of a state record are copied from the newest event; only `transferred_on` (section 4.3) rests on earlier ones.
+An event is a dict with the fields of its source (docs/sources) and `event_id` and `recorded_at` (a datetime with an
+offset). The fields
+of a state record are copied from the newest event; only `transferred_on` (docs/counting-rules.md) rests on earlier
+ones.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,7 +15,7 @@ from tests.reference.records import Delivery, Registration
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 
-# "the order the mutations are listed in section 2"
+# the order in which docs/counting-rules.md lists the mutations
 POLICE_MUTATIONS = ["delivered", "transferred", "corrected", "withdrawn"]
 OM_MUTATIONS = ["registered", "reclassified", "disposed", "lapsed", "joined"]
 

@@ -1,7 +1,7 @@
-"""Section 4 of the design, written to be read beside it: naive, slow, obviously right.
+"""docs/counting-rules.md, written to be read beside it: naive, slow, obviously right.
 
 Plain lists and loops, each rule in a function that quotes the sentence it implements. Nothing is shared with the
-product; where the two differ, one of them misreads the design. Which decisions of persons count is read in `decisions`.
+product; where the two differ, one of them misreads the rules. Which decisions of persons count is read in `decisions`.
 """
 
 from collections import Counter
@@ -80,7 +80,7 @@ class Suspect:
 
 @dataclass(frozen=True)
 class Outcome:
-    """Every delivered suspect of P, every OM-only registration with its cause, and the object of section 5."""
+    """Every delivered suspect of P, every OM-only registration with its cause, and the balance as JSON."""
 
     suspects: list[Suspect]
     om_only: list[tuple[Registration, str]]
@@ -102,7 +102,7 @@ def is_standing(registration: Registration) -> bool:
 
 
 def is_recognisable(registration: Registration) -> bool:
-    """'only `KP` and `KST` are recognisable as such' (section 2)."""
+    """'only `KP` and `KST` are recognisable as such' (docs/counting-rules.md)."""
     return registration.classification in ("KP", "KST")
 
 
@@ -316,7 +316,7 @@ def suggestion_b(d: Delivery, r: Registration, world: World) -> bool:
 
 def suggestion_c(d: Delivery, r: Registration, world: World) -> bool:
     """'(c) in the window, no contradiction, the registration's dossier number is not known, and the two numbers are at
-    most one edit apart [...], compared in capitals, cleaned as in section 2 (the OM's as it was typed), without the
+    most one edit apart [...], compared in capitals, cleaned, (the OM's as it was typed), without the
     document suffix and without `-`'.
     """
     return (
@@ -492,7 +492,7 @@ def is_duplicate_registration(r: Registration, linked: Linked, *, of_the_police:
 
 
 def is_of_another_deliverer(r: Registration, question: Question) -> bool:
-    """'its dossier number, as typed and cleaned as in section 2, starts with a prefix of `other_deliverers`'."""
+    """'its dossier number, as typed and cleaned, starts with a prefix of `other_deliverers`'."""
     return any(cleaned(r.dossier_number_as_reported or "").startswith(prefix) for prefix in question.other_deliverers)
 
 
@@ -539,7 +539,7 @@ def bridge(suspects: list[Suspect]) -> dict[str, Any]:
 
 def link_rule_of(suspect: Suspect, linked: Linked) -> int | None:
     """'`links` counts the delivered suspects of P by the rule that linked them, recognised or not (6: no link and a
-    suggestion, whatever the cause).' (section 5).
+    suggestion, whatever the cause).' (the JSON of `ketenbalans reconcile`).
     """
     if suspect.link is not None:
         return suspect.link.rule
@@ -576,7 +576,7 @@ def explained(linked: Linked) -> Outcome:
 def answer_of(
     suspects: list[Suspect], om_only: list[tuple[Registration, str]], om_count: int, linked: Linked
 ) -> dict[str, Any]:
-    """Give the object of section 5. 'A bridge both ways that must close to the last suspect, or the job fails'."""
+    """Give the balance as JSON. 'A bridge both ways that must close to the last suspect, or the job fails'."""
     question = linked.world.question
     all_suspects, suspects = suspects, [one for one in suspects if is_of_the_police(one.delivery)]
     total = bridge(suspects)

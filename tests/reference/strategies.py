@@ -140,7 +140,7 @@ def draw_question(choose: Choose) -> Question:
 
 
 def draw_delivery(choose: Choose, pool: Pool) -> Delivery:
-    """Draw a delivered suspect. A transfer always has its day, as section 4.3 gives one to every transfer."""
+    """Draw a delivered suspect. A transfer always has its day, as docs/counting-rules.md says."""
     mutation = choose(POLICE_MUTATIONS)
     is_transferred = mutation == "transferred" or choose((False,) * 7 + (True,))
     dossier_number, suspect_number, person_token = choose(pool.people)
@@ -288,7 +288,7 @@ def has_both_sides(world: World) -> bool:
 def random_world(seed: int, size: int, *, with_decisions: bool = False, with_parties: bool = False) -> World:
     """Give the world of a seed, with up to `size` records a side. The same seed gives the same world.
 
-    With parties a part of the deliveries, told by its number, is another party's than the police's, and some of the
+    With parties a part of the deliveries, chosen by its number, is another party's than the police's, and some of the
     police's were delivered by both under one number.
     """
     random = Random(seed)
@@ -298,9 +298,9 @@ def random_world(seed: int, size: int, *, with_decisions: bool = False, with_par
     registrations = [draw_registration(random.choice, pool) for _ in range(size)]
     world = distinct(deliveries, registrations, question)
     if with_parties:
-        told_apart = [replace(d, party=party_of(d)) for d in world.deliveries]
-        twice = [replace(d, party="kmar") for d in told_apart if d.party == "police" and random.random() < 0.1]
-        world = replace(world, deliveries=(*told_apart, *twice))
+        by_party = [replace(d, party=party_of(d)) for d in world.deliveries]
+        twice = [replace(d, party="kmar") for d in by_party if d.party == "police" and random.random() < 0.1]
+        world = replace(world, deliveries=(*by_party, *twice))
     return replace(world, decisions=draw_decisions(random.choice, world)) if with_decisions else world
 
 

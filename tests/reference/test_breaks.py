@@ -273,12 +273,12 @@ def test_a_life_from_the_registers() -> None:
         (MAY, (replace(DECEMBER, mutation="withdrawn"),), (late,)),
     ]
     balances = [year(day, *breaks_of(outcome(police, om, as_of=day))) for day, police, om in days]
-    seen = [life(*balances, decided=(taken(MARCH),), as_of=day) for day in (JANUARY, FEBRUARY, MARCH, APRIL, MAY)]
-    assert [(one.found.cause, one.state, one.owner) for one in seen] == [
+    observed = [life(*balances, decided=(taken(MARCH),), as_of=day) for day in (JANUARY, FEBRUARY, MARCH, APRIL, MAY)]
+    assert [(one.found.cause, one.state, one.owner) for one in observed] == [
         ("in_transit", "waiting", None),
         ("missing", "open", None),
         ("missing", "acknowledged", "desk-1"),
         ("registered_late", "explained", None),
         ("registered_late", "resolved", None),
     ]
-    assert (seen[-1].opened_on, seen[-1].resolved_on) == (JANUARY, MAY)
+    assert (observed[-1].opened_on, observed[-1].resolved_on) == (JANUARY, MAY)

@@ -38,8 +38,10 @@ def test_a_confirmed_pair_needs_no_window_and_no_equal_number() -> None:
 
 def test_an_as_of_date_before_it_does_not_see_a_decision() -> None:
     decisions = decided(("confirmed", 1, CASE, TUESDAY))
-    seen = [links(outcome((delivery(),), (registration(),), decisions, day)) for day in (MONDAY, TUESDAY, WEDNESDAY)]
-    assert seen == [set(), {(1, CASE, 5)}, {(1, CASE, 5)}]
+    observed = [
+        links(outcome((delivery(),), (registration(),), decisions, day)) for day in (MONDAY, TUESDAY, WEDNESDAY)
+    ]
+    assert observed == [set(), {(1, CASE, 5)}, {(1, CASE, 5)}]
 
 
 def test_it_is_taken_before_rule_1() -> None:

@@ -1,4 +1,4 @@
-"""The same sets of extracts, told otherwise: what faults are made of. Copies only; pure."""
+"""The same sets of extracts, generated otherwise: what faults are made of. Copies only; pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -12,23 +12,23 @@ from ketenbalans.scenarios.moments import day_of
 AnyRow = TypeVar("AnyRow", bound=Recorded)
 
 
-def told_once(extracts: Iterable[Sequence[AnyRow]]) -> list[AnyRow]:
+def distinct_rows(extracts: Iterable[Sequence[AnyRow]]) -> list[AnyRow]:
     """List the rows of the extracts of one source in their order, a repeated row once."""
     return list(dict.fromkeys(row for extract in extracts for row in extract))
 
 
-def told_again(sets: Sequence[ExtractSet], rows: Mapping[str, Iterable[Recorded]]) -> list[ExtractSet]:
+def redistributed(sets: Sequence[ExtractSet], rows: Mapping[str, Iterable[Recorded]]) -> list[ExtractSet]:
     """Put other rows in place of those of some sources, divided anew with the usual repeated rows."""
     anew = divided([one.covers for one in sets], rows)
     return [replace(old, rows={**old.rows, **new.rows}) for old, new in zip(sets, anew, strict=True)]
 
 
 def without_repeats(sets: Sequence[ExtractSet], source: str, covers: date) -> list[ExtractSet]:
-    """Leave what an earlier set told already out of one extract: a source may repeat rows, it need not."""
+    """Leave what an earlier set generated already out of one extract: a source may repeat rows, it need not."""
     place = place_of(covers, sets)
     after = sets[place - 1].covers
     news = [row for row in sets[place].rows[source] if day_of(row.recorded_at) > after]
-    return [*sets[:place], sets[place].telling(source, news), *sets[place + 1 :]]
+    return [*sets[:place], sets[place].with_rows(source, news), *sets[place + 1 :]]
 
 
 def place_of(covers: date, sets: Sequence[ExtractSet]) -> int:

@@ -12,12 +12,12 @@ WITHDRAWN = "ingetrokken"
 
 
 def case_of(row: RegistrationRow) -> str:
-    """Return what tells the records of the OM apart."""
+    """Return what distinguishes the records of the OM."""
     return row.case_number
 
 
 def suspect_of(row: DeliveryRow) -> tuple[str, int]:
-    """Return what tells the records of the police apart."""
+    """Return what distinguishes the records of the police."""
     return row.dossier_number, row.suspect_number
 
 
@@ -32,30 +32,30 @@ def rows_of_records(rows: Sequence[Row], record: Callable[[Row], Hashable]) -> d
 def wrong_then_mended(
     rows: Sequence[Row], wrong: Mapping[Row, Row], *, record: Callable[[Row], Hashable], mutation: str, since: datetime
 ) -> list[Row]:
-    """Tell some rows wrongly, and mend each record that was told wrongly last, a second apart.
+    """Generate some rows wrongly, and mend each record that was generated wrongly last, a second apart.
 
     Args:
         rows: those of one source, by ``recorded_at``.
-        wrong: what is told in place of a row; all of it recorded before ``since``.
-        record: what tells records apart.
+        wrong: what is generated in place of a row; all of it recorded before ``since``.
+        record: what distinguishes records.
         mutation: that of the row which mends. A record that was gone is let go once more: such a row brings it back.
         since: when the first is mended; no row of the source follows within minutes.
     """
-    told = [wrong.get(row, row) for row in rows]
+    given = [wrong.get(row, row) for row in rows]
     last = {record(row): row for row in rows if row.recorded_at < since}
     moment = since
     for right in last.values():
         if wrong.get(right, right) != right:
             for what in (mutation, right.mutation)[: 2 if right.mutation in (*GONE, WITHDRAWN) else 1]:
-                told.append(replace(right, mutation=what, recorded_at=moment))
+                given.append(replace(right, mutation=what, recorded_at=moment))
                 moment += timedelta(seconds=1)
-    return told
+    return given
 
 
 def dossier_numbers_of_cases(police: Sequence[DeliveryRow], om: Sequence[RegistrationRow]) -> dict[str, str]:
     """Find the file of each case by the number that the OM typed, else by the person.
 
-    A case without a file is left out. The ordinary scenario tells of no person in two files.
+    A case without a file is left out. The ordinary scenario has no person in two files.
     """
     files = {plain(row.dossier_number): row.dossier_number for row in police}
     persons = {row.skn: row.dossier_number for row in police if row.skn}
@@ -85,17 +85,17 @@ def handed_over_files(
     for row in reversed(om):
         if row.case_number in files:
             registered[files[row.case_number]] = day_of(row.recorded_at)
-    told, lost = [], set()
+    given, lost = [], set()
     for rows in rows_of_records(police, suspect_of).values():
         first = rows[0]
         day = max(handed_over_from, working_day_from(day_of(first.recorded_at) + timedelta(days=1)))
         is_of_the_team = (first.unit, first.team) == (unit, "TBKK") and first.delivered_on >= delivered_from
         if is_of_the_team and registered.get(first.dossier_number, date.max) > day:
             lost.add(first.dossier_number)
-            told += handed_over(rows, office_moment(random.Random(first.dossier_number), day))
+            given += handed_over(rows, office_moment(random.Random(first.dossier_number), day))
         else:
-            told += rows
-    return told, [row for row in om if files.get(row.case_number) not in lost]
+            given += rows
+    return given, [row for row in om if files.get(row.case_number) not in lost]
 
 
 def handed_over(rows: Sequence[DeliveryRow], moment: datetime) -> list[DeliveryRow]:
@@ -125,12 +125,12 @@ def put_off(
     rng = random.Random(share)
     first, last = month
     days: dict[str, date] = {}
-    seen = 0
+    counted = 0
     for _, cases in sorted(cases_of_unit.items()):
         drawn = rng.sample(cases, len(cases))
         drawn.sort(key=lambda case: case[1] + timedelta(days=at_most_days) < first)
-        seen += len(cases)
-        for case_number, delivered_on in drawn[: round(share * seen) - len(days)]:
+        counted += len(cases)
+        for case_number, delivered_on in drawn[: round(share * counted) - len(days)]:
             latest = min(last, delivered_on + timedelta(days=at_most_days))
             days[case_number] = rng.choice(working_days(first, latest) or [first])
     return days
@@ -139,11 +139,11 @@ def put_off(
 def registered_later(rows: Sequence[RegistrationRow], day: date) -> list[RegistrationRow]:
     """Register a case on another day; what follows on it comes as long after that as it did before, in office hours."""
     later = day - day_of(rows[0].recorded_at)
-    told: list[RegistrationRow] = []
+    given: list[RegistrationRow] = []
     for row in rows:
         recorded_on = working_day_from(day_of(row.recorded_at) + later)
         recorded_at = datetime.combine(recorded_on, row.recorded_at.timetz())
-        if told and recorded_at <= told[-1].recorded_at:
-            recorded_at = told[-1].recorded_at + timedelta(minutes=1)
-        told.append(replace(row, registered_on=day, recorded_at=recorded_at))
-    return told
+        if given and recorded_at <= given[-1].recorded_at:
+            recorded_at = given[-1].recorded_at + timedelta(minutes=1)
+        given.append(replace(row, registered_on=day, recorded_at=recorded_at))
+    return given

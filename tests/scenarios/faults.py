@@ -1,8 +1,8 @@
 """Ten faults over the sets of the scenario ``ordinary``: what goes wrong between the sources and us, one at a time.
 
 Each fault is a pure function of the ordinary sets and leaves them as they are. Before the set that it begins in nothing
-differs. Where a source would notice, the set of November repairs it. A row is never told in two ways: a file that is
-wrong as a whole repeats no row of the set before.
+differs. Where a source would notice, the set of November repairs it. A row is never generated in two ways: a file that
+is wrong as a whole repeats no row of the set before.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,7 +13,7 @@ from ketenbalans.scenarios.extract_sets import ExtractSet
 from ketenbalans.scenarios.moments import AMSTERDAM, day_of
 from ketenbalans.scenarios.rows import DeliveryRow, RegistrationRow
 from ketenbalans.scenarios.sources import HOTLINE, OM, POLICE
-from tests.scenarios.extract_sets import place_of, told_again, told_once, without_repeats
+from tests.scenarios.extract_sets import distinct_rows, place_of, redistributed, without_repeats
 from tests.scenarios.fault_rows import (
     case_of,
     dossier_numbers_of_cases,
@@ -42,55 +42,55 @@ Sets = Sequence[ExtractSet]
 
 @dataclass(frozen=True)
 class Fault:
-    """Something that goes wrong, told over the ordinary sets.
+    """Something that goes wrong, generated over the ordinary sets.
 
     Attributes:
         name: what it is called.
         description: one line.
         alerts: (rule, subject) of the alerts that a person would want, no more and no less.
-        tell: gives the sets as they are handed over when it happens.
+        generate: gives the sets as they are handed over when it happens.
         begins: the first set that differs, by the day that it covers.
     """
 
     name: str
     description: str
     alerts: tuple[tuple[str, str], ...]
-    tell: Callable[[Sets], list[ExtractSet]]
+    generate: Callable[[Sets], list[ExtractSet]]
     begins: date = OCTOBER
 
 
 def unit_falls_silent(sets: Sets) -> list[ExtractSet]:
     """Leave a unit out of the police's extracts."""
     return [
-        one.telling(POLICE, (row for row in one.police if row.unit != SILENT_UNIT)) if one.covers >= OCTOBER else one
+        one.with_rows(POLICE, (row for row in one.police if row.unit != SILENT_UNIT)) if one.covers >= OCTOBER else one
         for one in sets
     ]
 
 
 def extract_sent_twice(sets: Sets) -> list[ExtractSet]:
     """Hand over the police's rows of September as those of October, and October's with November's."""
-    place, told = place_of(OCTOBER, sets), list(sets)
-    told[place] = sets[place].telling(POLICE, sets[place - 1].police)
-    both = told_once([sets[place].police, sets[place + 1].police])
-    told[place + 1] = sets[place + 1].telling(POLICE, both)
-    return told
+    place, changed = place_of(OCTOBER, sets), list(sets)
+    changed[place] = sets[place].with_rows(POLICE, sets[place - 1].police)
+    both = distinct_rows([sets[place].police, sets[place + 1].police])
+    changed[place + 1] = sets[place + 1].with_rows(POLICE, both)
+    return changed
 
 
 def half_an_extract(sets: Sets) -> list[ExtractSet]:
     """Break off the OM's file of October halfway, and hand over the rest with November's."""
-    place, told = place_of(OCTOBER, sets), list(sets)
+    place, changed = place_of(OCTOBER, sets), list(sets)
     rows = sets[place].om
     half = len(rows) // 2
-    told[place] = sets[place].telling(OM, rows[:half])
-    told[place + 1] = sets[place + 1].telling(OM, told_once([rows[half:], sets[place + 1].om]))
-    return told
+    changed[place] = sets[place].with_rows(OM, rows[:half])
+    changed[place + 1] = sets[place + 1].with_rows(OM, distinct_rows([rows[half:], sets[place + 1].om]))
+    return changed
 
 
 def classification_mapped_wrongly(sets: Sets) -> list[ExtractSet]:
     """Write one classification on whatever the OM recorded in October, and the right one in November."""
     om = om_of(sets)
     wrong = {row: replace(row, classification="OVERIG") for row in om if is_of_october(row)}
-    return without_repeats(told_again(sets, {OM: mended_at_the_om(om, wrong)}), OM, OCTOBER)
+    return without_repeats(redistributed(sets, {OM: mended_at_the_om(om, wrong)}), OM, OCTOBER)
 
 
 def persons_missing(sets: Sets) -> list[ExtractSet]:
@@ -98,15 +98,15 @@ def persons_missing(sets: Sets) -> list[ExtractSet]:
     police = police_of(sets)
     wrong = {row: replace(row, skn="") for row in police if is_of_october(row)}
     mended = wrong_then_mended(police, wrong, record=suspect_of, mutation="gecorrigeerd", since=MENDED_FROM)
-    return without_repeats(told_again(sets, {POLICE: mended}), POLICE, OCTOBER)
+    return without_repeats(redistributed(sets, {POLICE: mended}), POLICE, OCTOBER)
 
 
 def another_chain_key(sets: Sets) -> list[ExtractSet]:
-    """Pseudonymise the OM's file of October with another key; no row of it is ever told under the usual one."""
-    told = without_repeats(without_repeats(sets, OM, OCTOBER), OM, NOVEMBER)
-    place = place_of(OCTOBER, told)
-    told[place] = replace(told[place], other_chain_key=frozenset({OM}))
-    return told
+    """Pseudonymise the OM's file of October with another key; no row of it is ever generated under the usual one."""
+    changed = without_repeats(without_repeats(sets, OM, OCTOBER), OM, NOVEMBER)
+    place = place_of(OCTOBER, changed)
+    changed[place] = replace(changed[place], other_chain_key=frozenset({OM}))
+    return changed
 
 
 def wrong_year(sets: Sets) -> list[ExtractSet]:
@@ -119,7 +119,7 @@ def wrong_year(sets: Sets) -> list[ExtractSet]:
         for row in rows
         if is_of_october(row)
     }
-    return told_again(sets, {OM: mended_at_the_om(om, wrong)})
+    return redistributed(sets, {OM: mended_at_the_om(om, wrong)})
 
 
 def team_files_transferred(sets: Sets) -> list[ExtractSet]:
@@ -131,7 +131,7 @@ def team_files_transferred(sets: Sets) -> list[ExtractSet]:
         delivered_from=TRANSFERS_DELIVERED_FROM,
         handed_over_from=TRANSFERS_FROM,
     )
-    return told_again(sets, {POLICE: police, OM: om})
+    return redistributed(sets, {POLICE: police, OM: om})
 
 
 def late_burst(sets: Sets) -> list[ExtractSet]:
@@ -148,35 +148,35 @@ def late_burst(sets: Sets) -> list[ExtractSet]:
     days = put_off(cases_of_unit, share=LATE_SHARE, month=(OCTOBER_BEGINS, OCTOBER), at_most_days=LATE_AT_MOST_DAYS)
     for case_number, registered_on in days.items():
         rows_of_case[case_number] = registered_later(rows_of_case[case_number], registered_on)
-    return told_again(sets, {OM: [row for rows in rows_of_case.values() for row in rows]})
+    return redistributed(sets, {OM: [row for rows in rows_of_case.values() for row in rows]})
 
 
 def hotline_owner_changes(sets: Sets) -> list[ExtractSet]:
     """Put another owner on whatever the hotline records from October on."""
-    reports = told_once(one.hotline for one in sets)
-    told = [replace(row, hotline="eokm") if day_of(row.recorded_at) >= OCTOBER_BEGINS else row for row in reports]
-    return without_repeats(told_again(sets, {HOTLINE: told}), HOTLINE, OCTOBER)
+    reports = distinct_rows(one.hotline for one in sets)
+    changed = [replace(row, hotline="eokm") if day_of(row.recorded_at) >= OCTOBER_BEGINS else row for row in reports]
+    return without_repeats(redistributed(sets, {HOTLINE: changed}), HOTLINE, OCTOBER)
 
 
 def police_of(sets: Sets) -> list[DeliveryRow]:
-    """List what the police told over all sets, once."""
-    return told_once(one.police for one in sets)
+    """List what the police generated over all sets, once."""
+    return distinct_rows(one.police for one in sets)
 
 
 def om_of(sets: Sets) -> list[RegistrationRow]:
-    """List what the OM told over all sets, once."""
-    return told_once(one.om for one in sets)
+    """List what the OM generated over all sets, once."""
+    return distinct_rows(one.om for one in sets)
 
 
 def is_of_october(row: DeliveryRow | RegistrationRow) -> bool:
-    """Tell whether a row is news of the set of October."""
+    """Whether a row is news of the set of October."""
     return OCTOBER_BEGINS <= day_of(row.recorded_at) <= OCTOBER
 
 
 def mended_at_the_om(
     om: Sequence[RegistrationRow], wrong: dict[RegistrationRow, RegistrationRow]
 ) -> list[RegistrationRow]:
-    """Tell rows of the OM wrongly and mend their records in November."""
+    """Generate rows of the OM wrongly and mend their records in November."""
     return wrong_then_mended(om, wrong, record=case_of, mutation="geherclassificeerd", since=MENDED_FROM)
 
 

@@ -49,15 +49,15 @@ def test_every_test_is_in_one_part_but_for_the_long_faults(marks: str) -> None:
     assert len(chosen) == (0 if marks == "faults" else 1)
 
 
-def test_all_parts_are_done_and_told_whole_and_the_worst_counts(
+def test_all_parts_are_done_and_reported_whole_and_the_worst_counts(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     lanes = [[says("first", 0), says("second", 3), says("third", 0)], [says("beside", 1)]]
     assert Run(tmp_path).lanes(lanes) == 3
-    told = capsys.readouterr().out
+    answer = capsys.readouterr().out
     for name, how in (("first", "passed"), ("second", "FAILED with 3"), ("third", "passed"), ("beside", "FAILED")):
-        assert f"==== {name}: {how}" in told
-        assert f" s\n{name}\n" in told
+        assert f"==== {name}: {how}" in answer
+        assert f" s\n{name}\n" in answer
 
 
 def test_a_sigterm_ends_every_part_in_good_order_and_starts_no_other_one(tmp_path: Path) -> None:

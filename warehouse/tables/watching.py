@@ -73,7 +73,7 @@ ALERT_EVENT = Table(
     Column("recorded_at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
     Index("ix_alert_event_alert_id", "alert_id", "event_number"),
 )
-"""The life of each alert, append-only. JSON and not JSONB: evidence is told in the order in which it was given.
+"""The life of each alert, append-only. JSON and not JSONB: evidence is reported in the order in which it was given.
 
 ``evidence`` holds all that a look found beside the columns: ``says``, ``numbers``, ``period`` (two days), ``amount``,
 ``held_back_by``. A step is written only when one of them is another than before.
@@ -105,7 +105,7 @@ ALERT_CHANNEL = Table(
     Column("known_after", BigInteger, nullable=False),
     Column("known_since", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
 )
-"""Each channel since the look that knew it first, and the last step before that: it hears of those that stand."""
+"""Each channel since the look that knew it first, and the last step before that: it is sent those that stand."""
 
 ALERT_RED = Table(
     "alert_red",

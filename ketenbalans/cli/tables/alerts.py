@@ -59,20 +59,20 @@ def print_alert(shown: ShownAlert) -> None:
     answers.print(f"What to do  {shown.what_to_do}", markup=False)
     answers.print(f"Runbook     {shown.runbook}", markup=False)
     answers.print()
-    speaker = None
+    held_back_by = None
     for step in shown.history:
-        what = _step_in_words(step, speaker=speaker, says_now=alert.says)
-        speaker = step.held_back_by
+        what = _step_in_words(step, held_back_by=held_back_by, newest_sentence=alert.says)
+        held_back_by = step.held_back_by
         answers.print(f"  {step.at.astimezone(AMSTERDAM):%Y-%m-%d %H:%M}  {what}", markup=False)
 
 
-def _step_in_words(step: AlertEvent, *, speaker: str | None, says_now: str) -> str:
+def _step_in_words(step: AlertEvent, *, held_back_by: str | None, newest_sentence: str) -> str:
     """One step of a life: what happened, by whom, and what was found then where that is another thing by now."""
     what = step.step.value.replace("_", " ")
     if step.by:
         return f"{what} by {step.by}: {step.note}"
     if step.step is AlertStep.HELD_BACK:
         what += f" by {step.held_back_by}"
-    elif step.step is AlertStep.REFRESHED and step.held_back_by != speaker:
+    elif step.step is AlertStep.REFRESHED and step.held_back_by != held_back_by:
         what = f"held back by {step.held_back_by}" if step.held_back_by else "held back no longer"
-    return f"{what}: {step.says}" if step.step in FOUND and step.says != says_now else what
+    return f"{what}: {step.says}" if step.step in FOUND and step.says != newest_sentence else what

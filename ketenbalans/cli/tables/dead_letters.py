@@ -65,9 +65,9 @@ def print_letter(shown: ShownLetter) -> None:
 
 def print_redriven(done: Redriven) -> None:
     """Print what reading letters again came to, and why those that still wait do."""
-    told = f"redriven {len(done.redriven)}   new {done.loaded.inserted}   known {done.loaded.duplicates}"
+    line = f"redriven {len(done.redriven)}   new {done.loaded.inserted}   known {done.loaded.duplicates}"
     again = f"   redriven before {len(done.already)}" if done.already else ""
-    answers.print(f"{told}   still waiting {len(done.waiting)}{again}")
+    answers.print(f"{line}   still waiting {len(done.waiting)}{again}")
     for one in done.waiting:
         about = f"{one.column} {one.rule}" if one.column else one.rule
         answers.print(f"  {one.dead_letter_id}  {one.reason}: {about}", markup=False)

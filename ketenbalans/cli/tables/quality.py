@@ -19,9 +19,9 @@ def print_kept(kept: Sequence[Kept]) -> None:
             when = f"{one.result.checked_at.astimezone(AMSTERDAM):%Y-%m-%d %H:%M}"
             answers.print(f"  {when}  {one.result.in_words()}", style=style, markup=False)
             for finding in one.result.findings:
-                answers.print(f"    {finding.told()}", style="error", markup=False)
+                answers.print(f"    {finding.describe()}", style="error", markup=False)
             for measured in one.result.unusual:
-                told = f"    unusual: {measured.told()}"
-                answers.print(told, style="warning", markup=False)
+                line = f"    unusual: {measured.describe()}"
+                answers.print(line, style="warning", markup=False)
         if one.data_docs is not None:
             answers.print(f"  data docs: {one.data_docs}", style="soft", markup=False)

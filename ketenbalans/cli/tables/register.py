@@ -38,12 +38,12 @@ def print_verified(verified: Sequence[Verified]) -> None:
     for one in verified:
         if one.verdict is Verdict.DIFFERS:
             answers.print(in_words(one), markup=False, style="error" if one.fails else None)
-            answers.print(f"  {_what_a_person_said(one)}", markup=False, style="soft")
+            answers.print(f"  {_acceptance_in_words(one)}", markup=False, style="soft")
             answers.print()
     counted = Counter(one.verdict for one in verified)
     answers.print(", ".join(f"[figure]{counted[verdict]}[/figure] {verdict.value}" for verdict in Verdict))
-    for says, figures in sorted(Counter(one.says for one in verified if one.says).items()):
-        answers.print(f"  {figures:>3}  {says}", markup=False, style="soft")
+    for reason, figures in sorted(Counter(one.says for one in verified if one.says).items()):
+        answers.print(f"  {figures:>3}  {reason}", markup=False, style="soft")
 
 
 def _beside(verified: Sequence[Verified]) -> Listing:
@@ -65,15 +65,15 @@ def _beside(verified: Sequence[Verified]) -> Listing:
     return table
 
 
-def _what_a_person_said(one: Verified) -> str:
-    said = one.accepted
-    if said is None:
+def _acceptance_in_words(one: Verified) -> str:
+    acceptance = one.accepted
+    if acceptance is None:
         return f"to accept it: ketenbalans verify accept {one.figure.figure_id} --note TEXT"
-    return f"accepted by {said.decided_by} on {said.decided_on}: {said.note}"
+    return f"accepted by {acceptance.decided_by} on {acceptance.decided_on}: {acceptance.note}"
 
 
 def _measure(figure: PublishedFigure) -> str:
     """Its measure as words, with the category unless the words name it: a narrow terminal breaks between them."""
-    says_it = not figure.category or figure.measure.endswith(figure.category)
+    names_category = not figure.category or figure.measure.endswith(figure.category)
     words = figure.measure.replace("_", " ")
-    return words if says_it else f"{words} ({figure.category})"
+    return words if names_category else f"{words} ({figure.category})"

@@ -48,9 +48,9 @@ def _print_moves(moves: Sequence[SuspectMove]) -> None:
     for move in moves:
         on = f", recorded {move.recorded_on}" if move.recorded_on else ""
         where = "recognised" if move.recognised_after else move.cause_after or "not delivered"
-        whence = "recognised" if move.recognised_before else move.cause_before or "not delivered"
+        from_where = "recognised" if move.recognised_before else move.cause_before or "not delivered"
         suspect = f"{move.dossier_number}/{move.suspect_number}"
-        line = f"  {move.movement:<8} {suspect:<20} {move.reason:<27} {whence} -> {where}{on}"
+        line = f"  {move.movement:<8} {suspect:<20} {move.reason:<27} {from_where} -> {where}{on}"
         answers.print(line, markup=False, soft_wrap=True)
 
 

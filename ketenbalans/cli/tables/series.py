@@ -30,8 +30,8 @@ def print_series(answer: SeriesAnswer) -> None:
 
 
 def print_refusal(broken: SeriesBroken) -> None:
-    """Tell on standard error where a series breaks, why, and what may be asked for instead."""
-    asked, period = " and ".join(broken.question.measures), _spoken(broken.question.period)
+    """Report on standard error where a series breaks, why, and what may be asked for instead."""
+    asked, period = " and ".join(broken.question.measures), _in_words(broken.question.period)
     aside.print(f"[error]error[/error] {asked} of {period} is not one series:")
     for found in broken.breaks:
         aside.print()
@@ -67,33 +67,34 @@ def _command(part: Part, broken: SeriesBroken) -> str:
     return f"ketenbalans series {part.measure} --from {first} --to {last}{category}{basis}{step}"
 
 
-def _print_part(told: SeriesPart) -> None:
-    part, measure = told.part, MEASURES[told.part.measure]
-    category = f" ({told.category})" if told.category else ""
+def _print_part(part_of_series: SeriesPart) -> None:
+    part, measure = part_of_series.part, MEASURES[part_of_series.part.measure]
+    category = f" ({part_of_series.category})" if part_of_series.category else ""
     name = part.measure.replace("_", " ")
     answers.print(
-        f"[figure]{name}{category}, {_spoken(part.period)}[/figure], as known on {told.as_of}", soft_wrap=True
+        f"[figure]{name}{category}, {_in_words(part.period)}[/figure], as known on {part_of_series.as_of}",
+        soft_wrap=True,
     )
-    said = Listing("aspect", "how", whole=["aspect"], has_header=False)
+    bases = Listing("aspect", "how", whole=["aspect"], has_header=False)
     counted_by = part.segment.counted_by()
     for aspect in SHOWN:
         if counted_by[aspect]:
-            said.add(aspect.value, counted_by[aspect], style="soft")
-    answers.print(said)
+            bases.add(aspect.value, counted_by[aspect], style="soft")
+    answers.print(bases)
     numbers = (measure.unit.value, "published")
     table = Listing("period", *numbers, "in", numbers=numbers, copied=["in"])
     decimals = decimals_of(part.measure)
-    for one in told.figures:
+    for one in part_of_series.figures:
         published = one.published
         table.add(
-            _spoken(one.period),
+            _in_words(one.period),
             "-" if one.value is None else in_unit(f"{one.value:.{decimals}f}", measure.unit),
             in_unit(as_published(published), measure.unit) if published else "",
             published.document if published else "",
         )
     answers.print(table)
-    for says in dict.fromkeys(one.says for one in told.figures if one.says):
-        answers.print(f"- {says}", style="soft", markup=False)
+    for reason in dict.fromkeys(one.says for one in part_of_series.figures if one.says):
+        answers.print(f"- {reason}", style="soft", markup=False)
 
 
 def as_published(figure: PublishedFigure) -> str:
@@ -106,7 +107,7 @@ def in_unit(figure: str, unit: CountedUnit) -> str:
     return f"{figure} %" if unit is CountedUnit.PERCENT else figure
 
 
-def _spoken(period: Period) -> str:
+def _in_words(period: Period) -> str:
     whole = (period.start.month, period.start.day, period.end.month, period.end.day) == (1, 1, 12, 31)
     if not whole:
         return f"{period.start} to {period.end}"

@@ -16,15 +16,15 @@ NOTES = {
 }
 
 
-def print_targets(told: Targets) -> None:
+def print_targets(targets: Targets) -> None:
     """Print the suspects of 2012 to 2014 with a verdict per day, then the other units, each apart."""
-    if told.synthetic:
+    if targets.synthetic:
         answers.print("[warning]Synthetic data.[/warning] Every figure that was not published is an assumption.")
-    if not (told.suspects or told.others):
+    if not (targets.suspects or targets.others):
         answers.print("No letter gives a target of that year.")
-    if told.suspects:
-        _print_suspects(told.suspects)
-    for aimed_at, others in groupby(told.others, key=lambda one: one.aimed_at.measure):
+    if targets.suspects:
+        _print_suspects(targets.suspects)
+    for aimed_at, others in groupby(targets.others, key=lambda one: one.aimed_at.measure):
         answers.print()
         _print_others(aimed_at, list(others))
 
@@ -47,8 +47,8 @@ def _print_suspects(years: tuple[SuspectTarget, ...]) -> None:
                 "; ".join(f"{as_published(figure)} {figure.document}" for figure in known.published),
             )
     answers.print(table)
-    for says in dict.fromkeys(known.says for year in years for known in year.achieved if known.says):
-        answers.print(f"- {says}", style="soft", markup=False)
+    for reason in dict.fromkeys(known.says for year in years for known in year.achieved if known.says):
+        answers.print(f"- {reason}", style="soft", markup=False)
 
 
 def _print_others(aimed_at: str, others: list[OtherTarget]) -> None:
@@ -67,5 +67,5 @@ def _print_others(aimed_at: str, others: list[OtherTarget]) -> None:
             one.published.document if one.published else "",
         )
     answers.print(table)
-    for says in dict.fromkeys(one.says for one in others if one.says):
-        answers.print(f"- {says}", style="soft", markup=False)
+    for reason in dict.fromkeys(one.says for one in others if one.says):
+        answers.print(f"- {reason}", style="soft", markup=False)

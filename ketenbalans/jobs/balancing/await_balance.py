@@ -9,7 +9,7 @@ from datetime import date
 from sqlalchemy import Engine
 
 from ketenbalans.broker.reading import TopicReader
-from ketenbalans.jobs.balancing.balances import default_as_of_date, read_balance, read_balances, told
+from ketenbalans.jobs.balancing.balances import default_as_of_date, described, read_balance, read_balances
 from ketenbalans.jobs.loading.ingest import waiting_on
 from schemas.alert_policy import AlertPolicy
 from schemas.answer import ShownBalance
@@ -28,7 +28,7 @@ class BalanceNotMade(TimeoutError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Question:
+class BalanceQuestion:
     """Which balance is asked for; what is left out is the default as-of date and its calendar year."""
 
     period: Period | None
@@ -37,7 +37,7 @@ class Question:
     alert_policy: AlertPolicy
 
 
-def newest_balance(engine: Engine, question: Question) -> ShownBalance | None:
+def newest_balance(engine: Engine, question: BalanceQuestion) -> ShownBalance | None:
     """The stored balance of a question; without a day, that of the last day up to the default as-of date.
 
     None when there is none.
@@ -54,7 +54,7 @@ def await_balance(
     engine: Engine,
     *,
     bootstrap: str,
-    question: Question,
+    question: BalanceQuestion,
     seconds: float,
     on_progress: Callable[[str], None],
 ) -> ShownBalance:
@@ -65,7 +65,7 @@ def await_balance(
         bootstrap: the Kafka whose topics are watched.
         question: which balance.
         seconds: how long at most.
-        on_progress: told what it waits for, whenever it looked.
+        on_progress: called with what it waits for, at each check.
 
     Raises:
         BalanceNotMade: it took longer.
@@ -97,7 +97,7 @@ def _what_waits(engine: Engine, readers: Mapping[str, TopicReader]) -> str:
     return ", ".join(f"{name} ({lag} to load)" for name, lag in lags.items() if lag)
 
 
-def _balance_of_what_is_loaded(engine: Engine, question: Question) -> ShownBalance | None:
+def _balance_of_what_is_loaded(engine: Engine, question: BalanceQuestion) -> ShownBalance | None:
     """The balance, once it rests on all that is loaded; it is judged then and not at every look."""
     with snapshot(engine) as connection:
         day = question.as_of or default_as_of(connection)
@@ -107,10 +107,10 @@ def _balance_of_what_is_loaded(engine: Engine, question: Question) -> ShownBalan
         stored = stored_balance(connection, period=period, as_of=day, policy=policy.to_dict())
         if stored is None or stored.input_fingerprint != input_fingerprint(connection, as_of=day):
             return None
-        return told(connection, stored, policy=policy, alert_policy=question.alert_policy)
+        return described(connection, stored, policy=policy, alert_policy=question.alert_policy)
 
 
-def _balance_of(engine: Engine, question: Question) -> ShownBalance | None:
+def _balance_of(engine: Engine, question: BalanceQuestion) -> ShownBalance | None:
     day = question.as_of or default_as_of_date(engine)
     if day is None:
         return None

@@ -1,4 +1,4 @@
-"""Tell stored balances with what they rest on: quality of the data, what was published, policy, code and input."""
+"""Report stored balances with what they rest on: quality of the data, what was published, policy, code and input."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -45,7 +45,7 @@ def read_balance(
     """
     with snapshot(warehouse) as connection:
         stored = stored_balance(connection, period=period, as_of=as_of, policy=policy.to_dict())
-        return None if stored is None else told(connection, stored, policy=policy, alert_policy=alert_policy)
+        return None if stored is None else described(connection, stored, policy=policy, alert_policy=alert_policy)
 
 
 def read_balances(engine: Engine, *, period: Period, policy: Policy, alert_policy: AlertPolicy) -> list[ShownBalance]:
@@ -60,10 +60,13 @@ def read_balances(engine: Engine, *, period: Period, policy: Policy, alert_polic
             one for one in stored_balances(connection, period=period, policy=policy.to_dict()) if one.as_of <= last
         ]
         earlier = [_rests_on(connection, one) for one in stored[:-1]]
-        return [*earlier, *(told(connection, one, policy=policy, alert_policy=alert_policy) for one in stored[-1:])]
+        return [
+            *earlier,
+            *(described(connection, one, policy=policy, alert_policy=alert_policy) for one in stored[-1:]),
+        ]
 
 
-def told(
+def described(
     connection: Connection,
     stored: StoredBalance,
     *,

@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 from ketenbalans.incidents.kept import incident_kept
 from ketenbalans.jobs.balancing.chains import chain_on, chains_on
 from ketenbalans.jobs.balancing.reconcile import balance_and_store
-from ketenbalans.jobs.servers.warehouse import warehouse_at_hand
+from ketenbalans.jobs.servers.warehouse import warehouse_from
 from ketenbalans.reconciliation.balance import balance
 from ketenbalans.settings import Settings
 from schemas.alerts import NO_BALANCE
@@ -34,7 +34,7 @@ def recheck_newest(settings: Settings) -> list[str]:
         StepsDiffer: linking only what a late batch can reach gave another balance.
     """
     policy = settings.read_policy()
-    with warehouse_at_hand(settings) as engine:
+    with warehouse_from(settings) as engine:
         with snapshot(engine) as connection:
             as_of = default_as_of(connection)
             years = [] if as_of is None else years_with_records(connection, as_of=as_of)

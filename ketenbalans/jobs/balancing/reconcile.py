@@ -12,13 +12,13 @@ from ketenbalans.code_version import code_version
 from ketenbalans.incidents.checks import ChainKeyDiffers
 from ketenbalans.incidents.extract_checks import no_chain_key_differs
 from ketenbalans.incidents.kept import incident_kept
-from ketenbalans.jobs.balancing import engines as engines_at_hand
-from ketenbalans.jobs.balancing.balances import told
+from ketenbalans.jobs.balancing import engines
+from ketenbalans.jobs.balancing.balances import described
 from ketenbalans.jobs.balancing.engines import state_on
 from ketenbalans.jobs.breaks.of_balance import breaks_of, keep_breaks
 from ketenbalans.jobs.pages.balance_pages import write_balance_page
-from ketenbalans.jobs.servers.warehouse import warehouse_at_hand
-from ketenbalans.jobs.watching.request import look_now
+from ketenbalans.jobs.servers.warehouse import warehouse_from
+from ketenbalans.jobs.watching.request import watch_now
 from ketenbalans.reconciliation.balance import balance, chain_of
 from ketenbalans.reconciliation.breaks import found_breaks
 from ketenbalans.reconciliation.bridge import BalanceDoesNotClose
@@ -58,7 +58,7 @@ def reconcile(  # noqa: PLR0913 (the question and how it is to be answered)
     policy: Policy,
     keeps_breaks: bool,
     alert_policy: AlertPolicy | None = None,
-    on: engines_at_hand.Engine = "polars",
+    on: engines.Engine = "polars",
 ) -> ShownBalance:
     """Balance one period as known on one day, store the balance and give it as ``reconcile --json`` prints it.
 
@@ -84,7 +84,7 @@ def reconcile(  # noqa: PLR0913 (the question and how it is to be answered)
         engine, settings, periods=[period], as_of=as_of, policy=policy, keeps_breaks=keeps_breaks, on=on
     )
     with snapshot(engine) as connection:
-        return told(
+        return described(
             connection,
             stored,
             policy=policy,
@@ -100,27 +100,27 @@ def reconcile_what_changed(settings: Settings) -> list[StoredBalance]:
         The balances that were made anew, the newest year first; empty when none was due.
     """
     policy = settings.read_policy()
-    with warehouse_at_hand(settings) as engine:
+    with warehouse_from(settings) as engine:
         with snapshot(engine) as connection:
             as_of = default_as_of(connection)
             if as_of is None:
                 return []
             years = [Period.of_year(year) for year in years_with_records(connection, as_of=as_of)]
             due = _not_answered_yet(connection, years, as_of=as_of, policy=policy)
-        stored = _stored_or_told(engine, settings, due, as_of=as_of, policy=policy) if due else []
+        stored = _stored_or_worked_out(engine, settings, due, as_of=as_of, policy=policy) if due else []
         for period in years:  # also of a year that a person asked for first
             write_balance_page(engine, settings=settings, period=period)
         return stored[::-1]
 
 
-def _stored_or_told(
+def _stored_or_worked_out(
     engine: Engine, settings: Settings, due: list[Period], *, as_of: date, policy: Policy
 ) -> list[StoredBalance]:
-    """Store what is due; when that cannot be, somebody is told at once."""
+    """Store what is due; when that cannot be, somebody is notified at once."""
     try:
         return balance_and_store(engine, settings, periods=due, as_of=as_of, policy=policy, keeps_breaks=True)
     except (AnswerDiffers, BalanceDoesNotClose, ChainKeyDiffers):
-        look_now(settings)
+        watch_now(settings)
         raise
 
 
@@ -132,7 +132,7 @@ def balance_and_store(  # noqa: PLR0913 (the question and how it is to be answer
     as_of: date,
     policy: Policy,
     keeps_breaks: bool,
-    on: engines_at_hand.Engine = "polars",
+    on: engines.Engine = "polars",
 ) -> list[StoredBalance]:
     """Link the two registers once and store the balance of each period and its breaks, all of them or none.
 
@@ -160,9 +160,9 @@ def _in_a_run(  # noqa: PLR0913 (the question and how it is to be answered)
     as_of: date,
     policy: Policy,
     keeps_breaks: bool,
-    on: engines_at_hand.Engine,
+    on: engines.Engine,
 ) -> list[tuple[StoredBalance, pl.DataFrame]]:
-    """Balance inside a run of which lineage tells; each balance with the breaks that it found (``found_breaks``)."""
+    """Balance inside a run that lineage reports; each balance with the breaks that it found (``found_breaks``)."""
     read = lineage.tables([source.name for source in linked_sources()], engine)
     written = lineage.tables(["balance"], engine)
     with lineage.run_of("reconcile", inputs=read, outputs=written, place=settings.lineage) as run:
@@ -181,12 +181,12 @@ def _balanced(  # noqa: PLR0913 (the question and how it is to be answered)
     as_of: date,
     policy: Policy,
     keeps_breaks: bool,
-    on: engines_at_hand.Engine,
+    on: engines.Engine,
 ) -> list[tuple[StoredBalance, pl.DataFrame]]:
-    with ExitStack() as engines:
+    with ExitStack() as opened:
         with snapshot(engine) as connection:
             no_chain_key_differs(connection)
-            state = engines.enter_context(state_on(on, connection, as_of=as_of, home=settings.home))
+            state = opened.enter_context(state_on(on, connection, as_of=as_of, home=settings.home))
             decisions = read_pair_decisions(connection, as_of=as_of)
             fingerprint, loaded_until = input_fingerprint(connection, as_of=as_of), positions(connection)
             qualities = {asked: cases_by_qualification(connection, period=asked, as_of=as_of) for asked in periods}

@@ -61,7 +61,7 @@ def restate(
         )
 
 
-def revisions(  # noqa: PLR0913 (the question and what is told of it)
+def revisions(  # noqa: PLR0913 (the question and what is reported of it)
     warehouse: Engine | Connection,
     *,
     periods: Sequence[Period],
@@ -78,7 +78,7 @@ def revisions(  # noqa: PLR0913 (the question and what is told of it)
         days: ascending, at least one; also those after the last day that both registers cover, which is not to be
             seen in a figure but in its verdict.
         policy: the numbers that a person chose.
-        on_progress: told which day is being worked out.
+        on_progress: called with the day that is being worked out.
         alert_policy: how many may be missing, by which each figure has the verdict of its balance; None: it has none.
     """
     with snapshot(warehouse) as connection:

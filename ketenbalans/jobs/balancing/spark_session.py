@@ -54,7 +54,7 @@ def spark_session(folder: Path) -> Iterator[Any]:
         from pyspark.sql import SparkSession  # noqa: PLC0415
     except ImportError:
         raise SparkNotInstalled from None
-    logging.getLogger("py4j").setLevel(logging.WARNING)  # else it tells of every connection, also at the very end
+    logging.getLogger("py4j").setLevel(logging.WARNING)  # else it reports every connection, also at the very end
     folder.mkdir(parents=True, exist_ok=True)
     log = folder / "spark.log"
     with _environment(JAVA_HOME=str(_java_home(folder, log)), SPARK_LOCAL_IP="127.0.0.1", SPARK_LOCAL_DIRS=str(folder)):

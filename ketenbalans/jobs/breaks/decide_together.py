@@ -16,7 +16,7 @@ from warehouse.errors import DecisionRefused, none_was_kept
 def decide_about_all(
     engine: Engine,
     break_ids: Sequence[str],
-    said_of: Callable[[StandingBreak], Decision],
+    decision_on: Callable[[StandingBreak], Decision],
     *,
     policy: Policy,
     instead_of: str | None = None,
@@ -26,7 +26,7 @@ def decide_about_all(
     Args:
         engine: the warehouse.
         break_ids: which; one that is named twice is decided about once.
-        said_of: from a break as it stands now: what is decided.
+        decision_on: from a break as it stands now: what is decided.
         policy: for reading the breaks.
         instead_of: the present owner, when breaks are given to another one.
 
@@ -40,7 +40,7 @@ def decide_about_all(
     breaks = _Breaks(engine, policy)
     for break_id in asked:
         try:
-            decisions.append(said_of(breaks.named(break_id)))
+            decisions.append(decision_on(breaks.named(break_id)))
         except DecisionRefused as error:
             refused.append(error)
     with engine.begin() as connection:

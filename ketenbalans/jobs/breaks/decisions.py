@@ -73,7 +73,7 @@ def _about_a_pair(connection: Connection, decision: Decision, pair: Pair) -> Row
     if in_the_way is not None:
         named = f"--dossier {in_the_way['dossier_number']} --suspect {in_the_way['suspect_number']}"
         message = (
-            f"{_told(in_the_way)}; to decide otherwise take that back first: "
+            f"{_text(in_the_way)}; to decide otherwise take that back first: "
             f"`ketenbalans breaks take-back {named} --case {in_the_way['case_number']}`"
         )
         raise DecisionRefused(message)
@@ -92,7 +92,7 @@ def _both_are_known(connection: Connection, decision: Decision, pair: Pair) -> N
 def _about_a_break(connection: Connection, decision: Decision, instead_of: str | None) -> RowMapping | None:
     """Refuse, or give the decision that says the same already."""
     assert decision.break_id is not None, "a decision is about a pair or a break"
-    said = decisions_about(connection, decision.break_id)
+    kept = decisions_about(connection, decision.break_id)
     year = int(decision.break_id.partition("-")[0])
     life = break_life(
         read_observations(connection, year=year),
@@ -103,10 +103,10 @@ def _about_a_break(connection: Connection, decision: Decision, instead_of: str |
     if not rows:
         message = f"break {decision.break_id} is not known on {decision.decided_on}; look at --on"
         raise DecisionRefused(message)
-    _moves_forward(decision, said)
+    _moves_forward(decision, kept)
     state, owner = rows[0]["state"], rows[0]["owner"]
-    newest = said[-1] if said else None
-    if newest is not None and _says_the_same(newest, decision) and owner == decision.owner:
+    newest = kept[-1] if kept else None
+    if newest is not None and _is_the_same(newest, decision) and owner == decision.owner:
         return newest
     match decision.verdict:
         case BreakStep.ACKNOWLEDGED if state != BreakState.OPEN.value:
@@ -122,28 +122,28 @@ def _about_a_break(connection: Connection, decision: Decision, instead_of: str |
     return None
 
 
-def _says_the_same(row: RowMapping, decision: Decision) -> bool:
+def _is_the_same(row: RowMapping, decision: Decision) -> bool:
     fields = ("decided_by", "owner", "note")
     same = all(row[name] == getattr(decision, name) for name in fields)
     return same and bool(row["verdict"] == decision.verdict.value)
 
 
-def _moves_forward(decision: Decision, said: list[RowMapping]) -> None:
-    last: date | None = max((row["decided_on"] for row in said), default=None)
+def _moves_forward(decision: Decision, kept: list[RowMapping]) -> None:
+    last: date | None = max((row["decided_on"] for row in kept), default=None)
     if last is not None and decision.decided_on < last:
         message = (
-            f"{_told(said[-1])}; a later decision cannot be made on {decision.decided_on}: use --on {last} or later"
+            f"{_text(kept[-1])}; a later decision cannot be made on {decision.decided_on}: use --on {last} or later"
         )
         raise DecisionRefused(message)
 
 
 def _refuse(decision: Decision, why: str, newest: RowMapping | None, remedy: str) -> None:
-    told = f" ({_told(newest)})" if newest is not None else ""
-    message = f"break {decision.break_id} was not {decision.verdict.value}: {why}{told}; {remedy}"
+    in_words = f" ({_text(newest)})" if newest is not None else ""
+    message = f"break {decision.break_id} was not {decision.verdict.value}: {why}{in_words}; {remedy}"
     raise DecisionRefused(message)
 
 
-def _told(row: RowMapping) -> str:
+def _text(row: RowMapping) -> str:
     about = row["break_id"] or f"{row['dossier_number']}/{row['suspect_number']} with {row['case_number']}"
     return f"{row['decided_by']} decided on {row['decided_on']} about {about}: {row['verdict']}"
 

@@ -16,7 +16,7 @@ from schemas.break_frames import BREAK_DECISION, KEPT
 from schemas.breaks import BreakStep
 from schemas.period import InvalidPeriod, Period
 from schemas.policy import Policy
-from warehouse.breaks import Look, hold_breaks, keep_look, last_look, read_observations, years_kept
+from warehouse.breaks import BreakLook, hold_breaks, keep_look, last_look, read_observations, years_kept
 from warehouse.database import snapshot
 from warehouse.decisions import read_break_decisions
 from warehouse.errors import DecisionRefused
@@ -67,7 +67,9 @@ def keep_breaks(
     observed = observations(kept, with_break_ids(breaks, year=year), as_of=as_of)
     if last is not None:
         observed = _with_resolving_events(connection, observed, found, last)
-    keep_look(connection, Look(as_of=as_of, balance_id=balance_id, looked_at=looked_at), year=year, observed=observed)
+    keep_look(
+        connection, BreakLook(as_of=as_of, balance_id=balance_id, looked_at=looked_at), year=year, observed=observed
+    )
 
 
 def read_breaks(warehouse: Engine | Connection, *, period: Period, as_of: date | None, policy: Policy) -> Breaks | None:
@@ -161,7 +163,9 @@ def newest_of_each(kept: pl.DataFrame) -> pl.DataFrame:
     return kept.sort("as_of", "observation_number").unique("break_id", keep="last", maintain_order=True)
 
 
-def _with_resolving_events(connection: Connection, observed: pl.DataFrame, found: Balance, last: Look) -> pl.DataFrame:
+def _with_resolving_events(
+    connection: Connection, observed: pl.DataFrame, found: Balance, last: BreakLook
+) -> pl.DataFrame:
     resolved = observed.filter(pl.col("step") == BreakStep.RESOLVED.value)
     if resolved.is_empty():
         return observed
@@ -171,12 +175,12 @@ def _with_resolving_events(connection: Connection, observed: pl.DataFrame, found
     )
     resolved = resolved.join(now, on=["side", "dossier_number", "suspect_number"], how="left")
     events = events_since(connection, after=last.as_of, looked_at=last.looked_at, as_of=found.as_of)
-    told = resolved.select("break_id", "new_case_number").join(
+    resolving = resolved.select("break_id", "new_case_number").join(
         resolving_events(resolved, events), on="break_id", how="left"
     )
     return (
         observed.drop("resolved_by")
-        .join(told, on="break_id", how="left")
+        .join(resolving, on="break_id", how="left")
         .with_columns(case_number=pl.coalesce("new_case_number", "case_number"))
         .select(observed.columns)
     )

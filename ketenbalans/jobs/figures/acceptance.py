@@ -23,7 +23,7 @@ from warehouse.register import (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Said:
+class Acceptance:
     """Who decides, why, and on which day.
 
     Raises:
@@ -56,7 +56,7 @@ class Said:
         )
 
 
-def accept(engine: Engine, figure_id: str, said: Said, *, policy: Policy) -> Verified:
+def accept(engine: Engine, figure_id: str, acceptance: Acceptance, *, policy: Policy) -> Verified:
     """Keep that a person accepts a figure as it comes out now, and give it so; once, however often it is said.
 
     Raises:
@@ -68,7 +68,7 @@ def accept(engine: Engine, figure_id: str, said: Said, *, policy: Policy) -> Ver
             f"{figure_id} {one.verdict.value}{f': {one.says}' if one.says else ''}; only what differs can be accepted"
         )
         raise DecisionRefused(message)
-    decision = said.about(figure_id, ACCEPTED, published=str(one.figure.value), ours=one.rounded)
+    decision = acceptance.about(figure_id, ACCEPTED, published=str(one.figure.value), ours=one.rounded)
     with engine.begin() as connection:
         hold_restatements(connection)
         last = restatements_decided(connection).get(figure_id)
@@ -78,7 +78,7 @@ def accept(engine: Engine, figure_id: str, said: Said, *, policy: Policy) -> Ver
     return replace(one, accepted=last)
 
 
-def withdraw(engine: Engine, figure_id: str, said: Said) -> RestatementDecision:
+def withdraw(engine: Engine, figure_id: str, acceptance: Acceptance) -> RestatementDecision:
     """Keep that a person takes an acceptance back, and give that decision.
 
     Raises:
@@ -90,7 +90,7 @@ def withdraw(engine: Engine, figure_id: str, said: Said) -> RestatementDecision:
         if last is None or last.verdict != ACCEPTED:
             message = f"nobody accepted {figure_id} otherwise than published; `ketenbalans verify` shows what differs"
             raise DecisionRefused(message)
-        decision = said.about(figure_id, WITHDRAWN, published=last.published, ours=last.ours)
+        decision = acceptance.about(figure_id, WITHDRAWN, published=last.published, ours=last.ours)
         record_restatement(connection, decision)
     return decision
 

@@ -11,7 +11,7 @@ from ketenbalans.figures.measures_police import TOTAL
 from schemas.period import Period
 from schemas.sources.aggregates import NO_CATEGORY
 from schemas.vocabulary import Basis, InvestigationKind, Outcome
-from warehouse.counted_elsewhere import Delivered, delivered_count, transnational_reports
+from warehouse.counted_elsewhere import DeliveredCount, delivered_count, transnational_reports
 from warehouse.counted_om import indigo_cases
 from warehouse.counted_police import (
     indigo_trajectories,
@@ -24,7 +24,7 @@ from warehouse.figures import transnational_cases
 
 
 @dataclass(frozen=True)
-class Question:
+class MeasureQuestion:
     """What is asked: a measure, one of its categories, the period, the day whose knowledge is used, and the basis."""
 
     measure: Measure
@@ -34,21 +34,21 @@ class Question:
     basis: str
 
 
-Answer = Callable[[Connection, Question], int | str]
+Answer = Callable[[Connection, MeasureQuestion], int | str]
 """A count, or why there is none."""
 
 
-def _kind(asked: Question) -> InvestigationKind | None:
+def _kind(asked: MeasureQuestion) -> InvestigationKind | None:
     return None if asked.category in ("", TOTAL) else InvestigationKind.of(asked.category)
 
 
-def _delivered(connection: Connection, asked: Question) -> int | str:
+def _delivered(connection: Connection, asked: MeasureQuestion) -> int | str:
     bases = {basis for _, basis in asked.measure.bases} or {Basis.ONLY}
     if asked.basis not in (*bases, *([""] if len(bases) == 1 else [])):
         names = ", ".join(sorted(bases))
         return f"{asked.measure.name} is delivered on the bases {names}, which never mix; ask for one of these"
     basis = Basis.of(asked.basis) if asked.basis else bases.pop()
-    of = Delivered(asked.measure.name, asked.category or NO_CATEGORY, basis)
+    of = DeliveredCount(asked.measure.name, asked.category or NO_CATEGORY, basis)
     counted = delivered_count(connection, of, period=asked.period, as_of=asked.as_of)
     return f"no such count is delivered that rests on {asked.as_of} or earlier" if counted is None else counted
 

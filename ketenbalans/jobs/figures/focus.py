@@ -36,7 +36,7 @@ class QualityShare:
 
 @dataclass(frozen=True, kw_only=True)
 class FocusYear:
-    """One year by quality; ``says`` tells why there is none, and then all counts are empty.
+    """One year by quality; ``says`` says why there is none, and then all counts are empty.
 
     Attributes:
         year: by the day of delivery.
@@ -44,7 +44,7 @@ class FocusYear:
         qualities: each quality on its own.
         with_any: the cases with at least one of them.
         with_several: the cases with more than one.
-        says: why nothing is told; empty when it is.
+        says: why nothing is reported; empty when it is.
         published_cases: what was published of ``cases``.
     """
 
@@ -59,7 +59,7 @@ class FocusYear:
 
 @dataclass(frozen=True, kw_only=True)
 class UnionYear:
-    """One year of which only the union of production and abuse may be told, in percent and without a count."""
+    """One year of which only the union of production and abuse may be reported, in percent and without a count."""
 
     year: int
     share: Decimal | None
@@ -96,7 +96,7 @@ class Focus:
 
 
 def focus(engine: Engine, *, year: int | None, as_of: date | None, policy: Policy) -> Focus:
-    """Tell how the delivered cases shift between qualities, as known on a day.
+    """Report how the delivered cases shift between qualities, as known on a day.
 
     Args:
         engine: the warehouse.
@@ -104,7 +104,7 @@ def focus(engine: Engine, *, year: int | None, as_of: date | None, policy: Polic
         as_of: the day whose knowledge is used; None: the last day that both registers cover.
         policy: the numbers that a person chose.
     """
-    by_quality, by_union = years_told(*SHARE_OF_CASES.values()), years_told(UNION)
+    by_quality, by_union = years_published(*SHARE_OF_CASES.values()), years_published(UNION)
     with snapshot(engine) as connection:
         figures = Figures(connection, policy=policy)
         day = as_of or figures.last_day(MEASURES[CASES])
@@ -116,7 +116,7 @@ def focus(engine: Engine, *, year: int | None, as_of: date | None, policy: Polic
         )
 
 
-def years_told(*measures: str) -> list[int]:
+def years_published(*measures: str) -> list[int]:
     """The years that a letter gives one of these measures for, in their order."""
     return sorted({one.period.start.year for one in published_figures() if one.measure in measures})
 

@@ -12,7 +12,7 @@ from ketenbalans.figures.measures import MEASURES
 from ketenbalans.figures.measures_police import KINDS
 from ketenbalans.figures.targets import BASE_YEAR, growth_over, target_of
 from ketenbalans.jobs.balancing.chains import chain_on
-from ketenbalans.jobs.figures.counted import COUNTED, Question
+from ketenbalans.jobs.figures.counted import COUNTED, MeasureQuestion
 from ketenbalans.jobs.figures.published import published_figures
 from ketenbalans.reconciliation.balance import balance
 from schemas.answer import BalanceAnswer
@@ -20,11 +20,11 @@ from schemas.catalogue import source_named
 from schemas.period import Period
 from schemas.policy import Policy
 from warehouse.extracts import covered_until
-from warehouse.figures import cases_with_any, first_day_told
+from warehouse.figures import cases_with_any, first_day_recorded
 
 SUSPECTS = "suspects_delivered_to_om"
-SPOKEN_OF_FROM_THE_START = timedelta(days=31)
-"""A source that begins within a month of a period's first day is taken to speak of all of it."""
+COVERED_FROM_THE_START = timedelta(days=31)
+"""A source that begins within a month of a period's first day is taken to cover all of it."""
 
 
 @dataclass(frozen=True)
@@ -47,10 +47,10 @@ class Figures:
         """Ask over a connection inside one snapshot, so that figures of several questions belong together."""
         self._connection = connection
         self._covered = covered_until(connection)
-        self._begins = cache(lambda source: first_day_told(connection, source_named(source)))
+        self._begins = cache(lambda source: first_day_recorded(connection, source_named(source)))
         self._chain = cache(lambda as_of: chain_on(connection, as_of, policy=policy))
         self._balance = cache(lambda period, as_of: balance(self._chain(as_of), period).answer())
-        self._answers: dict[Question, Figure] = {}
+        self._answers: dict[MeasureQuestion, Figure] = {}
 
     def figure(self, measure: Measure, category: str, period: Period, as_of: date, *, basis: str = "") -> Figure:
         """Give the figure of a measure as known on a day.
@@ -64,24 +64,24 @@ class Figures:
 
         Returns:
             The value, or why there is none: the category or the basis is not of the measure, it cannot be derived, or
-            the sources do not speak of the period and the day.
+            the sources do not cover the period and the day.
         """
-        question = Question(measure, category, period, as_of, basis)
+        question = MeasureQuestion(measure, category, period, as_of, basis)
         if question not in self._answers:
             self._answers[question] = self._answer(question)
         return self._answers[question]
 
     def last_day(self, measure: Measure) -> date | None:
-        """The last day that all sources of a measure speak of; None while one of them has no loaded extract."""
+        """The last day that all sources of a measure cover; None while one of them has no loaded extract."""
         days = [self._covered.get(source) for source in _sources(measure)]
         known = [day for day in days if day is not None]
         return min(known) if known and len(known) == len(days) else None
 
     def newest_day(self, measure: Measure) -> date | None:
-        """The last day that all sources of a measure speak of; of one without sources, that both registers do."""
+        """The last day that all sources of a measure cover; of one without sources, that both registers do."""
         return self.last_day(measure) or self.last_day(MEASURES[SUSPECTS])
 
-    def _answer(self, asked: Question) -> Figure:
+    def _answer(self, asked: MeasureQuestion) -> Figure:
         measure = asked.measure
         if asked.category not in measure.categories:
             return Figure(None, f"{measure.name} is published for {_listed(measure.categories)}; ask for one of these")
@@ -96,26 +96,26 @@ class Figures:
             return _target(asked, derivation)
         return self._of_the_balance(asked, derivation)
 
-    def _why_not(self, asked: Question) -> str:
+    def _why_not(self, asked: MeasureQuestion) -> str:
         """Why the sources say nothing of a period as known on a day; empty when they do."""
         sources, period = _sources(asked.measure), asked.period
         if not sources:
             return ""
         missing = [source for source in sources if source not in self._covered or self._begins(source) is None]
         if missing:
-            return f"no extracts of {_spoken(sources, missing)} are loaded"
+            return f"no extracts of {_sources_in_words(sources, missing)} are loaded"
         until = min(self._covered[source] for source in sources)
         if max(asked.as_of, period.end) > until:
             first_to_end = [source for source in sources if self._covered[source] == until]
-            return f"{_spoken(sources, first_to_end)} are known until {until}"
+            return f"{_sources_in_words(sources, first_to_end)} are known until {until}"
         if period.end > asked.as_of:
             return f"the period ends on {period.end}, after {asked.as_of}"
         return "" if asked.measure.derived is Derivation.DELIVERED else self._begins_later(sources, period)
 
     def _begins_later(self, sources: tuple[str, ...], period: Period) -> str:
-        """Which sources speak only of days after a period's first month, and from when on; empty: none."""
+        """Which sources cover only days after a period's first month, and from when on; empty: none."""
         begins = {source: self._begins(source) or period.start for source in sources}
-        late = [source for source in sources if begins[source] > period.start + SPOKEN_OF_FROM_THE_START]
+        late = [source for source in sources if begins[source] > period.start + COVERED_FROM_THE_START]
         return " and ".join(
             f"the police's extracts speak of deliveries from {begins[source]} on"
             if source == REGISTERS[0]
@@ -123,11 +123,11 @@ class Figures:
             for source in late
         )
 
-    def _counted(self, asked: Question, derivation: Derivation) -> Figure:
+    def _counted(self, asked: MeasureQuestion, derivation: Derivation) -> Figure:
         counted = COUNTED[derivation](self._connection, asked)
         return Figure(None, counted) if isinstance(counted, str) else Figure(Decimal(counted))
 
-    def _of_the_balance(self, asked: Question, derivation: Derivation) -> Figure:
+    def _of_the_balance(self, asked: MeasureQuestion, derivation: Derivation) -> Figure:
         answer: BalanceAnswer = self._balance(asked.period, asked.as_of)
         if derivation is Derivation.SHARE_OF_CASES:
             if not answer.cases_delivered:
@@ -154,7 +154,7 @@ def _no_such_period(derivation: Derivation, period: Period) -> str:
     return ""
 
 
-def _target(asked: Question, derivation: Derivation) -> Figure:
+def _target(asked: MeasureQuestion, derivation: Derivation) -> Figure:
     """A target that follows from others that were published; none where no letter gives those."""
     if derivation is Derivation.TARGET:
         base = _published(SUSPECTS, "", BASE_YEAR)
@@ -178,7 +178,7 @@ def _sources(measure: Measure) -> tuple[str, ...]:
     return measure.derived.sources if measure.derived is not None else ()
 
 
-def _spoken(sources: tuple[str, ...], named: list[str]) -> str:
+def _sources_in_words(sources: tuple[str, ...], named: list[str]) -> str:
     """Some of the sources of a figure, for people: the registers of a balance are one."""
     return "both registers" if sources == REGISTERS else " and ".join(map(_in_words, named))
 

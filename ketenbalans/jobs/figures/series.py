@@ -30,7 +30,7 @@ class SeriesQuestion:
     Attributes:
         measures: one measure; of several the answer is why they are no series, or each apart.
         period: whole steps, both ends included.
-        as_of: the day whose knowledge is used; None: the last day that the sources of a measure speak of.
+        as_of: the day whose knowledge is used; None: the last day that the sources of a measure cover.
         step: how long each period is.
         category: such as ``A``; empty: all together, where the register has that.
         basis: such as ``combined``, where a measure has several beside each other.
@@ -54,10 +54,10 @@ class SeriesBroken(ValueError):
 
     def __init__(self, question: SeriesQuestion, breaks: Sequence[SeriesBreak], parts: Sequence[Part]) -> None:
         self.question, self.breaks, self.parts = question, tuple(breaks), tuple(parts)
-        told = "; ".join(f"{'' if one.on is None else f'{one.on}: '}{one.why}" for one in breaks)
+        answered = "; ".join(f"{'' if one.on is None else f'{one.on}: '}{one.why}" for one in breaks)
         asked = " and ".join(question.measures)
         offers = ", ".join(f"{part.measure} {part.period}" for part in parts)
-        super().__init__(f"{asked} of {question.period} is not one series: {told} Ask for one of {offers}")
+        super().__init__(f"{asked} of {question.period} is not one series: {answered} Ask for one of {offers}")
 
     def to_json(self) -> JsonObject:
         """What ``series --json`` prints of it."""
@@ -148,9 +148,9 @@ def series(engine: Engine, question: SeriesQuestion, *, policy: Policy, apart: b
         raise SeriesBroken(question, breaks, parts)
     with snapshot(engine) as connection:
         figures = Figures(connection, policy=policy)
-        told = tuple(_told(figures, question, part) for part in parts)
+        answered = tuple(_part_of(figures, question, part) for part in parts)
         synthetic = is_synthetic(connection)
-    return SeriesAnswer(question=question, synthetic=synthetic, breaks=breaks, parts=told)
+    return SeriesAnswer(question=question, synthetic=synthetic, breaks=breaks, parts=answered)
 
 
 def planned(question: SeriesQuestion) -> tuple[tuple[SeriesBreak, ...], tuple[Part, ...]]:
@@ -195,7 +195,7 @@ def _refuse_cut_steps(measure: str, question: SeriesQuestion, part: Part, *, may
 
 
 def break_as_json(found: SeriesBreak) -> JsonObject:
-    """A break as JSON tells it."""
+    """A break as JSON writes it."""
     return {
         "on": None if found.on is None else found.on.isoformat(),
         "before": found.before.measure,
@@ -209,7 +209,7 @@ def break_as_json(found: SeriesBreak) -> JsonObject:
     }
 
 
-def _told(figures: Figures, question: SeriesQuestion, part: Part) -> SeriesPart:
+def _part_of(figures: Figures, question: SeriesQuestion, part: Part) -> SeriesPart:
     measure, basis = MEASURES[part.measure], part.segment.basis
     category = _category_of(part.measure, question.category, strictly=False)
     as_of = question.as_of or figures.newest_day(measure) or part.period.end
@@ -240,7 +240,7 @@ def _category_of(measure: str, asked: str, *, strictly: bool) -> str:
 
 
 def _part_as_json(part: Part) -> JsonObject:
-    counted_by = {aspect.value: said for aspect, said in part.segment.counted_by().items() if said}
+    counted_by = {aspect.value: basis for aspect, basis in part.segment.counted_by().items() if basis}
     return {"measure": part.measure, "period": _days(part.period), "counted_by": counted_by}
 
 

@@ -31,7 +31,7 @@ class Achieved:
 
     Attributes:
         as_of: the day.
-        suspects: delivered; None: ``says`` tells why there is no figure.
+        suspects: delivered; None: ``says`` says why there is no figure.
         growth: over the base year, in percent.
         verdict: on the target, by what was known on that day.
         says: why there is no figure; empty when there is one.
@@ -110,7 +110,7 @@ def targets(engine: Engine, *, year: int | None, as_of: date | None, policy: Pol
     Args:
         engine: the warehouse.
         year: only this one; None: every year with a target.
-        as_of: the last day whose knowledge is used; None: of each measure the last day that its sources speak of.
+        as_of: the last day whose knowledge is used; None: of each measure the last day that its sources cover.
         policy: the numbers that a person chose.
     """
     aimed = [one for one in _register(AIMED_GROWTH) if year in (None, one.period.start.year)]
@@ -148,9 +148,11 @@ def _of_suspects(
     period = aimed.period
     base = next(one for one in _register(SUSPECTS) if one.period == BASE_YEAR)
     target = target_of(base.value, aimed.value)
-    told = days_of([one for one in _register(SUSPECTS, newest_only=False) if one.period == period], covered=covered)
+    published = days_of(
+        [one for one in _register(SUSPECTS, newest_only=False) if one.period == period], covered=covered
+    )
     newest = as_of or covered
-    days = {day for day in told if as_of is None or day <= as_of}
+    days = {day for day in published if as_of is None or day <= as_of}
     if newest is not None and (newest >= period.end or as_of is not None):
         days.add(newest)
 
@@ -162,7 +164,7 @@ def _of_suspects(
             growth=None if growth.value is None else half_up(growth.value, decimals_of(GROWTH)),
             verdict=None if ours.value is None else verdict_on(ours.value, target),
             says=ours.says,
-            published=told.get(day, ()),
+            published=published.get(day, ()),
         )
 
     return SuspectTarget(

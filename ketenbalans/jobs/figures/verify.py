@@ -19,8 +19,8 @@ from ketenbalans.incidents.kept import incident_kept
 from ketenbalans.jobs.figures.measured import Figures
 from ketenbalans.jobs.figures.published import published_figures
 from ketenbalans.jobs.reporting.what_moved import Moved, WhatMoved
-from ketenbalans.jobs.servers.warehouse import warehouse_at_hand
-from ketenbalans.jobs.watching.request import look_now
+from ketenbalans.jobs.servers.warehouse import warehouse_from
+from ketenbalans.jobs.watching.request import watch_now
 from ketenbalans.settings import Settings
 from schemas.alerts import PUBLISHED
 from schemas.incidents import Incident, IncidentKind
@@ -98,7 +98,7 @@ class Verified:
             "counted_from": self.counted_from or None,
             "says": self.says or None,
             "moved": None if self.moved is None else self.moved.to_json(),
-            "accepted": None if self.accepted is None else _told(self.accepted),
+            "accepted": None if self.accepted is None else _decision_to_json(self.accepted),
         }
 
 
@@ -126,8 +126,8 @@ def _restated(
     one: Verified, moved: WhatMoved, last: Mapping[str, Agreed], decided: Mapping[str, RestatementDecision]
 ) -> Verified:
     """The figure with what moved it, and with who accepted that."""
-    figure, said = one.figure, decided.get(one.figure.figure_id)
-    holds = said is not None and (said.verdict, said.published, said.ours) == (
+    figure, decision = one.figure, decided.get(one.figure.figure_id)
+    holds = decision is not None and (decision.verdict, decision.published, decision.ours) == (
         ACCEPTED,
         str(figure.value),
         one.rounded,
@@ -136,10 +136,10 @@ def _restated(
     if one.as_of is not None:  # what rests on no day rests on no record
         measure = MEASURES[figure.measure]
         what = moved.moved(measure, figure.period, one.as_of, since=last.get(figure.figure_id))
-    return replace(one, moved=what, accepted=said if holds else None)
+    return replace(one, moved=what, accepted=decision if holds else None)
 
 
-def _told(decision: RestatementDecision) -> dict[str, str]:
+def _decision_to_json(decision: RestatementDecision) -> dict[str, str]:
     return {
         "ours": decision.ours,
         "note": decision.note,
@@ -197,9 +197,9 @@ def verify_every_figure(settings: Settings) -> list[str]:
     """Verify the register as the nightly check does; gives how many figures have which verdict.
 
     Raises:
-        PublishedFigureDiffers: somebody is told at once.
+        PublishedFigureDiffers: somebody is notified at once.
     """
-    with warehouse_at_hand(settings) as engine:
+    with warehouse_from(settings) as engine:
         verified = verify(engine, policy=settings.read_policy())
         differing = [in_words(one) for one in verified if one.fails]
         try:
@@ -207,7 +207,7 @@ def verify_every_figure(settings: Settings) -> list[str]:
                 if differing:
                     raise PublishedFigureDiffers("; ".join(differing))
         except PublishedFigureDiffers:
-            look_now(settings)
+            watch_now(settings)
             raise
     counted = Counter(one.verdict for one in verified)
     return [f"{counted[verdict]} {verdict.value}" for verdict in Verdict]
@@ -217,7 +217,7 @@ def in_words(one: Verified) -> str:
     """A figure that differs: the letter's, ours, and what moved it."""
     figure = one.figure
     of = f"{figure.measure}{f' ({figure.category})' if figure.category else ''} of {figure.period}"
-    said = f"{figure.figure_id} ({figure.document}): {of} was published as {figure.value}"
+    decision = f"{figure.figure_id} ({figure.document}): {of} was published as {figure.value}"
     ours = f"comes out as {one.rounded}{f', as known on {one.as_of}' if one.as_of else ''}"
     moved = one.moved.in_words() if one.moved else ""
-    return f"{said} and {ours}{f' ({moved})' if moved else ''}"
+    return f"{decision} and {ours}{f' ({moved})' if moved else ''}"

@@ -19,8 +19,8 @@ from ketenbalans.broker.topic_state import wait_for_a_listener
 from schemas.dead_letters import LetterStep
 from schemas.declaration import Source
 from warehouse.dead_letters import (
+    DeadLetterEvent,
     Place,
-    Step,
     hold_outbox,
     keep_steps,
     published_until,
@@ -36,18 +36,18 @@ BATCH_BYTES = 16 * 1024 * 1024
 """A batch ends with the letter that reaches either: memory stays bounded, however many wait to be sent."""
 
 
-def _unheard(_step: str) -> None:
+def _ignore_step(_step: str) -> None:
     """Nobody listens to the steps."""
 
 
-def publish_dead_letters(source: Source, *, engine: Engine, bootstrap: str, on_step: OnStep = _unheard) -> int:
+def publish_dead_letters(source: Source, *, engine: Engine, bootstrap: str, on_step: OnStep = _ignore_step) -> int:
     """Send every dead letter of a source that is not on its topic yet, in the order in which they were stored.
 
     Args:
         source: whose.
         engine: the warehouse, migrated.
         bootstrap: Kafka; it is not asked when there is nothing to send.
-        on_step: told each step's name when it is done, so that a test can end the process in between.
+        on_step: called with each step's name when it is done, so that a test can end the process in between.
 
     Returns:
         How many were sent by this call.
@@ -109,8 +109,8 @@ def _send(engine: Engine, source: Source, topic: DeadLetterTopic, ids: Sequence[
     on_step("marked")
 
 
-def _published(number: int, place: Place) -> Step:
-    return Step(dead_letter_id=number, step=LetterStep.PUBLISHED, place=place)
+def _published(number: int, place: Place) -> DeadLetterEvent:
+    return DeadLetterEvent(dead_letter_id=number, step=LetterStep.PUBLISHED, place=place)
 
 
 def _batches(letters: Sequence[tuple[int, Place, int]]) -> Iterator[list[int]]:

@@ -1,6 +1,6 @@
 """What a person does about dead letters: list them, look at one, put them aside.
 
-Nothing here tells a value: places, reasons, columns, rules and sizes are all that is known without the bytes. These are
+Nothing here says a value: places, reasons, columns, rules and sizes are all that is known without the bytes. These are
 written to a file that only its owner can read, when somebody asks for them.
 """
 
@@ -18,7 +18,7 @@ from schemas.json_object import JsonObject, fields_to_json
 from schemas.wire.messages import header_name_shown
 from schemas.wire.refusals import Reason
 from warehouse.database import snapshot
-from warehouse.dead_letters import KeptLetter, Step, keep_steps, read_letters, read_stored, steps_of
+from warehouse.dead_letters import DeadLetterEvent, KeptLetter, keep_steps, read_letters, read_stored, steps_of
 from warehouse.errors import DecisionRefused
 
 
@@ -161,18 +161,18 @@ def discard(engine: Engine, ids: Sequence[int], *, note: str, by: str) -> list[K
     with engine.begin() as connection:
         letters = known_letters(connection, ids)
         ended = [last for letter in letters if (last := last_step(connection, letter)) is not None]
-        said_otherwise = [
-            step_told(last)
+        no_longer_waiting = [
+            describe_step(last)
             for last in ended
             if (last["step"], last["by"], last["note"]) != (LetterStep.DISCARDED.value, by, note)
         ]
-        if said_otherwise:
-            message = f"{'; '.join(said_otherwise)}; what waits no more cannot be discarded, so nothing was done"
+        if no_longer_waiting:
+            message = f"{'; '.join(no_longer_waiting)}; what waits no more cannot be discarded, so nothing was done"
             raise DecisionRefused(message)
         keep_steps(
             connection,
             [
-                Step(dead_letter_id=letter.dead_letter_id, step=LetterStep.DISCARDED, by=by, note=note)
+                DeadLetterEvent(dead_letter_id=letter.dead_letter_id, step=LetterStep.DISCARDED, by=by, note=note)
                 for letter in letters
                 if letter.state == LetterState.WAITING.value
             ],
@@ -204,7 +204,7 @@ def last_step(connection: Connection, letter: KeptLetter) -> RowMapping | None:
     return next(step for step in steps_of(connection, letter.dead_letter_id) if step["step"] == letter.state)
 
 
-def step_told(step: RowMapping) -> str:
+def describe_step(step: RowMapping) -> str:
     """A step in words: which letter, what, by whom, when and why."""
     who = f" by {step['by']}" if step["by"] else ""
     why = f" ({step['note']})" if step["note"] else ""

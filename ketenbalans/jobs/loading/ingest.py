@@ -16,23 +16,23 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Engine
 
 from ketenbalans.broker.batch_limits import BatchLimits
-from ketenbalans.broker.batch_reading import Record, Unread
+from ketenbalans.broker.batch_reading import TopicRecord, Unread
 from ketenbalans.broker.errors import TopicNotReadable, TopicUnreachable
 from ketenbalans.broker.memory import collected_rarely
-from ketenbalans.broker.prefetch import ahead
+from ketenbalans.broker.prefetch import prefetch
 from ketenbalans.broker.reading import Chunk, PositionsLost, TopicReader
 from ketenbalans.broker.topic_state import TopicState
 from ketenbalans.incidents.checks import TopicGone, TopicIncident, TopicRecreated, TopicUnreadable
 from ketenbalans.incidents.chunk_checks import what_stops
 from ketenbalans.incidents.kept import Decided, decided_about
-from ketenbalans.incidents.log_checks import look_at_log
+from ketenbalans.incidents.log_checks import compare_log
 from ketenbalans.jobs.loading.where_to_start import topic_is_missed, where_to_start
 from schemas.dead_letters import LetterForm
 from schemas.declaration import Source
 from schemas.log_proofs import LogProof
 from schemas.wire.events import Message, Refusal
 from schemas.wire.extract_rows import extract_rows
-from schemas.wire.versions import decode_versions as decode
+from schemas.wire.versions import decode_versions
 from warehouse.errors import OffsetsMoved
 from warehouse.extracts import keep_lost
 from warehouse.loading import Batch, DeadLetter, Loaded, load, run_totals
@@ -45,7 +45,7 @@ TRIES = 8
 LONGEST_PAUSE_SECONDS = 2.0
 
 
-def _unheard(_step: str) -> None:
+def _ignore_step(_step: str) -> None:
     """Nobody listens to the steps."""
 
 
@@ -55,7 +55,7 @@ def ingest(  # noqa: PLR0913 (each by its name)
     engine: Engine,
     bootstrap: str,
     run: str,
-    on_step: OnStep = _unheard,
+    on_step: OnStep = _ignore_step,
     limits: BatchLimits | None = None,
 ) -> Loaded:
     """Load everything that waits on the topic of a source when this starts; gives what this call did.
@@ -65,7 +65,7 @@ def ingest(  # noqa: PLR0913 (each by its name)
         engine: the warehouse, migrated.
         bootstrap: Kafka.
         run: who loads. ``run_totals`` counts over all tries of a run, also those that died.
-        on_step: told each step's name when it is done, so that a test can end the process in between.
+        on_step: called with each step's name when it is done, so that a test can end the process in between.
         limits: how large what is opened may be; what is larger becomes a dead letter.
 
     Raises:
@@ -83,7 +83,7 @@ def ingest(  # noqa: PLR0913 (each by its name)
                 state = reader.state()
                 before, decided = job.offsets_to_start_from(reader, state)
                 if state is not None:
-                    with job.read_ahead(reader, state, before, decided) as batches:
+                    with job.prefetch_batches(reader, state, before, decided) as batches:
                         for number, batch in enumerate(batches):
                             if number == 0:  # from here on a broker that comes back is noticed by its connection
                                 job.is_still_the_log(reader, state)
@@ -104,7 +104,7 @@ def ingest(  # noqa: PLR0913 (each by its name)
 def waiting_on(reader: TopicReader, source: Source, *, engine: Engine, also_the_log: bool = True) -> int:
     """How many offsets of a source's topic are not loaded yet; 0 when ``ingest`` has nothing to do.
 
-    What ``ingest`` would refuse as an incident counts as at least one, so that whoever waits runs it and hears why.
+    What ``ingest`` would refuse as an incident counts as at least one, so that whoever waits runs it and learns why.
     Whether the log is still the one that was loaded costs a fetch more, so whoever asks often may leave that out.
     """
     try:
@@ -119,7 +119,7 @@ def _waiting_on(reader: TopicReader, source: Source, engine: Engine, *, also_the
         stored = stored_offsets(connection, source)
         if state is None:
             return int(topic_is_missed(stored, decided_about(connection, source.name)))
-    differs = also_the_log and look_at_log(engine, reader, state, source, stored).shows_a_loss
+    differs = also_the_log and compare_log(engine, reader, state, source, stored).shows_a_loss
     offsets = stored.get(state.topic_id, {})
     behind = sum(abs(end - offsets.get(partition, 0)) for partition, end in state.ends.items())
     return max(behind, 1) if differs or (stored and not offsets) else behind
@@ -150,7 +150,7 @@ class _Ingest:
         """
         with self.engine.connect() as connection:
             stored, decided = stored_offsets(connection, self.source), decided_about(connection, self.source.name)
-        look = look_at_log(self.engine, reader, state, self.source, stored)
+        look = compare_log(self.engine, reader, state, self.source, stored)
         start = where_to_start(self.source, state, stored, decided, look.same_until)
         if look.lost:
             with self.engine.begin() as connection:
@@ -174,12 +174,12 @@ class _Ingest:
         """
         with self.engine.connect() as connection:
             stored = stored_offsets(connection, self.source)
-        if look_at_log(self.engine, reader, state, self.source, stored).same_until:
+        if compare_log(self.engine, reader, state, self.source, stored).same_until:
             message = f"{self.source.topic} became another log while it was read"
             raise PositionsLost(message)
 
     @contextmanager
-    def read_ahead(
+    def prefetch_batches(
         self, reader: TopicReader, state: TopicState, before: Mapping[int, int | None], decided: Decided
     ) -> Iterator[Iterator["_ReadBatch"]]:
         """The micro-batches, read in one thread and decoded in another, while the last one is written in this one."""
@@ -187,8 +187,8 @@ class _Ingest:
         chunks_read = self._read(reader.read(_begin(before), state.ends, given_up), _begin(before))
         with (
             collected_rarely(),
-            ahead(chunks_read, give_up=given_up.set) as chunks,
-            ahead(self._decoded(chunks, state, decided), give_up=given_up.set) as batches,
+            prefetch(chunks_read, give_up=given_up.set) as chunks,
+            prefetch(self._decoded(chunks, state, decided), give_up=given_up.set) as batches,
         ):
             yield batches
 
@@ -241,7 +241,7 @@ class _ReadBatch:
     """A micro-batch, ready to be written. ``stop`` is what stops the source right after it."""
 
     rows: CopyRows
-    sent: list[Record]
+    sent: list[TopicRecord]
     dead_letters: list[DeadLetter]
     extract_rows: Mapping[str, list[int]]
     positions: Mapping[int, int]
@@ -250,7 +250,7 @@ class _ReadBatch:
 
 
 def _decode(source: Source, chunk: Chunk, state: TopicState, decided: Decided) -> _ReadBatch:
-    decoded = decode(source, chunk.messages)
+    decoded = decode_versions(source, chunk.messages)
     if (stop := what_stops(source, state, chunk, decoded, decided)) is not None:
         return replace(_decode(source, stop.before, state, decided), stop=stop.incident)
     letters = []

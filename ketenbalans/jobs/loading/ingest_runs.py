@@ -13,8 +13,8 @@ from ketenbalans.incidents.kept import incident_kept
 from ketenbalans.jobs.loading.dead_letter_outbox import publish_dead_letters
 from ketenbalans.jobs.loading.ingest import Loaded, ingest, run_totals
 from ketenbalans.jobs.servers.addresses import kafka_bootstrap
-from ketenbalans.jobs.servers.warehouse import warehouse_at_hand
-from ketenbalans.jobs.watching.request import look_now
+from ketenbalans.jobs.servers.warehouse import warehouse_from
+from ketenbalans.jobs.watching.request import watch_now
 from ketenbalans.settings import Settings
 from ketenbalans.telemetry import lineage, metrics
 from ketenbalans.telemetry.metrics import Metric
@@ -30,7 +30,7 @@ class Ingested(NamedTuple):
 
     Attributes:
         loaded: per source what was done now; a source that stands still has none.
-        failed: what a person has to hear, each once: the incidents that stand of the sources that were asked for (of
+        failed: what a person has to know, each once: the incidents that stand of the sources that were asked for (of
             all, when control records were), and dead letters that were kept and could not be sent on.
     """
 
@@ -63,7 +63,7 @@ def ingest_sources(settings: Settings, asked: Iterable[Source], *, engine: Engin
             failed[str(error)] = error
     stand = check_extracts(engine)
     if stand or len(loaded) < len(wanted) or any(one.dead_letters for one in loaded.values()):
-        look_now(settings)
+        watch_now(settings)
     names = {source.name for source in wanted}
     for found in stand:
         if found.source in names or EXTRACTS.name in names:
@@ -81,7 +81,7 @@ def ingest_for_a_run(settings: Settings, source_name: str, *, run: str) -> dict[
         IngestIncident: the source stands still until a person has looked.
     """
     source = source_named(source_name)
-    with warehouse_at_hand(settings) as engine:
+    with warehouse_from(settings) as engine:
         loaded, failed = ingest_sources(settings, [source], engine=engine, run=run)
         if source.name not in loaded:
             raise failed[0]

@@ -13,7 +13,7 @@ from ketenbalans.broker.topics import ensure_topics
 from ketenbalans.project import PROJECT_FOLDER
 from producers.catalogue import producer_of
 from producers.check import check
-from producers.control import Totals, control_record, covers_until_of, says_it_is_synthetic
+from producers.control import Totals, control_record, covers_until_of, is_declared_synthetic
 from producers.errors import NotForeseen, ProduceError
 from producers.pseudonyms import ChainKey
 from producers.rejects import keep_rejects
@@ -44,7 +44,7 @@ class Published:
         file: the extract.
         extract_id: SHA-256 of it.
         source: the name of its source.
-        covers_until: the last day that it speaks of.
+        covers_until: the last day that it is about.
         rows: rows in the file, empty lines apart.
         published: rows that became events, acknowledged.
         rejected: rows that broke their schema.
@@ -95,8 +95,8 @@ def produce(  # noqa: PLR0913 (the two clients' settings and the day are named)
         file: the extract.
         bootstrap: Kafka's address.
         chain_key: the key of the person tokens.
-        covers_until: the last day that it speaks of; None when its name or its rows say so.
-        on_progress: told how many rows are acknowledged, of how many.
+        covers_until: the last day that it is about; None when its name or its rows say so.
+        on_progress: called with how many rows are acknowledged, of how many.
 
     Raises:
         ProduceError: see ``producers.errors``; the extract does not count as published. No other error but the next:
@@ -131,7 +131,7 @@ def _published(  # noqa: PLR0913, PLR0917 (what produce was asked)
         rows=extract.rows,
         published=checked.events.height,
         rejected=checked.rejected.height,
-        synthetic=says_it_is_synthetic(source, extract.cells),
+        synthetic=is_declared_synthetic(source, extract.cells),
     )
     reject_file = keep_rejects(file, extract.extract_id, checked.rejected)
     ensure_topics(bootstrap, [source, EXTRACTS])

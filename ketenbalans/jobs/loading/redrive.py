@@ -17,7 +17,7 @@ from ketenbalans.broker.batch_reading import BatchReader
 from ketenbalans.broker.unread_letters import read_again
 from ketenbalans.incidents.checks import TotalsDiffer
 from ketenbalans.incidents.extract_checks import raise_what_stands
-from ketenbalans.jobs.loading.dead_letters import known_letters, last_step, step_told
+from ketenbalans.jobs.loading.dead_letters import describe_step, known_letters, last_step
 from schemas.catalogue import source_named
 from schemas.dead_letters import LetterForm, LetterState, LetterStep
 from schemas.decisions import checked_handle
@@ -26,9 +26,9 @@ from schemas.json_object import JsonObject, fields_to_json
 from schemas.wire.events import Refusal
 from schemas.wire.extract_rows import extract_rows
 from schemas.wire.refusals import Reason
-from schemas.wire.versions import decode_versions as decode
+from schemas.wire.versions import decode_versions
 from warehouse.database import snapshot
-from warehouse.dead_letters import KeptLetter, Step, StoredLetter, read_letters, read_stored
+from warehouse.dead_letters import DeadLetterEvent, KeptLetter, StoredLetter, read_letters, read_stored
 from warehouse.errors import DecisionRefused, IdReused, LettersTaken
 from warehouse.loading import ID_IS_ONE_EVENT, Batch, Loaded, load
 from warehouse.offsets import Topic
@@ -145,10 +145,10 @@ def _redrive_batch(  # noqa: PLR0913 (each by its name)
         (letter,) = letters
         _redrive_unread(engine, source, letter, done=done, run=run, by=by, reader=reader)
         return
-    decoded = decode(source, [letter.message for letter in letters])
+    decoded = decode_versions(source, [letter.message for letter in letters])
     refused = {refusal.position for refusal in decoded.refusals}
     good = [letter.dead_letter_id for position, letter in enumerate(letters) if position not in refused]
-    steps = [Step(dead_letter_id=number, step=LetterStep.REDRIVEN, by=by) for number in good]
+    steps = [DeadLetterEvent(dead_letter_id=number, step=LetterStep.REDRIVEN, by=by) for number in good]
     still_refused = list(decoded.refusals)
     if good:
         topic = Topic(source.name, letters[0].topic, letters[0].place.topic_id)
@@ -178,7 +178,7 @@ def _redrive_unread(  # noqa: PLR0913 (each by its name)
 ) -> None:
     """Take a record or a batch apart again, and load what it holds when every message in it is an event."""
     messages, refusal = read_again(letter, reader)
-    decoded = decode(source, messages)
+    decoded = decode_versions(source, messages)
     refusal = refusal or next(iter(decoded.refusals), None)
     loaded = Loaded()
     if refusal is None:
@@ -189,7 +189,7 @@ def _redrive_unread(  # noqa: PLR0913 (each by its name)
             rows=copy_rows(source, decoded.events),
             extract_rows=extract_rows(messages),
             moves=[],
-            steps=[Step(dead_letter_id=letter.dead_letter_id, step=LetterStep.REDRIVEN, by=by)],
+            steps=[DeadLetterEvent(dead_letter_id=letter.dead_letter_id, step=LetterStep.REDRIVEN, by=by)],
             all_or_none=True,
         )
         try:
@@ -229,5 +229,5 @@ def _none_is_discarded(connection: Connection, letters: Iterable[KeptLetter]) ->
     for letter in letters:
         last = last_step(connection, letter)
         if last is not None and last["step"] == LetterStep.DISCARDED.value:
-            message = f"{step_told(last)}; it is not read again, and nothing was done: ask the source for the event"
+            message = f"{describe_step(last)}; it is not read again, and nothing was done: ask the source for the event"
             raise DecisionRefused(message)

@@ -87,7 +87,7 @@ def resume_incident(engine: Engine, incident_id: int, *, by: str, note: str) -> 
             are no longer what it was about.
         InvalidDecision: the handle or the note cannot be kept.
     """
-    who, said = checked_handle(by, "who decides"), checked_note(note)
+    who, reason = checked_handle(by, "who decides"), checked_note(note)
     with engine.begin() as connection:
         hold_incidents(connection)
         incident = _find(connection, incident_id)
@@ -104,7 +104,7 @@ def resume_incident(engine: Engine, incident_id: int, *, by: str, note: str) -> 
             )
             raise DecisionRefused(message)
         _move_offsets(connection, incident)
-        keep_resumption(connection, incident_id, by=who, note=said)
+        keep_resumption(connection, incident_id, by=who, note=reason)
         return _find(connection, incident_id)
 
 

@@ -42,7 +42,7 @@ class SomethingWaitsTrigger(BaseEventTrigger):
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Look three times a second; fire when something waits, again when more came or when it still waits."""
         watch = _Watch(self.source)
-        said, said_at, back_off_seconds = 0, 0.0, LOOK_EVERY_SECONDS
+        reported, reported_at, back_off_seconds = 0, 0.0, LOOK_EVERY_SECONDS
         try:
             while True:
                 try:
@@ -54,12 +54,12 @@ class SomethingWaitsTrigger(BaseEventTrigger):
                     back_off_seconds = min(2 * back_off_seconds, LONGEST_BACK_OFF_SECONDS)
                     continue
                 back_off_seconds = LOOK_EVERY_SECONDS
-                if waits and (waits != said or time.monotonic() - said_at > SAY_AGAIN_AFTER_SECONDS):
+                if waits and (waits != reported or time.monotonic() - reported_at > SAY_AGAIN_AFTER_SECONDS):
                     await asyncio.sleep(LINGER_SECONDS)
-                    said, said_at = waits, time.monotonic()
+                    reported, reported_at = waits, time.monotonic()
                     yield TriggerEvent({"source": self.source, "waiting": waits})  # type: ignore[no-untyped-call]
                 elif not waits:
-                    said = 0
+                    reported = 0
                 await asyncio.sleep(LOOK_EVERY_SECONDS)
         finally:
             watch.close()
@@ -72,22 +72,22 @@ class _Watch:
         self.source_name = source_name
         self.clients = ExitStack()
         self.ask: Callable[..., int] | None = None
-        self.looked_at_log: float | None = None
+        self.log_compared_at: float | None = None
 
     def look(self) -> int:
         """How many offsets wait; the clients are opened when they are not."""
         if self.ask is None:
             self.ask = self._open()
         now = time.monotonic()
-        is_due = self.looked_at_log is None or now - self.looked_at_log > LOOK_AT_THE_LOG_EVERY_SECONDS
+        is_due = self.log_compared_at is None or now - self.log_compared_at > LOOK_AT_THE_LOG_EVERY_SECONDS
         waits = self.ask(also_the_log=is_due)
         if is_due:
-            self.looked_at_log = now
+            self.log_compared_at = now
         return waits
 
     def close(self) -> None:
         """Close the clients; ``look`` opens new ones."""
-        self.ask = self.looked_at_log = None
+        self.ask = self.log_compared_at = None
         self.clients.close()
 
     def _open(self) -> Callable[..., int]:

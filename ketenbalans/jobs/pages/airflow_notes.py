@@ -43,7 +43,7 @@ class Note:
 @contextmanager
 def noted(settings: Settings) -> Iterator[Note]:
     """Give a note for the task that runs; it is left on the task at the end, also when the task fails or is skipped."""
-    from airflow.sdk.exceptions import AirflowSkipException  # noqa: PLC0415 (only a task has it at hand)
+    from airflow.sdk.exceptions import AirflowSkipException  # noqa: PLC0415 (only a task has it)
 
     note = Note()
     try:

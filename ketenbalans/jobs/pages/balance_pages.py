@@ -29,8 +29,8 @@ def page_of(settings: Settings, period: Period) -> Path:
     return pages_folder(settings) / f"{str(period).replace('/', '_')}.html"
 
 
-def page_that_tells(settings: Settings, *, period: Period, as_of: date, within_seconds: float) -> Path | None:
-    """The page of a period once it tells of that day: it is written after the balance. None when it came too late."""
+def wait_for_page(settings: Settings, *, period: Period, as_of: date, within_seconds: float) -> Path | None:
+    """The page of a period once it is about that day: it is written after the balance. None when it came too late."""
     page = page_of(settings, period)
     deadline = time.monotonic() + within_seconds
     while not (page.exists() and as_of.isoformat() in page.read_text(encoding="utf-8")):

@@ -10,7 +10,7 @@ from ketenbalans.alerts.runbook import place_in_the_runbook, remedy_of
 from ketenbalans.jobs.balancing.balances import read_balances
 from ketenbalans.jobs.pages.docs_pages import where_docs_are
 from ketenbalans.jobs.quality.check_quality import docs_of
-from ketenbalans.jobs.servers.warehouse import warehouse_at_hand
+from ketenbalans.jobs.servers.warehouse import warehouse_from
 from ketenbalans.jobs.watching.alerts import list_alerts
 from ketenbalans.reports.status_page import (
     AlertLine,
@@ -39,7 +39,7 @@ OTHER_FORMS = ("pdf", "ods", "csv")
 
 def status_page(settings: Settings) -> str:
     """Render where everything stands now."""
-    with warehouse_at_hand(settings) as engine:
+    with warehouse_from(settings) as engine:
         policy, alert_policy = settings.read_policy(), settings.read_alert_policy()
         alerts = list_alerts(engine, also_resolved=False)
         silent = {alert.subject for alert in alerts if alert.rule is AlertRule.SOURCE_SILENT}

@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from ketenbalans.jobs.quality.numbers import numbers_of
-from ketenbalans.quality.running import Docs, Outcome, run
+from ketenbalans.quality.running import Docs, SuiteOutcome, run
 from ketenbalans.quality.suite import expectations, references
 from ketenbalans.reports.quality_page import render_quality_page
 from ketenbalans.settings import Settings
@@ -40,7 +40,7 @@ def check_quality(source: Source, *, engine: Engine, settings: Settings) -> Qual
     expected = expectations(source)
     expected += references(source, covered=covered, awaited_days=quality_policy.awaited_days)
 
-    def result_of(outcome: Outcome) -> QualityResult:
+    def result_of(outcome: SuiteOutcome) -> QualityResult:
         return QualityResult(
             source=source.name,
             success=not outcome.findings,

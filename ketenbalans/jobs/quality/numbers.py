@@ -6,14 +6,14 @@ from datetime import date, timedelta
 from sqlalchemy import Connection
 
 from ketenbalans.alerts.facts import Facts
-from ketenbalans.alerts.measures import Measure, measures
+from ketenbalans.alerts.measures import WindowMeasure, measures
 from ketenbalans.jobs.watching.facts import received_extracts
 from ketenbalans.quality.suite import Band
 from schemas.alert_policy import AlertPolicy
 from schemas.alerts import AlertRule
 from schemas.declaration import Source
 from schemas.quality import Concern
-from warehouse.seen import read_seen
+from warehouse.recent_rows import read_recent
 
 CONCERNS = {AlertRule.VOLUME: Concern.VOLUME, AlertRule.DRIFT: Concern.DRIFT}
 
@@ -25,7 +25,7 @@ def numbers_of(connection: Connection, source: Source, *, covered: dict[str, dat
         connection: a snapshot: what is read belongs together.
         source: whose numbers.
         covered: the latest day that each source covers.
-        policy: the numbers of the alerts, which tell when one of these is out of its band.
+        policy: the numbers of the alerts, which report when one of these is out of its band.
     """
     if source.command is None or source.name not in covered:
         return []
@@ -36,7 +36,7 @@ def numbers_of(connection: Connection, source: Source, *, covered: dict[str, dat
         as_of=None,
         sources=(source.name,),
         received={source.name: received},
-        seen={source.name: read_seen(connection, source, since=since, long_after_days=policy.long_after_days)},
+        recent={source.name: read_recent(connection, source, since=since, long_after_days=policy.long_after_days)},
     )
     return [*_freshness(source.name, covered, policy), *map(_as_band, measures(facts, policy))]
 
@@ -54,7 +54,7 @@ def _freshness(name: str, covered: dict[str, date], policy: AlertPolicy) -> Iter
         )
 
 
-def _as_band(measure: Measure) -> Band:
+def _as_band(measure: WindowMeasure) -> Band:
     period = f"{measure.period.start} to {measure.period.end}"
     return Band(
         concern=CONCERNS[measure.rule],

@@ -11,8 +11,8 @@ from sqlalchemy import Engine
 from ketenbalans.jobs.pages.balance_pages import renew_pages
 from ketenbalans.jobs.pages.navigation import BALANCE, PAGES
 from ketenbalans.jobs.quality.check_quality import check_quality, docs_of
-from ketenbalans.jobs.servers.warehouse import warehouse_at_hand
-from ketenbalans.jobs.watching.request import look_now
+from ketenbalans.jobs.servers.warehouse import warehouse_from
+from ketenbalans.jobs.watching.request import watch_now
 from ketenbalans.settings import Settings
 from ketenbalans.telemetry import lineage
 from schemas.catalogue import source_named
@@ -36,13 +36,13 @@ def check_quality_of(
     Args:
         settings: where the warehouse is, the policies, and the home, in which the data docs are kept.
         names: the sources.
-        say: told a line per source, with the place of its data docs, also when a suite failed.
+        say: called with a line per source, with the place of its data docs, also when a suite failed.
 
     Raises:
         SuiteFailed: at least one suite failed; all of them were run and stored.
     """
     os.nice(GIVES_WAY)
-    with warehouse_at_hand(settings) as engine:
+    with warehouse_from(settings) as engine:
         checked = [source_named(name) for name in names]
         read = lineage.tables([source.name for source in checked], engine)
         written = lineage.tables(["quality_result"], engine)
@@ -56,13 +56,15 @@ def check_quality_of(
     for result in sorted(results, key=lambda one: (one.success, not one.unusual)):  # a note has room for few lines
         say(f"- [{result.source}]({BALANCE}{PAGES}/files/quality/{result.source}/index.html): {result.in_words()}")
     if failed:
-        look_now(settings)
-        raise SuiteFailed("\n".join(_told(result) for result in failed))
+        watch_now(settings)
+        raise SuiteFailed("\n".join(_in_words(result) for result in failed))
     return {result.source: result for result in results}
 
 
-def _told(result: QualityResult) -> str:
-    return f"{result.source} does not meet its declaration: {'; '.join(finding.told() for finding in result.findings)}"
+def _in_words(result: QualityResult) -> str:
+    return (
+        f"{result.source} does not meet its declaration: {'; '.join(finding.describe() for finding in result.findings)}"
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -54,7 +54,7 @@ def read_report(  # noqa: PLR0913 (the question, and what it is answered under)
     Args:
         connection: of a snapshot.
         period: what is counted.
-        as_of: the day whose knowledge is told.
+        as_of: the day whose knowledge is used.
         policy: the standing policy.
         alert_policy: how many may be missing.
         terms: what reports are made under beside it.

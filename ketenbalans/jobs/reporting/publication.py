@@ -11,7 +11,7 @@ from ketenbalans.reports.report_parts import Publication
 from ketenbalans.settings import Settings
 from schemas.answer import COUNTS, BalanceAnswer
 from schemas.period import Period
-from schemas.report_status import Reported, final_from, status_of
+from schemas.report_status import EarlierReport, final_from, status_of
 from warehouse.reports import reports_of
 
 
@@ -38,7 +38,7 @@ def publication_of(
     connection: Connection, balance: BalanceAnswer, *, period: Period, as_of: date, terms: ReportTerms
 ) -> Publication:
     """Say what a report of a balance is. It follows from the question, never from the clock."""
-    reported = [Reported(as_of=one.as_of, figures=one.figures) for one in reports_of(connection, period=period)]
+    reported = [EarlierReport(as_of=one.as_of, figures=one.figures) for one in reports_of(connection, period=period)]
     figures = {name: balance.figure(name) for name in COUNTS}
     status, restated = status_of(
         period, as_of, figures=figures, reported=reported, final_after_days=terms.final_after_days

@@ -48,7 +48,7 @@ def make_report(  # noqa: PLR0913 (the question, and where the answer goes)
         engine: the warehouse.
         settings: the standing policy, what reports are made under beside it, and where lineage is sent.
         period: what is counted.
-        as_of: the day whose knowledge is told.
+        as_of: the day whose knowledge is used.
         out: the folder; made when it is not there.
         languages: ``en``, ``nl`` or both.
 

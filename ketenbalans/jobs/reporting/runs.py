@@ -10,7 +10,7 @@ from ketenbalans.jobs.reporting.calendar import WORKING_DAY_OF_THE_REPORT, worki
 from ketenbalans.jobs.reporting.refusals import NotCovered, NotReported
 from ketenbalans.jobs.reporting.report import make_report, reports_folder
 from ketenbalans.jobs.reporting.written import WrittenReport
-from ketenbalans.jobs.servers.warehouse import warehouse_at_hand
+from ketenbalans.jobs.servers.warehouse import warehouse_from
 from ketenbalans.reports.words import LANGUAGES
 from ketenbalans.settings import Settings
 from schemas.period import AMSTERDAM, InvalidDay, InvalidPeriod, Period, month_ends, read_day, read_month
@@ -39,7 +39,7 @@ def report_what_is_asked(
     today = datetime.now(AMSTERDAM).date()
     if is_scheduled and today != working_day_of_month(today, WORKING_DAY_OF_THE_REPORT):
         return []
-    with warehouse_at_hand(settings) as engine:
+    with warehouse_from(settings) as engine:
         covered = default_as_of_date(engine)
         if covered is None:
             return []
@@ -59,22 +59,22 @@ def questions_asked(params: Mapping[str, str | None], covered: date) -> list[tup
         InvalidPeriod: one cannot be read.
         NotCovered: a day lies after the last one that is covered.
     """
-    said = {name: str(value or "").strip() for name, value in params.items()}
-    if said.get("from_month") or said.get("until_month"):
-        if said.get("as_of"):
-            message = f"as_of {said['as_of']} and months were both asked for; leave one of them empty"
+    given = {name: str(value or "").strip() for name, value in params.items()}
+    if given.get("from_month") or given.get("until_month"):
+        if given.get("as_of"):
+            message = f"as_of {given['as_of']} and months were both asked for; leave one of them empty"
             raise InvalidPeriod(message)
-        first, last = _month(said.get("from_month", "")), _month(said.get("until_month", ""))
+        first, last = _month(given.get("from_month", "")), _month(given.get("until_month", ""))
         days = month_ends(first, last)
         if not days:
             message = f"from_month {first:%Y-%m} lies after until_month {last:%Y-%m}"
             raise InvalidPeriod(message)
     else:
-        days = [read_day(said["as_of"]) if said.get("as_of") else covered]
+        days = [read_day(given["as_of"]) if given.get("as_of") else covered]
     for day in days:
         if day > covered:
             raise NotCovered(day, covered)
-    asked = [Period.parse(text.strip()) for text in said.get("period", "").split(",") if text.strip()]
+    asked = [Period.parse(text.strip()) for text in given.get("period", "").split(",") if text.strip()]
     return [(period, day) for day in days for period in asked or [Period.of_year(day.year)]]
 
 

@@ -22,7 +22,7 @@ from warehouse.evidence import read_evidence
 from warehouse.register import Agreed, Cases, Concerned, RecordKey, cases_delivered, records_loaded_since
 
 NAMED_AT_MOST = 200
-"""So many records are named of one figure in JSON, three of them in a sentence; how many there are is always told."""
+"""So many records are named of one figure in JSON, three of them in a sentence; how many there are is always said."""
 
 SUSPECT = ("dossier_number", "suspect_number")
 RECOGNISED, CASES = "recognised", "cases_delivered"
@@ -58,7 +58,7 @@ class Moved:
     """What moved a figure.
 
     Attributes:
-        since: a moment by which the figure came out as published; None: never here, so what moved it cannot be told
+        since: a moment by which the figure came out as published; None: never here, so what moved it cannot be reported
             from what was there all along, and the period's breaks are named, those recorded last first.
         records: at most ``NAMED_AT_MOST``.
         in_all: how many there are.
@@ -141,12 +141,12 @@ class WhatMoved:
         if measure.key == RECOGNISED:
             is_counted = pl.col("recognised_before") != pl.col("recognised_after")
         moves = moved(before, after).filter(is_counted).sort(*SUSPECT)
-        told = moves.select(*SUSPECT, "movement", case_number="case_number_before")
+        rows = moves.select(*SUSPECT, "movement", case_number="case_number_before")
         ids = self._breaks(period, as_of).select("side", *SUSPECT, "case_number", "break_id", "cause")
         of_police = ids.filter(pl.col("side") == POLICE).drop("side", "case_number")
         of_the_case = ids.filter(pl.col("side") == Side.OM.value).select("case_number", om_break="break_id", om="cause")
-        told = (
-            told.join(of_police, on=SUSPECT, how="left", maintain_order="left")
+        rows = (
+            rows.join(of_police, on=SUSPECT, how="left", maintain_order="left")
             .join(of_the_case, on="case_number", how="left", maintain_order="left")
             .select(*SUSPECT, "movement", pl.coalesce("break_id", "om_break"), pl.coalesce("cause", "om"))
         )
@@ -154,7 +154,7 @@ class WhatMoved:
             MovedRecord(
                 source=REGISTERS[0], record=f"{dossier}/{suspect}", movement=movement, break_id=id_, cause=cause
             )
-            for dossier, suspect, movement, id_, cause in told.iter_rows()
+            for dossier, suspect, movement, id_, cause in rows.iter_rows()
         ]
 
     def _loaded(self, measure: Measure, period: Period, as_of: date, since: Agreed) -> list[tuple[str, RecordKey]]:
@@ -189,8 +189,8 @@ class WhatMoved:
             .agg(pl.col("recorded_at").max().alias(f"recorded_{place}"))
             for place, keys in enumerate((SUSPECT, ("case_number",)))
         ]
-        told = found.join(last[0], on=SUSPECT, how="left").join(last[1], on="case_number", how="left")
-        in_order = told.sort(pl.max_horizontal("recorded_0", "recorded_1"), "break_id", descending=[True, False])
+        rows = found.join(last[0], on=SUSPECT, how="left").join(last[1], on="case_number", how="left")
+        in_order = rows.sort(pl.max_horizontal("recorded_0", "recorded_1"), "break_id", descending=[True, False])
         return [
             MovedRecord(
                 source=REGISTERS[1] if side == Side.OM.value else delivering_sources()[side].name,

@@ -14,7 +14,7 @@ class WrittenReport:
 
     Attributes:
         period: what it counts.
-        as_of: the day whose knowledge it tells.
+        as_of: the day whose knowledge is used.
         delivered: suspects that the police delivered.
         recognised: of these, how many the OM recognises.
         gap: how many it does not.

@@ -11,7 +11,7 @@ from warehouse.database import connect
 
 
 @contextmanager
-def warehouse_at_hand(settings: Settings) -> Iterator[Engine]:
+def warehouse_from(settings: Settings) -> Iterator[Engine]:
     """Give an engine for the warehouse, with whatever tables are there (``up`` and ``prepare`` make them).
 
     Raises:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ketenbalans.alerts.channels import Alertmanager, Channel, Email, Log, Webhook
+from ketenbalans.alerts.channels import AlertChannel, Alertmanager, Email, Log, Webhook
 from ketenbalans.alerts.message import Places
 from ketenbalans.jobs.pages.navigation import PAGES
 from ketenbalans.jobs.watching.alert_sending import failure_of
@@ -18,7 +18,7 @@ SET_BY = (
 """Which settings name a channel, in the order of ``channels_of``; the log needs none."""
 
 
-def channels_of(settings: Settings) -> tuple[list[Channel], Alertmanager | None]:
+def channels_of(settings: Settings) -> tuple[list[AlertChannel], Alertmanager | None]:
     """The channels that the settings name; the log is always one.
 
     Raises:
@@ -28,7 +28,7 @@ def channels_of(settings: Settings) -> tuple[list[Channel], Alertmanager | None]
     airflow = settings.airflow_url or (embedded.airflow_url if embedded else None)
     texts = f"{airflow.rstrip('/')}{PAGES}" if airflow else None  # Airflow shows the texts of the project too
     places = Places(airflow=airflow, docs=settings.docs_url or texts)
-    channels: list[Channel] = [Log(places)]
+    channels: list[AlertChannel] = [Log(places)]
     if settings.smtp_url is not None:
         if not settings.alerts_to:
             message = "KETENBALANS_SMTP_URL is set and KETENBALANS_ALERTS_TO is not: say who gets the mail"
@@ -52,6 +52,6 @@ def try_channels(settings: Settings) -> list[Mapping[str, Any]]:
         SettingsMissing: a mail server is set and nobody who gets the mail.
     """
     channels, alertmanager = channels_of(settings)
-    tried: list[Channel | Alertmanager] = [*channels, *([] if alertmanager is None else [alertmanager])]
+    tried: list[AlertChannel | Alertmanager] = [*channels, *([] if alertmanager is None else [alertmanager])]
     failures = [(one.name, failure_of(one.name, one.try_out, is_logged=False)) for one in tried]
     return [{"channel": name, "works": failure is None, "error": failure} for name, failure in failures]

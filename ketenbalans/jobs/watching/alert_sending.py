@@ -15,9 +15,9 @@ from typing import Self
 
 from sqlalchemy import Connection, Engine
 
-from ketenbalans.alerts.channels import ANSWERS_WITHIN_SECONDS, Channel, ChannelFailed, Log
+from ketenbalans.alerts.channels import ANSWERS_WITHIN_SECONDS, AlertChannel, ChannelFailed, Log
 from ketenbalans.alerts.life import Alert, alerts_of
-from ketenbalans.alerts.quiet import told_at
+from ketenbalans.alerts.quiet import send_at
 from schemas.alert_policy import AlertPolicy
 from schemas.alerts import AlertEvent, AlertStep
 from warehouse.alerts import (
@@ -36,7 +36,7 @@ NEWS = (AlertStep.RAISED, AlertStep.RESOLVED)
 """What is worth a message; who took an alert is in the list."""
 
 NO_NEWS_AFTER = timedelta(days=7)
-"""What is older is told by no message: a channel that was away so long hears of what stands, as a new one does."""
+"""What is older is sent by no message: a channel that was away so long is sent what stands, as a new one does."""
 
 CLAIMED_FOR = timedelta(seconds=3 * ANSWERS_WITHIN_SECONDS)
 """How long a claim holds unless it is renewed, which each message does: longer than sending one takes."""
@@ -45,7 +45,7 @@ logger = logging.getLogger("ketenbalans.alerts")
 
 
 def send_what_is_due(
-    engine: Engine, channel: Channel, alert_policy: AlertPolicy, *, now: datetime
+    engine: Engine, channel: AlertChannel, alert_policy: AlertPolicy, *, now: datetime
 ) -> ChannelFailed | None:
     """Send by a channel, message after message, what it has not sent and what is due.
 
@@ -73,15 +73,15 @@ def send_what_is_due(
             if not together:
                 release_channel(connection, channel.name, claimed_by=claimed_by)
                 return failure
-        failure = failure_of(channel.name, partial(channel.tell, together))
-        was_heard = failure is None or failure.somebody_was_told  # who heard it does not hear it at every look
-        sent = together if was_heard else []
+        failure = failure_of(channel.name, partial(channel.send, together))
+        was_sent = failure is None or failure.somebody_was_reached  # who received it does not receive it at every look
+        sent = together if was_sent else []
 
 
-def failure_of(channel: str, tell: Callable[[], None], *, is_logged: bool = True) -> ChannelFailed | None:
-    """Let a channel tell, and give how it failed. Whatever it raises is its own, so the next channel gets its turn."""
+def failure_of(channel: str, send: Callable[[], None], *, is_logged: bool = True) -> ChannelFailed | None:
+    """Let a channel send, and give how it failed. Whatever it raises is its own, so the next channel gets its turn."""
     try:
-        tell()
+        send()
     except ChannelFailed as failed:
         failure = failed
     except Exception as error:  # noqa: BLE001 (a defect of one channel silences no other; its text may hold a secret)
@@ -94,33 +94,33 @@ def failure_of(channel: str, tell: Callable[[], None], *, is_logged: bool = True
 
 
 def messages_that_wait(
-    engine: Engine, channel: Channel, alert_policy: AlertPolicy, *, now: datetime
+    engine: Engine, channel: AlertChannel, alert_policy: AlertPolicy, *, now: datetime
 ) -> dict[str, datetime]:
-    """Until when each alert waits to be told by a channel, by its id: in quiet hours, or for the next digest."""
+    """Until when each alert waits to be sent by a channel, by its id: in quiet hours, or for the next digest."""
     with snapshot(engine) as connection:
         news, _ = _news(connection, channel, now=now, after=None)
     if isinstance(channel, Log):
         return {}
-    due = {event.alert_id: told_at(event, alert_policy.quiet) for event in news}
+    due = {event.alert_id: send_at(event, alert_policy.quiet) for event in news}
     return {alert_id: at for alert_id, at in due.items() if at > now}
 
 
 def _next_message(
-    connection: Connection, channel: Channel, alert_policy: AlertPolicy, *, now: datetime
+    connection: Connection, channel: AlertChannel, alert_policy: AlertPolicy, *, now: datetime
 ) -> list[AlertEvent]:
     """The steps of a channel's next message; steps that are no news any more are written down as sent."""
     news, no_news = _news(connection, channel, now=now, after=known_after(connection, channel.name))
     keep_sent(connection, no_news, channel.name)
-    return _told_together(news, channel, alert_policy, now=now)
+    return _sent_together(news, channel, alert_policy, now=now)
 
 
 def _news(
-    connection: Connection, channel: Channel, *, now: datetime, after: int | None
+    connection: Connection, channel: AlertChannel, *, now: datetime, after: int | None
 ) -> tuple[list[AlertEvent], list[AlertEvent]]:
-    """What a channel has to tell, now or later, and what it has not told and never will.
+    """What a channel has to send, now or later, and what it has not sent and never will.
 
-    What raised an alert that stands is told with its newest numbers, and not while another alert speaks for it. What is
-    over is told to whom it was told, or is told now, that it was raised: not by a channel that knows it of the past
+    What raised an alert that stands is sent with its newest numbers, and not while another alert is its reason. What is
+    over is sent to whom it was sent, or is sent now, that it was raised: not by a channel that knows it of the past
     (``after``: the last step before the channel was known), nor after a week.
     """
     unsent = unsent_alert_events(connection, channel.name, steps=NEWS)
@@ -139,10 +139,10 @@ def _news(
             is_news = is_recent and (raised in sent or raised in news)
         elif alert.stands and alert.raised_number == number:
             if alert.held_back_by is not None:
-                continue  # told when nothing speaks for it any more
+                continue  # sent when it has no standing reason any more
             is_news = True
         else:
-            is_news = is_recent and number not in raises.told_by_others
+            is_news = is_recent and number not in raises.reported_by_others
         if is_news:
             news[number] = _with_newest_numbers(event, alert) if alert.raised_number == number else event
         else:
@@ -156,28 +156,28 @@ class _Raises:
 
     Attributes:
         of_step: per step the number of the step that raised its alert last, its own when it is one; 0: none did.
-        told_by_others: those after which an alert became worse and was raised anew, or was over while another alert
+        reported_by_others: those after which an alert became worse and was raised anew, or was over while another alert
             spoke for it.
     """
 
     of_step: Mapping[int, int]
-    told_by_others: Collection[int]
+    reported_by_others: Collection[int]
 
     @classmethod
     def of(cls, steps: Sequence[AlertEvent]) -> Self:
         """Read them from every step."""
         last: dict[str, int] = {}
-        of_step, told_by_others = {}, set()
+        of_step, reported_by_others = {}, set()
         for step in steps:
             number, before = _number(step), last.get(step.alert_id, 0)
             if step.step is AlertStep.RAISED:
                 last[step.alert_id] = number
             of_step[number] = last.get(step.alert_id, 0)
             if step.step is AlertStep.RAISED or (step.step is AlertStep.RESOLVED and step.held_back_by is not None):
-                told_by_others.add(before)
+                reported_by_others.add(before)
             if step.step is AlertStep.RESOLVED:
                 last.pop(step.alert_id, None)
-        return cls(of_step, told_by_others)
+        return cls(of_step, reported_by_others)
 
 
 def _with_newest_numbers(event: AlertEvent, alert: Alert) -> AlertEvent:
@@ -189,13 +189,13 @@ def _number(event: AlertEvent) -> int:
     return event.event_number
 
 
-def _told_together(
-    news: Sequence[AlertEvent], channel: Channel, alert_policy: AlertPolicy, *, now: datetime
+def _sent_together(
+    news: Sequence[AlertEvent], channel: AlertChannel, alert_policy: AlertPolicy, *, now: datetime
 ) -> list[AlertEvent]:
-    """The steps of the next message: one that is told at once by itself, else all that waited for the morning."""
+    """The steps of the next message: one that is sent at once by itself, else all that waited for the morning."""
     if isinstance(channel, Log):
         return list(news[:1])
-    due = [(event, told_at(event, alert_policy.quiet)) for event in news]
+    due = [(event, send_at(event, alert_policy.quiet)) for event in news]
     at_once = [event for event, at in due if at <= event.at]
     waited = [event for event, at in due if event.at < at <= now]
     return at_once[:1] or waited

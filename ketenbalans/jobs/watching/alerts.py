@@ -70,7 +70,7 @@ def show_alert(engine: Engine, alert_id: str) -> ShownAlert:
     )
 
 
-def say_of_all(  # noqa: PLR0913 (each is named at the call)
+def record_of_all(  # noqa: PLR0913 (each is named at the call)
     engine: Engine, alert_ids: Sequence[str], step: AlertStep, *, by: str, note: str, at: datetime
 ) -> list[Alert]:
     """Take alerts, or say that they are dealt with: all of them or, when one cannot be, none.
@@ -80,7 +80,7 @@ def say_of_all(  # noqa: PLR0913 (each is named at the call)
             message has a line for each.
         InvalidDecision: the handle or the note cannot be kept.
     """
-    who, said = checked_handle(by, "who decides"), checked_note(note)
+    who, why = checked_handle(by, "who decides"), checked_note(note)
     asked, refused = list(dict.fromkeys(alert_ids)), []
     with engine.begin() as connection:
         hold_alerts(connection)
@@ -92,7 +92,7 @@ def say_of_all(  # noqa: PLR0913 (each is named at the call)
                 refused.append(error)
                 continue
             if alert is not None:
-                keep_alert_events(connection, [step_of(alert, step, by=who, note=said, at=at)])
+                keep_alert_events(connection, [step_of(alert, step, by=who, note=why, at=at)])
         if refused:
             raise none_was_kept(refused, len(asked))
         kept = alerts_of(read_alert_events(connection))

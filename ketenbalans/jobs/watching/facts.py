@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import polars as pl
 from sqlalchemy import Connection
 
-from ketenbalans.alerts.facts import Facts, FailedSuite, Reported, RunningIncident, Waiting
+from ketenbalans.alerts.facts import Facts, FailedSuite, ReportedFigures, RunningIncident, Waiting
 from ketenbalans.alerts.history import source_of
 from ketenbalans.alerts.life import Alert, alerts_of
 from ketenbalans.alerts.windows import windows_of
@@ -24,8 +24,8 @@ from warehouse.extracts import LoadedExtract, default_as_of, loaded_extracts
 from warehouse.incidents import running_incidents
 from warehouse.offsets import Positions, positions
 from warehouse.quality_results import stored_quality_results
+from warehouse.recent_rows import read_mended, read_recent
 from warehouse.reports import last_report, reported_periods
-from warehouse.seen import read_mended, read_seen
 
 
 def read_facts(connection: Connection, *, today: date, policy: Policy, alert_policy: AlertPolicy) -> Facts:
@@ -51,8 +51,8 @@ def read_facts(connection: Connection, *, today: date, policy: Policy, alert_pol
         as_of=as_of,
         sources=handed_over,
         received=received,
-        seen={
-            name: read_seen(
+        recent={
+            name: read_recent(
                 connection,
                 sources()[name],
                 since=received[name][-1].covers_until - reach,
@@ -133,7 +133,7 @@ def _positions_of_the_registers(reached: Positions) -> Positions:
 def _mended(
     connection: Connection, standing: Iterable[Alert], *, alert_policy: AlertPolicy
 ) -> dict[tuple[str, Period], pl.DataFrame]:
-    """The records that began in the windows that alerts about shares tell of, as they are known now."""
+    """The records that began in the windows that alerts about shares name, as they are known now."""
     windows = {
         (source_of(alert.subject), window)
         for alert in standing
@@ -153,12 +153,14 @@ def _failed_suites(connection: Connection) -> dict[str, FailedSuite]:
     for name, source in sources().items():
         newest = next(iter(stored_quality_results(connection, source, newest=1)), None)
         if newest is not None and not newest.success:
-            told = tuple(finding.told() for finding in newest.findings)
-            failed[name] = FailedSuite(result_id=newest.quality_result_id, findings=told)
+            findings = tuple(finding.describe() for finding in newest.findings)
+            failed[name] = FailedSuite(result_id=newest.quality_result_id, findings=findings)
     return failed
 
 
-def _reported(connection: Connection, newest: Iterable[StoredBalance], *, alert_policy: AlertPolicy) -> list[Reported]:
+def _reported(
+    connection: Connection, newest: Iterable[StoredBalance], *, alert_policy: AlertPolicy
+) -> list[ReportedFigures]:
     """Each period with a final report, beside its newest balance."""
     by_period = {stored.period: stored for stored in newest}
     found = []
@@ -169,7 +171,7 @@ def _reported(connection: Connection, newest: Iterable[StoredBalance], *, alert_
         if (report.as_of - period.end).days >= alert_policy.final_after_days:
             now = {name: stored.answer.figure(name) for name in report.figures}
             found.append(
-                Reported(
+                ReportedFigures(
                     period=period, reported_as_of=report.as_of, reported=report.figures, as_of=stored.as_of, now=now
                 )
             )

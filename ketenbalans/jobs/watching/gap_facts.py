@@ -1,4 +1,4 @@
-"""Read what the rule about gaps of units looks at: the newest deliveries, and those that alerts tell of."""
+"""Read what the rule about gaps of units looks at: the newest deliveries, and those that an alert names."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class UnitGaps:
     Attributes:
         now: per unit, over the newest window of deliveries.
         before: per unit, over the year before that window.
-        earlier: per window that an alert tells of, the same two.
+        earlier: per window that an alert names, the same two.
     """
 
     now: Mapping[str, UnitGap]
@@ -60,9 +60,9 @@ def read_gaps(
         return _unit_gaps(balance(chain, window).by_unit), _unit_gaps(balance(chain, before).by_unit)
 
     newest = Period(as_of - timedelta(days=alert_policy.gap_window_days - 1), as_of)
-    told = {window for alert in standing if alert.rule is AlertRule.GAP_OF_UNIT for window in windows_of(alert)}
+    alerted = {window for alert in standing if alert.rule is AlertRule.GAP_OF_UNIT for window in windows_of(alert)}
     now, before = gaps_in(newest)
-    return UnitGaps(now=now, before=before, earlier={window: gaps_in(window) for window in sorted(told - {newest})})
+    return UnitGaps(now=now, before=before, earlier={window: gaps_in(window) for window in sorted(alerted - {newest})})
 
 
 def _unit_gaps(bridges: Iterable[Bridge]) -> dict[str, UnitGap]:

@@ -1,4 +1,4 @@
-"""What a look saw, as the numbers that a StatsD server is told."""
+"""What a look saw, as the numbers that a StatsD server is sent."""
 
 from ketenbalans.alerts.facts import Facts
 from ketenbalans.telemetry.metrics import Metric

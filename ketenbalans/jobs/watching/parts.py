@@ -15,7 +15,7 @@ from ketenbalans.jobs.servers.addresses import kafka_bootstrap, warehouse_url
 from ketenbalans.jobs.watching.parts_kept import parts_kept
 from ketenbalans.settings import Settings
 from ketenbalans.stack.asking import Ask, silent_parts, yes_or
-from ketenbalans.stack.embedded import addresses, ailing_of_airflow, was_stopped
+from ketenbalans.stack.embedded import addresses, unhealthy_of_airflow, was_stopped
 from ketenbalans.stack.kafka_broker import cluster_answers
 from schemas.alert_policy import AlertPolicy
 from warehouse.database import answers, without_secrets
@@ -41,7 +41,7 @@ def asks_of(settings: Settings) -> dict[str, tuple[str, Ask]]:
         asks[WAREHOUSE] = unquote(without_secrets(url)), yes_or(WAREHOUSE, partial(answers, url))
     known = addresses(home)
     if known is not None and known.airflow_url is not None and not was_stopped(home, AIRFLOW):
-        asks[AIRFLOW] = known.airflow_url, partial(ailing_of_airflow, home)
+        asks[AIRFLOW] = known.airflow_url, partial(unhealthy_of_airflow, home)
     return asks
 
 

@@ -28,11 +28,11 @@ class PartKept:
 
     Attributes:
         answered_at: when it answered last; None: not that we know.
-        silent_from: when it was first asked in vain since; None: it answers.
+        silent_from: when it was first asked without an answer since; None: it answers.
         asked_at: when it was asked last.
         is_down: whether the last look said that it is down.
         raised_at: when the alert began that the warehouse could not keep; None: there is none.
-        heard_by: the channels that have heard of that alert.
+        heard_by: the channels that were sent that alert.
         says: what it says.
         down_since: since when it says so.
     """
@@ -48,11 +48,11 @@ class PartKept:
 
     @property
     def since(self) -> datetime | None:
-        """Since when it is silent: its last answer, or the first question in vain; None: it answers."""
+        """Since when it is silent: its last answer, or the first question without an answer; None: it answers."""
         return None if self.silent_from is None else self.answered_at or self.silent_from
 
     def is_silent_for(self, long: timedelta, *, at: datetime) -> bool:
-        """Whether it has been asked in vain for at least so long."""
+        """Whether it has been asked without an answer for at least so long."""
         return self.silent_from is not None and at - self.silent_from >= long
 
     def asked(self, *, answers: bool, at: datetime) -> "PartKept":

@@ -1,4 +1,4 @@
-"""Look for alerts at once where something went wrong, so that nobody hears of it minutes later."""
+"""Look for alerts at once where something went wrong, so that nobody learns of it minutes later."""
 
 import logging
 
@@ -7,11 +7,11 @@ from ketenbalans.settings import Settings
 logger = logging.getLogger("ketenbalans.alerts")
 
 
-def look_now(settings: Settings) -> None:
-    """Look and tell. What goes wrong with that is logged and is not the caller's, who has one to tell."""
-    from ketenbalans.jobs.watching.watch import look_and_tell  # noqa: PLC0415 (half a second that only trouble needs)
+def watch_now(settings: Settings) -> None:
+    """Watch at once. What goes wrong with that is logged: the caller has an error of its own to report."""
+    from ketenbalans.jobs.watching.watch import watch_and_send  # noqa: PLC0415 (half a second that only trouble needs)
 
     try:
-        look_and_tell(settings)
+        watch_and_send(settings)
     except Exception:
         logger.exception("the look after a failure failed; the DAG watch looks again within minutes")

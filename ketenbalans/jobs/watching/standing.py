@@ -5,13 +5,13 @@ from collections.abc import Callable
 from ketenbalans.alerts.life import Alert, alerts_of, most_severe_first
 from ketenbalans.alerts.runbook import remedy_of
 from ketenbalans.jobs.pages.navigation import PAGES
-from ketenbalans.jobs.servers.warehouse import warehouse_at_hand
+from ketenbalans.jobs.servers.warehouse import warehouse_from
 from ketenbalans.settings import Settings
 from schemas.alerts import AlertState, Severity
 from warehouse.alerts import hold_alerts, read_alert_events, red_in
 
 FEW = 2
-"""So many alerts are told with what to do about each; of more that is on the page."""
+"""So many alerts are sent with what to do about each; of more that is on the page."""
 
 
 class NewAlerts(Exception):
@@ -23,7 +23,7 @@ def fail_for_new_alerts(settings: Settings, say: Callable[[str], None], *, run: 
 
     An alert is new in one run: the first after it was raised, or raised anew because it became worse. That run is
     written down before the task fails, so when its task is tried again it fails again, and no later run does. No
-    notice is new, nor what a person took or another alert speaks for.
+    notice is new, nor what a person took or what another alert is the reason of.
 
     Args:
         settings: where the warehouse is.
@@ -33,7 +33,7 @@ def fail_for_new_alerts(settings: Settings, say: Callable[[str], None], *, run: 
     Raises:
         NewAlerts: one is new.
     """
-    with warehouse_at_hand(settings) as engine, engine.begin() as connection:
+    with warehouse_from(settings) as engine, engine.begin() as connection:
         hold_alerts(connection)
         alerts = alerts_of(read_alert_events(connection)).values()
         standing = most_severe_first(alert for alert in alerts if alert.stands)

@@ -1,7 +1,7 @@
-"""Tell that the warehouse is away, which can keep no alert; and keep that as an alert when it is back.
+"""Report that the warehouse is away, which can keep no alert; and keep that as an alert when it is back.
 
-Each channel hears of it once. What was sent is remembered in the home (``jobs.watching.parts_kept``); when the
-warehouse answers again the alert is kept there with the channels that have heard of it, and ends as every alert does.
+Each channel is sent it once. What was sent is remembered in the home (``jobs.watching.parts_kept``); when the
+warehouse answers again the alert is kept there with the channels that were sent it, and ends as every alert does.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from functools import partial
 
 from sqlalchemy import Engine
 
-from ketenbalans.alerts.channels import Alertmanager, Channel, ChannelFailed
+from ketenbalans.alerts.channels import AlertChannel, Alertmanager, ChannelFailed
 from ketenbalans.alerts.facts import SilentPart
 from ketenbalans.alerts.life import alerts_of, step_of
 from ketenbalans.alerts.rules_parts import WAREHOUSE, part_down
@@ -26,25 +26,25 @@ from warehouse.errors import WarehouseUnreachable
 
 
 class WarehouseDown(WarehouseUnreachable):
-    """The warehouse does not answer, and the channels have heard that instead of it being kept."""
+    """The warehouse does not answer, and the channels were sent that instead of it being kept."""
 
     def __init__(self, part: SilentPart, failures: Sequence[ChannelFailed] | None) -> None:
         super().__init__(part.place, f"no answer since {part.since.astimezone(AMSTERDAM):%Y-%m-%d %H:%M:%S}")
         if failures is None:
-            heard = "another look sends that to the channels now"
+            sent_to = "another look sends that to the channels now"
         else:
-            heard = "; ".join(map(str, failures)) or "every channel that is set has heard of it"
-        self.args = (f"{self.args[0]}. No alert can be kept meanwhile: {heard}",)
+            sent_to = "; ".join(map(str, failures)) or "every channel that is set has heard of it"
+        self.args = (f"{self.args[0]}. No alert can be kept meanwhile: {sent_to}",)
 
 
 def check_that_the_warehouse_answers(
     settings: Settings,
     down: Sequence[SilentPart],
     *,
-    channels: Sequence[Channel],
+    channels: Sequence[AlertChannel],
     alertmanager: Alertmanager | None,
 ) -> None:
-    """Tell everybody when the warehouse is down, and end the look: there is nothing to look at.
+    """Notify everybody when the warehouse is down, and end the look: there is nothing to look at.
 
     Raises:
         WarehouseDown: it is.
@@ -62,14 +62,14 @@ def send_without_the_warehouse(
     settings: Settings,
     down: Sequence[SilentPart],
     *,
-    channels: Sequence[Channel],
+    channels: Sequence[AlertChannel],
     alertmanager: Alertmanager | None,
     now: datetime,
 ) -> list[ChannelFailed] | None:
-    """Tell each channel once that the warehouse does not answer; gives the channels that failed.
+    """Notify each channel once that the warehouse does not answer; gives the channels that failed.
 
-    One that failed is tried at the next look. Alertmanager hears at every look, as of any alert. Of looks at the same
-    time one sends; the others get None.
+    One that failed is tried at the next look. Alertmanager is sent it at every look, as of any alert. Of looks at the
+    same time one sends; the others get None.
     """
     failures: list[ChannelFailed | None] = []
     with sending_alone(settings.home) as alone:
@@ -80,13 +80,13 @@ def send_without_the_warehouse(
         for channel in channels:
             if channel.name in known.heard_by:
                 continue
-            failure = failure_of(channel.name, partial(channel.tell, [event]))
+            failure = failure_of(channel.name, partial(channel.send, [event]))
             failures.append(failure)
-            if failure is None or failure.somebody_was_told:
+            if failure is None or failure.somebody_was_reached:
                 known = _remember(settings, replace(known, heard_by=(*known.heard_by, channel.name)))
         if alertmanager is not None:
             (alert,) = alerts_of([event]).values()
-            failures.append(failure_of(alertmanager.name, partial(alertmanager.tell_all, [alert], now=now)))
+            failures.append(failure_of(alertmanager.name, partial(alertmanager.send_all, [alert], now=now)))
     return [failure for failure in failures if failure is not None]
 
 
@@ -108,7 +108,7 @@ def keep_that_the_warehouse_was_down(engine: Engine, settings: Settings) -> None
 
 
 def _what_is_sent(settings: Settings, down: Sequence[SilentPart], *, now: datetime) -> PartKept:
-    """What every channel hears, now or later: the same words, also from a look that tries again."""
+    """What every channel is sent, now or later: the same words, also from a look that tries again."""
     with parts_kept(settings.home) as kept:
         known = kept.of(WAREHOUSE)
         if known.raised_at is None:

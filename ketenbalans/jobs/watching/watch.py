@@ -1,4 +1,4 @@
-"""Look at what is stored, raise and resolve alerts, and tell them. Started by the DAG ``watch`` and by the command."""
+"""Look at what is stored, raise and resolve alerts, and send them. Started by the DAG ``watch`` and by the command."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -7,13 +7,13 @@ from functools import partial
 
 from sqlalchemy import Engine
 
-from ketenbalans.alerts.channels import Alertmanager, Channel, ChannelFailed
+from ketenbalans.alerts.channels import AlertChannel, Alertmanager, ChannelFailed
 from ketenbalans.alerts.facts import Facts, SilentPart
 from ketenbalans.alerts.life import Alert, alerts_of, most_severe_first, steps_after_a_look
 from ketenbalans.alerts.rules import findings
 from ketenbalans.alerts.rules_parts import KAFKA
 from ketenbalans.jobs.loading.lags import lags
-from ketenbalans.jobs.servers.warehouse import warehouse_at_hand
+from ketenbalans.jobs.servers.warehouse import warehouse_from
 from ketenbalans.jobs.watching.alert_channels import channels_of
 from ketenbalans.jobs.watching.alert_sending import failure_of, messages_that_wait, send_what_is_due
 from ketenbalans.jobs.watching.facts import read_facts
@@ -31,14 +31,14 @@ from warehouse.database import snapshot
 
 
 @dataclass(frozen=True, kw_only=True)
-class Look:
+class WatchResult:
     """What a look saw and did.
 
     Attributes:
         facts: what was read.
         steps: what became of alerts by it: raised, held back, refreshed, resolved.
         standing: every alert that is not over, the most severe first.
-        failures: the channels that could not tell.
+        failures: the channels that could not say.
         waiting: per channel until when the message of an alert, by its id, is held back by quiet hours.
     """
 
@@ -72,18 +72,18 @@ class Look:
         return min((of[alert_id] for of in self.waiting.values() if alert_id in of), default=None)
 
     def raise_for_channels(self) -> None:
-        """Raise when a channel could not tell; the alerts themselves are kept."""
+        """Raise when a channel could not say; the alerts themselves are kept."""
         if self.failures:
             raise self.failures[0]
 
 
-def look_and_tell(settings: Settings) -> Look:
+def watch_and_send(settings: Settings) -> WatchResult:
     """Look once, as the settings say."""
     channels, alertmanager = channels_of(settings)
     alert_policy = settings.read_alert_policy()
     silent = parts_that_are_down(settings, alert_policy)
     check_that_the_warehouse_answers(settings, silent, channels=channels, alertmanager=alertmanager)
-    with warehouse_at_hand(settings) as engine:
+    with warehouse_from(settings) as engine:
         keep_that_the_warehouse_was_down(engine, settings)
         look = watch(
             engine,
@@ -101,20 +101,20 @@ def look_and_tell(settings: Settings) -> Look:
     return look
 
 
-def watch(  # noqa: PLR0913 (what is looked at, by which numbers, when, and who is told)
+def watch(  # noqa: PLR0913 (what is looked at, by which numbers, when, and who is notified)
     engine: Engine,
     *,
     policy: Policy,
     alert_policy: AlertPolicy,
     now: datetime,
-    channels: Sequence[Channel],
+    channels: Sequence[AlertChannel],
     alertmanager: Alertmanager | None = None,
     silent_parts: Sequence[SilentPart] = (),
-) -> Look:
-    """Look once: raise what holds, renew the numbers of what stands, resolve what no longer holds, tell what is due.
+) -> WatchResult:
+    """Look once: raise what holds, renew the numbers of what stands, resolve what no longer holds, send what is due.
 
-    The same look again changes nothing. A channel that fails fails alone, and tells at the next look; of two looks at
-    the same time one tells, and no lock is held meanwhile. What another look or a person said of an alert after our
+    The same look again changes nothing. A channel that fails fails alone, and sends at the next look; of two looks at
+    the same time one sends, and no lock is held meanwhile. What another look or a person said of an alert after our
     facts were read stands: they may have known more, and the next look says what is left to say.
 
     Args:
@@ -122,8 +122,8 @@ def watch(  # noqa: PLR0913 (what is looked at, by which numbers, when, and who 
         policy: of the reconciliation.
         alert_policy: of the alerts.
         now: the moment of the look.
-        channels: who is told.
-        alertmanager: told of everything that stands, at every look.
+        channels: who is notified.
+        alertmanager: sent everything that stands, at every look.
         silent_parts: the parts that are down (``jobs.watching.parts``).
     """
     today = now.astimezone(AMSTERDAM).date()
@@ -145,9 +145,9 @@ def watch(  # noqa: PLR0913 (what is looked at, by which numbers, when, and who 
     with snapshot(engine) as connection:
         alerts = list(alerts_of(read_alert_events(connection)).values())
     if alertmanager is not None:
-        failures.append(failure_of(alertmanager.name, partial(alertmanager.tell_all, alerts, now=now)))
+        failures.append(failure_of(alertmanager.name, partial(alertmanager.send_all, alerts, now=now)))
     waiting = {channel.name: messages_that_wait(engine, channel, alert_policy, now=now) for channel in channels}
-    return Look(
+    return WatchResult(
         facts=facts,
         steps=tuple(steps),
         standing=tuple(most_severe_first(alert for alert in alerts if alert.stands)),

@@ -27,7 +27,7 @@ LOOK_SOON_AGAIN_SECONDS = 60.0
 """When a look has not said what there was to say: it failed, or Airflow may be silent for a while longer."""
 
 LOOK_AGAIN_SECONDS = 300.0
-"""While a part is down: a channel that failed is tried again, and Alertmanager hears that it still is."""
+"""While a part is down: a channel that failed is tried again, and Alertmanager is sent that it still is."""
 
 LOOK_TAKES_SECONDS = 240.0
 """The longest that a look may take, as in the DAG ``watch``."""
@@ -55,22 +55,22 @@ class Watchdog:
     looked_at: float | None = None
     news: dict[str, bool] = field(default_factory=dict)
 
-    def round(self, silent: Silent, said_to_be_down: Silent) -> None:
+    def round(self, silent: Silent, known_down: Silent) -> None:
         """Start a look when what was found differs from what the last look said, and now and then while that stands.
 
         Args:
             silent: the parts that do not answer now.
-            said_to_be_down: those of which a look said so.
+            known_down: those of which a look said so.
         """
         self.rounds = {name: self.rounds.get(name, 0) + 1 for name in silent}
-        went_down = {name for name, times in self.rounds.items() if times >= SILENT_TIMES} - {*said_to_be_down}
-        came_back = {*said_to_be_down} - {*silent}
+        went_down = {name for name, times in self.rounds.items() if times >= SILENT_TIMES} - {*known_down}
+        came_back = {*known_down} - {*silent}
         news = dict.fromkeys(went_down, True) | dict.fromkeys(came_back, False)
-        if WAREHOUSE in said_to_be_down and WAREHOUSE in silent:
+        if WAREHOUSE in known_down and WAREHOUSE in silent:
             news = {}  # nothing can be kept of the others meanwhile
         pause = LOOK_SOON_AGAIN_SECONDS if news else LOOK_AGAIN_SECONDS
         is_time = self.looked_at is None or self.clock() - self.looked_at >= pause
-        if (news and news != self.news) or (is_time and (news or said_to_be_down)):
+        if (news and news != self.news) or (is_time and (news or known_down)):
             self.look()
             self.looked_at = self.clock()
         self.news = news
@@ -88,14 +88,14 @@ def main(home: Path) -> None:
                 asked = ask_parts(home, within_seconds=ANSWERS_WITHIN_SECONDS)
                 with parts_kept(home) as kept:
                     kept.note({name: bool(pieces) for name, pieces in asked.items()}, at=datetime.now(UTC))
-                    said = said_to_be_down(kept)
-                watchdog.round({name for name, pieces in asked.items() if pieces}, said)
+                    known_down = reported_down(kept)
+                watchdog.round({name for name, pieces in asked.items() if pieces}, known_down)
         except Exception as error:  # noqa: BLE001 (a watchdog that ends says nothing any more)
             say(f"a round failed: {type(error).__name__}")
         time.sleep(ASK_EVERY_SECONDS)
 
 
-def said_to_be_down(kept: PartsKept) -> set[str]:
+def reported_down(kept: PartsKept) -> set[str]:
     """The parts of which the last look said that they are down."""
     return {name for name, part in kept.parts.items() if part.is_down}
 

@@ -102,7 +102,7 @@ def tests_that_hold_the_pages() -> None:
     rules_page.test_a_cause_is_shown_by_each_case_named_with_it(cause)
     rules_page.test_every_case_is_on_the_page_and_every_case_on_the_page_exists()
     runbook.test_the_runbook_has_one_heading_per_rule_where_its_place_says(RULE_OF("files_sent_back"))
-    runbook.test_the_runbook_speaks_of_no_rule_that_there_is_not()
+    runbook.test_the_runbook_describes_no_rule_that_there_is_not()
     golden.test_the_product_gives_what_is_expected("joined_and_lapsed_come_first")  # what says nothing of the field
     for side in order.SIDES:
         values: Any = side.values

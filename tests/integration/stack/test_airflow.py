@@ -120,10 +120,10 @@ def listened_on(home: Path) -> set[str]:
 def test_it_runs_tasks_with_the_settings_of_the_home(home: Path, start: Callable[..., embedded.Addresses]) -> None:
     addresses = start()
     assert [report["state"] for report in embedded.status(home, within_seconds=5).values()] == ["running"] * 3
-    seen = dict(line.split("=", 1) for line in wait_for(home / "answer").splitlines())
-    assert seen["KETENBALANS_HOME"] == str(home)
-    assert seen["KETENBALANS_KAFKA_BOOTSTRAP"] == addresses.kafka_bootstrap
-    assert seen["KETENBALANS_WAREHOUSE_URL"] == addresses.warehouse_url
+    observed = dict(line.split("=", 1) for line in wait_for(home / "answer").splitlines())
+    assert observed["KETENBALANS_HOME"] == str(home)
+    assert observed["KETENBALANS_KAFKA_BOOTSTRAP"] == addresses.kafka_bootstrap
+    assert observed["KETENBALANS_WAREHOUSE_URL"] == addresses.warehouse_url
     assert listened_on(home) == {"127.0.0.1"}
     assert sum(embedded.memory_pss(home).values()) < 2 * GIGABYTE  # at rest 1.2 to 1.5: more is something doubled
 

@@ -25,7 +25,7 @@ from warehouse.tables.events import event_table
 
 pytestmark = [
     pytest.mark.stack,
-    # Great Expectations imports them; they are gone in Python 3.13, as it is told.
+    # Great Expectations imports them; they are gone in Python 3.13, as it is reported.
     pytest.mark.filterwarnings("ignore:module 'sre_(constants|parse)' is deprecated:DeprecationWarning"),
 ]
 
@@ -39,12 +39,12 @@ def _customs() -> Iterator[Source]:
 def test_its_table_is_made_as_it_is_declared(customs: Source, engine: Engine) -> None:
     assert not inspect(engine).has_table(customs.name)
     migrate(engine, event_sources=[customs])
-    told = [
+    answer = [
         (column["name"], column["type"].compile(engine.dialect), column["nullable"])
         for column in inspect(engine).get_columns(customs.name)
     ]
     declared = event_table(customs).columns
-    assert told == [(column.name, column.type.compile(engine.dialect), column.nullable) for column in declared]
+    assert answer == [(column.name, column.type.compile(engine.dialect), column.nullable) for column in declared]
     assert inspect(engine).get_pk_constraint(customs.name)["constrained_columns"] == ["event_source", "event_id"]
     migrate(engine, event_sources=[customs])
     migrate(engine)
@@ -91,6 +91,6 @@ def test_its_topics_keep_their_records_for_good(customs: Source, bootstrap: str)
     for name, settings in ((customs.topic, customs.topic_settings), (customs.dead_letter_topic, of_dead_letters)):
         with administration(bootstrap) as admin:
             (described,) = admin.describe_topics([name])
-            told = admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name)])["topic"][name]
+            answer = admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name)])["topic"][name]
         assert len(described["partitions"]) == TOPIC_PARTITIONS
-        assert {setting: one["value"] for setting, one in told.items()} == settings
+        assert {setting: one["value"] for setting, one in answer.items()} == settings

@@ -24,7 +24,7 @@ from warehouse.balances import (
 from warehouse.errors import AnswerDiffers
 from warehouse.extract_rows import keep_extract_rows
 from warehouse.extracts import covered_until, default_as_of, loaded_extracts
-from warehouse.quality_results import Finding, QualityResult, quality_of, store_quality_result
+from warehouse.quality_results import QualityFinding, QualityResult, quality_of, store_quality_result
 
 pytestmark = pytest.mark.stack
 
@@ -70,7 +70,7 @@ def test_an_extract_is_loaded_when_all_its_rows_have_arrived(engine: Engine) -> 
         assert default_as_of(connection) == date(2014, 12, 31)
 
 
-def test_there_is_no_default_day_until_both_registers_have_spoken(engine: Engine) -> None:
+def test_there_is_no_default_day_until_both_registers_have_reported(engine: Engine) -> None:
     with engine.connect() as connection:
         assert default_as_of(connection) is None
     publish(engine, "1", POLICE.name, DAY, topic_id="P", offsets="{}")
@@ -83,16 +83,16 @@ def test_the_fingerprint_changes_with_what_was_known_and_with_nothing_else(engin
         with engine.connect() as connection:
             return input_fingerprint(connection, as_of=as_of)
 
-    seen = [fingerprint()]
+    observed = [fingerprint()]
     load_rows(engine, POLICE, [police("b"), police("a", suspect_number=2)])
-    seen.append(fingerprint())
+    observed.append(fingerprint())
     load_rows(engine, POLICE, [police("a")])
     load_rows(engine, POLICE, [police("c", LATER)])
-    assert fingerprint() == seen[-1]
-    seen.append(fingerprint(date(2015, 3, 1)))
+    assert fingerprint() == observed[-1]
+    observed.append(fingerprint(date(2015, 3, 1)))
     load_rows(engine, OM, [om("b")])
-    seen.append(fingerprint())
-    assert len(set(seen)) == len(seen)
+    observed.append(fingerprint())
+    assert len(set(observed)) == len(observed)
 
 
 def test_the_years_are_those_of_deliveries_and_registrations_known_by_then(engine: Engine) -> None:
@@ -171,7 +171,7 @@ def test_quality_is_that_of_the_newest_check_of_at_least_these_rows(engine: Engi
         assert quality_of(connection, at) == {POLICE.name: "not_checked", OM.name: "not_checked"}
 
     def check(source: str, *, success: bool, reached: int) -> None:
-        found = () if success else (Finding(expectation="is filled", column="unit", rows=1),)
+        found = () if success else (QualityFinding(expectation="is filled", column="unit", rows=1),)
         with engine.begin() as connection:
             reached_by_topic = {"P": {"0": reached}}
             result = QualityResult(

@@ -88,7 +88,7 @@ def some_investigations(random: Random, records: int) -> list[dict[str, Any]]:
 
 
 def known(rows: list[dict[str, Any]], as_of: date) -> list[dict[str, Any]]:
-    """The state of each record that is not withdrawn, told apart from SQL."""
+    """The state of each record that is not withdrawn, distinguished from SQL."""
     newest: dict[str, dict[str, Any]] = {}
     for row in sorted(rows, key=lambda one: (one["recorded_at"], one["event_id"])):
         if row["recorded_at"].date() <= as_of:
@@ -120,8 +120,8 @@ def test_what_runs_is_what_ran_and_started_less_what_ended_whatever_happened(eng
                 assert sum(by_kind.values()) == counted
                 assert all(by_kind.values()), "the rows leave nothing to see"
                 identified = sum(row["result"] == "identification" for row in ended)
-                told = [number(figures, "finished_with_identification", period, as_of, category=one) for one in "ABC"]
-                assert sum(told) == identified > 0
+                answer = [number(figures, "finished_with_identification", period, as_of, category=one) for one in "ABC"]
+                assert sum(answer) == identified > 0
 
 
 def test_a_withdrawn_record_counts_nowhere_from_the_day_that_is_known(engine: Engine) -> None:
@@ -181,7 +181,7 @@ def test_a_count_is_the_newest_that_rests_on_the_day_and_is_known_on_it(engine: 
         aggregate("4", at(date(2015, 1, 1)), mutation="withdrawn", as_of=late, value=140),
     ]
     load_covered(engine, AGGREGATES, rows, until=END)
-    told = {
+    answer = {
         date(2014, 1, 31): None,
         early: 130,
         date(2014, 5, 31): 130,
@@ -192,7 +192,7 @@ def test_a_count_is_the_newest_that_rests_on_the_day_and_is_known_on_it(engine: 
         date(2015, 1, 1): 131,
     }
     with figures_of(engine) as figures:
-        for day, value in told.items():
+        for day, value in answer.items():
             found = asked(figures, "reports_received", Period.of_year(2013), day)
             assert found.value == value, day
             assert bool(found.says) == (value is None), day
@@ -405,7 +405,7 @@ def test_growth_and_the_stock_are_of_whole_years_and_of_no_other_period(engine: 
         assert "ends on 31 December" in asked(figures, "investigations_running_at_year_end", part).says
 
 
-def test_where_a_source_does_not_speak_there_is_no_figure_and_not_0(new_warehouse: NewWarehouse) -> None:
+def test_where_a_source_does_not_report_there_is_no_figure_and_not_0(new_warehouse: NewWarehouse) -> None:
     engine = new_warehouse()
     with figures_of(engine) as figures:
         says = asked(figures, "interventions_realised", YEAR_2018, category="all").says

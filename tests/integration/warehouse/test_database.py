@@ -123,7 +123,7 @@ def test_a_source_that_is_declared_later_gets_its_table(engine: Engine) -> None:
 @pytest.mark.parametrize(
     "url", ["postgresql://u:geheim@127.0.0.1:1/d", "postgresql+psycopg://u:geheim@/d?host=/nowhere"]
 )
-def test_no_warehouse_is_told_with_its_place_and_a_remedy_and_without_the_password(url: str) -> None:
+def test_no_warehouse_is_reported_with_its_place_and_a_remedy_and_without_the_password(url: str) -> None:
     began = time.monotonic()
     with pytest.raises(WarehouseUnreachable, match="ketenbalans up") as caught:
         migrate(connect(url))
@@ -132,7 +132,7 @@ def test_no_warehouse_is_told_with_its_place_and_a_remedy_and_without_the_passwo
     assert "geheim" not in str(caught.value)
 
 
-def test_a_connection_that_breaks_is_told_the_same_way(engine: Engine, servers: Addresses) -> None:
+def test_a_connection_that_breaks_is_reported_the_same_way(engine: Engine, servers: Addresses) -> None:
     def ask_and_read_after_the_end(opened: AbstractContextManager[Connection], *, by_copy: bool) -> None:
         with opened as connection:
             connection.execute(text("SELECT 1"))

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine, func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from ketenbalans.broker.batch_reading import Record
+from ketenbalans.broker.batch_reading import TopicRecord
 from schemas.log_proofs import LogProof
 from schemas.wire.events import Message, Refusal
 from schemas.wire.refusals import Reason
@@ -82,10 +82,10 @@ def test_event_tables_only_grow(engine: Engine) -> None:
     assert stored(engine) == [police("a")]
 
 
-def sent(*events: dict[str, Any]) -> list[Record]:
+def sent(*events: dict[str, Any]) -> list[TopicRecord]:
     """Messages that stand for these events: whatever they say, it is kept as it came."""
     return [
-        Record(0, place, b"key", str(event["suspect_number"]).encode(), [("ce_id", b"x")], 0)
+        TopicRecord(0, place, b"key", str(event["suspect_number"]).encode(), [("ce_id", b"x")], 0)
         for place, event in enumerate(events)
     ]
 
@@ -233,7 +233,7 @@ def test_what_a_run_refused_is_counted_by_rule_over_all_its_batches_and_over_no_
     assert run_totals(engine, "a", POLICE).refused == totals.refused, "a batch that was not written counts nothing"
 
 
-def test_what_postgresql_refuses_is_told_without_the_value(engine: Engine) -> None:
+def test_what_postgresql_refuses_is_reported_without_the_value(engine: Engine) -> None:
     token = "f" * 64
     bad = frame(POLICE, [police("a", person_token=token), police("b", person_token=token)])
     bad = bad.with_columns(unit=pl.lit(None, dtype=pl.String))

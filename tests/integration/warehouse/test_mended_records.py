@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from schemas.period import Period
 from tests.integration.warehouse.rows import MOMENT, POLICE, load_rows, police
 from warehouse.database import snapshot
-from warehouse.seen import read_mended
+from warehouse.recent_rows import read_mended
 
 pytestmark = pytest.mark.stack
 
@@ -20,7 +20,7 @@ def teams(engine: Engine) -> list[str]:
         return sorted(read_mended(connection, POLICE, window=JUNE, long_after_days=92)["team"])
 
 
-def test_of_two_rows_of_one_moment_the_later_mutation_tells_whatever_their_ids(engine: Engine) -> None:
+def test_of_two_rows_of_one_moment_the_later_mutation_shows_whatever_their_ids(engine: Engine) -> None:
     later = MOMENT + timedelta(days=40)
     load_rows(
         engine,

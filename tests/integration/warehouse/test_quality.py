@@ -41,7 +41,7 @@ from warehouse.tables.events import event_table
 
 pytestmark = [
     pytest.mark.stack,
-    # Great Expectations imports them; they are gone in Python 3.13, as it is told.
+    # Great Expectations imports them; they are gone in Python 3.13, as it is reported.
     pytest.mark.filterwarnings("ignore:module 'sre_(constants|parse)' is deprecated:DeprecationWarning"),
 ]
 
@@ -87,7 +87,7 @@ def test_two_rows_of_one_moment_are_a_contradiction_in_the_source(engine: Engine
     assert found_in(engine, OM, settings) == {("case_number, recorded_at, mutation", "says", 2)}
 
 
-def test_a_report_under_another_owner_than_that_of_its_day_is_told_of_and_not_refused(
+def test_a_report_under_another_owner_than_that_of_its_day_is_reported_of_and_not_refused(
     engine: Engine, settings: Settings
 ) -> None:
     days = [date(2016, 3, 31), date(2016, 4, 1), date(2018, 5, 31), date(2018, 6, 1)]
@@ -115,7 +115,7 @@ def test_a_report_under_another_owner_than_that_of_its_day_is_told_of_and_not_re
     assert all("where received_on lies from 2018-06-01" in one.expectation for one in result.findings)
 
 
-def test_every_kind_of_bad_row_is_found_and_no_value_is_told(
+def test_every_kind_of_bad_row_is_found_and_no_value_is_reported(
     engine: Engine, settings: Settings, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -259,12 +259,12 @@ def test_a_reference_that_is_mended_or_comes_late_is_one(engine: Engine, setting
 
 def test_an_intervention_names_a_file_that_was_delivered_or_is_awaited(engine: Engine, settings: Settings) -> None:
     ours, other = "PL0900-2014000001", "PL0900-2014000002"
-    told = [
+    answer = [
         intervention("a", dossier_number=ours),
         intervention("b", intervention_number="I-2", dossier_number=other),
         intervention("c", intervention_number="I-3"),
     ]
-    load_rows(engine, INTERVENTIONS, told)
+    load_rows(engine, INTERVENTIONS, answer)
     assert dangling(engine, INTERVENTIONS, settings) == [], "nobody has told what was delivered"
     load_covered(engine, POLICE, [police("a")], until=MOMENT.date() + timedelta(days=90))
     assert dangling(engine, INTERVENTIONS, settings) == [("dossier_number", 1)]
@@ -284,7 +284,7 @@ def test_a_source_that_covers_less_than_another_is_unusual(engine: Engine, setti
         assert (number.concern, number.counted, number.highest) == (Concern.FRESHNESS, longest + more, longest)
 
 
-def test_rows_and_numbers_are_told_together_and_what_is_unusual_is_not_wrong(
+def test_rows_and_numbers_are_reported_together_and_what_is_unusual_is_not_wrong(
     engine: Engine, settings: Settings
 ) -> None:
     """A year with two registrations a working day; in the last month one unit is silent, and no token is filled."""

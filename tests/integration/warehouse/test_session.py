@@ -23,7 +23,7 @@ from warehouse.state import read_deliveries
 
 pytestmark = [
     pytest.mark.stack,
-    # Great Expectations imports them; they are gone in Python 3.13, as it is told.
+    # Great Expectations imports them; they are gone in Python 3.13, as it is reported.
     pytest.mark.filterwarnings("ignore:module 'sre_(constants|parse)' is deprecated:DeprecationWarning"),
 ]
 

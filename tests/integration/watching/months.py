@@ -18,7 +18,7 @@ from ketenbalans.jobs.balancing.balances import default_as_of_date
 from ketenbalans.jobs.balancing.reconcile import balance_and_store
 from ketenbalans.jobs.breaks.decisions import decide
 from ketenbalans.jobs.breaks.of_balance import read_breaks
-from ketenbalans.jobs.watching.watch import Look, watch
+from ketenbalans.jobs.watching.watch import WatchResult, watch
 from ketenbalans.scenarios.extract_files import as_json_lines, write_csv
 from ketenbalans.scenarios.extract_sets import ExtractSet
 from ketenbalans.scenarios.sources import HOTLINE
@@ -26,7 +26,7 @@ from ketenbalans.settings import Settings
 from ketenbalans.whole_files import write_whole
 from producers.catalogue import producer_of
 from producers.check import check
-from producers.control import Totals, control_record, says_it_is_synthetic
+from producers.control import Totals, control_record, is_declared_synthetic
 from producers.pseudonyms import ChainKey
 from schemas.alerts import AlertStep
 from schemas.breaks import BreakState, BreakStep
@@ -80,7 +80,7 @@ def live_through(engine: Engine, sets: Sequence[ExtractSet]) -> Year:
     return year
 
 
-def month(engine: Engine, one: ExtractSet) -> Look:
+def month(engine: Engine, one: ExtractSet) -> WatchResult:
     """One month: what the sources hand over the day after, and what everybody does with it."""
     received_at = hand_over_all(engine, one)
     as_of = default_as_of_date(engine)
@@ -137,7 +137,7 @@ def hand_over(
         rows=extract.rows,
         published=checked.events.height,
         rejected=0,
-        synthetic=says_it_is_synthetic(source, extract.cells),
+        synthetic=is_declared_synthetic(source, extract.cells),
     )
     receipt = Receipt(topic_id=topic_id(source), offsets={0: end})
     record = control_record(source.name, totals, receipt, check=key.check, recorded_at=received_at)

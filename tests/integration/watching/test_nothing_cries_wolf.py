@@ -67,8 +67,8 @@ def test_nor_do_other_ordinary_years(seed: int, engine: Engine) -> None:
 def test_each_fault_raises_exactly_its_alert(
     fault: Fault, sets: list[ExtractSet], months: dict[str, Any], copy_of: CopyOf
 ) -> None:
-    told = [one for one in fault.tell(sets) if one.covers >= fault.begins]
-    year: Year = live_through(copy_of(months["before"][fault.begins]), told)
+    answer = [one for one in fault.generate(sets) if one.covers >= fault.begins]
+    year: Year = live_through(copy_of(months["before"][fault.begins]), answer)
     assert sorted(set(year.raised)) == sorted(fault.alerts)
     assert len(year.raised) == len(fault.alerts), "an alert that goes on is raised once"
     if fault.name in REPAIRED:
@@ -94,7 +94,7 @@ def test_a_flood_of_breaks_raises_one_alert(sets: list[ExtractSet], engine: Engi
     first = sets[0]
     broken_off = [row for row in first.om if row.registered_on < date(2013, 2, 20)]
     flood = ("break_flood", "2013/missing/2013-12-31")
-    assert live_through(engine, [first.telling(OM, broken_off)]).raised == [flood]
+    assert live_through(engine, [first.with_rows(OM, broken_off)]).raised == [flood]
     standing = {alert.alert_id: alert for alert in list_alerts(engine, also_resolved=False)}
     alert = standing.pop(":".join(flood))
     breaks = alert.evidence["breaks"]

@@ -106,8 +106,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def test_a_broker_that_hangs_is_heard_of_and_so_is_its_return(stack: Stack) -> None:
-    """The process lives and its port takes connections: only a question of Kafka's own tells that nobody is there."""
+def test_a_broker_that_hangs_raises_an_alert_and_so_is_its_return(stack: Stack) -> None:
+    """The process lives and its port takes connections: only a question of Kafka's own says that nobody is there."""
     broker = stack.broker()
     os.kill(broker.pid, signal.SIGSTOP)
     try:
@@ -119,7 +119,7 @@ def test_a_broker_that_hangs_is_heard_of_and_so_is_its_return(stack: Stack) -> N
     assert stack.state_of("kafka") == (0, "running")
 
 
-def test_a_broker_that_was_killed_is_heard_of_until_up_starts_it(stack: Stack, tmp_path: Path) -> None:
+def test_a_broker_that_was_killed_raises_an_alert_until_up_starts_it(stack: Stack, tmp_path: Path) -> None:
     kill(stack.broker())
     assert stack.state_of("kafka") == (1, "failing")
     stack.wait_for_mails("critical: part down kafka")
@@ -131,7 +131,7 @@ def test_a_broker_that_was_killed_is_heard_of_until_up_starts_it(stack: Stack, t
     stack.wait_for_mails("resolved: part down kafka")
 
 
-def test_a_broker_that_restarts_is_not_heard_of(stack: Stack) -> None:
+def test_a_broker_that_restarts_raises_no_alert(stack: Stack) -> None:
     broker = stack.broker()
     os.kill(broker.pid, signal.SIGSTOP)
     time.sleep(1.5)  # shorter than a part may be away
@@ -141,7 +141,7 @@ def test_a_broker_that_restarts_is_not_heard_of(stack: Stack) -> None:
 
 
 @pytest.mark.parametrize("how", ["killed", "hangs"])
-def test_a_warehouse_that_dies_is_heard_of_once_and_kept_when_it_is_back(stack: Stack, how: str) -> None:
+def test_a_warehouse_that_dies_raises_an_alert_once_and_kept_when_it_is_back(stack: Stack, how: str) -> None:
     postmaster = stack.postmaster()
     if how == "killed":
         kill(postmaster)

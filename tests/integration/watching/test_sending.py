@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
-from ketenbalans.alerts.channels import Channel, Webhook
+from ketenbalans.alerts.channels import AlertChannel, Webhook
 from ketenbalans.alerts.message import Places
-from ketenbalans.jobs.watching.watch import Look, watch
+from ketenbalans.jobs.watching.watch import WatchResult, watch
 from schemas.alerts import AlertEvent
 from schemas.catalogue import sources
 from tests.integration.watching.deciding import acknowledge_alert
@@ -31,7 +31,7 @@ SUBJECTS = sorted(source.name for source in sources().values() if source.command
 """One alert of each is raised, and each is a mail of its own."""
 
 
-def look(engine: Engine, *channels: Channel, now: datetime = NOON) -> Look:
+def look(engine: Engine, *channels: AlertChannel, now: datetime = NOON) -> WatchResult:
     return watch(engine, policy=POLICY, alert_policy=ALERT_POLICY, now=now, channels=channels)
 
 
@@ -48,12 +48,12 @@ def claims(engine: Engine) -> int:
 class Slow:
     """A channel that takes its time, so that looks meet."""
 
-    channel: Channel
+    channel: AlertChannel
     name: str = "e-mail"
 
-    def tell(self, events: Sequence[AlertEvent]) -> None:
+    def send(self, events: Sequence[AlertEvent]) -> None:
         time.sleep(0.1)
-        self.channel.tell(events)
+        self.channel.send(events)
 
     def try_out(self) -> None:
         """Nobody asks it here."""
@@ -65,7 +65,7 @@ class Broken:
 
     name: str = "broken"
 
-    def tell(self, events: Sequence[AlertEvent]) -> None:
+    def send(self, events: Sequence[AlertEvent]) -> None:
         message = "a defect that quotes s3cret"
         raise UnicodeError(message)
 
@@ -111,7 +111,7 @@ def test_nobody_waits_for_a_channel_that_drips(with_letters: Engine, monkeypatch
     monkeypatch.setattr("ketenbalans.alerts.channels.ANSWERS_WITHIN_SECONDS", 3.0)
     with a_drip() as port, mail_server() as mail, ThreadPoolExecutor(1) as threads:
         webhook = Webhook(f"http://127.0.0.1:{port}/k3y", Places())
-        looking = threads.submit(look, with_letters, webhook, by_mail(mail.port))
+        pending = threads.submit(look, with_letters, webhook, by_mail(mail.port))
         while not claims(with_letters):
             time.sleep(0.01)
         time.sleep(0.2)  # it waits on the webhook
@@ -121,8 +121,8 @@ def test_nobody_waits_for_a_channel_that_drips(with_letters: Engine, monkeypatch
         began = time.monotonic()
         acknowledge_alert(with_letters, f"dead_letters:{SUBJECTS[0]}", by="desk-1", note="mine", at=NOON)
         waited = time.monotonic() - began
-        assert not looking.done()
-        failures = looking.result().failures
+        assert not pending.done()
+        failures = pending.result().failures
     assert in_a_transaction == 0
     assert waited < 1
     assert ["webhook (TimeoutError)" in str(failure) for failure in failures] == [True]

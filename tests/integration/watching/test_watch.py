@@ -1,4 +1,4 @@
-"""A look over a real warehouse, told to a real mail server: once, at its hour, and never lost."""
+"""A look over a real warehouse, reported to a real mail server: once, at its hour, and never lost."""
 
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -15,7 +15,7 @@ from ketenbalans.jobs.loading.dead_letters import discard, list_letters
 from ketenbalans.jobs.reporting.report import make_report
 from ketenbalans.jobs.reporting.written import WrittenReport
 from ketenbalans.jobs.watching.alerts import list_alerts
-from ketenbalans.jobs.watching.watch import Look, watch
+from ketenbalans.jobs.watching.watch import WatchResult, watch
 from ketenbalans.reconciliation.bridge import BalanceDoesNotClose
 from ketenbalans.scenarios.year_2012 import COVERS, YEAR_2012
 from ketenbalans.settings import Settings
@@ -27,7 +27,7 @@ from tests.integration.watching.deciding import acknowledge_alert, resolve_alert
 from tests.integration.watching.months import ALERT_POLICY, POLICY
 from tests.unit.alerts.servers import MailServer, free_port, mail_server
 from warehouse.errors import DecisionRefused
-from warehouse.quality_results import Finding, QualityResult, store_quality_result
+from warehouse.quality_results import QualityFinding, QualityResult, store_quality_result
 
 pytestmark = pytest.mark.stack
 
@@ -37,7 +37,7 @@ NIGHT, MORNING = datetime(2026, 3, 4, 22, tzinfo=UTC), datetime(2026, 3, 5, 6, 3
 POLICE = source_named("police")
 
 
-def look(engine: Engine, mail: MailServer | int, *, now: datetime) -> Look:
+def look(engine: Engine, mail: MailServer | int, *, now: datetime) -> WatchResult:
     port = mail if isinstance(mail, int) else mail.port
     channel = Email(f"smtp://127.0.0.1:{port}", "ketenbalans@example.org", ("desk@example.org",), Places())
     return watch(engine, policy=POLICY, alert_policy=ALERT_POLICY, now=now, channels=[channel])
@@ -57,13 +57,13 @@ def add_dead_letter(engine: Engine, offset: int) -> None:
 
 
 def store_suite(engine: Engine, *, success: bool) -> None:
-    findings = () if success else (Finding(expectation="is filled", column="unit", rows=3),)
+    findings = () if success else (QualityFinding(expectation="is filled", column="unit", rows=3),)
     result = QualityResult(source=POLICE.name, success=success, positions={}, expectations=20, findings=findings)
     with engine.begin() as connection:
         store_quality_result(connection, result)
 
 
-def test_an_incident_is_told_at_night_and_when_it_is_over(engine: Engine) -> None:
+def test_an_incident_is_reported_at_night_and_when_it_is_over(engine: Engine) -> None:
     with mail_server() as mail:
         for _ in range(3):  # a task that tries again meets it again
             with pytest.raises(TopicGone), incident_kept(engine, POLICE.name, TopicGone):
@@ -111,7 +111,7 @@ def test_what_is_no_emergency_waits_for_the_morning_and_comes_in_one_mail(engine
 def test_a_mail_server_that_is_away_loses_nothing_and_doubles_nothing(engine: Engine) -> None:
     add_dead_letter(engine, 1)
     failed = look(engine, free_port(), now=NOON)
-    assert [failure.somebody_was_told for failure in failed.failures] == [False]
+    assert [failure.somebody_was_reached for failure in failed.failures] == [False]
     assert failed.counts == {"raised": 1, "resolved": 0, "standing": 1, "held_back": 0}
     with mail_server() as mail:
         for minutes in (5, 10):
@@ -166,7 +166,7 @@ def test_dead_letters_that_are_dealt_with_raise_nothing_and_end_their_alert(engi
     assert subjects(mail) == raised_and_over * 2
 
 
-def test_a_reported_figure_that_moved_is_told_until_it_is_reported_anew(
+def test_a_reported_figure_that_moved_is_reported_until_it_is_reported_anew(
     engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was reported is what counts here, not the pages: none is gathered for or drawn."""
@@ -189,7 +189,7 @@ def test_a_reported_figure_that_moved_is_told_until_it_is_reported_anew(
         assert "reported_figure_changed:2012" not in {alert.alert_id for alert in after.standing}
 
 
-def test_a_channel_that_is_new_hears_of_what_stands_and_not_of_the_past(engine: Engine) -> None:
+def test_a_channel_that_is_new_is_sent_what_stands_and_not_of_the_past(engine: Engine) -> None:
     store_suite(engine, success=False)
     look(engine, free_port(), now=NOON)
     store_suite(engine, success=True)

@@ -46,7 +46,7 @@ POLICY = AlertPolicy(
 HISTORY = (date(2015, 1, 1), date(2015, 5, 31))
 """The ordinary time: the first row and the last day before the window."""
 WINDOW = (date(2015, 6, 1), date(2015, 6, 30))
-"""What the newest extract told of: a month of 22 working days."""
+"""What the newest extract reported: a month of 22 working days."""
 
 IDENTIFIERS = re.compile(
     r"PL\d\d[0-9A-Z]{2}-?\d{10}|(?<![0-9A-F-])\d{10}(?![0-9A-F])|\d\d[/-]\d{6}-\d\d|[0-9A-F]{64}", re.IGNORECASE
@@ -54,9 +54,9 @@ IDENTIFIERS = re.compile(
 """Dossier numbers, case numbers (as kept and as typed), person tokens."""
 
 
-def facts(**seen: Any) -> Facts:
+def facts(**recent: Any) -> Facts:
     """A look on the last day of the window, at nothing but what is given."""
-    return Facts(**{"today": WINDOW[1], "as_of": WINDOW[1], "sources": (POLICE, OM, HOTLINE), **seen})
+    return Facts(**{"today": WINDOW[1], "as_of": WINDOW[1], "sources": (POLICE, OM, HOTLINE), **recent})
 
 
 def extract(
@@ -80,7 +80,7 @@ def extract(
 
 
 def by_the_month(source: str) -> list[LoadedExtract]:
-    """Two extracts, of which the newest told of ``WINDOW``."""
+    """Two extracts, of which the newest reported ``WINDOW``."""
     return [extract(source, HISTORY[1]), extract(source, WINDOW[1])]
 
 
@@ -98,15 +98,15 @@ def rows(
     return [{"recorded_on": day, **row} for day in days for _ in range(per_day)]
 
 
-def told(seen: list[dict[str, Any]], source: str = POLICE, **more: Any) -> Facts:
+def facts_with(recent: list[dict[str, Any]], source: str = POLICE, **more: Any) -> Facts:
     """A look at the rows of one source that comes by the month."""
-    return facts(**{"received": {source: by_the_month(source)}, "seen": {source: frame(seen)}, **more})
+    return facts(**{"received": {source: by_the_month(source)}, "recent": {source: frame(recent)}, **more})
 
 
-def frame(seen: list[dict[str, Any]]) -> pl.DataFrame:
-    """Rows as ``warehouse.seen`` reads them."""
-    watched = {name: pl.String for row in seen[:1] for name in row if name not in ("recorded_on", "is_first", "unit")}
-    return pl.DataFrame(seen, schema={"recorded_on": pl.Date, "is_first": pl.Boolean, "unit": pl.String, **watched})
+def frame(recent: list[dict[str, Any]]) -> pl.DataFrame:
+    """Rows as ``warehouse.recent_rows`` reads them."""
+    watched = {name: pl.String for row in recent[:1] for name in row if name not in ("recorded_on", "is_first", "unit")}
+    return pl.DataFrame(recent, schema={"recorded_on": pl.Date, "is_first": pl.Boolean, "unit": pl.String, **watched})
 
 
 def balance(*, missing: int, delivered: int, year: int = 2014) -> BalanceAnswer:

@@ -1,4 +1,4 @@
-"""Servers that a channel can tell something, on this machine and on a port of their own."""
+"""Servers that a channel can send something to, on this machine and on a port of their own."""
 
 import json
 import socket
@@ -129,7 +129,7 @@ def a_drip(at_once: bytes = b"") -> Iterator[int]:
 
 @dataclass
 class WebServer:
-    """A web server that keeps what is posted, and answers as it is told."""
+    """A web server that keeps what is posted, and answers as it is set to."""
 
     status: int = 200
     url: str = ""

@@ -40,9 +40,9 @@ def test_so_large_and_so_small_a_part_are_the_sums_of_the_binomial(one: int, oth
     part, of, share = min(one, other), max(one, other), Fraction(twentieths, 20)
     large = sum(binomial(place, of, share) for place in range(part, of + 1))
     small = sum(binomial(place, of, share) for place in range(part + 1))
-    told: dict[str, Any] = {"of": of, "share": float(share)}
-    assert bands.chance_of_so_large_a_part(part, **told) == pytest.approx(float(large), abs=1e-12)
-    assert bands.chance_of_so_small_a_part(part, **told) == pytest.approx(float(small), abs=1e-12)
+    answer: dict[str, Any] = {"of": of, "share": float(share)}
+    assert bands.chance_of_so_large_a_part(part, **answer) == pytest.approx(float(large), abs=1e-12)
+    assert bands.chance_of_so_small_a_part(part, **answer) == pytest.approx(float(small), abs=1e-12)
 
 
 @LAWS
@@ -68,13 +68,13 @@ def test_a_larger_part_is_less_probable_and_a_larger_share_makes_it_more_probabl
 @LAWS
 @given(counts, expectations, st.floats(0, 1))
 def test_a_chance_lies_between_0_and_1(events: int, expected: float, share: float) -> None:
-    told = [
+    answer = [
         bands.chance_of_so_few(events, expected=expected),
         bands.chance_of_so_many(events, expected=expected),
         bands.chance_of_so_large_a_part(events, of=30, share=share),
         bands.chance_of_so_small_a_part(events, of=30, share=share),
     ]
-    assert all(0 <= chance <= 1 for chance in told)
+    assert all(0 <= chance <= 1 for chance in answer)
 
 
 @LAWS

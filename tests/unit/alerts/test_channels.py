@@ -102,7 +102,7 @@ def by_mail(port: int, *, scheme: str = "smtp", login: str = "", to: Sequence[st
 def failure(channel: Email | Webhook, *secrets: str) -> ChannelFailed:
     """How a channel fails: by its name, with a remedy, and with nothing of these in all that could be logged of it."""
     with pytest.raises(ChannelFailed) as failed:
-        channel.tell(raised(1))
+        channel.send(raised(1))
     said = "".join(traceback.format_exception(failed.value, chain=True)) + repr(failed.value)
     message = str(failed.value)
     assert f"could not be told by {channel.name} (" in message
@@ -118,7 +118,7 @@ def failure(channel: Email | Webhook, *secrets: str) -> ChannelFailed:
 def how_it_ends(channel: Email | Webhook) -> type[Exception] | None:
     """The class of what a channel raises, without holding on to it."""
     try:
-        channel.tell(raised(1))
+        channel.send(raised(1))
     except Exception as error:  # noqa: BLE001 (which one is the question)
         return type(error)
     return None
@@ -126,7 +126,7 @@ def how_it_ends(channel: Email | Webhook) -> type[Exception] | None:
 
 def test_a_mail_arrives_as_it_was_meant(mail: MailServer) -> None:
     events = raised(7)
-    by_mail(mail.port, to=(DESK, CHIEF)).tell(events)
+    by_mail(mail.port, to=(DESK, CHIEF)).send(events)
     (arrived,) = mail.mails
     said = message_of(events[0], PLACES)
     assert arrived["Subject"] == said.headline
@@ -141,9 +141,9 @@ def test_a_mail_arrives_as_it_was_meant(mail: MailServer) -> None:
 
 def test_several_steps_are_one_digest_and_the_same_ones_are_the_same_mail(mail: MailServer) -> None:
     channel = by_mail(mail.port)
-    channel.tell(raised(3, 4, 9))
-    channel.tell(raised(3, 4, 9))
-    channel.tell(raised(3, 4))
+    channel.send(raised(3, 4, 9))
+    channel.send(raised(3, 4, 9))
+    channel.send(raised(3, 4))
     first, again, other = mail.mails
     assert first["Subject"] == digest_of(raised(3, 4, 9), PLACES).headline
     assert first["Message-ID"] == again["Message-ID"] == "<3.4.9.alert@keten.example>"
@@ -153,7 +153,7 @@ def test_several_steps_are_one_digest_and_the_same_ones_are_the_same_mail(mail: 
 def test_two_mails_of_other_steps_have_another_message_id(mail: MailServer) -> None:
     """A mail reader shows the first of two mails with one id, and step 22 is never seen."""
     for last in (21, 22):
-        by_mail(mail.port).tell(raised(*range(1, last + 1)))
+        by_mail(mail.port).send(raised(*range(1, last + 1)))
     one, other = mail.mails
     assert one["Message-ID"] != other["Message-ID"]
 
@@ -171,14 +171,14 @@ def test_a_mail_server_that_is_away_is_a_failure() -> None:
     assert "ConnectionRefusedError" in str(failure(by_mail(port, login="desk:s3cret%2Fword@"), "s3cret", str(port)))
 
 
-def test_a_server_that_speaks_no_smtp_is_a_failure() -> None:
+def test_a_server_that_uses_no_smtp_is_a_failure() -> None:
     with a_greeting(b"HTTP/1.1 400 Bad Request\r\n\r\n") as port:
         failure(by_mail(port, login="desk:s3cret%2Fword@"), "s3cret")
 
 
 def test_a_recipient_who_is_refused_is_no_silence() -> None:
     with mail_server(answers={CHIEF: "550 nobody of that name"}) as server, pytest.raises(ChannelFailed):
-        by_mail(server.port, to=(DESK, CHIEF)).tell(raised(1))
+        by_mail(server.port, to=(DESK, CHIEF)).send(raised(1))
 
 
 def test_a_mail_server_that_asks_for_a_login_gets_it(pem: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -187,21 +187,21 @@ def test_a_mail_server_that_asks_for_a_login_gets_it(pem: Path, monkeypatch: pyt
     with mail_server(
         takes_a_login=True, auth_required=True, tls_context=serving_with(pem), require_starttls=True
     ) as server:
-        by_mail(server.port, login="desk:s3cret%2Fword@").tell(raised(1))
+        by_mail(server.port, login="desk:s3cret%2Fword@").send(raised(1))
     assert server.logged_in == [("desk", "s3cret/word")]
     assert server.under_tls == [True]
 
 
-def test_a_mail_server_that_speaks_tls_from_the_start(pem: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mail_server_that_uses_tls_from_the_start(pem: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(pem))
     with mail_server(ssl_context=serving_with(pem)) as server:
-        by_mail(server.port, scheme="smtps").tell(raised(5))
+        by_mail(server.port, scheme="smtps").send(raised(5))
     assert [one["Message-ID"] for one in server.mails] == ["<5.alert@keten.example>"]
 
 
 @pytest.mark.parametrize(("scheme", "how"), [("smtps", "ssl_context"), ("smtp", "tls_context")])
 @pytest.mark.usefixtures("_may_leave_its_connection")
-def test_a_mail_server_that_nobody_vouches_for_is_told_nothing(scheme: str, how: str, pem: Path) -> None:
+def test_a_mail_server_that_nobody_vouches_for_is_reported_nothing(scheme: str, how: str, pem: Path) -> None:
     options: dict[str, Any] = {how: serving_with(pem)}
     with mail_server(**options) as server:
         failed = failure(by_mail(server.port, scheme=scheme, login="desk:s3cret%2Fword@"), "s3cret")
@@ -210,7 +210,7 @@ def test_a_mail_server_that_nobody_vouches_for_is_told_nothing(scheme: str, how:
 
 
 @pytest.mark.usefixtures("_may_leave_its_connection")
-def test_a_wrong_password_is_a_failure_that_does_not_tell_it() -> None:
+def test_a_wrong_password_is_a_failure_that_does_not_show_it() -> None:
     with mail_server(takes_a_login=True, auth_require_tls=False) as server:
         failed = failure(by_mail(server.port, login="desk:wr0ng@"), "wr0ng")
     assert "SMTPAuthenticationError" in str(failed)
@@ -245,7 +245,7 @@ def test_a_server_that_takes_no_login_is_hung_up_on() -> None:
 
 
 def test_a_webhook_gets_the_headline_and_the_text(web: WebServer) -> None:
-    Webhook(f"{web.url}/services/T0/B0/k3y", PLACES).tell(raised(1, 2))
+    Webhook(f"{web.url}/services/T0/B0/k3y", PLACES).send(raised(1, 2))
     said = digest_of(raised(1, 2), PLACES)
     assert web.posted == [
         ("/services/T0/B0/k3y", {"text": f"{said.sign} {said.headline}", "attachments": [{"text": said.text}]}),
@@ -253,7 +253,7 @@ def test_a_webhook_gets_the_headline_and_the_text(web: WebServer) -> None:
 
 
 @pytest.mark.parametrize("status", [302, 404, 410, 500, 503])
-def test_a_webhook_that_answers_something_else_is_a_failure_that_tells_the_status(status: int) -> None:
+def test_a_webhook_that_answers_something_else_is_a_failure_that_shows_the_status(status: int) -> None:
     with web_server(status) as web:
         assert f"({status})" in str(failure(Webhook(f"{web.url}/services/k3y", PLACES), "k3y"))
 
@@ -343,32 +343,32 @@ def test_a_channel_shows_no_secret() -> None:
 def test_the_url_of_a_webhook_is_in_no_log(web: WebServer, caplog: pytest.LogCaptureFixture) -> None:
     """It is a password, and the client's library logs every URL; a task's log keeps it."""
     with caplog.at_level(logging.DEBUG):
-        Webhook(f"{web.url}/services/k3y", PLACES).tell(raised(1))
+        Webhook(f"{web.url}/services/k3y", PLACES).send(raised(1))
         failure(Webhook(f"http://{HERE}:{free_port()}/services/k3y", PLACES), "k3y")
     assert web.posted
     assert "k3y" not in caplog.text
 
 
-def test_alertmanager_hears_of_what_stands(web: WebServer) -> None:
+def test_alertmanager_is_sent_what_stands(web: WebServer) -> None:
     began = NOW - timedelta(days=3)
     (alert,) = alerts_of(raised(1, at=began)).values()
-    Alertmanager(f"{web.url}/", PLACES).tell_all([alert], now=NOW)
-    ((path, (told,)),) = web.posted
+    Alertmanager(f"{web.url}/", PLACES).send_all([alert], now=NOW)
+    ((path, (answer,)),) = web.posted
     assert path == "/api/v2/alerts"
-    assert told["labels"] == {
+    assert answer["labels"] == {
         "alertname": "volume",
         "subject": "police_deliveries",
         "severity": "warning",
         "service": "ketenbalans",
     }
-    assert datetime.fromisoformat(told["startsAt"]) == began
-    assert datetime.fromisoformat(told["endsAt"]) == NOW + STANDS_FOR
-    assert told["annotations"] == {
+    assert datetime.fromisoformat(answer["startsAt"]) == began
+    assert datetime.fromisoformat(answer["endsAt"]) == NOW + STANDS_FOR
+    assert answer["annotations"] == {
         "summary": alert.says,
         "description": remedy_of(AlertRule.VOLUME, "police_deliveries"),
         "runbook_url": "https://docs.example/docs/runbooks/alerts.md#volume",
     }
-    assert told["generatorURL"] == "http://airflow.example/ketenbalans/"
+    assert answer["generatorURL"] == "http://airflow.example/ketenbalans/"
 
 
 @pytest.mark.parametrize(
@@ -380,29 +380,29 @@ def test_alertmanager_hears_of_what_stands(web: WebServer) -> None:
         (timedelta(days=2), False),
     ],
 )
-def test_alertmanager_hears_of_what_is_over_for_a_quarter_of_an_hour(
+def test_alertmanager_is_notified_of_what_is_over_for_a_quarter_of_an_hour(
     web: WebServer, over_for: timedelta, *, is_told: bool
 ) -> None:
     over = resolved(NOW - over_for)
     (stands,) = alerts_of(raised(2, subject="om_registrations")).values()
-    Alertmanager(web.url, Places()).tell_all([over, stands], now=NOW)
-    ((_, told),) = web.posted
-    ends = {one["labels"]["subject"]: datetime.fromisoformat(one["endsAt"]) for one in told}
+    Alertmanager(web.url, Places()).send_all([over, stands], now=NOW)
+    ((_, answer),) = web.posted
+    ends = {one["labels"]["subject"]: datetime.fromisoformat(one["endsAt"]) for one in answer}
     assert ("police_deliveries" in ends) is is_told
     assert ends.get("police_deliveries", NOW) <= NOW < ends["om_registrations"]
-    assert not any("generatorURL" in one for one in told)
+    assert not any("generatorURL" in one for one in answer)
 
 
-def test_alertmanager_hears_on_of_what_is_held_back_and_not_of_what_was_so_from_the_start(web: WebServer) -> None:
-    """It calls resolved what it no longer hears of, and what holds is never called resolved."""
+def test_alertmanager_learns_on_of_what_is_held_back_and_not_of_what_was_so_from_the_start(web: WebServer) -> None:
+    """It calls resolved what it is no longer sent, and what holds is never called resolved."""
     events = raised(1)
     events.append(replace(events[0], step=AlertStep.HELD_BACK, held_back_by="incident:police_deliveries"))
     from_the_start = replace(events[1], subject="om_registrations")
-    Alertmanager(web.url, PLACES).tell_all(list(alerts_of([*events, from_the_start]).values()), now=NOW)
-    ((_, (told,)),) = web.posted
-    assert told["labels"]["subject"] == "police_deliveries"
-    assert told["annotations"]["held_back_by"] == "incident:police_deliveries"
-    assert datetime.fromisoformat(told["endsAt"]) > NOW
+    Alertmanager(web.url, PLACES).send_all(list(alerts_of([*events, from_the_start]).values()), now=NOW)
+    ((_, (answer,)),) = web.posted
+    assert answer["labels"]["subject"] == "police_deliveries"
+    assert answer["annotations"]["held_back_by"] == "incident:police_deliveries"
+    assert datetime.fromisoformat(answer["endsAt"]) > NOW
 
 
 def test_every_channel_can_be_tried_out(web: WebServer, mail: MailServer, caplog: pytest.LogCaptureFixture) -> None:
@@ -419,25 +419,25 @@ def test_every_channel_can_be_tried_out(web: WebServer, mail: MailServer, caplog
     assert datetime.fromisoformat(alert["endsAt"]) - datetime.fromisoformat(alert["startsAt"]) == timedelta(minutes=1)
 
 
-def test_alertmanager_is_left_alone_when_there_is_nothing_to_tell(web: WebServer) -> None:
-    Alertmanager(web.url, PLACES).tell_all([], now=NOW)
-    Alertmanager(web.url, PLACES).tell_all([resolved(NOW - timedelta(hours=1))], now=NOW)
+def test_alertmanager_is_left_alone_when_there_is_nothing_to_show(web: WebServer) -> None:
+    Alertmanager(web.url, PLACES).send_all([], now=NOW)
+    Alertmanager(web.url, PLACES).send_all([resolved(NOW - timedelta(hours=1))], now=NOW)
     assert web.posted == []
 
 
 def test_alertmanager_that_fails_is_named() -> None:
     (alert,) = alerts_of(raised(1)).values()
     with web_server(500) as web, pytest.raises(ChannelFailed, match=r"by alertmanager \(500\)") as failed:
-        Alertmanager(web.url, PLACES).tell_all([alert], now=NOW)
+        Alertmanager(web.url, PLACES).send_all([alert], now=NOW)
     assert web.url not in str(failed.value)
 
 
 def test_the_log_says_one_line_a_step_and_louder_what_was_raised(caplog: pytest.LogCaptureFixture) -> None:
     (alert,) = alerts_of(raised(1)).values()
     over = step_of(alert, AlertStep.RESOLVED, by=None, note=None, at=NOW)
-    told = [*raised(1), over, replace(raised(2)[0], severity=Severity.NOTICE)]
+    answer = [*raised(1), over, replace(raised(2)[0], severity=Severity.NOTICE)]
     with caplog.at_level(logging.INFO, logger="ketenbalans.alerts"):
-        Log(PLACES).tell(told)
+        Log(PLACES).send(answer)
     assert [record.levelno for record in caplog.records] == [logging.WARNING, logging.INFO, logging.INFO]
-    for record, event in zip(caplog.records, told, strict=True):
+    for record, event in zip(caplog.records, answer, strict=True):
         assert record.getMessage() == f"{message_of(event, PLACES).headline}: {event.says}"

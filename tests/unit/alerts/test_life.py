@@ -38,7 +38,13 @@ def finding(
 ) -> Finding:
     says = f"{subject} {mark}" if amount is None else f"{subject} {mark} {amount}"
     return Finding(
-        rule=rule, subject=subject, other_severity=severity, says=says, mark=mark, amount=amount, spoken_for_by=reasons
+        rule=rule,
+        subject=subject,
+        other_severity=severity,
+        says=says,
+        mark=mark,
+        amount=amount,
+        held_back_reasons=reasons,
     )
 
 
@@ -105,7 +111,7 @@ class LooksAndPersons(RuleBasedStateMachine):
             "over is what holds no more, and no other"
         )
         assert self.desk.look(*holds) == [], "the same look again gives no step"
-        self.standing = {alert_id: told for alert_id, told in self.standing.items() if alert_id not in over}
+        self.standing = {alert_id: answer for alert_id, answer in self.standing.items() if alert_id not in over}
         for one in holds:
             if one.alert_id in self.standing:
                 alert = self.desk.alerts[one.alert_id]
@@ -121,14 +127,14 @@ class LooksAndPersons(RuleBasedStateMachine):
         for one in kept:
             self.dealt_with.pop(one.alert_id, None)
             is_held_back = reason_stands and one.alert_id != REASON
-            told = self.standing.setdefault(one.alert_id, Told(one.mark, 0, was_raised=False, is_held_back=False))
-            became_worse = told.is_held_back and one.amount is not None and one.amount > told.amount
-            if not is_held_back and (not told.was_raised or became_worse):
+            answer = self.standing.setdefault(one.alert_id, Told(one.mark, 0, was_raised=False, is_held_back=False))
+            became_worse = answer.is_held_back and one.amount is not None and one.amount > answer.amount
+            if not is_held_back and (not answer.was_raised or became_worse):
                 news.add(one.alert_id)
-                told.was_raised, told.is_taken = True, False
+                answer.was_raised, answer.is_taken = True, False
             if not is_held_back:
-                told.amount = int(one.amount or 0)
-            told.is_held_back, told.mark = is_held_back, one.mark
+                answer.amount = int(one.amount or 0)
+            answer.is_held_back, answer.mark = is_held_back, one.mark
             self.marks[one.alert_id] = one.mark
         return news
 
@@ -141,18 +147,18 @@ class LooksAndPersons(RuleBasedStateMachine):
         if step is AlertStep.RESOLVED:
             self.dealt_with[alert_id] = self.standing.pop(alert_id).mark
         else:
-            told = self.standing[alert_id]
-            told.is_taken, told.amount = True, int(self.desk.alerts[alert_id].amount or 0)
+            answer = self.standing[alert_id]
+            answer.is_taken, answer.amount = True, int(self.desk.alerts[alert_id].amount or 0)
 
     @invariant()
     def what_stands_is_what_was_expected(self) -> None:
         alerts = self.desk.alerts
         assert {alert_id for alert_id, alert in alerts.items() if alert.stands} == self.standing.keys()
-        for alert_id, told in self.standing.items():
+        for alert_id, answer in self.standing.items():
             alert = alerts[alert_id]
-            assert (alert.was_raised, alert.held_back_by is not None) == (told.was_raised, told.is_held_back)
-            free = AlertState.HELD_BACK if told.is_held_back else AlertState.RAISED
-            assert alert.state is (AlertState.ACKNOWLEDGED if told.is_taken else free)
+            assert (alert.was_raised, alert.held_back_by is not None) == (answer.was_raised, answer.is_held_back)
+            free = AlertState.HELD_BACK if answer.is_held_back else AlertState.RAISED
+            assert alert.state is (AlertState.ACKNOWLEDGED if answer.is_taken else free)
 
     @invariant()
     def a_life_begins_with_what_was_found_and_ends_once(self) -> None:
@@ -273,7 +279,7 @@ def steps_of(desk: Desk, alert_id: str = "unexplained:2014") -> list[AlertStep]:
     return [event.step for event in desk.events if event.alert_id == alert_id]
 
 
-def test_what_gets_worse_while_another_alert_speaks_for_it_is_held_back_and_never_resolved() -> None:
+def test_what_gets_worse_while_another_alert_is_the_reason_of_it_is_held_back_and_never_resolved() -> None:
     desk = Desk()
     desk.look(unexplained(3))
     desk.look(another_key(), unexplained(3, REASON))
@@ -286,7 +292,7 @@ def test_what_gets_worse_while_another_alert_speaks_for_it_is_held_back_and_neve
     assert steps_of(desk) == [AlertStep.RAISED, AlertStep.HELD_BACK, AlertStep.REFRESHED, AlertStep.RAISED]
 
 
-def test_what_did_not_get_worse_is_told_no_second_time() -> None:
+def test_what_did_not_get_worse_is_reported_no_second_time() -> None:
     desk = Desk()
     for found in ([unexplained(3)], [another_key(), unexplained(9, REASON)], [unexplained(3)], [unexplained(8)]):
         desk.look(*found)
@@ -294,7 +300,7 @@ def test_what_did_not_get_worse_is_told_no_second_time() -> None:
     assert desk.alerts["unexplained:2014"].state is AlertState.RAISED
 
 
-def test_what_was_never_told_is_news_once_nothing_speaks_for_it() -> None:
+def test_what_was_never_reported_is_news_once_nothing_is_the_reason_of_it() -> None:
     desk = Desk()
     desk.look(another_key(), unexplained(3, REASON))
     assert not desk.alerts["unexplained:2014"].was_raised
@@ -302,7 +308,7 @@ def test_what_was_never_told_is_news_once_nothing_speaks_for_it() -> None:
     assert steps_of(desk) == [AlertStep.HELD_BACK, AlertStep.RAISED]
 
 
-def test_a_reason_that_a_person_ended_speaks_for_nothing() -> None:
+def test_a_reason_that_a_person_ended_is_the_reason_of_nothing() -> None:
     desk = Desk()
     desk.look(another_key(), unexplained(3, REASON))
     desk.say(REASON, AlertStep.RESOLVED, "known")
@@ -319,7 +325,7 @@ def test_held_back_is_said_with_the_reason_and_not_with_its_consequence() -> Non
     assert desk.alerts[volume.alert_id].held_back_by == incident.alert_id
 
 
-def test_a_severity_that_falls_and_rises_to_what_was_told_is_no_news() -> None:
+def test_a_severity_that_falls_and_rises_to_what_was_reported_is_no_news() -> None:
     desk = Desk()
     for severity in (Severity.WARNING, Severity.NOTICE, Severity.WARNING, Severity.CRITICAL):
         desk.look(finding(AlertRule.EXTRACT_REPEATED, POLICE, "a", severity))

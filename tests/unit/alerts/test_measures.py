@@ -11,7 +11,7 @@ from ketenbalans.alerts.measures import measures
 from ketenbalans.alerts.rules_drift import drifts
 from ketenbalans.alerts.rules_volumes import is_out_of_band, volumes
 from schemas.alerts import AlertRule
-from tests.unit.alerts.looks import HISTORY, POLICE, POLICY, WINDOW, rows, told, working_days
+from tests.unit.alerts.looks import HISTORY, POLICE, POLICY, WINDOW, facts_with, rows, working_days
 
 BEFORE, NEW = working_days(*HISTORY), working_days(*WINDOW)
 
@@ -20,8 +20,8 @@ def so_many(count: int, **row: Any) -> list[dict[str, Any]]:
     return [one for place in range(count) for one in rows([NEW[place % len(NEW)]], **row)]
 
 
-def out_of_band(seen: list[dict[str, Any]]) -> set[str]:
-    found = measures(told(seen), POLICY)
+def out_of_band(observed: list[dict[str, Any]]) -> set[str]:
+    found = measures(facts_with(observed), POLICY)
     return {
         f"{one.rule.value}:{one.subject}"
         for one in found
@@ -49,12 +49,12 @@ def test_a_count_lies_in_its_band_unless_it_is_unusual(usual: float, counted: in
     st.integers(0, 90), st.integers(0, 90), st.integers(0, 60), st.integers(0, 60), st.sampled_from(["TBKK", "ZEDEN"])
 )
 @settings(max_examples=60, deadline=None)
-def test_what_the_rules_tell_of_is_out_of_band(first: int, other: int, mended: int, more: int, team: str) -> None:
-    seen = rows(BEFORE, 2, unit="PL0600") + rows(BEFORE, 1, unit="PL0900", team="ZEDEN")
-    seen += so_many(first, unit="PL0600", team=team) + so_many(other, unit="PL0900", team="TBKK")
-    seen += so_many(mended, unit="PL0900", is_first=False) + so_many(more, unit="PL0600", team="ZEDEN")
-    found = out_of_band(seen)
-    alerts = {one.alert_id for rule in (volumes, drifts) for one in rule(told(seen), POLICY)}
+def test_what_the_rules_show_of_is_out_of_band(first: int, other: int, mended: int, more: int, team: str) -> None:
+    observed = rows(BEFORE, 2, unit="PL0600") + rows(BEFORE, 1, unit="PL0900", team="ZEDEN")
+    observed += so_many(first, unit="PL0600", team=team) + so_many(other, unit="PL0900", team="TBKK")
+    observed += so_many(mended, unit="PL0900", is_first=False) + so_many(more, unit="PL0600", team="ZEDEN")
+    found = out_of_band(observed)
+    alerts = {one.alert_id for rule in (volumes, drifts) for one in rule(facts_with(observed), POLICY)}
     assert alerts <= found
     if f"volume:{POLICE}" not in found:
         of_silent_units = {
@@ -63,8 +63,8 @@ def test_what_the_rules_tell_of_is_out_of_band(first: int, other: int, mended: i
         assert found - alerts <= of_silent_units, "what is out of band is told; a unit without any by a rule of its own"
 
 
-def test_ordinary_numbers_are_told_too_with_their_band() -> None:
-    found = list(measures(told(rows(BEFORE, 2) + so_many(44)), POLICY))
+def test_ordinary_numbers_are_reported_too_with_their_band() -> None:
+    found = list(measures(facts_with(rows(BEFORE, 2) + so_many(44)), POLICY))
     assert [(one.rule, one.subject, one.counted, round(one.usual)) for one in found] == [
         (AlertRule.VOLUME, POLICE, 44, 44),
         (AlertRule.VOLUME, POLICE, 44, 44),
@@ -79,6 +79,6 @@ def test_ordinary_numbers_are_told_too_with_their_band() -> None:
     assert 0 < unit.lowest < 44 < unit.highest
 
 
-@pytest.mark.parametrize("seen", [[], rows(NEW, 9), rows(BEFORE[-50:], 9) + so_many(40)])
-def test_with_too_little_history_there_is_no_band(seen: list[dict[str, Any]]) -> None:
-    assert list(measures(told(seen), POLICY)) == []
+@pytest.mark.parametrize("observed", [[], rows(NEW, 9), rows(BEFORE[-50:], 9) + so_many(40)])
+def test_with_too_little_history_there_is_no_band(observed: list[dict[str, Any]]) -> None:
+    assert list(measures(facts_with(observed), POLICY)) == []

@@ -57,8 +57,8 @@ def event(rule: AlertRule = AlertRule.VOLUME, step: AlertStep = AlertStep.RAISED
 
 @LAWS
 @given(st.lists(events, min_size=1, max_size=6), places)
-def test_a_headline_is_one_line(told: list[AlertEvent], where: Places) -> None:
-    for said in (digest_of(told, where), message_of(told[0], where)):
+def test_a_headline_is_one_line(answer: list[AlertEvent], where: Places) -> None:
+    for said in (digest_of(answer, where), message_of(answer[0], where)):
         assert len(said.headline.splitlines()) == 1
         assert said.headline.startswith("[Ketenbalans] ")
         assert said.text.endswith("\n")
@@ -67,12 +67,12 @@ def test_a_headline_is_one_line(told: list[AlertEvent], where: Places) -> None:
 @LAWS
 @given(st.lists(events, min_size=2, max_size=6), places)
 def test_a_digest_holds_every_step_the_most_severe_first_and_what_is_over_last(
-    told: list[AlertEvent], where: Places
+    answer: list[AlertEvent], where: Places
 ) -> None:
-    said = digest_of(told, where)
+    said = digest_of(answer, where)
     order = {severity: place for place, severity in enumerate(Severity)}
     over = len(order)
-    ordered = sorted(told, key=lambda one: over if one.step is AlertStep.RESOLVED else order[one.severity])
+    ordered = sorted(answer, key=lambda one: over if one.step is AlertStep.RESOLVED else order[one.severity])
     place = 0
     for one in ordered:
         alone = message_of(one, where)
@@ -80,10 +80,10 @@ def test_a_digest_holds_every_step_the_most_severe_first_and_what_is_over_last(
         found = said.text.find(block, place)
         assert found >= place
         place = found + len(block)
-    raised = [one for one in told if one.step is AlertStep.RAISED]
+    raised = [one for one in answer if one.step is AlertStep.RAISED]
     numbers = {word: int(number) for number, word in re.findall(r"(\d+) (\w+)", said.headline)}
-    assert sum(numbers.values()) == len(told)
-    assert numbers.get("resolved", 0) == len(told) - len(raised)
+    assert sum(numbers.values()) == len(answer)
+    assert numbers.get("resolved", 0) == len(answer) - len(raised)
     assert numbers.get("critical", 0) == sum(one.severity is Severity.CRITICAL for one in raised)
 
 
@@ -95,7 +95,7 @@ def test_a_digest_of_one_step_is_its_message(one: AlertEvent, where: Places) -> 
 
 @LAWS
 @given(events, places)
-def test_what_was_raised_is_told_with_its_evidence_its_remedy_and_where_to_read_on(
+def test_what_was_raised_is_reported_with_its_evidence_its_remedy_and_where_to_read_on(
     one: AlertEvent, where: Places
 ) -> None:
     text = message_of(one, where).text
@@ -110,7 +110,7 @@ def test_what_was_raised_is_told_with_its_evidence_its_remedy_and_where_to_read_
     assert (where.airflow is None) == ("Balance:" not in text)
 
 
-def test_whatever_is_told_leads_to_the_page_where_everything_stands() -> None:
+def test_whatever_is_reported_leads_to_the_page_where_everything_stands() -> None:
     airflow = Places(airflow="http://airflow.example/")
     for step in TOLD_STEPS:
         assert "Balance:  http://airflow.example/ketenbalans/" in message_of(event(step=step), airflow).text
@@ -190,6 +190,6 @@ def test_the_runbook_has_one_heading_per_rule_where_its_place_says(rule: AlertRu
     assert headings.count(anchor) == 1
 
 
-def test_the_runbook_speaks_of_no_rule_that_there_is_not() -> None:
+def test_the_runbook_describes_no_rule_that_there_is_not() -> None:
     headings = re.findall(r"^### (.+?)\s*$", (PROJECT / PAGE).read_text(encoding="utf-8"), re.MULTILINE)
     assert set(headings) == {place_in_the_runbook(rule).partition("#")[2] for rule in AlertRule}

@@ -1,4 +1,4 @@
-"""When a step is told: never too early, never in the night unless it is critical."""
+"""When a step is reported: never too early, never in the night unless it is critical."""
 
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ketenbalans.alerts.quiet import end_of_quiet, is_quiet, told_at
+from ketenbalans.alerts.quiet import end_of_quiet, is_quiet, send_at
 from schemas.alert_policy import QuietHours
 from schemas.alerts import AlertEvent, AlertRule, AlertStep, Severity
 from schemas.period import AMSTERDAM
@@ -39,40 +39,42 @@ def amsterdam(day: date, clock: time) -> datetime:
 
 @LAWS
 @given(moments, quiets, st.sampled_from(Severity))
-def test_nothing_is_told_before_it_happened(at: datetime, quiet: QuietHours, severity: Severity) -> None:
-    assert told_at(step(at, severity), quiet).astimezone(UTC) >= at
+def test_nothing_is_reported_before_it_happened(at: datetime, quiet: QuietHours, severity: Severity) -> None:
+    assert send_at(step(at, severity), quiet).astimezone(UTC) >= at
 
 
 @LAWS
 @given(moments, quiets)
-def test_what_is_critical_is_told_at_once(at: datetime, quiet: QuietHours) -> None:
-    assert told_at(step(at, Severity.CRITICAL), quiet) == at
+def test_what_is_critical_is_reported_at_once(at: datetime, quiet: QuietHours) -> None:
+    assert send_at(step(at, Severity.CRITICAL), quiet) == at
 
 
 @LAWS
 @given(moments, quiets)
-def test_a_warning_is_told_at_once_or_at_an_end_of_quiet_and_never_inside_it(at: datetime, quiet: QuietHours) -> None:
-    told = told_at(step(at, Severity.WARNING), quiet)
-    assert not is_quiet(told.astimezone(UTC), quiet)
+def test_a_warning_is_reported_at_once_or_at_an_end_of_quiet_and_never_inside_it(
+    at: datetime, quiet: QuietHours
+) -> None:
+    answer = send_at(step(at, Severity.WARNING), quiet)
+    assert not is_quiet(answer.astimezone(UTC), quiet)
     if not is_quiet(at, quiet):
-        assert told == at
+        assert answer == at
 
 
 @LAWS
 @given(moments, quiets)
-def test_a_notice_is_told_at_the_first_end_of_quiet(at: datetime, quiet: QuietHours) -> None:
-    told = told_at(step(at, Severity.NOTICE), quiet).astimezone(UTC)
+def test_a_notice_is_reported_at_the_first_end_of_quiet(at: datetime, quiet: QuietHours) -> None:
+    answer = send_at(step(at, Severity.NOTICE), quiet).astimezone(UTC)
     first_day = at.astimezone(AMSTERDAM).date()
     days = [first_day + timedelta(days=place) for place in range(5)]
     ends = [amsterdam(day, quiet.end) for day in days if not (quiet.weekend and day.weekday() >= 5)]
-    assert told == min(end for end in ends if end > at)
+    assert answer == min(end for end in ends if end > at)
 
 
 @LAWS
 @given(moments, quiets, st.sampled_from(Severity))
-def test_what_waits_longer_is_not_told_earlier(at: datetime, quiet: QuietHours, severity: Severity) -> None:
+def test_what_waits_longer_is_not_reported_earlier(at: datetime, quiet: QuietHours, severity: Severity) -> None:
     later = at + timedelta(minutes=17)
-    assert told_at(step(at, severity), quiet) <= told_at(step(later, severity), quiet)
+    assert send_at(step(at, severity), quiet) <= send_at(step(later, severity), quiet)
 
 
 @LAWS
@@ -127,7 +129,7 @@ def test_a_warning_waits_for_the_morning(
     quiet: QuietHours, day: str, clock: time, told_on: str, told_clock: time
 ) -> None:
     at = amsterdam(date.fromisoformat(day), clock)
-    assert told_at(step(at, Severity.WARNING), quiet) == amsterdam(date.fromisoformat(told_on), told_clock)
+    assert send_at(step(at, Severity.WARNING), quiet) == amsterdam(date.fromisoformat(told_on), told_clock)
 
 
 def test_an_end_of_quiet_lies_after_its_moment() -> None:
@@ -137,7 +139,7 @@ def test_an_end_of_quiet_lies_after_its_moment() -> None:
 
 
 @pytest.mark.parametrize(
-    ("at", "told"),
+    ("at", "answer"),
     [
         pytest.param("2026-03-28T22:00", "2026-03-29T05:30", id="the night that lacks an hour"),
         pytest.param("2026-03-29T01:00", "2026-03-29T05:30", id="just after the hour that is not there"),
@@ -146,12 +148,12 @@ def test_an_end_of_quiet_lies_after_its_moment() -> None:
         pytest.param("2026-10-25T01:30", "2026-10-25T06:30", id="half past two the second time"),
     ],
 )
-def test_the_digest_comes_by_the_clock_on_the_wall_when_it_is_changed(at: str, told: str) -> None:
-    happened, expected = (datetime.fromisoformat(one).replace(tzinfo=UTC) for one in (at, told))
-    assert told_at(step(happened, Severity.WARNING), NIGHTS).astimezone(UTC) == expected
+def test_the_digest_comes_by_the_clock_on_the_wall_when_it_is_changed(at: str, answer: str) -> None:
+    happened, expected = (datetime.fromisoformat(one).replace(tzinfo=UTC) for one in (at, answer))
+    assert send_at(step(happened, Severity.WARNING), NIGHTS).astimezone(UTC) == expected
 
 
-def test_nothing_is_told_before_it_happened_in_the_hour_that_comes_twice() -> None:
+def test_nothing_is_reported_before_it_happened_in_the_hour_that_comes_twice() -> None:
     at = datetime(2026, 10, 25, 1, 10, tzinfo=UTC)  # ten past two, the second time
     quiet = QuietHours(begin=time(19), end=time(2, 30), weekend=False)
-    assert told_at(step(at, Severity.NOTICE), quiet).astimezone(UTC) >= at
+    assert send_at(step(at, Severity.NOTICE), quiet).astimezone(UTC) >= at

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ketenbalans.alerts.facts import NewBreaks, PastDue, Reported, UnitGap
+from ketenbalans.alerts.facts import NewBreaks, PastDue, ReportedFigures, UnitGap
 from ketenbalans.alerts.rules_balance import CHAIN_WEIGHT, gaps_of_units, reported_figures, unexplained
 from ketenbalans.alerts.rules_breaks import floods, past_due
 from schemas.alerts import Severity
@@ -47,12 +47,12 @@ def test_so_many_may_be_missing_and_no_more(missing: int, delivered: int, allowe
 
 @given(st.integers(0, 30), st.integers(30, 6000))
 @settings(max_examples=80, deadline=None)
-def test_what_is_allowed_is_what_is_not_told(missing: int, delivered: int) -> None:
+def test_what_is_allowed_is_what_is_not_reported(missing: int, delivered: int) -> None:
     found = list(unexplained(facts(balances=[balance(missing=missing, delivered=delivered)]), POLICY))
     assert bool(found) is (missing > 2 and missing * 200 > delivered)
 
 
-def test_each_year_is_told_by_itself() -> None:
+def test_each_year_is_reported_by_itself() -> None:
     years = [
         balance(missing=9, delivered=100, year=2013),
         balance(missing=0, delivered=100),
@@ -82,7 +82,7 @@ def test_fewer_suspects_than_this_are_no_gap(unrecognised: int, fires: bool) -> 
 
 
 @pytest.mark.parametrize("unrecognised", range(8, 20))
-def test_a_gap_is_told_only_when_chance_does_not_explain_it(unrecognised: int) -> None:
+def test_a_gap_is_reported_only_when_chance_does_not_explain_it(unrecognised: int) -> None:
     """Of 40 deliveries, where a fifth used to be unrecognised everywhere."""
     before = {"PL0900": UnitGap(delivered=200, unrecognised=40)}
     now = {"PL0900": UnitGap(delivered=40, unrecognised=unrecognised)}
@@ -128,7 +128,7 @@ def test_what_is_usual_lies_between_a_units_own_share_and_that_of_the_chain(
         pytest.param({"gaps_now": {}}, id="nothing delivered now"),
     ],
 )
-def test_without_a_past_and_a_present_no_gap_is_told(lacking: dict[str, Any]) -> None:
+def test_without_a_past_and_a_present_no_gap_is_reported(lacking: dict[str, Any]) -> None:
     whole = {
         "gaps_now": {"PL0900": UnitGap(delivered=40, unrecognised=40)},
         "gaps_before": {"PL0900": UnitGap(delivered=200, unrecognised=2)},
@@ -137,8 +137,8 @@ def test_without_a_past_and_a_present_no_gap_is_told(lacking: dict[str, Any]) ->
     assert list(gaps_of_units(facts(**(whole | lacking)), POLICY)) == []
 
 
-def reported(**now: int) -> Reported:
-    return Reported(
+def reported(**now: int) -> ReportedFigures:
+    return ReportedFigures(
         period=Period.of_year(2014),
         reported_as_of=date(2015, 2, 1),
         reported={"delivered": 507, "recognised": 480},
@@ -179,7 +179,7 @@ def test_a_reported_figure_that_moves_on_has_another_mark() -> None:
         (4, 9, "4 of the 9 open breaks of 2014 have been open"),
     ],
 )
-def test_breaks_that_nobody_took_are_told_by_year(breaks: int, open_breaks: int, says: str) -> None:
+def test_breaks_that_nobody_took_are_reported_by_year(breaks: int, open_breaks: int, says: str) -> None:
     """With how many are open in all, which is what the list counts."""
     (found,) = past_due(facts(past_due=[late(breaks, open_breaks)]), POLICY)
     assert (found.alert_id, found.severity) == ("break_past_due:2014", Severity.WARNING)
@@ -243,7 +243,7 @@ def test_a_flood_of_breaks_of_one_cause_in_one_balance_is_one_alert() -> None:
 
 
 def test_a_gap_of_days_gone_by_stands_until_those_days_are_ordinary() -> None:
-    """Ninety days on, the newest deliveries are ordinary; those that the alert told of are looked at by themselves."""
+    """Ninety days on, the newest deliveries are ordinary; those that the alert reported are looked at by themselves."""
     before = {"PL0900": UnitGap(delivered=200, unrecognised=2)}
     bad, mended = ({"PL0900": UnitGap(delivered=40, unrecognised=many)} for many in (40, 0))
     look = facts(gaps_now=bad, gaps_before=before)

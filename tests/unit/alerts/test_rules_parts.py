@@ -57,10 +57,10 @@ def test_other_parts_that_are_silent_too_are_said_in_the_same_sentence() -> None
     assert found.says.endswith("Kafka and Airflow did not answer either")
 
 
-def test_a_silent_part_speaks_for_every_silent_source_and_for_nothing_else() -> None:
+def test_a_silent_part_is_the_reason_of_every_silent_source_and_for_nothing_else() -> None:
     long_ago = {name: [extract(name, LAST, received_on=LAST - timedelta(days=90))] for name in (POLICE, HOTLINE)}
     alone = findings(facts(received=long_ago), POLICY)
     assert [one.alert_id for one in alone] == [f"source_silent:{POLICE}", f"source_silent:{HOTLINE}"]
     with_kafka_down = findings(facts(received=long_ago, silent_parts=[silent(KAFKA)]), POLICY)
-    assert [one.alert_id for one in with_kafka_down if not one.spoken_for_by] == ["part_down:kafka"]
+    assert [one.alert_id for one in with_kafka_down if not one.held_back_reasons] == ["part_down:kafka"]
     assert {one.rule for one in alone} == {AlertRule.SOURCE_SILENT}

@@ -109,7 +109,7 @@ def test_the_same_bytes_for_the_same_day_are_a_notice() -> None:
 )
 def test_where_the_news_of_every_day_has_come_nothing_is_found(received: list[Any]) -> None:
     came = frame(rows(working_days(date(2015, 4, 1), JUNE)))
-    assert list(repeated_extracts(facts(received={POLICE: received}, seen={POLICE: came}), POLICY)) == []
+    assert list(repeated_extracts(facts(received={POLICE: received}, recent={POLICE: came}), POLICY)) == []
 
 
 def test_a_later_extract_does_not_hide_that_the_news_of_some_days_never_came() -> None:
@@ -120,18 +120,20 @@ def test_a_later_extract_does_not_hide_that_the_news_of_some_days_never_came() -
         extract(POLICE, JUNE, extract_id=SECOND),
     ]
     without_may = working_days(date(2015, 4, 1), APRIL) + working_days(date(2015, 6, 1), JUNE)
-    look = facts(received={POLICE: received}, seen={POLICE: frame(rows(without_may))})
+    look = facts(received={POLICE: received}, recent={POLICE: frame(rows(without_may))})
     (found,) = repeated_extracts(look, POLICY)
     assert (found.severity, found.period) == (Severity.WARNING, Period(date(2015, 5, 1), MAY))
     assert "what happened after 2015-04-30 is not there" in found.says
-    twice = facts(received={POLICE: [*received, extract(POLICE, date(2015, 7, 31), extract_id=SECOND)]}, seen=look.seen)
+    twice = facts(
+        received={POLICE: [*received, extract(POLICE, date(2015, 7, 31), extract_id=SECOND)]}, recent=look.recent
+    )
     (both,) = repeated_extracts(twice, POLICY)
     assert both.period == Period(date(2015, 7, 1), date(2015, 7, 31))
     assert both.says.endswith("nor is what happened in 2015-05-01/2015-05-31")
     assert both.amount == 2
 
 
-def test_days_that_another_extract_told_of_are_not_missing_when_an_old_one_comes_again() -> None:
+def test_days_that_another_extract_reported_of_are_not_missing_when_an_old_one_comes_again() -> None:
     received = [
         extract(POLICE, APRIL, extract_id=FIRST),
         extract(POLICE, JUNE, extract_id=SECOND),
@@ -141,7 +143,7 @@ def test_days_that_another_extract_told_of_are_not_missing_when_an_old_one_comes
     assert (found.severity, found.period) == (Severity.NOTICE, None)
 
 
-def test_two_incidents_of_a_source_are_one_alert_that_tells_both() -> None:
+def test_two_incidents_of_a_source_are_one_alert_that_shows_both() -> None:
     since = datetime(2015, 6, 29, 4, 30, tzinfo=UTC)
     incidents = [
         RunningIncident(incident_id=4, subject=OM, kind="topic_gone", message="It is gone.", since=since),
@@ -165,7 +167,7 @@ def test_a_repeated_extract_that_is_repeated_once_more_has_another_mark() -> Non
 
 
 @pytest.mark.parametrize(("messages", "says"), [(1, "1 message waits"), (3, "3 messages wait")])
-def test_dead_letters_that_wait_are_told_by_their_number_and_marked_by_the_newest(messages: int, says: str) -> None:
+def test_dead_letters_that_wait_are_reported_by_their_number_and_marked_by_the_newest(messages: int, says: str) -> None:
     dead_letters = {OM: Waiting(messages=messages, newest=71)}
     (found,) = waiting_dead_letters(facts(dead_letters=dead_letters), POLICY)
     assert (found.alert_id, found.severity, found.mark) == (f"dead_letters:{OM}", Severity.WARNING, "71")
@@ -196,7 +198,7 @@ def test_an_extract_under_another_chain_key_has_a_rule_of_its_own() -> None:
     assert (found.alert_id, found.severity) == (f"chain_key:{OM}", Severity.CRITICAL)
 
 
-def test_a_failed_suite_is_a_warning_that_tells_every_expectation_and_no_value() -> None:
+def test_a_failed_suite_is_a_warning_that_shows_every_expectation_and_no_value() -> None:
     suite = FailedSuite(result_id=12, findings=("unique (case_number): 2", "not_null (registered_on): 1"))
     (found,) = failed_suites(facts(failed_suites={OM: suite}), POLICY)
     assert (found.alert_id, found.severity, found.mark) == (f"quality:{OM}", Severity.WARNING, "12")

@@ -108,12 +108,12 @@ def test_plain_reading_gives_what_the_hooks_give(plain: None) -> None:
 def test_what_the_client_can_not_read_is_an_answer_without_a_value_of_it(plain: None) -> None:
     odd = Message(b"k", b"v", [("\udcff", b"1")])
     poll = polls_pieces(Polled(raw_batch(records([odd]))), BatchLimits(), {})
-    with pytest.raises(CorruptRecordError, match=r": CorruptRecordError$") as told:
+    with pytest.raises(CorruptRecordError, match=r": CorruptRecordError$") as answer:
         poll()
-    assert told.value.__cause__ is None
+    assert answer.value.__cause__ is None
 
 
-def test_who_does_not_answer_stays_told_as_such(plain: None) -> None:
+def test_who_does_not_answer_stays_reported_as_such(plain: None) -> None:
     def silent(**_how: Any) -> None:
         raise KafkaConnectionError
 

@@ -62,7 +62,7 @@ def test_every_verb_that_asks_for_a_day_is_here() -> None:
 @pytest.mark.parametrize(
     ("path", "one"), OF_DAYS, ids=lambda part: " ".join(part) if isinstance(part, tuple) else part.opts[0]
 )
-def test_a_day_that_no_register_speaks_of_is_a_usage_error(path: tuple[str, ...], one: Any) -> None:
+def test_a_day_that_no_register_holds_is_a_usage_error(path: tuple[str, ...], one: Any) -> None:
     for text in OUT_OF_ALL_DAYS[str(one.metavar)]:
         code, said = ended(*path, one.opts[0], text)
         assert code == 2
@@ -82,7 +82,7 @@ def test_a_day_that_no_register_speaks_of_is_a_usage_error(path: tuple[str, ...]
         ("published", "--period", "1989"),
     ],
 )
-def test_a_period_that_no_register_speaks_of_is_one_too(
+def test_a_period_that_no_register_holds_is_one_too(
     arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:
     result = CliRunner().invoke(app, arguments)

@@ -21,9 +21,9 @@ VERBS = {str(command.name): command for command in deadletters.registered_comman
 @pytest.mark.parametrize("reason", list(Reason))
 def test_the_runbook_says_of_every_reason_what_it_is_and_what_to_do(reason: Reason) -> None:
     (row,) = [row for row in ROWS if row[0] == f"`{reason}`"]
-    _, meaning, seen, to_do = row
+    _, meaning, observed, to_do = row
     assert meaning == reason.meaning
-    assert min(len(seen.split()), len(to_do.split())) >= 4
+    assert min(len(observed.split()), len(to_do.split())) >= 4
 
 
 def test_the_runbook_knows_no_reason_that_there_is_not() -> None:

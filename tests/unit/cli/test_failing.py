@@ -1,4 +1,4 @@
-"""Of several failures each is told, and the worst decides how the command ends."""
+"""Of several failures each is reported, and the worst decides how the command ends."""
 
 from pathlib import Path
 
@@ -21,14 +21,14 @@ DEFECT = NotForeseen(Path("a.csv"), "OverflowError", "producers/check.py:1")
         ([DEFECT, ChainKeyMissing()], Exit.USAGE),
     ],
 )
-def test_the_worst_decides_and_each_is_told(
+def test_the_worst_decides_and_each_is_reported(
     errors: list[ProduceError], code: Exit, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as ended:
         end_with(errors)
     assert ended.value.code == code
-    told = capsys.readouterr().err
-    assert all(str(error) in told for error in errors)
+    answer = capsys.readouterr().err
+    assert all(str(error) in answer for error in errors)
 
 
 def test_every_code_has_its_place() -> None:

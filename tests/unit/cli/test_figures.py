@@ -42,7 +42,7 @@ def offered(result: Result) -> list[list[str]]:
     return [shlex.split(line)[1:] for line in lines if line.startswith("ketenbalans series")]
 
 
-def test_a_refusal_is_told_aside_and_names_each_break() -> None:
+def test_a_refusal_is_reported_aside_and_names_each_break() -> None:
     result = run(*OVER_THREE_UNITS)
     assert result.exit_code == 1
     assert result.stdout == ""

@@ -28,9 +28,9 @@ def test_what_is_verified_fits_whole_words_into_a_terminal(width: int, monkeypat
     console = Terminal(theme=THEME, highlight=False, width=width, file=StringIO())
     monkeypatch.setattr(ketenbalans.cli.tables.register, "answers", console)
     verified = every_figure_as_published()
-    with console.capture() as told:
+    with console.capture() as answer:
         print_verified(verified)
-    text = told.get()
+    text = answer.get()
     assert max(map(len, text.splitlines())) <= width
     words = set(text.replace("(", " ").replace(")", " ").split())
     for one in verified:

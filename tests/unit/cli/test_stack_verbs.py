@@ -14,18 +14,20 @@ State = dict[str, dict[str, str | None]]
 
 
 def state(**states: str) -> State:
-    told: State = {name: {"state": states.get(name, "running"), "url": f"{name}:1"} for name in ("kafka", "warehouse")}
+    answer: State = {
+        name: {"state": states.get(name, "running"), "url": f"{name}:1"} for name in ("kafka", "warehouse")
+    }
     airflow = {"url": "http://127.0.0.1:1", "user": "admin", "password": "[made] by up"}
-    return {**told, "airflow": {"state": states.get("airflow", "running"), **airflow}}
+    return {**answer, "airflow": {"state": states.get("airflow", "running"), **airflow}}
 
 
-def status(monkeypatch: pytest.MonkeyPatch, told: State) -> tuple[int, str, str]:
-    monkeypatch.setattr(ketenbalans.jobs.servers.stack_state, "stack_state", lambda _, **__: told)
+def status(monkeypatch: pytest.MonkeyPatch, answer: State) -> tuple[int, str, str]:
+    monkeypatch.setattr(ketenbalans.jobs.servers.stack_state, "stack_state", lambda _, **__: answer)
     ended = CliRunner().invoke(app, ["status"])
     return ended.exit_code, ended.stdout, ended.stderr
 
 
-def test_a_stack_that_runs_is_told_with_how_to_sign_in(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stack_that_runs_is_reported_with_how_to_sign_in(monkeypatch: pytest.MonkeyPatch) -> None:
     code, out, err = status(monkeypatch, state())
     assert (code, err) == (0, "")
     assert "sign in to Airflow as admin with [made] by up" in out
@@ -39,7 +41,7 @@ def test_a_part_that_fails_is_named_and_ends_with_one(monkeypatch: pytest.Monkey
     assert status(monkeypatch, state(**{part: "stopped"}))[0] == 0
 
 
-def test_where_nothing_runs_it_is_told_where_that_was_looked_for(
+def test_where_nothing_runs_it_is_reported_where_that_was_looked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("KETENBALANS_HOME", str(tmp_path))
@@ -51,18 +53,18 @@ def test_where_nothing_runs_it_is_told_where_that_was_looked_for(
 
 
 def test_an_open_airflow_says_what_that_means(monkeypatch: pytest.MonkeyPatch) -> None:
-    told = state()
-    told["airflow"] |= {"user": None, "password": None}
-    assert "every user of this machine" in status(monkeypatch, told)[2]
-    told["airflow"]["state"] = "stopped"
-    assert status(monkeypatch, told)[2] == ""
+    answer = state()
+    answer["airflow"] |= {"user": None, "password": None}
+    assert "every user of this machine" in status(monkeypatch, answer)[2]
+    answer["airflow"]["state"] = "stopped"
+    assert status(monkeypatch, answer)[2] == ""
 
 
 def test_a_server_of_the_settings_that_does_not_answer_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KETENBALANS_HOME", str(tmp_path))
     monkeypatch.setenv("KETENBALANS_KAFKA_BOOTSTRAP", "PLAINTEXT://127.0.0.1:9")
     monkeypatch.setenv("KETENBALANS_WAREHOUSE_URL", "postgresql://u:secret@127.0.0.1:9/d")
-    told = stack_state(Settings(), within_seconds=2)
-    assert told["kafka"] == {"state": "failing", "bootstrap": "127.0.0.1:9"}
-    assert told["warehouse"]["state"] == "failing"
-    assert "secret" not in str(told)
+    answer = stack_state(Settings(), within_seconds=2)
+    assert answer["kafka"] == {"state": "failing", "bootstrap": "127.0.0.1:9"}
+    assert answer["warehouse"]["state"] == "failing"
+    assert "secret" not in str(answer)

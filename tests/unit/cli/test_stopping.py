@@ -39,7 +39,7 @@ def test_while_the_command_is_loaded(module: str, tmp_path: Path) -> None:
     assert (ended.returncode, ended.stdout, ended.stderr) == (STOPPED_BY_YOU, "", "stopped by you\n")
 
 
-def test_while_it_is_told_how_a_command_failed(
+def test_while_it_is_reported_how_a_command_failed(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def fail(**_: object) -> None:
@@ -69,11 +69,11 @@ def test_while_a_verb_works(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
 
 
 def test_afterwards_it_unwinds_as_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    seen = []
-    monkeypatch.setattr(main, "app", lambda **_: seen.append(signal.getsignal(signal.SIGINT)))
+    observed = []
+    monkeypatch.setattr(main, "app", lambda **_: observed.append(signal.getsignal(signal.SIGINT)))
     before = signal.getsignal(signal.SIGINT)
     with pytest.raises(SystemExit) as ended:
         start.run()
     assert ended.value.code is None
     signal.signal(signal.SIGINT, before)
-    assert seen == [signal.default_int_handler]
+    assert observed == [signal.default_int_handler]

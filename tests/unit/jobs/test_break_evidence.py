@@ -1,4 +1,4 @@
-"""Persons are told apart by letters: as many persons, as many letters, and never a token."""
+"""Persons are distinguished by letters: as many persons, as many letters, and never a token."""
 
 import polars as pl
 from hypothesis import given

@@ -29,7 +29,7 @@ NOT_OF_THE_ANSWER = {
     "ketenbalans.settings",
     "warehouse.database",
 }
-"""What else balancing uses: where it runs, whom it tells, and which version it is."""
+"""What else balancing uses: where it runs, whom it notifies, and which version it is."""
 
 MODULE = '''
 """What it is for."""

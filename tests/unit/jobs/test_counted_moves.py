@@ -68,7 +68,7 @@ def test_each_way_is_counted_once_in_an_order_of_its_own_and_names_no_record(fou
     assert "PL0900" not in json.dumps([row.to_json() for row in counted])
 
 
-def test_a_cause_that_moved_in_the_gap_is_told() -> None:
+def test_a_cause_that_moved_in_the_gap_is_reported() -> None:
     causes = {"cause_before": "in_transit", "cause_after": "missing"}
     same = move_of("changed", "passage_of_time", **causes, recognised_before=False, recognised_after=False)
     assert [one.to_json() for one in counted_moves([same, same])] == [

@@ -67,11 +67,11 @@ def heard_of(
             "publish_dead_letters": lambda *_, **__: 0,
             "check_extracts": lambda _engine: [],
             "run_totals": lambda *_: ending,
-            "warehouse_at_hand": warehouse,
-            "look_now": looks.append,
+            "warehouse_from": warehouse,
+            "watch_now": looks.append,
         }.items():
             patch.setattr(ingest_runs, name, instead)
-        with suppress(IngestIncident):  # which fails a task, and is what a person has told at the end
+        with suppress(IngestIncident):  # which fails a task, and is what a person has reported at the end
             start(settings)
     lines = [json.loads(line) for line in events.read_text(encoding="utf-8").splitlines()]
     events.unlink()
@@ -88,7 +88,7 @@ def _received(server: socket.socket) -> list[bytes]:
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
-def test_what_a_person_starts_is_heard_of_as_what_airflow_starts(
+def test_what_a_person_starts_raises_an_alert_as_what_airflow_starts(
     ending: str, tmp_path: Path, statsd: socket.socket
 ) -> None:
     person, dag = (heard_of(start, ENDINGS[ending], tmp_path, statsd) for start in STARTED.values())

@@ -133,7 +133,7 @@ def delay_of(place: str) -> float:
     return time.perf_counter() - begun
 
 
-# One run tells one story
+# One run says one story
 
 
 def test_a_run_starts_and_completes_under_one_id_and_says_the_same_datasets_twice(tmp_path: Path) -> None:
@@ -189,7 +189,7 @@ def test_a_job_that_fails_says_the_class_and_never_the_text(
 
 
 @given(st.lists(st.integers(0, 10**6), max_size=5))
-def test_rows_add_up_whether_or_not_anybody_is_told(batches: list[int]) -> None:
+def test_rows_add_up_whether_or_not_anybody_is_reported(batches: list[int]) -> None:
     with run_of("ingest", inputs=[IN], outputs=[OUT], place=settings_for("").lineage) as lineage:
         for rows in batches:
             lineage.wrote(rows)
@@ -253,7 +253,7 @@ def test_events_are_posted_in_their_order(tmp_path: Path) -> None:
         assert server.asked[1].event["outputs"][0]["outputFacets"]["outputStatistics"]["rowCount"] == 7
 
 
-def test_the_start_is_told_while_the_job_runs() -> None:
+def test_the_start_is_reported_while_the_job_runs() -> None:
     with serving() as server, run_of("ingest", inputs=[], outputs=[], place=settings_for(server.url).lineage):
         until = time.monotonic() + 5
         while not server.asked and time.monotonic() < until:
@@ -267,7 +267,7 @@ def test_a_server_below_a_path_is_asked_below_that_path() -> None:
         assert {each.path for each in server.asked} == {"/marquez/api/v1/lineage"}
 
 
-def test_what_stands_in_the_environment_of_openlineage_is_never_told(
+def test_what_stands_in_the_environment_of_openlineage_is_never_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENLINEAGE__FACETS__ENVIRONMENT_VARIABLES", '["KETENBALANS_CHAIN_KEY"]')

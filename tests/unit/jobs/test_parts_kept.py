@@ -41,7 +41,7 @@ def test_two_questions_in_vain_with_nobody_asking_in_between_prove_no_silence() 
     assert asked((0, False), (300, False)).silent_from == after(300)
 
 
-def test_unless_somebody_was_told_that_it_is_down() -> None:
+def test_unless_somebody_was_reported_that_it_is_down() -> None:
     assert asked((300, False), known=PartKept(silent_from=NOON, asked_at=NOON, is_down=True)).silent_from == NOON
 
 

@@ -1,4 +1,4 @@
-"""Publishing one of several extracts: what nobody foresaw is told with its file and place, and quotes nothing."""
+"""Publishing one of several extracts: what nobody foresaw is reported with its file and place, and quotes nothing."""
 
 from pathlib import Path
 from unittest.mock import patch
@@ -22,7 +22,7 @@ def publish(file: Path) -> None:
     )
 
 
-def test_what_nobody_foresaw_is_told_by_file_kind_and_place_and_without_a_value(tmp_path: Path) -> None:
+def test_what_nobody_foresaw_is_reported_by_file_kind_and_place_and_without_a_value(tmp_path: Path) -> None:
     file = tmp_path / "police-2014-12-31.csv"
     file.write_text(csv_text([POLICE]), encoding="utf-8")
     with (
@@ -36,7 +36,7 @@ def test_what_nobody_foresaw_is_told_by_file_kind_and_place_and_without_a_value(
     assert caught.value.__context__ is None
 
 
-def test_what_was_foreseen_is_told_as_it_is(tmp_path: Path) -> None:
+def test_what_was_foreseen_is_reported_as_it_is(tmp_path: Path) -> None:
     with pytest.raises(UnreadableExtract):
         publish(tmp_path / "missing.csv")
 

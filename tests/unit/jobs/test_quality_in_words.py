@@ -1,15 +1,15 @@
-"""What a quality run is told as: nothing passes of nothing."""
+"""What a quality run is reported as: nothing passes of nothing."""
 
 import pytest
 
-from warehouse.quality_results import Finding, QualityResult
+from warehouse.quality_results import QualityFinding, QualityResult
 
 NOTHING = "nothing to check: no message of it is loaded"
-FINDING = Finding(expectation="is filled", column="unit", rows=1)
+FINDING = QualityFinding(expectation="is filled", column="unit", rows=1)
 
 
 @pytest.mark.parametrize(
-    ("positions", "findings", "told"),
+    ("positions", "findings", "answer"),
     [
         ({}, (), NOTHING),
         ({"topic": {}}, (), NOTHING),
@@ -20,9 +20,9 @@ FINDING = Finding(expectation="is filled", column="unit", rows=1)
     ],
 )
 def test_a_suite_over_no_rows_has_passed_nothing(
-    positions: dict[str, dict[str, int]], findings: tuple[Finding, ...], told: str
+    positions: dict[str, dict[str, int]], findings: tuple[QualityFinding, ...], answer: str
 ) -> None:
     result = QualityResult(
         source="om_registrations", success=not findings, positions=positions, expectations=9, findings=findings
     )
-    assert result.in_words() == told
+    assert result.in_words() == answer

@@ -15,7 +15,7 @@ from kafka.record.memory_records import MemoryRecords, MemoryRecordsBuilder
 from ketenbalans.broker.batch_framing import BatchBoundsLost
 from ketenbalans.broker.batch_limits import MEBIBYTE, BatchLimits
 from ketenbalans.broker.batch_opening import GZIP, LZ4, NO_CODEC, SNAPPY, XERIAL, ZSTD
-from ketenbalans.broker.batch_reading import PIECE_BYTES, BatchReader, Record, Unread
+from ketenbalans.broker.batch_reading import PIECE_BYTES, BatchReader, TopicRecord, Unread
 from ketenbalans.broker.client_hooks import _part_class
 from ketenbalans.broker.record_batches import PieceReader
 from ketenbalans.broker.record_fields import fields_of
@@ -77,7 +77,7 @@ def by_us(written: bytes, begin: int = 0, limits: BatchLimits = LIMITS, **named:
     )  # fmt: skip
 
 
-def read(written: bytes, begin: int = 0, limits: BatchLimits = LIMITS) -> tuple[list[Record], list[Unread], int]:
+def read(written: bytes, begin: int = 0, limits: BatchLimits = LIMITS) -> tuple[list[TopicRecord], list[Unread], int]:
     """All that was fetched: the records, what is none, and where reading goes on."""
     part, records, unread = by_us(written, begin, limits), [], []
     while part and (pieces := part.take(1)):
@@ -88,7 +88,7 @@ def read(written: bytes, begin: int = 0, limits: BatchLimits = LIMITS) -> tuple[
     return records, unread, part.next_fetch_offset
 
 
-def values(records: list[Record]) -> list[bytes | None]:
+def values(records: list[TopicRecord]) -> list[bytes | None]:
     return [record.value for record in records]
 
 
@@ -99,7 +99,7 @@ def both(written: bytes, *, begin: int = 0, aborted: Any = ()) -> list[Any]:
     records = []
     while theirs and (some := theirs.take()):
         records += [
-            Record(one.partition, one.offset, one.key, one.value, list(one.headers), one.timestamp) for one in some
+            TopicRecord(one.partition, one.offset, one.key, one.value, list(one.headers), one.timestamp) for one in some
         ]
     found = []
     while ours and (some := ours.take(1)):
@@ -233,7 +233,7 @@ def test_where_a_damaged_batch_ends_is_said_by_the_next_one_and_never_guessed() 
     assert (values(found), unread_too, goes_on) == ([b"v4" * 3], [], 5)
 
 
-def test_a_batch_shorter_than_any_is_told_with_its_place() -> None:
+def test_a_batch_shorter_than_any_is_reported_with_its_place() -> None:
     with pytest.raises(BatchBoundsLost, match="offset 7"):
         by_us(struct.pack(">qi", 7, -12) + b"x" * 60, 7).take()
 

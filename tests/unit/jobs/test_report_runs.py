@@ -166,12 +166,12 @@ def test_a_note_is_never_longer_than_airflow_takes(lines: list[str]) -> None:
     note = Note()
     for line in lines:
         note.say(line)
-    whole, told = "\n".join(lines), str(note)
-    assert len(told) <= LONGEST_NOTE
+    whole, answer = "\n".join(lines), str(note)
+    assert len(answer) <= LONGEST_NOTE
     if len(whole) <= LONGEST_NOTE:
-        assert told == whole
-    elif told != whole[:LONGEST_NOTE]:
-        kept, _, rest = told.rpartition("\n")
+        assert answer == whole
+    elif answer != whole[:LONGEST_NOTE]:
+        kept, _, rest = answer.rpartition("\n")
         left_out = len(lines) - len(kept.split("\n"))
         assert whole.startswith(f"{kept}\n")
         assert rest == f"... and {left_out} more"

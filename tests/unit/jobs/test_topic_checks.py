@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from ketenbalans.broker.batch_reading import Record, Unread
+from ketenbalans.broker.batch_reading import TopicRecord, Unread
 from ketenbalans.broker.reading import Chunk
 from ketenbalans.broker.topic_state import TopicState
 from ketenbalans.incidents.checks import (
@@ -182,7 +182,10 @@ def test_a_stop_cuts_its_partition_there_and_leaves_the_others_whole() -> None:
         Unread(*place, LetterForm.RECORD, b"", Reason.UNREADABLE, "") for place in [(0, 4, 4), (0, 5, 5), (1, 9, 9)]
     ]
     chunk = Chunk(
-        [Record(*place, None, None, (), -1) for place in places], unread, positions={0: 7, 1: 10, 2: 3}, read_at_ms=5
+        [TopicRecord(*place, None, None, (), -1) for place in places],
+        unread,
+        positions={0: 7, 1: 10, 2: 3},
+        read_at_ms=5,
     )
     cut = before_all(chunk, [3, 2])
     assert ([(one.partition, one.offset) for one in cut.unread], cut.read_at_ms) == ([(0, 4), (1, 9)], 5)

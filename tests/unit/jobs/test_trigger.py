@@ -22,10 +22,10 @@ def quick(trigger: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def said_when(
-    trigger: ModuleType, monkeypatch: pytest.MonkeyPatch, seen: Iterable[int | Exception], wanted: int
+    trigger: ModuleType, monkeypatch: pytest.MonkeyPatch, observed: Iterable[int | Exception], wanted: int
 ) -> tuple[list[int], int]:
     """What it says while it sees one thing after the other, and how often it closed its clients."""
-    looks, closed = iter(seen), []
+    looks, closed = iter(observed), []
 
     def look(_watch: object) -> int:
         found = next(looks, 0)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ketenbalans.alerts.channels import Channel, ChannelFailed, Email, Webhook
+from ketenbalans.alerts.channels import AlertChannel, ChannelFailed, Email, Webhook
 from ketenbalans.alerts.facts import SilentPart
 from ketenbalans.alerts.life import Alert
 from ketenbalans.alerts.message import Places
@@ -30,13 +30,13 @@ KAFKA = SilentPart(name="kafka", place="h:9092", pieces=("kafka",), since=NOON)
 
 @dataclass
 class Heard:
-    """A channel that keeps what it is given, and fails while it is told to."""
+    """A channel that keeps what it is given, and fails while it is reported to."""
 
     name: str = "chat"
     fails: bool = False
     events: list[AlertEvent] = field(default_factory=list)
 
-    def tell(self, events: Sequence[AlertEvent]) -> None:
+    def send(self, events: Sequence[AlertEvent]) -> None:
         if self.fails:
             raise ChannelFailed(self.name, "503")
         self.events.extend(events)
@@ -52,7 +52,7 @@ class Manager:
     name: str = "alertmanager"
     heard: list[Alert] = field(default_factory=list)
 
-    def tell_all(self, alerts: Sequence[Alert], *, now: datetime) -> None:
+    def send_all(self, alerts: Sequence[Alert], *, now: datetime) -> None:
         self.heard.extend(alerts)
 
 
@@ -62,7 +62,7 @@ def settings(tmp_path: Path) -> Settings:
 
 
 def look(
-    settings: Settings, *channels: Channel, minutes: float = 0, also: Sequence[SilentPart] = ()
+    settings: Settings, *channels: AlertChannel, minutes: float = 0, also: Sequence[SilentPart] = ()
 ) -> list[str] | None:
     failures = send_without_the_warehouse(
         settings, [WAREHOUSE, *also], channels=channels, alertmanager=None, now=NOON + timedelta(minutes=minutes)
@@ -70,7 +70,7 @@ def look(
     return None if failures is None else [str(failure) for failure in failures]
 
 
-def test_each_channel_hears_of_it_once_with_all_that_a_person_needs(settings: Settings) -> None:
+def test_each_channel_is_notified_of_it_once_with_all_that_a_person_needs(settings: Settings) -> None:
     chat, mail = Heard(), Heard("mail")
     for minutes in (0, 5, 10):
         assert look(settings, chat, mail, minutes=minutes) == []
@@ -83,7 +83,7 @@ def test_each_channel_hears_of_it_once_with_all_that_a_person_needs(settings: Se
         assert "police_deliveries" in event.says
 
 
-def test_a_channel_that_failed_hears_at_the_next_look_what_the_others_heard(settings: Settings) -> None:
+def test_a_channel_that_failed_learns_at_the_next_look_what_the_others_noticed(settings: Settings) -> None:
     chat, mail = Heard(fails=True), Heard("mail")
     (failure,) = look(settings, chat, mail) or []
     assert "could not be told by chat (503)" in failure
@@ -112,7 +112,7 @@ def test_other_parts_that_are_away_are_in_the_same_message(settings: Settings) -
         assert {name for name, part in kept.parts.items() if part.is_down} == {"warehouse"}
 
 
-def test_alertmanager_hears_at_every_look(settings: Settings) -> None:
+def test_alertmanager_learns_at_every_look(settings: Settings) -> None:
     manager = Manager()
     given: Any = manager
     for minutes in (0, 5):
@@ -124,7 +124,7 @@ def test_alertmanager_hears_at_every_look(settings: Settings) -> None:
     assert first.stands
 
 
-def test_the_look_ends_with_what_to_do_and_who_did_not_hear(settings: Settings) -> None:
+def test_the_look_ends_with_what_to_do_and_who_was_not_reached(settings: Settings) -> None:
     def check(*channels: Heard, down: Sequence[SilentPart] = (WAREHOUSE,)) -> None:
         check_that_the_warehouse_answers(settings, down, channels=channels, alertmanager=None)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ketenbalans.broker.sending import Receipt
 from producers.catalogue import all_producers, producer_of
-from producers.control import control_record, covers_until_of, says_it_is_synthetic
+from producers.control import control_record, covers_until_of, is_declared_synthetic
 from producers.errors import ChainKeyMissing, ChainKeyWeak, CoverageUnknown, NoProducer
 from producers.pseudonyms import ChainKey, weakness_of
 from schemas.catalogue import sources
@@ -71,11 +71,11 @@ def test_an_extract_without_a_row_has_no_offsets() -> None:
 
 
 @pytest.mark.parametrize(
-    ("numbers", "told"), [([None, None], None), ([None, "SYN-1"], True), (["1"], False), (["1", "SYN-2"], True)]
+    ("numbers", "answer"), [([None, None], None), ([None, "SYN-1"], True), (["1"], False), (["1", "SYN-2"], True)]
 )
-def test_whether_an_extract_is_made_up(numbers: list[str | None], told: object) -> None:
+def test_whether_an_extract_is_made_up(numbers: list[str | None], answer: object) -> None:
     cells = pl.DataFrame({"skn": numbers}, schema={"skn": pl.String})
-    assert says_it_is_synthetic(sources()["police_deliveries"], cells) is told
+    assert is_declared_synthetic(sources()["police_deliveries"], cells) is answer
 
 
 @pytest.mark.parametrize("text", ["", " ", "\n"])
@@ -122,7 +122,7 @@ def test_what_the_command_makes_is_taken(seed: int) -> None:
     assert weakness_of(random.Random(seed).randbytes(32).hex()) is None
 
 
-def test_the_check_tells_keys_apart_and_shows_none() -> None:
+def test_the_check_shows_keys_apart_and_shows_none() -> None:
     one, other = "4d1c3f5a" + "0" * 16 + "b2e69f78", "4d1c3f5a" + "1" * 16 + "b2e69f78"
     assert ChainKey.of(one).check == ChainKey.of(one).check != ChainKey.of(other).check
     assert len(KEY.check) == 16

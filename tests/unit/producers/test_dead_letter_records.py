@@ -63,24 +63,24 @@ def test_the_name_of_a_header_is_text_there_and_its_bytes_stand_beside_it(names:
     headers = [(name.decode(errors="surrogateescape"), b"1") for name in names]
     record = record_of(SOURCE, letter(message=Message(b"k", b"v", headers)), largest_bytes=LARGEST)
     sent = [name.encode() for name, _ in record.headers]
-    told = dict(record.headers[len(names) :]).get(HEADER_NAMES, b"").decode()
-    others = dict(one.split("=", 1) for one in told.split(",") if one)
+    answer = dict(record.headers[len(names) :]).get(HEADER_NAMES, b"").decode()
+    others = dict(one.split("=", 1) for one in answer.split(",") if one)
     back = [b64decode(others[str(at)]) if str(at) in others else name for at, name in enumerate(sent[: len(names)])]
     assert back == names
 
 
 def test_what_could_not_be_read_says_what_it_is() -> None:
     batch = letter(message=Message(None, b"bytes", []), form=LetterForm.BATCH, last_offset=60, reason="unreadable")
-    told = dict(record_of(SOURCE, batch, largest_bytes=LARGEST).headers)
-    assert (told[FORM], told[LAST_OFFSET]) == (b"batch", b"60")
-    assert told["__connect.errors.class.name"] == b"ketenbalans.broker.batch_reading"
+    answer = dict(record_of(SOURCE, batch, largest_bytes=LARGEST).headers)
+    assert (answer[FORM], answer[LAST_OFFSET]) == (b"batch", b"60")
+    assert answer["__connect.errors.class.name"] == b"ketenbalans.broker.batch_reading"
     assert (
         not {FORM, LAST_OFFSET, HEADER_NAMES} & dict(record_of(SOURCE, letter(), largest_bytes=LARGEST).headers).keys()
     )
 
 
 @pytest.mark.parametrize("reason", list(Reason))
-def test_every_reason_is_told_in_connects_words_with_column_and_rule(reason: Reason) -> None:
+def test_every_reason_is_reported_in_connects_words_with_column_and_rule(reason: Reason) -> None:
     record = record_of(SOURCE, letter(reason=reason.value), largest_bytes=LARGEST)
     said = {name.removeprefix("__connect.errors."): value.decode() for name, value in record.headers[1:-1]}
     assert said == {
@@ -97,7 +97,7 @@ def test_every_reason_is_told_in_connects_words_with_column_and_rule(reason: Rea
     assert said["stage"] in ("KEY_CONVERTER", "HEADER_CONVERTER", "VALUE_CONVERTER")
 
 
-def test_a_rule_about_no_field_is_told_alone() -> None:
+def test_a_rule_about_no_field_is_reported_alone() -> None:
     bare = letter(reason="not_json", column=None, rule="the value is JSON")
     headers = dict(record_of(SOURCE, bare, largest_bytes=LARGEST).headers)
     assert headers["__connect.errors.exception.message"] == b"not_json: the value is JSON"

@@ -41,8 +41,8 @@ def test_every_row_is_published_or_rejected_never_both_never_neither(source: str
     assert len({line for line, _, _ in found.rejected}) == len(found.rejected)
     for _, columns, rules in found.rejected:
         assert columns.count("|") == rules.replace("between |", "").count("|")
-    told = Counter(column for _, columns, _ in found.rejected for column in columns.split("|"))
-    assert told == sum((Counter({column: rows}) for column, _, rows in found.rules), Counter())
+    answer = Counter(column for _, columns, _ in found.rejected for column in columns.split("|"))
+    assert answer == sum((Counter({column: rows}) for column, _, rows in found.rules), Counter())
 
 
 @given(lines=st.lists(st.text(alphabet='ab;" \r\x00é', max_size=14), max_size=16))
@@ -89,7 +89,7 @@ def test_the_form_of_the_file_does_not_matter_to_the_ids(order: list[str], seed:
 @pytest.mark.parametrize("source", ["police", "om"])
 @given(data=st.data())
 @settings(max_examples=8)
-def test_no_person_number_is_told(source: str, data: st.DataObject) -> None:
+def test_no_person_number_is_reported(source: str, data: st.DataObject) -> None:
     rows = [{**row, "skn": f"{SKN}\x00"} if n % 2 else row for n, row in enumerate(data.draw(dirty_rows(source)))]
     with TemporaryDirectory() as folder:
         found = outcome_of(source, Path(folder, "x.csv"), csv_text(rows, tuple(GOOD[source])))

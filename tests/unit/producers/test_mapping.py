@@ -116,10 +116,10 @@ WORD = "is one of aangeleverd, overgedragen, gecorrigeerd, ingetrokken"
 def test_a_cell_that_breaks_a_rule(file: Path, source: str, column: str, cell: str, rule: str) -> None:
     found = outcome_of_row(source, file, **{column: cell})
     assert found.events.height == 0
-    told = dict(zip(found.rejected[0][1].split("|"), _rules(found.rejected[0][2]), strict=True))
+    answer = dict(zip(found.rejected[0][1].split("|"), _rules(found.rejected[0][2]), strict=True))
     assert found.rejected[0][0] == 2
-    assert told[column] == rule
-    assert len(told) == 1
+    assert answer[column] == rule
+    assert len(answer) == 1
 
 
 def _rules(text: str) -> list[str]:
@@ -138,7 +138,7 @@ def test_a_field_that_a_mutation_needs(file: Path, source: str, cells: dict[str,
     assert outcome_of_row(source, file, **cells).rejected == [(2, column, rule)]
 
 
-def test_all_breaches_of_a_row_are_told_in_the_order_of_the_columns(file: Path) -> None:
+def test_all_breaches_of_a_row_are_reported_in_the_order_of_the_columns(file: Path) -> None:
     found = outcome_of_row("police", file, kst="x", mutatie="", eenheid="?", tijdstip_mutatie="gisteren")
     assert found.rejected[0][1] == "mutatie|eenheid|kst|tijdstip_mutatie"
 
@@ -226,7 +226,7 @@ def test_a_mapping_without_a_rule_never_rejects() -> None:
         ("om", "datum_inschrijving", "01-01-2190"),
     ],
 )
-def test_a_row_that_tells_of_a_later_day_is_rejected_in_the_extracts_words(
+def test_a_row_that_shows_of_a_later_day_is_rejected_in_the_extracts_words(
     source: str, column: str, cell: str, file: Path
 ) -> None:
     rejected = outcome_of_row(source, file, **{column: cell}).rejected

@@ -1,4 +1,4 @@
-"""Publishing against a client that answers as told: what is counted, what is promised when Kafka goes away."""
+"""Publishing against a client that answers as reported: what is counted, what is promised when Kafka goes away."""
 
 import gc
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ POLICE_SOURCE = source_named("police")
 
 @dataclass
 class Client:
-    """Keeps what is sent, spread over two partitions; fails from the row that it is told to fail at."""
+    """Keeps what is sent, spread over two partitions; fails from the row that it is reported to fail at."""
 
     fails_at: int | None = None
     refuses_at: int | None = None

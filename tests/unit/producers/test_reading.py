@@ -188,7 +188,7 @@ def test_a_line_that_is_no_object_is_rejected(file: Path, line: str) -> None:
     assert found.rows == [line]
 
 
-def test_missing_names_say_nothing_and_unknown_ones_are_told_once(file: Path) -> None:
+def test_missing_names_say_nothing_and_unknown_ones_are_reported_once(file: Path) -> None:
     without = {name: value for name, value in HOTLINE.items() if name not in ("outcome", "theme")}
     odd = {**HOTLINE, "reporter": "x", f"mail {SKN}": "x"}
     found = outcome_of("hotline", file, json_text(without, odd, odd, {**HOTLINE, "outcome": ""}))

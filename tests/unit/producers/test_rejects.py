@@ -69,7 +69,7 @@ def test_nothing_is_written_where_nothing_has_to_be(tmp_path: Path) -> None:
     assert keep_rejects(tmp_path / "no folder" / "police.csv", ID, rejected().clear()) is None
 
 
-def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_folder_that_is_not_there_is_reported(tmp_path: Path) -> None:
     with pytest.raises(RejectFileNotWritten) as caught:
         keep_rejects(tmp_path / "no folder" / "police.csv", ID, rejected("secret"))
     assert "secret" not in str(caught.value)

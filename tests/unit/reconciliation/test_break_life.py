@@ -170,5 +170,5 @@ def test_the_newest_event_about_its_own_records_resolved_it(events: list[tuple[o
     of = {"kmar": "kmar_deliveries", "case": "om_registrations", "new": "om_registrations"}
     source = pl.col("event_id").replace_strict(of, default="police_deliveries")
     rows = rows.with_columns(source=source)
-    told = dict(resolving_events(resolved, rows).iter_rows())
-    assert told.get("b") == by
+    answer = dict(resolving_events(resolved, rows).iter_rows())
+    assert answer.get("b") == by

@@ -116,11 +116,11 @@ def test_what_holds_of_what_was_said(decisions: list[Said], confirmed: Pairs, re
         assert (pairs_of(decided.confirmed), pairs_of(decided.rejected)) == (confirmed, rejected)
 
 
-def test_a_decision_is_seen_from_its_day_on() -> None:
+def test_a_decision_is_observed_from_its_day_on() -> None:
     decisions = said(CONFIRMED, ("taken_back", FIRST, CASE, WEDNESDAY))
     days = [MONDAY - timedelta(days=1), MONDAY, TUESDAY, WEDNESDAY]
-    seen = [pairs_of(chain(BOTH, decisions, as_of=day).decided.confirmed) for day in days]
-    assert seen == [NOTHING, {(FIRST, CASE)}, {(FIRST, CASE)}, NOTHING]
+    observed = [pairs_of(chain(BOTH, decisions, as_of=day).decided.confirmed) for day in days]
+    assert observed == [NOTHING, {(FIRST, CASE)}, {(FIRST, CASE)}, NOTHING]
 
 
 def test_no_decision_is_like_nobody_having_decided() -> None:

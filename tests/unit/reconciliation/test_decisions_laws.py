@@ -83,9 +83,9 @@ def test_the_order_of_rows_does_not_matter(world: World, seed: int) -> None:
 @given(decided)
 def test_a_decision_after_the_as_of_date_changes_nothing(world: World) -> None:
     as_of = world.question.as_of
-    seen = replace(world, decisions=tuple(one for one in world.decisions if one.decided_on <= as_of))
+    observed = replace(world, decisions=tuple(one for one in world.decisions if one.decided_on <= as_of))
     later = tuple(replace(one, decided_on=as_of + timedelta(days=1)) for one in world.decisions)
-    assert by_the_product(world) == by_the_product(seen)
+    assert by_the_product(world) == by_the_product(observed)
     assert by_the_product(replace(world, decisions=later)) == by_the_product(replace(world, decisions=()))
 
 

@@ -123,15 +123,18 @@ def test_the_order_of_rows_does_not_matter(world: World, seed: int) -> None:
 
 @settings(LAWS)
 @given(dense)
-def test_who_delivers_changes_who_is_told_of_and_no_link(world: World) -> None:
+def test_who_delivers_changes_who_is_reported_of_and_no_link(world: World) -> None:
     of_police = by_the_product(world)
     of_another = by_the_product(replace(world, deliveries=tuple(replace(d, party="kmar") for d in world.deliveries)))
     assert of_another.suspects == {
-        (delivered_under("kmar", number), suspect): told for (number, suspect), told in of_police.suspects.items()
+        (delivered_under("kmar", number), suspect): counted_there
+        for (number, suspect), counted_there in of_police.suspects.items()
     }
-    told = of_another.balance["other_parties"]
+    counted_there = of_another.balance["other_parties"]
     names = ("delivered", "recognised", "gap", "cases_delivered", "causes", "by_unit")
-    assert told == [{"party": "kmar", **{name: of_police.balance[name] for name in names}}] * bool(world.deliveries)
+    assert counted_there == [{"party": "kmar", **{name: of_police.balance[name] for name in names}}] * bool(
+        world.deliveries
+    )
     assert (of_another.balance["delivered"], of_another.balance["recognised"]) == (0, 0)
     assert of_another.balance["om_count"] == of_police.balance["om_count"]
     assert set(of_another.om_only.values()) <= {"other_deliverer", "no_police_delivery"}
@@ -146,10 +149,10 @@ def test_every_party_closes_and_none_is_counted_for_another(world: World) -> Non
     for part in (answer.balance, *answer.balance["other_parties"]):
         assert part["delivered"] - sum(part["causes"].values()) == part["recognised"]
     delivered = [d for d in world.deliveries if d.mutation != "withdrawn" and world.question.counts(d.delivered_on)]
-    told = {part["party"]: part["delivered"] for part in answer.balance["other_parties"]}
+    counted_there = {part["party"]: part["delivered"] for part in answer.balance["other_parties"]}
     assert answer.balance["delivered"] == sum(d.party == "police" for d in delivered)
-    assert sum(told.values()) == sum(d.party != "police" for d in delivered)
-    assert set(told) == {d.party for d in world.deliveries} - {"police"}
+    assert sum(counted_there.values()) == sum(d.party != "police" for d in delivered)
+    assert set(counted_there) == {d.party for d in world.deliveries} - {"police"}
 
 
 @settings(LAWS)

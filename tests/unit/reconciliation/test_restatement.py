@@ -70,8 +70,8 @@ def test_everybody_who_moved_is_named_once_with_one_reason(seed: int, size: int)
     assert by_movement[Movement.CHANGED] <= keys[0] & keys[1]
     assert set(moves["reason"]) <= {reason.value for reason in RevisionReason}
     assert found.closes
-    told = found.answer().recognised
-    assert told.before + sum(told.more.values()) - sum(told.less.values()) == told.after
+    answer = found.answer().recognised
+    assert answer.before + sum(answer.more.values()) - sum(answer.less.values()) == answer.after
 
 
 @LAWS

@@ -31,7 +31,7 @@ from schemas.answer import ShownBalance
 from schemas.answer_restated import FigureMove, ShownRestatement
 from schemas.causes import Cause, OmOnlyCause
 from schemas.period import Period
-from schemas.report_status import Reported, ReportStatus
+from schemas.report_status import EarlierReport, ReportStatus
 
 FINGERPRINT = "6cfc791b6d385692e2cbc3f8c4314e19c19b10c14a8d47e127d4bf6f76d4b960"
 UNITS = ("PL0100", "PL0600", "PL0900")
@@ -185,7 +185,7 @@ def report_of(
         for place, unit in enumerate(units)
     ]
     all_om_only = {cause.value: om_only.get(cause.value, 0) for cause in OmOnlyCause}
-    told = {
+    answer = {
         "period": ["2014-01-01", "2014-12-31"],
         "as_of": "2015-01-31",
         "unit": "suspects",
@@ -218,7 +218,7 @@ def report_of(
         *(_break("om", name, None, amount) for name, amount in all_om_only.items()),
     ]
     fields: dict[str, Any] = {
-        "balance": told | dict(balance or {}),
+        "balance": answer | dict(balance or {}),
         "breaks": [row for row in breaks if row["breaks"]],
         "since": None,
         "revisions": [],
@@ -283,7 +283,7 @@ def publication_from(document: Mapping[str, Any]) -> Publication:
     return Publication(
         status=ReportStatus.of(document["status"]),
         final_from=date.fromisoformat(document["final_from"]),
-        restates=restates and Reported(as_of=date.fromisoformat(restates["as_of"]), figures=figures),
+        restates=restates and EarlierReport(as_of=date.fromisoformat(restates["as_of"]), figures=figures),
         contact=document["contact"],
         next_report=ScheduledReport(
             on=date.fromisoformat(scheduled["on"]),

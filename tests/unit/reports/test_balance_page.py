@@ -23,13 +23,13 @@ POLICY = project_policy()
 
 @pytest.fixture(scope="module")
 def balances() -> list[ShownBalance]:
-    """Two balances of one period, as the command line tells them."""
-    told = []
+    """Two balances of one period, as the command line says them."""
+    made = []
     for seed, as_of in ((1, date(2015, 1, 31)), (2, date(2015, 6, 30))):
         world = random_world(seed, 60)
         period = Period(world.question.start, world.question.end)
         answer = balance_of(*frames(world), period=period, as_of=as_of, policy=POLICY).answer()
-        told.append(
+        made.append(
             ShownBalance(
                 **vars(answer),
                 synthetic=True,
@@ -40,7 +40,7 @@ def balances() -> list[ShownBalance]:
                 input_fingerprint="f" * 64,
             )
         )
-    return told
+    return made
 
 
 class Text(HTMLParser):

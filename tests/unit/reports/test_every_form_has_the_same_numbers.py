@@ -16,7 +16,7 @@ import odfdo
 import pytest
 from pypdf import PdfReader
 
-from ketenbalans.reports.document import Document, Kind, Table
+from ketenbalans.reports.document import CellKind, Document, Table
 from ketenbalans.reports.plain import render_json
 from ketenbalans.reports.report import AGES, TO_ACT
 from ketenbalans.reports.words import LANGUAGES
@@ -45,13 +45,13 @@ def percent(part: int, whole: int) -> Decimal | None:
     return (Decimal(100 * part) / whole).quantize(Decimal("0.1"), ROUND_HALF_UP) if whole else None
 
 
-def expected_of(told: Mapping[str, Any]) -> dict[str, list[list[Any]]]:
+def expected_of(answer: Mapping[str, Any]) -> dict[str, list[list[Any]]]:
     """Per table the numbers of its rows, from the JSON of a report."""
     return {
-        **dict(_of_the_balance(told["balance"], told["breaks"])),
-        **dict(_of_the_breaks(told["breaks"])),
-        **dict(_over_time(told)),
-        **dict(_of_the_basis(told)),
+        **dict(_of_the_balance(answer["balance"], answer["breaks"])),
+        **dict(_of_the_breaks(answer["breaks"])),
+        **dict(_over_time(answer)),
+        **dict(_of_the_basis(answer)),
     }
 
 
@@ -98,8 +98,8 @@ def _of_the_breaks(breaks: list[dict[str, Any]]) -> Iterator[tuple[str, list[lis
     yield "states", [row for row in by_state if any(row)]
 
 
-def _over_time(told: Mapping[str, Any]) -> Iterator[tuple[str, list[list[Any]]]]:
-    since = told["since"]
+def _over_time(answer: Mapping[str, Any]) -> Iterator[tuple[str, list[list[Any]]]]:
+    since = answer["since"]
     figures = [since[name] for name in ("delivered", "recognised", "cases_delivered")]
     yield "since", [[one["before"], one["after"], one["after"] - one["before"]] for one in figures]
     ways = (
@@ -110,14 +110,14 @@ def _over_time(told: Mapping[str, Any]) -> Iterator[tuple[str, list[list[Any]]]]
     )
     yield "since_reasons", [[sign * n] for figure, way, sign in ways for n in since[figure][way].values()]
     yield "since_moves", [[move["suspects"]] for move in since["moves"]]
-    days = sorted({row["as_of"] for row in told["revisions"]})
+    days = sorted({row["as_of"] for row in answer["revisions"]})
     for measure in ("delivered", "recognised"):
         figure = {
-            (row["period"], row["as_of"]): row["figure"] for row in told["revisions"] if row["measure"] == measure
+            (row["period"], row["as_of"]): row["figure"] for row in answer["revisions"] if row["measure"] == measure
         }
         yield f"triangle_{measure}", [[figure[year, day] for day in days] for year in ("2013", "2014")]
         yield f"triangle_{measure}_2015", [[figure["2015", day] if day >= "2015" else None for day in days]]
-    moved = [row for row in told["revisions"] if (row["period"], row["as_of"] > "2014-12-31") == ("2014", True)]
+    moved = [row for row in answer["revisions"] if (row["period"], row["as_of"] > "2014-12-31") == ("2014", True)]
     reasons = [(row, reason) for row in moved for reason in ("recorded_late", "withdrawn")]
     yield (
         "steps",
@@ -125,16 +125,16 @@ def _over_time(told: Mapping[str, Any]) -> Iterator[tuple[str, list[list[Any]]]]
     )
 
 
-def _of_the_basis(told: Mapping[str, Any]) -> Iterator[tuple[str, list[list[Any]]]]:
+def _of_the_basis(answer: Mapping[str, Any]) -> Iterator[tuple[str, list[list[Any]]]]:
     for key, is_share in (("published", False), ("published_shares", True)):
-        rows = [row for row in told["published"] if row["is_share"] is is_share]
+        rows = [row for row in answer["published"] if row["is_share"] is is_share]
         both = [(Decimal(row["published"]), Decimal(row["here"])) for row in rows]
         yield key, [[there, here, here - there] for there, here in both]
     yield (
         "sources",
-        [[one[name] for name in ("extracts", "rows", "rejected", "dead_letters")] for one in told["sources"]],
+        [[one[name] for name in ("extracts", "rows", "rejected", "dead_letters")] for one in answer["sources"]],
     )
-    yield "links", [[told["balance"]["links"][rule]] for rule in "123456"]
+    yield "links", [[answer["balance"]["links"][rule]] for rule in "123456"]
     yield "rests_on", [[]] * 11
 
 
@@ -152,7 +152,7 @@ def tables_of(document: Document) -> list[Table]:
 
 def places_of(table: Table) -> list[int]:
     """The columns that hold numbers."""
-    return [place for place, column in enumerate(table.columns) if column.kind is not Kind.TEXT]
+    return [place for place, column in enumerate(table.columns) if column.kind is not CellKind.TEXT]
 
 
 def in_the_page(language: str) -> dict[str, Numbers]:
@@ -208,7 +208,7 @@ def in_the_pdf(language: str) -> dict[str, Numbers]:
         for row in table.rows:
             numbers: list[Decimal | None] = []
             for value, column in zip(row, table.columns, strict=True):
-                if column.kind is Kind.TEXT:
+                if column.kind is CellKind.TEXT:
                     assert text.startswith(_bare(str(value or "")), begin), (table.key, value)
                     begin += len(_bare(str(value or "")))
                 elif value is None:

@@ -38,11 +38,11 @@ def section(document: Document) -> Section | None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_each_party_has_its_units_and_its_total_last(language: str) -> None:
-    told = section(composed(small_report(balance={"other_parties": [KMAR, CUSTOMS]}), language))
-    assert told is not None
-    assert told.heading == HEADINGS[language]
-    assert all(told.text)
-    (table,) = told.tables
+    answer = section(composed(small_report(balance={"other_parties": [KMAR, CUSTOMS]}), language))
+    assert answer is not None
+    assert answer.heading == HEADINGS[language]
+    assert all(answer.text)
+    (table,) = answer.tables
     assert len({column.label for column in table.columns}) == 6
     total = TOTALS[language]
     assert list(table.rows) == [

@@ -99,11 +99,11 @@ def test_every_source_and_every_number_of_the_policy_has_a_name_in_words(languag
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_kp_and_kst_are_explained_once_and_where_they_are_first_used(language: str) -> None:
-    told = list(texts(written("full", language)))
+    answer = list(texts(written("full", language)))
     office = {"en": "public prosecution service (OM)", "nl": "Openbaar Ministerie (OM)"}[language]
     for short, explained in (("KP", "(KP)"), ("KST", "(KST)"), ("OM", office)):
-        assert sum(text.count(explained) for text in told) == 1
-        first = next(text for text in told if re.search(rf"\b{short}\b", text))
+        assert sum(text.count(explained) for text in answer) == 1
+        first = next(text for text in answer if re.search(rf"\b{short}\b", text))
         assert explained in first
 
 

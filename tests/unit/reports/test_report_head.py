@@ -42,7 +42,7 @@ def facts(language: str, balance: dict[str, str] | None = None, **publication: o
         ),
     ],
 )
-def test_the_status_is_told_with_what_it_rests_on(publication: dict[str, Any], english: str, dutch: str) -> None:
+def test_the_status_is_reported_with_what_it_rests_on(publication: dict[str, Any], english: str, dutch: str) -> None:
     assert [facts(language, **publication)["Status"] for language in LANGUAGES] == [english, dutch]
 
 
@@ -58,7 +58,7 @@ def test_the_quality_of_the_data_is_in_the_head_unless_it_passed(quality: str, d
     assert facts("nl", {"quality": quality}).get("Kwaliteit van de gegevens") == dutch
 
 
-def test_the_next_report_and_the_contact_are_told_and_a_contact_that_is_not_set_is_left_out() -> None:
+def test_the_next_report_and_the_contact_are_reported_and_a_contact_that_is_not_set_is_left_out() -> None:
     assert facts("nl")["Volgend verslag"] == "6 maart 2015, over 2015 met peildatum 28 februari 2015."
     assert facts("en")["Next report"] == "6 March 2015, on 2015 as known on 28 February 2015."
     assert "Contact" not in facts("nl")

@@ -14,7 +14,7 @@ import pytest
 
 from ketenbalans.reports import pdf
 from ketenbalans.reports.compose import document_of
-from ketenbalans.reports.document import Document, Kind
+from ketenbalans.reports.document import CellKind, Document
 from ketenbalans.reports.plain import render_csv, render_json
 from ketenbalans.reports.report import Report
 from ketenbalans.reports.words import LANGUAGES, words_of
@@ -177,7 +177,7 @@ def _in_a_cell(value: Any) -> str:
     return "" if value is None else value if isinstance(value, str) else f"{float(value):g}"
 
 
-def columns_of(document: Document, *kinds: Kind) -> Iterator[tuple[str, str, Any]]:
+def columns_of(document: Document, *kinds: CellKind) -> Iterator[tuple[str, str, Any]]:
     for section in document.sections:
         for table in section.tables:
             for row in table.rows:
@@ -188,18 +188,18 @@ def columns_of(document: Document, *kinds: Kind) -> Iterator[tuple[str, str, Any
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_number_of_a_table_is_a_number_and_not_a_text(language: str) -> None:
-    numbers = columns_of(written("full", language), Kind.COUNT, Kind.SIGNED, Kind.SHARE, Kind.POINTS)
+    numbers = columns_of(written("full", language), CellKind.COUNT, CellKind.SIGNED, CellKind.SHARE, CellKind.POINTS)
     assert [found for found in numbers if isinstance(found[2], str) and found[0] != "published"] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_published_figure_is_a_number_and_not_a_text(language: str) -> None:
-    numbers = columns_of(written("full", language), Kind.COUNT, Kind.SIGNED, Kind.SHARE, Kind.POINTS)
+    numbers = columns_of(written("full", language), CellKind.COUNT, CellKind.SIGNED, CellKind.SHARE, CellKind.POINTS)
     assert [found for found in numbers if isinstance(found[2], str)] == []
 
 
 @pytest.mark.parametrize("key", ["steps", "reasons", "moves"])
-def test_two_rows_of_a_table_can_be_told_apart_in_the_csv(key: str) -> None:
+def test_two_rows_of_a_table_can_be_distinguished_in_the_csv(key: str) -> None:
     both = SINCE | {"recognised": SINCE["recognised"] | {"became": {"recorded_late": 2, "reinstated": 1}}}
     lines = lines_of(render_csv(composed(full_report(since=both))), "en")
     keys = [tuple(line[:5]) for line in lines if line[1] == key]

@@ -114,7 +114,7 @@ def alts(language: str) -> list[str]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_page_tells_the_answer_and_the_four_figures(pages: dict[tuple[str, str], Page], language: str) -> None:
+def test_the_page_shows_the_answer_and_the_four_figures(pages: dict[tuple[str, str], Page], language: str) -> None:
     text = pages["full", language].text
     figures = {"en": ("1,464", "1,410", "54", "3.7%", "9"), "nl": ("1.464", "1.410", "54", "3,7 procent", "9")}[
         language
@@ -159,10 +159,10 @@ def test_real_data_is_not_called_synthetic(language: str) -> None:
 
 def hostile_report() -> Report:
     odd = small_report().to_json()["balance"]["by_unit"][0] | {"unit": HOSTILE}
-    told = full_report().published[0].to_json() | {"document": HOSTILE}
+    answer = full_report().published[0].to_json() | {"document": HOSTILE}
     return full_report(
         balance={"by_unit": [odd], "code_version": HOSTILE, "policy": {HOSTILE: 1}},
-        published=[told],
+        published=[answer],
         breaks=[{"side": "police", "cause": "missing", "state": "open", "unit": HOSTILE, "age": 0, "breaks": 1}],
     )
 

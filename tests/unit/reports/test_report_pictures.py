@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ketenbalans.reports import pictures
 from ketenbalans.reports.document import Section
-from ketenbalans.reports.pictures import Point, Step
+from ketenbalans.reports.pictures import BarRow, Point
 from ketenbalans.reports.report import Report
 from ketenbalans.reports.sections_bridge import bridge, om_bridge, units
 from ketenbalans.reports.sections_over_time import ages, revisions
@@ -58,7 +58,7 @@ def waterfall_of(section: Any, report: Report, language: str = "en") -> tuple[Se
     return made, asked[0] if asked else None
 
 
-def levels_of(steps: list[Step]) -> list[int]:
+def levels_of(steps: list[BarRow]) -> list[int]:
     """The level after each step; a total that is not where the steps led is an error."""
     level = steps[0].amount
     levels = [level]
@@ -99,11 +99,11 @@ def test_causes_without_suspects_are_in_the_table_only(section: Callable[..., An
     words, counts = words_of("en"), "causes" if section is bridge else "om_only"
     causes: list[Cause | OmOnlyCause] = [*Cause] if section is bridge else [*OmOnlyCause]
     rows = {row[0]: row[1] for row in made.tables[0].rows}
-    told = {words.label(cause): getattr(report.balance, counts)[cause.value] for cause in causes}
-    assert told.items() <= rows.items()
+    answer = {words.label(cause): getattr(report.balance, counts)[cause.value] for cause in causes}
+    assert answer.items() <= rows.items()
     if drawn:
         labels = [step.label for step in drawn["steps"]]
-        assert {label for label in told if label in labels} == {label for label, amount in told.items() if amount}
+        assert {label for label in answer if label in labels} == {label for label, amount in answer.items() if amount}
         assert len(set(labels)) == len(labels), "two rows of one name would be drawn as one"
 
 

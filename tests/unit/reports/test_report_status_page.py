@@ -74,7 +74,7 @@ def shown(**said: Any) -> Page:
 
 
 def rendered(**said: Any) -> str:
-    told: dict[str, Any] = {
+    answer: dict[str, Any] = {
         "as_of": date(2015, 1, 31),
         "sources": [],
         "balances": [],
@@ -83,10 +83,10 @@ def rendered(**said: Any) -> str:
         "docs": "",
     } | said
     lines: dict[str, Any] = {
-        "sources": [SourceLine(**one) for one in told["sources"]],
-        "alerts": [AlertLine(**one) for one in told["alerts"]],
+        "sources": [SourceLine(**one) for one in answer["sources"]],
+        "alerts": [AlertLine(**one) for one in answer["alerts"]],
     }
-    return render_status_page(Standing(**(told | lines)))
+    return render_status_page(Standing(**(answer | lines)))
 
 
 def health(*sources: dict[str, Any]) -> list[str]:
@@ -208,7 +208,7 @@ def test_alerts_stand_in_the_order_of_the_list_and_each_severity_looks_its_own()
     assert kinds == ["alert critical", "alert warning", "alert notice", "alert warning taken"]
 
 
-def test_an_alert_that_another_one_speaks_for_says_so() -> None:
+def test_an_alert_that_another_one_is_the_reason_of_says_so() -> None:
     page = shown(alerts=[ALERT | {"held_back_by": "source_silent:police"}])
     assert "held back: source_silent:police speaks for it" in page.text
     assert "Take it" not in page.text

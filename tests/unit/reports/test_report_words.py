@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ketenbalans.reports.compose import document_of
-from ketenbalans.reports.document import Kind
+from ketenbalans.reports.document import CellKind
 from ketenbalans.reports.plain import render_csv
 from ketenbalans.reports.spreadsheet import render_ods
 from ketenbalans.reports.words import EN_DASH, LANGUAGES, MINUS, Words, percent, words_of
@@ -160,23 +160,23 @@ def test_a_share_of_nothing_is_not_said() -> None:
 @pytest.mark.parametrize(
     ("value", "kind", "english", "dutch"),
     [
-        (1464, Kind.COUNT, "1,464", "1.464"),
-        (-1464, Kind.COUNT, f"{MINUS}1,464", f"{MINUS}1.464"),
-        (1234567, Kind.COUNT, "1,234,567", "1.234.567"),
-        (12, Kind.SIGNED, "+12", "+12"),
-        (0, Kind.SIGNED, "0", "0"),
-        (-1, Kind.SIGNED, f"{MINUS}1", f"{MINUS}1"),
-        (Decimal("11.3"), Kind.SHARE, "11.3", "11,3"),
-        (Decimal("100.0"), Kind.SHARE, "100.0", "100,0"),
-        (Decimal("0.1"), Kind.POINTS, "+0.1", "+0,1"),
-        (Decimal("0.0"), Kind.POINTS, "0.0", "0,0"),
-        (Decimal("-1.2"), Kind.POINTS, f"{MINUS}1.2", f"{MINUS}1,2"),
-        (None, Kind.COUNT, "", ""),
-        ("PL0600", Kind.TEXT, "PL0600", "PL0600"),
+        (1464, CellKind.COUNT, "1,464", "1.464"),
+        (-1464, CellKind.COUNT, f"{MINUS}1,464", f"{MINUS}1.464"),
+        (1234567, CellKind.COUNT, "1,234,567", "1.234.567"),
+        (12, CellKind.SIGNED, "+12", "+12"),
+        (0, CellKind.SIGNED, "0", "0"),
+        (-1, CellKind.SIGNED, f"{MINUS}1", f"{MINUS}1"),
+        (Decimal("11.3"), CellKind.SHARE, "11.3", "11,3"),
+        (Decimal("100.0"), CellKind.SHARE, "100.0", "100,0"),
+        (Decimal("0.1"), CellKind.POINTS, "+0.1", "+0,1"),
+        (Decimal("0.0"), CellKind.POINTS, "0.0", "0,0"),
+        (Decimal("-1.2"), CellKind.POINTS, f"{MINUS}1.2", f"{MINUS}1,2"),
+        (None, CellKind.COUNT, "", ""),
+        ("PL0600", CellKind.TEXT, "PL0600", "PL0600"),
     ],
 )
 def test_a_cell_is_written_as_the_language_does(
-    value: int | Decimal | str | None, kind: Kind, english: str, dutch: str
+    value: int | Decimal | str | None, kind: CellKind, english: str, dutch: str
 ) -> None:
     assert [words_of(language).cell(value, kind) for language in LANGUAGES] == [english, dutch]
 

@@ -61,11 +61,11 @@ class Handed:
 
     @cached_property
     def rows(self) -> dict[str, list[tuple[datetime, Cells]]]:
-        told: dict[str, list[tuple[datetime, Cells]]] = {}
+        answer: dict[str, list[tuple[datetime, Cells]]] = {}
         for one in self.scenario.sets():
             for source, rows in one.rows.items():
-                told.setdefault(source, []).extend((row.recorded_at, dict(row.cells())) for row in rows)
-        return {source: sorted(rows, key=lambda pair: pair[0]) for source, rows in told.items()}
+                answer.setdefault(source, []).extend((row.recorded_at, dict(row.cells())) for row in rows)
+        return {source: sorted(rows, key=lambda pair: pair[0]) for source, rows in answer.items()}
 
     def known(self, source: str, as_of: date) -> list[Cells]:
         """The newest state of each record, gone or not."""

@@ -1,4 +1,4 @@
-"""Whatever a scenario tells: each record has one history, valid rows, its own number, and a place in every set."""
+"""Whatever a scenario says: each record has one history, valid rows, its own number, and a place in every set."""
 
 import re
 from collections import defaultdict
@@ -95,7 +95,7 @@ each_scenario = pytest.mark.parametrize("name", SCENARIOS)
 @each_scenario
 def test_each_record_has_one_history(name: str) -> None:
     """It begins once, and its moments ascend: so no two records share a number."""
-    for source, rows in SCENARIOS[name].told.rows.items():
+    for source, rows in SCENARIOS[name].records.rows.items():
         opening, record = OPENING[source]
         histories: defaultdict[Any, list[Any]] = defaultdict(list)
         for row in rows:
@@ -108,7 +108,7 @@ def test_each_record_has_one_history(name: str) -> None:
 
 @each_scenario
 def test_every_cell_is_valid(name: str) -> None:
-    for source, rows in SCENARIOS[name].told.rows.items():
+    for source, rows in SCENARIOS[name].records.rows.items():
         cells = CELLS.get(source, {})
         for row in rows if cells else ():
             written = row.cells()
@@ -128,9 +128,9 @@ def test_nothing_is_recorded_before_it_happened(name: str) -> None:
     columns = {POLICE: "datum_aanlevering", KMAR: "datum_aanlevering", INTERVENTIONS: "datum_realisatie",
                INVESTIGATIONS: "datum_start", AGGREGATES: "peildatum"}  # fmt: skip
     for source, column in columns.items():
-        for row in SCENARIOS[name].told.rows.get(source, ()):
+        for row in SCENARIOS[name].records.rows.get(source, ()):
             assert day(row.cells()[column] or "") <= day_of(row.recorded_at)
-    for row in SCENARIOS[name].told.rows.get(INVESTIGATIONS, ()):
+    for row in SCENARIOS[name].records.rows.get(INVESTIGATIONS, ()):
         ended = row.cells()["datum_einde"]
         assert not ended or day(row.cells()["datum_start"] or "") <= day(ended) <= day_of(row.recorded_at)
 
@@ -143,16 +143,16 @@ def test_the_same_bytes_every_time(name: str, tmp_path: Path) -> None:
 
 
 @each_scenario
-def test_a_source_that_has_begun_speaks_in_every_set(name: str) -> None:
+def test_a_source_that_has_begun_reports_in_every_set(name: str) -> None:
     sets = SCENARIOS[name].sets()
     for before, after in pairwise(sets):
         assert before.rows.keys() <= after.rows.keys()
-    assert sets[-1].rows.keys() == SCENARIOS[name].told.rows.keys()
+    assert sets[-1].rows.keys() == SCENARIOS[name].records.rows.keys()
     assert {POLICE, OM} <= sets[0].rows.keys()
 
 
 def test_a_source_without_news_hands_over_its_header(tmp_path: Path) -> None:
-    row = next(iter(ALL.told.chain.registrations)).rows[0]
+    row = next(iter(ALL.records.chain.registrations)).rows[0]
     early = replace(row, recorded_at=datetime(2014, 2, 3, 9, tzinfo=AMSTERDAM))
     days = [date(2014, month, 28) for month in (1, 2, 3, 4)]
     sets = divided(days, {OM: [early]})
@@ -165,7 +165,7 @@ def test_a_source_without_news_hands_over_its_header(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["all", "2015-2018"])
 def test_every_intervention_names_a_suspect_who_was_delivered_by_then(name: str) -> None:
-    rows = SCENARIOS[name].told.rows
+    rows = SCENARIOS[name].records.rows
     delivered: dict[tuple[str, int], datetime] = {}
     gone = set()
     for row in map(vars, rows[POLICE]):
@@ -184,7 +184,7 @@ def test_every_intervention_names_a_suspect_who_was_delivered_by_then(name: str)
 
 def test_each_report_has_the_owner_of_its_day_and_theme() -> None:
     owners = defaultdict(set)
-    for row in ALL.told.rows[HOTLINE]:
+    for row in ALL.records.rows[HOTLINE]:
         cells = row.cells()
         theme = "transnational" if cells["theme"] == "transnational" else "the others"
         owners[theme, cells["hotline"]].add(date.fromisoformat(cells["received_on"] or ""))
@@ -200,14 +200,14 @@ def test_each_report_has_the_owner_of_its_day_and_theme() -> None:
 
 
 def test_the_transnational_reports_came_in_over_two_channels() -> None:
-    reports = [row.cells() for row in ALL.told.rows[HOTLINE]]
+    reports = [row.cells() for row in ALL.records.rows[HOTLINE]]
     assert {r["channel"] for r in reports if r["theme"] == "transnational"} == {"website", "anonymous_line"}
     assert len({r["channel"] for r in reports}) == 5
 
 
 @pytest.mark.parametrize("name", ["all", "2013", "2015-2018", "2019"])
 def test_the_kmar_delivered_what_the_om_holds_of_it_and_more(name: str) -> None:
-    rows = SCENARIOS[name].told.rows
+    rows = SCENARIOS[name].records.rows
     delivered: dict[str | None, Any] = {row.cells()["registratienummer"]: row for row in rows[KMAR]}
     held: dict[str, RegistrationRow] = {}
     for row in rows[OM]:
@@ -229,5 +229,5 @@ def test_a_page_and_a_notice_say_what_is_published_and_what_is_assumed(name: str
     assert "assum" in page
     notice = SCENARIOS[name].notice
     assert all(word in notice for word in ("Synthetic", "Published", "Assumed"))
-    stems = {EXTRACTS[source].stem for source in SCENARIOS[name].told.rows}
+    stems = {EXTRACTS[source].stem for source in SCENARIOS[name].records.rows}
     assert set(re.findall(r"(\w+)-\*\.", notice)) == stems

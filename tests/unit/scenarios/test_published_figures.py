@@ -53,7 +53,7 @@ def asked(name: str) -> dict[str, Question]:
     return {figure_id: question for figure_id, question in questions.items() if question is not None}
 
 
-def test_the_history_of_all_years_speaks_of_every_figure_but_those_agreed_on() -> None:
+def test_the_history_of_all_years_covers_every_figure_but_those_agreed_on() -> None:
     left_out = {figure.figure_id for figure in FIGURES} - set(asked("all"))
     assert {figure.measure for figure in FIGURES if figure.figure_id in left_out} == {
         *AGREED_ON, "target_investigations"
@@ -81,7 +81,7 @@ OF_OWN = {
 
 
 @pytest.mark.parametrize("name", OF_OWN)
-def test_a_scenario_gives_the_figures_that_it_speaks_of(name: str) -> None:
+def test_a_scenario_gives_the_figures_that_it_covers(name: str) -> None:
     questions = asked(name)
     assert {question.figure.measure for question in questions.values()} >= OF_OWN[name]
     differing = {

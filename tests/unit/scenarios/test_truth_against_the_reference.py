@@ -54,15 +54,15 @@ def day(cell: str) -> date:
 
 def lines(scenario: Scenario, folder: Path, source: str) -> Iterator[tuple[str, dict[str, str]]]:
     """Read every set that has the source, a repeated row once."""
-    seen = set()
+    observed = set()
     for covers in scenario.covers:
         path = folder / f"{source}-{covers}.csv"
         for row in csv.DictReader(
             path.read_text(encoding="utf-8").splitlines() if path.exists() else (), delimiter=";"
         ):
-            if (key := tuple(row.values())) not in seen:
-                seen.add(key)
-                yield f"{len(seen):06}", row
+            if (key := tuple(row.values())) not in observed:
+                observed.add(key)
+                yield f"{len(observed):06}", row
 
 
 def police_events(scenario: Scenario, folder: Path, *, deliverer: str = "police") -> list[Event]:
@@ -113,7 +113,7 @@ class Written:
 
 
 def written_to(folder: Path, scenario: Scenario) -> Written:
-    columns = {source: list(rows[0].cells()) for source, rows in scenario.told.rows.items()}
+    columns = {source: list(rows[0].cells()) for source, rows in scenario.records.rows.items()}
     for one in scenario.sets():
         for source, rows in one.rows.items():
             name, content = extract_of(source, one.covers, rows, columns[source])
@@ -165,18 +165,18 @@ def test_the_rules_find_the_truth(written: Written, place: int, *, before_the_se
     truths = told_of(written, days)
     for as_of in days:
         found = outcome(written, year, as_of)
-        told = [truth for truth in truths if (truth.period, truth.as_of) == (year, as_of)]
+        answer = [truth for truth in truths if (truth.period, truth.as_of) == (year, as_of)]
         assert {
             (s.delivery.dossier_number, s.delivery.suspect_number): (
                 s.link.registration.case_number if s.link else "",
                 s.cause or "",
             )
             for s in found.suspects
-        } == {(t.dossier_number, t.suspect_number): (t.case_number, t.cause) for t in told if t.side == "police"}
+        } == {(t.dossier_number, t.suspect_number): (t.case_number, t.cause) for t in answer if t.side == "police"}
         assert {r.case_number: cause for r, cause in found.om_only} == {
-            t.case_number: t.cause for t in told if t.side == "om" and t.cause
+            t.case_number: t.cause for t in answer if t.side == "om" and t.cause
         }
-        assert found.answer["om_count"] == sum(t.side == "om" for t in told)
+        assert found.answer["om_count"] == sum(t.side == "om" for t in answer)
 
 
 def test_rules_1_to_4_all_link(written: Written) -> None:
@@ -202,12 +202,12 @@ def suspects_of(found: Balance) -> Suspects:
 
 @pytest.mark.parametrize("name", BY_THE_PRODUCT)
 def test_the_rules_of_the_product_find_the_truth(name: str) -> None:
-    told = written_once(name)
-    scenario = told.scenario
+    answer = written_once(name)
+    scenario = answer.scenario
     days = scenario.covers if len(scenario.covers) < 4 else scenario.covers[3::3]  # of seven sets two say it all
     truths = scenario.truths(days)
     for as_of in days:
-        world = world_of(told, scenario.years[0], as_of)
+        world = world_of(answer, scenario.years[0], as_of)
         chain = chain_of(*frames(world), as_of=as_of, policy=policy_of(world.question))
         for year in scenario.years:
             found = balance(chain, Period.of_year(year))
@@ -219,17 +219,17 @@ def test_the_rules_of_the_product_find_the_truth(name: str) -> None:
 
 
 def test_the_kmar_delivers_in_these_scenarios_alone() -> None:
-    assert {name for name in BY_THE_PRODUCT if SCENARIOS[name].told.chain.kmar} == set(WITH_THE_KMAR)
+    assert {name for name in BY_THE_PRODUCT if SCENARIOS[name].records.chain.kmar} == set(WITH_THE_KMAR)
 
 
 @pytest.mark.parametrize("name", WITH_THE_KMAR)
 def test_the_rules_find_the_truth_of_the_kmar(name: str) -> None:
     """The same rules, asked of what the KMar delivered beside everything that the OM registered."""
-    told = written_once(name)
-    as_of = told.scenario.covers[-1]
-    world = world_of(replace(told, police=told.kmar), told.scenario.years[0], as_of)
+    answer = written_once(name)
+    as_of = answer.scenario.covers[-1]
+    world = world_of(replace(answer, police=answer.kmar), answer.scenario.years[0], as_of)
     chain = chain_of(*frames(world), as_of=as_of, policy=policy_of(world.question))
-    truths = told.scenario.truths([as_of])
-    found = {year: suspects_of(balance(chain, Period.of_year(year))) for year in told.scenario.years}
-    assert found == {year: truths_of(truths, "kmar", year, as_of) for year in told.scenario.years}
+    truths = answer.scenario.truths([as_of])
+    found = {year: suspects_of(balance(chain, Period.of_year(year))) for year in answer.scenario.years}
+    assert found == {year: truths_of(truths, "kmar", year, as_of) for year in answer.scenario.years}
     assert any(found.values())

@@ -1,4 +1,4 @@
-"""The scenario 2012: the published figures on both days, in the files themselves, and the split that its page tells."""
+"""The scenario 2012: the published figures on both days, in the files themselves, and the split that its page says."""
 
 import csv
 import re

@@ -19,7 +19,7 @@ from tests.contract.contract_laws import schema_holds
 from tests.contract.valid_events import frame_of, rows_of
 
 Edit = tuple[str, Source]
-"""A change of a declaration, told in words, and the declaration after it."""
+"""A change of a declaration, reported in words, and the declaration after it."""
 
 SOURCES = list(sources().values())
 ALL = pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
@@ -59,7 +59,7 @@ def narrowings(source: Source) -> Iterator[Edit]:
     yield "a required field came", with_added(source, required=True)
     yield "a field came that changes ids", with_added(source, required=False)
     for field in source.fields:
-        yield from ((f"{field.name}: {told}", after) for told, after in narrowings_of(source, field))
+        yield from ((f"{field.name}: {answer}", after) for answer, after in narrowings_of(source, field))
 
 
 def narrowings_of(source: Source, field: Field) -> Iterator[Edit]:
@@ -133,22 +133,22 @@ def test_what_stays_is_no_change(source: Source) -> None:
 def test_every_narrowing_is_found(source: Source) -> None:
     tried = dict(narrowings(source))
     assert len(tried) > 3 * len(source.fields)
-    found = {told: changes_between(*held(source, after)) for told, after in tried.items()}
-    assert [told for told, changes in found.items() if not any(change.breaks for change in changes)] == []
+    found = {answer: changes_between(*held(source, after)) for answer, after in tried.items()}
+    assert [answer for answer, changes in found.items() if not any(change.breaks for change in changes)] == []
 
 
 @ALL
 def test_every_widening_passes(source: Source) -> None:
-    for told, after in widenings(source):
+    for answer, after in widenings(source):
         broken = [change for change in changes_between(*held(source, after)) if change.breaks]
-        assert broken == [], told
+        assert broken == [], answer
 
 
 @ALL
-def test_a_widening_that_a_reader_can_see_is_told(source: Source) -> None:
-    for told, after in widenings(source):
+def test_a_widening_that_a_reader_can_see_is_reported(source: Source) -> None:
+    for answer, after in widenings(source):
         changes = changes_between(*held(source, after))
-        assert bool(changes) == ("prose" not in told), told
+        assert bool(changes) == ("prose" not in answer), answer
 
 
 ONCE = [(source, after) for source in SOURCES for _, after in (*narrowings(source), *widenings(source))]

@@ -43,7 +43,7 @@ def test_every_control_format_separator_and_half_sign_of_unicode_is_one_of_them(
 @pytest.mark.parametrize(
     "text", ["Zaak 12/2014, zie dossier", "café déjà vu €", "⚠\ufe0f let op", "日本", "a\u00a0b", "'\"<>&"]
 )
-def test_what_can_be_seen_stays_as_it_is(text: str) -> None:
+def test_what_can_be_observed_stays_as_it_is(text: str) -> None:
     assert escape_control_signs(text) == text
     assert checked_note(text) == text
 

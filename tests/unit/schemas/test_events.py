@@ -88,7 +88,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_every_way_to_be_wrong_is_told_by_column_and_rule_and_costs_itself_only(name: str) -> None:
+def test_every_way_to_be_wrong_is_reported_by_column_and_rule_and_costs_itself_only(name: str) -> None:
     message, reason, column = BAD[name]
     decoded = decode(POLICE, [GOOD, message, GOOD])
     assert decoded.events.height == 2

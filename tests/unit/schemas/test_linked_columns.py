@@ -11,7 +11,7 @@ from schemas.linked_columns import (
     OF_A_REGISTRATION,
     REGISTRATION_COLUMNS,
     Coding,
-    Column,
+    LinkedColumn,
     Use,
     columns_of,
     names,
@@ -24,7 +24,7 @@ KINDS_OF_A_RULE = {Kind.TEXT: Coding.CATEGORY, Kind.INTEGER: Coding.AS_IT_IS, Ki
 KINDS_OF_A_RULE[Kind.BOOLEAN] = Coding.AS_IT_IS
 
 
-def registered_with(field: Field) -> tuple[Column, ...]:
+def registered_with(field: Field) -> tuple[LinkedColumn, ...]:
     return columns_of(replace(OM, fields=(*OM.fields, field)), of_their_own=OF_A_REGISTRATION)
 
 

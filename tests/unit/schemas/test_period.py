@@ -38,7 +38,7 @@ def test_the_forms_of_a_period(text: str, start: date, end: date) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "14", "2014-Q5", "2014-13", "2014-02-30/2014-03-01", "2015/2014", "20145"])
-def test_what_is_no_period_is_told_with_the_forms_that_there_are(text: str) -> None:
+def test_what_is_no_period_is_reported_with_the_forms_that_there_are(text: str) -> None:
     with pytest.raises(InvalidPeriod, match="2014-Q1"):
         Period.parse(text)
 
@@ -65,7 +65,7 @@ def test_a_day_is_one_of_a_register_or_refused(day: date) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "2014", "31-01-2015", "2015-02-30", "20150131", "2015-01-31T00:00", "two"])
-def test_what_is_no_day_is_told_with_how_to_write_one(text: str) -> None:
+def test_what_is_no_day_is_reported_with_how_to_write_one(text: str) -> None:
     with pytest.raises(InvalidPeriod, match="write 2015-01-31"):
         read_day(text)
 
@@ -76,7 +76,7 @@ def test_a_period_does_not_end_before_it_starts() -> None:
 
 
 @given(st.integers(1990, 2150))
-def test_a_year_is_told_as_a_year(year: int) -> None:
+def test_a_year_is_reported_as_a_year(year: int) -> None:
     assert str(Period.of_year(year)) == str(year)
     assert Period.parse(str(Period.of_year(year))) == Period.of_year(year)
 

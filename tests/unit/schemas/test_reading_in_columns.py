@@ -110,15 +110,15 @@ def values(draw: st.DrawFn) -> bytes | None:
 
 @st.composite
 def headers(draw: st.DrawFn) -> list[tuple[str, bytes | None]]:
-    told = list(GOOD.headers)
+    answer = list(GOOD.headers)
     for _ in range(draw(st.integers(0, 2))):
-        name = draw(st.sampled_from([*dict(told), "traceparent", "CE_ID", "Content-Type"]))
-        told = [
-            *(pair for pair in told if pair[0] != name or draw(st.booleans())),
+        name = draw(st.sampled_from([*dict(answer), "traceparent", "CE_ID", "Content-Type"]))
+        answer = [
+            *(pair for pair in answer if pair[0] != name or draw(st.booleans())),
             (name, draw(st.sampled_from(HEADER_VALUES))),
         ]
-    told = draw(st.permutations(told)) if draw(st.booleans()) else told
-    return [(name.upper(), value) for name, value in told] if draw(st.booleans()) else told
+    answer = draw(st.permutations(answer)) if draw(st.booleans()) else answer
+    return [(name.upper(), value) for name, value in answer] if draw(st.booleans()) else answer
 
 
 def messages() -> st.SearchStrategy[Message]:
@@ -213,15 +213,15 @@ def test_one_bad_message_makes_few_others_slow(monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.mark.parametrize("reason", [reason for reason in Reason if reason is not Reason.ID_REUSED])
 def test_every_reason_of_a_message_by_itself_is_reached(reason: Reason) -> None:
-    told = dict(GOOD.headers)
+    answer = dict(GOOD.headers)
     examples = {
         Reason.UNREADABLE: replace(GOOD, headers=[*GOOD.headers, ("x-\udcff", b"1")]),
         Reason.TOMBSTONE: replace(GOOD, value=None),
         Reason.OVERSIZED: replace(GOOD, value=b" " * (LARGEST_MESSAGE + 1)),
         Reason.HEADER: replace(GOOD, headers=[]),
-        Reason.UNKNOWN_TYPE: replace(GOOD, headers=list({**told, "ce_type": b"x"}.items())),
+        Reason.UNKNOWN_TYPE: replace(GOOD, headers=list({**answer, "ce_type": b"x"}.items())),
         Reason.UNKNOWN_VERSION: replace(
-            GOOD, headers=list({**told, "ce_type": b"nl.keten.police.delivery.v9"}.items())
+            GOOD, headers=list({**answer, "ce_type": b"nl.keten.police.delivery.v9"}.items())
         ),
         Reason.NOT_UTF8: replace(GOOD, value=b"\xff"),
         Reason.NOT_JSON: replace(GOOD, value=b"x"),
@@ -244,7 +244,7 @@ def test_every_reason_of_a_message_by_itself_is_reached(reason: Reason) -> None:
         ("2014-07-03", "2014-07-01T22:00:00Z", True),
     ],
 )
-def test_a_row_tells_of_no_day_more_than_an_amsterdam_day_ahead(
+def test_a_row_shows_of_no_day_more_than_an_amsterdam_day_ahead(
     delivered_on: str, recorded_at: str, *, holds: bool
 ) -> None:
     value = json.dumps({**SAID, "delivered_on": delivered_on, "recorded_at": recorded_at}).encode()
@@ -253,7 +253,7 @@ def test_a_row_tells_of_no_day_more_than_an_amsterdam_day_ahead(
     assert [one.column for one in decoded.refusals] == ([] if holds else ["delivered_on"])
 
 
-def test_what_only_the_parser_forgives_is_seen() -> None:
+def test_what_only_the_parser_forgives_is_observed() -> None:
     """Polars reads a number where a text belongs as that text; the batch reader must not."""
     forgiven = pl.read_ndjson(b'{"team":1}', schema={"team": pl.String}).item()
     assert forgiven == "1"

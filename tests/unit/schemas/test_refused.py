@@ -35,7 +35,9 @@ def test_loads_add_up_with_what_they_refused(some: list[Refused], others: list[R
     assert (one + other).to_dict()["refused"] == [refused.to_dict() for refused in (one + other).refused]
 
 
-def test_it_is_told_by_column_and_rule() -> None:
-    assert Refused(reason="schema", column="unit", rule="is filled", messages=3).told() == "3 x schema: unit is filled"
-    told = Refused(reason="not_json", column="", rule="is JSON", messages=1)
-    assert (told.told(), told.to_dict()["column"]) == ("1 x not_json: is JSON", None)
+def test_it_is_reported_by_column_and_rule() -> None:
+    assert (
+        Refused(reason="schema", column="unit", rule="is filled", messages=3).describe() == "3 x schema: unit is filled"
+    )
+    answer = Refused(reason="not_json", column="", rule="is JSON", messages=1)
+    assert (answer.describe(), answer.to_dict()["column"]) == ("1 x not_json: is JSON", None)

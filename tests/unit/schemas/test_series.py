@@ -87,7 +87,7 @@ def only_where_valid(measure: str, period: Period) -> Period:
 
 
 @given(st.sampled_from(CHAINS))
-def test_a_measure_is_always_told_of_in_its_own_words(chain: tuple[Series, str]) -> None:
+def test_a_measure_is_always_reported_of_in_its_own_words(chain: tuple[Series, str]) -> None:
     _, measure = chain
     declared = MEASURES[measure]
     for segment in (one for lane in lanes(measure) for one in lane.segments if measure in one.measures):

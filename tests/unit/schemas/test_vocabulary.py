@@ -1,4 +1,4 @@
-"""Closed lists: a word that is not in one is told with those that are."""
+"""Closed lists: a word that is not in one is reported with those that are."""
 
 import pytest
 
@@ -10,6 +10,6 @@ def test_a_word_is_found_by_its_value() -> None:
 
 
 @pytest.mark.parametrize("word", ["nope", "", "zeden"])
-def test_a_word_that_is_not_there_is_told_with_those_that_are(word: str) -> None:
+def test_a_word_that_is_not_there_is_reported_with_those_that_are(word: str) -> None:
     with pytest.raises(UnknownWord, match="no word of Team; it has TBKK, ZEDEN"):
         Team.of(word)

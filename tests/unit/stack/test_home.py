@@ -101,13 +101,13 @@ def test_a_folder_of_another_user_is_no_home(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "says"), [(b"", "is empty"), (b" \n", "is empty"), (b"\xff\xfe", "cannot be read")]
 )
-def test_a_secret_that_is_none_is_told_with_its_file(tmp_path: Path, content: bytes, says: str) -> None:
+def test_a_secret_that_is_none_is_reported_with_its_file(tmp_path: Path, content: bytes, says: str) -> None:
     (tmp_path / "chain-key").write_bytes(content)
-    with pytest.raises(SecretUnusable, match=says) as told:
+    with pytest.raises(SecretUnusable, match=says) as answer:
         Home.at(tmp_path).secret("chain-key", random_bytes=32)
-    assert str(tmp_path / "chain-key") in str(told.value)
-    assert exit_code_of(told.value) is Exit.USAGE
-    assert isinstance(told.value, StackError)
+    assert str(tmp_path / "chain-key") in str(answer.value)
+    assert exit_code_of(answer.value) is Exit.USAGE
+    assert isinstance(answer.value, StackError)
 
 
 def _umask() -> int:

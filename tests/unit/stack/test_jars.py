@@ -101,7 +101,7 @@ def test_a_certificate_of_ones_own_counts_for_the_download_and_for_nothing_after
     assert [line.partition(":")[0] for line in said[1:]] == [f"downloaded {n} of 3 jars (0 MB)" for n in (1, 2, 3)]
 
 
-def test_what_the_client_was_told_comes_first(
+def test_what_the_client_was_reported_comes_first(
     tmp_path: Path, certificate: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))

@@ -29,7 +29,7 @@ def test_a_client_gets_the_path_of_the_socket_in_plain_signs(tmp_path: Path, nam
     assert Server(Home.at(Path("/srv/kb"))).socket_folder == Path("/srv/kb/postgres/data")
 
 
-def test_an_address_file_that_is_older_than_passwords_tells_of_an_open_airflow(tmp_path: Path) -> None:
+def test_an_address_file_that_is_older_than_passwords_shows_of_an_open_airflow(tmp_path: Path) -> None:
     older = '{"kafka_bootstrap": "127.0.0.1:1", "warehouse_url": "postgresql://", "airflow_url": "http://127.0.0.1:2"}'
     (tmp_path / "stack.json").write_text(older)
     assert Home.at(tmp_path).addresses() == Addresses(

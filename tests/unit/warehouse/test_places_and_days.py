@@ -61,7 +61,7 @@ def test_headers_are_kept_in_order_and_without_loss() -> None:
 
 
 def test_an_error_names_the_place_and_only_the_first_line() -> None:
-    told = str(WarehouseUnreachable(described("h", 5432, "d"), first_line(ValueError("gone\nDETAIL: a value"))))
-    assert "at h:5432/d cannot be reached (gone)" in told
-    assert "value" not in told
+    answer = str(WarehouseUnreachable(described("h", 5432, "d"), first_line(ValueError("gone\nDETAIL: a value"))))
+    assert "at h:5432/d cannot be reached (gone)" in answer
+    assert "value" not in answer
     assert described(None, None, None) == "the local socket/"

@@ -69,7 +69,7 @@ def test_great_expectations_is_not_imported_before_it_is_needed() -> None:
     assert subprocess.run([sys.executable, "-c", program], check=False, timeout=60).returncode == 0
 
 
-def test_what_a_field_refers_to_is_a_field_and_is_expected_once_its_source_has_told_of_a_day() -> None:
+def test_what_a_field_refers_to_is_a_field_and_is_expected_once_its_source_has_reported_of_a_day() -> None:
     referring: dict[str, list[str]] = {}
     for source in ALL:
         for field in source.fields:

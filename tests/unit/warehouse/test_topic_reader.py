@@ -27,7 +27,7 @@ Place = namedtuple("Place", ["topic", "partition"])
 
 
 class Scripted:
-    """A consumer that stands where it is told, one position per poll of two seconds; then it is silent."""
+    """A consumer that stands where it is reported, one position per poll of two seconds; then it is silent."""
 
     def __init__(self, positions: list[int]) -> None:
         self.positions = positions
@@ -69,7 +69,7 @@ def reader(monkeypatch: pytest.MonkeyPatch) -> Callable[[list[int]], TopicReader
     return make
 
 
-def test_a_broker_that_falls_silent_half_way_is_told(reader: Callable[[list[int]], TopicReader]) -> None:
+def test_a_broker_that_falls_silent_half_way_is_reported(reader: Callable[[list[int]], TopicReader]) -> None:
     with reader([0, 3]) as silent, pytest.raises(TopicUnreachable, match=r"broker:1 cannot be reached \(silent for"):
         list(silent.read({0: 0}, {0: 5}))
 
@@ -112,7 +112,7 @@ def test_only_who_does_not_answer_can_not_be_reached(error: Exception, is_an_ans
     assert answered(error) is is_an_answer
 
 
-def test_a_refusal_is_told_as_what_it_is_and_where(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_refusal_is_reported_as_what_it_is_and_where(monkeypatch: pytest.MonkeyPatch) -> None:
     for raised in (TopicAuthorizationFailedError(), BatchBoundsLost(7)):
 
         def refuses(_reader: TopicReader, error: Exception = raised) -> None:

@@ -1,4 +1,4 @@
-"""What is told is true and told once: held back is not resolved, texts are renewed, red means new."""
+"""What is reported is true and reported once: held back is not resolved, texts are renewed, red means new."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -22,7 +22,7 @@ from ketenbalans.jobs.breaks.of_balance import read_breaks
 from ketenbalans.jobs.watching.alerts import list_alerts
 from ketenbalans.jobs.watching.break_facts import read_open_breaks
 from ketenbalans.jobs.watching.standing import NewAlerts, fail_for_new_alerts
-from ketenbalans.jobs.watching.watch import Look, watch
+from ketenbalans.jobs.watching.watch import WatchResult, watch
 from ketenbalans.scenarios.year_2014 import YEAR_2014
 from ketenbalans.settings import Settings
 from schemas.alert_policy import AlertPolicy
@@ -49,7 +49,7 @@ UNEXPLAINED, LETTERS = "unexplained:2014", "dead_letters:police_deliveries"
 
 def look(
     engine: Engine, mail: MailServer, *, now: datetime, name: str = "e-mail", policy: AlertPolicy = ALERT_POLICY
-) -> Look:
+) -> WatchResult:
     channel = Email(f"smtp://127.0.0.1:{mail.port}", "ketenbalans@example.org", ("desk@example.org",), Places(), name)
     return watch(engine, policy=POLICY, alert_policy=policy, now=now, channels=[channel])
 
@@ -142,7 +142,7 @@ def test_a_look_that_was_overtaken_resolves_nothing_that_the_later_one_found(
         assert about(mail, "resolved") == ["resolved: incident police_deliveries"]
 
 
-def test_what_did_not_change_while_it_was_held_back_is_told_no_second_time(balanced: Engine) -> None:
+def test_what_did_not_change_while_it_was_held_back_is_reported_no_second_time(balanced: Engine) -> None:
     with mail_server() as mail:
         look(balanced, mail, now=NOON)
         stop(balanced)
@@ -152,7 +152,7 @@ def test_what_did_not_change_while_it_was_held_back_is_told_no_second_time(balan
     assert about(mail, "unexplained") == ["warning: unexplained 2014"]
 
 
-def test_what_waits_for_the_morning_waits_on_while_another_alert_speaks_for_it(balanced: Engine) -> None:
+def test_what_waits_for_the_morning_waits_on_while_another_alert_is_the_reason_of_it(balanced: Engine) -> None:
     with mail_server() as mail:
         look(balanced, mail, now=NIGHT)
         stop(balanced)
@@ -169,15 +169,15 @@ def test_a_text_is_true_when_it_is_read_and_a_refresh_mails_nothing(engine: Engi
         add_dead_letter(engine, 1)
         look(engine, mail, now=NOON)
         add_dead_letter(engine, 2)
-        seen = look(engine, mail, now=NOON + timedelta(minutes=5))
-        assert [step.step for step in seen.steps] == [AlertStep.REFRESHED]
+        observed = look(engine, mail, now=NOON + timedelta(minutes=5))
+        assert [step.step for step in observed.steps] == [AlertStep.REFRESHED]
         assert look(engine, mail, now=NOON + timedelta(minutes=10)).steps == (), "no row when nothing changed"
     alert = standing(engine)[LETTERS]
     assert (alert.says[:2], alert.raised_at, alert.says_since) == ("2 ", NOON, NOON + timedelta(minutes=5))
     assert subjects(mail) == ["warning: dead letters police_deliveries"]
 
 
-def test_the_digest_of_the_morning_tells_the_numbers_of_the_morning(engine: Engine) -> None:
+def test_the_digest_of_the_morning_shows_the_numbers_of_the_morning(engine: Engine) -> None:
     with mail_server() as mail:
         add_dead_letter(engine, 1)
         waiting = look(engine, mail, now=NIGHT).waiting
@@ -313,7 +313,7 @@ def test_what_somebody_took_before_and_what_is_a_notice_or_held_back_is_not_red(
         assert UNEXPLAINED in run("two")[-1], "never told, and nothing speaks for it any more"
 
 
-def test_a_new_channel_hears_of_what_stands_and_not_of_what_is_over_an_hour_ago(engine: Engine) -> None:
+def test_a_new_channel_is_sent_what_stands_and_not_of_what_is_over_an_hour_ago(engine: Engine) -> None:
     with mail_server() as old, mail_server() as new:
         store_suite(engine, success=False)
         add_dead_letter(engine, 1)

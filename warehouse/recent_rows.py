@@ -1,4 +1,4 @@
-"""What was told lately, as the alert rules see it: days, words and whether something is filled. No identifiers."""
+"""What was recorded lately, as the alert rules use it: days, words and whether something is filled. No identifiers."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -19,7 +19,7 @@ IN_TIME = "in time"
 LONG_AGO = "long ago"
 
 
-def read_seen(connection: Connection, source: Source, *, since: date, long_after_days: int) -> pl.DataFrame:
+def read_recent(connection: Connection, source: Source, *, since: date, long_after_days: int) -> pl.DataFrame:
     """Every event of a source that was recorded after a day, in no order.
 
     Args:
@@ -43,7 +43,7 @@ def read_seen(connection: Connection, source: Source, *, since: date, long_after
 
 
 def read_mended(connection: Connection, source: Source, *, window: Period, long_after_days: int) -> pl.DataFrame:
-    """The records of a source that began in a window, as ``read_seen`` gives their first rows, with what is known now.
+    """The records of a source that began in a window, as ``read_recent`` gives their first rows, as known now.
 
     Args:
         connection: inside a transaction.

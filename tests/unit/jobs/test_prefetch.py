@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ketenbalans.broker.prefetch import ahead
+from ketenbalans.broker.prefetch import prefetch
 
 
 @settings(max_examples=20)
 @given(st.lists(st.integers() | st.none(), max_size=20), st.integers(0, 25))
 def test_the_same_things_in_the_same_order_and_the_thread_ends(things: list[int | None], taken: int) -> None:
     before = threading.active_count()
-    with ahead(iter(things)) as made:
+    with prefetch(iter(things)) as made:
         assert [thing for thing, _ in zip(made, range(taken), strict=False)] == things[:taken]
     assert threading.active_count() == before
 
@@ -27,7 +27,7 @@ def test_no_more_is_made_than_one_ahead_of_whoever_takes() -> None:
             made.append(number)
             yield number
 
-    with ahead(make()) as things:
+    with prefetch(make()) as things:
         for taken, _ in enumerate(things, 1):
             assert len(made) <= taken + 2  # one waits, and one is made that waits for its place
             if taken == 5:
@@ -41,7 +41,11 @@ def test_an_error_is_raised_where_things_are_taken_after_what_came_before_it() -
         raise KeyError("two")
 
     taken = []
-    with pytest.raises(KeyError, match="two"), ahead(make()) as things, ahead(number + 1 for number in things) as more:
+    with (
+        pytest.raises(KeyError, match="two"),
+        prefetch(make()) as things,
+        prefetch(number + 1 for number in things) as more,
+    ):
         for thing in more:
             taken.append(thing)  # noqa: PERF402 (what came before the error is kept)
     assert taken == [2]
@@ -56,8 +60,8 @@ def test_who_gives_up_waits_for_nothing() -> None:
 
     with (
         pytest.raises(ZeroDivisionError),
-        ahead(make(), give_up=given_up.set) as things,
-        ahead(map(float, things), give_up=given_up.set) as more,
+        prefetch(make(), give_up=given_up.set) as things,
+        prefetch(map(float, things), give_up=given_up.set) as more,
     ):
         next(more)
         raise ZeroDivisionError
