@@ -6,7 +6,10 @@ import re
 import subprocess
 import sys
 from base64 import b64decode
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +21,8 @@ from ketenbalans.reports.document import CellKind, Document
 from ketenbalans.reports.plain import render_csv, render_json
 from ketenbalans.reports.report import Report
 from ketenbalans.reports.words import LANGUAGES, words_of
+from schemas.catalogue import POLICE
+from schemas.period import Period
 from tests.unit.reports.a_report import (
     FINGERPRINT,
     RENDERED,
@@ -90,8 +95,25 @@ def _filled_backwards(value: Any) -> Any:
 
 def test_json_holds_the_whole_report() -> None:
     for report in (full_report(), small_report()):
-        assert Report(**json.loads(render_json(report))) == report
-        assert render_json(Report(**json.loads(render_json(report)))) == render_json(report)
+        written = json.loads(render_json(report))
+        assert written.keys() == {field.name for field in fields(Report)}
+        missing = Counter(leaves(report)) - Counter(leaves(written))
+        assert missing.keys() <= {str(report.period), POLICE}, "which stand there once, or for the whole report"
+
+
+def leaves(value: object) -> Iterator[object]:
+    """Every number, word and day of it, as JSON writes them."""
+    if isinstance(value, Mapping):
+        for one in value.values():
+            yield from leaves(one)
+    elif isinstance(value, Sequence) and not isinstance(value, str):
+        for one in value:
+            yield from leaves(one)
+    elif is_dataclass(value) and not isinstance(value, Period):
+        for field in fields(value):
+            yield from leaves(getattr(value, field.name))
+    elif value is not None:
+        yield str(value) if isinstance(value, date | Period) else value
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
