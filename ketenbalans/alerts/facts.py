@@ -122,7 +122,7 @@ class Facts:
         as_of: the last day that both registers cover; None: none yet.
         sources: the names of the sources that hand over extracts.
         received: the loaded extracts, per source in the order in which they were published.
-        recent: per source, its rows (``warehouse.recent_rows.read_seen``): one row per event of the last years.
+        recent: per source, its rows (``warehouse.recent_rows.read_recent``): one row per event of the last years.
         dead_letters: per source with any.
         incidents: those that run.
         failed_suites: per source whose newest suite failed.

@@ -19,7 +19,7 @@ class Finding:
         period: the days that it is about; None: it is about now.
         amount: how much of it there is, in the unit of its rule; more is worse. None: it has no more and no less.
         other_severity: how soon somebody has to look, where that is not as the rule declares; None: it is.
-        held_back_reasons: the ids of the alerts of which it is a consequence (``alerts.rules.SPEAKS_FOR``).
+        held_back_reasons: the ids of the alerts of which it is a consequence (``alerts.rules.IS_THE_REASON_OF``).
     """
 
     rule: AlertRule

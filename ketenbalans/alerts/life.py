@@ -125,11 +125,10 @@ def most_severe_first(alerts: Iterable[Alert]) -> list[Alert]:
 def steps_after_a_look(alerts: Mapping[str, Alert], found: Sequence[Finding], *, at: datetime) -> list[AlertEvent]:
     """What a look changes. The same look again changes nothing.
 
-    A finding whose reason stands too (``Finding.spoken_for_by``) is held back: it is kept with its numbers, and it is
-    not raised. What stands is raised anew when it became more severe than it was reported, or when its reason is over
-    and
-    it became worse meanwhile; otherwise other numbers are a refresh. What a person resolved comes back only with other
-    evidence (its mark). An alert is over by itself when its rule no longer holds, and never while it does.
+    A finding whose reason stands too (``Finding.held_back_reasons``) is held back: it is kept with its numbers, and it
+    is not raised. What stands is raised anew when it became more severe than it was reported, or when its reason is
+    over and it became worse meanwhile; otherwise other numbers are a refresh. What a person resolved comes back only
+    with other evidence (its mark). An alert is over by itself when its rule no longer holds, and never while it does.
     """
     kept = [finding for finding in found if not _was_dealt_with(alerts.get(finding.alert_id), finding)]
     reason_of = _reasons(kept)

@@ -1,9 +1,8 @@
 """docs/counting-rules.md (State on a day), plainly: state as known on day A, from a list of events.
 
 An event is a dict with the fields of its source (docs/sources) and `event_id` and `recorded_at` (a datetime with an
-offset). The fields
-of a state record are copied from the newest event; only `transferred_on` (docs/counting-rules.md) rests on earlier
-ones.
+offset). The fields of a state record are copied from the newest event; only `transferred_on` (docs/counting-rules.md)
+rests on earlier ones.
 """
 
 from collections.abc import Iterable, Mapping
