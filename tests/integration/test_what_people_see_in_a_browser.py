@@ -36,6 +36,7 @@ def page(browser: Browser, ketenbalans: CommandLine) -> Page:
     answer = ketenbalans("status", "--json").json["airflow"]
     page = browser.new_context(base_url=answer["url"], viewport={"width": 1280, "height": 900}).new_page()
     page.set_default_timeout(PATIENCE)
+    expect.set_options(timeout=PATIENCE)
     page.goto(IN_AIRFLOW)
     page.fill("input[name=username]", answer["user"])
     page.fill("input[name=password]", answer["password"])
