@@ -1,6 +1,6 @@
 """What the registers of police and OM write down: one row per mutation, each with the full state after it.
 
-Names are those of the events, words those of the extracts (docs/sources). A ``History`` is one record's rows in
+Names are those of the events, words those of the extracts (docs/sources). A ``RecordHistory`` is one record's rows in
 the order in which its source recorded them.
 """
 
