@@ -66,7 +66,7 @@ LANES: Sequence[Lane] = (
         Selection("laws", f"laws and {PURE}", TEST_BY_TEST),
         Selection("rules on Spark", "spark", python=ALL / "python"),
     ),
-    (Selection("one Kafka and PostgreSQL", f"stack and not airflow and not {OWN}"),),
+    (Selection("Kafka and PostgreSQL", f"stack and not airflow and not {OWN}", FILE_BY_FILE),),
     (Selection("Airflow", f"stack and airflow and not {OWN}"),),
     (Selection("servers of their own", f"stack and {OWN}"),),
 )
