@@ -49,7 +49,7 @@ def years_kept(connection: Connection) -> list[int]:
 
 
 def read_observations(connection: Connection, *, year: int, as_of: date | None = None) -> pl.DataFrame:
-    """The observations of a year (``schemas.breaks.KEPT``), of balances up to a day, in the order of writing."""
+    """The observations of a year (``schemas.break_frames.KEPT``), of balances up to a day, in the order of writing."""
     query = select(*(BREAK_OBSERVATION.c[name] for name in KEPT)).where(BREAK_OBSERVATION.c.year == year)
     if as_of is not None:
         query = query.where(BREAK_OBSERVATION.c.as_of <= as_of)
@@ -63,7 +63,7 @@ def keep_look(connection: Connection, look: BreakLook, *, year: int, observed: p
         connection: in the transaction that stores the balance, after ``hold_breaks``.
         look: which balance.
         year: the calendar year of the balance.
-        observed: ``schemas.breaks.OBSERVATION``.
+        observed: ``schemas.break_frames.OBSERVATION``.
     """
     connection.execute(
         insert(BREAK_LOOK).values(year=year, as_of=look.as_of, balance_id=look.balance_id, looked_at=look.looked_at)

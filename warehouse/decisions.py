@@ -15,7 +15,7 @@ from warehouse.tables.breaks import DECISION
 
 
 def read_pair_decisions(connection: Connection, *, as_of: date, kept_by: datetime | None = None) -> pl.DataFrame:
-    """Every decision about a pair known on a day (``schemas.breaks.PAIR_DECISION``), in the order of recording.
+    """Every decision about a pair known on a day (``schemas.break_frames.PAIR_DECISION``), in the order of recording.
 
     With ``kept_by`` without those that were made after that moment.
     """
@@ -28,7 +28,7 @@ def read_pair_decisions(connection: Connection, *, as_of: date, kept_by: datetim
 
 
 def read_break_decisions(connection: Connection, *, year: int) -> pl.DataFrame:
-    """Every decision about a break of a year (``schemas.breaks.BREAK_DECISION``), in the order of recording."""
+    """Every decision about a break of a year (``schemas.break_frames.BREAK_DECISION``), in the order of recording."""
     query = select(*(DECISION.c[name] for name in BREAK_DECISION)).where(DECISION.c.break_id.startswith(f"{year}-"))
     return read_frame(connection, query.order_by(DECISION.c.decision_number), BREAK_DECISION)
 

@@ -34,7 +34,7 @@ def break_life(
     """Give every break known on a day as it stands then.
 
     Args:
-        kept: the observations (``schemas.breaks.KEPT``).
+        kept: the observations (``schemas.break_frames.KEPT``).
         decisions: ``BREAK_DECISION``.
         as_of: later observations and decisions are not seen.
         balanced_on: the day of the last balance, where decisions after it are seen too; None: ``as_of``.
@@ -72,7 +72,7 @@ def break_history(kept: pl.DataFrame, decisions: pl.DataFrame) -> pl.DataFrame:
     """Give the steps of each break in order, each with how the break stands after it.
 
     Args:
-        kept: the observations (``schemas.breaks.KEPT``).
+        kept: the observations (``schemas.break_frames.KEPT``).
         decisions: ``BREAK_DECISION``; one about a break that nobody had found by then does nothing, nor does an
             acknowledgement of a break that is not open, or a new owner of one that is resolved.
 

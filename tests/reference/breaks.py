@@ -100,7 +100,7 @@ def police_due_on(suspect: Suspect, linked: Linked) -> date | None:
         return after_the_allowance(d.delivered_on, world)
     is_waiting_for_another = suspect.link is None and not is_delivered_again(d, world)
     if suspect.cause == "transferred" and is_waiting_for_another:
-        assert d.transferred_on is not None, "section 4.3 gives every transfer a day"
+        assert d.transferred_on is not None, "every transfer has a day (docs/counting-rules.md)"
         return after_the_allowance(d.transferred_on, world)
     return None
 
