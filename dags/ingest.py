@@ -68,7 +68,7 @@ for source in sources().values():
             execution_timeout=timedelta(minutes=30),  # a million events take less than one
         )
         def load(source_name: str, run_id: str | None = None, outlet_events: Any = None) -> dict[str, int]:
-            """Load what waits; skipped, without telling the asset, when this run in all its tries read nothing."""
+            """Load what waits; skipped, without an event of the asset, when this run in all its tries read nothing."""
             from ketenbalans.jobs.loading.ingest_runs import ingest_for_a_run
             from ketenbalans.jobs.pages.airflow_notes import noted
 

@@ -6,7 +6,7 @@
 shares out of their band, gaps of units, unexplained suspects, figures that were reported and moved, incidents, dead
 letters, floods of breaks, breaks that nobody took), raises what holds, renews the numbers of what stands, resolves by
 itself what no longer holds, and tells what is new: by mail, a webhook, Alertmanager, as the settings say. Of each rule
-and subject there is one alert, however often it fires; outside office hours only what is critical is told at once.
+and subject there is one alert, however often it fires; outside office hours only what is critical is sent at once.
 `standing` is red in one run for what is new, and green afterwards: its note then names what stands.
 
 **Whether there is anything to look at.** `look` first asks whether Kafka, the warehouse and Airflow answer, for half a
@@ -18,7 +18,7 @@ minute where one does not; the watchdog of the stack starts such a look by itsel
   next run is green, whoever took it; it stands, on "Balance" and in `ketenbalans alerts`, until its rule no longer
   holds. Take it (`ketenbalans alerts acknowledge ID --note '...'`), so that others see who deals with it.
   [docs/runbooks/alerts.md] has a section per rule.
-- *`look` is red, a channel failed*: the alerts were raised and are told at the next look; the note names the channel.
+- *`look` is red, a channel failed*: the alerts were raised and are sent at the next look; the note names the channel.
   `ketenbalans alerts test` tries every channel.
 - *`look` is red, the warehouse cannot be reached*: the channels have heard of it; look at `ketenbalans status`, and
   start what is missing with `ketenbalans up`. In the embedded stack Airflow stops with it, and the watchdog looks

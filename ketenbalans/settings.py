@@ -60,7 +60,7 @@ class Settings(BaseSettings):
     alerts_from: str = Field("ketenbalans@localhost", description="the sender of alert mails")
     alerts_to: str | None = Field(None, description="who gets alert mails; several with a comma between")
     webhook_url: SecretStr | None = Field(None, description="post alerts to this Slack-compatible incoming webhook")
-    alertmanager_url: SecretStr | None = Field(None, description="tell this Alertmanager about all alerts that stand")
+    alertmanager_url: SecretStr | None = Field(None, description="send this Alertmanager all alerts that stand")
     airflow_url: str | None = Field(None, description="where people reach Airflow, for the links in alerts")
     airflow_user: str | None = Field(
         None, description="who leaves notes on tasks; the embedded Airflow makes a user of its own"

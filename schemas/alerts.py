@@ -17,7 +17,7 @@ class Severity(Vocabulary):
 
     CRITICAL = "critical", "kritiek", "Figures cannot be made or trusted: look now, also at night."
     WARNING = "warning", "waarschuwing", "Somebody has to look this working day."
-    NOTICE = "notice", "melding", "No figure is wrong; it is told in the next digest."
+    NOTICE = "notice", "melding", "No figure is wrong; it is sent in the next digest."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,7 +120,7 @@ class AlertRule(Vocabulary):
     VOLUME = AlertRuleRecord(
         name="volume",
         label_nl="volume",
-        meaning="A source, or a unit of it, told much more or much less than it used to.",
+        meaning="A source, or a unit of it, reported much more or much less than it used to.",
         severity=Severity.WARNING,
         remedy="Ask the source whether its extract is whole, or what happened. Half an extract: let it publish the "
         "whole one; what is loaded already changes nothing. It ends when these days are ordinary; what stays unusual "
@@ -141,7 +141,7 @@ class AlertRule(Vocabulary):
         meaning="A unit has delivered nothing for too long to be chance.",
         severity=Severity.WARNING,
         remedy="Ask the unit, or whoever makes the extract, why its files are not there. Until then the unit's "
-        "figures are too low. It ends when the unit tells something new; of one that is no more it is ended by you, "
+        "figures are too low. It ends when the unit reports something new; of one that is no more it is ended by you, "
         "with a note (`ketenbalans alerts resolve ID --note '...'`).",
     )
     EXTRACT_REPEATED = AlertRuleRecord(
@@ -149,7 +149,7 @@ class AlertRule(Vocabulary):
         label_nl="uittreksel herhaald",
         meaning="The same extract came again in place of a new one.",
         severity=Severity.WARNING,
-        remedy="When it claims to cover days that nothing told of: ask for their extract; it ends when their rows "
+        remedy="When it claims to cover days that nothing reported on: ask for their extract; it ends when their rows "
         "have come. Otherwise nothing is to be done, and the next extract ends this alert.",
     )
     UNEXPLAINED = AlertRuleRecord(
@@ -173,8 +173,8 @@ class AlertRule(Vocabulary):
         label_nl="gemeld cijfer gewijzigd",
         meaning="A reported figure is another now.",
         severity=Severity.WARNING,
-        remedy="`ketenbalans restate` says suspect by suspect why. Decide whether those who were told the old figure "
-        "are told the new one; a new report ends this alert.",
+        remedy="`ketenbalans restate` says suspect by suspect why. Decide whether those who were given the old figure "
+        "are given the new one; a new report ends this alert.",
     )
     PUBLISHED_DIFFERS = AlertRuleRecord(
         name="published_figure_differs",

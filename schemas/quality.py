@@ -15,7 +15,7 @@ class Concern(Vocabulary):
     DECLARATION = "declaration", "declaratie", "A row is not as its source is declared."
     REFERENCE = "reference", "verwijzing", "A record refers to one that does not exist and is no longer awaited."
     FRESHNESS = "freshness", "actualiteit", "A source covers many days less than another."
-    VOLUME = "volume", "omvang", "A source, or a unit of it, told much more or less than in the year before."
+    VOLUME = "volume", "omvang", "A source, or a unit of it, reported much more or less than in the year before."
     DRIFT = "drift", "verschuiving", "A value became much more common or rarer than in the year before."
 
 

@@ -42,7 +42,7 @@ class ChannelFailed(ConnectionError):
         self.reason = reason
         self.somebody_was_reached = somebody_was_reached
         super().__init__(
-            f"alerts could not be told by {channel} ({reason}); they are told at the next look. Check its settings "
+            f"alerts could not be sent by {channel} ({reason}); they are sent at the next look. Check its settings "
             "(`ketenbalans settings`) and that the server runs"
         )
 

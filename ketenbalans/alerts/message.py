@@ -105,7 +105,7 @@ def digest_of(events: Sequence[AlertEvent], places: Places) -> AlertMessage:
 def trial_message(places: Places) -> AlertMessage:
     """What ``alerts test`` sends: it asks nothing of anybody."""
     lines = [
-        "This is a test of the channels that alerts are told on. Nothing is wrong, and nothing is to be done.",
+        "This is a test of the channels that alerts are sent by. Nothing is wrong, and nothing is to be done.",
         "",
         *_where(places),
     ]

@@ -21,7 +21,7 @@ def floods(facts: Facts, policy: AlertPolicy) -> Iterator[Finding]:
                 rule=AlertRule.BREAK_FLOOD,
                 subject=f"{one.year}/{one.cause}/{one.found_on}",
                 says=f"{one.breaks} breaks of {one.year} with the cause {one.cause} were found at once, by the balance "
-                f"of {one.found_on}, and still stand; more than {policy.flood_breaks} are told as one",
+                f"of {one.found_on}, and still stand; more than {policy.flood_breaks} are raised as one",
                 evidence={
                     "breaks": one.breaks,
                     "open_breaks": one.open_breaks,

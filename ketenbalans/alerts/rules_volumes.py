@@ -70,8 +70,8 @@ def silent_units(facts: Facts, policy: AlertPolicy) -> Iterator[Finding]:
                 yield Finding(
                     rule=AlertRule.UNIT_SILENT,
                     subject=unit,
-                    says=f"{unit} has told nothing new in {source} since {day}: {silent_days} working days, in which "
-                    f"{usual:.0f} records would be usual",
+                    says=f"{unit} has reported nothing new in {source} since {day}: {silent_days} working days, in "
+                    f"which {usual:.0f} records would be usual",
                     evidence={
                         "source": source,
                         "last_recorded_on": day.isoformat(),

@@ -101,7 +101,7 @@ def resolve(alert_ids: AlertIds, *, note: Note, by: By = None, as_json: AsJson =
 
 @app.command("look")
 def look(*, as_json: AsJson = False) -> None:
-    """Look now, raise and resolve what that brings, and tell it: what the DAG watch does every few minutes."""
+    """Look now, raise and resolve what that brings, and send it: what the DAG watch does every few minutes."""
     from ketenbalans.cli.tables.alerts import print_alerts
     from ketenbalans.jobs.watching.watch import watch_and_send
     from ketenbalans.settings import Settings

@@ -67,7 +67,7 @@ def revisions(
             alert_policy=settings.read_alert_policy(),
         )
     if not found:
-        message = f"neither register had recorded anything by {days[-1]}, so there is no year to tell of; say --period"
+        message = f"neither register had recorded anything by {days[-1]}, so there is no year to show; say --period"
         raise NothingKnown(message)
     if csv is not None:
         write_whole(csv, as_frame(found).write_csv(separator=";").encode())

@@ -19,7 +19,7 @@ def add_to(app: typer.Typer) -> None:
 
 def series(
     measures: Annotated[
-        list[str], typer.Argument(metavar="MEASURE", help="As docs/measures names it; two are told apart.")
+        list[str], typer.Argument(metavar="MEASURE", help="As docs/measures names it; two are given apart.")
     ],
     *,
     first: Annotated[str, typer.Option("--from", help="2012, 2018-H1, or the day a segment begins: 2018-06-01.")],

@@ -31,7 +31,7 @@ def lanes(measure: str, *, basis: str = "") -> tuple[Series, ...]:
         found = [one for one in found if basis in {segment.basis for segment in one.segments}]
         if not found:
             known = sorted({segment.basis for one in declared for segment in one.segments if segment.basis})
-            message = f"{measure} is not told apart by the basis {basis!r}; it is by: {', '.join(known) or 'none'}"
+            message = f"{measure} is not divided by the basis {basis!r}; it is by: {', '.join(known) or 'none'}"
             raise NoSuchSeries(message)
         found = found[:1]
     return tuple(found) or (_unbroken(measure),)

@@ -79,7 +79,7 @@ class TopicUnreadable(TopicIncident):
     """Kafka answers, and still does not give what the topic holds."""
 
     incident_kind = IncidentKind.TOPIC_UNREADABLE
-    resumed = "nothing is passed over: it is read again, and told again for as long as Kafka answers the same"
+    resumed = "nothing is passed over: it is read again, and reported again for as long as Kafka answers the same"
 
     def __init__(self, bootstrap: str, topic: str, reason: str) -> None:
         super().__init__(
@@ -94,7 +94,7 @@ class TopicGone(TopicIncident):
     """The topic does not exist, though events of it were loaded."""
 
     incident_kind = IncidentKind.TOPIC_GONE
-    resumed = "the source waits without an alert; a topic that is made anew is told as topic_recreated"
+    resumed = "the source waits without an alert; a topic that is made anew is reported as topic_recreated"
 
     def __init__(self, source: Source, topic_ids: Sequence[str]) -> None:
         super().__init__(
@@ -198,7 +198,7 @@ class ClockAhead(TopicIncident):
     """An event says that it was recorded more than a day after it was written: a clock is wrong, or a column."""
 
     incident_kind = IncidentKind.CLOCK_AHEAD
-    resumed = "what had been written by then is loaded as it is; what is written later is told again"
+    resumed = "what had been written by then is loaded as it is; what is written later is reported again"
 
     def __init__(self, source: Source, topic_id: str, places: Sequence[tuple[int, int]], ends: Mapping[int, int]):
         partition, offset = places[0]

@@ -27,7 +27,7 @@ declarations in `schemas/` by `{COMMAND}`: change the declaration, not the page.
   extracts write dates as `yyyy-mm-dd`.
 - The warehouse keeps the events of a source in the table of its name. Beside the declared fields it holds
   `event_source` and `event_id` (CloudEvents' `source` and `id`, together the key of a row) and `ingested_at` (when we
-  stored it: what is new since a look is told by it, no state ever is).
+  stored it: what is new since a look is known by it, no state ever is).
 """
 
 
@@ -77,7 +77,7 @@ def _lines(source: Source) -> Iterator[str]:
         if field.words is not None:
             yield from ["", f"## The words of {field.name}", "", *_words(field.words)]
         if field.on_days:
-            yield from ["", "Expected on its days, told of by the quality check and refused by no gate:", ""]
+            yield from ["", "Expected on its days, reported by the quality check and refused by no gate:", ""]
             yield from [f"- {expected}" for expected in field.on_days]
 
 

@@ -32,7 +32,7 @@ def print_restatement(found: ShownRestatement, *, is_brief: bool) -> None:
     for day, published in found.published.items():
         for key, figure in published.items():
             name = key.replace("_", " ")
-            rests_on = figure.as_of or "a day not told"
+            rests_on = figure.as_of or "a day that is not known"
             line = f"Published as of {rests_on}: {name} {figure.value} ({figure.document}), asked {day}"
             answers.print(line, style="soft", markup=False, soft_wrap=True)
     if is_brief:

@@ -188,7 +188,7 @@ def _refuse_cut_steps(measure: str, question: SeriesQuestion, part: Part, *, may
     asked, years = question.period, whole_steps(question.period, Step.YEAR)
     halves = " or --by half-year" if may_halve and asked == whole_steps(asked, Step.HALF_YEAR) else ""
     message = (
-        f"{measure} is told by whole {question.step.value.replace('-', ' ')}s, and {asked} cuts one; "
+        f"{measure} is given by whole {question.step.value.replace('-', ' ')}s, and {asked} cuts one; "
         f"ask --from {years.start.year} --to {years.end.year}{halves}"
     )
     raise NoSuchSeries(message)

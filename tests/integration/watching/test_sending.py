@@ -132,7 +132,7 @@ def test_nobody_waits_for_a_channel_that_drips(with_letters: Engine, monkeypatch
 def test_whatever_a_channel_raises_is_its_own(with_letters: Engine) -> None:
     with mail_server() as mail:
         (failure,) = look(with_letters, Broken(), by_mail(mail.port)).failures
-    assert "could not be told by broken (UnicodeError)" in str(failure)
+    assert "could not be sent by broken (UnicodeError)" in str(failure)
     assert "s3cret" not in str(failure)
     assert subjects(mail) == Counter(SUBJECTS)
     assert claims(with_letters) == 0

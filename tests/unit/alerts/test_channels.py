@@ -105,9 +105,9 @@ def failure(channel: Email | Webhook, *secrets: str) -> ChannelFailed:
         channel.send(raised(1))
     said = "".join(traceback.format_exception(failed.value, chain=True)) + repr(failed.value)
     message = str(failed.value)
-    assert f"could not be told by {channel.name} (" in message
+    assert f"could not be sent by {channel.name} (" in message
     assert "ketenbalans settings" in message
-    assert "told at the next look" in message
+    assert "sent at the next look" in message
     message_and_cause = [message, repr(failed.value), repr(failed.value.__cause__)]
     for secret in (*secrets, channel.url, HERE):
         assert not any(secret in one for one in message_and_cause)

@@ -86,7 +86,7 @@ def test_each_channel_is_notified_of_it_once_with_all_that_a_person_needs(settin
 def test_a_channel_that_failed_learns_at_the_next_look_what_the_others_noticed(settings: Settings) -> None:
     chat, mail = Heard(fails=True), Heard("mail")
     (failure,) = look(settings, chat, mail) or []
-    assert "could not be told by chat (503)" in failure
+    assert "could not be sent by chat (503)" in failure
     chat.fails = False
     assert look(settings, chat, mail, minutes=5, also=[KAFKA]) == []
     assert chat.events == mail.events, "the same words and the same moment"
@@ -131,7 +131,7 @@ def test_the_look_ends_with_what_to_do_and_who_was_not_reached(settings: Setting
     check(down=[KAFKA])
     with pytest.raises(WarehouseDown, match=r"cannot be reached.*`ketenbalans up`.*has heard of it"):
         check(Heard())
-    with pytest.raises(WarehouseDown, match="could not be told by mail"):
+    with pytest.raises(WarehouseDown, match="could not be sent by mail"):
         check(Heard("mail", fails=True))
 
 
