@@ -1,7 +1,7 @@
 """What the sources hand over for each covered day, as rows: what a fault of ``tests.scenarios`` changes."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -41,10 +41,6 @@ class ExtractSet:
     def hotline(self) -> list[ReportRow]:
         """The rows of the hotline's extract."""
         return self.rows[HOTLINE]
-
-    def with_rows(self, source: str, rows: Iterable[Recorded]) -> "ExtractSet":
-        """Put other rows in place of those of one source."""
-        return replace(self, rows={**self.rows, source: list(rows)})
 
 
 def divided(covers: Sequence[date], rows: Mapping[str, Iterable[Recorded]]) -> list[ExtractSet]:

@@ -17,6 +17,11 @@ def distinct_rows(extracts: Iterable[Sequence[AnyRow]]) -> list[AnyRow]:
     return list(dict.fromkeys(row for extract in extracts for row in extract))
 
 
+def with_rows(one: ExtractSet, source: str, rows: Iterable[Recorded]) -> ExtractSet:
+    """Put other rows in place of those of one source."""
+    return replace(one, rows={**one.rows, source: list(rows)})
+
+
 def redistributed(sets: Sequence[ExtractSet], rows: Mapping[str, Iterable[Recorded]]) -> list[ExtractSet]:
     """Put other rows in place of those of some sources, divided anew with the usual repeated rows."""
     anew = divided([one.covers for one in sets], rows)
@@ -28,7 +33,7 @@ def without_repeats(sets: Sequence[ExtractSet], source: str, covers: date) -> li
     place = place_of(covers, sets)
     after = sets[place - 1].covers
     news = [row for row in sets[place].rows[source] if day_of(row.recorded_at) > after]
-    return [*sets[:place], sets[place].with_rows(source, news), *sets[place + 1 :]]
+    return [*sets[:place], with_rows(sets[place], source, news), *sets[place + 1 :]]
 
 
 def place_of(covers: date, sets: Sequence[ExtractSet]) -> int:

@@ -13,7 +13,7 @@ from ketenbalans.scenarios.extract_sets import ExtractSet
 from ketenbalans.scenarios.moments import AMSTERDAM, day_of
 from ketenbalans.scenarios.rows import DeliveryRow, RegistrationRow
 from ketenbalans.scenarios.sources import HOTLINE, OM, POLICE
-from tests.scenarios.extract_sets import distinct_rows, place_of, redistributed, without_repeats
+from tests.scenarios.extract_sets import distinct_rows, place_of, redistributed, with_rows, without_repeats
 from tests.scenarios.fault_rows import (
     case_of,
     dossier_numbers_of_cases,
@@ -62,7 +62,7 @@ class Fault:
 def unit_falls_silent(sets: Sets) -> list[ExtractSet]:
     """Leave a unit out of the police's extracts."""
     return [
-        one.with_rows(POLICE, (row for row in one.police if row.unit != SILENT_UNIT)) if one.covers >= OCTOBER else one
+        with_rows(one, POLICE, (row for row in one.police if row.unit != SILENT_UNIT)) if one.covers >= OCTOBER else one
         for one in sets
     ]
 
@@ -70,9 +70,9 @@ def unit_falls_silent(sets: Sets) -> list[ExtractSet]:
 def extract_sent_twice(sets: Sets) -> list[ExtractSet]:
     """Hand over the police's rows of September as those of October, and October's with November's."""
     place, changed = place_of(OCTOBER, sets), list(sets)
-    changed[place] = sets[place].with_rows(POLICE, sets[place - 1].police)
+    changed[place] = with_rows(sets[place], POLICE, sets[place - 1].police)
     both = distinct_rows([sets[place].police, sets[place + 1].police])
-    changed[place + 1] = sets[place + 1].with_rows(POLICE, both)
+    changed[place + 1] = with_rows(sets[place + 1], POLICE, both)
     return changed
 
 
@@ -81,8 +81,8 @@ def half_an_extract(sets: Sets) -> list[ExtractSet]:
     place, changed = place_of(OCTOBER, sets), list(sets)
     rows = sets[place].om
     half = len(rows) // 2
-    changed[place] = sets[place].with_rows(OM, rows[:half])
-    changed[place + 1] = sets[place + 1].with_rows(OM, distinct_rows([rows[half:], sets[place + 1].om]))
+    changed[place] = with_rows(sets[place], OM, rows[:half])
+    changed[place + 1] = with_rows(sets[place + 1], OM, distinct_rows([rows[half:], sets[place + 1].om]))
     return changed
 
 

@@ -21,6 +21,7 @@ from ketenbalans.settings import Settings
 from schemas.alerts import Severity
 from tests.integration.conftest import CopyOf, NewWarehouse
 from tests.integration.watching.months import ALERT_POLICY, POLICY, Year, hand_over_all, live_through
+from tests.scenarios.extract_sets import with_rows
 from tests.scenarios.faults import FAULTS, Fault
 from tests.unit.alerts.servers import mail_server
 
@@ -94,7 +95,7 @@ def test_a_flood_of_breaks_raises_one_alert(sets: list[ExtractSet], engine: Engi
     first = sets[0]
     broken_off = [row for row in first.om if row.registered_on < date(2013, 2, 20)]
     flood = ("break_flood", "2013/missing/2013-12-31")
-    assert live_through(engine, [first.with_rows(OM, broken_off)]).raised == [flood]
+    assert live_through(engine, [with_rows(first, OM, broken_off)]).raised == [flood]
     standing = {alert.alert_id: alert for alert in list_alerts(engine, also_resolved=False)}
     alert = standing.pop(":".join(flood))
     breaks = alert.evidence["breaks"]
