@@ -26,6 +26,38 @@ class BalanceDoesNotClose(Incident, ArithmeticError):
     incident_kind = IncidentKind.BALANCE_DOES_NOT_CLOSE
 
 
+CODED_SUSPECT = (
+    "dossier",
+    "suspect_number",
+    "unit",
+    "delivered_on",
+    "transferred_on",
+    "registered_on",
+    "case",
+    "link_rule",
+    "suggested_case",
+    "is_delivered_again",
+    "cause",
+)
+
+
+def in_words(coded: pl.DataFrame) -> pl.DataFrame:
+    """Suspects with their keys as the registers write them (``DeliveredByParty.suspects``), in their order."""
+    return coded.select(
+        dossier_number(pl.col("dossier")).alias("dossier_number"),
+        "suspect_number",
+        unit_code(pl.col("unit")).alias("unit"),
+        "delivered_on",
+        "transferred_on",
+        "registered_on",
+        case_number(pl.col("case")).alias("case_number"),
+        "link_rule",
+        case_number(pl.col("suggested_case")).alias("suggested_case_number"),
+        "is_delivered_again",
+        "cause",
+    )
+
+
 @dataclass(frozen=True)
 class DeliveredByParty:
     """What one party delivered in a period, and what became of it.
@@ -57,7 +89,7 @@ class DeliveredByParty:
         )
         return adds_up and all(unit.closes for unit in (*units, self.total))
 
-    @cached_property
+    @property
     def suspects(self) -> pl.DataFrame:
         """One row per suspect that the party delivered in the period, recognised or not, by dossier and suspect number.
 
@@ -65,29 +97,31 @@ class DeliveredByParty:
         ``case_number`` and ``link_rule`` (of the link; null: none), ``suggested_case_number``, ``is_delivered_again``
         (a transferred one that the unit or team which took over delivered again), ``cause`` (null: recognised).
         """
+        return in_words(self.coded_suspects)
+
+    @property
+    def unrecognised(self) -> pl.DataFrame:
+        """Those of ``suspects`` that have a cause: a small part, which is all that is looked at here."""
+        return in_words(self._coded(self._not_plainly_recognised.filter(~nw.col("cause").is_null())))
+
+    @cached_property
+    def coded_suspects(self) -> pl.DataFrame:
+        """``suspects`` with their keys as numbers (``schemas.coded_state``): ``dossier``, ``unit``, ``case``."""
         recognised = settled_and_recognised(self.chain, self.period, party=self.party)
         plainly = settled_suspects(self.chain, recognised).with_columns(
-            is_registered_with_another=nw.lit(value=False), cause=nw.lit(None, nw.String)
+            is_registered_with_another=nw.lit(value=False),
+            cause=nw.lit(None, nw.String),
+            is_delivered_again=nw.lit(value=False),
         )
+        return self._coded(nw.concat([self._not_plainly_recognised, plainly]))
+
+    @cached_property
+    def _not_plainly_recognised(self) -> Frame:
         again = delivered_again(self.explained, self.chain.deliveries)
-        rows = with_flag(nw.concat([self.explained, plainly]), "is_delivered_again", "delivery_id", again)
-        return (
-            rows.to_polars()
-            .sort("dossier", "suspect_number")
-            .select(
-                dossier_number(pl.col("dossier")).alias("dossier_number"),
-                "suspect_number",
-                unit_code(pl.col("unit")).alias("unit"),
-                "delivered_on",
-                "transferred_on",
-                "registered_on",
-                case_number(pl.col("case")).alias("case_number"),
-                "link_rule",
-                case_number(pl.col("suggested_case")).alias("suggested_case_number"),
-                "is_delivered_again",
-                "cause",
-            )
-        )
+        return with_flag(self.explained, "is_delivered_again", "delivery_id", again)
+
+    def _coded(self, rows: Frame) -> pl.DataFrame:
+        return rows.to_polars().sort("dossier", "suspect_number").select(CODED_SUSPECT)
 
     def answer(self) -> PartyBridge:
         """The bridge in total and per unit, without the records behind it."""
