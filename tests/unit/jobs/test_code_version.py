@@ -9,7 +9,7 @@ from pathlib import Path
 import grimp
 import pytest
 
-import ketenbalans.jobs.balancing.reconcile
+import ketenbalans.jobs.balancing.making
 import schemas.sources
 from ketenbalans import code_version as versions
 from ketenbalans.code_version import (
@@ -76,13 +76,13 @@ def test_what_an_answer_imports_is_covered(covered: set[str]) -> None:
 
 def test_what_balancing_uses_is_covered(covered: set[str]) -> None:
     """Each name of ours in the code that makes, stores and keeps an answer."""
-    code = ast.parse(inspect.getsource(ketenbalans.jobs.balancing.reconcile._balanced))
+    code = ast.parse(inspect.getsource(ketenbalans.jobs.balancing.making._balanced))
     used = {
-        vars(ketenbalans.jobs.balancing.reconcile).get(node.id) for node in ast.walk(code) if isinstance(node, ast.Name)
+        vars(ketenbalans.jobs.balancing.making).get(node.id) for node in ast.walk(code) if isinstance(node, ast.Name)
     }
     modules = {found.__module__ for found in used if getattr(found, "__module__", None)}
     ours = {name for name in modules if name.partition(".")[0] in versions.PACKAGES}
-    assert {"ketenbalans.reconciliation.balance", "warehouse.figures", "warehouse.decisions"} <= ours
+    assert {"ketenbalans.reconciliation.balance", "ketenbalans.figures.cases", "warehouse.decisions"} <= ours
     assert ours - covered <= NOT_OF_THE_ANSWER | DECIDES_NO_ANSWER
 
 
@@ -91,7 +91,9 @@ def test_every_declared_source_is_covered(covered: set[str]) -> None:
     assert modules_with_a_source() <= covered
 
 
-@pytest.mark.parametrize("module", ["warehouse.figures", "warehouse.decisions", "ketenbalans.reconciliation.explain"])
+@pytest.mark.parametrize(
+    "module", ["ketenbalans.figures.cases", "warehouse.decisions", "ketenbalans.reconciliation.explain"]
+)
 def test_another_rule_is_another_version(module: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     modules, changed = modules_behind_an_answer(), tmp_path / "changed.py"
     monkeypatch.setattr(versions, "modules_behind_an_answer", lambda: {module: changed})
