@@ -1,6 +1,6 @@
 """State as known on a day, written to Parquet for an engine that is not this process: Spark, here or on a cluster.
 
-Keys are numbers and persons are tokens (``schemas.coded_state``). The rows are read and written a part at a time, so
+Keys are numbers (``schemas.coded_state``), and so are persons. The rows are read and written a part at a time, so
 the registers may be larger than the memory of the machine that writes them.
 """
 

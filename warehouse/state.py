@@ -31,7 +31,7 @@ from sqlalchemy.types import TypeEngine
 
 from schemas.catalogue import POLICE, delivering_sources
 from schemas.declaration import LATEST_DAY, Source
-from schemas.gate import FRAME_TYPES
+from schemas.gate import stored_types
 from schemas.linked_columns import DELIVERY_COLUMNS, REGISTRATION_COLUMNS, read_of
 from schemas.sources import om_registrations, police_deliveries
 from schemas.vocabulary import PoliceMutation
@@ -44,13 +44,13 @@ CLOCK = "Europe/Amsterdam"
 MADE_BY_THE_QUERY = {"party": pl.String(), "transferred_on": pl.Date()}
 
 DELIVERIES: dict[str, pl.DataType] = {
-    name: MADE_BY_THE_QUERY.get(name) or FRAME_TYPES[police_deliveries.SOURCE.field(name).kind]
+    name: MADE_BY_THE_QUERY.get(name) or stored_types(police_deliveries.SOURCE)[name]
     for name in (*read_of(DELIVERY_COLUMNS), "qualifications")
 }
 """The frame of ``read_deliveries``: what linking asks for, and what a case is about, by which figures are split."""
 
 REGISTRATIONS: dict[str, pl.DataType] = {
-    name: FRAME_TYPES[om_registrations.SOURCE.field(name).kind] for name in read_of(REGISTRATION_COLUMNS)
+    name: stored_types(om_registrations.SOURCE)[name] for name in read_of(REGISTRATION_COLUMNS)
 }
 """The frame of ``read_registrations``."""
 
@@ -116,7 +116,7 @@ def _deliveries_of(
 
 _TYPES: dict[str, TypeEngine[Any]] = {
     "transferred_on": Date(),
-    **{field.name: column_type(field) for field in police_deliveries.SOURCE.fields},
+    **{field.stored_as: column_type(field) for field in police_deliveries.SOURCE.fields},
 }
 
 

@@ -32,6 +32,7 @@ from schemas.period import Period
 from tests.golden import test_counting_rules as rules_page
 from tests.golden import test_golden as golden
 from tests.reference.golden import FOLDER
+from tests.reference.records import numbered
 from tests.unit.alerts import test_message as runbook
 from tests.unit.reconciliation import test_order_of_rules as order
 from tests.unit.reports.a_report import composed, report_of
@@ -48,8 +49,9 @@ vervallen;0900000114;SYN-0451;PL0900-2014111111;;KP;20-11-2014;;;01-12-2014;2014
 
 def balance() -> Any:
     """The balance of the golden case, whose registrations carry the field."""
-    police = pl.read_csv(CASE / "police.csv", separator=";", schema_overrides=DELIVERIES)
-    om = pl.read_csv(CASE / "om.csv", separator=";", schema_overrides=REGISTRATIONS)
+    tokens = {"person_token": pl.String()}
+    police = numbered(pl.read_csv(CASE / "police.csv", separator=";", schema_overrides={**DELIVERIES, **tokens}))
+    om = numbered(pl.read_csv(CASE / "om.csv", separator=";", schema_overrides={**REGISTRATIONS, **tokens}))
     period = Period.of_year(2014)
     return balance_of(police, om, period=period, as_of=date(2015, 6, 30), policy=project_policy())
 
