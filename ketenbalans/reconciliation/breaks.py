@@ -36,7 +36,7 @@ def found_breaks(balance: Balance, *, policy: Policy) -> pl.DataFrame:
         for; ``unit`` is null on the OM side.
     """
     is_waited_for = pl.col("case_number").is_null() & ~pl.col("is_delivered_again")
-    suspects = [delivered.unrecognised.with_columns(side=pl.lit(delivered.party)) for delivered in balance.delivered]
+    suspects = [one.not_recognised.with_columns(side=pl.lit(one.party)) for one in balance.delivered]
     delivered = pl.concat(suspects).with_columns(
         due_on=pl.when(is_waited_for).then(_due_on(Cause, policy)),
         link_rule=pl.coalesce(

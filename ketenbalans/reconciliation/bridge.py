@@ -7,12 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
-import narwhals as nw
 import polars as pl
 
 from ketenbalans.reconciliation.chain import Chain
-from ketenbalans.reconciliation.explain import delivered_again, settled_and_recognised, settled_suspects
-from ketenbalans.reconciliation.state import Frame, with_flag
+from ketenbalans.reconciliation.explain import settled_and_recognised, settled_suspects
 from schemas.answer import BalanceAnswer
 from schemas.answer_parts import Bridge, PartyBridge
 from schemas.coded_state import case_number, dossier_number, unit_code
@@ -24,38 +22,6 @@ class BalanceDoesNotClose(Incident, ArithmeticError):
     """A bridge does not add up: a defect of the rules, never of the data. Nothing may be stored."""
 
     incident_kind = IncidentKind.BALANCE_DOES_NOT_CLOSE
-
-
-CODED_SUSPECT = (
-    "dossier",
-    "suspect_number",
-    "unit",
-    "delivered_on",
-    "transferred_on",
-    "registered_on",
-    "case",
-    "link_rule",
-    "suggested_case",
-    "is_delivered_again",
-    "cause",
-)
-
-
-def in_words(coded: pl.DataFrame) -> pl.DataFrame:
-    """Suspects with their keys as the registers write them (``DeliveredByParty.suspects``), in their order."""
-    return coded.select(
-        dossier_number(pl.col("dossier")).alias("dossier_number"),
-        "suspect_number",
-        unit_code(pl.col("unit")).alias("unit"),
-        "delivered_on",
-        "transferred_on",
-        "registered_on",
-        case_number(pl.col("case")).alias("case_number"),
-        "link_rule",
-        case_number(pl.col("suggested_case")).alias("suggested_case_number"),
-        "is_delivered_again",
-        "cause",
-    )
 
 
 @dataclass(frozen=True)
@@ -76,7 +42,7 @@ class DeliveredByParty:
     total: Bridge
     by_unit: tuple[Bridge, ...]
     chain: Chain = field(repr=False, compare=False)
-    explained: Frame = field(repr=False, compare=False)
+    explained: pl.DataFrame = field(repr=False, compare=False)
 
     @property
     def closes(self) -> bool:
@@ -99,33 +65,38 @@ class DeliveredByParty:
         """
         return in_words(self.coded_suspects)
 
-    @property
-    def unrecognised(self) -> pl.DataFrame:
-        """Those of ``suspects`` that have a cause: a small part, which is all that is looked at here."""
-        return in_words(self._coded(self._not_plainly_recognised.filter(~nw.col("cause").is_null())))
-
     @cached_property
     def coded_suspects(self) -> pl.DataFrame:
-        """``suspects`` with their keys as numbers (``schemas.coded_state``): ``dossier``, ``unit``, ``case``."""
+        """``suspects`` with their keys as numbers (``schemas.coded_state``), as they are explained, in no order."""
         recognised = settled_and_recognised(self.chain, self.period, party=self.party)
-        plainly = settled_suspects(self.chain, recognised).with_columns(
-            is_registered_with_another=nw.lit(value=False),
-            cause=nw.lit(None, nw.String),
-            is_delivered_again=nw.lit(value=False),
-        )
-        return self._coded(nw.concat([self._not_plainly_recognised, plainly]))
+        plainly = settled_suspects(self.chain, recognised).with_columns(cause=pl.lit(None, pl.String))
+        return pl.concat([self.explained, plainly])
 
     @cached_property
-    def _not_plainly_recognised(self) -> Frame:
-        again = delivered_again(self.explained, self.chain.deliveries)
-        return with_flag(self.explained, "is_delivered_again", "delivery_id", again)
-
-    def _coded(self, rows: Frame) -> pl.DataFrame:
-        return rows.to_polars().sort("dossier", "suspect_number").select(CODED_SUSPECT)
+    def not_recognised(self) -> pl.DataFrame:
+        """Of ``suspects`` those that have a cause, without looking at the others."""
+        return in_words(self.explained.filter(pl.col("cause").is_not_null()))
 
     def answer(self) -> PartyBridge:
         """The bridge in total and per unit, without the records behind it."""
         return PartyBridge(party=self.party, total=self.total, by_unit=self.by_unit)
+
+
+def in_words(suspects: pl.DataFrame) -> pl.DataFrame:
+    """Explained suspects with their numbers and units written out, by dossier and suspect number."""
+    return suspects.sort("dossier", "suspect_number").select(
+        dossier_number(pl.col("dossier")).alias("dossier_number"),
+        "suspect_number",
+        unit_code(pl.col("unit")).alias("unit"),
+        "delivered_on",
+        "transferred_on",
+        "registered_on",
+        case_number(pl.col("case")).alias("case_number"),
+        "link_rule",
+        case_number(pl.col("suggested_case")).alias("suggested_case_number"),
+        "is_delivered_again",
+        "cause",
+    )
 
 
 @dataclass(frozen=True)
@@ -152,7 +123,7 @@ class Balance:
     om_count: int
     om_only_causes: dict[str, int]
     chain: Chain = field(repr=False, compare=False)
-    om_only_explained: Frame = field(repr=False, compare=False)
+    om_only_explained: pl.DataFrame = field(repr=False, compare=False)
 
     @property
     def police(self) -> DeliveredByParty:
@@ -190,17 +161,13 @@ class Balance:
         is_linked, is_suggested = pl.col("dossier").is_not_null(), pl.col("suggested_dossier").is_not_null()
         first = pl.when(is_linked).then("dossier").when(is_suggested).then("suggested_dossier")
         suspect = pl.when(is_linked).then("suspect_number").when(is_suggested).then("suggested_suspect_number")
-        return (
-            self.om_only_explained.to_polars()
-            .sort("case")
-            .select(
-                case_number(pl.col("case")).alias("case_number"),
-                "registered_on",
-                dossier_number(first.otherwise("reported_dossier")).alias("dossier_number"),
-                suspect.otherwise("reported_suspect_number").alias("suspect_number"),
-                "link_rule",
-                "cause",
-            )
+        return self.om_only_explained.sort("case").select(
+            case_number(pl.col("case")).alias("case_number"),
+            "registered_on",
+            dossier_number(first.otherwise("reported_dossier")).alias("dossier_number"),
+            suspect.otherwise("reported_suspect_number").alias("suspect_number"),
+            "link_rule",
+            "cause",
         )
 
     def answer(self) -> BalanceAnswer:

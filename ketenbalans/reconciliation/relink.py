@@ -7,6 +7,7 @@ records anew together with all that they reach, in their old state and in the ne
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import narwhals as nw
 from narwhals.typing import IntoDataFrame
@@ -62,7 +63,7 @@ def joined(chain: Chain, anew: Chain, old_police: Frame, old_om: Frame) -> Chain
         "delivery_id": int(chain.deliveries["delivery_id"].max()) + 1 if len(chain.deliveries) else 0,
         "registration_id": int(chain.registrations["registration_id"].max()) + 1 if len(chain.registrations) else 0,
     }
-    parts = {}
+    parts: dict[str, Any] = {}
     for name, key, gone in (
         ("deliveries", "delivery_id", old_police),
         ("registrations", "registration_id", old_om),
@@ -70,9 +71,10 @@ def joined(chain: Chain, anew: Chain, old_police: Frame, old_om: Frame) -> Chain
         ("left_deliveries", "delivery_id", old_police),
         ("left_registrations", "registration_id", old_om),
     ):
-        kept = without(getattr(chain, name), gone, key)
-        new = getattr(anew, name)
+        kept = without(nw.from_native(getattr(chain, name), eager_only=True), gone, key)
+        new = nw.from_native(getattr(anew, name), eager_only=True)
         ids = [nw.col(column) + number for column, number in first.items() if column in new.columns]
         new = new.with_columns(*ids).select(kept.columns)
-        parts[name] = nw.concat([kept, new.with_columns(nw.col(name).cast(kind) for name, kind in kept.schema.items())])
+        both = nw.concat([kept, new.with_columns(nw.col(name).cast(kind) for name, kind in kept.schema.items())])
+        parts[name] = both.to_polars() if name.startswith("left") else both
     return replace(anew, **parts)

@@ -116,7 +116,7 @@ def _counted(life: pl.DataFrame, made: Balance) -> list[CountedBreaks]:
     """How many breaks have the same side, cause, state, unit and class of age."""
     stands = life.filter(pl.col("state") != BreakState.RESOLVED.value)
     suspects = pl.concat(
-        one.unrecognised.select(*SUSPECT, side=pl.lit(one.party), on=pl.col("delivered_on")) for one in made.delivered
+        one.not_recognised.select(*SUSPECT, side=pl.lit(one.party), on=pl.col("delivered_on")) for one in made.delivered
     )
     delivered = stands.filter(pl.col("side") != Side.OM.value).join(suspects, on=["side", *SUSPECT], how="inner")
     om = stands.filter(pl.col("side") == Side.OM.value).join(
