@@ -28,8 +28,14 @@ from bench.kinds import (
 )
 from bench.truth import truth_of_the_om, truth_of_the_police
 from schemas.catalogue import POLICE
-from schemas.coded_state import NUMBERS_OF_AN_OFFICE, UNITS_OF_TWO_DIGITS, coded_state, dossier_number
-from warehouse.state import DELIVERIES, REGISTRATIONS
+from schemas.coded_state import (
+    DELIVERIES,
+    NUMBERS_OF_AN_OFFICE,
+    REGISTRATIONS,
+    UNITS_OF_TWO_DIGITS,
+    coded_state,
+    dossier_number,
+)
 
 UNITS = (1, 6, 9, 11, 13, 15, 17, 20, 21, 23, 26)
 PREFIXES = pl.Series([unit * UNITS_OF_TWO_DIGITS + place for unit in UNITS for place in (0, 50, 400, 900)])
