@@ -16,8 +16,8 @@ from narwhals.typing import IntoDataFrame, IntoFrame
 from ketenbalans.reconciliation.asked import rows_asked
 from ketenbalans.reconciliation.bridge import Balance, BalanceDoesNotClose, DeliveredByParty
 from ketenbalans.reconciliation.chain import Chain, chain_of, parties_in
-from ketenbalans.reconciliation.explain import explain_deliveries, explain_registrations
-from ketenbalans.reconciliation.state import EngineFrame, Frame, in_memory
+from ketenbalans.reconciliation.explain import explain_deliveries, explain_registrations, is_of
+from ketenbalans.reconciliation.state import EngineFrame, in_memory
 from schemas.answer_parts import Bridge
 from schemas.catalogue import POLICE
 from schemas.causes import Cause, OmOnlyCause
@@ -71,7 +71,6 @@ def balances(chain: Chain, periods: Sequence[Period]) -> list[Balance]:
     """
     if not periods:
         return []
-    parties = parties_in(chain)
     settled = rows_asked(chain.settled, "delivered_on", periods)
     explained = explain_deliveries(chain, settled, periods)
     om_only = explain_registrations(chain, periods).filter(pl.col("cause").is_not_null())
@@ -79,6 +78,7 @@ def balances(chain: Chain, periods: Sequence[Period]) -> list[Balance]:
     of_the_om = counted_by_the_om(chain, periods)
     explained_by, om_only_by = divided(explained, "period", "party"), divided(om_only, "period")
     nothing, nothing_there = (frame.clear().drop("period") for frame in (explained, om_only))
+    parties = parties_in(chain)
     found = []
     for number, period in enumerate(periods):
         delivered = []
@@ -132,37 +132,42 @@ class Counts:
 
 def counts_of(chain: Chain, settled: EngineFrame, explained: pl.DataFrame, periods: Sequence[Period]) -> Counts:
     """Count what every party delivered in every period, and what became of it."""
-    counted = chain.deliveries.filter(~nw.col("is_withdrawn")).select("party", "unit", "dossier", "delivered_on")
-    delivered = rows_asked(counted, "delivered_on", periods)
+    deliveries = chain.deliveries.select("party", "unit", "dossier", "delivered_on", "is_withdrawn")
+    delivered = rows_asked(deliveries, "delivered_on", periods, where=~nw.col("is_withdrawn"))
+    plainly = settled.filter(nw.col("registered_on") <= nw.col("period_end"))
+    too_early = nw.when(nw.col("registered_on") < nw.col("period_start")).then(1).otherwise(0)
     suspects, cases = nw.len().alias("suspects"), nw.col("dossier").n_unique().alias("cases")
-    in_all = party_in_words(delivered.group_by("period", "party").agg(cases))
-    return Counts(
-        delivered=per_unit(party_in_words(delivered.group_by("period", "party", "unit").agg(suspects, cases))),
-        cases={(number, party): cases_here for number, party, cases_here in in_all.iter_rows()},
-        recognised=plainly_recognised(settled),
-        causes=by_cause(explained),
-    )
+    counts = Counts({}, {}, {}, by_cause(explained))
+    parties = parties_in(chain)
+    for party in parties:
+        of_party, recognised = delivered, plainly
+        if len(parties) > 1:
+            of_party, recognised = (rows.filter(is_of(party)) for rows in (delivered, plainly))
+        numbered = of_party.select("period", "dossier", cell=cell())
+        counts.delivered.update(per_unit(party, numbered.group_by("cell").agg(suspects, cases)))
+        in_all = in_memory(numbered.group_by("period").agg(cases))
+        counts.cases.update({(number, party): distinct for number, distinct in in_all.iter_rows()})
+        early = recognised.select(cell=cell(), too_early=too_early).group_by("cell")
+        counts.recognised.update(per_unit(party, early.agg(suspects, nw.col("too_early").sum())))
+    return counts
 
 
-def party_in_words(counted: EngineFrame) -> Frame:
-    """A few counts in memory, with the party as text."""
-    return in_memory(counted).with_columns(nw.col("party").cast(nw.String))
+UNITS = 10**6
+"""More than there are numbers of units."""
 
 
-def per_unit(counted: Frame) -> dict[OfParty, dict[int, tuple[int, int]]]:
-    """Two counts per unit, by period and party."""
+def cell() -> nw.Expr:
+    """A period and a unit as one number, by which an engine groups faster than by two."""
+    return nw.col("period").cast(nw.Int64) * UNITS + nw.col("unit")
+
+
+def per_unit(party: str, counted: EngineFrame) -> dict[OfParty, dict[int, tuple[int, int]]]:
+    """Two counts per unit of a party, by period."""
     found: dict[OfParty, dict[int, tuple[int, int]]] = {}
-    for number, party, unit, *counts in counted.iter_rows():
+    for in_cell, *counts in in_memory(counted).iter_rows():
+        number, unit = divmod(in_cell, UNITS)
         found.setdefault((number, party), {})[unit] = (counts[0], counts[1])
     return found
-
-
-def plainly_recognised(settled: EngineFrame) -> dict[OfParty, dict[int, tuple[int, int]]]:
-    """The settled suspects that are recognised, and those of them registered before the period, per unit."""
-    recognised = settled.filter(nw.col("registered_on") <= nw.col("period_end"))
-    too_early = nw.when(nw.col("registered_on") < nw.col("period_start")).then(1).otherwise(0)
-    counted = recognised.select("period", "party", "unit", too_early=too_early).group_by("period", "party", "unit")
-    return per_unit(party_in_words(counted.agg(nw.len().alias("suspects"), nw.col("too_early").sum())))
 
 
 def by_cause(explained: pl.DataFrame) -> dict[OfParty, dict[int, dict[str | None, int]]]:
@@ -176,8 +181,8 @@ def by_cause(explained: pl.DataFrame) -> dict[OfParty, dict[int, dict[str | None
 
 def counted_by_the_om(chain: Chain, periods: Sequence[Period]) -> dict[int, int]:
     """The OM's own figure of each period, by its place: standing registrations of it classified KP or KST."""
-    counts = chain.registrations.filter(nw.col("round") == RECOGNISABLE).select("registered_on")
-    rows = rows_asked(counts, "registered_on", periods)
+    registered = chain.registrations.select("registered_on", "round")
+    rows = rows_asked(registered, "registered_on", periods, where=nw.col("round") == RECOGNISABLE)
     return dict(in_memory(rows.group_by("period").agg(nw.len().alias("rows"))).iter_rows())
 
 

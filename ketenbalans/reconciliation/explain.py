@@ -14,7 +14,7 @@ import narwhals as nw
 import polars as pl
 
 from ketenbalans.reconciliation import around
-from ketenbalans.reconciliation.asked import BOUNDS, ENDS, rows_asked, rows_in_memory, with_bounds
+from ketenbalans.reconciliation.asked import BOUNDS, ENDS, rows_asked, with_bounds
 from ketenbalans.reconciliation.chain import Chain
 from ketenbalans.reconciliation.state import EngineFrame, days_since, in_memory, is_filled
 from schemas.catalogue import POLICE
@@ -74,18 +74,16 @@ Rules: TypeAlias = list[tuple[nw.Expr, Some | None]]
 def explain_deliveries(chain: Chain, settled: EngineFrame, periods: Sequence[Period]) -> pl.DataFrame:
     """Give every suspect delivered in a period, not plainly recognised, exactly one cause or none.
 
-    Args:
-        chain: the linked registers.
-        settled: the settled pairs that were delivered in each period (``rows_asked``).
-        periods: which are asked.
+    Plainly recognised is a settled pair that was registered by the end of the period (``settled_and_recognised``).
 
     Returns:
         Every party's other deliveries of each period that are not withdrawn (``SUSPECT``), with the place of the
         ``period`` and ``cause``: a ``Cause``, or null when the suspect is recognised after all.
     """
     left = chain.left_deliveries.filter(~pl.col("is_withdrawn")).select(SUSPECT)
+    rows = rows_asked(nw.from_native(left, eager_only=True), "delivered_on", periods).to_polars()
     came_late = settled_suspects(chain, settled.filter(nw.col("registered_on") > nw.col("period_end")))
-    delivered = pl.concat([rows_in_memory(left, "delivered_on", periods), came_late])
+    delivered = pl.concat([rows, came_late])
     rules = delivery_rules(as_of=chain.as_of, policy=chain.policy)
     return explained(delivered, rules, periods, otherwise=Cause.MISSING)
 
@@ -131,10 +129,10 @@ def explain_registrations(chain: Chain, periods: Sequence[Period]) -> pl.DataFra
         The other standing registrations of each period classified KP or KST (``COUNTED``), with the place of the
         ``period`` and ``cause``: an ``OmOnlyCause`` or null.
     """
-    left = rows_in_memory(chain.left_registrations.filter(pl.col("round") == RECOGNISABLE), "registered_on", periods)
-    settled = rows_asked(chain.settled, "registered_on", periods)
+    recognisable = chain.left_registrations.filter(pl.col("round") == RECOGNISABLE)
+    left = rows_asked(nw.from_native(recognisable, eager_only=True), "registered_on", periods).to_polars()
     not_then = ~(is_of(POLICE) & was_delivered_in_period())
-    elsewhere = in_memory(settled.filter(not_then)).to_polars()
+    elsewhere = in_memory(rows_asked(chain.settled, "registered_on", periods).filter(not_then)).to_polars()
     nothing = dict.fromkeys(("is_withdrawn", *around.OF_A_REGISTRATION), pl.lit(value=False))
     elsewhere = elsewhere.with_columns(**nothing, link_rule=pl.lit(1, pl.Int32))
     counted = pl.concat([left, with_nothing_else(elsewhere, like=left).select(left.columns)])
@@ -151,7 +149,7 @@ def registration_rules() -> Rules[OmOnlyCause]:
     """
     hangs_elsewhere = (~is_of(POLICE)).fill_null(value=False)
     stands = is_of(POLICE) & ~nw.col("is_withdrawn")
-    is_suggested_to_the_police = nw.col("suggested_party").cast(nw.String) == POLICE
+    is_suggested_to_the_police = nw.col("suggested_party") == POLICE
     is_of_another = nw.col("is_of_another_deliverer") | is_filled("suggested_party")
     return [
         (stands & was_delivered_in_period(), None),
@@ -199,7 +197,7 @@ def settled_and_recognised(chain: Chain, period: Period, *, party: str) -> Engin
 
 def is_of(party: str) -> nw.Expr:
     """Delivered by that party."""
-    return nw.col("party").cast(nw.String) == party
+    return nw.col("party") == party
 
 
 def first_that_holds(rules: Sequence[tuple[nw.Expr, BreakCause | None]], *, otherwise: BreakCause) -> nw.Expr:

@@ -10,12 +10,14 @@ from datetime import date
 from typing import Any
 
 import narwhals as nw
+import polars as pl
 from narwhals.typing import IntoDataFrame
 
 from ketenbalans.reconciliation.chain import Chain, linked
 from ketenbalans.reconciliation.decisions import decided_pairs
 from ketenbalans.reconciliation.reach import reached
-from ketenbalans.reconciliation.state import Frame, coded, without
+from ketenbalans.reconciliation.splice import spliced
+from ketenbalans.reconciliation.state import Frame, coded
 
 KEY_OF_A_DELIVERY = ("party", "dossier", "suspect_number")
 
@@ -64,17 +66,17 @@ def joined(chain: Chain, anew: Chain, old_police: Frame, old_om: Frame) -> Chain
         "registration_id": int(chain.registrations["registration_id"].max()) + 1 if len(chain.registrations) else 0,
     }
     parts: dict[str, Any] = {}
-    for name, key, gone in (
-        ("deliveries", "delivery_id", old_police),
-        ("registrations", "registration_id", old_om),
-        ("settled", "delivery_id", old_police),
-        ("left_deliveries", "delivery_id", old_police),
-        ("left_registrations", "registration_id", old_om),
+    for name, key, gone, order in (
+        ("deliveries", "delivery_id", old_police, "dossier"),
+        ("registrations", "registration_id", old_om, "reported_dossier"),
+        ("settled", "delivery_id", old_police, None),
+        ("left_deliveries", "delivery_id", old_police, None),
+        ("left_registrations", "registration_id", old_om, None),
     ):
-        kept = without(nw.from_native(getattr(chain, name), eager_only=True), gone, key)
-        new = nw.from_native(getattr(anew, name), eager_only=True)
-        ids = [nw.col(column) + number for column, number in first.items() if column in new.columns]
-        new = new.with_columns(*ids).select(kept.columns)
-        both = nw.concat([kept, new.with_columns(nw.col(name).cast(kind) for name, kind in kept.schema.items())])
-        parts[name] = both.to_polars() if name.startswith("left") else both
+        kept = nw.from_native(getattr(chain, name), eager_only=True).to_polars()
+        new = nw.from_native(getattr(anew, name), eager_only=True).to_polars()
+        ids = [pl.col(column) + number for column, number in first.items() if column in new.columns]
+        new = new.with_columns(ids).select(pl.col(column).cast(kind) for column, kind in kept.schema.items())
+        both = spliced(kept, gone[key].to_polars(), new, key=key, order=order)
+        parts[name] = both if name.startswith("left") else nw.from_native(both, eager_only=True)
     return replace(anew, **parts)

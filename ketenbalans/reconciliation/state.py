@@ -6,10 +6,11 @@ is too small); what is big is only selected, filtered, joined and counted, which
 """
 
 from datetime import date
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import narwhals as nw
 import numpy as np
+import polars as pl
 
 from schemas.coded_state import NO_LONGER_STANDING, OTHER_STANDING, RECOGNISABLE, coded_state
 from schemas.linked_columns import DELIVERY_COLUMNS, REGISTRATION_COLUMNS, names
@@ -22,6 +23,9 @@ EngineFrame: TypeAlias = Any
 
 WORTH_A_LOOK_UP = 100_000
 """From so many rows on an array over all ids is faster than a join."""
+
+GAPS = 8
+"""So many times as long as the column such an array may be."""
 
 ROUNDS = (RECOGNISABLE, OTHER_STANDING, NO_LONGER_STANDING)
 
@@ -60,7 +64,24 @@ def rows_with(frame: EngineFrame, key: str, values: nw.Series[Any]) -> Frame:
         return frame.head(0)
     if not isinstance(frame, nw.DataFrame):
         return in_memory(frame.join(sent_to_the_engine(few, of=frame), on=key, how="inner"))
-    return frame.join(few, on=key, how="inner")
+    column = frame[key].to_polars()
+    if column.flags["SORTED_ASC"] or not is_dense(column):
+        return frame.join(few, on=key, how="inner")
+    return frame.filter(nw.new_series(key, among(column, few[key].to_numpy()), nw.Boolean, backend="polars"))
+
+
+def is_dense(column: pl.Series) -> bool:
+    """Whether a column holds whole numbers from 0 with few gaps, so that an array over all of them can be looked up."""
+    if len(column) < WORTH_A_LOOK_UP or not column.dtype.is_integer() or column.null_count() == len(column):
+        return False
+    return cast("int", column.min()) >= 0 and cast("int", column.max()) < GAPS * len(column)
+
+
+def among(column: pl.Series, few: Any) -> Any:
+    """Which rows of a dense column hold one of a few numbers; a missing one is none."""
+    is_meant = np.zeros(cast("int", column.max()) + 2, dtype=np.bool_)
+    is_meant[few[(few >= 0) & (few < len(is_meant) - 1)]] = True
+    return is_meant[column.fill_null(len(is_meant) - 1).to_numpy()]
 
 
 def with_flag(frame: Frame, flag: str, key: str, values: nw.Series[Any]) -> Frame:

@@ -1,0 +1,70 @@
+"""Put rows in the place of others without copying a frame of a million of them."""
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+FEW = 256
+"""Up to so many changes the frame is cut at each of them, which copies nothing; more are filtered and put in order."""
+
+
+def spliced(frame: pl.DataFrame, gone: pl.Series, new: pl.DataFrame, *, key: str, order: str | None) -> pl.DataFrame:
+    """Give a frame without some rows and with others.
+
+    Args:
+        frame: the rows before, in the order of a column, if any.
+        gone: the keys of the rows that go; what the frame does not have is passed over.
+        new: the rows that come, with the columns of the frame.
+        key: the column of the keys: whole numbers from 0, each once.
+        order: the column that both are in the order of, missing values first, and the outcome is; None: the new rows
+            come last.
+    """
+    places = places_of(frame[key], gone)
+    at = np.full(new.height, frame.height)
+    if order is not None:
+        new = new.sort(order)
+        at = np.searchsorted(in_order(frame[order]), in_order(new[order]), side="right")
+    if len(places) + new.height > FEW:
+        stays = np.ones(frame.height, dtype=np.bool_)
+        stays[places] = False
+        both = pl.concat([frame.filter(pl.Series(stays)), new])
+        stays_before = np.searchsorted(places, at)
+        found = both[
+            np.insert(
+                np.arange(frame.height - len(places)),
+                at - stays_before,
+                np.arange(new.height) + (frame.height - len(places)),
+            )
+        ]
+    else:
+        found = pl.concat(pieces(frame, places, new, at))
+    return found if order is None else found.with_columns(pl.col(order).set_sorted())
+
+
+def pieces(
+    frame: pl.DataFrame, gone: npt.NDArray[np.int64], new: pl.DataFrame, at: npt.NDArray[np.int64]
+) -> list[pl.DataFrame]:
+    """The frame cut where rows go and where rows come, with those that come in between."""
+    found, done, placed = [], 0, 0
+    for cut in np.unique(np.concatenate([gone, at])):
+        coming = int(np.searchsorted(at, cut, side="right"))
+        found += [frame[done:cut], new[placed:coming]]
+        done, placed = int(cut), coming
+        if done < frame.height and done in gone:
+            done += 1
+    return [*found, frame[done:]]
+
+
+def places_of(keys: pl.Series, wanted: pl.Series) -> npt.NDArray[np.int64]:
+    """Where some keys stand in a column, in its order."""
+    if wanted.is_empty() or keys.is_empty():
+        return np.zeros(0, dtype=np.int64)
+    numbers, few = keys.to_numpy(), wanted.to_numpy()
+    is_meant = np.zeros(max(int(numbers.max()), int(few.max())) + 1, dtype=np.bool_)
+    is_meant[few] = True
+    return np.flatnonzero(is_meant[numbers])
+
+
+def in_order(column: pl.Series) -> npt.NDArray[np.int64]:
+    """A sorted column of numbers from 0 with its missing values, which come first, as a number before all others."""
+    return np.asarray(column.fill_null(-1).to_numpy())
