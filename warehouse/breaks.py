@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, insert, select
 
 from schemas.break_frames import KEPT, OBSERVATION
 from schemas.declaration import Kind
-from schemas.gate import FRAME_TYPES
+from schemas.frame_types import FRAME_TYPES
 from warehouse.copying import read_frame, write_frame
 from warehouse.locks import Lock, hold
 from warehouse.tables.breaks import BREAK_LOOK, BREAK_OBSERVATION

@@ -96,7 +96,7 @@ def write_frame(connection: Connection, table: str, rows: pl.DataFrame, kinds: M
     Args:
         connection: in the transaction that writes; the caller ends it.
         table: its name.
-        rows: a column per name in ``kinds``, in the types of ``schemas.gate.FRAME_TYPES``.
+        rows: a column per name in ``kinds``, in the types of ``schemas.frame_types.FRAME_TYPES``.
         kinds: the columns that are filled.
     """
     pieces = (binary_rows(some, kinds) for some in rows.iter_slices(ROWS_AT_ONCE))

@@ -21,7 +21,7 @@ from sqlalchemy import (
 
 from schemas.catalogue import delivering_sources, linked_sources
 from schemas.declaration import Source
-from schemas.gate import FRAME_TYPES, stored_types
+from schemas.frame_types import FRAME_TYPES, stored_types
 from schemas.linked_columns import DELIVERY_COLUMNS, REGISTRATION_COLUMNS, read_of
 from schemas.sources import om_registrations, police_deliveries
 from schemas.vocabulary import OmMutation, PoliceMutation

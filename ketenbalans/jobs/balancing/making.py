@@ -155,7 +155,7 @@ def _balanced(  # noqa: PLR0913 (the question and how it is to be answered)
             with incident_kept(engine, NO_BALANCE, BalanceDoesNotClose):
                 made = []
                 if due:
-                    linked = linked_on(on, connection, as_of=as_of, policy=policy, home=settings.home, whole=afresh)
+                    linked = linked_on(on, connection, as_of=as_of, policy=policy, home=settings.home)
                     made = balances(opened.enter_context(linked), due)
             cases = [delivered_cases(connection, found.period, as_of=as_of) for found in made]
         answers = [
