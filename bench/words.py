@@ -1,21 +1,29 @@
-"""The registers of a made world in their own words: state as the warehouse reads it, and what the peers are given."""
+"""The registers of a made world in their own words: state as the warehouse reads it, with the tokens that peers get."""
 
 import polars as pl
 
 from bench.worlds import BenchWorld, lacking
-from schemas.coded_state import NO_LONGER_STANDING, OTHER_STANDING, case_number, dossier_number, unit_code
+from schemas.coded_state import (
+    DELIVERIES,
+    NO_LONGER_STANDING,
+    OTHER_STANDING,
+    REGISTRATIONS,
+    case_number,
+    dossier_number,
+    unit_code,
+)
 from schemas.linked_columns import DELIVERY_COLUMNS, read_of
-from warehouse.state import DELIVERIES, REGISTRATIONS
 
 OF_THE_POLICE = pl.DataFrame(schema={name: DELIVERIES[name] for name in read_of(DELIVERY_COLUMNS) if name != "party"})
 """What linking reads of deliveries that say nothing of a party: they are the police's."""
 
 
 def in_words(world: BenchWorld) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Give both states with dossier numbers, case numbers and person tokens as text, in the order of the world."""
+    """Give both states in words, persons as numbers and as tokens, in the order of the world."""
     deliveries = world.deliveries.select(
         dossier_number(pl.col("dossier")).alias("dossier_number"),
         "suspect_number",
+        pl.col("person").alias("person_id"),
         token("person").alias("person_token"),
         unit_code(pl.col("unit")).alias("unit"),
         pl.col("team").cast(pl.String),
@@ -28,6 +36,7 @@ def in_words(world: BenchWorld) -> tuple[pl.DataFrame, pl.DataFrame]:
     number = dossier_number(pl.col("reported_dossier"))
     registrations = world.registrations.select(
         case_number(pl.col("case")).alias("case_number"),
+        pl.col("registered_person").alias("person_id"),
         token("registered_person").alias("person_token"),
         number.alias("dossier_number"),
         pl.coalesce(pl.col("typed_otherwise").cast(pl.String), number).alias("dossier_number_as_reported"),

@@ -28,8 +28,14 @@ from bench.kinds import (
 )
 from bench.truth import truth_of_the_om, truth_of_the_police
 from schemas.catalogue import POLICE
-from schemas.coded_state import NUMBERS_OF_AN_OFFICE, UNITS_OF_TWO_DIGITS, coded_state, dossier_number
-from warehouse.state import DELIVERIES, REGISTRATIONS
+from schemas.coded_state import (
+    DELIVERIES,
+    NUMBERS_OF_AN_OFFICE,
+    REGISTRATIONS,
+    UNITS_OF_TWO_DIGITS,
+    coded_state,
+    dossier_number,
+)
 
 UNITS = (1, 6, 9, 11, 13, 15, 17, 20, 21, 23, 26)
 PREFIXES = pl.Series([unit * UNITS_OF_TWO_DIGITS + place for unit in UNITS for place in (0, 50, 400, 900)])
@@ -97,7 +103,7 @@ def _registers(size: int) -> pl.DataFrame:
         .with_columns(
             dossier=prefix * NUMBERS_OF_AN_OFFICE + first_year + place % NUMBERS_OF_A_PREFIX,
             suspect_number=pl.when(shares).then(number % 2 + 1).otherwise(1).cast(pl.Int32),
-            person=pl.when(is_twice).then(number - BACK).otherwise(number).cast(pl.UInt32),
+            person=pl.when(is_twice).then(number - BACK).otherwise(number).cast(pl.Int64),
             delivered_on=pl.min_horizontal(pl.lit(FIRST_DAY) + pl.duration(days=days), pl.lit(AS_OF)),
         )
         .with_columns(registered_on=pl.when(pl.col("kind").is_in(ever) & (registered_on <= AS_OF)).then(registered_on))
@@ -137,7 +143,7 @@ def _registered(registers: pl.DataFrame) -> pl.DataFrame:
         .when(kind == "as_another_person")
         .then(STRANGERS - number)
         .otherwise("person")
-        .cast(pl.UInt32)
+        .cast(pl.Int64)
         .alias("registered_person"),
         pl.when(kind.is_in(["without_number", "mistyped"]))
         .then(nothing)
@@ -170,7 +176,7 @@ def _registered_beside(registers: pl.DataFrame) -> pl.DataFrame:
         pl.when(kind == "registered_twice")
         .then("person")
         .otherwise(STRANGERS - number)
-        .cast(pl.UInt32)
+        .cast(pl.Int64)
         .alias("registered_person"),
         pl.when(kind == "of_nobody")
         .then(None)

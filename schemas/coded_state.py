@@ -2,8 +2,7 @@
 
 A dossier number is `PL`, two digits, two capitals or digits and ten digits: as one number (digits, base 36, digits) it
 fits 64 bits, keeps its order and can be written out again. So do a police unit (the first six characters) and a case
-number (ten digits). Person tokens mean nothing but "the same person": each becomes the number under which this process
-first saw it, the same in every frame that it codes, and is never written out. Column functions over Polars.
+number (ten digits). A person is a number already where the registers are stored. Column functions over Polars.
 """
 
 from collections.abc import Callable
@@ -12,8 +11,10 @@ from typing import TypeAlias
 import polars as pl
 
 from schemas.catalogue import POLICE
-from schemas.linked_columns import DELIVERY_COLUMNS, REGISTRATION_COLUMNS, Coding, LinkedColumn
+from schemas.gate import stored_types
+from schemas.linked_columns import DELIVERY_COLUMNS, REGISTRATION_COLUMNS, Coding, LinkedColumn, read_of
 from schemas.numbers import cleaned
+from schemas.sources import om_registrations, police_deliveries
 from schemas.vocabulary import RECOGNISED_CLASSIFICATIONS, OmMutation, PoliceMutation
 
 Frames: TypeAlias = tuple[pl.DataFrame, pl.DataFrame]
@@ -23,53 +24,61 @@ PAIRS = pl.Series([first + second for first in CAPITALS_AND_DIGITS for second in
 UNITS_OF_TWO_DIGITS = len(PAIRS)
 NUMBERS_OF_AN_OFFICE = 10**10
 
-PERSONS = pl.Series("persons", [], dtype=pl.Categorical(pl.Categories("ketenbalans.persons")))
-"""Keeps the numbers of the persons that this process has seen: without a column of the type they would be forgotten."""
-
 RECOGNISABLE, OTHER_STANDING, NO_LONGER_STANDING = 1, 2, 3
 """The three rounds of linking: what makes a suspect recognisable comes first (docs/counting-rules.md, Linking)."""
+
+
+DELIVERIES: dict[str, pl.DataType] = {
+    name: {"party": pl.String(), "transferred_on": pl.Date(), **stored_types(police_deliveries.SOURCE)}[name]
+    for name in (*read_of(DELIVERY_COLUMNS), "qualifications")
+}
+"""Deliveries in the police's own words, as they are coded, with what a case is about."""
+
+REGISTRATIONS: dict[str, pl.DataType] = {
+    name: stored_types(om_registrations.SOURCE)[name] for name in read_of(REGISTRATION_COLUMNS)
+}
+"""Registrations in the OM's own words."""
 
 
 def coded_state(deliveries: pl.DataFrame, registrations: pl.DataFrame) -> Frames:
     """Give the two states as known on one day with their keys as numbers, each sorted by dossier.
 
     Args:
-        deliveries: one row per delivered suspect, as ``warehouse.state.read_deliveries`` gives them.
-        registrations: one row per registration, as ``warehouse.state.read_registrations`` gives them.
+        deliveries: one row per delivered suspect, in the columns of ``DELIVERIES``.
+        registrations: one row per registration, in the columns of ``REGISTRATIONS``.
 
     Returns:
-        ``coded_deliveries`` and ``coded_registrations``, with each person as a number.
+        ``coded_deliveries`` and ``coded_registrations``.
     """
-    police = coded_deliveries(deliveries).with_columns(person=person_key(pl.col("person")))
-    om = coded_registrations(registrations).with_columns(registered_person=person_key(pl.col("registered_person")))
-    police, om = police.sort("dossier", "suspect_number"), om.sort("reported_dossier", "case")
+    police = coded_deliveries(deliveries).sort("dossier", "suspect_number")
+    om = coded_registrations(registrations).sort("reported_dossier", "case")
     return police.with_columns(pl.col("dossier").set_sorted()), om.with_columns(pl.col("reported_dossier").set_sorted())
 
 
 def coded_deliveries(deliveries: pl.DataFrame) -> pl.DataFrame:
-    """Give deliveries with their keys as numbers, row by row; persons stay tokens.
+    """Give deliveries with their keys as numbers, row by row.
 
     Returns:
         ``schemas.linked_columns.DELIVERY_COLUMNS``. ``party`` of a frame without one: the police; ``person`` is null
-        where there is no token.
+        where none is known.
     """
     if "party" not in deliveries.columns:
         deliveries = deliveries.with_columns(party=pl.lit(POLICE))
-    return deliveries.select(map(_coded, DELIVERY_COLUMNS))
+    return deliveries.select(map(coded_column, DELIVERY_COLUMNS))
 
 
 def coded_registrations(registrations: pl.DataFrame) -> pl.DataFrame:
-    """Give registrations with their keys as numbers, row by row; persons stay tokens.
+    """Give registrations with their keys as numbers, row by row.
 
     Returns:
         ``schemas.linked_columns.REGISTRATION_COLUMNS``. ``reported_dossier`` is null where there is none, or no dossier
         number; ``typed_otherwise`` is what was typed where that is not the normal form of ``reported_dossier``;
         ``round`` is 1 to 3.
     """
-    return registrations.select(map(_coded, REGISTRATION_COLUMNS))
+    return registrations.select(map(coded_column, REGISTRATION_COLUMNS))
 
 
-def _coded(column: LinkedColumn) -> pl.Expr:
+def coded_column(column: LinkedColumn) -> pl.Expr:
     """A column of linking, of what was read for it."""
     return _CODED[column.coding](*map(pl.col, column.read)).alias(column.name)
 
@@ -106,18 +115,12 @@ def case_key(number: pl.Expr) -> pl.Expr:
     return number.cast(pl.Int64)
 
 
-def person_key(token: pl.Expr) -> pl.Expr:
-    """The number of a person in this process: exact, unlike a cut hash; null stays null."""
-    return token.cast(PERSONS.dtype).to_physical()
-
-
 _CODED: dict[Coding, Callable[..., pl.Expr]] = {
     Coding.AS_IT_IS: lambda read: read,
     Coding.CATEGORY: lambda read: read.cast(pl.Categorical),
     Coding.DOSSIER: dossier_key,
     Coding.UNIT: unit_key,
     Coding.CASE: case_key,
-    Coding.PERSON: lambda token: token,
     Coding.TYPED_OTHERWISE: _typed_otherwise,
     Coding.ROUND: _round,
     Coding.IS_JOINED: lambda mutation: mutation == OmMutation.JOINED.value,

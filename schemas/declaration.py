@@ -99,7 +99,8 @@ class Field:
         pattern: what the whole text of the event's value must match.
         minimum: the smallest whole number allowed.
         on_days: which word is expected on which days; others are reported and not refused.
-        is_personal: the value, though a pseudonym, belongs to one person: it appears in no log, message or report.
+        is_personal: the value, though a pseudonym, belongs to one person: it appears in no log, message or report, and
+            the event table holds a number instead (``stored_as``).
         in_linking: whether a rule that links compares it: then both registers' rows are linked with it beside them.
         in_causes: whether a rule that gives a break its cause reads it (``schemas.linked_columns``).
         added_later: it came after its version was released, so it is optional. A null one is left out of the value, so
@@ -128,6 +129,14 @@ class Field:
         if self.added_later and (self.required or self.required_with is not None):
             message = f"{self.name} was added later, so it may be empty: older events lack it"
             raise ValueError(message)
+
+    @property
+    def stored_as(self) -> str:
+        """The column of the event table: the field's own name, or of a personal field ``NAME_id`` for ``NAME_token``.
+
+        There a person is a number; the token stands once, in the table of persons.
+        """
+        return f"{self.name.removesuffix('_token')}_id" if self.is_personal else self.name
 
     @property
     def text_pattern(self) -> str | None:

@@ -49,6 +49,11 @@ def frame_types(source: Source) -> dict[str, Any]:
     return {field.name: FRAME_TYPES[field.kind] for field in source.fields}
 
 
+def stored_types(source: Source) -> dict[str, Any]:
+    """The declared columns of the event table of this source as a frame holds them, in order: a person is a number."""
+    return {field.stored_as: pl.Int64() if field.is_personal else FRAME_TYPES[field.kind] for field in source.fields}
+
+
 def breaches(source: Source, events: pl.DataFrame) -> pl.DataFrame:
     """Every breach of the declaration in a frame of events, and nothing when all rows hold.
 

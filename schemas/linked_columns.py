@@ -21,7 +21,6 @@ class Coding(Enum):
     DOSSIER = auto()
     UNIT = auto()
     CASE = auto()
-    PERSON = auto()
     TYPED_OTHERWISE = auto()
     ROUND = auto()
     IS_JOINED = auto()
@@ -73,8 +72,7 @@ OF_A_DELIVERY = (
     LinkedColumn(name="suspect_number", read=("suspect_number",), uses=KEY),
     LinkedColumn(
         name="person",
-        read=("person_token",),
-        coding=Coding.PERSON,
+        read=("person_id",),
         uses=Use.IN_PAIRS | Use.WHEN_SETTLED | Use.IN_CAUSES,
     ),
     LinkedColumn(name="unit", read=("unit",), coding=Coding.UNIT, uses=Use.WHEN_SETTLED | Use.IN_CAUSES),
@@ -98,7 +96,7 @@ OF_A_REGISTRATION = (
         coding=Coding.CASE,
         uses=Use.IN_PAIRS | Use.WHEN_SETTLED | Use.BESIDE_A_PARTNER,
     ),
-    LinkedColumn(name="registered_person", read=("person_token",), coding=Coding.PERSON, uses=Use.IN_PAIRS),
+    LinkedColumn(name="registered_person", read=("person_id",), uses=Use.IN_PAIRS),
     LinkedColumn(name="reported_dossier", read=("dossier_number",), coding=Coding.DOSSIER, uses=Use.IN_PAIRS),
     LinkedColumn(
         name="typed_otherwise", read=("dossier_number_as_reported", "dossier_number"), coding=Coding.TYPED_OTHERWISE

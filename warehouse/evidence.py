@@ -21,7 +21,7 @@ from sqlalchemy import (
 
 from schemas.catalogue import delivering_sources, linked_sources
 from schemas.declaration import Source
-from schemas.gate import FRAME_TYPES
+from schemas.gate import FRAME_TYPES, stored_types
 from schemas.linked_columns import DELIVERY_COLUMNS, REGISTRATION_COLUMNS, read_of
 from schemas.sources import om_registrations, police_deliveries
 from schemas.vocabulary import OmMutation, PoliceMutation
@@ -42,10 +42,10 @@ EVENT: dict[str, pl.DataType] = {
     "mutation": pl.String(),
     **{name: FRAME_TYPES[source.field(name).kind] for source, _ in REGISTERS for name in source.record_key},
     **{
-        field.name: FRAME_TYPES[field.kind]
+        name: kind
         for source, columns in REGISTERS
-        for field in source.fields
-        if field.name in read_of(columns)
+        for name, kind in stored_types(source).items()
+        if name in read_of(columns)
     },
     "disposal": pl.String(),
     "joined_into": pl.String(),

@@ -21,6 +21,8 @@ class Lock(IntEnum):
     """A person decides about a restatement."""
     OUTBOX = 0x6B626171
     """The dead letters of a source are published."""
+    LOADS = 0x6B626172
+    """Events of a source are inserted, and their load is numbered."""
     INCIDENTS = 0x6B62696E
     """Control records are judged, and incidents are resumed."""
 

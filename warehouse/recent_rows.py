@@ -88,7 +88,7 @@ def _columns(source: Source, recorded_on: ColumnElement[Any], long_after_days: i
         "unit": table.c.unit if has_units else cast(null(), Text),
     }
     for field in source.fields:
-        watched = _watched(field, table.c[field.name], recorded_on, long_after_days)
+        watched = _watched(field, table.c[field.stored_as], recorded_on, long_after_days)
         if watched is not None:
             columns[field.name] = watched
     return {name: column.label(name) for name, column in columns.items()}

@@ -3,21 +3,40 @@
 An id that is there already and says something else is found here too: what counts is what would be stored.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
 from psycopg import sql
-from sqlalchemy import Column, ColumnElement, Connection, Integer, MetaData, Table, Text, and_, select, tuple_
-from sqlalchemy.dialects.postgresql import JSONB, distinct_on, insert
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    and_,
+    any_,
+    bindparam,
+    literal,
+    or_,
+    select,
+    true,
+    tuple_,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, distinct_on, insert
 from sqlalchemy.schema import CreateTable
 
 from schemas.declaration import Kind, Source
 from schemas.sources.extracts import SOURCE as EXTRACTS
 from warehouse.binary_rows import SIGNATURE, TRAILER, binary_rows
 from warehouse.database import driver_of
-from warehouse.tables.events import EVENT_KEY, event_table
+from warehouse.day_digests import DaySums, named_by_day, sums_of
+from warehouse.loads import keep_load, last_load_held
+from warehouse.persons import forget_unused, is_another, keep_persons, number_of, tokens_of
+from warehouse.tables.events import EVENT_KEY, event_table, type_as_it_comes
 from warehouse.tables.extracts import CONTROL_ARRIVAL
 
 ROWS_AT_ONCE = 10_000
@@ -40,10 +59,18 @@ class CopyRows:
     Attributes:
         events: how many there are, those with an id of another among them.
         pieces: the bytes.
+        named: the day and the name of each event, by place (``warehouse.day_digests.named_by_day``).
+        sums: the sum of each day, of all of them.
     """
 
     events: int = 0
     pieces: Sequence[bytes] = ()
+    named: pl.DataFrame = field(default_factory=pl.DataFrame)
+    sums: DaySums = field(default_factory=dict)
+
+    def sums_at(self, places: Sequence[int]) -> DaySums:
+        """The sum of each day, of the events at some places."""
+        return self.sums if len(places) == self.events else sums_of(self.named[list(places)])
 
 
 def copy_rows(source: Source, events: pl.DataFrame) -> CopyRows:
@@ -53,40 +80,54 @@ def copy_rows(source: Source, events: pl.DataFrame) -> CopyRows:
         source: the declaration that they hold to.
         events: ``event_source``, ``event_id`` and the declared columns (``schemas.wire.events.Decoded.events``).
     """
-    kinds = {**dict.fromkeys(EVENT_KEY, Kind.TEXT), **{field.name: field.kind for field in source.fields}}
+    kinds = {**dict.fromkeys(EVENT_KEY, Kind.TEXT), **{one.name: one.kind for one in source.fields}}
     kinds[PLACE] = Kind.INTEGER
     rows = events.with_row_index(PLACE).select(list(kinds)).sort(*EVENT_KEY, PLACE)
-    return CopyRows(events.height, [binary_rows(some, kinds) for some in rows.iter_slices(ROWS_AT_ONCE)])
+    named = named_by_day(events)
+    return CopyRows(
+        events.height, [binary_rows(some, kinds) for some in rows.iter_slices(ROWS_AT_ONCE)], named, sums_of(named)
+    )
 
 
 def insert_events(
     connection: Connection, source: Source, rows: CopyRows, on_step: OnStep
 ) -> tuple[int, tuple[int, ...]]:
-    """Insert the events that are not there yet, through a staging table; of control records keep their order too.
+    """Insert the events that are not there yet, as the next load of their source, through a staging table.
+
+    The persons whom they name have their numbers then; of control records the order is kept too. Nothing is numbered
+    when every event is there already.
 
     Returns:
         How many, and the places of those whose id is there and says something else.
     """
     if not rows.events:
         return 0, ()
-    table = event_table(source)
-    staging = _staging_table(source)
+    table, staging = event_table(source), _staging_table(source)
     connection.execute(CreateTable(staging))
     _copy(connection, staging.name, source, rows)
     on_step("copied")
-    offsets = {field.name for field in source.fields if field.kind is Kind.OFFSETS}
-    came = {
-        column.name: column.cast(JSONB) if column.name in offsets else column
-        for column in staging.columns
-        if column.name != PLACE
-    }
+    before = last_load_held(connection, source)
+    has_persons = any(one.is_personal for one in source.fields)
+    new_persons = keep_persons(connection, tokens_of(source, staging)) if has_persons else []
+    on_step("persons")
+    number = before.load_number + 1
     # sorted by id, so that two loaders with the same events never wait for each other in a circle; they are already,
     # and PostgreSQL has but to see it
     key = [staging.c[name] for name in EVENT_KEY]
-    news = select(*came.values()).ext(distinct_on(*key)).order_by(*key, staging.c[PLACE])
-    new = insert(table).from_select(list(came), news).on_conflict_do_nothing(index_elements=EVENT_KEY)
+    values = {**_values(source, staging), "load_number": literal(number)}
+    news = select(*values.values()).ext(distinct_on(*key)).order_by(*key, staging.c[PLACE])
+    new = insert(table).from_select(list(values), news).on_conflict_do_nothing(index_elements=EVENT_KEY)
     inserted = connection.execute(new, execution_options=COUNTED).rowcount
-    reused = _reused(connection, staging, table, came) if inserted < rows.events else ()
+    places: Sequence[int] = range(rows.events)
+    reused: tuple[int, ...] = ()
+    if inserted < rows.events:
+        places = _inserted(connection, staging, table, number) if inserted else ()
+        reused = _reused(connection, source, staging, table)
+        if new_persons:
+            is_inserted = staging.c[PLACE] == any_(bindparam("places", list(places), ARRAY(Integer)))
+            forget_unused(connection, new_persons, named=tokens_of(source, staging, is_inserted))
+    if inserted:
+        keep_load(connection, source, before, rows.sums_at(places))
     if source.name == EXTRACTS.name:
         in_order = select(*key).order_by(staging.c[PLACE])
         connection.execute(insert(CONTROL_ARRIVAL).from_select(list(EVENT_KEY), in_order).on_conflict_do_nothing())
@@ -94,30 +135,57 @@ def insert_events(
     return inserted, reused
 
 
-def _reused(
-    connection: Connection, staging: Table, table: Table, came: Mapping[str, ColumnElement[Any]]
-) -> tuple[int, ...]:
+def _values(source: Source, staging: Table) -> dict[str, ColumnElement[Any]]:
+    """The columns of the event table that a batch fills, of the staging table."""
+    values: dict[str, ColumnElement[Any]] = {name: staging.c[name] for name in EVENT_KEY}
+    for one in source.fields:
+        came = staging.c[one.name]
+        if one.is_personal:
+            values[one.stored_as] = number_of(came)
+        else:
+            values[one.stored_as] = came.cast(JSONB) if one.kind is Kind.OFFSETS else came
+    return values
+
+
+def _inserted(connection: Connection, staging: Table, table: Table, number: int) -> Sequence[int]:
+    """The places of the events that are in the table by this load: of those with one id the first."""
+    key = [staging.c[name] for name in EVENT_KEY]
+    loaded_by = select(table.c.load_number).where(_same_id(staging, table)).scalar_subquery()
+    firsts = select(staging.c[PLACE]).ext(distinct_on(*key)).where(loaded_by == number)
+    return connection.execute(firsts.order_by(*key, staging.c[PLACE])).scalars().all()
+
+
+def _reused(connection: Connection, source: Source, staging: Table, table: Table) -> tuple[int, ...]:
     """The places of the events whose id is in the table and says something else there."""
-    same_id = and_(*(staging.c[name] == table.c[name] for name in EVENT_KEY))
-    stored = tuple_(*(table.c[name] for name in came))
-    others = select(staging.c[PLACE]).join(table, same_id).where(tuple_(*came.values()).is_distinct_from(stored))
-    return tuple(connection.execute(others.order_by(staging.c[PLACE])).scalars())
+    stored = select(table).where(_same_id(staging, table)).offset(0).lateral("stored")  # looked up one by one
+    values = _values(source, staging)
+    personal = [one for one in source.fields if one.is_personal]
+    for one in personal:
+        del values[one.stored_as]
+    differs = tuple_(*values.values()).is_distinct_from(tuple_(*(stored.c[name] for name in values)))
+    others = [is_another(staging.c[one.name], stored.c[one.stored_as]) for one in personal]
+    found = select(staging.c[PLACE]).select_from(staging.join(stored, true())).where(or_(differs, *others))
+    return tuple(connection.execute(found.order_by(staging.c[PLACE])).scalars())
+
+
+def _same_id(staging: Table, table: Table) -> ColumnElement[bool]:
+    return and_(*(staging.c[name] == table.c[name] for name in EVENT_KEY))
 
 
 def _staging_table(source: Source) -> Table:
-    """The columns of the event table that a batch fills, in a table that lives as long as the transaction."""
+    """The events of a batch as they came, in a table that lives as long as the transaction."""
+    texts = event_table(source).c
     columns: list[Column[Any]] = [
-        Column(column.name, Text() if isinstance(column.type, JSONB) else column.type)
-        for column in event_table(source).columns
-        if column.name != "ingested_at"
+        *(Column(name, texts[name].type) for name in EVENT_KEY),
+        *(Column(one.name, Text() if one.kind is Kind.OFFSETS else type_as_it_comes(one)) for one in source.fields),
+        Column(PLACE, Integer()),
     ]
-    columns.append(Column(PLACE, Integer()))
     return Table(f"staging_{source.name}", MetaData(), *columns, prefixes=["TEMPORARY"], postgresql_on_commit="DROP")
 
 
 def _copy(connection: Connection, staging: str, source: Source, rows: CopyRows) -> None:
     """Send the rows as they are, in PostgreSQL's own binary form."""
-    names = [*EVENT_KEY, *(field.name for field in source.fields), PLACE]
+    names = [*EVENT_KEY, *(one.name for one in source.fields), PLACE]
     statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
         sql.Identifier(staging), sql.SQL(", ").join(map(sql.Identifier, names))
     )

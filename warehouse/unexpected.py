@@ -6,13 +6,14 @@ Each query gives one row per stored row that does not hold, and no value of it. 
 from collections.abc import Iterable
 from datetime import date
 
-from sqlalchemy import ColumnElement, Date, Text, and_, column, exists, func, literal, or_, select, text
+from sqlalchemy import BigInteger, ColumnElement, Date, Text, and_, column, exists, func, literal, or_, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, dialect, distinct_on
 
 from schemas.catalogue import sources
 from schemas.declaration import PLAIN_TEXT, Source, WordOnDays
 from warehouse.state import CLOCK, newest_first
 from warehouse.tables.events import event_table
+from warehouse.tables.persons import PERSON
 
 DIALECT = dialect()  # type: ignore[no-untyped-call]
 
@@ -30,6 +31,13 @@ def lists_with_other_words(name: str, words: Iterable[str]) -> str:
     known = literal(list(words), ARRAY(Text()))
     holds = column(name, ARRAY(Text())).contained_by(known)
     return _rows_where(~holds)
+
+
+def persons_otherwise_than(name: str, pattern: str) -> str:
+    """The rows of a person whose token does not match a declared pattern. One that was taken away matches any."""
+    literally = pattern_in_postgresql(pattern).replace("{", "{{").replace("}", "}}")  # for {batch} is put in by format
+    is_otherwise = ~PERSON.c.person_token.regexp_match(literally)
+    return _rows_where(column(name, BigInteger()).in_(select(PERSON.c.person_id).where(is_otherwise)))
 
 
 def missing_with(name: str, mutation: str) -> str:

@@ -20,6 +20,7 @@ from warehouse.unexpected import (
     lists_with_other_words,
     missing_with,
     pattern_in_postgresql,
+    persons_otherwise_than,
     refers_to_nothing,
     with_another_word,
 )
@@ -74,7 +75,7 @@ def expectations(source: Source) -> list[Expected]:
     found.append(_unique(record, "says one thing of one moment: two rows are a contradiction in the source"))
     for declared in source.fields:
         if declared.required:
-            found.append(_filled(declared.name))
+            found.append(_filled(declared.stored_as))
         found.extend(_of_values(declared))
         if declared.kind is Kind.DATE and source.mutations is not None:
             rule = "tells of no day more than a day after the row was recorded"
@@ -122,8 +123,7 @@ def _of_values(declared: Field) -> Iterator[Expected]:
         else:
             yield Expected(rule, name, "ExpectColumnValuesToBeInSet", {"column": name, "value_set": words})
     elif declared.text_pattern is not None:
-        arguments = {"column": name, "regex": pattern_in_postgresql(declared.text_pattern)}
-        yield Expected(f"matches {declared.text_pattern}", name, "ExpectColumnValuesToMatchRegex", arguments)
+        yield _matching(declared, declared.text_pattern)
     elif declared.kind is Kind.INTEGER:
         least = declared.minimum or 0
         yield _between(name, f"is a whole number of {least} or more", least, LARGEST_INTEGER)
@@ -138,6 +138,14 @@ def _of_values(declared: Field) -> Iterator[Expected]:
         yield _query(name, str(expected), with_another_word(name, expected))
     if declared.not_before is not None:
         yield _query(name, not_before_rule(declared.not_before), days_before(name, declared.not_before))
+
+
+def _matching(declared: Field, pattern: str) -> Expected:
+    name, rule = declared.name, f"matches {pattern}"
+    if declared.is_personal:
+        return _query(name, rule, persons_otherwise_than(declared.stored_as, pattern))
+    arguments = {"column": name, "regex": pattern_in_postgresql(pattern)}
+    return Expected(rule, name, "ExpectColumnValuesToMatchRegex", arguments)
 
 
 def _filled(column: str) -> Expected:

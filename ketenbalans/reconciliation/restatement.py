@@ -19,7 +19,7 @@ from schemas.vocabulary import OmMutation, PoliceMutation, Vocabulary
 SUSPECT = ("dossier_number", "suspect_number")
 FIELDS = {
     "mutation": "mutation",
-    "person": "person_token",
+    "person": "person_id",
     "delivered_on": "delivered_on",
     "classification": "classification",
 }
@@ -168,7 +168,7 @@ def _reasons() -> list[tuple[pl.Expr, RevisionReason]]:
     is_relinked = pl.col("case_number_before").is_not_null() & pl.col("case_number_after").is_not_null()
     is_relinked &= pl.col("case_number_before") != pl.col("case_number_after")
     is_by_a_person = (pl.col("link_rule_before").eq_missing(5)) | (pl.col("link_rule_after").eq_missing(5))
-    tokens_changed = _changed("delivery", "person") | _changed("registration", "person")
+    persons_changed = _changed("delivery", "person") | _changed("registration", "person")
     same_case = pl.col("case_number_before") == pl.col("case_number_after")
     return [
         (came & pl.col("delivery_mutation_before").is_null(), RevisionReason.RECORDED_LATE),
@@ -177,7 +177,7 @@ def _reasons() -> list[tuple[pl.Expr, RevisionReason]]:
         (left & (pl.col("delivery_mutation_after") == PoliceMutation.WITHDRAWN.value), RevisionReason.WITHDRAWN),
         ((came | left) & _changed("delivery", "delivered_on"), RevisionReason.CORRECTED_DATE),
         (changed & is_by_a_person & ~same_case.fill_null(value=False), RevisionReason.DECIDED),
-        (changed & tokens_changed & ~same_case.fill_null(value=False), RevisionReason.SKN_MERGED),
+        (changed & persons_changed & ~same_case.fill_null(value=False), RevisionReason.SKN_MERGED),
         (changed & is_relinked, RevisionReason.RE_LINKED),
         (
             changed & has_news & pl.col("registration_mutation_before").is_null(),
@@ -240,15 +240,15 @@ def _beside(moves: pl.DataFrame, states: pl.DataFrame, left: Any, right: Any) ->
 
 
 def _merged_into_another(moves: pl.DataFrame, police: pl.DataFrame, day: date) -> pl.Series:
-    """Whether the newest row carries the token of another standing suspect of the dossier, which it had not before."""
+    """Whether the newest row names the person of another standing suspect of the dossier, which it had not before."""
     standing = (
         police.filter(_is_known_on(day))
         .unique(SUSPECT, keep="last", maintain_order=True)
         .filter(pl.col("mutation") != PoliceMutation.WITHDRAWN.value)
-        .select("dossier_number", pl.col("suspect_number").alias("other"), pl.col("person_token").alias(PERSON_AFTER))
+        .select("dossier_number", pl.col("suspect_number").alias("other"), pl.col("person_id").alias(PERSON_AFTER))
     )
-    token_changed = _changed("delivery", "person")
-    candidates = moves.with_row_index("move").filter(token_changed)
+    person_changed = _changed("delivery", "person")
+    candidates = moves.with_row_index("move").filter(person_changed)
     pairs = candidates.join(standing, on=["dossier_number", PERSON_AFTER], how="inner")
     found = pairs.filter(pl.col("other") != pl.col("suspect_number"))["move"].to_list()
     merged = set(found)

@@ -13,7 +13,7 @@ from ketenbalans.jobs.loading.ingest import ingest
 from schemas.sources.police_deliveries import SOURCE
 from warehouse.database import connect
 
-STEPS = ("read", "decoded", "copied", "inserted", "dead letters", "totals", "offsets", "committed")
+STEPS = ("read", "decoded", "copied", "persons", "inserted", "dead letters", "totals", "offsets", "committed")
 
 
 def die_after(step: str, bootstrap: str, url: str, topic: str) -> None:

@@ -29,6 +29,7 @@ from tests.integration.warehouse.rows import (
     INVESTIGATIONS,
     OM,
     POLICE,
+    frame,
     load_covered,
     load_rows,
     om,
@@ -37,7 +38,7 @@ from tests.integration.warehouse.rows import (
 from tests.integration.warehouse.rows_beside import hotline_report, intervention, investigation, victims
 from warehouse.database import snapshot
 from warehouse.register import last_agreed
-from warehouse.tables.events import event_table
+from warehouse.staging import copy_rows, insert_events
 
 pytestmark = pytest.mark.stack
 
@@ -239,7 +240,7 @@ def test_what_a_load_brought_that_ran_beside_the_verification_is_named(warehouse
     changed = reclassified(YEAR_2014, recorded_at=MOMENT)
     other = sa.create_engine(warehouse.url)
     with other.begin() as slow:
-        slow.execute(sa.insert(event_table(OM)).values(**registered("slow", changed.row)))
+        insert_events(slow, OM, copy_rows(OM, frame(OM, [registered("slow", changed.row)])), lambda _step: None)
         assert not differing(warehouse)
     other.dispose()
     assert [record for record, *_ in moves_of(differing(warehouse)[RECOGNISABLE])] == [changed.record]

@@ -10,7 +10,7 @@ from datetime import date
 
 import polars as pl
 
-from warehouse.state import DELIVERIES, REGISTRATIONS
+from schemas.coded_state import DELIVERIES, REGISTRATIONS
 
 
 @dataclass(frozen=True)
@@ -130,8 +130,19 @@ def decisions_frame(world: World) -> pl.DataFrame:
     return _frame(world.decisions, DECISION_SCHEMA)
 
 
+_NUMBERS: dict[str, int] = {}
+"""The number of each token that was met: as the warehouse gives one to each."""
+
+
+def numbered(frame: pl.DataFrame) -> pl.DataFrame:
+    """The persons of a frame as the warehouse hands them over: ``person_id`` instead of ``person_token``."""
+    tokens = frame["person_token"]
+    numbers = [None if token is None else _NUMBERS.setdefault(token, len(_NUMBERS) + 1) for token in tokens]
+    return frame.drop("person_token").with_columns(person_id=pl.Series(numbers, dtype=pl.Int64))
+
+
 def _as_handed_over(frame: pl.DataFrame, schema: dict[str, pl.DataType]) -> pl.DataFrame:
-    return pl.concat([pl.DataFrame(schema=schema), frame], how="diagonal")
+    return pl.concat([pl.DataFrame(schema=schema), numbered(frame)], how="diagonal")
 
 
 def _frame(

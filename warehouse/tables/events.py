@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import (
     ARRAY,
     DDL,
+    BigInteger,
     Boolean,
     Column,
     Date,
@@ -40,7 +41,12 @@ EVENT_KEY = ("event_source", "event_id")
 
 
 def column_type(field: Field) -> TypeEngine[Any]:
-    """The column type of a declared field."""
+    """The type in which a declared field is stored."""
+    return BigInteger() if field.is_personal else type_as_it_comes(field)
+
+
+def type_as_it_comes(field: Field) -> TypeEngine[Any]:
+    """The type of a declared field's own values: of a personal one the token."""
     types: dict[Kind, TypeEngine[Any]] = {
         Kind.TEXT: text_of_bytes(),
         Kind.INTEGER: Integer(),
@@ -58,9 +64,10 @@ def event_table(source: Source) -> Table:
     """The append-only table of a source's events: one row per event, under the source's name.
 
     ``recorded_at`` is when the source knew, ``ingested_at`` when we did: no state asks for it, only what
-    is new since. The ids are text: those of foreign producers need not be UUIDs.
+    is new since. ``load_number`` is the load that brought the row (``warehouse.tables.loads``), and a person is a
+    number (``warehouse.tables.persons``). The ids are text: those of foreign producers need not be UUIDs.
     """
-    declared = [Column(field.name, column_type(field), nullable=not field.required) for field in source.fields]
+    declared = [Column(field.stored_as, column_type(field), nullable=not field.required) for field in source.fields]
     record_key = [name for name in source.record_key if name != "recorded_at"]
     table = Table(
         source.name,
@@ -69,8 +76,15 @@ def event_table(source: Source) -> Table:
         Column("event_id", text_of_bytes(), nullable=False),
         *declared,
         Column("ingested_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+        Column("load_number", Integer, nullable=False),
         PrimaryKeyConstraint(*EVENT_KEY),
         Index(f"ix_{source.name}_newest", *record_key, text("recorded_at DESC")),
+        Index(
+            f"ix_{source.name}_load",
+            "load_number",
+            postgresql_using="brin",
+            postgresql_with={"autosummarize": "on"},
+        ),
     )
     event.listen(table, "after_create", DDL(APPEND_ONLY))  # type: ignore[no-untyped-call]
     return table

@@ -5,28 +5,34 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
+from ketenbalans.columns.registers import registers_of
 from ketenbalans.incidents.extract_checks import no_chain_key_differs
 from ketenbalans.reconciliation.chain import Chain, chain_of
 from ketenbalans.reconciliation.relink import relinked
 from schemas.policy import Policy
+from warehouse.database import memo_of
 from warehouse.decisions import read_pair_decisions
-from warehouse.state import read_deliveries, read_registrations
 
 
 def chain_on(connection: Connection, day: date, *, policy: Policy, loaded_by: datetime | None = None) -> Chain:
-    """The registers as known on a day, read and linked in full; with a moment without what was loaded after it.
+    """The registers as known on a day, linked in full; with a moment without what was loaded after it.
+
+    In one snapshot each is linked once, however often it is asked for.
 
     Raises:
         ChainKeyDiffers: an extract was made with another chain key, and nobody resumed that; nothing was linked.
     """
     no_chain_key_differs(connection)
-    return chain_of(
-        read_deliveries(connection, as_of=day, loaded_by=loaded_by),
-        read_registrations(connection, as_of=day, loaded_by=loaded_by),
-        as_of=day,
-        policy=policy,
-        decisions=read_pair_decisions(connection, as_of=day, kept_by=loaded_by),
-    )
+    memo, asked = memo_of(connection), (Chain, day, loaded_by, policy)
+    if asked not in memo:
+        memo[asked] = chain_of(
+            *registers_of(connection).state(as_of=day, loaded_by=loaded_by),
+            as_of=day,
+            policy=policy,
+            decisions=read_pair_decisions(connection, as_of=day, kept_by=loaded_by),
+        )
+    chain: Chain = memo[asked]
+    return chain
 
 
 def chains_on(connection: Connection, days: Sequence[date], *, policy: Policy) -> Iterator[Chain]:
@@ -50,8 +56,7 @@ def chains_on(connection: Connection, days: Sequence[date], *, policy: Policy) -
         else:
             chain = relinked(
                 chain,
-                read_deliveries(connection, as_of=day, changed_since=chain.as_of),
-                read_registrations(connection, as_of=day, changed_since=chain.as_of),
+                *registers_of(connection).state(as_of=day, changed_since=chain.as_of),
                 as_of=day,
                 decisions=read_pair_decisions(connection, as_of=day),
             )

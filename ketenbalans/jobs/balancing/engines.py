@@ -10,9 +10,9 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection
 
+from ketenbalans.columns.parquet import write_state
+from ketenbalans.columns.registers import registers_of
 from ketenbalans.jobs.balancing.spark_session import spark_session
-from warehouse.parquet import write_state
-from warehouse.state import read_deliveries, read_registrations
 
 Engine = Literal["polars", "spark"]
 
@@ -23,7 +23,7 @@ def state_on(engine: Engine, connection: Connection, *, as_of: date, home: Path)
 
     Args:
         engine: ``polars`` reads them into memory; ``spark`` writes them to Parquet and reads that.
-        connection: inside the transaction whose view is wanted; it is needed at the beginning only.
+        connection: of the snapshot whose view is wanted; it is needed at the beginning only.
         as_of: the day whose knowledge is used.
         home: the folder under which Spark keeps what it needs meanwhile.
 
@@ -31,12 +31,12 @@ def state_on(engine: Engine, connection: Connection, *, as_of: date, home: Path)
         SparkNotInstalled: the extra is not there.
     """
     if engine == "polars":
-        yield read_deliveries(connection, as_of=as_of), read_registrations(connection, as_of=as_of)
+        yield registers_of(connection).state(as_of=as_of)
         return
     (home / "spark").mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="state-", dir=home / "spark"))
     try:
-        written = write_state(connection, folder, as_of=as_of)
+        written = write_state(registers_of(connection), folder, as_of=as_of)
         with spark_session(home / "spark") as session:
             yield tuple(session.read.parquet(str(part)) for part in written)
     finally:

@@ -44,7 +44,7 @@ def show_break(engine: Engine, break_id: str, *, policy: Policy) -> ShownBreak:
         rule=None if found.link_rule is None else RULES.get(found.link_rule),
         resolved_when=cause.record.resolved_when,
         policy=policy.to_dict(),
-        events=tuple(map(_filled, without_tokens(events).iter_rows(named=True))),
+        events=tuple(map(_filled, with_letters(events).iter_rows(named=True))),
         decisions=tuple(PairDecision(**row) for row in about_either.iter_rows(named=True)),
         history=tuple(BreakHistoryStep(**row) for row in history.iter_rows(named=True)),
     )
@@ -58,15 +58,15 @@ def _about_either(decisions: pl.DataFrame, suspects: list[tuple[str, int]], case
     return decisions.filter(is_about).drop("decision_number")
 
 
-def without_tokens(events: pl.DataFrame) -> pl.DataFrame:
-    """Say who is who by letters in ``person``: that two tokens are equal is evidence, the token is personal.
+def with_letters(events: pl.DataFrame) -> pl.DataFrame:
+    """Say who is who by letters in ``person``: that two persons are the same is evidence, their number is of no use.
 
-    Each person has letters that no other one has, however many there are; null where no person is known.
+    Each person has letters that no other one has, ``A`` the one who is named first; null where no person is known.
     """
-    place = pl.col("person_token").rank("dense").cast(pl.UInt32) - 1
-    letters = pl.Series([letters_of(number) for number in range(events["person_token"].drop_nulls().n_unique())])
-    person = pl.lit(letters.cast(pl.String)).gather(place)
-    return events.with_columns(person=person).drop("person_token", "ingested_at")
+    persons = events["person_id"].drop_nulls().unique(maintain_order=True)
+    letters = pl.Series([letters_of(place) for place in range(len(persons))], dtype=pl.String)
+    person = pl.col("person_id").replace_strict(persons, letters, default=None, return_dtype=pl.String)
+    return events.with_columns(person=person).drop("person_id", "ingested_at")
 
 
 def letters_of(number: int) -> str:

@@ -17,6 +17,7 @@ from ketenbalans.alerts.message import Places, message_of
 from ketenbalans.alerts.rules import findings
 from ketenbalans.cli.completing import causes
 from ketenbalans.code_version import code_version
+from ketenbalans.columns.coding import coded_source
 from ketenbalans.project_policy import POLICY_FILE, project_policy
 from ketenbalans.reconciliation.balance import balance_of
 from ketenbalans.reconciliation.breaks import found_breaks
@@ -28,15 +29,16 @@ from schemas.alert_policy import AlertPolicy
 from schemas.alerts import AlertEvent, AlertRule, AlertStep
 from schemas.catalogue import source_named
 from schemas.causes import Cause
+from schemas.coded_state import DELIVERIES, REGISTRATIONS
 from schemas.period import Period
 from tests.golden import test_counting_rules as rules_page
 from tests.golden import test_golden as golden
 from tests.reference.golden import FOLDER
+from tests.reference.records import numbered
 from tests.unit.alerts import test_message as runbook
 from tests.unit.reconciliation import test_order_of_rules as order
 from tests.unit.reports.a_report import composed, report_of
 from warehouse.evidence import EVENT
-from warehouse.state import DELIVERIES, REGISTRATIONS, registrations_known
 from warehouse.tables.events import event_table
 
 CASE = FOLDER / "sent_back"
@@ -48,8 +50,9 @@ vervallen;0900000114;SYN-0451;PL0900-2014111111;;KP;20-11-2014;;;01-12-2014;2014
 
 def balance() -> Any:
     """The balance of the golden case, whose registrations carry the field."""
-    police = pl.read_csv(CASE / "police.csv", separator=";", schema_overrides=DELIVERIES)
-    om = pl.read_csv(CASE / "om.csv", separator=";", schema_overrides=REGISTRATIONS)
+    tokens = {"person_token": pl.String()}
+    police = numbered(pl.read_csv(CASE / "police.csv", separator=";", schema_overrides={**DELIVERIES, **tokens}))
+    om = numbered(pl.read_csv(CASE / "om.csv", separator=";", schema_overrides={**REGISTRATIONS, **tokens}))
     period = Period.of_year(2014)
     return balance_of(police, om, period=period, as_of=date(2015, 6, 30), policy=project_policy())
 
@@ -117,7 +120,7 @@ def answers() -> dict[str, Any]:
     return {
         "event": list(map(str, event_of_the_extract())),
         "column": "sent_back_on" in event_table(source_named("om")).c,
-        "query": "sent_back_on" in str(registrations_known(as_of=date(2015, 6, 30))),
+        "query": "sent_back_on" in coded_source(source_named("om")).types_read,
         "evidence": "sent_back_on" in EVENT,
         "suspects": made.suspects.select("dossier_number", "case_number", "link_rule", "cause").rows(),
         "counted": made.answer().to_json()["causes"],

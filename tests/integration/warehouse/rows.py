@@ -1,11 +1,11 @@
 """Events as plain rows, frames of them, and the shortest way to load them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
 import polars as pl
-from sqlalchemy import Engine
+from sqlalchemy import Engine, RowMapping, select
 
 from schemas.declaration import Source
 from schemas.gate import frame_types
@@ -21,6 +21,7 @@ from schemas.sources import (
 from warehouse.loading import Batch, Loaded, load
 from warehouse.offsets import Move, Topic, stored_offsets
 from warehouse.staging import copy_rows
+from warehouse.tables.persons import PERSON
 
 POLICE = police_deliveries.SOURCE
 OM = om_registrations.SOURCE
@@ -179,3 +180,15 @@ def load_covered(engine: Engine, source: Source, rows: Sequence[dict[str, Any]],
     named = f"{source.name} {until}"
     said = control("0", source.name, until, topic_id="none", offsets="{}") | {"event_id": named}
     load_rows(engine, EXTRACTS, [said], topic_id=f"control of {named}")
+
+
+def tokens(engine: Engine) -> dict[int | None, str | None]:
+    """The token of each person by number; of nobody none."""
+    with engine.connect() as connection:
+        return {None: None, **dict(map(tuple, connection.execute(select(PERSON.c.person_id, PERSON.c.person_token))))}
+
+
+def with_token(row: Mapping[str, Any] | RowMapping, token_of: Mapping[int | None, str | None]) -> dict[str, Any]:
+    """A stored row with the token of its person, as it came."""
+    others = {name: value for name, value in row.items() if name != "person_id"}
+    return others | {"person_token": token_of[row["person_id"]]}

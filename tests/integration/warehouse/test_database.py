@@ -24,13 +24,13 @@ from schemas.catalogue import sources
 from schemas.declaration import Field
 from tests.integration.conftest import NewWarehouse
 from tests.integration.warehouse.rows import EXTRACTS, OM, POLICE, control, frame, police
+from tests.integration.warehouse.state_by_sql import read_deliveries
 from warehouse.database import connect, migrate, snapshot
 from warehouse.errors import WarehouseUnreachable
 from warehouse.extracts import control_records
 from warehouse.loading import Batch, Loaded, load
 from warehouse.offsets import Move, Topic
 from warehouse.staging import copy_rows
-from warehouse.state import read_deliveries
 from warehouse.tables.events import event_table
 from warehouse.tables.loading import TOPIC_OFFSET
 from warehouse.tables.metadata import METADATA, NAMING_CONVENTION
@@ -110,9 +110,15 @@ def test_a_source_that_is_declared_later_gets_its_table(engine: Engine) -> None:
     declared_later = replace(POLICE, name="declared_later", topic="declared.later")
     migrate(engine, event_sources=[*sources().values(), declared_later])
     columns = {column["name"]: column for column in inspect(engine).get_columns("declared_later")}
-    assert list(columns) == ["event_source", "event_id", *(field.name for field in POLICE.fields), "ingested_at"]
+    assert list(columns) == [
+        "event_source",
+        "event_id",
+        *(one.stored_as for one in POLICE.fields),
+        "ingested_at",
+        "load_number",
+    ]
     assert not columns["unit"]["nullable"]
-    assert columns["person_token"]["nullable"]
+    assert columns["person_id"]["nullable"]
 
     grown = replace(declared_later, fields=(*POLICE.fields, Field(name="remark", meaning="new", required=False)))
     migrate(engine, event_sources=[grown])

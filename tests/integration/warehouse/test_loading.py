@@ -14,7 +14,18 @@ from ketenbalans.broker.batch_reading import TopicRecord
 from schemas.log_proofs import LogProof
 from schemas.wire.events import Message, Refusal
 from schemas.wire.refusals import Reason
-from tests.integration.warehouse.rows import EXTRACTS, OM, POLICE, control, frame, load_rows, om, police
+from tests.integration.warehouse.rows import (
+    EXTRACTS,
+    OM,
+    POLICE,
+    control,
+    frame,
+    load_rows,
+    om,
+    police,
+    tokens,
+    with_token,
+)
 from warehouse.errors import OffsetsMoved, WriteFailed
 from warehouse.extract_rows import keep_extract_rows, rows_arrived
 from warehouse.loading import Batch, DeadLetter, Loaded, load, run_totals
@@ -38,10 +49,12 @@ TOPIC = Topic(POLICE.name, POLICE.topic, "T")
 
 
 def stored(engine: Engine) -> list[dict[str, Any]]:
-    table = event_table(POLICE)
+    """The events as they came, each person by the token again."""
+    table, token_of = event_table(POLICE), tokens(engine)
+    columns = [column for column in table.c if column.name not in ("ingested_at", "load_number")]
     with engine.connect() as connection:
-        rows = connection.execute(select(table).order_by(table.c.event_source, table.c.event_id)).mappings()
-        return [{name: value for name, value in row.items() if name != "ingested_at"} for row in rows]
+        rows = connection.execute(select(*columns).order_by(table.c.event_source, table.c.event_id)).mappings().all()
+    return [with_token(row, token_of) for row in rows]
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, insert, text
+from sqlalchemy import Engine, text
 
 from ketenbalans.jobs.quality.check_quality import check_quality
 from ketenbalans.jobs.quality.numbers import numbers_of
@@ -37,7 +37,6 @@ from tests.integration.warehouse.rows import (
 from warehouse.extracts import covered_until
 from warehouse.offsets import positions
 from warehouse.quality_results import QualityResult, quality_of, store_quality_result, stored_quality_results
-from warehouse.tables.events import event_table
 
 pytestmark = [
     pytest.mark.stack,
@@ -159,7 +158,7 @@ def _put_behind_the_gate(engine: Engine, rows: Sequence[dict[str, Any]]) -> None
     """Write rows that no gate would let through."""
     with engine.begin() as connection:
         connection.execute(text("ALTER TABLE police_deliveries ALTER dossier_number DROP NOT NULL"))
-        connection.execute(insert(event_table(POLICE)), list(rows))
+    load_rows(engine, POLICE, rows)
 
 
 def test_a_suite_that_fails_fails_its_task_after_all_were_run_and_kept(

@@ -60,5 +60,5 @@ def test_both_registers_cannot_have_one_name_in_a_pair() -> None:
 
 def test_all_that_is_read_is_a_field_of_its_register_or_made_by_the_query() -> None:
     police = source_named("police")
-    assert set(read_of(REGISTRATION_COLUMNS)) <= {field.name for field in OM.fields}
-    assert set(read_of(DELIVERY_COLUMNS)) - {field.name for field in police.fields} == {"party", "transferred_on"}
+    assert set(read_of(REGISTRATION_COLUMNS)) <= {field.stored_as for field in OM.fields}
+    assert set(read_of(DELIVERY_COLUMNS)) - {field.stored_as for field in police.fields} == {"party", "transferred_on"}

@@ -46,7 +46,7 @@ def test_every_event_table_has_its_key() -> None:
         assert table.name == source.name
         assert [column.name for column in table.primary_key.columns] == list(EVENT_KEY)
         assert {column.name for column in table.columns if column.nullable} == {
-            field.name for field in source.fields if not field.required
+            field.stored_as for field in source.fields if not field.required
         }
 
 
