@@ -107,6 +107,9 @@ def keep_whole(place: OwnFolder, chain: Chain, key: Key) -> None:
     Raises:
         NotKept: there is no room, or the folder cannot be written.
     """
+    if any(not in_polars(chain, name)[column].flags["SORTED_ASC"] for name, column in ORDERED_BY.items()):
+        message = "a chain that was relinked is kept as a change to the one before"
+        raise ValueError(message)
     frames = _in_files(chain)
     frames["settled"] = frames["settled"].select(IDS)  # of rows that are written already: an id is the number of one
     with place.written_alone() as is_ours:
