@@ -3,26 +3,29 @@
 Whatever fails on the way says where the warehouse should be and what to do, without the password.
 """
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import psycopg
-from psycopg.errors import InsufficientPrivilege, UndefinedColumn, UndefinedTable
+from psycopg.errors import DiskFull, InsufficientPrivilege, UndefinedColumn, UndefinedTable
 from sqlalchemy import Column, Connection, Engine, create_engine, event, inspect
 from sqlalchemy.engine import URL, ExceptionContext, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from schemas.catalogue import sources
 from schemas.declaration import Source
 from warehouse.errors import (
     InvalidWarehouseUrl,
+    NotBroughtUpToDate,
     NotPrepared,
     WarehouseNotUtf8,
     WarehouseUnreachable,
     described,
     first_line,
+    is_gone,
+    place_of,
 )
 from warehouse.libpq import forget_environment
 from warehouse.locks import Lock, hold
@@ -155,19 +158,27 @@ def driver_of(connection: Connection) -> psycopg.Connection[Any]:
     return driver
 
 
-def migrate(engine: Engine, *, event_sources: Iterable[Source] | None = None) -> None:
+def migrate(
+    engine: Engine,
+    *,
+    event_sources: Iterable[Source] | None = None,
+    on_progress: Callable[[str], None] = lambda _what: None,
+) -> None:
     """Bring the tables up to date: every migration, then the event table of every declaration that has none yet.
 
     A field that a declaration gained becomes a column; rows from before it hold null, so it has to be optional.
-    Two at once are harmless, and so is doing it again: it changes nothing.
+    Two at once are harmless, and so is doing it again: it changes nothing. What fails leaves the tables as they were.
 
     Args:
         engine: the warehouse.
         event_sources: the declarations; all that there are when None.
+        on_progress: called with what is done to stored rows, before it is done.
 
     Raises:
         WarehouseUnreachable: there is no connection.
         WarehouseNotUtf8: the database keeps text in another encoding than UTF-8; nothing was made.
+        NotPrepared: the role may not change the tables.
+        NotBroughtUpToDate: PostgreSQL refused a change, for want of room or because something hangs on a column.
     """
     from alembic import command  # noqa: PLC0415 (0.1 s that only this function needs)
     from alembic.config import Config  # noqa: PLC0415
@@ -175,11 +186,11 @@ def migrate(engine: Engine, *, event_sources: Iterable[Source] | None = None) ->
     from alembic.operations import Operations  # noqa: PLC0415
 
     tables = [event_table(source) for source in (sources().values() if event_sources is None else event_sources)]
-    with engine.begin() as connection:
+    with engine.connect() as connection, _changes_of(connection), connection.begin():
         hold(connection, Lock.MIGRATION)
         configuration = Config()
         configuration.set_main_option("script_location", "warehouse:migrations")
-        configuration.attributes["connection"] = connection
+        configuration.attributes.update(connection=connection, on_progress=on_progress)
         command.upgrade(configuration, "head")
         there = inspect(connection).get_multi_columns()
         operations = Operations(MigrationContext.configure(connection))
@@ -191,6 +202,18 @@ def migrate(engine: Engine, *, event_sources: Iterable[Source] | None = None) ->
             for column in table.columns:
                 if column.name not in columns:
                     operations.add_column(table.name, Column(column.name, column.type, nullable=column.nullable))
+
+
+@contextmanager
+def _changes_of(connection: Connection) -> Iterator[None]:
+    """Turn what PostgreSQL says while tables are changed into our own error, which quotes no value."""
+    try:
+        yield
+    except DBAPIError as error:
+        if is_gone(connection):
+            raise
+        place, is_full = place_of(connection), isinstance(error.orig, DiskFull)
+        raise NotBroughtUpToDate(place, first_line(error.orig or error), is_full=is_full) from None
 
 
 def _report_unreachable(address: URL) -> Any:

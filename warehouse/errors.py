@@ -10,6 +10,7 @@ WarehouseError
 ├── DecisionRefused        it would silently overrule another one, or nothing is there to decide
 ├── WarehouseNotUtf8       the database keeps text in an encoding that has not every sign
 ├── NotPrepared            tables are missing, or the role may not use them
+├── NotBroughtUpToDate     PostgreSQL refused a change of the tables; they are as they were
 └── InvalidWarehouseUrl    an address that is not PostgreSQL's
 """
 
@@ -119,6 +120,21 @@ class NotPrepared(WarehouseError):
         super().__init__(
             f"the warehouse at {place} cannot be used as it is ({reason}); make its tables with `ketenbalans prepare`, "
             "under a role that may"
+        )
+
+
+class NotBroughtUpToDate(WarehouseError):
+    """The tables could not be brought up to date; they are as they were."""
+
+    def __init__(self, place: str, reason: str, *, is_full: bool) -> None:
+        remedy = (
+            "make room for its event tables to be written once more beside themselves, and"
+            if is_full
+            else "mend what it names, or use the release before this one, and"
+        )
+        super().__init__(
+            f"the tables of the warehouse at {place} could not be brought up to date ({reason}); nothing was changed: "
+            f"{remedy} try again with `ketenbalans prepare` (of an embedded stack `ketenbalans up`)"
         )
 
 

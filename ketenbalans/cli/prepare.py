@@ -2,7 +2,7 @@
 
 import typer
 
-from ketenbalans.cli.output import answers
+from ketenbalans.cli.output import answers, aside
 
 
 def add_to(app: typer.Typer) -> None:
@@ -15,5 +15,5 @@ def prepare() -> None:
     from ketenbalans.jobs.servers.bring_up import prepare as prepare_job
     from ketenbalans.settings import Settings
 
-    prepare_job(Settings())
+    prepare_job(Settings(), on_progress=lambda what: aside.print(what, style="soft", markup=False))
     answers.print("the topics and tables are there")

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import polars as pl
 
-from ketenbalans.columns.segment import Segment
+from ketenbalans.columns.segment import RowSegment
 from warehouse.loaded_rows import LoadMark
 
 MANIFEST, LOCK, DRAFT = "manifest.json", "lock", ".draft"
@@ -98,7 +98,7 @@ def _digest_of(body: Mapping[str, object]) -> str:
 
 
 @dataclass(frozen=True)
-class Place:
+class RegisterFolder:
     """The folder of one register's files. It is made when something is written.
 
     Attributes:
@@ -123,7 +123,7 @@ class Place:
         except OSError as error:
             raise NotKept(_reason(error)) from None
 
-    def open(self, kept: KeptSegment, *, with_ids: bool) -> Segment:
+    def open(self, kept: KeptSegment, *, with_ids: bool) -> RowSegment:
         """The segment that a manifest names; its ids are seen now too, or only when something ties.
 
         Raises:
@@ -132,9 +132,9 @@ class Place:
         if with_ids:
             self._read(kept, IDS)
         rows = self._read(kept, ROWS)
-        return Segment(kept.first_load, kept.last_load, rows, lambda: self._read(kept, IDS))
+        return RowSegment(kept.first_load, kept.last_load, rows, lambda: self._read(kept, IDS))
 
-    def with_kept_ids(self, segment: Segment, kept: KeptSegment) -> Segment:
+    def with_kept_ids(self, segment: RowSegment, kept: KeptSegment) -> RowSegment:
         """A segment that was written, with ids that are read of its file when something ties."""
         return replace(segment, read_ids=lambda: self._read(kept, IDS))
 
@@ -173,7 +173,7 @@ class Place:
         finally:
             os.close(lock)
 
-    def write(self, segment: Segment) -> KeptSegment:
+    def write(self, segment: RowSegment) -> KeptSegment:
         """Write the files of a segment. They count when a manifest names them.
 
         Raises:
@@ -260,4 +260,5 @@ class Place:
 
 
 def _reason(error: Exception) -> str:
-    return error.strerror or type(error).__name__ if isinstance(error, OSError) else str(error).splitlines()[0]
+    said = error.strerror if isinstance(error, OSError) else None  # Polars' own errors of the system have none
+    return said or str(error).partition("\n")[0] or type(error).__name__

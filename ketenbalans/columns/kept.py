@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from ketenbalans.columns.coding import CodedSource
-from ketenbalans.columns.files import Damaged, Manifest, NotKept, Place
-from ketenbalans.columns.segment import Segment, merged, segment_of, without_loads_after
+from ketenbalans.columns.files import Damaged, Manifest, NotKept, RegisterFolder
+from ketenbalans.columns.segment import RowSegment, merged, segment_of, without_loads_after
 from warehouse.loaded_rows import LoadMark, loads_numbered, newest_loads, rows_of_loads
 
 logger = logging.getLogger("ketenbalans.columns")
@@ -28,12 +28,12 @@ MARKS = 64
 TRIES = 5
 """Times that another process may replace what is being opened."""
 
-_said: set[tuple[str, str]] = set()
+_logged: set[tuple[str, str]] = set()
 """What was logged already: once a process is enough."""
 
 
 @dataclass(frozen=True)
-class Log:
+class RegisterLog:
     """All that a snapshot sees of a register.
 
     Attributes:
@@ -43,11 +43,13 @@ class Log:
     """
 
     coded: CodedSource
-    segments: tuple[Segment, ...]
+    segments: tuple[RowSegment, ...]
     newest: LoadMark | None
 
 
-def log_of(connection: Connection, coded: CodedSource, place: Place | None, *, with_ids: bool = False) -> Log:
+def log_of(
+    connection: Connection, coded: CodedSource, place: RegisterFolder | None, *, with_ids: bool = False
+) -> RegisterLog:
     """All that a snapshot sees of a register, and its files brought up to that.
 
     Args:
@@ -58,10 +60,10 @@ def log_of(connection: Connection, coded: CodedSource, place: Place | None, *, w
     """
     marks = newest_loads(connection, coded.source, at_most=MARKS)
     if not marks:
-        return Log(coded, (_read(connection, coded, after=0, up_to=0),), None)
+        return RegisterLog(coded, (_read(connection, coded, after=0, up_to=0),), None)
     if place is None:
-        return Log(coded, (_read(connection, coded, after=0, up_to=marks[0].load_number),), marks[0])
-    return Log(coded, tuple(_Update(connection, coded, place, marks).segments(with_ids=with_ids)), marks[0])
+        return RegisterLog(coded, (_read(connection, coded, after=0, up_to=marks[0].load_number),), marks[0])
+    return RegisterLog(coded, tuple(_Update(connection, coded, place, marks).segments(with_ids=with_ids)), marks[0])
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ class _Update:
 
     connection: Connection
     coded: CodedSource
-    place: Place
+    place: RegisterFolder
     marks: Sequence[LoadMark]
 
     @property
@@ -85,7 +87,7 @@ class _Update:
         """The last load that the snapshot sees."""
         return self.marks[0].load_number
 
-    def segments(self, *, with_ids: bool) -> list[Segment]:
+    def segments(self, *, with_ids: bool) -> list[RowSegment]:
         """All that the snapshot sees."""
         try:
             for _ in range(TRIES):
@@ -96,13 +98,13 @@ class _Update:
                     return self._completed(manifest, held, after=common)
                 except Damaged as damage:
                     if self.place.manifest() == manifest:
-                        _say_once(self.place, f"{damage}; all is read anew")
+                        _warn_once(self.place, f"{damage}; all is read anew")
                         return self._completed(None, [], after=0, instead_of=manifest)
                     # else another process replaced what was being opened
             message = "other processes keep replacing the files"
             raise NotKept(message)
         except NotKept as reason:
-            _say_once(self.place, f"{reason}; they are read from the warehouse, which takes longer")
+            _warn_once(self.place, f"{reason}; they are read from the warehouse, which takes longer")
             return [self._read(after=0)]
 
     def _newest_in_both(self, manifest: Manifest | None) -> int:
@@ -121,15 +123,15 @@ class _Update:
         there = loads_numbered(self.connection, self.coded.source, [number])
         return number if there == [manifest.marks[number]] else 0
 
-    def _held(self, manifest: Manifest | None, common: int, *, with_ids: bool) -> list[Segment]:
+    def _held(self, manifest: Manifest | None, common: int, *, with_ids: bool) -> list[RowSegment]:
         if manifest is None:
             return []
         needed = [kept for kept in manifest.segments if kept.first_load <= common]
         return [without_loads_after(common, self.place.open(kept, with_ids=with_ids)) for kept in needed]
 
     def _completed(
-        self, manifest: Manifest | None, held: list[Segment], *, after: int, instead_of: Manifest | None = None
-    ) -> list[Segment]:
+        self, manifest: Manifest | None, held: list[RowSegment], *, after: int, instead_of: Manifest | None = None
+    ) -> list[RowSegment]:
         """What the files hold with what came since, which is appended unless the files hold more, or others write."""
         if after == self.up_to:
             return held
@@ -141,10 +143,10 @@ class _Update:
                 if is_alone and self.place.manifest() == (instead_of or manifest):
                     return self._written(manifest if held else None, segments)
         except NotKept as reason:
-            _say_once(self.place, f"{reason}; what came since is read from the warehouse each time")
+            _warn_once(self.place, f"{reason}; what came since is read from the warehouse each time")
         return segments
 
-    def _written(self, manifest: Manifest | None, segments: list[Segment]) -> list[Segment]:
+    def _written(self, manifest: Manifest | None, segments: list[RowSegment]) -> list[RowSegment]:
         """Write the last segment, made one with those before it that are not much larger."""
         stay, size = len(segments) - 1, segments[-1].rows.height
         while stay and segments[stay - 1].rows.height < GROWTH * size:
@@ -158,16 +160,16 @@ class _Update:
         self.place.commit((*before, kept), {number: mark for number, mark in known.items() if number in named})
         return [*segments[:stay], self.place.with_kept_ids(last, kept)]
 
-    def _read(self, *, after: int) -> Segment:
+    def _read(self, *, after: int) -> RowSegment:
         return _read(self.connection, self.coded, after=after, up_to=self.up_to)
 
 
-def _read(connection: Connection, coded: CodedSource, *, after: int, up_to: int) -> Segment:
+def _read(connection: Connection, coded: CodedSource, *, after: int, up_to: int) -> RowSegment:
     rows = rows_of_loads(connection, coded.source, coded.types_read, after=after, up_to=up_to)
     return segment_of(coded, rows, first_load=after + 1, last_load=up_to)
 
 
-def _say_once(place: Place, text: str) -> None:
-    if (str(place.folder), text) not in _said:
-        _said.add((str(place.folder), text))
+def _warn_once(place: RegisterFolder, text: str) -> None:
+    if (str(place.folder), text) not in _logged:
+        _logged.add((str(place.folder), text))
         logger.warning("the columns in %s: %s", place.folder, text)

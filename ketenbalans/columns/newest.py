@@ -21,7 +21,7 @@ from ketenbalans.columns.coding import (
     CodedSource,
     rank_of,
 )
-from ketenbalans.columns.segment import Segment, is_other_than_before
+from ketenbalans.columns.segment import RowSegment, is_other_than_before
 from schemas.vocabulary import PoliceMutation
 from warehouse.state import CLOCK, end_of_day
 
@@ -30,7 +30,7 @@ BEGAN = "began"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Known:
+class KnownRows:
     """Which rows of a register are known.
 
     Attributes:
@@ -60,7 +60,7 @@ def amsterdam_day(moment: pl.Expr) -> pl.Expr:
 
 
 def newest_rows(
-    coded: CodedSource, segments: Sequence[Segment], known: Known, *, of_records_with: pl.Expr | None = None
+    coded: CodedSource, segments: Sequence[RowSegment], known: KnownRows, *, of_records_with: pl.Expr | None = None
 ) -> pl.DataFrame:
     """The newest known row of each record in the order of the state, with ``transferred_on`` where there are transfers.
 
@@ -94,7 +94,9 @@ def newest_rows(
     return _with_transfers(rows).drop(IS_ALONE, BEGAN)
 
 
-def _of_some_records(coded: CodedSource, segments: Sequence[Segment], known: Known, has: pl.Expr) -> pl.DataFrame:
+def _of_some_records(
+    coded: CodedSource, segments: Sequence[RowSegment], known: KnownRows, has: pl.Expr
+) -> pl.DataFrame:
     """The newest known rows of the records of which some row is such: few, or it would be faster to take them all."""
     keys = pl.concat([one.rows.filter(has).select(coded.record_key) for one in segments]).unique()
     first = coded.record_key[0]
@@ -109,7 +111,7 @@ def _placed(frame: pl.DataFrame, number: int) -> pl.DataFrame:
     return frame.with_row_index(ROW).with_columns(pl.lit(number, pl.UInt32).alias(SEGMENT))
 
 
-def _newest_of_several(coded: CodedSource, segments: Sequence[Segment], rows: pl.DataFrame) -> pl.DataFrame:
+def _newest_of_several(coded: CodedSource, segments: Sequence[RowSegment], rows: pl.DataFrame) -> pl.DataFrame:
     """The newest row of each record, of rows of which a record may have several, with when its transfer began."""
     age = (RECORDED_AT, MUTATION)
     falling = [*(False for _ in coded.record_key), True, True]
@@ -130,7 +132,7 @@ def _newest_of_several(coded: CodedSource, segments: Sequence[Segment], rows: pl
     return newest.join(_transfers(coded, histories), on=coded.record_key, how="left", maintain_order="left")
 
 
-def _with_ids(segments: Sequence[Segment], rows: pl.DataFrame, ties: pl.Series) -> pl.DataFrame:
+def _with_ids(segments: Sequence[RowSegment], rows: pl.DataFrame, ties: pl.Series) -> pl.DataFrame:
     """Rows with the ids of those that tie; null for all others, which nothing compares."""
     places = rows.select(SEGMENT, ROW).filter(ties)
     found = [

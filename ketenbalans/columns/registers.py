@@ -25,9 +25,9 @@ from ketenbalans.columns.coding import (
     coded_source,
     version,
 )
-from ketenbalans.columns.files import Damaged, Place
-from ketenbalans.columns.kept import Log, log_of
-from ketenbalans.columns.newest import Known, amsterdam_day, is_recorded_by, newest_rows
+from ketenbalans.columns.files import Damaged, RegisterFolder
+from ketenbalans.columns.kept import RegisterLog, log_of
+from ketenbalans.columns.newest import KnownRows, amsterdam_day, is_recorded_by, newest_rows
 from schemas.catalogue import POLICE, delivering_sources, linked_sources
 from schemas.declaration import Source
 from schemas.period import Period
@@ -56,7 +56,7 @@ class Registers:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._logs: dict[str, Log] = {}
+        self._logs: dict[str, RegisterLog] = {}
 
     @cached_property
     def folder(self) -> Path | None:
@@ -193,11 +193,11 @@ class Registers:
             ),
         )
 
-    def _known(self, log: Log, which: "_Which") -> Known:
+    def _known(self, log: RegisterLog, which: "_Which") -> KnownRows:
         later = () if which.loaded_by is None else loads_after(self._connection, log.coded.source, which.loaded_by)
-        return Known(as_of=which.as_of, without_loads=later)
+        return KnownRows(as_of=which.as_of, without_loads=later)
 
-    def _asked(self, source: Source, question: Callable[[Log], T]) -> T:
+    def _asked(self, source: Source, question: Callable[[RegisterLog], T]) -> T:
         """The answer to a question, asked of columns made anew when a file turns out to be damaged or replaced."""
         try:
             return question(self._log(source))
@@ -209,14 +209,14 @@ class Registers:
             self._logs[source.name] = log_of(self._connection, coded_source(source), None)
             return question(self._logs[source.name])
 
-    def _log(self, source: Source) -> Log:
+    def _log(self, source: Source) -> RegisterLog:
         if source.name not in self._logs:
             self._logs[source.name] = self._read(source, with_ids=False)
         return self._logs[source.name]
 
-    def _read(self, source: Source, *, with_ids: bool) -> Log:
+    def _read(self, source: Source, *, with_ids: bool) -> RegisterLog:
         root, folder = columns_folder_of(self._connection), self.folder
-        place = None if root is None or folder is None else Place(root, folder / source.name)
+        place = None if root is None or folder is None else RegisterFolder(root, folder / source.name)
         return log_of(self._connection, coded_source(source), place, with_ids=with_ids)
 
 
@@ -260,7 +260,7 @@ def _in_order(delivered: list[pl.DataFrame]) -> pl.DataFrame:
     return pl.concat(delivered).sort("dossier", "suspect_number", words != POLICE, words)
 
 
-def _disposals(log: Log, known: Known) -> pl.DataFrame:
+def _disposals(log: RegisterLog, known: KnownRows) -> pl.DataFrame:
     """The day on which each disposal of each case was first recorded."""
     ended = pl.col("disposal_rank").is_not_null()
     rows = [one.rows.filter(known.rows() & ended).select("case", "disposal_rank", RECORDED_AT) for one in log.segments]

@@ -11,7 +11,7 @@ ROW = "row"
 
 
 @dataclass(frozen=True)
-class Segment:
+class RowSegment:
     """The rows that some loads brought, one after the other.
 
     Attributes:
@@ -27,7 +27,7 @@ class Segment:
     read_ids: Callable[[], pl.DataFrame]
 
 
-def segment_of(coded: CodedSource, rows: Iterable[pl.DataFrame], *, first_load: int, last_load: int) -> Segment:
+def segment_of(coded: CodedSource, rows: Iterable[pl.DataFrame], *, first_load: int, last_load: int) -> RowSegment:
     """The segment of rows as they were read (``CodedSource.read`` and the event's ids), a part at a time."""
     parts, ids = [], []
     for some in rows:
@@ -36,24 +36,26 @@ def segment_of(coded: CodedSource, rows: Iterable[pl.DataFrame], *, first_load: 
     return _sorted(coded, pl.concat(parts), pl.concat(ids), first_load=first_load, last_load=last_load)
 
 
-def merged(coded: CodedSource, segments: Sequence[Segment]) -> Segment:
+def merged(coded: CodedSource, segments: Sequence[RowSegment]) -> RowSegment:
     """Segments that follow on one another as one."""
     rows = pl.concat([one.rows.drop(IS_ALONE) for one in segments])
     ids = pl.concat([one.read_ids() for one in segments])
     return _sorted(coded, rows, ids, first_load=segments[0].first_load, last_load=segments[-1].last_load)
 
 
-def without_loads_after(last_load: int, segment: Segment) -> Segment:
+def without_loads_after(last_load: int, segment: RowSegment) -> RowSegment:
     """A segment without the rows that later loads than one brought."""
     if segment.last_load <= last_load:
         return segment
     is_kept = segment.rows[LOAD_NUMBER] <= last_load
-    return Segment(
+    return RowSegment(
         segment.first_load, last_load, segment.rows.filter(is_kept), lambda: segment.read_ids().filter(is_kept)
     )
 
 
-def _sorted(coded: CodedSource, rows: pl.DataFrame, ids: pl.DataFrame, *, first_load: int, last_load: int) -> Segment:
+def _sorted(
+    coded: CodedSource, rows: pl.DataFrame, ids: pl.DataFrame, *, first_load: int, last_load: int
+) -> RowSegment:
     in_order = rows.with_row_index(ROW).sort(*coded.order, RECORDED_AT, MUTATION)
     if set(coded.record_key) == set(coded.order):  # the rows of a record stand beside each other
         begins = is_other_than_before(*coded.record_key)
@@ -62,7 +64,7 @@ def _sorted(coded: CodedSource, rows: pl.DataFrame, ids: pl.DataFrame, *, first_
         is_alone = pl.struct(coded.record_key).is_unique()
     ids = ids[in_order[ROW]]
     ready = in_order.drop(ROW).with_columns(is_alone.alias(IS_ALONE)).rechunk()
-    return Segment(first_load, last_load, ready, lambda: ids)
+    return RowSegment(first_load, last_load, ready, lambda: ids)
 
 
 def is_other_than_before(*columns: str) -> pl.Expr:

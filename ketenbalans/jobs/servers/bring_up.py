@@ -2,12 +2,14 @@
 
 import sys
 from collections.abc import Callable
+from functools import partial
 
 from ketenbalans.broker.topics import ensure_topics
 from ketenbalans.jobs.servers.addresses import kafka_bootstrap, warehouse_url
 from ketenbalans.project import PROJECT_FOLDER
 from ketenbalans.settings import Settings
 from ketenbalans.stack.embedded import Addresses, Ports, up
+from ketenbalans.stack.postgres import WAREHOUSE
 from schemas.catalogue import sources
 from warehouse.database import connect, migrate
 
@@ -32,15 +34,15 @@ def bring_up(
         environment={"KETENBALANS_POLICY": str(settings.policy)},
         watchdog=[sys.executable, "-P", "-m", "ketenbalans.jobs.watching.watchdog", str(settings.home)],
         when_kafka_is_ready=make_topics,
-        when_warehouse_is_ready=make_tables,
+        when_warehouse_is_ready=partial(make_tables, on_progress=partial(on_progress, WAREHOUSE)),
         on_progress=on_progress,
     )
 
 
-def prepare(settings: Settings) -> None:
+def prepare(settings: Settings, *, on_progress: Callable[[str], None]) -> None:
     """Make the topics and tables on the servers that the settings name; harmless when they are there."""
     make_topics(kafka_bootstrap(settings))
-    make_tables(warehouse_url(settings))
+    make_tables(warehouse_url(settings), on_progress=on_progress)
 
 
 def make_topics(bootstrap: str) -> None:
@@ -48,10 +50,10 @@ def make_topics(bootstrap: str) -> None:
     ensure_topics(bootstrap, list(sources().values()))
 
 
-def make_tables(url: str) -> None:
-    """Bring the warehouse's tables to what the declarations ask for."""
+def make_tables(url: str, *, on_progress: Callable[[str], None] = lambda _what: None) -> None:
+    """Bring the warehouse's tables to what the declarations ask for; what is done to stored rows is reported."""
     engine = connect(url)
     try:
-        migrate(engine)
+        migrate(engine, on_progress=on_progress)
     finally:
         engine.dispose()

@@ -11,9 +11,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from alembic import command
 from alembic.autogenerate import compare_metadata
-from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, MetaData, create_engine, inspect, text
@@ -25,6 +23,7 @@ from schemas.declaration import Field
 from tests.integration.conftest import NewWarehouse
 from tests.integration.warehouse.rows import EXTRACTS, OM, POLICE, control, frame, police
 from tests.integration.warehouse.state_by_sql import read_deliveries
+from tests.integration.warehouse.tables_of_0011 import begin_at, put
 from warehouse.database import connect, migrate, snapshot
 from warehouse.errors import WarehouseUnreachable
 from warehouse.extracts import control_records
@@ -80,21 +79,14 @@ def test_extracts_that_were_loaded_before_stay_loaded_apart_from_those_that_were
     new_warehouse: NewWarehouse,
 ) -> None:
     engine = new_warehouse()
-    configuration = Config()
-    configuration.set_main_option("script_location", "warehouse:migrations")
     with engine.begin() as connection:
-        connection.execute(text("DROP SCHEMA public CASCADE"))
-        connection.execute(text("CREATE SCHEMA public"))
-        configuration.attributes["connection"] = connection
-        command.upgrade(configuration, "0007")
-        event_table(EXTRACTS).create(connection)
+        begin_at(connection, "0007", of=[EXTRACTS])
         rows = [
             control("1", POLICE.name, date(2015, 1, 31), topic_id="P", offsets='{"0": 2}', published=9_000),
             control("2", POLICE.name, date(2015, 2, 28), topic_id="P", offsets='{"0": 3}', published=5),
             control("3", OM.name, date(2015, 1, 31), topic_id="O", offsets="{}", published=5),
         ]
-        for row in rows:
-            connection.execute(event_table(EXTRACTS).insert().values({**row, "offsets": json.loads(row["offsets"])}))
+        put(connection, EXTRACTS, [{**row, "offsets": json.loads(row["offsets"])} for row in rows])
         offset = {"topic_id": "P", "partition": 0, "topic": "p", "source": POLICE.name, "next_offset": 2}
         connection.execute(TOPIC_OFFSET.insert().values(offset))
         short = "INSERT INTO incident (subject, kind, message) VALUES (:source, 'TotalsDiffer', 'short of 1')"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from ketenbalans.columns.coding import coded_source
-from ketenbalans.columns.kept import Log
+from ketenbalans.columns.kept import RegisterLog
 from ketenbalans.columns.registers import Registers
 from schemas.coded_state import DELIVERIES, REGISTRATIONS, coded_state
 from schemas.declaration import Source
@@ -44,7 +44,7 @@ def frame_of(rows: Sequence[dict[str, Any]], schema: dict[str, pl.DataType]) -> 
 def registers_with(world: dict[str, list[Event]], ends: Sequence[int]) -> Registers:
     registers = Registers(None)  # type: ignore[arg-type]  # nothing is read: the logs are there
     registers._logs = {
-        source.name: Log(coded_source(source), tuple(segments_of(source, world[source.name], ends=ends)), None)
+        source.name: RegisterLog(coded_source(source), tuple(segments_of(source, world[source.name], ends=ends)), None)
         for source in (POLICE, KMAR, OM)
     }
     return registers

@@ -8,7 +8,7 @@ import polars as pl
 from hypothesis import strategies as st
 
 from ketenbalans.columns.coding import LOAD_NUMBER, coded_source
-from ketenbalans.columns.segment import Segment, segment_of
+from ketenbalans.columns.segment import RowSegment, segment_of
 from schemas.declaration import Kind, Source
 from schemas.sources import kmar_deliveries, om_registrations, police_deliveries
 from tests.reference.section3 import OM_MUTATIONS, POLICE_MUTATIONS
@@ -94,7 +94,7 @@ def as_read(source: Source, events: Sequence[Event]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=types)
 
 
-def segments_of(source: Source, events: Sequence[Event], *, ends: Sequence[int] = (LOADS,)) -> list[Segment]:
+def segments_of(source: Source, events: Sequence[Event], *, ends: Sequence[int] = (LOADS,)) -> list[RowSegment]:
     """The events in a segment up to each of some loads, ascending."""
     begins = [0, *ends[:-1]]
     return [

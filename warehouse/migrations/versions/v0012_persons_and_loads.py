@@ -1,18 +1,66 @@
 """Persons become numbers, loads are numbered, and each day of each source has a digest.
 
-A token stands in ``person`` alone; the event tables hold its number. What is there becomes load 1 of its source.
+A token stands in ``person`` alone; the event tables hold its number. What is there becomes load 1 of its source. Each
+event table is written anew once, by PostgreSQL itself, which keeps its rights, triggers and constraints; so this needs
+as much room again as the event tables take. All of it is one transaction.
 """
 
+from collections.abc import Callable, Iterator
+from datetime import date
+
+import polars as pl
 import sqlalchemy as sa
-from alembic import op
+from alembic import context, op
+
+from warehouse.copying import read_frames
+from warehouse.day_digests import NOTHING_BEFORE, DaySum, load_digest, named_by_day, sums_of
 
 revision = "0012"
 down_revision = "0011"
 
+FIRST_LOAD = 1
+BYTES_AT_ONCE = 16 * 1024 * 1024
+
+EVENT_TABLES = """
+SELECT relname FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid
+WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
+  AND attname IN ('event_source', 'event_id', 'recorded_at', 'ingested_at')
+GROUP BY relname HAVING count(*) = 4 ORDER BY relname
+"""
+"""Also those of sources that are no longer declared."""
+
+NUMBER_OF = """
+CREATE FUNCTION pg_temp.number_of(token text) RETURNS bigint LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT person_id FROM public.person WHERE person_token = token);
+END $$
+"""
+
 
 def upgrade() -> None:
     """Make the tables, and bring what is there into their form."""
+    connection = op.get_bind()
+    say: Callable[[str], None] = context.config.attributes.get("on_progress", lambda _what: None)
     _tables()
+    tables = connection.execute(sa.text(EVENT_TABLES)).scalars().all()
+    op.execute("SET LOCAL maintenance_work_mem = '256MB'")  # every index of theirs is made anew
+    columns = {table: {one["name"] for one in sa.inspect(connection).get_columns(table)} for table in tables}
+    with_persons = [table for table in tables if "person_token" in columns[table]]
+    if with_persons:
+        say("numbering persons")
+        tokens = " UNION ".join(f"SELECT person_token FROM {table}" for table in with_persons)  # noqa: S608 (names of tables)
+        op.execute(
+            f"INSERT INTO person (person_token) SELECT person_token FROM ({tokens}) AS came "  # noqa: S608
+            "WHERE person_token IS NOT NULL ORDER BY person_token"
+        )
+    _keys_of_persons()
+    op.execute(NUMBER_OF)
+    for table in tables:
+        say(f"writing {table} anew")
+        _rewrite(table, has_persons=table in with_persons)
+        say(f"adding up the days of {table}")
+        _sum_up(connection, table)
+    op.execute("DROP FUNCTION pg_temp.number_of(text)")
 
 
 def _tables() -> None:
@@ -20,8 +68,6 @@ def _tables() -> None:
         "person",
         sa.Column("person_id", sa.BigInteger, sa.Identity(always=True), nullable=False),
         sa.Column("person_token", sa.Text(collation="C")),
-        sa.PrimaryKeyConstraint("person_id", name="pk_person"),
-        sa.UniqueConstraint("person_token", name="uq_person_person_token"),
     )
     op.create_table(
         "load",
@@ -42,8 +88,63 @@ def _tables() -> None:
         sa.Column("state", sa.LargeBinary, nullable=False),
         sa.PrimaryKeyConstraint("source", "recorded_on", name="pk_event_day"),
     )
-    op.execute("ALTER TABLE event_day ALTER COLUMN state SET STORAGE EXTERNAL")  # a sum is as random as its words are
+    # beside the rows, so that a look at the digests does not pass over it; a sum of random words cannot be compressed
+    op.execute("ALTER TABLE event_day ALTER COLUMN state SET STORAGE EXTERNAL")
     op.execute(
         "CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON load "
         "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
     )
+
+
+def _keys_of_persons() -> None:
+    """Made when the persons are there, which takes less than to keep them up for each."""
+    op.create_primary_key("pk_person", "person", ["person_id"])
+    op.create_unique_constraint("uq_person_person_token", "person", ["person_token"])
+    op.execute("ANALYZE person")
+
+
+def _rewrite(table: str, *, has_persons: bool) -> None:
+    changes = [f"ADD COLUMN load_number integer NOT NULL DEFAULT {FIRST_LOAD}"]
+    if has_persons:
+        changes.append("ALTER COLUMN person_token TYPE bigint USING pg_temp.number_of(person_token)")
+    op.execute(f"ALTER TABLE {table} {', '.join(changes)}")
+    op.execute(f"ALTER TABLE {table} ALTER COLUMN load_number DROP DEFAULT")
+    if has_persons:
+        op.alter_column(table, "person_token", new_column_name="person_id")
+    op.execute(f"CREATE INDEX ix_{table}_load ON {table} USING brin (load_number) WITH (autosummarize=on)")
+    op.execute(f"ANALYZE {table}")
+
+
+def _sum_up(connection: sa.Connection, table: str) -> None:
+    """Keep load 1 and the days of an event table, which is read in pieces; one without events has none."""
+    sums: dict[date, DaySum] = {}
+    for events in _events(connection, table):
+        for day, one in sums_of(named_by_day(events)).items():
+            sums[day] = sums[day] + one if day in sums else one
+    if not sums:
+        return
+    rows = sum(one.events for one in sums.values())
+    digest = load_digest(NOTHING_BEFORE, source=table, load_number=FIRST_LOAD, sums=sums)
+    connection.execute(
+        sa.text(
+            "INSERT INTO load (source, load_number, loaded_at, rows, rows_in_all, digest) "  # noqa: S608
+            f"SELECT :source, {FIRST_LOAD}, max(ingested_at), :rows, :rows, :digest FROM {table}"
+        ),
+        {"source": table, "rows": rows, "digest": digest},
+    )
+    names = ("source", "recorded_on", "events", "digest", "state")
+    op.bulk_insert(
+        sa.table("event_day", *map(sa.column, names)),
+        [dict(zip(names, (table, day, one.events, one.digest, one.state), strict=True)) for day, one in sums.items()],
+    )
+
+
+def _events(connection: sa.Connection, table: str) -> Iterator[pl.DataFrame]:
+    """What is summed of a table's events."""
+    stored = sa.table(table, *(sa.column(name, sa.Text) for name in ("event_source", "event_id", "recorded_at")))
+    microseconds = sa.cast(sa.func.extract("epoch", stored.c.recorded_at) * 1_000_000, sa.BigInteger)
+    query = sa.select(stored.c.event_source, stored.c.event_id, microseconds)
+    schema = {"event_source": pl.String(), "event_id": pl.String(), "recorded_at": pl.Int64()}
+    moment = pl.col("recorded_at").cast(pl.Datetime("us", "UTC"))
+    for events in read_frames(connection, query, schema, bytes_at_once=BYTES_AT_ONCE):
+        yield events.with_columns(moment)
