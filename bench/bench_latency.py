@@ -31,7 +31,7 @@ from ketenbalans.stack import ports
 from ketenbalans.stack.embedded import down, memory_pss
 from schemas.alerts import AlertStep
 from schemas.catalogue import source_named
-from schemas.gate import frame_types
+from schemas.frame_types import frame_types
 from schemas.wire.events import Message, encode
 from warehouse.database import connect
 

@@ -33,7 +33,8 @@ from ketenbalans.settings import Settings
 from ketenbalans.stack.embedded import down
 from schemas.catalogue import source_named
 from schemas.declaration import Kind
-from schemas.gate import breaches, frame_types
+from schemas.frame_types import frame_types
+from schemas.gate import breaches
 from schemas.wire.events import encode
 from warehouse.binary_rows import SIGNATURE, TRAILER, binary_rows
 from warehouse.database import connect, driver_of, migrate

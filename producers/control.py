@@ -11,7 +11,7 @@ import polars as pl
 from ketenbalans.broker.sending import Receipt
 from producers.errors import CoverageUnknown
 from schemas.declaration import EARLIEST_DAY, LATEST_DAY, Source
-from schemas.gate import frame_types
+from schemas.frame_types import frame_types
 from schemas.period import AMSTERDAM
 from schemas.sources.extracts import SOURCE as EXTRACTS
 

@@ -16,7 +16,7 @@ import polars as pl
 from producers.extract import Reader, columns_of
 from producers.pseudonyms import ChainKey
 from schemas.declaration import LARGEST_INTEGER, Field, Kind, Source
-from schemas.gate import FRAME_TYPES
+from schemas.frame_types import FRAME_TYPES
 
 LIST_SEPARATOR = "|"
 

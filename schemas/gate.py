@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 
 from schemas.declaration import EARLIEST_DAY, LARGEST_INTEGER, LATEST_DAY, Field, Kind, Source
+from schemas.frame_types import FRAME_TYPES
 from schemas.period import AMSTERDAM
 
 with warnings.catch_warnings():  # pandera looks at PySpark where the extra is installed, and that warns about pandas
@@ -20,17 +21,6 @@ with warnings.catch_warnings():  # pandera looks at PySpark where the extra is i
     import pandera.polars as pa
     from pandera.errors import SchemaErrors
     from pandera.polars import PolarsData
-
-FRAME_TYPES: dict[Kind, Any] = {
-    Kind.TEXT: pl.String(),
-    Kind.INTEGER: pl.Int32(),
-    Kind.BOOLEAN: pl.Boolean(),
-    Kind.DATE: pl.Date(),
-    Kind.TIMESTAMP: pl.Datetime("us", "UTC"),
-    Kind.WORDS: pl.List(pl.String()),
-    Kind.OFFSETS: pl.String(),
-}
-"""How each kind is held in a frame; offsets as the JSON text that the warehouse keeps."""
 
 POSSIBLE_DAYS = f"lies between {EARLIEST_DAY} and {LATEST_DAY}"
 """The rule of every day and moment, in words."""
@@ -44,22 +34,13 @@ BREACHES = {"row": pl.UInt32(), "column": pl.String(), "rule": pl.String()}
 """The shape of what ``breaches`` gives."""
 
 
-def frame_types(source: Source) -> dict[str, Any]:
-    """The columns of a frame of events of this source, in the declared order, with their Polars types."""
-    return {field.name: FRAME_TYPES[field.kind] for field in source.fields}
-
-
-def stored_types(source: Source) -> dict[str, Any]:
-    """The declared columns of the event table of this source as a frame holds them, in order: a person is a number."""
-    return {field.stored_as: pl.Int64() if field.is_personal else FRAME_TYPES[field.kind] for field in source.fields}
-
-
 def breaches(source: Source, events: pl.DataFrame) -> pl.DataFrame:
     """Every breach of the declaration in a frame of events, and nothing when all rows hold.
 
     Args:
         source: the declaration to hold the rows against.
-        events: one row per event with the columns of ``frame_types``; null means that nothing is known.
+        events: one row per event with the columns of ``schemas.frame_types.frame_types``; null means that nothing is
+            known.
 
     Returns:
         One row per breach: ``row`` (the position in ``events``), ``column``, ``rule``. A row may break several rules.

@@ -1,7 +1,10 @@
-"""Reading a query into a frame: as CSV through COPY, which Polars parses in columns and Python never touches."""
+"""Frames out of queries and into tables, through COPY: columns all the way, which Python never touches row by row.
+
+Reading is CSV, which Polars parses; writing is PostgreSQL's binary form (``warehouse.binary_rows``).
+"""
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import polars as pl
@@ -9,8 +12,13 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import ARRAY, Boolean, ColumnElement, Connection, Select, Text, cast, func
 
+from schemas.declaration import Kind
+from warehouse.binary_rows import SIGNATURE, TRAILER, binary_rows
 from warehouse.database import driver_of
 from warehouse.errors import WarehouseUnreachable, first_line, is_gone, place_of
+
+ROWS_AT_ONCE = 10_000
+"""Rows whose bytes are in memory at a time while they are written."""
 
 SEPARATOR_IN_LISTS = "|"
 """Between the words of a list. Words of a vocabulary hold no such sign."""
@@ -80,3 +88,28 @@ def copy_out(connection: Connection, query: Select[Any], options: str) -> Iterat
         if is_gone(connection):
             raise WarehouseUnreachable(place_of(connection), first_line(error)) from None
         raise
+
+
+def write_frame(connection: Connection, table: str, rows: pl.DataFrame, kinds: Mapping[str, Kind]) -> None:
+    """Append the rows of a frame to a table, in their order.
+
+    Args:
+        connection: in the transaction that writes; the caller ends it.
+        table: its name.
+        rows: a column per name in ``kinds``, in the types of ``schemas.frame_types.FRAME_TYPES``.
+        kinds: the columns that are filled.
+    """
+    pieces = (binary_rows(some, kinds) for some in rows.iter_slices(ROWS_AT_ONCE))
+    copy_in(connection, table, list(kinds), pieces)
+
+
+def copy_in(connection: Connection, table: str, columns: Iterable[str], pieces: Iterable[bytes]) -> None:
+    """Send rows as they are, in PostgreSQL's own binary form, to some columns of a table."""
+    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
+        sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
+    )
+    with driver_of(connection).cursor() as cursor, cursor.copy(statement) as copy:
+        copy.write(SIGNATURE)
+        for piece in pieces:
+            copy.write(piece)
+        copy.write(TRAILER)

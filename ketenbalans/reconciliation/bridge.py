@@ -55,7 +55,7 @@ class DeliveredByParty:
         )
         return adds_up and all(unit.closes for unit in (*units, self.total))
 
-    @cached_property
+    @property
     def suspects(self) -> pl.DataFrame:
         """One row per suspect that the party delivered in the period, recognised or not, by dossier and suspect number.
 
@@ -63,9 +63,14 @@ class DeliveredByParty:
         ``case_number`` and ``link_rule`` (of the link; null: none), ``suggested_case_number``, ``is_delivered_again``
         (a transferred one that the unit or team which took over delivered again), ``cause`` (null: recognised).
         """
+        return in_words(self.coded_suspects)
+
+    @cached_property
+    def coded_suspects(self) -> pl.DataFrame:
+        """``suspects`` with their keys as numbers (``schemas.coded_state``), as they are explained, in no order."""
         recognised = settled_and_recognised(self.chain, self.period, party=self.party)
         plainly = settled_suspects(self.chain, recognised).with_columns(cause=pl.lit(None, pl.String))
-        return in_words(pl.concat([self.explained, plainly]))
+        return pl.concat([self.explained, plainly])
 
     @cached_property
     def not_recognised(self) -> pl.DataFrame:

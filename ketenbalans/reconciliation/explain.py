@@ -13,7 +13,7 @@ from typing import TypeAlias, TypeVar
 import narwhals as nw
 import polars as pl
 
-from ketenbalans.reconciliation import around
+from ketenbalans.reconciliation.around import OF_A_DELIVERY, OF_A_REGISTRATION
 from ketenbalans.reconciliation.asked import BOUNDS, ENDS, rows_asked, with_bounds
 from ketenbalans.reconciliation.chain import Chain
 from ketenbalans.reconciliation.state import EngineFrame, days_since, in_memory, is_filled
@@ -33,7 +33,7 @@ SUSPECT = (
     *names(REGISTRATION_COLUMNS, Use.BESIDE_A_PARTNER),
     "link_rule",
     "suggested_case",
-    *around.OF_A_DELIVERY,
+    *OF_A_DELIVERY,
 )
 """A delivered suspect with what it is linked to, or nulls."""
 
@@ -60,7 +60,7 @@ TO_BE_EXPLAINED = tuple(
             *names(REGISTRATION_COLUMNS, Use.IN_CAUSES),
             *names(DELIVERY_COLUMNS, Use.BESIDE_A_PARTNER),
             "suggested_party",
-            *around.OF_A_REGISTRATION,
+            *OF_A_REGISTRATION,
         ]
     )
 )
@@ -133,7 +133,7 @@ def explain_registrations(chain: Chain, periods: Sequence[Period]) -> pl.DataFra
     left = rows_asked(nw.from_native(recognisable, eager_only=True), "registered_on", periods).to_polars()
     not_then = ~(is_of(POLICE) & was_delivered_in_period())
     elsewhere = in_memory(rows_asked(chain.settled, "registered_on", periods).filter(not_then)).to_polars()
-    nothing = dict.fromkeys(("is_withdrawn", *around.OF_A_REGISTRATION), pl.lit(value=False))
+    nothing = dict.fromkeys(("is_withdrawn", *OF_A_REGISTRATION), pl.lit(value=False))
     elsewhere = elsewhere.with_columns(**nothing, link_rule=pl.lit(1, pl.Int32))
     counted = pl.concat([left, with_nothing_else(elsewhere, like=left).select(left.columns)])
     return explained(
@@ -171,7 +171,7 @@ def settled_suspects(chain: Chain, settled: EngineFrame) -> pl.DataFrame:
     pairs = in_memory(settled).to_polars()
     asked = [name for name in ("period", *ENDS) if name in pairs.columns]
     transfers = in_memory(chain.deliveries.select("delivery_id", *TRANSFER).filter(is_filled("transferred_to")))
-    nothing = dict.fromkeys(("is_joined", *around.OF_A_DELIVERY), pl.lit(value=False))
+    nothing = dict.fromkeys(("is_joined", *OF_A_DELIVERY), pl.lit(value=False))
     return (
         pairs.with_columns(
             **nothing,

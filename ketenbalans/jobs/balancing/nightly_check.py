@@ -4,9 +4,10 @@ from datetime import date
 
 from sqlalchemy import Engine
 
+from ketenbalans.columns.registers import registers_of
 from ketenbalans.incidents.kept import incident_kept
 from ketenbalans.jobs.balancing.chains import chain_on, chains_on
-from ketenbalans.jobs.balancing.reconcile import balance_and_store
+from ketenbalans.jobs.balancing.making import balance_and_store
 from ketenbalans.jobs.servers.warehouse import warehouse_from
 from ketenbalans.reconciliation.balance import balance
 from ketenbalans.settings import Settings
@@ -14,7 +15,6 @@ from schemas.alerts import NO_BALANCE
 from schemas.incidents import Incident, IncidentKind
 from schemas.period import Period
 from schemas.policy import Policy
-from warehouse.balances import years_with_records
 from warehouse.breaks import last_look
 from warehouse.database import snapshot
 from warehouse.extracts import default_as_of
@@ -37,13 +37,15 @@ def recheck_newest(settings: Settings) -> list[str]:
     with warehouse_from(settings) as engine:
         with snapshot(engine) as connection:
             as_of = default_as_of(connection)
-            years = [] if as_of is None else years_with_records(connection, as_of=as_of)
+            years = [] if as_of is None else registers_of(connection).years(as_of=as_of)
         if as_of is None or not years:
             return []
         periods = [Period.of_year(year) for year in years]
         with incident_kept(engine, NO_BALANCE, StepsDiffer):
             steps_equal_the_whole(engine, periods=periods, as_of=as_of, policy=policy)
-        balance_and_store(engine, settings, periods=periods, as_of=as_of, policy=policy, keeps_breaks=False)
+        balance_and_store(
+            engine, settings, periods=periods, as_of=as_of, policy=policy, keeps_breaks=False, afresh=True
+        )
         return [f"{period} as of {as_of}" for period in periods]
 
 

@@ -12,10 +12,11 @@ import polars as pl
 from sqlalchemy import Engine
 
 from ketenbalans.broker.sending import Receipt
+from ketenbalans.columns.registers import registers_of
 from ketenbalans.incidents.checks import ChainKeyDiffers
 from ketenbalans.incidents.extract_checks import check_extracts
 from ketenbalans.jobs.balancing.balances import default_as_of_date
-from ketenbalans.jobs.balancing.reconcile import balance_and_store
+from ketenbalans.jobs.balancing.making import balance_and_store
 from ketenbalans.jobs.breaks.decisions import decide
 from ketenbalans.jobs.breaks.of_balance import read_breaks
 from ketenbalans.jobs.watching.watch import WatchResult, watch
@@ -37,7 +38,6 @@ from schemas.period import AMSTERDAM, Period
 from schemas.sources import extracts as control_records
 from schemas.wire.events import decode, encode
 from schemas.wire.extract_rows import rows_key
-from warehouse.balances import years_with_records
 from warehouse.breaks import years_kept
 from warehouse.database import snapshot
 from warehouse.loading import Batch, load
@@ -86,7 +86,7 @@ def month(engine: Engine, one: ExtractSet) -> WatchResult:
     as_of = default_as_of_date(engine)
     assert as_of == one.covers
     with snapshot(engine) as connection:
-        periods = [Period.of_year(year) for year in years_with_records(connection, as_of=as_of)]
+        periods = [Period.of_year(year) for year in registers_of(connection).years(as_of=as_of)]
     check_extracts(engine)
     stored = []
     with suppress(ChainKeyDiffers):  # then nothing is balanced until the source has published the right extract
