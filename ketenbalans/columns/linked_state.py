@@ -15,6 +15,7 @@ from functools import partial
 from typing import Any
 
 import narwhals as nw
+import numpy as np
 import polars as pl
 
 from ketenbalans.columns.own_folder import OwnFolder
@@ -107,7 +108,7 @@ def keep_whole(place: OwnFolder, chain: Chain, key: Key) -> None:
     Raises:
         NotKept: there is no room, or the folder cannot be written.
     """
-    if any(not in_polars(chain, name)[column].flags["SORTED_ASC"] for name, column in ORDERED_BY.items()):
+    if not all(_is_numbered(in_polars(chain, name)[FRAMES[name]]) for name in ORDERED_BY):
         message = "a chain that was relinked is kept as a change to the one before"
         raise ValueError(message)
     frames = _in_files(chain)
@@ -142,6 +143,11 @@ def keep_change(before: KeptChain, whole: ReadChain, chain: Chain, key: Key) -> 
 def file_name(part: str, name: str, digest: str) -> str:
     """The name of a file; no two different files have the same."""
     return f"{part}-{name}-{digest[:16]}.arrow"
+
+
+def _is_numbered(ids: pl.Series) -> bool:
+    """Whether each id is the number of its row, as in a chain that was linked in full."""
+    return bool((ids.to_numpy() == np.arange(len(ids))).all())
 
 
 def _in_files(chain: Chain) -> dict[str, pl.DataFrame]:

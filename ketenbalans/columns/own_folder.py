@@ -159,4 +159,5 @@ class OwnFolder:
 
 
 def _reason(error: Exception) -> str:
-    return error.strerror or type(error).__name__ if isinstance(error, OSError) else str(error).splitlines()[0]
+    strerror = error.strerror if isinstance(error, OSError) else None
+    return strerror or (str(error) or type(error).__name__).splitlines()[0]  # that of Polars has its words alone

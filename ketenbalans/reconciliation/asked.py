@@ -63,10 +63,16 @@ def _of_a_layer(
 
 def _numbered(numbers: npt.NDArray[np.int32], numbered: Sequence[tuple[int, Period]]) -> pl.DataFrame:
     """``period`` and ``ENDS`` of rows in memory."""
-    ends = np.zeros((2, max(number for number, _ in numbered) + 1), dtype="datetime64[D]")
-    for number, period in numbered:
-        ends[:, number] = period.start, period.end
-    return pl.DataFrame({"period": numbers, **{name: end[numbers] for name, end in zip(ENDS, ends, strict=True)}})
+    of_a_number = dict(numbered)
+    known = [of_a_number.get(number) for number in range(max(of_a_number) + 1)]
+    starts, ends = (
+        pl.Series([None if one is None else getattr(one, end) for one in known], dtype=pl.Date)
+        for end in ("start", "end")
+    )
+    period = pl.Series("period", numbers)
+    return pl.DataFrame(
+        [period, *(end.gather(period).alias(name) for name, end in zip(ENDS, (starts, ends), strict=True))]
+    )
 
 
 def layers(periods: Sequence[Period]) -> list[list[int]]:

@@ -7,7 +7,7 @@ note 2). Pure: no I/O, no clock, no logging.
 """
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import TypeAlias, TypeVar
 
 import narwhals as nw
@@ -16,7 +16,8 @@ import polars as pl
 from ketenbalans.reconciliation.around import OF_A_DELIVERY, OF_A_REGISTRATION
 from ketenbalans.reconciliation.asked import BOUNDS, ENDS, rows_asked, with_bounds
 from ketenbalans.reconciliation.chain import Chain
-from ketenbalans.reconciliation.state import EngineFrame, days_since, in_memory, is_filled
+from ketenbalans.reconciliation.link import is_filled
+from ketenbalans.reconciliation.state import EngineFrame, in_memory
 from schemas.catalogue import POLICE
 from schemas.causes import BreakCause, Cause, OmOnlyCause
 from schemas.coded_state import NO_LONGER_STANDING, RECOGNISABLE
@@ -67,7 +68,7 @@ TO_BE_EXPLAINED = tuple(
 """The same with what the rules read besides."""
 
 Some = TypeVar("Some", bound=BreakCause)
-Rules: TypeAlias = list[tuple[nw.Expr, Some | None]]
+Rules: TypeAlias = list[tuple[pl.Expr, Some | None]]
 """When each cause holds; the first that does decides. None: it is no break."""
 
 
@@ -92,8 +93,8 @@ def explained(
     rows: pl.DataFrame, rules: "Rules[Some]", periods: Sequence[Period], *, otherwise: BreakCause
 ) -> pl.DataFrame:
     """Add ``cause``: the word of the first rule that holds, for the period that asks about the row."""
-    asked = nw.from_native(with_bounds(rows, periods), eager_only=True)
-    return asked.with_columns(cause=first_that_holds(rules, otherwise=otherwise)).drop(BOUNDS).to_polars()
+    cause = first_that_holds(rules, otherwise=otherwise).alias("cause")
+    return with_bounds(rows, periods).with_columns(cause).drop(BOUNDS)
 
 
 def delivery_rules(*, as_of: date, policy: Policy) -> Rules[Cause]:
@@ -101,21 +102,21 @@ def delivery_rules(*, as_of: date, policy: Policy) -> Rules[Cause]:
 
     What stays wrong for good comes before what only came late. The first rule is of what is no break.
     """
-    came_late = nw.col("registered_on") > nw.col("period_end")
+    came_late = pl.col("registered_on") > pl.col("period_end")
     is_linked = is_filled("registration_id")
-    stands_recognisable = is_linked & (nw.col("round") == RECOGNISABLE)
-    has_ended = is_linked & (nw.col("round") == NO_LONGER_STANDING)
+    stands_recognisable = is_linked & (pl.col("round") == RECOGNISABLE)
+    has_ended = is_linked & (pl.col("round") == NO_LONGER_STANDING)
     return [
         (stands_recognisable & ~came_late, None),
-        (has_ended & nw.col("is_joined"), Cause.JOINED),
+        (has_ended & pl.col("is_joined"), Cause.JOINED),
         (has_ended, Cause.LAPSED),
         (is_linked & ~stands_recognisable, Cause.OTHER_CLASSIFICATION),
         (is_filled("transferred_to") & (~is_linked | (came_late & came_after_the_transfer())), Cause.TRANSFERRED),
         (was_delivered_in_last_month() & came_late & came_by_end_of_next_month(), Cause.PERIOD_BOUNDARY),
         (came_late, Cause.REGISTERED_LATE),
         (is_filled("suggested_case"), Cause.SUGGESTED),
-        (days_since("delivered_on", as_of) <= policy.transit_allowance_days, Cause.IN_TRANSIT),
-        (nw.col("is_registered_with_another"), Cause.DUPLICATE_DELIVERY),
+        (was_delivered_since(as_of - timedelta(days=policy.transit_allowance_days)), Cause.IN_TRANSIT),
+        (pl.col("is_registered_with_another"), Cause.DUPLICATE_DELIVERY),
     ]
 
 
@@ -147,18 +148,18 @@ def registration_rules() -> Rules[OmOnlyCause]:
     What hangs on the delivery of another party has that deliverer, whatever else could be said of it. The first rule is
     of what is no break.
     """
-    hangs_elsewhere = (~is_of(POLICE)).fill_null(value=False)
-    stands = is_of(POLICE) & ~nw.col("is_withdrawn")
-    is_suggested_to_the_police = nw.col("suggested_party") == POLICE
-    is_of_another = nw.col("is_of_another_deliverer") | is_filled("suggested_party")
+    hangs_elsewhere = (pl.col("party") != POLICE).fill_null(value=False)
+    stands = (pl.col("party") == POLICE) & ~pl.col("is_withdrawn")
+    is_suggested_to_the_police = pl.col("suggested_party") == POLICE
+    is_of_another = pl.col("is_of_another_deliverer") | is_filled("suggested_party")
     return [
-        (stands & was_delivered_in_period(), None),
-        (stands & (nw.col("delivered_on") < nw.col("period_start")), OmOnlyCause.DELIVERED_EARLIER_PERIOD),
-        (stands & (nw.col("delivered_on") > nw.col("period_end")), OmOnlyCause.DELIVERED_LATER),
+        (stands & pl.col("delivered_on").is_between(pl.col("period_start"), pl.col("period_end")), None),
+        (stands & (pl.col("delivered_on") < pl.col("period_start")), OmOnlyCause.DELIVERED_EARLIER_PERIOD),
+        (stands & (pl.col("delivered_on") > pl.col("period_end")), OmOnlyCause.DELIVERED_LATER),
         (~hangs_elsewhere & is_suggested_to_the_police, OmOnlyCause.SUGGESTED),
-        (~hangs_elsewhere & nw.col("is_withdrawn"), OmOnlyCause.DELIVERY_WITHDRAWN),
-        (nw.col("has_a_taken_delivery"), OmOnlyCause.DUPLICATE_REGISTRATION),
-        (nw.col("is_known_to_the_police"), OmOnlyCause.SUSPECT_NOT_DELIVERED),
+        (~hangs_elsewhere & pl.col("is_withdrawn"), OmOnlyCause.DELIVERY_WITHDRAWN),
+        (pl.col("has_a_taken_delivery"), OmOnlyCause.DUPLICATE_REGISTRATION),
+        (pl.col("is_known_to_the_police"), OmOnlyCause.SUSPECT_NOT_DELIVERED),
         (hangs_elsewhere | is_of_another, OmOnlyCause.OTHER_DELIVERER),
     ]
 
@@ -170,7 +171,7 @@ def settled_suspects(chain: Chain, settled: EngineFrame) -> pl.DataFrame:
     """
     pairs = in_memory(settled).to_polars()
     asked = [name for name in ("period", *ENDS) if name in pairs.columns]
-    transfers = in_memory(chain.deliveries.select("delivery_id", *TRANSFER).filter(is_filled("transferred_to")))
+    transfers = in_memory(chain.deliveries.select("delivery_id", *TRANSFER).filter(~nw.col("transferred_to").is_null()))
     nothing = dict.fromkeys(("is_joined", *OF_A_DELIVERY), pl.lit(value=False))
     return (
         pairs.with_columns(
@@ -200,12 +201,12 @@ def is_of(party: str) -> nw.Expr:
     return nw.col("party") == party
 
 
-def first_that_holds(rules: Sequence[tuple[nw.Expr, BreakCause | None]], *, otherwise: BreakCause) -> nw.Expr:
+def first_that_holds(rules: Sequence[tuple[pl.Expr, BreakCause | None]], *, otherwise: BreakCause) -> pl.Expr:
     """The word of the first rule that holds; a rule over a missing value does not hold."""
-    decided = nw.lit(otherwise.value)
+    decided = pl.lit(otherwise.value)
     for holds, word in reversed(rules):
-        then = nw.lit(None, dtype=nw.String) if word is None else nw.lit(word.value)
-        decided = nw.when(holds).then(then).otherwise(decided)
+        then = pl.lit(None, dtype=pl.String) if word is None else pl.lit(word.value)
+        decided = pl.when(holds).then(then).otherwise(decided)
     return decided
 
 
@@ -219,16 +220,21 @@ def was_delivered_in_period() -> nw.Expr:
     return nw.col("delivered_on").is_between(nw.col("period_start"), nw.col("period_end"))
 
 
-def came_after_the_transfer() -> nw.Expr:
+def was_delivered_since(day: date) -> pl.Expr:
+    """Delivered on a day or after it."""
+    return pl.col("delivered_on") >= day
+
+
+def came_after_the_transfer() -> pl.Expr:
     """Registered on or after the day of the transfer."""
-    return nw.col("registered_on") >= nw.col("transferred_on")
+    return pl.col("registered_on") >= pl.col("transferred_on")
 
 
-def was_delivered_in_last_month() -> nw.Expr:
+def was_delivered_in_last_month() -> pl.Expr:
     """Delivered in the calendar month in which the period ends."""
-    return nw.col("delivered_on").is_between(nw.col("last_month_start"), nw.col("last_month_end"))
+    return pl.col("delivered_on").is_between(pl.col("last_month_start"), pl.col("last_month_end"))
 
 
-def came_by_end_of_next_month() -> nw.Expr:
+def came_by_end_of_next_month() -> pl.Expr:
     """Registered on or before the last day of the calendar month after that of the period's end."""
-    return nw.col("registered_on") <= nw.col("next_month_end")
+    return pl.col("registered_on") <= pl.col("next_month_end")

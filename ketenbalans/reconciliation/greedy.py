@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ketenbalans.reconciliation.pairs import Flags, Numbers, Pairs, only_ones, packed
+from ketenbalans.reconciliation.pairs import Flags, Numbers, Pairs, once_each, only_ones, packed
 
 
 def taken_greedily(pairs: Pairs, *, key: Callable[[Flags], Numbers]) -> Numbers:
@@ -24,16 +24,9 @@ def taken_greedily(pairs: Pairs, *, key: Callable[[Flags], Numbers]) -> Numbers:
     if alone.all():
         return np.arange(len(pairs))
     rivals = np.flatnonzero(~alone)
-    deliveries, registrations = (dense(side[rivals]) for side in (pairs.delivery, pairs.registration))
+    deliveries, registrations = (once_each(side[rivals])[1] for side in (pairs.delivery, pairs.registration))
     taken = stable_pairs(deliveries, registrations, key(~alone))
     return np.concatenate([np.flatnonzero(alone), rivals[taken]])
-
-
-def dense(places: Numbers) -> Numbers:
-    """The same records as numbers from 0 without gaps."""
-    occurs = np.zeros(int(places.max()) + 1, dtype=bool)
-    occurs[places] = True
-    return np.asarray((np.cumsum(occurs) - 1)[places])
 
 
 def stable_pairs(deliveries: Numbers, registrations: Numbers, key: Numbers) -> Numbers:

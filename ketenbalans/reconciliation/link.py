@@ -187,6 +187,11 @@ def is_in_window(policy: Policy) -> pl.Expr:
     return days.is_between(-policy.registered_before_delivery_days, policy.registered_after_delivery_days)
 
 
+def is_filled(column: str) -> pl.Expr:
+    """The column has a value."""
+    return pl.col(column).is_not_null()
+
+
 def is_equal(one: str, other: str) -> pl.Expr:
     """Both columns have a value and the values are equal: a missing value equals nothing."""
     return pl.col(one) == pl.col(other)

@@ -40,9 +40,9 @@ class Numbers:
         head, rest = dossier // 10**IN_THE_REST, dossier % 10**IN_THE_REST
         less_one = [rest // 10 ** (place + 1) * 10**place + rest % 10**place for place in range(IN_THE_REST)]
         return [
-            self.frame.select("number", kind=pl.lit(0, pl.Int64), piece=dossier % 10**8),
-            self.frame.select("number", kind=head, piece=rest),
-            pl.concat([self.frame.select("number", kind=head, piece=piece) for piece in less_one]),
+            self.frame.select("number", piece=dossier % 10**8),
+            self.frame.select("number", piece=dossier),
+            pl.concat([self.frame.select("number", piece=head * 10**IN_THE_REST + piece) for piece in less_one]),
         ]
 
 
@@ -58,18 +58,17 @@ class Texts:
     def pieces(self) -> list[pl.DataFrame]:
         """The same of the texts. What is not all digits is no piece of a dossier number."""
         text = pl.col("text")
-        tails = self.frame.select("typed", kind=pl.lit(0, pl.Int64), piece=_digits(text.str.slice(-8)))
+        tails = self.frame.select("typed", piece=_digits(text.str.slice(-8)))
         begun = self.frame.filter(text.str.contains(BEGINS_ALIKE)).with_columns(
-            kind=unit_key(text).cast(pl.Int64) * 10 + _digits(text.str.slice(HEAD - 1, 1)),
+            head=(unit_key(text).cast(pl.Int64) * 10 + _digits(text.str.slice(HEAD - 1, 1))) * 10**IN_THE_REST,
             digits=text.str.len_bytes().cast(pl.Int32) - HEAD,
         )
-        whole = begun.select("typed", "kind", "digits", piece=_digits(text.str.slice(HEAD)))
+        whole = begun.select("typed", "digits", piece=pl.col("head") + _digits(text.str.slice(HEAD)))
         less_one = [
             begun.select(
                 "typed",
-                "kind",
                 pl.col("digits") - 1,
-                piece=_digits(text.str.slice(HEAD, place) + text.str.slice(HEAD + place + 1)),
+                piece=pl.col("head") + _digits(text.str.slice(HEAD, place) + text.str.slice(HEAD + place + 1)),
             )
             for place in range(WIDTH - HEAD)
         ]
@@ -82,9 +81,7 @@ def one_edit_apart(numbers: Numbers, texts: Texts) -> pl.DataFrame:
     """The places of the pairs that are at most one edit apart: ``number`` and ``typed``, each pair once."""
     if numbers.frame.is_empty() or texts.frame.is_empty():
         return pl.DataFrame(schema={"number": pl.UInt32, "typed": pl.UInt32})
-    shared = [
-        mine.join(theirs, on=["kind", "piece"]) for mine, theirs in zip(numbers.pieces, texts.pieces, strict=True)
-    ]
+    shared = [mine.join(theirs, on="piece") for mine, theirs in zip(numbers.pieces, texts.pieces, strict=True)]
     candidates = pl.concat([pairs.select("number", "typed") for pairs in shared]).unique()
     if candidates.is_empty():
         return candidates

@@ -114,8 +114,7 @@ class BestFirst:
             rule: which rule offers each; lower ones come first.
             has_a_link: which deliveries, by place, have a link.
         """
-        police, to_police = np.unique(pairs.delivery, return_inverse=True)
-        om, to_om = np.unique(pairs.registration, return_inverse=True)
+        (police, to_police), (om, to_om) = once_each(pairs.delivery), once_each(pairs.registration)
         of_police = {name: values[police] for name, values in self._of_deliveries.items()}
         of_om = {name: values[om] for name, values in self._of_registrations.items()}
         delivery = ranks(of_police["delivered_on"], of_police["dossier"], of_police["suspect_number"])
@@ -162,6 +161,13 @@ class BestFirst:
 
 def _as_numbers(frame: pl.DataFrame) -> dict[str, Numbers]:
     return {column.name: column.cast(pl.Int64).to_numpy() for column in frame}
+
+
+def once_each(places: Numbers) -> tuple[Numbers, Numbers]:
+    """Every place once, in order, and of each row the number of its place among them."""
+    occurs = np.zeros(int(places.max(initial=-1)) + 1, dtype=np.bool_)
+    occurs[places] = True
+    return np.flatnonzero(occurs), (np.cumsum(occurs) - 1)[places]
 
 
 def ranks(*columns: Numbers) -> Numbers:

@@ -10,6 +10,7 @@ from typing import Any
 
 import narwhals as nw
 import numpy as np
+import polars as pl
 
 from ketenbalans.reconciliation.state import EngineFrame, Frame, in_memory, is_equal, is_filled, pinned
 from schemas.coded_state import RECOGNISABLE
@@ -35,7 +36,8 @@ def settled_pairs(deliveries: EngineFrame, registrations: EngineFrame) -> Engine
         pairs = pairs_of_one_dossier(deliveries, registrations, DELIVERY_OF_A_SETTLED, REGISTRATION_OF_A_SETTLED)
         return pinned(only_partners(pairs).select(SETTLED))
     # an id is the number of the row: two of them go through the join, the columns are fetched for what it leaves
-    ids = only_partners_in_memory(pairs_of_one_dossier(deliveries, registrations, ("dossier", "person"), ()))
+    pairs = pairs_of_one_dossier(deliveries, registrations, ("dossier", "person"), ())
+    ids = only_partners_in_memory(pairs.to_native())
     return nw.concat(
         [
             deliveries.select("delivery_id", *DELIVERY_OF_A_SETTLED)[ids["delivery_id"].to_numpy()],
@@ -63,18 +65,20 @@ def only_partners(pairs: EngineFrame) -> EngineFrame:
     return counted.filter(nw.col("of_the_delivery") == 1, nw.col("of_the_registration") == 1, ~nw.col("is_withdrawn"))
 
 
-def only_partners_in_memory(pairs: Frame) -> Frame:
+def only_partners_in_memory(pairs: pl.DataFrame) -> pl.DataFrame:
     """The same of a frame whose ids are numbers: each pass over a column counts or marks."""
-    of_one_person = pairs.filter(is_equal("person", "registered_person")).select(
+    of_one_person = pairs.filter(pl.col("person") == pl.col("registered_person")).select(
         "delivery_id", "registration_id", "is_withdrawn"
     )
     once = [occurs_once(of_one_person[key].to_numpy()) for key in ("delivery_id", "registration_id")]
-    is_settled = once[0] & once[1] & ~of_one_person["is_withdrawn"].to_numpy()
-    return of_one_person.filter(nw.new_series("is_settled", is_settled, nw.Boolean, backend="polars"))
+    return of_one_person.filter(pl.Series(once[0] & once[1]) & ~of_one_person["is_withdrawn"])
 
 
 def occurs_once(ids: Any) -> Any:
     """Which rows hold an id that one row alone holds."""
+    if (ids[1:] >= ids[:-1]).all():  # in order: equal ones are neighbours
+        differs = np.concatenate([[True], ids[1:] != ids[:-1], [True]])
+        return differs[1:] & differs[:-1]
     return np.bincount(ids)[ids] == 1
 
 

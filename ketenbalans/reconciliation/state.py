@@ -5,7 +5,6 @@ pair shows both sides' values side by side. A frame is eager (Polars) or lazy (a
 is too small); what is big is only selected, filtered, joined and counted, which both can do.
 """
 
-from datetime import date
 from typing import Any, TypeAlias, cast
 
 import narwhals as nw
@@ -84,24 +83,6 @@ def among(column: pl.Series, few: Any) -> Any:
     return is_meant[column.fill_null(len(is_meant) - 1).to_numpy()]
 
 
-def with_flag(frame: Frame, flag: str, key: str, values: nw.Series[Any]) -> Frame:
-    """Add a column that says whether a key is among some values; a missing one is not."""
-    marks = values.alias(key).to_frame().unique().with_columns(nw.lit(value=True).alias(flag))
-    return frame.join(marks, on=key, how="left").with_columns(nw.col(flag).fill_null(value=False))
-
-
-def without(frame: Frame, taken: Frame, key: str) -> Frame:
-    """The rows of a frame whose key does not occur among those that are taken."""
-    if taken.is_empty():
-        return frame
-    if len(frame) < WORTH_A_LOOK_UP or not key.endswith("_id") or not frame.schema[key].is_integer():
-        return frame.join(taken.select(key), on=key, how="anti")
-    ids, gone = frame[key].to_numpy(), taken[key].to_numpy()  # numbers from 0: looked up in one array
-    is_left = np.ones(max(ids.max(), gone.max()) + 1, dtype=bool)
-    is_left[gone] = False
-    return frame.filter(nw.new_series(key, is_left[ids], nw.Boolean, backend="polars"))
-
-
 def sent_to_the_engine(few: Frame, *, of: EngineFrame) -> EngineFrame:
     """A small frame as a frame of the engine that holds another one."""
     session = of.to_native().sparkSession
@@ -113,16 +94,6 @@ def pinned(frame: EngineFrame) -> EngineFrame:
     return frame if isinstance(frame, nw.DataFrame) else nw.from_native(frame.to_native().cache())
 
 
-def days_between(earlier: nw.Expr, later: nw.Expr) -> nw.Expr:
-    """Whole days from one date column to another; negative when the second lies before the first."""
-    return later.cast(nw.Int32) - earlier.cast(nw.Int32)
-
-
-def days_since(column: str, day: date) -> nw.Expr:
-    """Whole days from a date column to a given day; negative when the column lies after it."""
-    return days_between(nw.col(column), nw.lit(day))
-
-
 def is_filled(column: str) -> nw.Expr:
     """The column has a value."""
     return ~nw.col(column).is_null()
@@ -131,8 +102,3 @@ def is_filled(column: str) -> nw.Expr:
 def is_equal(one: str, other: str) -> nw.Expr:
     """Both columns have a value and the values are equal: a missing value equals nothing."""
     return (nw.col(one) == nw.col(other)).fill_null(value=False)
-
-
-def differs(one: str, other: str) -> nw.Expr:
-    """Both columns have a value and the values differ."""
-    return (nw.col(one) != nw.col(other)).fill_null(value=False)

@@ -48,7 +48,7 @@ def linked_as_of(connection: Connection, day: date, *, policy: Policy, keeps: bo
     if place is not None:
         try:
             kept = kept_chain(place)
-            if kept is not None and _goes_on(connection, kept.key, key):
+            if kept is not None and goes_on(connection, kept.key, key):
                 chain = _from_kept(kept, key, registers, decisions, day=day, policy=policy, keeps=keeps)
                 if chain is not None:
                     return chain
@@ -113,7 +113,7 @@ def key_of(registers: Registers, day: date, policy: Policy, decisions: pl.DataFr
     }
 
 
-def _goes_on(connection: Connection, kept: Key, asked: Key) -> bool:
+def goes_on(connection: Connection, kept: Key, asked: Key) -> bool:
     """Whether what is asked is what the kept chain rests on, with nothing but loads, days and decisions since.
 
     Of each register the last load that the chain knew must be the same in the warehouse: then so is all before it.
