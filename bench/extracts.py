@@ -1,8 +1,8 @@
 """Extract files of both registers with a known truth, in any size: what ``ketenbalans produce`` is given.
 
-The deliveries of ``bench.worlds`` over ten years, as the mutations that the registers would have recorded: a withdrawn or
-transferred delivery was delivered first, a lapsed or joined case was registered first, and some rows are corrections or
-disposals that change no count. Rows stand in the order in which they were recorded. Numbers of persons are synthetic.
+The deliveries of ``bench.worlds`` over ten years, as the mutations that the registers would have recorded: a withdrawn
+or transferred delivery was delivered first, a lapsed or joined case was registered first, and some rows are corrections
+or disposals that change no count. Rows stand in the order in which they were recorded. Persons are synthetic.
 
 Made a piece of deliveries at a time and sorted a month at a time, so the memory is that of a piece, whatever the size:
 ``python -m bench.extracts 1000000 FOLDER``.
@@ -22,8 +22,16 @@ import polars as pl
 from bench.kinds import BACK, TEN_YEARS, Span
 from bench.truth import truth_of_the_om, truth_of_the_police
 from bench.worlds import registers_of, registrations_of
-from schemas.coded_state import NO_LONGER_STANDING, NUMBERS_OF_AN_OFFICE, OTHER_STANDING, case_number, dossier_number
-from schemas.coded_state import UNITS_OF_TWO_DIGITS, unit_code, zero_filled
+from schemas.coded_state import (
+    NO_LONGER_STANDING,
+    NUMBERS_OF_AN_OFFICE,
+    OTHER_STANDING,
+    UNITS_OF_TWO_DIGITS,
+    case_number,
+    dossier_number,
+    unit_code,
+    zero_filled,
+)
 
 DELIVERIES_AT_ONCE = 500_000
 CORRECTED, DISPOSED = range(300, 317), range(320, 330)
@@ -44,7 +52,7 @@ class Extracts:
 
 
 def extract_files(size: int, folder: Path, *, span: Span = TEN_YEARS, at_once: int = DELIVERIES_AT_ONCE) -> Extracts:
-    """Write both extract files of so many deliveries into a folder, and the truth beside them; same size, same bytes."""
+    """Write both extracts of so many deliveries into a folder, and the truth beside them; same size, same bytes."""
     folder.mkdir(parents=True, exist_ok=True)
     files = {name: folder / f"{name}-{span.as_of}.csv" for name in ("police", "om")}
     truth: dict[str, Any] = {}
@@ -75,7 +83,9 @@ def _police_rows(registers: pl.DataFrame, span: Span) -> pl.DataFrame:
         .then(pl.lit("gecorrigeerd"))
     )
     firsts = registers.with_columns(mutatie=pl.lit("aangeleverd"), recorded_on="delivered_on")
-    seconds = registers.with_columns(mutatie=second, recorded_on=_days_later("delivered_on", span)).drop_nulls("mutatie")
+    seconds = registers.with_columns(mutatie=second, recorded_on=_days_later("delivered_on", span)).drop_nulls(
+        "mutatie"
+    )
     is_second = pl.col("mutatie") != "aangeleverd"
     return pl.concat([firsts, seconds]).select(
         "mutatie",
@@ -104,7 +114,9 @@ def _om_rows(registered: pl.DataFrame, span: Span) -> pl.DataFrame:
         .then(pl.lit("afgedaan"))
     )
     firsts = registered.with_columns(mutatie=pl.lit("ingeschreven"), recorded_on="registered_on")
-    seconds = registered.with_columns(mutatie=second, recorded_on=_days_later("registered_on", span)).drop_nulls("mutatie")
+    seconds = registered.with_columns(mutatie=second, recorded_on=_days_later("registered_on", span)).drop_nulls(
+        "mutatie"
+    )
     is_second, mistyped = pl.col("mutatie") != "ingeschreven", dossier_number(pl.col("mistyped_dossier"))
     return pl.concat([firsts, seconds]).select(
         "mutatie",
@@ -131,7 +143,9 @@ def _days_later(day: str, span: Span) -> pl.Expr:
 def _recorded(number: pl.Expr, is_second: pl.Expr) -> pl.Expr:
     """When it was recorded; the second mutation of one day after the first."""
     second = number % SECONDS_OF_A_DAY + FIRST_SECOND + pl.when(is_second).then(3600).otherwise(0)
-    return (pl.col("recorded_on").cast(pl.Datetime("us")) + pl.duration(seconds=second)).dt.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return (pl.col("recorded_on").cast(pl.Datetime("us")) + pl.duration(seconds=second)).dt.strftime(
+        "%Y-%m-%dT%H:%M:%SZ"
+    )
 
 
 def _person(number: str) -> pl.Expr:

@@ -98,7 +98,9 @@ def registers_of(numbers: range, span: Span) -> pl.DataFrame:
             person=pl.when(is_twice).then(number - BACK).otherwise(number).cast(pl.UInt32),
             delivered_on=pl.min_horizontal(pl.lit(span.first_day) + pl.duration(days=day), pl.lit(span.as_of)),
         )
-        .with_columns(registered_on=pl.when(pl.col("kind").is_in(ever) & (registered_on <= span.as_of)).then(registered_on))
+        .with_columns(
+            registered_on=pl.when(pl.col("kind").is_in(ever) & (registered_on <= span.as_of)).then(registered_on)
+        )
     )
 
 
