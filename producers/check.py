@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from producers.extract import REJECTIONS, Part
+from producers.extract import REJECTIONS, ExtractPart
 from producers.mapping import FieldMapping, Producer, mapped
 from schemas.declaration import INVISIBLE_SIGN, PLAIN_TEXT, SHORT_TEXT, Kind, Source
 from schemas.gate import (
@@ -48,7 +48,7 @@ class CheckedPart:
     rules: pl.DataFrame
 
 
-def check(producer: Producer, part: Part) -> CheckedPart:
+def check(producer: Producer, part: ExtractPart) -> CheckedPart:
     """Map every row and find the ones that break a rule of their source. No person token is made.
 
     Args:
@@ -73,7 +73,7 @@ def check(producer: Producer, part: Part) -> CheckedPart:
     )
 
 
-def _as_they_stand(by_row: pl.DataFrame, part: Part) -> pl.DataFrame:
+def _as_they_stand(by_row: pl.DataFrame, part: ExtractPart) -> pl.DataFrame:
     """``REJECTIONS`` of rows by their position."""
     rows = by_row["row"]
     lines, texts = part.lines.gather(rows), part.texts_of(rows)

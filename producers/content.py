@@ -23,7 +23,7 @@ END_OF_FILE = b"\x1a"
 
 
 @dataclass(frozen=True)
-class Piece:
+class TextPiece:
     """Whole lines of a text: the number of the first (the first of the file is 1) and all of them as they stand.
 
     Each ends in a line feed, except the last one of a file that does not end in one.
@@ -71,7 +71,7 @@ class Content:
             yield block
         self._digests = digests
 
-    def pieces(self) -> Iterator[Piece]:
+    def pieces(self) -> Iterator[TextPiece]:
         """The text in pieces of whole lines, without a byte order mark and without the end-of-file signs of DOS.
 
         Raises:
@@ -87,7 +87,7 @@ class Content:
                     self.file, f"line {line} is not UTF-8", "Export it again as UTF-8 and publish that file"
                 )
             if text:
-                yield Piece(first_line, text)
+                yield TextPiece(first_line, text)
             first_line += text.count("\n")
 
     def _whole_lines(self) -> Iterator[bytes]:

@@ -14,9 +14,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from producers.content import Content, Piece
+from producers.content import Content, TextPiece
 from producers.errors import UnreadableExtract
-from producers.extract import Part, Reading, Rows, columns_of
+from producers.extract import ExtractPart, Reading, Rows, columns_of
 from producers.plain_csv import SEPARATOR, is_plain, plain_part
 from schemas.declaration import Source
 
@@ -36,7 +36,7 @@ def read_csv(content: Content, source: Source) -> Reading:
     return Reading(_parts(content, source, warnings), warnings)
 
 
-def _parts(content: Content, source: Source, warnings: list[str]) -> Iterator[Part]:
+def _parts(content: Content, source: Source, warnings: list[str]) -> Iterator[ExtractPart]:
     with _cells_of_any_length():
         lines = _Lines(content.pieces())
         rows = _Rows(lines, content.file)
@@ -57,7 +57,7 @@ def _parts(content: Content, source: Source, warnings: list[str]) -> Iterator[Pa
                 yield _row_by_row(lines, rows, places, cells=len(names))
 
 
-def _row_by_row(lines: "_Lines", rows: "_Rows", places: Mapping[str, int | None], *, cells: int) -> Part:
+def _row_by_row(lines: "_Lines", rows: "_Rows", places: Mapping[str, int | None], *, cells: int) -> ExtractPart:
     """The rows that begin in the rest of the piece; the last of them may end in a later one."""
     collected = Rows(list(places))
     while lines.are_left_of_the_piece and (row := rows.next()) is not None:
@@ -97,7 +97,7 @@ def _places(file: Path, names: list[str], wanted: list[str], later: Collection[s
 class _Lines:
     """The lines of a text that comes in pieces, remembering those of the current row. Only a line feed ends a line."""
 
-    def __init__(self, pieces: Iterator[Piece]) -> None:
+    def __init__(self, pieces: Iterator[TextPiece]) -> None:
         self._pieces = pieces
         self._lines = io.StringIO()
         self._end = 0
@@ -121,7 +121,7 @@ class _Lines:
         """Whether the current piece has lines that nobody has taken."""
         return self._lines.tell() < self._end
 
-    def rest(self) -> Piece | None:
+    def rest(self) -> TextPiece | None:
         """The lines that are left of the current piece, else the next one; None at the end. They are not taken."""
         if not self.are_left_of_the_piece:
             piece = next(self._pieces, None)
@@ -132,7 +132,7 @@ class _Lines:
         place = self._lines.tell()
         text = self._lines.read()
         self._lines.seek(place)
-        return Piece(self.line, text)
+        return TextPiece(self.line, text)
 
     def skip_rest(self) -> None:
         """Take all lines that are left of the current piece."""
@@ -144,7 +144,7 @@ class _Lines:
         self._row.clear()
         return row
 
-    def _take(self, piece: Piece) -> None:
+    def _take(self, piece: TextPiece) -> None:
         self._lines = io.StringIO(piece.text, newline="\n")
         self._end = len(piece.text)
         self.line = piece.first_line

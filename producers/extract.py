@@ -18,7 +18,7 @@ REJECTIONS = {"line": pl.UInt32(), "column": pl.String(), "rule": pl.String(), "
 
 
 @dataclass(frozen=True)
-class Part:
+class ExtractPart:
     """Rows of an extract that stand together, as text. Its representation shows no cell, for a cell may be personal.
 
     Attributes:
@@ -43,7 +43,7 @@ class Reading:
         warnings: what was ignored, for people; complete when the parts have come to their end.
     """
 
-    parts: Iterator[Part]
+    parts: Iterator[ExtractPart]
     warnings: list[str]
 
 
@@ -77,12 +77,12 @@ class Rows:
         columns, rules = zip(*breaches, strict=True)
         self._no_rows.append((line, "|".join(columns), "|".join(rules), text))
 
-    def part(self) -> Part:
+    def part(self) -> ExtractPart:
         """Give everything that was collected."""
         by_column = list(zip(*self._cells, strict=True)) if self._cells else [()] * len(self._columns)
         cells = [pl.Series(name, texts, dtype=pl.String) for name, texts in zip(self._columns, by_column, strict=True)]
         texts = self._texts
-        return Part(
+        return ExtractPart(
             cells=trimmed(pl.DataFrame(cells)),
             lines=pl.Series("line", self._lines, dtype=pl.UInt32),
             no_rows=pl.DataFrame(self._no_rows, schema=REJECTIONS, orient="row"),

@@ -17,9 +17,9 @@ from typing import Any
 import orjson
 import polars as pl
 
-from producers.content import Content, Piece
+from producers.content import Content, TextPiece
 from producers.errors import UnreadableExtract
-from producers.extract import Part, Reading, Rows, columns_of, trimmed
+from producers.extract import ExtractPart, Reading, Rows, columns_of, trimmed
 from schemas.declaration import Source
 
 OBJECT_RULE = "is a JSON object that names nothing twice"
@@ -41,7 +41,7 @@ def read_json_lines(content: Content, source: Source) -> Reading:
     return Reading(_parts(content, columns_of(source), warnings), warnings)
 
 
-def _parts(content: Content, wanted: Sequence[str], warnings: list[str]) -> Iterator[Part]:
+def _parts(content: Content, wanted: Sequence[str], warnings: list[str]) -> Iterator[ExtractPart]:
     unknown: Counter[str] = Counter()
     objects = rows = 0
     for piece in content.pieces():
@@ -57,7 +57,7 @@ def _parts(content: Content, wanted: Sequence[str], warnings: list[str]) -> Iter
     warnings += _warnings(content.file, unknown)
 
 
-def _part(piece: Piece, wanted: Sequence[str], unknown: Counter[str]) -> tuple[Part, int]:
+def _part(piece: TextPiece, wanted: Sequence[str], unknown: Counter[str]) -> tuple[ExtractPart, int]:
     """The rows of a piece, and how many lines of it are objects; counts the names that are unknown."""
     texts = pl.Series("row", piece.text.removesuffix("\n").split("\n"), dtype=pl.String)
     lines = texts.to_frame().with_row_index("line", offset=piece.first_line)
@@ -71,7 +71,7 @@ def _part(piece: Piece, wanted: Sequence[str], unknown: Counter[str]) -> tuple[P
     every = pl.concat([cells.with_columns(pl.col("line").cast(pl.UInt32)), by_line.select(cells.columns)])
     every = every.sort("line")
     of_every = every["line"]
-    part = Part(
+    part = ExtractPart(
         cells=trimmed(every.drop("line")),
         lines=of_every,
         no_rows=collected.no_rows,
@@ -82,7 +82,7 @@ def _part(piece: Piece, wanted: Sequence[str], unknown: Counter[str]) -> tuple[P
     return part, alike.height + objects
 
 
-def _alike(lines: pl.DataFrame, piece: Piece) -> tuple[pl.DataFrame, list[str]]:
+def _alike(lines: pl.DataFrame, piece: TextPiece) -> tuple[pl.DataFrame, list[str]]:
     """The lines that are written like the first, ``line`` and each value as ``=name``; and the names."""
     first = _object(piece.text.partition("\n")[0].rstrip("\r"))
     names = list(first or ())
@@ -97,7 +97,7 @@ def _alike(lines: pl.DataFrame, piece: Piece) -> tuple[pl.DataFrame, list[str]]:
     return found.with_columns(pl.when(is_text).then(inside)), names
 
 
-def _one_by_one(lines: pl.DataFrame, wanted: Sequence[str], unknown: Counter[str]) -> tuple[Part, int]:
+def _one_by_one(lines: pl.DataFrame, wanted: Sequence[str], unknown: Counter[str]) -> tuple[ExtractPart, int]:
     """The same of lines that are read one by one."""
     collected, objects = Rows(wanted), 0
     for line, ended_text in lines.iter_rows():

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from producers.content import Piece
-from producers.extract import REJECTIONS, Part, trimmed
+from producers.content import TextPiece
+from producers.extract import REJECTIONS, ExtractPart, trimmed
 
 SEPARATOR = ";"
 NOT_PLAIN = ('"', "\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x1f", "\x85", "\u2028", "\u2029")
@@ -22,7 +22,7 @@ def is_plain(text: str) -> bool:
     return text.count("\r") == text.count("\r\n") and not any(character in text for character in NOT_PLAIN)
 
 
-def plain_part(piece: Piece, places: Mapping[str, int | None], *, cells: int, wrong_length: str) -> Part:
+def plain_part(piece: TextPiece, places: Mapping[str, int | None], *, cells: int, wrong_length: str) -> ExtractPart:
     """The rows of some lines, empty ones apart (those of separators only too), and what stands there and is none.
 
     Args:
@@ -43,7 +43,7 @@ def plain_part(piece: Piece, places: Mapping[str, int | None], *, cells: int, wr
     nothing = pl.lit(None, pl.String)
     wanted = [(nothing if place is None else pl.col(str(place))).alias(column) for column, place in places.items()]
     lines = filled["line"]
-    return Part(
+    return ExtractPart(
         cells=filled.select(wanted),
         lines=(lines + piece.first_line).cast(pl.UInt32),
         no_rows=no_rows.with_columns((pl.col("line") + piece.first_line).cast(pl.UInt32)),
