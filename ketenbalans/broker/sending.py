@@ -20,6 +20,7 @@ from ketenbalans.broker.client_hooks import close_at_once
 from ketenbalans.broker.client_settings import SENDING_ANSWERS_WITHIN_SECONDS, reading, sending
 from ketenbalans.broker.errors import BrokerUnreachable, PublicationInterrupted, TopicMissing
 from ketenbalans.broker.memory import collected_rarely
+from ketenbalans.broker.partitions import partitions_of
 from ketenbalans.broker.prefetch import prefetch
 from ketenbalans.broker.topics import topic_id_of
 from schemas.declaration import Source
@@ -34,8 +35,8 @@ OnProgress = Callable[[int, int], None]
 Part: TypeAlias = tuple[pl.DataFrame, ExtractRows | None]
 """Events, and which rows of which extract they are; None: of none."""
 
-Sent: TypeAlias = tuple[bytes | None, bytes | None, list[tuple[str, bytes | None]]]
-"""What a row travels as: key, value, headers."""
+Sent: TypeAlias = tuple[bytes, bytes, list[tuple[str, bytes | None]]]
+"""What an event travels as: key, value, headers. It has all of them."""
 
 DELIVERY_WITHIN_MS = 30_000
 """How long a row may wait for its acknowledgement: long enough for a broker that is restarted."""
@@ -163,9 +164,11 @@ class Publisher:
 
     def _send(self, topic: str, messages: Iterable[list[Sent]], answers: _Answers, on_progress: OnProgress) -> None:
         send, expect = self._client.send, answers.expect
+        partitions = sorted(self._client.partitions_for(topic))
         for some in messages:
-            for key, value, headers in some:
-                expect(send(topic, key=key, value=value, headers=headers))
+            places = partitions_of([key for key, _, _ in some], partitions)
+            for partition, (key, value, headers) in zip(places, some, strict=True):
+                expect(send(topic, key=key, value=value, headers=headers, partition=partition))
             self._wait(answers, until_awaited=IN_FLIGHT)
             on_progress(answers.acknowledged, answers.rows)
 
@@ -211,7 +214,7 @@ def _messages(source: Source, parts: Iterable[Part]) -> Iterator[list[Sent]]:
         of_rows: Iterator[Headers] = repeat(()) if rows is None else rows.headers()
         messages = zip(encode_versions(source, events), of_rows, strict=False)
         while some := [
-            (message.key, message.value, [*message.headers, *of_row])
+            (message.key or b"", message.value or b"", [*message.headers, *of_row])
             for message, of_row in islice(messages, LOOK_EVERY)
         ]:
             yield some

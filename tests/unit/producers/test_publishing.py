@@ -31,12 +31,16 @@ class Client:
     refuses_at: int | None = None
     sent: list[tuple[str, bytes]] = field(default_factory=list)
 
-    def send(self, topic: str, *, key: bytes, value: bytes, headers: list[tuple[str, bytes]]) -> Any:
+    def partitions_for(self, _topic: str) -> set[int]:
+        return {0, 1}
+
+    def send(self, topic: str, *, key: bytes, value: bytes, headers: list[tuple[str, bytes]], partition: int) -> Any:
         place = len(self.sent)
         if place == self.refuses_at:
             raise MessageSizeTooLargeError
         assert isinstance(headers, list)
         assert value
+        assert partition in (0, 1)
         self.sent.append((topic, key))
         lost = self.fails_at is not None and place >= self.fails_at
         return SimpleNamespace(
@@ -103,7 +107,7 @@ def test_a_control_record_that_is_lost_says_that_the_rows_are_not(topic_ids: lis
 
 def test_a_client_that_falls_silent(events: Any, topic_ids: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(publish, "SILENT_SECONDS", 0.02)
-    silent = SimpleNamespace(send=lambda *_, **__: SimpleNamespace(is_done=False))
+    silent = SimpleNamespace(partitions_for=lambda _: {0}, send=lambda *_, **__: SimpleNamespace(is_done=False))
     with pytest.raises(PublicationInterrupted, match="no answer"):
         Publisher("kafka:1", silent).publish(POLICE_SOURCE, events, _ignore)
     assert topic_ids
@@ -114,7 +118,7 @@ def test_an_offset_that_the_client_does_not_know_is_asked_for(
 ) -> None:
     monkeypatch.setattr(publish, "_end_offsets", lambda _bootstrap, _topic, partitions: dict.fromkeys(partitions, 9))
     kept = SimpleNamespace(is_done=True, exception=None, value=SimpleNamespace(partition=3, offset=-1))
-    client = SimpleNamespace(send=lambda *_, **__: kept)
+    client = SimpleNamespace(partitions_for=lambda _: {0}, send=lambda *_, **__: kept)
     assert Publisher("kafka:1", client).publish(POLICE_SOURCE, events, _ignore) == Receipt("one", {3: 9})
     assert topic_ids
 
