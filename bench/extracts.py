@@ -179,7 +179,7 @@ def _in_order(folder: Path, file: Path) -> int:
 def _months(folder: Path) -> Iterator[pl.DataFrame]:
     for month in sorted(folder.iterdir()):
         pieces = [pl.read_ipc(piece) for piece in sorted(month.iterdir())]
-        yield pl.concat(pieces).sort("tijdstip_mutatie", maintain_order=True)
+        yield pl.concat(pieces).sort("tijdstip_mutatie", pl.all())
 
 
 def _add(truth: dict[str, Any], of_piece: dict[str, Any]) -> None:

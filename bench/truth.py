@@ -37,7 +37,7 @@ def truth_of_the_police(registers: pl.DataFrame, span: Span, *, first: int = 0) 
         pl.col("number") >= first, delivered_on.is_between(period.start, period.end), pl.col("kind") != "withdrawn"
     )
     causes = _counts(delivered["cause"])
-    recognised = causes.pop("recognised")
+    recognised = causes.pop("recognised", 0)
     too_early = (pl.col("cause") == "recognised") & (registered_on < period.start)
     return {
         "delivered": delivered.height,

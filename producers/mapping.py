@@ -2,7 +2,7 @@
 
 A field that says nothing special is mapped by its kind: words, dates, timestamps, whole numbers, J/N, lists, text; a
 personal one becomes a person token. What is particular to a source is said in its own module, as a ``FieldMapping``.
-Column expressions only: a whole extract is mapped at once.
+Columns only: all rows of a part of an extract are mapped at once.
 """
 
 from collections.abc import Mapping

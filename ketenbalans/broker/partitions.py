@@ -31,7 +31,7 @@ def partitions_of(keys: Sequence[bytes], partitions: Sequence[int]) -> list[int]
     hashed: NDArray[Any] = SEED ^ lengths
     for place in range(width // WORD):
         word = words[:, place]
-        mixed = word * FACTOR
+        mixed: NDArray[Any] = word * FACTOR
         mixed = (mixed ^ mixed >> 24) * FACTOR
         hashed = np.where(place < whole, hashed * FACTOR ^ mixed, hashed)
         hashed = np.where((place == whole) & is_cut, (hashed ^ word) * FACTOR, hashed)
