@@ -71,7 +71,7 @@ def extract_files(size: int, folder: Path, *, span: Span = TEN_YEARS, at_once: i
 
 
 def _police_rows(registers: pl.DataFrame, span: Span) -> pl.DataFrame:
-    """Every mutation of the police register, with ``recorded``; the columns of the extract."""
+    """Every mutation of the police register: the columns of the extract."""
     number, place = pl.col("number"), pl.col("number") % 1000
     office = pl.col("dossier") // NUMBERS_OF_AN_OFFICE
     second = (
@@ -82,12 +82,8 @@ def _police_rows(registers: pl.DataFrame, span: Span) -> pl.DataFrame:
         .when(place.is_between(CORRECTED.start, CORRECTED.stop - 1))
         .then(pl.lit("gecorrigeerd"))
     )
-    firsts = registers.with_columns(mutatie=pl.lit("aangeleverd"), recorded_on="delivered_on")
-    seconds = registers.with_columns(mutatie=second, recorded_on=_days_later("delivered_on", span)).drop_nulls(
-        "mutatie"
-    )
-    is_second = pl.col("mutatie") != "aangeleverd"
-    return pl.concat([firsts, seconds]).select(
+    mutations = _mutations(registers, "aangeleverd", second, "delivered_on", span)
+    return mutations.select(
         "mutatie",
         registratienummer=dossier_number(pl.col("dossier")),
         volgnummer_verdachte=pl.col("suspect_number").cast(pl.String),
@@ -98,12 +94,12 @@ def _police_rows(registers: pl.DataFrame, span: Span) -> pl.DataFrame:
         kwalificaties=pl.when(number % 4 > 0).then(pl.lit("bezit|verspreiding")).otherwise(pl.lit("bezit")),
         kst=pl.when((number % 7 == 0) | (pl.col("mutatie") == "gecorrigeerd")).then(pl.lit("J")).otherwise(pl.lit("N")),
         overgedragen_aan=pl.when(pl.col("mutatie") == "overgedragen").then(pl.lit("ZEDEN")),
-        tijdstip_mutatie=_recorded(number, is_second),
+        tijdstip_mutatie=_recorded(number),
     )
 
 
 def _om_rows(registered: pl.DataFrame, span: Span) -> pl.DataFrame:
-    """Every mutation of the OM's register, with ``recorded``; the columns of the extract."""
+    """Every mutation of the OM's register: the columns of the extract."""
     case, place = pl.col("case"), pl.col("case") // 10 % 1000
     second = (
         pl.when("is_joined")
@@ -113,12 +109,9 @@ def _om_rows(registered: pl.DataFrame, span: Span) -> pl.DataFrame:
         .when(place.is_between(DISPOSED.start, DISPOSED.stop - 1))
         .then(pl.lit("afgedaan"))
     )
-    firsts = registered.with_columns(mutatie=pl.lit("ingeschreven"), recorded_on="registered_on")
-    seconds = registered.with_columns(mutatie=second, recorded_on=_days_later("registered_on", span)).drop_nulls(
-        "mutatie"
-    )
-    is_second, mistyped = pl.col("mutatie") != "ingeschreven", dossier_number(pl.col("mistyped_dossier"))
-    return pl.concat([firsts, seconds]).select(
+    mutations = _mutations(registered, "ingeschreven", second, "registered_on", span)
+    mistyped = dossier_number(pl.col("mistyped_dossier"))
+    return mutations.select(
         "mutatie",
         parketnummer=case_number(case),
         skn=_person("registered_person"),
@@ -130,19 +123,24 @@ def _om_rows(registered: pl.DataFrame, span: Span) -> pl.DataFrame:
         datum_inschrijving=_dutch("registered_on"),
         afdoening=pl.when(pl.col("mutatie") == "afgedaan").then(pl.lit("dagvaarding")),
         gevoegd_bij=pl.when(pl.col("mutatie") == "samengevoegd").then(case_number(case - case % 1000)),
-        tijdstip_mutatie=_recorded(case, is_second),
+        tijdstip_mutatie=_recorded(case),
     )
 
 
-def _days_later(day: str, span: Span) -> pl.Expr:
-    """The day of the second mutation: some days later, within the span, so that what it says holds as of its end."""
-    later = pl.col(day) + pl.duration(days=pl.col(day).dt.ordinal_day() % 29 + 1)
-    return pl.min_horizontal(later, pl.lit(span.as_of))
+def _mutations(records: pl.DataFrame, first: str, second: pl.Expr, day: str, span: Span) -> pl.DataFrame:
+    """Every record with its first mutation, of its own day, and once more with its second, where it has one.
+
+    A second one comes some days later, within the span, so that what it says holds as of its end.
+    """
+    later = pl.min_horizontal(pl.col(day) + pl.duration(days=pl.col(day).dt.ordinal_day() % 29 + 1), pl.lit(span.as_of))
+    firsts = records.with_columns(mutatie=pl.lit(first), recorded_on=day, is_second=pl.lit(value=False))
+    seconds = records.with_columns(mutatie=second, recorded_on=later, is_second=pl.lit(value=True))
+    return pl.concat([firsts, seconds.drop_nulls("mutatie")])
 
 
-def _recorded(number: pl.Expr, is_second: pl.Expr) -> pl.Expr:
+def _recorded(number: pl.Expr) -> pl.Expr:
     """When it was recorded; the second mutation of one day after the first."""
-    second = number % SECONDS_OF_A_DAY + FIRST_SECOND + pl.when(is_second).then(3600).otherwise(0)
+    second = number % SECONDS_OF_A_DAY + FIRST_SECOND + pl.when("is_second").then(3600).otherwise(0)
     return (pl.col("recorded_on").cast(pl.Datetime("us")) + pl.duration(seconds=second)).dt.strftime(
         "%Y-%m-%dT%H:%M:%SZ"
     )
