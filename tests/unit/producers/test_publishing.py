@@ -3,6 +3,7 @@
 import gc
 import threading
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from itertools import count
@@ -160,6 +161,22 @@ def test_a_broker_that_goes_away_leaves_no_thread(events: Any, topic_ids: list[s
         Publisher("kafka:1", client).publish_parts(POLICE_SOURCE, endless, _ignore, rows=10**9)
     assert threading.active_count() == threads
     assert len(client.sent) == 700
+    assert topic_ids
+
+
+@pytest.mark.parametrize("becomes", ["", csv_text([{**POLICE, "kst": "J"}]), csv_text([POLICE, POLICE])])
+def test_a_file_that_is_written_to_meanwhile_has_no_control_record(
+    tmp_path: Path, topic_ids: list[str], monkeypatch: pytest.MonkeyPatch, becomes: str
+) -> None:
+    file, client = tmp_path / "police-2015-01-31.csv", Client()
+    file.write_text(csv_text([POLICE]))
+    monkeypatch.setattr(ketenbalans.jobs.loading.produce, "ensure_topics", lambda *_: file.write_text(becomes))
+    monkeypatch.setattr(
+        ketenbalans.jobs.loading.produce, "publisher", lambda _: nullcontext(Publisher("kafka:1", client))
+    )
+    with pytest.raises(ExtractChanged, match=r"police-2015-01-31\.csv: it was changed while it was read"):
+        attempt(file)
+    assert client.sent == []
     assert topic_ids
 
 
