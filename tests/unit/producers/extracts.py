@@ -17,7 +17,7 @@ from producers.mapping import Producer
 from producers.pseudonyms import ChainKey
 from producers.two_readings import Checked, checked, good_rows
 from schemas.catalogue import source_named
-from schemas.gate import frame_types
+from schemas.frame_types import frame_types
 from schemas.wire.events import encode
 
 KEY = ChainKey.of("a key for the tests, long enough for any")
