@@ -82,7 +82,7 @@ def control_record(source: str, totals: Totals, receipt: Receipt, *, check: str,
 
 
 def is_declared_synthetic(source: Source, cells: pl.DataFrame) -> bool | None:
-    """Whether an extract holds synthetic chain numbers, which start with ``SYN-``; None when it holds none at all.
+    """Whether some rows hold synthetic chain numbers, which start with ``SYN-``; None when they hold none at all.
 
     Only here can this be seen: after this there are tokens.
     """

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from ketenbalans.columns.registers import registers_of
 from ketenbalans.incidents.extract_checks import no_chain_key_differs
+from ketenbalans.jobs.balancing.linked import linked_as_of
 from ketenbalans.reconciliation.chain import Chain, chain_of
 from ketenbalans.reconciliation.relink import relinked
 from schemas.policy import Policy
@@ -18,9 +19,10 @@ CHAINS_AT_ONCE = 2
 
 
 def chain_on(connection: Connection, day: date, *, policy: Policy, loaded_by: datetime | None = None) -> Chain:
-    """The registers as known on a day, linked in full; with a moment without what was loaded after it.
+    """The registers as known on a day, linked; with a moment without what was loaded after it.
 
-    In one snapshot each is linked once, while no more than ``CHAINS_AT_ONCE`` others are asked for in between.
+    From the chain that is kept where it goes on from there (``linked.linked_as_of``). In one snapshot each is linked
+    once, while no more than ``CHAINS_AT_ONCE`` others are asked for in between.
 
     Raises:
         ChainKeyDiffers: an extract was made with another chain key, and nobody resumed that; nothing was linked.
@@ -31,13 +33,22 @@ def chain_on(connection: Connection, day: date, *, policy: Policy, loaded_by: da
     if asked not in chains:
         while len(chains) >= CHAINS_AT_ONCE:
             del chains[next(iter(chains))]  # the one that was linked first
-        chains[asked] = chain_of(
-            *registers_of(connection).state(as_of=day, loaded_by=loaded_by),
-            as_of=day,
-            policy=policy,
-            decisions=read_pair_decisions(connection, as_of=day, kept_by=loaded_by),
-        )
+        if loaded_by is None:
+            chains[asked] = linked_as_of(connection, day, policy=policy, keeps=False)
+        else:
+            chains[asked] = whole_chain_on(connection, day, policy=policy, loaded_by=loaded_by)
     return chains[asked]
+
+
+def whole_chain_on(connection: Connection, day: date, *, policy: Policy, loaded_by: datetime | None = None) -> Chain:
+    """What ``chain_on`` gives, linked in full whatever is kept."""
+    no_chain_key_differs(connection)
+    return chain_of(
+        *registers_of(connection).state(as_of=day, loaded_by=loaded_by),
+        as_of=day,
+        policy=policy,
+        decisions=read_pair_decisions(connection, as_of=day, kept_by=loaded_by),
+    )
 
 
 def chains_on(connection: Connection, days: Sequence[date], *, policy: Policy) -> Iterator[Chain]:

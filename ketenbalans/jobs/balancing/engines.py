@@ -13,7 +13,8 @@ from sqlalchemy import Connection
 from ketenbalans.columns.parquet import write_state
 from ketenbalans.columns.registers import registers_of
 from ketenbalans.incidents.extract_checks import no_chain_key_differs
-from ketenbalans.jobs.balancing.chains import chain_on
+from ketenbalans.jobs.balancing.chains import whole_chain_on
+from ketenbalans.jobs.balancing.linked import linked_as_of
 from ketenbalans.jobs.balancing.spark_session import spark_session
 from ketenbalans.reconciliation.chain import Chain, chain_of
 from schemas.policy import Policy
@@ -23,7 +24,9 @@ Engine = Literal["polars", "spark"]
 
 
 @contextmanager
-def linked_on(engine: Engine, connection: Connection, *, as_of: date, policy: Policy, home: Path) -> Iterator[Chain]:
+def linked_on(  # noqa: PLR0913 (what is linked, by which numbers, where, and from what)
+    engine: Engine, connection: Connection, *, as_of: date, policy: Policy, home: Path, afresh: bool, keeps: bool
+) -> Iterator[Chain]:
     """Give the registers as known on a day, linked on an engine, for as long as they are asked.
 
     Args:
@@ -32,15 +35,20 @@ def linked_on(engine: Engine, connection: Connection, *, as_of: date, policy: Po
         as_of: the day whose knowledge is used.
         policy: the numbers that a person chose.
         home: the folder under which Spark keeps what it needs meanwhile.
+        afresh: whether all is linked in full, whatever is kept; Spark always does.
+        keeps: whether the chain is kept for the next who asks (``linked.linked_as_of``); Spark keeps none.
 
     Raises:
         SparkNotInstalled: the extra is not there.
         ChainKeyDiffers: an extract was made with another chain key, and nobody resumed that; nothing was linked.
     """
-    if engine == "polars":
-        yield chain_on(connection, as_of, policy=policy)
-        return
     no_chain_key_differs(connection)
+    if engine == "polars":
+        if afresh:
+            yield whole_chain_on(connection, as_of, policy=policy)
+        else:
+            yield linked_as_of(connection, as_of, policy=policy, keeps=keeps)
+        return
     (home / "spark").mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="state-", dir=home / "spark"))
     try:

@@ -61,6 +61,7 @@ class _Known:
         moment: until when events were read.
         loads: the newest load of each source.
         keeps_breaks: whether breaks of calendar years are kept.
+        keeps_chain: whether the linked registers are: of the newest day, under the standing policy.
     """
 
     basis: BalanceBasis
@@ -68,6 +69,7 @@ class _Known:
     moment: datetime
     loads: Mapping[str, int]
     keeps_breaks: bool
+    keeps_chain: bool
 
     def keeps_breaks_of(self, period: Period) -> bool:
         """Whether the breaks of a period are kept."""
@@ -155,7 +157,15 @@ def _balanced(  # noqa: PLR0913 (the question and how it is to be answered)
             with incident_kept(engine, NO_BALANCE, BalanceDoesNotClose):
                 made = []
                 if due:
-                    linked = linked_on(on, connection, as_of=as_of, policy=policy, home=settings.home)
+                    linked = linked_on(
+                        on,
+                        connection,
+                        as_of=as_of,
+                        policy=policy,
+                        home=settings.home,
+                        afresh=afresh,
+                        keeps=known.keeps_chain,
+                    )
                     made = balances(opened.enter_context(linked), due)
             cases = [delivered_cases(connection, found.period, as_of=as_of) for found in made]
         answers = [
@@ -181,6 +191,7 @@ def _known(connection: Connection, *, as_of: date, policy: Policy, keeps_breaks:
         moment=moment_of(connection),
         loads=newest_loads(connection),
         keeps_breaks=keeps_breaks and is_of_a_known_day,
+        keeps_chain=keeps_breaks and as_of == covered,
     )
 
 

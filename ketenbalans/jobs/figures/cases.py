@@ -16,6 +16,7 @@ from ketenbalans.columns.registers import registers_of
 from schemas.coded_state import NO_LONGER_STANDING, dossier_number
 from schemas.period import Period
 from schemas.vocabulary import Disposal, Qualification
+from warehouse.database import memo_of
 
 FOCUS = (Qualification.DISTRIBUTION, Qualification.PRODUCTION, Qualification.ABUSE)
 """The qualities that the letters publish shares of; possession is none of them."""
@@ -91,12 +92,22 @@ def delivered_cases(
         as_of: the day whose knowledge is used.
         loaded_by: without what was loaded after this moment.
     """
-    deliveries = registers_of(connection).deliveries_with_figures(as_of=as_of, loaded_by=loaded_by)
+    deliveries = _deliveries(connection, as_of, loaded_by)
     counts = pl.col("delivered_on").is_between(period.start, period.end) & ~pl.col("is_withdrawn")
     mask = pl.col("qualifications_mask")
     has = {quality.value: ((mask & bit_of(quality)) != 0).any() for quality in Qualification}
     is_transnational = pl.col("is_transnational").any()
     return DeliveredCases(deliveries.filter(counts).group_by("dossier").agg(**has, is_transnational=is_transnational))
+
+
+def _deliveries(connection: Connection, as_of: date, loaded_by: datetime | None) -> pl.DataFrame:
+    """Those of one day, which many periods are asked of: in one snapshot the last that was asked for is kept."""
+    memo, asked = memo_of(connection), (as_of, loaded_by)
+    kept: tuple[object, pl.DataFrame] | None = memo.get(DeliveredCases)
+    if kept is None or kept[0] != asked:
+        deliveries = registers_of(connection).deliveries_with_figures(as_of=as_of, loaded_by=loaded_by)
+        kept = memo[DeliveredCases] = (asked, deliveries)
+    return kept[1]
 
 
 def indigo_cases(connection: Connection, period: Period, *, as_of: date) -> int:
