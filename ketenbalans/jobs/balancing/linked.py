@@ -148,5 +148,9 @@ def place_of(connection: Connection, registers: Registers) -> OwnFolder | None:
 def forget_kept(connection: Connection) -> None:
     """Let what is kept be no longer taken: the next who asks links all."""
     place = place_of(connection, registers_of(connection))
-    if place is not None:
+    if place is None:
+        return
+    try:
         place.forget(MANIFEST)
+    except NotKept as reason:
+        logger.warning("linked state: %s; remove %s by hand", reason, place.folder / MANIFEST)

@@ -69,5 +69,5 @@ def steps_equal_the_whole(engine: Engine, *, periods: list[Period], as_of: date,
             for found, expected in zip(balances(chain, periods), whole, strict=True):
                 if found.answer() != expected.answer():
                     forget_kept(connection)
-                    message = f"the balance of {found.period} as of {as_of} came out otherwise {how} than in full; keep the log"
-                    raise StepsDiffer(message)
+                    message = f"the balance of {found.period} as of {as_of} came out otherwise {how} than in full"
+                    raise StepsDiffer(f"{message}; keep the log")

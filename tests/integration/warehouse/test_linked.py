@@ -180,9 +180,7 @@ def test_loads_that_are_not_those_of_before_are_no_ground_to_go_on(engine: Engin
         assert not linked.goes_on(connection, {**key, "as_of": DAYS[2].isoformat()}, key)
 
 
-def test_the_nightly_check_names_a_kept_chain_that_is_another_one_and_forgets_it(
-    engine: Engine, tmp_path: Path
-) -> None:
+def test_the_nightly_check_names_a_kept_chain_that_differs_and_forgets_it(engine: Engine, tmp_path: Path) -> None:
     kept = with_columns(engine, tmp_path / "columns")
     for source, events in batches(Random(2), 2):
         load_rows(engine, source, events)
