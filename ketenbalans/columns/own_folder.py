@@ -130,6 +130,17 @@ class OwnFolder:
                 with contextlib.suppress(OSError):  # it is tried again after the next writing
                     file.unlink()
 
+    def forget(self, name: str) -> None:
+        """Let a manifest count no longer: nothing is kept then.
+
+        Raises:
+            NotKept: it cannot be removed.
+        """
+        try:
+            (self.folder / name).unlink(missing_ok=True)
+        except OSError as error:
+            raise NotKept(_reason(error)) from None
+
     @contextlib.contextmanager
     def _draft(self, name: str) -> Iterator[int]:
         """A new file that only its owner may read."""

@@ -4,7 +4,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-FEW = 1000
+from ketenbalans.reconciliation.state import places_with
+
+FEW = 500
 """Up to so many changes the frame is cut at each of them, which copies nothing and keeps its order."""
 
 
@@ -19,7 +21,7 @@ def spliced(frame: pl.DataFrame, gone: pl.Series, new: pl.DataFrame, *, key: str
         order: a column by which the outcome is in order if the frame is and the changes are few, and then says so;
             otherwise, as without one, the new rows come last.
     """
-    places = places_of(frame[key], gone)
+    places = places_with(frame[key], gone)
     if len(places) + new.height > FEW:
         stays = np.ones(frame.height, dtype=np.bool_)
         stays[places] = False
@@ -38,19 +40,9 @@ def pieces(
     found, done, placed, going = [], 0, 0, set(gone.tolist())
     for cut in sorted(going.union(at.tolist())):
         coming = int(np.searchsorted(at, cut, side="right"))
-        found += [frame[done:cut], new[placed:coming]]
+        found += [frame.slice(done, cut - done), new.slice(placed, coming - placed)]
         done, placed = cut + (cut in going), coming
-    return [part for part in (*found, frame[done:]) if part.height] or [frame.clear()]
-
-
-def places_of(keys: pl.Series, wanted: pl.Series) -> npt.NDArray[np.int64]:
-    """Where some keys stand in a column, in its order."""
-    if wanted.is_empty() or keys.is_empty():
-        return np.zeros(0, dtype=np.int64)
-    numbers, few = keys.to_numpy(), wanted.to_numpy()
-    is_meant = np.zeros(max(int(numbers.max()), int(few.max())) + 1, dtype=np.bool_)
-    is_meant[few] = True
-    return np.flatnonzero(is_meant[numbers])
+    return [part for part in (*found, frame.slice(done)) if part.height] or [frame.clear()]
 
 
 def in_order(column: pl.Series) -> npt.NDArray[np.int64]:

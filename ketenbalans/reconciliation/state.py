@@ -9,6 +9,7 @@ from typing import Any, TypeAlias, cast
 
 import narwhals as nw
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from schemas.coded_state import NO_LONGER_STANDING, OTHER_STANDING, RECOGNISABLE, coded_state
@@ -57,16 +58,29 @@ def in_memory(frame: EngineFrame) -> Frame:
 
 
 def rows_with(frame: EngineFrame, key: str, values: nw.Series[Any]) -> Frame:
-    """The rows of a frame whose key is among a few values, in memory."""
-    few = values.drop_nulls().unique().sort().alias(key).to_frame()  # sorted: where the frame is too, they are merged
-    if isinstance(frame, nw.DataFrame) and few.is_empty():
-        return frame.head(0)
-    if not isinstance(frame, nw.DataFrame):
-        return in_memory(frame.join(sent_to_the_engine(few, of=frame), on=key, how="inner"))
-    column = frame[key].to_polars()
-    if column.flags["SORTED_ASC"] or not is_dense(column):
-        return frame.join(few, on=key, how="inner")
-    return frame.filter(nw.new_series(key, among(column, few[key].to_numpy()), nw.Boolean, backend="polars"))
+    """The rows of a frame whose key, a whole number or an engine's own, is among a few values, in memory."""
+    few = values.drop_nulls().unique()
+    if isinstance(frame, nw.DataFrame):
+        return frame[places_with(frame[key].to_polars(), few.to_polars())]
+    return in_memory(frame.join(sent_to_the_engine(few.alias(key).to_frame(), of=frame), on=key, how="inner"))
+
+
+def places_with(column: pl.Series, few: pl.Series) -> npt.NDArray[np.int64]:
+    """Where a column of whole numbers holds one of a few, each of which is given once."""
+    if few.is_empty() or column.is_empty():
+        return np.zeros(0, dtype=np.int64)
+    if column.flags["SORTED_ASC"]:
+        missing = column.null_count()  # they come first
+        known, wanted = column.slice(missing).to_numpy(), np.sort(few.to_numpy())
+        first, end = (np.searchsorted(known, wanted, side=side) for side in ("left", "right"))
+        begins = np.repeat(first - np.concatenate([[0], np.cumsum(end - first)[:-1]]), end - first)
+        return np.asarray(begins + np.arange(len(begins)) + missing)
+    if is_dense(column):
+        is_meant = np.zeros(cast("int", column.max()) + 2, dtype=np.bool_)
+        numbers = few.to_numpy()
+        is_meant[numbers[(numbers >= 0) & (numbers < len(is_meant) - 1)]] = True
+        return np.flatnonzero(is_meant[column.fill_null(len(is_meant) - 1).to_numpy()])
+    return np.flatnonzero(column.is_in(few.implode()).fill_null(value=False).to_numpy())
 
 
 def is_dense(column: pl.Series) -> bool:
@@ -74,13 +88,6 @@ def is_dense(column: pl.Series) -> bool:
     if len(column) < WORTH_A_LOOK_UP or not column.dtype.is_integer() or column.null_count() == len(column):
         return False
     return cast("int", column.min()) >= 0 and cast("int", column.max()) < GAPS * len(column)
-
-
-def among(column: pl.Series, few: Any) -> Any:
-    """Which rows of a dense column hold one of a few numbers; a missing one is none."""
-    is_meant = np.zeros(cast("int", column.max()) + 2, dtype=np.bool_)
-    is_meant[few[(few >= 0) & (few < len(is_meant) - 1)]] = True
-    return is_meant[column.fill_null(len(is_meant) - 1).to_numpy()]
 
 
 def sent_to_the_engine(few: Frame, *, of: EngineFrame) -> EngineFrame:

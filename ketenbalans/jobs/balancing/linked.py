@@ -13,7 +13,15 @@ import polars as pl
 from sqlalchemy import Connection
 
 from ketenbalans.code_version import code_version
-from ketenbalans.columns.linked_state import KeptChain, Key, ReadChain, keep_change, keep_whole, kept_chain
+from ketenbalans.columns.linked_state import (
+    MANIFEST,
+    KeptChain,
+    Key,
+    ReadChain,
+    keep_change,
+    keep_whole,
+    kept_chain,
+)
 from ketenbalans.columns.own_folder import Damaged, NotKept, OwnFolder
 from ketenbalans.columns.registers import Registers, registers_of
 from ketenbalans.reconciliation.chain import Chain, chain_of
@@ -135,3 +143,14 @@ def place_of(connection: Connection, registers: Registers) -> OwnFolder | None:
     """Where the chain is kept; None when nothing is."""
     root, folder = columns_folder_of(connection), registers.folder
     return None if root is None or folder is None else OwnFolder(root, folder / FOLDER)
+
+
+def forget_kept(connection: Connection) -> None:
+    """Let what is kept be no longer taken: the next who asks links all."""
+    place = place_of(connection, registers_of(connection))
+    if place is None:
+        return
+    try:
+        place.forget(MANIFEST)
+    except NotKept as reason:
+        logger.warning("linked state: %s; remove %s by hand", reason, place.folder / MANIFEST)

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -9,11 +10,12 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Engine
 
-from ketenbalans.columns.linked_state import KeptChain, kept_chain
+from ketenbalans.columns.linked_state import KeptChain, keep_whole, kept_chain
 from ketenbalans.columns.own_folder import LOCK
 from ketenbalans.columns.registers import registers_of
 from ketenbalans.jobs.balancing import linked
 from ketenbalans.jobs.balancing.linked import linked_as_of, place_of
+from ketenbalans.jobs.balancing.nightly_check import StepsDiffer, steps_equal_the_whole
 from ketenbalans.project_policy import project_policy
 from ketenbalans.reconciliation.balance import balances, chain_of
 from ketenbalans.reconciliation.chain import Chain
@@ -176,3 +178,21 @@ def test_loads_that_are_not_those_of_before_are_no_ground_to_go_on(engine: Engin
         assert not linked.goes_on(connection, {**key, "loads": known}, {**key, "as_of": DAYS[2].isoformat()})
         assert not linked.goes_on(connection, {**key, "code_version": "older"}, key)
         assert not linked.goes_on(connection, {**key, "as_of": DAYS[2].isoformat()}, key)
+
+
+def test_the_nightly_check_names_a_kept_chain_that_differs_and_forgets_it(engine: Engine, tmp_path: Path) -> None:
+    kept = with_columns(engine, tmp_path / "columns")
+    for source, events in batches(Random(2), 2):
+        load_rows(engine, source, events)
+    check = partial(steps_equal_the_whole, kept, periods=PERIODS, as_of=DAYS[2], policy=POLICY)
+    check()
+    key = asked(kept, DAYS[2]).key
+    check()
+    with snapshot(kept) as connection:
+        place = place_of(connection, registers_of(connection))
+        assert place is not None
+        keep_whole(place, in_full(connection, date(2014, 12, 29)), key)  # as a defect of ours would
+    with pytest.raises(StepsDiffer, match="from the linked state that is kept"):
+        check()
+    assert kept_chain(place) is None
+    check()
