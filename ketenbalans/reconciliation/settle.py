@@ -94,4 +94,4 @@ def left_over(frame: EngineFrame, settled: EngineFrame, key: str) -> Frame:
         return in_memory(frame.join(settled.select(key), on=key, how="anti"))
     is_left = np.ones(len(frame), dtype=bool)  # an id is the number of the row
     is_left[settled[key].to_numpy()] = False
-    return frame.filter(nw.new_series(key, is_left, nw.Boolean, backend="polars"))
+    return frame[np.flatnonzero(is_left)]
