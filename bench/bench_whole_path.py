@@ -123,13 +123,16 @@ def measure(home: Path, extracts: Extracts, smaller: dict[str, Cost]) -> dict[st
 def run(words: list[str], home: Path, *, may_differ: bool) -> tuple[bytes, Cost]:
     """Run one verb in a process of its own; give its answer and what it took."""
     command = [sys.executable, "-P", "-m", "ketenbalans", *words]
-    with tempfile.TemporaryFile() as answer:
+    with tempfile.TemporaryFile() as answer, tempfile.TemporaryFile() as said:
         started = time.perf_counter()
-        process = subprocess.Popen(command, stdout=answer, env={**os.environ, "KETENBALANS_HOME": str(home)})
+        process = subprocess.Popen(
+            command, stdout=answer, stderr=said, env={**os.environ, "KETENBALANS_HOME": str(home)}
+        )
         _, status, used = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - started
         if (code := os.waitstatus_to_exitcode(status)) and not (may_differ and code == 1):
-            sys.exit(f"{' '.join(words)} ended with {code}")
+            said.seek(0)
+            sys.exit(f"{' '.join(words)} ended with {code}\n{said.read().decode()}")
         answer.seek(0)
         return answer.read(), Cost(seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024**2)
 

@@ -5,7 +5,8 @@ Reading is CSV, which Polars parses; writing is PostgreSQL's binary form (``ware
 
 import io
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from itertools import islice
+from typing import Any, TypeAlias
 
 import polars as pl
 import psycopg
@@ -17,8 +18,10 @@ from warehouse.binary_rows import SIGNATURE, TRAILER, binary_rows
 from warehouse.database import driver_of
 from warehouse.errors import WarehouseUnreachable, first_line, is_gone, place_of
 
+Buffer: TypeAlias = bytes | bytearray | memoryview
+
 ROWS_AT_ONCE = 10_000
-"""Rows whose bytes are in memory at a time while they are written."""
+"""Rows that are joined at a time when they are read, and whose bytes are in memory when they are written."""
 
 SEPARATOR_IN_LISTS = "|"
 """Between the words of a list. Words of a vocabulary hold no such sign."""
@@ -59,21 +62,24 @@ def _in_words(column: ColumnElement[Any]) -> ColumnElement[Any]:
     return cast(column, Text) if isinstance(column.type, Boolean) else column
 
 
-def _texts(blocks: Iterator[bytes], bytes_at_once: int | None) -> Iterator[bytes]:
-    """Blocks joined into texts. PostgreSQL sends one block a row, so a text never ends inside one."""
+def _texts(rows: Iterator[Buffer], bytes_at_once: int | None) -> Iterator[bytes]:
+    """Rows joined into texts, many at a time: what Python does once a row is all that reading costs."""
+    if bytes_at_once is None:
+        yield b"".join(rows)
+        return
     waiting: list[bytes] = []
     size = 0
-    for block in blocks:
-        waiting.append(block)
-        size += len(block)
-        if bytes_at_once is not None and size >= bytes_at_once:
+    while some := b"".join(islice(rows, ROWS_AT_ONCE)):
+        waiting.append(some)
+        size += len(some)
+        if size >= bytes_at_once:
             yield b"".join(waiting)
             waiting, size = [], 0
     yield b"".join(waiting)
 
 
-def copy_out(connection: Connection, query: Select[Any], options: str) -> Iterator[bytes]:
-    """The rows of a query as COPY gives them, in blocks, without ever holding them all.
+def copy_out(connection: Connection, query: Select[Any], options: str) -> Iterator[Buffer]:
+    """The rows of a query as COPY gives them, one by one, without ever holding them all.
 
     Raises:
         WarehouseUnreachable: the connection broke.
@@ -82,8 +88,7 @@ def copy_out(connection: Connection, query: Select[Any], options: str) -> Iterat
     statement = sql.SQL("COPY ({}) TO STDOUT ({})").format(sql.SQL(str(compiled)), sql.SQL(options))
     try:
         with driver_of(connection).cursor() as cursor, cursor.copy(statement) as copy:
-            for block in copy:
-                yield bytes(block)
+            yield from copy
     except psycopg.Error as error:
         if is_gone(connection):
             raise WarehouseUnreachable(place_of(connection), first_line(error)) from None

@@ -19,7 +19,7 @@ from schemas.coded_state import case_number, dossier_key
 from schemas.period import InvalidPeriod, Period
 from schemas.policy import Policy
 from warehouse.breaks import BreakLook, hold_breaks, keep_look, last_look, read_observations, years_kept
-from warehouse.database import snapshot
+from warehouse.database import memo_of, snapshot
 from warehouse.decisions import read_break_decisions
 from warehouse.errors import DecisionRefused
 from warehouse.evidence import events_since
@@ -94,10 +94,10 @@ def read_breaks(warehouse: Engine | Connection, *, period: Period, as_of: date |
     with snapshot(warehouse) as connection:
         last = last_look(connection, year=year, as_of=as_of) if period.is_calendar_year else None
         if last is not None and as_of in (None, last.as_of):
-            decisions = read_break_decisions(connection, year=year)
+            kept, decisions = kept_of(connection, year)
             decided_on = decisions["decided_on"].max()
             day = last.as_of if as_of or not isinstance(decided_on, date) else max(last.as_of, decided_on)
-            kept = read_observations(connection, year=year, as_of=as_of)
+            kept = kept if as_of is None else kept.filter(pl.col("as_of") <= as_of)
             rows = break_life(kept, decisions, as_of=day, balanced_on=last.as_of)
             return Breaks(period=period, as_of=last.as_of, decided_until=day, is_kept=True, rows=rows)
         day_asked = as_of or default_as_of(connection)
@@ -105,6 +105,20 @@ def read_breaks(warehouse: Engine | Connection, *, period: Period, as_of: date |
             return None
         worked_out = found_breaks(balance(chain_on(connection, day_asked, policy=policy), period), policy=policy)
         return breaks_of(connection, worked_out, period=period, as_of=day_asked)
+
+
+def kept_of(connection: Connection, year: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """What was kept of the breaks of a year (``KEPT``) and decided about them (``BREAK_DECISION``), read once.
+
+    Args:
+        connection: of a snapshot.
+        year: the calendar year.
+    """
+    memo, asked = memo_of(connection), (kept_of, year)
+    if asked not in memo:
+        memo[asked] = read_observations(connection, year=year), read_break_decisions(connection, year=year)
+    kept: tuple[pl.DataFrame, pl.DataFrame] = memo[asked]
+    return kept
 
 
 def breaks_of(connection: Connection, found: pl.DataFrame, *, period: Period, as_of: date) -> Breaks:
@@ -123,8 +137,8 @@ def breaks_of(connection: Connection, found: pl.DataFrame, *, period: Period, as
     decisions, kept = pl.DataFrame(schema=BREAK_DECISION), pl.DataFrame(schema=KEPT)
     rows = with_break_ids(found, year=year)
     if period.end.year == year:
-        decisions = read_break_decisions(connection, year=year)
-        kept = read_observations(connection, year=year, as_of=as_of)
+        kept, decisions = kept_of(connection, year)
+        kept = kept.filter(pl.col("as_of") <= as_of)
     if not period.is_calendar_year:  # the other breaks of the year are not resolved, but none of the period
         kept = kept.filter(pl.col("break_id").is_in(rows["break_id"].implode()))
     newer = observations(newest_of_each(kept), rows, as_of=as_of)

@@ -7,14 +7,13 @@ import polars as pl
 from sqlalchemy import Connection
 
 from ketenbalans.alerts.facts import NewBreaks, PastDue
-from ketenbalans.jobs.breaks.of_balance import read_breaks
+from ketenbalans.jobs.breaks.of_balance import kept_of, read_breaks
 from ketenbalans.reconciliation.break_life import STARTS, break_history
 from schemas.alert_policy import AlertPolicy
 from schemas.breaks import BreakState
 from schemas.period import Period
 from schemas.policy import Policy
-from warehouse.breaks import last_look, read_observations, years_kept
-from warehouse.decisions import read_break_decisions
+from warehouse.breaks import last_look, years_kept
 
 STILL_COUNT = (BreakState.OPEN.value, BreakState.EXPLAINED.value)
 """Breaks of a flood that still stand: what waits may solve itself, and what a person took is in hands."""
@@ -52,7 +51,7 @@ def read_open_breaks(
         listed = read_breaks(connection, period=Period.of_year(year), as_of=None, policy=policy)
         assert look is not None, "a year that is kept was looked at"
         assert listed is not None, "a year that is kept is listed"
-        kept, decisions = read_observations(connection, year=year), read_break_decisions(connection, year=year)
+        kept, decisions = kept_of(connection, year)
         found.new.extend(_new_breaks(kept, listed.rows, year=year))
         open_now = listed.rows.filter(pl.col("state") == BreakState.OPEN.value)
         if open_now.is_empty():
