@@ -22,7 +22,8 @@ from ketenbalans.columns.own_folder import OwnFolder
 from ketenbalans.reconciliation.chain import Chain
 from ketenbalans.reconciliation.decisions import DecidedPairs
 from ketenbalans.reconciliation.relink import FRAMES, ORDERED_BY, Change, change_since, changed, in_polars
-from ketenbalans.reconciliation.settle import DELIVERY_OF_A_SETTLED, REGISTRATION_OF_A_SETTLED, SETTLED
+from ketenbalans.reconciliation.settle import settled_of
+from ketenbalans.reconciliation.state import said_in_order
 from schemas.policy import Policy
 
 MANIFEST = "linked.json"
@@ -61,8 +62,6 @@ class KeptChain:
             Damaged: a file is missing, or other bytes than were written.
         """
         frames = {name: self._frame("whole", name, digest) for name, digest in self.whole.items()}
-        for name, column in ORDERED_BY.items():  # as it was linked; a file does not remember it
-            frames[name] = frames[name].with_columns(pl.col(column).set_sorted())
         whole = _chain(frames, as_of, policy)
         sizes = (len(whole.deliveries), len(whole.registrations))
         if not self.since:
@@ -108,7 +107,7 @@ def keep_whole(place: OwnFolder, chain: Chain, key: Key) -> None:
     Raises:
         NotKept: there is no room, or the folder cannot be written.
     """
-    if not all(_is_numbered(in_polars(chain, name)[FRAMES[name]]) for name in ORDERED_BY):
+    if not all(_is_numbered(in_polars(chain, name)[FRAMES[name]]) for name in ("deliveries", "registrations")):
         message = "a chain that was relinked is kept as a change to the one before"
         raise ValueError(message)
     frames = _in_files(chain)
@@ -161,18 +160,19 @@ def _in_files(chain: Chain) -> dict[str, pl.DataFrame]:
 def _chain(frames: dict[str, pl.DataFrame], as_of: date, policy: Policy) -> Chain:
     """A chain of frames that were read."""
     confirmed, rejected = (nw.from_native(frames[name], eager_only=True) for name in DECIDED)
-    settled = frames["settled"]
-    if settled.columns == list(IDS):
-        deliveries = frames["deliveries"].select("delivery_id", *DELIVERY_OF_A_SETTLED)[settled["delivery_id"]]
-        registered = frames["registrations"].select("registration_id", *REGISTRATION_OF_A_SETTLED)
-        settled = deliveries.hstack(registered[settled["registration_id"]]).select(SETTLED)
+    if frames["settled"].columns == list(IDS):
+        police, om = (nw.from_native(frames[name], eager_only=True) for name in ("deliveries", "registrations"))
+        frames["settled"] = settled_of(frames["settled"], police, om).to_native()
+    police, om, settled = (
+        nw.from_native(said_in_order(frames[name], column), eager_only=True) for name, column in ORDERED_BY.items()
+    )
     return Chain(
         as_of=as_of,
         policy=policy,
         decided=DecidedPairs(confirmed, rejected),
-        deliveries=nw.from_native(frames["deliveries"], eager_only=True),
-        registrations=nw.from_native(frames["registrations"], eager_only=True),
-        settled=nw.from_native(settled, eager_only=True),
+        deliveries=police,
+        registrations=om,
+        settled=settled,
         left_deliveries=frames["left_deliveries"],
         left_registrations=frames["left_registrations"],
     )

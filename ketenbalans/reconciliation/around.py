@@ -80,11 +80,14 @@ def registered_with_another(
     The registration lies at most ``registered_after_delivery_days`` before or after the delivery: one registration for
     two deliveries.
     """
-    unlinked = deliveries.filter(pl.col("registration_id").is_null(), pl.col("person").is_not_null())
-    unlinked = unlinked.select("delivery_id", "person", "delivered_on")
+    unlinked = deliveries.select("delivery_id", "person", "delivered_on", "registration_id").filter(
+        pl.col("registration_id").is_null(), pl.col("person").is_not_null()
+    )
     plainly = found_in(settled, ("person", "registered_on"), "person", unlinked["person"])
-    linked = registrations.filter(pl.col("round") == RECOGNISABLE, pl.col("delivery_id").is_not_null())
-    others = pl.concat([plainly, linked.select(pl.col("registered_person").alias("person"), "registered_on")])
+    linked = registrations.select("round", "delivery_id", "registered_on", person="registered_person").filter(
+        pl.col("round") == RECOGNISABLE, pl.col("delivery_id").is_not_null()
+    )
+    others = pl.concat([plainly, linked.select("person", "registered_on")])
     days = (pl.col("registered_on").to_physical() - pl.col("delivered_on").to_physical()).abs()
     near = unlinked.join(others, on="person").filter(days <= policy.registered_after_delivery_days)
     return near["delivery_id"]
@@ -96,11 +99,12 @@ def delivered_again(deliveries: pl.DataFrame, all_deliveries: EngineFrame) -> pl
     The same person's other delivery, not withdrawn, on or after the suspect's own; ``transferred_to`` is its unit or
     its team (docs/breaks.md).
     """
-    waiting = deliveries.filter(pl.col("transferred_to").is_not_null(), pl.col("registration_id").is_null()).select(
-        "delivery_id", "person", "delivered_on", "transferred_to"
+    columns = ("delivery_id", "person", "delivered_on", "transferred_to", "registration_id")
+    waiting = deliveries.select(columns).filter(
+        pl.col("transferred_to").is_not_null(), pl.col("registration_id").is_null()
     )
-    columns = ("delivery_id", "person", "unit", "team", "delivered_on", "is_withdrawn")
-    again = found_in(all_deliveries, columns, "person", waiting["person"]).filter(~pl.col("is_withdrawn"))
+    compared = ("delivery_id", "person", "unit", "team", "delivered_on", "is_withdrawn")
+    again = found_in(all_deliveries, compared, "person", waiting["person"]).filter(~pl.col("is_withdrawn"))
     pairs = waiting.join(again, on="person", suffix="_again")
     taker, team = pl.col("transferred_to").cast(pl.String), pl.col("team").cast(pl.String)
     took_over = (taker == unit_code(pl.col("unit"))) | (taker == team)
@@ -128,7 +132,7 @@ def taken_deliveries(
         for key, values in (("dossier", wanted["reported_dossier"]), ("person", without_dossier["registered_person"]))
     ]
     taken = pl.concat(plainly).unique("delivery_id").with_columns(is_withdrawn=pl.lit(value=False))
-    left = deliveries.filter(pl.col("registration_id").is_not_null())
+    left = deliveries.select(*DELIVERY_OF_A_PAIR, "registration_id").filter(pl.col("registration_id").is_not_null())
     linked = pl.concat([taken.select(DELIVERY_OF_A_PAIR), left.select(DELIVERY_OF_A_PAIR)])
     met = Meetings(linked, wanted, policy=policy, decided=decided)
     pairs = pairs_by_rules_1_to_3(met.of_one_dossier, met.of_one_person).pairs

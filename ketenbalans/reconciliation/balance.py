@@ -181,9 +181,10 @@ def by_cause(explained: pl.DataFrame) -> dict[OfParty, dict[int, dict[str | None
 
 def counted_by_the_om(chain: Chain, periods: Sequence[Period]) -> dict[int, int]:
     """The OM's own figure of each period, by its place: standing registrations of it classified KP or KST."""
-    registered = chain.registrations.select("registered_on", "round")
-    rows = rows_asked(registered, "registered_on", periods, where=nw.col("round") == RECOGNISABLE)
-    return dict(in_memory(rows.group_by("period").agg(nw.len().alias("rows"))).iter_rows())
+    counted = chain.registrations.select("registered_on", "round").filter(nw.col("round") == RECOGNISABLE)
+    by_day = in_memory(counted.group_by("registered_on").agg(nw.len().alias("rows")))
+    rows = rows_asked(by_day, "registered_on", periods)
+    return dict(rows.group_by("period").agg(nw.col("rows").sum()).iter_rows())
 
 
 def divided(frame: pl.DataFrame, *keys: str) -> dict[tuple[object, ...], pl.DataFrame]:

@@ -81,10 +81,10 @@ def explain_deliveries(chain: Chain, settled: EngineFrame, periods: Sequence[Per
         Every party's other deliveries of each period that are not withdrawn (``SUSPECT``), with the place of the
         ``period`` and ``cause``: a ``Cause``, or null when the suspect is recognised after all.
     """
-    left = chain.left_deliveries.filter(~pl.col("is_withdrawn")).select(SUSPECT)
-    rows = rows_asked(nw.from_native(left, eager_only=True), "delivered_on", periods).to_polars()
+    left = nw.from_native(chain.left_deliveries, eager_only=True)
+    rows = rows_asked(left, "delivered_on", periods, where=~nw.col("is_withdrawn"))
     came_late = settled_suspects(chain, settled.filter(nw.col("registered_on") > nw.col("period_end")))
-    delivered = pl.concat([rows, came_late])
+    delivered = pl.concat([rows.to_polars().select(came_late.columns), came_late])
     rules = delivery_rules(as_of=chain.as_of, policy=chain.policy)
     return explained(delivered, rules, periods, otherwise=Cause.MISSING)
 
@@ -130,8 +130,9 @@ def explain_registrations(chain: Chain, periods: Sequence[Period]) -> pl.DataFra
         The other standing registrations of each period classified KP or KST (``COUNTED``), with the place of the
         ``period`` and ``cause``: an ``OmOnlyCause`` or null.
     """
-    recognisable = chain.left_registrations.filter(pl.col("round") == RECOGNISABLE)
-    left = rows_asked(nw.from_native(recognisable, eager_only=True), "registered_on", periods).to_polars()
+    registrations = nw.from_native(chain.left_registrations, eager_only=True)
+    recognisable = nw.col("round") == RECOGNISABLE
+    left = rows_asked(registrations, "registered_on", periods, where=recognisable).to_polars()
     not_then = ~(is_of(POLICE) & was_delivered_in_period())
     elsewhere = in_memory(rows_asked(chain.settled, "registered_on", periods).filter(not_then)).to_polars()
     nothing = dict.fromkeys(("is_withdrawn", *OF_A_REGISTRATION), pl.lit(value=False))

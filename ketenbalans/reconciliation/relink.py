@@ -106,7 +106,8 @@ FRAMES: dict[str, str] = {
 }
 """The frames of a chain, with the id by which their rows go."""
 
-ORDERED_BY = {"deliveries": "dossier", "registrations": "reported_dossier"}
+ORDERED_BY = {"deliveries": "dossier", "registrations": "reported_dossier", "settled": "dossier"}
+"""The columns that their rows are in the order of, until many change at once."""
 
 
 def in_polars(chain: Chain, name: str) -> pl.DataFrame:

@@ -12,7 +12,7 @@ import narwhals as nw
 import numpy as np
 import polars as pl
 
-from ketenbalans.reconciliation.state import EngineFrame, Frame, in_memory, is_equal, is_filled, pinned
+from ketenbalans.reconciliation.state import EngineFrame, Frame, in_memory, is_equal, is_filled, pinned, said_in_order
 from schemas.coded_state import RECOGNISABLE
 from schemas.linked_columns import DELIVERY_COLUMNS, REGISTRATION_COLUMNS, Use, names
 
@@ -38,13 +38,19 @@ def settled_pairs(deliveries: EngineFrame, registrations: EngineFrame) -> Engine
     # an id is the number of the row: two of them go through the join, the columns are fetched for what it leaves
     pairs = pairs_of_one_dossier(deliveries, registrations, ("dossier", "person"), ())
     ids = only_partners_in_memory(pairs.to_native())
-    return nw.concat(
+    return settled_of(ids, deliveries, registrations)
+
+
+def settled_of(ids: pl.DataFrame, deliveries: Frame, registrations: Frame) -> Frame:
+    """The settled pairs of their ids, which are the numbers of the rows of both registers."""
+    found = nw.concat(
         [
             deliveries.select("delivery_id", *DELIVERY_OF_A_SETTLED)[ids["delivery_id"].to_numpy()],
             registrations.select("registration_id", *REGISTRATION_OF_A_SETTLED)[ids["registration_id"].to_numpy()],
         ],
         how="horizontal",
-    ).select(SETTLED)
+    )
+    return nw.from_native(said_in_order(found.select(SETTLED).to_native(), "dossier"), eager_only=True)
 
 
 def pairs_of_one_dossier(
@@ -88,4 +94,4 @@ def left_over(frame: EngineFrame, settled: EngineFrame, key: str) -> Frame:
         return in_memory(frame.join(settled.select(key), on=key, how="anti"))
     is_left = np.ones(len(frame), dtype=bool)  # an id is the number of the row
     is_left[settled[key].to_numpy()] = False
-    return frame.filter(nw.new_series(key, is_left, nw.Boolean, backend="polars"))
+    return frame[np.flatnonzero(is_left)]
