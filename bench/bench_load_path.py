@@ -153,11 +153,17 @@ def copied(asked: Asked) -> Took:
     frame = events_of(asked.file)
     kinds: dict[str, Kind] = {field.name: field.kind for field in POLICE.fields}
     names = sql.SQL(", ").join(map(sql.Identifier, kinds))
+    as_they_come = sql.SQL(", ").join(
+        sql.SQL("CAST(NULL AS text) AS {}").format(sql.Identifier(one.name))
+        if one.is_personal
+        else sql.Identifier(one.name)
+        for one in POLICE.fields
+    )
     engine = connect(asked.url)
     with engine.begin() as connection, driver_of(connection).cursor() as cursor:
         cursor.execute(
             sql.SQL("CREATE TEMPORARY TABLE copied ON COMMIT DROP AS SELECT {} FROM police_deliveries LIMIT 0").format(
-                names
+                as_they_come
             )
         )
         started = now()
