@@ -260,5 +260,5 @@ class RegisterFolder:
 
 
 def _reason(error: Exception) -> str:
-    said = error.strerror if isinstance(error, OSError) else None  # Polars' own errors of the system have none
-    return said or str(error).partition("\n")[0] or type(error).__name__
+    text = error.strerror if isinstance(error, OSError) else None  # Polars' own errors of the system have none
+    return text or str(error).partition("\n")[0] or type(error).__name__
