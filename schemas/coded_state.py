@@ -11,7 +11,7 @@ from typing import TypeAlias
 import polars as pl
 
 from schemas.catalogue import POLICE
-from schemas.gate import stored_types
+from schemas.frame_types import stored_types
 from schemas.linked_columns import DELIVERY_COLUMNS, REGISTRATION_COLUMNS, Coding, LinkedColumn, read_of
 from schemas.numbers import cleaned
 from schemas.sources import om_registrations, police_deliveries

@@ -1,12 +1,12 @@
 """The numbers of loads: each transaction that inserts events of a source takes the next, and commits before the next.
 
 A number is taken under a lock that its transaction holds until it ends, so numbers are committed in their order and
-without gaps: whoever has seen one has seen all before it, and what is new since then is ``load_number > n``.
+without gaps: whoever can read one can read all before it, and what is new since then is ``load_number > n``.
 """
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from schemas.declaration import Source
@@ -72,3 +72,10 @@ def _add_to_days(connection: Connection, source: Source, sums: DaySums) -> None:
             for day, one in sorted(days.items())
         ],
     )
+
+
+def newest_loads(connection: Connection) -> dict[str, int]:
+    """The number of the last load of each source that a connection sees; a source without any is left out."""
+    table = LOAD.c
+    newest = select(table.source, func.max(table.load_number)).group_by(table.source)
+    return {source: int(number) for source, number in connection.execute(newest)}

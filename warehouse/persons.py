@@ -4,52 +4,78 @@ In the order of their tokens, in one statement, and before any row that names th
 same persons, of one register or of two, never wait for each other in a circle.
 """
 
-from collections.abc import Sequence
-from typing import TypeAlias
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
+    Column,
     ColumnElement,
-    CompoundSelect,
     Connection,
+    FromClause,
+    MetaData,
     Table,
-    any_,
-    bindparam,
+    and_,
     case,
     delete,
     func,
     select,
     union,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.schema import CreateTable
 
-from schemas.declaration import Source
+from schemas.declaration import Field, Source
 from warehouse.tables.persons import PERSON
 
-Tokens: TypeAlias = "CompoundSelect[str]"
-"""A query of tokens, each once, none of them null."""
+CAME = Table(
+    "staging_person",
+    MetaData(),
+    Column("person_token", PERSON.c.person_token.type),
+    Column("person_id", BigInteger),
+    Column("is_new", Boolean),
+    prefixes=["TEMPORARY"],
+    postgresql_on_commit="DROP",
+)
+"""The tokens of a batch, each once, with their numbers; beside them they are joined without reading all persons."""
 
 
-def keep_persons(connection: Connection, came: Tokens) -> list[int]:
-    """Give every token a number, and say which numbers are new.
+def personal_fields(source: Source) -> list[Field]:
+    """The fields of a source that name a person."""
+    return [field for field in source.fields if field.is_personal]
+
+
+def keep_persons(connection: Connection, source: Source, staging: Table) -> None:
+    """Give every token of a staging table a number, in ``CAME``.
 
     Args:
         connection: inside the transaction that inserts the rows which name them.
-        came: the tokens (``tokens_of``).
+        source: whose rows; with a personal field.
+        staging: its declared fields as they came.
     """
-    tokens = came.subquery("came").c
-    unknown = select(tokens.token).where(number_of(tokens.token).is_(None)).order_by(tokens.token)
-    new = insert(PERSON).from_select(["person_token"], unknown).on_conflict_do_nothing().returning(PERSON.c.person_id)
-    return connection.scalar(select(func.array_agg(new.cte("new").c.person_id))) or []
+    connection.execute(CreateTable(CAME))
+    came = _tokens_of(source, staging).cte("came")
+    keep = insert(PERSON).from_select(["person_token"], select(came.c.token).order_by(came.c.token))
+    new = keep.on_conflict_do_nothing().returning(PERSON.c.person_id, PERSON.c.person_token).cte("new")
+    numbered = select(
+        came.c.token, func.coalesce(new.c.person_id, number_of(came.c.token)), new.c.person_id.is_not(None)
+    ).select_from(came.outerjoin(new, new.c.person_token == came.c.token))
+    connection.execute(insert(CAME).from_select([column.name for column in CAME.columns], numbered))
 
 
-def tokens_of(source: Source, staging: Table, *conditions: ColumnElement[bool]) -> Tokens:
-    """The tokens in the rows of a staging table that meet some conditions, each once.
+def with_numbers(source: Source, staging: Table) -> tuple[FromClause, dict[str, ColumnElement[Any]]]:
+    """A staging table beside the numbers of its persons, and the number per field.
 
-    Of a source with a personal field; others have none.
+    One that another transaction committed just before ``keep_persons`` may be missing there, and is looked up.
     """
-    columns = [staging.c[field.name] for field in source.fields if field.is_personal]
-    return union(*(select(column.label("token")).where(column.is_not(None), *conditions) for column in columns))
+    joined: FromClause = staging
+    numbers: dict[str, ColumnElement[Any]] = {}
+    for field in personal_fields(source):
+        came, token = CAME.alias(f"came_{field.name}"), staging.c[field.name]
+        joined = joined.outerjoin(came, came.c.person_token == token)
+        is_missing = and_(came.c.person_id.is_(None), token.is_not(None))
+        numbers[field.stored_as] = case((is_missing, number_of(token)), else_=came.c.person_id)
+    return joined, numbers
 
 
 def number_of(token: ColumnElement[str]) -> ColumnElement[int]:
@@ -66,13 +92,21 @@ def is_another(token: ColumnElement[str], stored: ColumnElement[int]) -> ColumnE
     return case((token.is_(None), stored.is_not(None)), else_=token_of.is_distinct_from(token))
 
 
-def forget_unused(connection: Connection, new: Sequence[int], *, named: Tokens) -> None:
+def forget_unused(connection: Connection, source: Source, staging: Table, is_inserted: ColumnElement[bool]) -> None:
     """Take back the new persons whom no event that was inserted names: theirs were there, or are dead letters.
 
     Args:
         connection: inside the transaction that made them.
-        new: their numbers.
-        named: the tokens of the events that were inserted.
+        source: whose rows; with a personal field.
+        staging: its declared fields as they came.
+        is_inserted: which rows of the staging table were inserted.
     """
-    is_new = PERSON.c.person_id == any_(bindparam("new", list(new), ARRAY(BigInteger)))
+    is_new = PERSON.c.person_id.in_(select(CAME.c.person_id).where(CAME.c.is_new))
+    named = _tokens_of(source, staging, is_inserted)
     connection.execute(delete(PERSON).where(is_new, PERSON.c.person_token.not_in(named)))
+
+
+def _tokens_of(source: Source, staging: Table, *conditions: ColumnElement[bool]) -> Any:
+    """The tokens in the rows of a staging table that meet some conditions, each once and none of them null."""
+    columns = [staging.c[field.name] for field in personal_fields(source)]
+    return union(*(select(column.label("token")).where(column.is_not(None), *conditions) for column in columns))

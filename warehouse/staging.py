@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
-from psycopg import sql
 from sqlalchemy import (
     Column,
     ColumnElement,
@@ -31,16 +30,13 @@ from sqlalchemy.schema import CreateTable
 
 from schemas.declaration import Kind, Source
 from schemas.sources.extracts import SOURCE as EXTRACTS
-from warehouse.binary_rows import SIGNATURE, TRAILER, binary_rows
-from warehouse.database import driver_of
+from warehouse.binary_rows import binary_rows
+from warehouse.copying import ROWS_AT_ONCE, copy_in
 from warehouse.day_digests import DaySums, named_by_day, sums_of
 from warehouse.loads import keep_load, last_load_held
-from warehouse.persons import forget_unused, is_another, keep_persons, number_of, tokens_of
+from warehouse.persons import forget_unused, is_another, keep_persons, personal_fields, with_numbers
 from warehouse.tables.events import EVENT_KEY, event_table, type_as_it_comes
 from warehouse.tables.extracts import CONTROL_ARRIVAL
-
-ROWS_AT_ONCE = 10_000
-"""Rows whose bytes are in memory at a time."""
 
 PLACE = "place_in_batch"
 """The column of a staging table that says which of the batch's events a row is, from 0."""
@@ -74,7 +70,7 @@ class CopyRows:
 
 
 def copy_rows(source: Source, events: pl.DataFrame) -> CopyRows:
-    """Events as rows for a COPY. It takes a while and needs no connection, so it may be done ahead.
+    """Events as rows for a COPY. It takes a while and needs no connection, so it may be done before there is one.
 
     Args:
         source: the declaration that they hold to.
@@ -104,52 +100,61 @@ def insert_events(
         return 0, ()
     table, staging = event_table(source), _staging_table(source)
     connection.execute(CreateTable(staging))
-    _copy(connection, staging.name, source, rows)
+    copy_in(connection, staging.name, [*EVENT_KEY, *(field.name for field in source.fields), PLACE], rows.pieces)
     on_step("copied")
     before = last_load_held(connection, source)
-    has_persons = any(one.is_personal for one in source.fields)
-    new_persons = keep_persons(connection, tokens_of(source, staging)) if has_persons else []
+    has_persons = bool(personal_fields(source))
+    if has_persons:
+        keep_persons(connection, source, staging)
     on_step("persons")
     number = before.load_number + 1
-    # sorted by id, so that two loaders with the same events never wait for each other in a circle; they are already,
-    # and PostgreSQL has but to see it
-    key = [staging.c[name] for name in EVENT_KEY]
-    values = {**_values(source, staging), "load_number": literal(number)}
-    news = select(*values.values()).ext(distinct_on(*key)).order_by(*key, staging.c[PLACE])
-    new = insert(table).from_select(list(values), news).on_conflict_do_nothing(index_elements=EVENT_KEY)
-    inserted = connection.execute(new, execution_options=COUNTED).rowcount
+    inserted = _insert(connection, source, staging, number)
     places: Sequence[int] = range(rows.events)
     reused: tuple[int, ...] = ()
     if inserted < rows.events:
         places = _inserted(connection, staging, table, number) if inserted else ()
         reused = _reused(connection, source, staging, table)
-        if new_persons:
+        if has_persons:
             is_inserted = staging.c[PLACE] == any_(bindparam("places", list(places), ARRAY(Integer)))
-            forget_unused(connection, new_persons, named=tokens_of(source, staging, is_inserted))
+            forget_unused(connection, source, staging, is_inserted)
     if inserted:
         keep_load(connection, source, before, rows.sums_at(places))
     if source.name == EXTRACTS.name:
-        in_order = select(*key).order_by(staging.c[PLACE])
+        in_order = select(*_key(staging)).order_by(staging.c[PLACE])
         connection.execute(insert(CONTROL_ARRIVAL).from_select(list(EVENT_KEY), in_order).on_conflict_do_nothing())
     on_step("inserted")
     return inserted, reused
 
 
+def _insert(connection: Connection, source: Source, staging: Table, number: int) -> int:
+    """Insert the events that are not there yet as a load of that number, of those with one id the first; how many."""
+    joined, persons = with_numbers(source, staging)
+    values = {**_values(source, staging), **persons, "load_number": literal(number)}
+    # sorted by id, so that two loaders with the same events never wait for each other in a circle; they are already,
+    # and PostgreSQL has but to see it
+    key = _key(staging)
+    news = select(*values.values()).select_from(joined).ext(distinct_on(*key)).order_by(*key, staging.c[PLACE])
+    new = insert(event_table(source)).from_select(list(values), news).on_conflict_do_nothing(index_elements=EVENT_KEY)
+    return connection.execute(new, execution_options=COUNTED).rowcount
+
+
+def _key(staging: Table) -> list[ColumnElement[Any]]:
+    return [staging.c[name] for name in EVENT_KEY]
+
+
 def _values(source: Source, staging: Table) -> dict[str, ColumnElement[Any]]:
-    """The columns of the event table that a batch fills, of the staging table."""
+    """The columns of the event table that a batch fills as they came: all but persons."""
     values: dict[str, ColumnElement[Any]] = {name: staging.c[name] for name in EVENT_KEY}
     for one in source.fields:
-        came = staging.c[one.name]
-        if one.is_personal:
-            values[one.stored_as] = number_of(came)
-        else:
+        if not one.is_personal:
+            came = staging.c[one.name]
             values[one.stored_as] = came.cast(JSONB) if one.kind is Kind.OFFSETS else came
     return values
 
 
 def _inserted(connection: Connection, staging: Table, table: Table, number: int) -> Sequence[int]:
     """The places of the events that are in the table by this load: of those with one id the first."""
-    key = [staging.c[name] for name in EVENT_KEY]
+    key = _key(staging)
     loaded_by = select(table.c.load_number).where(_same_id(staging, table)).scalar_subquery()
     firsts = select(staging.c[PLACE]).ext(distinct_on(*key)).where(loaded_by == number)
     return connection.execute(firsts.order_by(*key, staging.c[PLACE])).scalars().all()
@@ -159,11 +164,8 @@ def _reused(connection: Connection, source: Source, staging: Table, table: Table
     """The places of the events whose id is in the table and says something else there."""
     stored = select(table).where(_same_id(staging, table)).offset(0).lateral("stored")  # looked up one by one
     values = _values(source, staging)
-    personal = [one for one in source.fields if one.is_personal]
-    for one in personal:
-        del values[one.stored_as]
     differs = tuple_(*values.values()).is_distinct_from(tuple_(*(stored.c[name] for name in values)))
-    others = [is_another(staging.c[one.name], stored.c[one.stored_as]) for one in personal]
+    others = [is_another(staging.c[one.name], stored.c[one.stored_as]) for one in personal_fields(source)]
     found = select(staging.c[PLACE]).select_from(staging.join(stored, true())).where(or_(differs, *others))
     return tuple(connection.execute(found.order_by(staging.c[PLACE])).scalars())
 
@@ -181,16 +183,3 @@ def _staging_table(source: Source) -> Table:
         Column(PLACE, Integer()),
     ]
     return Table(f"staging_{source.name}", MetaData(), *columns, prefixes=["TEMPORARY"], postgresql_on_commit="DROP")
-
-
-def _copy(connection: Connection, staging: str, source: Source, rows: CopyRows) -> None:
-    """Send the rows as they are, in PostgreSQL's own binary form."""
-    names = [*EVENT_KEY, *(one.name for one in source.fields), PLACE]
-    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
-        sql.Identifier(staging), sql.SQL(", ").join(map(sql.Identifier, names))
-    )
-    with driver_of(connection).cursor() as cursor, cursor.copy(statement) as copy:
-        copy.write(SIGNATURE)
-        for piece in rows.pieces:
-            copy.write(piece)
-        copy.write(TRAILER)

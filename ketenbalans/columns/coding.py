@@ -18,7 +18,7 @@ import schemas.linked_columns
 from schemas.catalogue import linked_sources
 from schemas.coded_state import DELIVERIES, coded_column, coded_deliveries
 from schemas.declaration import Field, Kind, Source
-from schemas.gate import stored_types
+from schemas.frame_types import stored_types
 from schemas.linked_columns import DELIVERY_COLUMNS, REGISTRATION_COLUMNS, LinkedColumn, names, read_of
 from schemas.sources import om_registrations, police_deliveries
 from schemas.vocabulary import Vocabulary

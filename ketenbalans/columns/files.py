@@ -5,36 +5,23 @@ renamed into its place: a process that is killed leaves either the old manifest 
 is compared with the SHA-256 that the manifest gives, and the manifest with its own.
 """
 
-import contextlib
-import errno
-import fcntl
 import hashlib
 import json
-import os
 import re
 import shutil
-import stat
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
+from functools import partial
 
 import polars as pl
 
+from ketenbalans.columns.own_folder import OwnFolder
 from ketenbalans.columns.segment import RowSegment
 from warehouse.loaded_rows import LoadMark
 
-MANIFEST, LOCK, DRAFT = "manifest.json", "lock", ".draft"
+MANIFEST = "manifest.json"
 ROWS, IDS = "rows", "ids"
 A_VERSION = re.compile(r"[0-9a-f]{16}")
-OWNER_ONLY, OWNER_ONLY_FOLDER = 0o600, 0o700
-
-
-class NotKept(Exception):
-    """The files cannot be read or written; the message says why, and the warehouse itself still answers."""
-
-
-class Damaged(Exception):
-    """A file is not the one that the manifest names: it is missing, cut short or altered."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +35,7 @@ class KeptSegment:
 
     def name_of(self, what: str) -> str:
         """The name of its file of rows or of ids; no two different files have the same."""
-        return f"{self.last_load}-{self.files[what][:16]}.{what}.arrow"
+        return file_name(self.last_load, what, self.files[what])
 
 
 @dataclass(frozen=True)
@@ -97,31 +84,17 @@ def _digest_of(body: Mapping[str, object]) -> str:
     return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
 
 
-@dataclass(frozen=True)
-class RegisterFolder:
-    """The folder of one register's files. It is made when something is written.
+class RegisterFolder(OwnFolder):
+    """The folder of one register's files. It is made when something is written."""
 
-    Attributes:
-        root: the folder of all columns.
-        folder: where these files lie, below it.
-    """
-
-    root: Path
-    folder: Path
-
-    def manifest(self) -> Manifest | None:
+    def read_manifest(self) -> Manifest | None:
         """What counts; None when nothing was ever written, or what was written is no manifest.
 
         Raises:
             NotKept: it cannot be read, or the folder is somebody else's.
         """
-        try:
-            self._check_owner()
-            return Manifest.of_bytes((self.folder / MANIFEST).read_bytes())
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise NotKept(_reason(error)) from None
+        content = self.manifest(MANIFEST)
+        return None if content is None else Manifest.of_bytes(content)
 
     def open(self, kept: KeptSegment, *, with_ids: bool) -> RowSegment:
         """The segment that a manifest names; its ids are seen now too, or only when something ties.
@@ -139,39 +112,7 @@ class RegisterFolder:
         return replace(segment, read_ids=lambda: self._read(kept, IDS))
 
     def _read(self, kept: KeptSegment, what: str) -> pl.DataFrame:
-        file = self.folder / kept.name_of(what)
-        try:
-            content = file.read_bytes()
-        except OSError as error:
-            message = f"{file.name}: {_reason(error)}"
-            raise Damaged(message) from None
-        if hashlib.sha256(content).hexdigest() != kept.files[what]:
-            message = f"{file.name} holds other bytes than were written"
-            raise Damaged(message)
-        return pl.read_ipc(content)
-
-    @contextlib.contextmanager
-    def written_alone(self) -> Iterator[bool]:
-        """Whether nobody else writes here; as long as this lasts nobody does. Nobody waits for it.
-
-        Raises:
-            NotKept: the folder cannot be made or written.
-        """
-        try:
-            self._make_folder()
-            self._check_owner()
-            lock = os.open(self.folder / LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW, OWNER_ONLY)
-        except OSError as error:
-            raise NotKept(_reason(error)) from None
-        try:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                yield False
-            else:
-                yield True
-        finally:
-            os.close(lock)
+        return self.read(kept.name_of(what), kept.files[what])
 
     def write(self, segment: RowSegment) -> KeptSegment:
         """Write the files of a segment. They count when a manifest names them.
@@ -179,49 +120,21 @@ class RegisterFolder:
         Raises:
             NotKept: there is no room, or the folder cannot be written.
         """
-        contents = {ROWS: segment.rows, IDS: segment.read_ids()}
-        kept = KeptSegment(
-            segment.first_load,
-            segment.last_load,
-            segment.rows.height,
-            {what: self._write_draft(what, frame) for what, frame in contents.items()},
-        )
-        try:
-            for what in contents:
-                (self.folder / f"{what}{DRAFT}").replace(self.folder / kept.name_of(what))
-        except OSError as error:
-            raise NotKept(_reason(error)) from None
-        return kept
+        named = partial(file_name, segment.last_load)
+        files = {
+            what: self.write_frame(frame, named=partial(named, what))
+            for what, frame in ((ROWS, segment.rows), (IDS, segment.read_ids()))
+        }
+        return KeptSegment(segment.first_load, segment.last_load, segment.rows.height, files)
 
-    def _write_draft(self, what: str, frame: pl.DataFrame) -> str:
-        """Write a frame and give the SHA-256 of its file."""
-        try:
-            with self._draft(what) as draft, open(draft, "wb", closefd=False) as output:
-                frame.write_ipc(output)
-                output.flush()
-                with open(self.folder / f"{what}{DRAFT}", "rb") as written:  # noqa: PTH123 (as hashlib reads it)
-                    return hashlib.file_digest(written, "sha256").hexdigest()
-        except (OSError, pl.exceptions.PolarsError) as error:
-            raise NotKept(_reason(error)) from None
-
-    def commit(self, segments: Sequence[KeptSegment], marks: dict[int, LoadMark]) -> None:
+    def name_segments(self, segments: Sequence[KeptSegment], marks: dict[int, LoadMark]) -> None:
         """Let these segments count from now on, and remove all other files.
 
         Raises:
             NotKept: the manifest cannot be written; what counted before still does.
         """
-        manifest = Manifest(tuple(segments), marks)
-        try:
-            with self._draft(MANIFEST) as draft, open(draft, "wb", closefd=False) as output:
-                output.write(manifest.to_bytes())
-            (self.folder / f"{MANIFEST}{DRAFT}").replace(self.folder / MANIFEST)
-        except OSError as error:
-            raise NotKept(_reason(error)) from None
-        stays = {MANIFEST, LOCK, *(one.name_of(what) for one in segments for what in one.files)}
-        for file in self.folder.iterdir():
-            if file.name not in stays:
-                with contextlib.suppress(OSError):  # it is tried again after the next writing
-                    file.unlink()
+        stays = {one.name_of(what) for one in segments for what in one.files}
+        self.commit(MANIFEST, Manifest(tuple(segments), marks).to_bytes(), stays=stays)
         self._remove_other_versions()
 
     def _remove_other_versions(self) -> None:
@@ -231,34 +144,7 @@ class RegisterFolder:
             if folder != ours and A_VERSION.fullmatch(folder.name):
                 shutil.rmtree(folder, ignore_errors=True)
 
-    @contextlib.contextmanager
-    def _draft(self, name: str) -> Iterator[int]:
-        """A new file that only its owner may read."""
-        path = self.folder / f"{name}{DRAFT}"
-        path.unlink(missing_ok=True)  # of a process that was killed
-        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, OWNER_ONLY)
-        try:
-            yield descriptor
-        finally:
-            os.close(descriptor)
 
-    def _make_folder(self) -> None:
-        """Make the folder, and those above it up to the root, for their owner alone."""
-        above = [one for one in self.folder.parents if one.is_relative_to(self.root)]
-        for folder in (*reversed(above), self.folder):
-            folder.mkdir(mode=OWNER_ONLY_FOLDER, parents=folder == self.root, exist_ok=True)
-
-    def _check_owner(self) -> None:
-        """Refuse a folder that somebody else may write: what lies there decides answers.
-
-        Raises:
-            PermissionError: its owner is another, or others may write in it.
-        """
-        found = self.folder.stat()
-        if found.st_uid != os.geteuid() or found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-            raise PermissionError(errno.EPERM, "others than its owner, who is not you or not alone, may write in it")
-
-
-def _reason(error: Exception) -> str:
-    text = error.strerror if isinstance(error, OSError) else None  # Polars' own errors of the system have none
-    return text or str(error).partition("\n")[0] or type(error).__name__
+def file_name(last_load: int, what: str, digest: str) -> str:
+    """The name of a file of rows or of ids; no two different files have the same."""
+    return f"{last_load}-{digest[:16]}.{what}.arrow"

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from ketenbalans.columns.coding import CodedSource
-from ketenbalans.columns.files import Damaged, Manifest, NotKept, RegisterFolder
+from ketenbalans.columns.files import Manifest, RegisterFolder
+from ketenbalans.columns.own_folder import Damaged, NotKept
 from ketenbalans.columns.segment import RowSegment, merged, segment_of, without_loads_after
 from warehouse.loaded_rows import LoadMark, loads_numbered, newest_loads, rows_of_loads
 
@@ -91,13 +92,13 @@ class _Update:
         """All that the snapshot sees."""
         try:
             for _ in range(TRIES):
-                manifest = self.place.manifest()
+                manifest = self.place.read_manifest()
                 common = self._newest_in_both(manifest)
                 try:
                     held = self._held(manifest, common, with_ids=with_ids)
                     return self._completed(manifest, held, after=common)
                 except Damaged as damage:
-                    if self.place.manifest() == manifest:
+                    if self.place.read_manifest() == manifest:
                         _warn_once(self.place, f"{damage}; all is read anew")
                         return self._completed(None, [], after=0, instead_of=manifest)
                     # else another process replaced what was being opened
@@ -140,7 +141,7 @@ class _Update:
             return segments
         try:
             with self.place.written_alone() as is_alone:
-                if is_alone and self.place.manifest() == (instead_of or manifest):
+                if is_alone and self.place.read_manifest() == (instead_of or manifest):
                     return self._written(manifest if held else None, segments)
         except NotKept as reason:
             _warn_once(self.place, f"{reason}; what came since is read from the warehouse each time")
@@ -157,7 +158,7 @@ class _Update:
         kept = self.place.write(last)
         known = {mark.load_number: mark for mark in (*(manifest.marks.values() if manifest else ()), *self.marks)}
         named = {one.last_load for one in (*before, kept)} | {mark.load_number for mark in self.marks}
-        self.place.commit((*before, kept), {number: mark for number, mark in known.items() if number in named})
+        self.place.name_segments((*before, kept), {number: mark for number, mark in known.items() if number in named})
         return [*segments[:stay], self.place.with_kept_ids(last, kept)]
 
     def _read(self, *, after: int) -> RowSegment:

@@ -24,9 +24,10 @@ from ketenbalans.columns.coding import (
     delivery_state,
     version,
 )
-from ketenbalans.columns.files import Damaged, RegisterFolder
+from ketenbalans.columns.files import RegisterFolder
 from ketenbalans.columns.kept import RegisterLog, log_of
 from ketenbalans.columns.newest import KnownRows, amsterdam_day, is_recorded_by, newest_rows
+from ketenbalans.columns.own_folder import Damaged
 from schemas.catalogue import POLICE, delivering_sources, linked_sources
 from schemas.declaration import Source
 from schemas.linked_columns import REGISTRATION_COLUMNS, names

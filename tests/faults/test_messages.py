@@ -13,7 +13,7 @@ import psutil
 import pytest
 from sqlalchemy import Engine, select
 
-from schemas.gate import frame_types
+from schemas.frame_types import frame_types
 from schemas.wire.events import Message, encode
 from tests.faults.extracts import (
     load,

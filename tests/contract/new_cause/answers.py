@@ -23,8 +23,9 @@ from ketenbalans.reconciliation.balance import balance_of
 from ketenbalans.reconciliation.breaks import found_breaks
 from ketenbalans.reports.bridge_lines import bridge_lines
 from producers.catalogue import producer_of
-from producers.check import check
+from producers.content import opened
 from producers.pseudonyms import ChainKey
+from producers.two_readings import checked, good_rows
 from schemas.alert_policy import AlertPolicy
 from schemas.alerts import AlertEvent, AlertRule, AlertStep
 from schemas.catalogue import source_named
@@ -63,9 +64,12 @@ def event_of_the_extract() -> Any:
     file.write_text(EXTRACT, encoding="utf-8")
     om = source_named("om")
     producer = producer_of(om)
-    checked = check(producer, producer.read(file, om), ChainKey.of("a key for the tests, long enough for any"))
-    assert checked.rejected.is_empty(), checked.rejected
-    return checked.events["sent_back_on"].to_list()
+    key = ChainKey.of("a key for the tests, long enough for any")
+    with opened(file) as content:
+        extract = checked(producer, content)
+        assert extract.rejected.is_empty(), extract.rejected
+        ((events, _),) = good_rows(producer, content, key, extract.rejected)
+    return events["sent_back_on"].to_list()
 
 
 CAUSE_OF: Any = Cause
