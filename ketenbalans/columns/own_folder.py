@@ -61,13 +61,13 @@ class OwnFolder:
         try:
             with file.open("rb") as opened, mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as content:
                 is_whole = hashlib.sha256(content).hexdigest() == digest
-        except (OSError, ValueError) as error:  # no file, or an empty one
+            if is_whole:
+                return pl.read_ipc(file)
+        except (OSError, ValueError, pl.exceptions.PolarsError) as error:  # no file, an empty one, or gone meanwhile
             message = f"{name}: {_reason(error)}"
             raise Damaged(message) from None
-        if not is_whole:
-            message = f"{name} holds other bytes than were written"
-            raise Damaged(message)
-        return pl.read_ipc(file)
+        message = f"{name} holds other bytes than were written"
+        raise Damaged(message)
 
     @contextlib.contextmanager
     def written_alone(self) -> Iterator[bool]:

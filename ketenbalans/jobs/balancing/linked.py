@@ -128,7 +128,7 @@ def goes_on(connection: Connection, kept: Key, asked: Key) -> bool:
     """
     if kept == asked:
         return True
-    same = all(kept[name] == asked[name] for name in ("form", "code_version", "policy"))
+    same = all(kept.get(name) == asked[name] for name in ("form", "code_version", "policy"))
     if not same or kept["as_of"] > asked["as_of"] or kept["loads"].keys() != asked["loads"].keys():
         return False
     known = {source.name: kept["loads"][source.name] for source in linked_sources()}
