@@ -2,7 +2,7 @@
 
 A file is written under a draft's name, and a segment counts from the moment at which the manifest that names it is
 renamed into its place: a process that is killed leaves either the old manifest or the new one. Every byte that is read
-is compared with the SHA-256 that the manifest gives, and the manifest with its own.
+is compared with the BLAKE3 that the manifest gives, and the manifest with its own SHA-256.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ A_VERSION = re.compile(r"[0-9a-f]{16}")
 
 @dataclass(frozen=True)
 class KeptSegment:
-    """A segment as the manifest names it: its loads, and each of its files with its SHA-256 in hex."""
+    """A segment as the manifest names it: its loads, and each of its files with its BLAKE3 in hex."""
 
     first_load: int
     last_load: int

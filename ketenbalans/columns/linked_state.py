@@ -2,8 +2,8 @@
 
 The large files are of a chain that was linked in full and never change. What later loads reached is one small change to
 it, written anew each time. A manifest names the files that count and is renamed into its place, so that a process that
-is killed leaves the old state or the new one. Every byte that is read is compared with the SHA-256 that the manifest
-gives, and the manifest with its own: a file that is cut short, altered or of another version is as good as none.
+is killed leaves the old state or the new one. Every byte that is read is compared with the BLAKE3 that the manifest
+gives, and the manifest with its own SHA-256: a file that is cut short or altered is as good as none.
 """
 
 import hashlib
@@ -42,7 +42,7 @@ class KeptChain:
     Attributes:
         place: the folder.
         key: what it rests on.
-        whole: the files of the chain that was linked in full: SHA-256 in hex, by name.
+        whole: the files of the chain that was linked in full: BLAKE3 in hex, by name.
         since: those of what was linked anew since; empty: nothing was.
     """
 
@@ -179,7 +179,7 @@ def _chain(frames: dict[str, pl.DataFrame], as_of: date, policy: Policy) -> Chai
 
 
 def _written(place: OwnFolder, part: str, frames: Mapping[str, pl.DataFrame]) -> dict[str, str]:
-    """Write frames and give the SHA-256 of each file by name."""
+    """Write frames and give the BLAKE3 of each file by name."""
     return {name: place.write_frame(frame, named=partial(file_name, part, name)) for name, frame in frames.items()}
 
 

@@ -1,9 +1,11 @@
-"""A folder of files that only their owner reads and writes: whole files or none, and none with other bytes."""
+"""A folder of files that only their owner reads and writes: whole files or none, and none with other bytes.
+
+Files are named by their BLAKE3, which is worked out over a hundred megabytes in a third of the time of SHA-256.
+"""
 
 import contextlib
 import errno
 import fcntl
-import hashlib
 import mmap
 import os
 import stat
@@ -12,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
+from blake3 import blake3
 
 LOCK, DRAFT = "lock", ".draft"
 OWNER_ONLY, OWNER_ONLY_FOLDER = 0o600, 0o700
@@ -55,12 +58,12 @@ class OwnFolder:
         """The frame of a file, mapped into memory.
 
         Raises:
-            Damaged: the file is missing, or its SHA-256 is not the one that is given.
+            Damaged: the file is missing, or its BLAKE3 is not the one that is given.
         """
         file = self.folder / name
         try:
             with file.open("rb") as opened, mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as content:
-                is_whole = hashlib.sha256(content).hexdigest() == digest
+                is_whole = blake3(content).hexdigest() == digest
             if is_whole:
                 return pl.read_ipc(file)
         except (OSError, ValueError, pl.exceptions.PolarsError) as error:  # no file, an empty one, or gone meanwhile
@@ -93,7 +96,7 @@ class OwnFolder:
             os.close(lock)
 
     def write_frame(self, frame: pl.DataFrame, *, named: Callable[[str], str]) -> str:
-        """Write a frame to a file and give its SHA-256 in hex.
+        """Write a frame to a file and give its BLAKE3, 64 hex digits.
 
         Args:
             frame: what is written, without compression.
@@ -106,8 +109,7 @@ class OwnFolder:
             with self._draft("frame") as draft, open(draft, "wb", closefd=False) as output:
                 frame.write_ipc(output, record_batch_size=max(frame.height, 1))
                 output.flush()
-                with (self.folder / f"frame{DRAFT}").open("rb") as written:
-                    digest = hashlib.file_digest(written, "sha256").hexdigest()
+                digest = blake3().update_mmap(self.folder / f"frame{DRAFT}").hexdigest()
             (self.folder / f"frame{DRAFT}").replace(self.folder / named(digest))
         except (OSError, pl.exceptions.PolarsError) as error:
             raise NotKept(_reason(error)) from None

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from ketenbalans.columns.linked_state import MANIFEST, KeptChain, keep_change, keep_whole, kept_chain
 from ketenbalans.columns.own_folder import LOCK, Damaged, NotKept, OwnFolder
-from ketenbalans.reconciliation import splice
+from ketenbalans.reconciliation import splice, state
 from ketenbalans.reconciliation.balance import balances, chain_of
 from ketenbalans.reconciliation.chain import Chain
 from ketenbalans.reconciliation.relink import relinked
@@ -84,11 +84,13 @@ def test_kept_and_relinked_in_steps_is_the_whole(seed: int, size: int, share: fl
 
 @pytest.mark.laws
 @pytest.mark.parametrize("at_most", [0, 40])
-def test_so_it_is_in_a_large_world_however_its_rows_are_put_in_place(
-    at_most: int, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("worth_a_look_up", [0, 100_000])
+def test_so_it_is_in_a_large_world_however_rows_are_found_and_put_in_place(
+    at_most: int, worth_a_look_up: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(splice, "FEW", at_most)
-    steps_equal_the_whole(at_most + 1, 120, 0.1, batches=3)
+    monkeypatch.setattr(state, "WORTH_A_LOOK_UP", worth_a_look_up)
+    steps_equal_the_whole(at_most + worth_a_look_up + 1, 120, 0.1, batches=3)
 
 
 @pytest.fixture
