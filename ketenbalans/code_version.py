@@ -57,7 +57,7 @@ FOR_PEOPLE = frozenset({"meaning", "meaning_nl", "label_nl", "resolved_when"})
 @cache
 def code_version() -> str:
     """``0.1.0+`` and twelve hex digits: other rules are another version, also before anybody gives them a number."""
-    texts, kept = _digest_of_all_texts(), Path(cache_from_source(__file__)).with_suffix(".answers.json")
+    texts, kept = digest_of_all_texts(), Path(cache_from_source(__file__)).with_suffix(".answers.json")
     with suppress(OSError, ValueError):
         found = json.loads(kept.read_text("utf-8"))
         if isinstance(found, dict) and found.get("texts") == texts:
@@ -79,8 +79,8 @@ def digest_of_what_decides() -> str:
     return decides.hexdigest()[:12]
 
 
-def _digest_of_all_texts() -> str:
-    """SHA-256 over the text of every module of ours, whatever rests on it."""
+def digest_of_all_texts() -> str:
+    """SHA-256 over the text of every module of ours, whatever rests on it: any change is another one."""
     texts = hashlib.sha256()
     for package in PACKAGES:
         for file in sorted((PROJECT_FOLDER / package).rglob("*.py")):

@@ -32,7 +32,7 @@ class BreakLook:
         as_of: the day of the balance.
         balance_id: the balance.
         looked_at: the moment up to which events were read.
-        loads: the newest load of each source by then (``warehouse.loads.newest_loads``).
+        loads: the newest load of each source by then (``warehouse.loads.last_load_numbers``).
         found_digest: of the breaks that it found; None of a look from before that was kept.
     """
 

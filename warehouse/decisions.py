@@ -33,6 +33,12 @@ def read_break_decisions(connection: Connection, *, year: int) -> pl.DataFrame:
     return read_frame(connection, query.order_by(DECISION.c.decision_number), BREAK_DECISION)
 
 
+def last_decision(connection: Connection) -> str | None:
+    """The id of the decision that was recorded last, whatever it is about; None when nobody ever decided anything."""
+    newest = select(DECISION.c.decision_id).order_by(DECISION.c.decision_number.desc()).limit(1)
+    return connection.scalar(newest)
+
+
 def hold_decisions(connection: Connection) -> None:
     """Let nobody else decide until the transaction ends."""
     hold(connection, Lock.DECISIONS)

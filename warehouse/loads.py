@@ -74,7 +74,7 @@ def _add_to_days(connection: Connection, source: Source, sums: DaySums) -> None:
     )
 
 
-def newest_loads(connection: Connection) -> dict[str, int]:
+def last_load_numbers(connection: Connection) -> dict[str, int]:
     """The number of the last load of each source that a connection sees; a source without any is left out."""
     table = LOAD.c
     newest = select(table.source, func.max(table.load_number)).group_by(table.source)

@@ -40,7 +40,7 @@ from warehouse.balances import (
 from warehouse.breaks import BreakLook, last_look, moment_of
 from warehouse.database import snapshot
 from warehouse.extracts import default_as_of
-from warehouse.loads import newest_loads
+from warehouse.loads import last_load_numbers
 from warehouse.offsets import Positions, positions
 
 
@@ -189,7 +189,7 @@ def _known(connection: Connection, *, as_of: date, policy: Policy, keeps_breaks:
         basis=basis_of(connection, as_of=as_of, policy=policy),
         reached=positions(connection),
         moment=moment_of(connection),
-        loads=newest_loads(connection),
+        loads=last_load_numbers(connection),
         keeps_breaks=keeps_breaks and is_of_a_known_day,
         keeps_chain=keeps_breaks and as_of == covered,
     )

@@ -11,6 +11,8 @@ from ketenbalans.alerts.facts import Facts, FailedSuite, ReportedFigures, Runnin
 from ketenbalans.alerts.history import source_of
 from ketenbalans.alerts.life import Alert, alerts_of
 from ketenbalans.alerts.windows import windows_of
+from ketenbalans.code_version import digest_of_all_texts
+from ketenbalans.columns.kept_frame import kept_frame
 from ketenbalans.columns.registers import registers_of
 from ketenbalans.jobs.watching.break_facts import read_open_breaks
 from ketenbalans.jobs.watching.gap_facts import read_gaps
@@ -24,6 +26,7 @@ from warehouse.balances import StoredBalance, input_fingerprint, stored_balances
 from warehouse.dead_letters import waiting_dead_letters
 from warehouse.extracts import LoadedExtract, default_as_of, loaded_extracts
 from warehouse.incidents import running_incidents
+from warehouse.loaded_rows import newest_loads
 from warehouse.offsets import Positions, positions
 from warehouse.quality_results import stored_quality_results
 from warehouse.recent_rows import read_mended, read_recent
@@ -98,7 +101,19 @@ def _recent(
     source, history = received[-1].source, timedelta(days=alert_policy.history_days)
 
     def since(day: date) -> pl.DataFrame:
-        return read_recent(connection, sources()[source], since=day, long_after_days=alert_policy.long_after_days)
+        long_after_days = alert_policy.long_after_days
+        key = {
+            "code": digest_of_all_texts(),
+            "loads": [vars(mark) for mark in newest_loads(connection, sources()[source], at_most=1)],
+            "since": day.isoformat(),
+            "long_after_days": long_after_days,
+        }
+        return kept_frame(
+            connection,
+            f"recent-{source}",
+            key,
+            lambda: read_recent(connection, sources()[source], since=day, long_after_days=long_after_days),
+        )
 
     furthest = received[-1].covers_until - 2 * history
     newest = newest_window(received, days=alert_policy.window_days)
