@@ -159,12 +159,13 @@ def about_the_moves(moves: pl.DataFrame, balances: Sequence[Balance]) -> tuple[l
     return list(suspects.iter_rows()), cases.to_list()
 
 
-def restatement(before: Balance, after: Balance, evidence: pl.DataFrame) -> Restatement:
+def restatement(before: Balance, after: Balance, moves: pl.DataFrame, evidence: pl.DataFrame) -> Restatement:
     """Explain how a period's figures moved between two days.
 
     Args:
         before: the balance of the earlier day.
         after: the balance of the same period on the later day.
+        moves: the suspects that ``moved`` between them.
         evidence: every event known on the later day of the records that ``about_the_moves`` names, in time order
             (``warehouse.evidence``); more is harmless.
 
@@ -174,7 +175,11 @@ def restatement(before: Balance, after: Balance, evidence: pl.DataFrame) -> Rest
     days = (before.as_of, after.as_of)
     police = evidence.filter(pl.col("source") == "police_deliveries")
     om = evidence.filter(pl.col("source") == "om_registrations")
-    moves = moved(before, after)
+    if moves.is_empty():
+        nothing = {"reason": pl.lit(None, pl.String), "event_id": pl.lit(None, pl.String)}
+        return _closed(
+            Restatement(before, after, moves.with_columns(**nothing, recorded_on=pl.lit(None, pl.Date)).select(MOVES))
+        )
     moves = _beside(moves, _states(police, list(SUSPECT), days, prefix="delivery"), SUSPECT, SUSPECT)
     cases = _states(om, ["case_number"], days, prefix="registration")
     moves = moves.with_columns(case_number=pl.coalesce("case_number_after", "case_number_before"))
@@ -182,9 +187,13 @@ def restatement(before: Balance, after: Balance, evidence: pl.DataFrame) -> Rest
     moves = moves.with_columns(is_merged_into_another=_merged_into_another(moves, police, days[1]))
     reason = _first_reason(_reasons())
     with_reasons = moves.with_columns(reason=reason).with_columns(**_event_of_the_reason())
-    found = Restatement(before, after, with_reasons.select(MOVES).sort("movement", *SUSPECT))
+    return _closed(Restatement(before, after, with_reasons.select(MOVES).sort("movement", *SUSPECT)))
+
+
+def _closed(found: Restatement) -> Restatement:
     if not found.closes:
-        message = f"the restatement of {before.period} from {days[0]} to {days[1]} does not close"
+        before, after = found.before, found.after
+        message = f"the restatement of {before.period} from {before.as_of} to {after.as_of} does not close"
         raise RestatementDoesNotClose(message)
     return found
 

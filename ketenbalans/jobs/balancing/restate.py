@@ -111,15 +111,14 @@ def _judge_of(connection: Connection, policy: Policy, alert_policy: AlertPolicy)
 
 def _explained(connection: Connection, earlier: Sequence[Balance], later: Sequence[Balance]) -> list[Restatement]:
     """How each period moved from one day to a later one; the events of all of them are read at once."""
-    pairs = list(zip(earlier, later, strict=True))
+    steps = [(before, after, moved(before, after)) for before, after in zip(earlier, later, strict=True)]
     suspects: set[tuple[str, int]] = set()
     cases: set[str] = set()
-    for before, after in pairs:
-        moves = moved(before, after)
+    for before, after, moves in steps:
         if not moves.is_empty():
             of_suspects, of_cases = about_the_moves(moves, (before, after))
             suspects.update(of_suspects)
             cases.update(of_cases)
     as_of = later[0].as_of
     evidence = read_evidence(connection, suspects=sorted(suspects), cases=sorted(cases), as_of=as_of, party=POLICE)
-    return [restatement(before, after, evidence) for before, after in pairs]
+    return [restatement(before, after, moves, evidence) for before, after, moves in steps]

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ketenbalans.reconciliation.balance import Balance
-from ketenbalans.reconciliation.restatement import Restatement, restatement
+from ketenbalans.reconciliation.restatement import Restatement, moved, restatement
 from schemas.revisions import Movement, RevisionReason
 from tests.reference.product import balance_by_the_product
 from tests.reference.records import Delivery, Registration, World
@@ -49,7 +49,7 @@ def moved_between(seed: int, size: int) -> tuple[Balance, Balance, Restatement]:
     rows = events_of(before, first - timedelta(days=1), mark="before-") + events_of(changes, last, mark="after-")
     evidence = pl.DataFrame([{name: row.get(name) for name in EVENT} for row in rows], schema=EVENT)
     balances = balance_by_the_product(before), balance_by_the_product(after)
-    return *balances, restatement(*balances, evidence)
+    return *balances, restatement(*balances, moved(*balances), evidence)
 
 
 @LAWS
