@@ -23,6 +23,11 @@ class LastLoad:
     rows_in_all: int = 0
     digest: bytes = NOTHING_BEFORE
 
+    @property
+    def following(self) -> int:
+        """The number of the load after this one."""
+        return self.load_number + 1
+
 
 def last_load_held(connection: Connection, source: Source) -> LastLoad:
     """The last load of a source, which stays the last one until this transaction ends."""
@@ -43,7 +48,7 @@ def keep_load(connection: Connection, source: Source, before: LastLoad, sums: Da
         sums: the events that were inserted; at least one.
     """
     rows = sum(one.events for one in sums.values())
-    number = before.load_number + 1
+    number = before.following
     connection.execute(
         insert(LOAD).values(
             source=source.name,

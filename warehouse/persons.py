@@ -16,6 +16,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     and_,
+    any_,
     case,
     delete,
     func,
@@ -101,7 +102,8 @@ def forget_unused(connection: Connection, source: Source, staging: Table, is_ins
         staging: its declared fields as they came.
         is_inserted: which rows of the staging table were inserted.
     """
-    is_new = PERSON.c.person_id.in_(select(CAME.c.person_id).where(CAME.c.is_new))
+    # an array, so that PostgreSQL looks these up and does not read all persons to find them
+    is_new = PERSON.c.person_id == any_(func.array(select(CAME.c.person_id).where(CAME.c.is_new).scalar_subquery()))
     named = _tokens_of(source, staging, is_inserted)
     connection.execute(delete(PERSON).where(is_new, PERSON.c.person_token.not_in(named)))
 

@@ -103,18 +103,16 @@ def insert_events(
     copy_in(connection, staging.name, [*EVENT_KEY, *(field.name for field in source.fields), PLACE], rows.pieces)
     on_step("copied")
     before = last_load_held(connection, source)
-    has_persons = bool(personal_fields(source))
-    if has_persons:
+    if personal_fields(source):
         keep_persons(connection, source, staging)
     on_step("persons")
-    number = before.load_number + 1
-    inserted = _insert(connection, source, staging, number)
+    inserted = _insert(connection, source, staging, before.following)
     places: Sequence[int] = range(rows.events)
     reused: tuple[int, ...] = ()
     if inserted < rows.events:
-        places = _inserted(connection, staging, table, number) if inserted else ()
+        places = _inserted(connection, staging, table, before.following) if inserted else ()
         reused = _reused(connection, source, staging, table)
-        if has_persons:
+        if personal_fields(source):
             is_inserted = staging.c[PLACE] == any_(bindparam("places", list(places), ARRAY(Integer)))
             forget_unused(connection, source, staging, is_inserted)
     if inserted:
