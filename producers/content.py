@@ -56,12 +56,12 @@ class Content:
 
         Raises:
             UnreadableExtract: they cannot be read.
-            ExtractChanged: a block is not what it was in the first reading that came to the end.
+            ExtractChanged: a block is not what it was in the first reading that came to the end, or can no longer be
+                read.
         """
         before, digests, digest = self._digests, list[bytes](), hashlib.sha256()
-        self._seek()
         while True:
-            block = self._read()
+            block = self._read(from_the_start=not digests)
             digest.update(block)
             digests.append(digest.digest())
             if before and digests[-1:] != before[len(digests) - 1 : len(digests)]:
@@ -100,22 +100,16 @@ class Content:
             begun.append(block[end:])
         yield b"".join(begun).rstrip(END_OF_FILE)
 
-    def _seek(self) -> None:
-        problem = None
+    def _read(self, *, from_the_start: bool) -> bytes:
         try:
-            self._stream.seek(0)
-        except OSError as error:
-            problem = error.strerror or type(error).__name__
-        if problem is not None:
-            raise unreadable(self.file, problem)
-
-    def _read(self) -> bytes:
-        problem = None
-        try:
+            if from_the_start:
+                self._stream.seek(0)
             return self._stream.read(self._block_bytes)
         except OSError as error:
-            problem = error.strerror or type(error).__name__
-        raise unreadable(self.file, problem)
+            reason = error.strerror or type(error).__name__
+        if self._digests:
+            raise ExtractChanged(self.file, f"can no longer be read ({reason})")
+        raise unreadable(self.file, reason)
 
 
 def _decoded(lines: bytes) -> str | int:

@@ -32,9 +32,9 @@ class UnreadableExtract(ProduceError):
 class ExtractChanged(ProduceError):
     """The file is no longer what it was when its rows were checked; of what came instead nothing was published."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, change: str = "was changed while it was read") -> None:
         super().__init__(
-            f"{file}: it was changed while it was read, so it does not count as published, though some of its rows may "
+            f"{file}: it {change}, so it does not count as published, though some of its rows may "
             "be. Publish it again when it is whole and nobody writes to it"
         )
 

@@ -1,7 +1,7 @@
 """The numbers of loads: each transaction that inserts events of a source takes the next, and commits before the next.
 
 A number is taken under a lock that its transaction holds until it ends, so numbers are committed in their order and
-without gaps: whoever has seen one has seen all before it, and what is new since then is ``load_number > n``.
+without gaps: whoever can read one can read all before it, and what is new since then is ``load_number > n``.
 """
 
 from dataclasses import dataclass

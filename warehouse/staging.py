@@ -70,7 +70,7 @@ class CopyRows:
 
 
 def copy_rows(source: Source, events: pl.DataFrame) -> CopyRows:
-    """Events as rows for a COPY. It takes a while and needs no connection, so it may be done ahead.
+    """Events as rows for a COPY. It takes a while and needs no connection, so it may be done before there is one.
 
     Args:
         source: the declaration that they hold to.

@@ -16,7 +16,7 @@ import polars as pl
 import schemas.coded_state
 import schemas.linked_columns
 from schemas.catalogue import linked_sources
-from schemas.coded_state import coded_column, coded_deliveries, coded_registrations
+from schemas.coded_state import DELIVERIES, coded_column, coded_deliveries
 from schemas.declaration import Field, Kind, Source
 from schemas.frame_types import stored_types
 from schemas.linked_columns import DELIVERY_COLUMNS, REGISTRATION_COLUMNS, LinkedColumn, names, read_of
@@ -38,14 +38,6 @@ other row in the same segment: it is the newest without any comparison.
 """
 
 EVENT_ID, EVENT_SOURCE = "event_id", "event_source"
-
-DELIVERY_STATE = coded_deliveries(
-    pl.DataFrame(
-        schema={"party": pl.String(), "transferred_on": pl.Date(), **stored_types(police_deliveries.SOURCE)},
-    )
-).schema
-REGISTRATION_STATE = coded_registrations(pl.DataFrame(schema=stored_types(om_registrations.SOURCE))).schema
-"""The coded states that linking takes, by column."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +79,12 @@ class CodedSource:
         """The types of ``read``, in their order."""
         stored = {LOAD_NUMBER: pl.Int32(), **stored_types(self.source)}
         return {name: pl.String() if isinstance(stored[name], pl.List) else stored[name] for name in self.read}
+
+
+@cache  # found when it is first asked for: what works in Polars while it is imported cannot be forked (ADR 0009)
+def delivery_state() -> pl.Schema:
+    """The coded deliveries that linking takes, by column."""
+    return coded_deliveries(pl.DataFrame(schema=DELIVERIES)).schema
 
 
 def figure_column(field: Field) -> str:

@@ -23,7 +23,7 @@ from ketenbalans.reconciliation.chain import Chain
 from ketenbalans.reconciliation.decisions import DecidedPairs
 from ketenbalans.reconciliation.relink import FRAMES, ORDERED_BY, Change, change_since, changed, in_polars
 from ketenbalans.reconciliation.settle import settled_of
-from ketenbalans.reconciliation.state import said_in_order
+from ketenbalans.reconciliation.state import marked_sorted
 from schemas.policy import Policy
 
 MANIFEST = "linked.json"
@@ -164,7 +164,7 @@ def _chain(frames: dict[str, pl.DataFrame], as_of: date, policy: Policy) -> Chai
         police, om = (nw.from_native(frames[name], eager_only=True) for name in ("deliveries", "registrations"))
         frames["settled"] = settled_of(frames["settled"], police, om).to_native()
     police, om, settled = (
-        nw.from_native(said_in_order(frames[name], column), eager_only=True) for name, column in ORDERED_BY.items()
+        nw.from_native(marked_sorted(frames[name], column), eager_only=True) for name, column in ORDERED_BY.items()
     )
     return Chain(
         as_of=as_of,

@@ -18,11 +18,10 @@ from sqlalchemy import Connection
 from sqlalchemy.engine import URL
 
 from ketenbalans.columns.coding import (
-    DELIVERY_STATE,
     LOAD_NUMBER,
     RECORDED_AT,
-    REGISTRATION_STATE,
     coded_source,
+    delivery_state,
     version,
 )
 from ketenbalans.columns.files import RegisterFolder
@@ -31,6 +30,7 @@ from ketenbalans.columns.newest import KnownRows, amsterdam_day, is_recorded_by,
 from ketenbalans.columns.own_folder import Damaged
 from schemas.catalogue import POLICE, delivering_sources, linked_sources
 from schemas.declaration import Source
+from schemas.linked_columns import REGISTRATION_COLUMNS, names
 from schemas.period import Period
 from schemas.sources import om_registrations, police_deliveries
 from warehouse.database import columns_folder_of, memo_of
@@ -103,13 +103,13 @@ class Registers:
         of_which = _Which(as_of, loaded_by, changed_since, loaded_after)
         delivered = [
             self._newest(source, of_which).select(
-                _delivery_column(name, kind, source, party) for name, kind in DELIVERY_STATE.items()
+                _delivery_column(name, kind, source, party) for name, kind in delivery_state().items()
             )
             for party, source in delivering_sources().items()
         ]
         filled = [frame for frame in delivered if not frame.is_empty()] or delivered[:1]
         deliveries = filled[0] if len(filled) == 1 else _in_order(filled)
-        registrations = self._newest(om_registrations.SOURCE, of_which).select(REGISTRATION_STATE.names())
+        registrations = self._newest(om_registrations.SOURCE, of_which).select(names(REGISTRATION_COLUMNS))
         return (
             deliveries.with_columns(pl.col("dossier").set_sorted()),
             registrations.with_columns(pl.col("reported_dossier").set_sorted()),

@@ -12,7 +12,7 @@ import narwhals as nw
 import numpy as np
 import polars as pl
 
-from ketenbalans.reconciliation.state import EngineFrame, Frame, in_memory, is_equal, is_filled, pinned, said_in_order
+from ketenbalans.reconciliation.state import EngineFrame, Frame, in_memory, is_equal, is_filled, pinned, marked_sorted
 from schemas.coded_state import RECOGNISABLE
 from schemas.linked_columns import DELIVERY_COLUMNS, REGISTRATION_COLUMNS, Use, names
 
@@ -50,7 +50,7 @@ def settled_of(ids: pl.DataFrame, deliveries: Frame, registrations: Frame) -> Fr
         ],
         how="horizontal",
     )
-    return nw.from_native(said_in_order(found.select(SETTLED).to_native(), "dossier"), eager_only=True)
+    return nw.from_native(marked_sorted(found.select(SETTLED).to_native(), "dossier"), eager_only=True)
 
 
 def pairs_of_one_dossier(

@@ -65,7 +65,7 @@ def rows_with(frame: EngineFrame, key: str, values: nw.Series[Any]) -> Frame:
     return in_memory(frame.join(sent_to_the_engine(few.alias(key).to_frame(), of=frame), on=key, how="inner"))
 
 
-def said_in_order(frame: pl.DataFrame, column: str) -> pl.DataFrame:
+def marked_sorted(frame: pl.DataFrame, column: str) -> pl.DataFrame:
     """The frame, which knows that it is in the order of a column, missing values first, if it is."""
     return frame.with_columns(pl.col(column).set_sorted()) if frame[column].is_sorted() else frame
 

@@ -125,7 +125,7 @@ def test_they_are_for_their_owner_alone(warehouse: Engine, tmp_path: Path) -> No
     assert {one.stat().st_mode & 0o777 for one in folders} == {0o700}
 
 
-def test_what_a_later_snapshot_wrote_is_not_seen_by_an_earlier_one(warehouse: Engine) -> None:
+def test_what_a_later_snapshot_wrote_does_not_reach_an_earlier_one(warehouse: Engine) -> None:
     with snapshot(warehouse) as earlier:
         expected = [by_sql(earlier, day) for day in DAYS]
         for number in (2, 3):

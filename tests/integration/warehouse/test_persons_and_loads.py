@@ -269,15 +269,15 @@ def test_loads_are_numbered_in_order_and_only_what_brings_events_takes_a_number(
         assert sorted(by_load) == sorted(connection.execute(loaded_at))
 
 
-def test_a_later_number_is_never_seen_before_an_earlier_one(engine: Engine) -> None:
-    first_has_its_number, looked = threading.Event(), threading.Event()
-    seen: list[Counter[int]] = []
+def test_a_number_is_visible_only_with_all_before_it(engine: Engine) -> None:
+    first_has_its_number, was_read = threading.Event(), threading.Event()
+    visible: list[Counter[int]] = []
 
     def one_loader(event_id: str, number: int, *, is_slow: bool) -> None:
         def wait(step: str) -> None:
             if is_slow and step == "inserted":
                 first_has_its_number.set()
-                looked.wait(1.0)  # the other one waits for the lock meanwhile
+                was_read.wait(1.0)  # the other one waits for the lock meanwhile
 
         rows = copy_rows(POLICE, frame(POLICE, [police(event_id, suspect_number=number)]))
         load(
@@ -289,14 +289,14 @@ def test_a_later_number_is_never_seen_before_an_earlier_one(engine: Engine) -> N
     slow.start()
     assert first_has_its_number.wait(30)
     quick.start()
-    seen.append(rows_by_load(engine, POLICE))
-    looked.set()
+    visible.append(rows_by_load(engine, POLICE))
+    was_read.set()
     for thread in (slow, quick):
         thread.join()
-        seen.append(rows_by_load(engine, POLICE))
-    assert seen[0] == {}
-    assert seen[-1] == {1: 1, 2: 1}
-    assert all(set(one) == set(range(1, len(one) + 1)) for one in seen)
+        visible.append(rows_by_load(engine, POLICE))
+    assert visible[0] == {}
+    assert visible[-1] == {1: 1, 2: 1}
+    assert all(set(one) == set(range(1, len(one) + 1)) for one in visible)
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -139,6 +139,28 @@ def test_of_a_file_that_changes_between_the_readings_nothing_new_is_given(
     assert len(given_rows) < 499
 
 
+def test_a_disk_that_fails_in_the_second_reading_is_reported_as_that(tmp_path: Path) -> None:
+    """Some rows may be published then, so nobody says that none is."""
+
+    class Disk(io.BytesIO):
+        fails = False
+
+        def read(self, size: int | None = -1, /) -> bytes:
+            if self.fails:
+                raise OSError(5, "Input/output error")
+            return super().read(size)
+
+    disk, producer = Disk(csv_text([POLICE] * 9).encode()), producer_of(source_named("police"))
+    content = Content(tmp_path / "x.csv", disk, block_bytes=400)
+    rejected = checked(producer, content).rejected
+    parts = good_rows(producer, content, KEY, rejected)
+    assert next(parts)[0].height
+    disk.fails = True
+    with pytest.raises(ExtractChanged, match=r"can no longer be read \(Input/output error\).*may be") as caught:
+        list(parts)
+    assert caught.value.__context__ is None
+
+
 def test_a_pipe_is_read_twice_too(tmp_path: Path) -> None:
     """What a shell gives as ``<(unpack extract.gz)`` can be read but once."""
 
