@@ -20,8 +20,8 @@ from schemas.period import AMSTERDAM
 WORDS = 1024
 BYTES = 2 * WORDS
 
-IDS_AT_ONCE = 500
-"""Ids whose words are in memory at a time: a megabyte, which the processor keeps close to itself."""
+IDS_AT_ONCE = 128
+"""Ids whose words are in memory at a time: a quarter of a megabyte, which the processor keeps close to itself."""
 
 NOTHING_BEFORE = bytes(32)
 """The digest before the first load."""

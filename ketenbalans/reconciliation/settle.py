@@ -12,7 +12,7 @@ import narwhals as nw
 import numpy as np
 import polars as pl
 
-from ketenbalans.reconciliation.state import EngineFrame, Frame, in_memory, is_equal, is_filled, pinned, marked_sorted
+from ketenbalans.reconciliation.state import EngineFrame, Frame, in_memory, is_equal, is_filled, marked_sorted, pinned
 from schemas.coded_state import RECOGNISABLE
 from schemas.linked_columns import DELIVERY_COLUMNS, REGISTRATION_COLUMNS, Use, names
 
