@@ -6,8 +6,6 @@ is killed leaves the old state or the new one. Every byte that is read is compar
 gives, and the manifest with its own SHA-256: a file that is cut short or altered is as good as none.
 """
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -19,6 +17,7 @@ import numpy as np
 import polars as pl
 
 from ketenbalans.columns.own_folder import OwnFolder
+from ketenbalans.columns.sealed import sealed, unsealed
 from ketenbalans.reconciliation.chain import Chain
 from ketenbalans.reconciliation.decisions import DecidedPairs
 from ketenbalans.reconciliation.relink import FRAMES, ORDERED_BY, Change, change_since, changed, in_polars
@@ -89,16 +88,8 @@ def kept_chain(place: OwnFolder) -> KeptChain | None:
     Raises:
         NotKept: it cannot be read, or the folder is somebody else's.
     """
-    content = place.manifest(MANIFEST)
-    if content is None:
-        return None
-    try:
-        body = json.loads(content)
-        if body.pop("sha256") != _digest_of(body):
-            return None
-        return KeptChain(place, body["key"], body["whole"], body["since"])
-    except (ValueError, TypeError, KeyError, AttributeError):
-        return None
+    body = unsealed(place.manifest(MANIFEST) or b"")
+    return None if body is None else KeptChain(place, body["key"], body["whole"], body["since"])
 
 
 def keep_whole(place: OwnFolder, chain: Chain, key: Key) -> None:
@@ -186,11 +177,6 @@ def _written(place: OwnFolder, part: str, frames: Mapping[str, pl.DataFrame]) ->
 def _commit(place: OwnFolder, key: Key, whole: Mapping[str, str], since: Mapping[str, str]) -> None:
     """Let these files count from now on, and remove all others."""
     body = {"key": dict(key), "whole": dict(whole), "since": dict(since)}
-    manifest = json.dumps({"sha256": _digest_of(body), **body}, indent=1).encode()
     parts = (("whole", whole), ("since", since))
     stays = {file_name(part, name, digest) for part, files in parts for name, digest in files.items()}
-    place.commit(MANIFEST, manifest, stays=stays)
-
-
-def _digest_of(body: Mapping[str, object]) -> str:
-    return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+    place.commit(MANIFEST, sealed(body), stays=stays)
