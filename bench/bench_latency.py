@@ -31,7 +31,7 @@ from ketenbalans.stack import ports
 from ketenbalans.stack.embedded import down, memory_pss
 from schemas.alerts import AlertStep
 from schemas.catalogue import source_named
-from schemas.gate import frame_types
+from schemas.frame_types import frame_types
 from schemas.wire.events import Message, encode
 from warehouse.database import connect
 
@@ -39,7 +39,7 @@ MESSAGES = 20
 POLICE = source_named("police")
 
 
-def one_delivery() -> Message:
+def one_delivery(delivered_on: date, recorded_at: datetime) -> Message:
     """A delivered suspect that no other run has published."""
     row = {
         "mutation": "delivered",
@@ -47,9 +47,9 @@ def one_delivery() -> Message:
         "suspect_number": 1,
         "unit": "PL0900",
         "team": "TBKK",
-        "delivered_on": date(2013, 12, 2),
+        "delivered_on": delivered_on,
         "transnational": False,
-        "recorded_at": datetime(2015, 1, 30, tzinfo=UTC),
+        "recorded_at": recorded_at,
     }
     return next(encode(POLICE, pl.DataFrame([row], schema=frame_types(POLICE))))
 
@@ -149,7 +149,7 @@ def deal_with_alerts(engine: Engine) -> None:
 
 def time_one(producer: KafkaProducer, engine: Engine, mailbox: Mailbox) -> tuple[float, ...]:
     """Seconds from sending one message to its row, to a balance made after it, to the alert and to the mail."""
-    message = one_delivery()
+    message = one_delivery(delivered_on=date(2013, 12, 2), recorded_at=datetime(2015, 1, 30, tzinfo=UTC))
     dossier = (message.key or b"").decode()
     with engine.connect() as connection:
         before = connection.scalar(text("SELECT max(balance_id) FROM balance"))
@@ -172,14 +172,14 @@ def time_one(producer: KafkaProducer, engine: Engine, mailbox: Mailbox) -> tuple
     return row, balance, alert, mail
 
 
-def seconds_until(engine: Engine, sent: float, query: str, value: object) -> float:
-    """Ask until there is an answer; 60 s at most."""
-    while time.monotonic() - sent < 60:
+def seconds_until(engine: Engine, sent: float, query: str, value: object, *, within_seconds: float = 60) -> float:
+    """Ask until there is an answer, for so long at most."""
+    while time.monotonic() - sent < within_seconds:
         with engine.connect() as connection:
             if connection.execute(text(query), {"it": value}).first():
                 return time.monotonic() - sent
         time.sleep(0.02)
-    message = f"nothing after 60 s: {query}"
+    message = f"nothing after {within_seconds:.0f} s: {query}"
     raise TimeoutError(message)
 
 

@@ -1,6 +1,6 @@
 """What becomes of a delivery: its kind, and what the rules must make of a registration of that kind."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 import polars as pl
@@ -8,8 +8,34 @@ import polars as pl
 from ketenbalans.project_policy import project_policy
 from schemas.period import Period
 
-PERIOD, AS_OF = Period.of_year(2014), date(2015, 1, 31)
-FIRST_DAY, DAYS = date(2012, 1, 31), 1097
+
+class Span(NamedTuple):
+    """The days over which the deliveries spread, the first and the last one included, and what is asked of them.
+
+    Attributes:
+        first_day: of the first delivery.
+        as_of: the day of the last delivery, and the day as of which the balance is asked.
+        period: the year that is asked.
+    """
+
+    first_day: date
+    as_of: date
+    period: Period
+
+    @property
+    def days(self) -> int:
+        """How many days there are."""
+        return (self.as_of - self.first_day) // timedelta(days=1) + 1
+
+    @property
+    def years(self) -> int:
+        """How many whole years lie between the first day and the last."""
+        return self.as_of.year - self.first_day.year
+
+
+THREE_YEARS = Span(date(2012, 1, 31), date(2015, 1, 31), Period.of_year(2014))
+TEN_YEARS = Span(date(2010, 1, 31), date(2020, 1, 31), Period.of_year(2019))
+PERIOD, AS_OF = THREE_YEARS.period, THREE_YEARS.as_of
 EARLIEST_DAYS, SPREAD_DAYS = -5, 59
 """From delivery to registration. Days, spread and thousand have no divisor in common: none follows from another."""
 

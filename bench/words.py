@@ -3,9 +3,16 @@
 import polars as pl
 
 from bench.worlds import BenchWorld, lacking
-from schemas.coded_state import NO_LONGER_STANDING, OTHER_STANDING, case_number, dossier_number, unit_code
+from schemas.coded_state import (
+    DELIVERIES,
+    NO_LONGER_STANDING,
+    OTHER_STANDING,
+    REGISTRATIONS,
+    case_number,
+    dossier_number,
+    unit_code,
+)
 from schemas.linked_columns import DELIVERY_COLUMNS, read_of
-from warehouse.state import DELIVERIES, REGISTRATIONS
 
 OF_THE_POLICE = pl.DataFrame(schema={name: DELIVERIES[name] for name in read_of(DELIVERY_COLUMNS) if name != "party"})
 """What linking reads of deliveries that say nothing of a party: they are the police's."""

@@ -13,28 +13,33 @@ from typing import Any
 import polars as pl
 
 from bench.kinds import (
-    AS_OF,
     BACK,
-    DAYS,
     DAYS_UNTIL_AGAIN,
     EARLIEST_DAYS,
-    FIRST_DAY,
     KINDS,
     POLICY,
     SHARING,
     SPREAD_DAYS,
+    THREE_YEARS,
     TURNS,
+    Span,
     of_its_kind,
 )
 from bench.truth import truth_of_the_om, truth_of_the_police
 from schemas.catalogue import POLICE
-from schemas.coded_state import NUMBERS_OF_AN_OFFICE, UNITS_OF_TWO_DIGITS, coded_state, dossier_number
-from warehouse.state import DELIVERIES, REGISTRATIONS
+from schemas.coded_state import (
+    DELIVERIES,
+    NUMBERS_OF_AN_OFFICE,
+    REGISTRATIONS,
+    UNITS_OF_TWO_DIGITS,
+    coded_state,
+    dossier_number,
+)
 
 UNITS = (1, 6, 9, 11, 13, 15, 17, 20, 21, 23, 26)
 PREFIXES = pl.Series([unit * UNITS_OF_TWO_DIGITS + place for unit in UNITS for place in (0, 50, 400, 900)])
-NUMBERS_OF_A_PREFIX = 3 * 10**6
-"""Three years of a million numbers each."""
+NUMBERS_OF_A_YEAR = 10**6
+"""A prefix has so many dossier numbers of each year of a span."""
 
 SCATTER = 1_000_003
 """Coprime with all dossier numbers that there are: numbers in a row lie far apart, and none comes twice."""
@@ -70,37 +75,38 @@ def lacking(frame: pl.DataFrame, like: pl.DataFrame) -> list[pl.Expr]:
 
 def bench_world(size: int) -> BenchWorld:
     """Make both registers with so many deliveries; the same every time."""
-    registers = _registers(size)
-    registered = pl.concat([_registered(registers), _registered_beside(registers)])
+    registers = registers_of(range(size), THREE_YEARS)
+    registered = registrations_of(registers, THREE_YEARS)
     return BenchWorld(
         _deliveries(registers),
         _registrations(registered),
-        truth={**truth_of_the_police(registers), **truth_of_the_om(registered)},
+        truth={**truth_of_the_police(registers, THREE_YEARS), **truth_of_the_om(registered, THREE_YEARS)},
     )
 
 
-def _registers(size: int) -> pl.DataFrame:
-    """One row per delivery: its kind, keys and days, and when the OM registered it (null: not by ``AS_OF``)."""
+def registers_of(numbers: range, span: Span) -> pl.DataFrame:
+    """One row per delivery: its kind, keys and days, and when the OM registered it (null: not in the span)."""
     number = pl.col("number")
     is_twice, shares = pl.col("kind") == "delivered_twice", number % 1000 < SHARING
-    place = (
-        pl.when(shares).then(number - number % 2).otherwise(number) * SCATTER % (len(PREFIXES) * NUMBERS_OF_A_PREFIX)
-    )
-    prefix = pl.lit(PREFIXES).gather((place // NUMBERS_OF_A_PREFIX).cast(pl.UInt32))
-    first_year = FIRST_DAY.year * 10**6
-    days = pl.when(is_twice).then((number - BACK) % DAYS + DAYS_UNTIL_AGAIN).otherwise(number % DAYS)
+    of_a_prefix, days = span.years * NUMBERS_OF_A_YEAR, span.days
+    place = pl.when(shares).then(number - number % 2).otherwise(number) * SCATTER % (len(PREFIXES) * of_a_prefix)
+    prefix = pl.lit(PREFIXES).gather((place // of_a_prefix).cast(pl.UInt32))
+    first_number = span.first_day.year * NUMBERS_OF_A_YEAR
+    day = pl.when(is_twice).then((number - BACK) % days + DAYS_UNTIL_AGAIN).otherwise(number % days)
     registered_on = pl.col("delivered_on") + pl.duration(days=number % SPREAD_DAYS + EARLIEST_DAYS)
     ever = [name for name, kind in KINDS.items() if kind.link_rule]
     return (
-        pl.select(number=pl.int_range(size, dtype=pl.Int64))
+        pl.select(number=pl.int_range(numbers.start, numbers.stop, dtype=pl.Int64))
         .with_columns(kind=pl.lit(TURNS).gather((number % 1000).cast(pl.UInt32)))
         .with_columns(
-            dossier=prefix * NUMBERS_OF_AN_OFFICE + first_year + place % NUMBERS_OF_A_PREFIX,
+            dossier=prefix * NUMBERS_OF_AN_OFFICE + first_number + place % of_a_prefix,
             suspect_number=pl.when(shares).then(number % 2 + 1).otherwise(1).cast(pl.Int32),
             person=pl.when(is_twice).then(number - BACK).otherwise(number).cast(pl.Int64),
-            delivered_on=pl.min_horizontal(pl.lit(FIRST_DAY) + pl.duration(days=days), pl.lit(AS_OF)),
+            delivered_on=pl.min_horizontal(pl.lit(span.first_day) + pl.duration(days=day), pl.lit(span.as_of)),
         )
-        .with_columns(registered_on=pl.when(pl.col("kind").is_in(ever) & (registered_on <= AS_OF)).then(registered_on))
+        .with_columns(
+            registered_on=pl.when(pl.col("kind").is_in(ever) & (registered_on <= span.as_of)).then(registered_on)
+        )
     )
 
 
@@ -124,6 +130,11 @@ def _deliveries(registers: pl.DataFrame) -> pl.DataFrame:
         .sort("dossier", "suspect_number")
         .with_columns(pl.col("dossier").set_sorted())
     )
+
+
+def registrations_of(registers: pl.DataFrame, span: Span) -> pl.DataFrame:
+    """One row per registration that the OM made in the span: of what was delivered, and beside it."""
+    return pl.concat([_registered(registers), _registered_beside(registers, span)])
 
 
 def _registered(registers: pl.DataFrame) -> pl.DataFrame:
@@ -161,7 +172,7 @@ def _registered(registers: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _registered_beside(registers: pl.DataFrame) -> pl.DataFrame:
+def _registered_beside(registers: pl.DataFrame, span: Span) -> pl.DataFrame:
     """The registrations that the OM made beside another one: the second of a suspect, and those of others."""
     kind, number = pl.col("kind"), pl.col("number")
     later = pl.col("registered_on") + timedelta(days=40)  # further from the delivery: the first is the one linked
@@ -186,7 +197,7 @@ def _registered_beside(registers: pl.DataFrame) -> pl.DataFrame:
         "delivered_on",
         of_its_kind("beside").alias("om_cause"),
     )
-    return beside.filter(pl.col("registered_on") <= AS_OF)
+    return beside.filter(pl.col("registered_on") <= span.as_of)
 
 
 def _registrations(registered: pl.DataFrame) -> pl.DataFrame:

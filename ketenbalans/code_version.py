@@ -1,43 +1,54 @@
 """Which code made a balance: the release, and a hash over every module that the answer rests on.
 
 Found by imports, so that a module which an answer comes to rest on is hashed from then on. What a module decides is
-hashed and not how it is written: no comment, docstring or meaning, no word that only people read.
+hashed and not how it is written: no comment, docstring or meaning, no word that only people read. Reading the modules
+takes half a second, so the outcome is kept beside their bytecode for as long as no text of ours changes.
 """
 
 import ast
 import hashlib
+import json
+import os
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
+from importlib import import_module
 from importlib.metadata import version
+from importlib.util import cache_from_source
 from pathlib import Path
 
 from ketenbalans.project import PROJECT_FOLDER
+from schemas.catalogue import linked_sources
 
 ANSWERS_BEGIN_IN = (
     "ketenbalans.jobs.breaks.of_balance",
     "ketenbalans.jobs.balancing.engines",
+    "ketenbalans.jobs.figures.cases",
     "ketenbalans.reconciliation.balance",
     "warehouse.balances",
     "warehouse.breaks",
     "warehouse.decisions",
-    "warehouse.extracts",
-    "warehouse.figures",
 )
-"""What `ketenbalans.jobs.balancing.reconcile` asks to make, and to keep, a balance and its breaks."""
+"""What `ketenbalans.jobs.balancing.making` asks to make, and to keep, a balance and its breaks."""
 
 DECIDES_NO_ANSWER = frozenset(
     {
         "ketenbalans.incidents.extract_checks",  # whether an answer may be made, not what it is
         "ketenbalans.figures.published",  # what others published, which stands beside an answer
+        "ketenbalans.jobs.balancing.spark_session",
+        "warehouse.database",
         "warehouse.errors",
+        "warehouse.extracts",  # which day is asked by default, and whether all of it is known
+        "warehouse.incidents",
         "warehouse.locks",
+        "warehouse.offsets",
     }
 )
 """Modules that are imported on the way and change no figure; what is only behind them is passed over too."""
 
 PACKAGES = ("ketenbalans", "schemas", "warehouse")
 FINDS_SOURCES = "schemas.catalogue"
-"""Imports every module that declares a ``SOURCE``, without naming it."""
+"""Imports every module that declares a ``SOURCE``, without naming it; an answer rests on those that are linked."""
 
 FOR_PEOPLE = frozenset({"meaning", "meaning_nl", "label_nl", "resolved_when"})
 """Arguments that only people read."""
@@ -46,10 +57,36 @@ FOR_PEOPLE = frozenset({"meaning", "meaning_nl", "label_nl", "resolved_when"})
 @cache
 def code_version() -> str:
     """``0.1.0+`` and twelve hex digits: other rules are another version, also before anybody gives them a number."""
+    texts, kept = _digest_of_all_texts(), Path(cache_from_source(__file__)).with_suffix(".answers.json")
+    with suppress(OSError, ValueError):
+        found = json.loads(kept.read_text("utf-8"))
+        if isinstance(found, dict) and found.get("texts") == texts:
+            return f"{version('ketenbalans')}+{found['decides']}"
+    decides = digest_of_what_decides()
+    with suppress(OSError):  # as with bytecode: where it cannot be kept it is worked out each time
+        kept.parent.mkdir(exist_ok=True)
+        whole = kept.with_suffix(f".{os.getpid()}")
+        whole.write_text(json.dumps({"texts": texts, "decides": decides}), "utf-8")
+        whole.replace(kept)
+    return f"{version('ketenbalans')}+{decides}"
+
+
+def digest_of_what_decides() -> str:
+    """Twelve hex digits over what every module behind an answer decides."""
     decides = hashlib.sha256()
     for name, file in sorted(modules_behind_an_answer().items()):
         decides.update(f"{name}\n{what_decides(file.read_text('utf-8'))}\n".encode())
-    return f"{version('ketenbalans')}+{decides.hexdigest()[:12]}"
+    return decides.hexdigest()[:12]
+
+
+def _digest_of_all_texts() -> str:
+    """SHA-256 over the text of every module of ours, whatever rests on it."""
+    texts = hashlib.sha256()
+    for package in PACKAGES:
+        for file in sorted((PROJECT_FOLDER / package).rglob("*.py")):
+            texts.update(f"{file.relative_to(PROJECT_FOLDER)}\n".encode())
+            texts.update(hashlib.sha256(file.read_bytes()).digest())
+    return texts.hexdigest()
 
 
 def modules_behind_an_answer() -> dict[str, Path]:
@@ -64,7 +101,7 @@ def modules_behind_an_answer() -> dict[str, Path]:
         found[name] = file
         to_read += _imported_by(file)
         if name == FINDS_SOURCES:
-            to_read += _modules_with_a_source()
+            to_read += _modules_with_a_linked_source()
     return found
 
 
@@ -113,14 +150,9 @@ def _imported_by(file: Path) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def _modules_with_a_source() -> Iterator[str]:
+def _modules_with_a_linked_source() -> Iterator[str]:
+    names = {source.name for source in linked_sources()}
     for file in sorted((PROJECT_FOLDER / "schemas" / "sources").glob("*.py")):
-        names = {
-            target.id
-            for node in ast.parse(file.read_text("utf-8")).body
-            if isinstance(node, ast.Assign)
-            for target in node.targets
-            if isinstance(target, ast.Name)
-        }
-        if "SOURCE" in names:
-            yield f"schemas.sources.{file.stem}"
+        name = f"schemas.sources.{file.stem}"
+        if getattr(getattr(import_module(name), "SOURCE", None), "name", None) in names:
+            yield name

@@ -1,6 +1,7 @@
 """Hold every row of an extract against its declaration: it becomes an event or a rejection, never both, never neither.
 
 Rules are reported in the extract's own words and columns, because that is what whoever mends the row has before them.
+A rule is about one row alone, so an extract may be checked a part at a time.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,9 +11,8 @@ from typing import Any
 
 import polars as pl
 
-from producers.extract import REJECTIONS, Extract
+from producers.extract import REJECTIONS, ExtractPart
 from producers.mapping import FieldMapping, Producer, mapped
-from producers.pseudonyms import ChainKey
 from schemas.declaration import INVISIBLE_SIGN, PLAIN_TEXT, SHORT_TEXT, Kind, Source
 from schemas.gate import (
     BREACHES,
@@ -32,53 +32,52 @@ NO_INVISIBLE_SIGN = "holds no invisible sign (zero-width, soft hyphen, byte orde
 
 
 @dataclass(frozen=True)
-class Checked:
-    """An extract, sorted out. Its representation shows no row, for a row may be personal.
+class CheckedPart:
+    """A part of an extract, sorted out. Its representation shows no row, for a row may be personal.
 
     Attributes:
-        events: the good rows as a frame of events, in the order of the file.
-        rows: per event the number of its row in the extract, from 1, empty lines apart.
+        events: how many rows become events.
         rejected: the others, ``REJECTIONS``, in the order of the file.
         newest_recorded_at: the newest possible moment of a mutation, of the rejected rows too.
         rules: how many rows each rule rejected: ``column``, ``rule``, ``rows``. A row may break several.
     """
 
-    events: pl.DataFrame = field(repr=False)
-    rows: pl.Series = field(repr=False)
+    events: int
     rejected: pl.DataFrame = field(repr=False)
     newest_recorded_at: datetime | None
     rules: pl.DataFrame
 
 
-def check(producer: Producer, extract: Extract, key: ChainKey) -> Checked:
-    """Map every row of an extract and sort out the ones that break a rule of their source.
+def check(producer: Producer, part: ExtractPart) -> CheckedPart:
+    """Map every row and find the ones that break a rule of their source. No person token is made.
 
     Args:
         producer: what is particular to the source.
-        extract: the rows as text.
-        key: makes the person tokens.
+        part: the rows as text.
     """
-    mappings = producer.mappings(key)
-    events = mapped(mappings, producer.source, extract.cells)
-    not_mapped = _not_mapped(producer.source, mappings, extract.cells, events)
+    mappings = producer.mappings(None)
+    events = mapped(mappings, producer.source, part.cells)
+    newest = _newest_possible(events["recorded_at"])
+    not_mapped = _not_mapped(producer.source, mappings, part.cells, events)
     # a field that could not be mapped is null, and that it is null is no second breach
     of_the_gate = breaches(producer.source, events).join(not_mapped, on=["row", "column"], how="anti")
     found = _in_the_extracts_words(producer.source, mappings, pl.concat([not_mapped, of_the_gate]))
     in_order = found.unique().sort("row", pl.col("column").cast(pl.Enum(producer.columns)), "rule")
     by_row = in_order.group_by("row", maintain_order=True).agg(pl.col("column", "rule").str.join("|"))
-    places = extract.places.with_row_index("position")
-    rejected = by_row.join(places, left_on="row", right_on="position").select(
-        "line", "column", "rule", pl.col("row_right").alias("row")
+    rejected = pl.DataFrame(schema=REJECTIONS) if by_row.is_empty() else _as_they_stand(by_row, part)
+    return CheckedPart(
+        events=events.height - rejected.height,
+        rejected=pl.concat([rejected, part.no_rows]).sort("line"),
+        newest_recorded_at=newest,
+        rules=counted([in_order, _parted(part.no_rows)]),
     )
-    good = events.with_row_index("position").join(by_row, left_on="position", right_on="row", how="anti")
-    good = good.sort("position")
-    return Checked(
-        events=good.drop("position"),
-        rows=good["position"].cast(pl.Int64) + 1,
-        rejected=pl.concat([rejected.cast(REJECTIONS), extract.no_rows]).sort("line"),  # type: ignore[arg-type]
-        newest_recorded_at=_newest_possible(events["recorded_at"]),
-        rules=_counted([in_order, _parted(extract.no_rows)]),
-    )
+
+
+def _as_they_stand(by_row: pl.DataFrame, part: ExtractPart) -> pl.DataFrame:
+    """``REJECTIONS`` of rows by their position."""
+    rows = by_row["row"]
+    lines, texts = part.lines.gather(rows), part.texts_of(rows)
+    return by_row.select(line=lines, column="column", rule="rule", row=texts)
 
 
 def _newest_possible(moments: pl.Series) -> datetime | None:
@@ -87,10 +86,20 @@ def _newest_possible(moments: pl.Series) -> datetime | None:
     return newest if isinstance(newest, datetime) else None
 
 
-def _counted(broken: Iterable[pl.DataFrame]) -> pl.DataFrame:
-    """How many rows broke each rule of each column, the most broken first."""
-    every = pl.concat([one.select(pl.col("column", "rule").cast(pl.String)) for one in broken])
-    rules = every.group_by("column", "rule").agg(rows=pl.len())
+def counted(broken: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    """How many rows broke each rule of each column, the most broken first: ``column``, ``rule``, ``rows``.
+
+    Args:
+        broken: ``column`` and ``rule`` of each breach; with ``rows``, of so many.
+    """
+    nothing = pl.DataFrame(schema={"column": pl.String(), "rule": pl.String(), "rows": pl.UInt32()})
+    once = pl.lit(1, pl.UInt32).alias("rows")
+    each = (
+        one.select(pl.col("column", "rule").cast(pl.String), "rows" if "rows" in one.columns else once)
+        for one in broken
+    )
+    every = pl.concat([nothing, *each])
+    rules = every.group_by("column", "rule").agg(pl.col("rows").sum())
     return rules.sort("rows", "column", "rule", descending=[True, False, False], nulls_last=True)
 
 

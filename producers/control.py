@@ -11,7 +11,7 @@ import polars as pl
 from ketenbalans.broker.sending import Receipt
 from producers.errors import CoverageUnknown
 from schemas.declaration import EARLIEST_DAY, LATEST_DAY, Source
-from schemas.gate import frame_types
+from schemas.frame_types import frame_types
 from schemas.period import AMSTERDAM
 from schemas.sources.extracts import SOURCE as EXTRACTS
 
@@ -82,7 +82,7 @@ def control_record(source: str, totals: Totals, receipt: Receipt, *, check: str,
 
 
 def is_declared_synthetic(source: Source, cells: pl.DataFrame) -> bool | None:
-    """Whether an extract holds synthetic chain numbers, which start with ``SYN-``; None when it holds none at all.
+    """Whether some rows hold synthetic chain numbers, which start with ``SYN-``; None when they hold none at all.
 
     Only here can this be seen: after this there are tokens.
     """

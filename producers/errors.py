@@ -10,6 +10,7 @@ class ProduceError(Exception):
 
         ProduceError
         +-- UnreadableExtract        the file is no extract of this source at all
+        +-- ExtractChanged           the file was changed while it was read
         +-- CoverageUnknown          nothing says until which day it covers
         +-- ChainKeyMissing          there is no key to make person tokens with
         +-- ChainKeyWeak             the key could be found by trying
@@ -26,6 +27,16 @@ class UnreadableExtract(ProduceError):
 
     def __init__(self, file: Path, problem: str, remedy: str) -> None:
         super().__init__(f"{file}: {problem}; nothing was published. {remedy}")
+
+
+class ExtractChanged(ProduceError):
+    """The file is no longer what it was when its rows were checked; of what came instead nothing was published."""
+
+    def __init__(self, file: Path, change: str = "was changed while it was read") -> None:
+        super().__init__(
+            f"{file}: it {change}, so it does not count as published, though some of its rows may "
+            "be. Publish it again when it is whole and nobody writes to it"
+        )
 
 
 class CoverageUnknown(ProduceError):

@@ -2,7 +2,7 @@
 
 A field that says nothing special is mapped by its kind: words, dates, timestamps, whole numbers, J/N, lists, text; a
 personal one becomes a person token. What is particular to a source is said in its own module, as a ``FieldMapping``.
-Column expressions only: a whole extract is mapped at once.
+Columns only: all rows of a part of an extract are mapped at once.
 """
 
 from collections.abc import Mapping
@@ -14,9 +14,9 @@ from types import MappingProxyType
 import polars as pl
 
 from producers.extract import Reader, columns_of
-from producers.pseudonyms import ChainKey
+from producers.pseudonyms import ANY_TOKEN, ChainKey
 from schemas.declaration import LARGEST_INTEGER, Field, Kind, Source
-from schemas.gate import FRAME_TYPES
+from schemas.frame_types import FRAME_TYPES
 
 LIST_SEPARATOR = "|"
 
@@ -62,8 +62,12 @@ class Producer:
     dates: DateForm = DateForm.DUTCH
     special: Mapping[str, FieldMapping] = with_default(default_factory=lambda: MappingProxyType({}))
 
-    def mappings(self, key: ChainKey) -> dict[str, FieldMapping]:
-        """How each field of the event comes about, in the declared order."""
+    def mappings(self, key: ChainKey | None) -> dict[str, FieldMapping]:
+        """How each field of the event comes about, in the declared order.
+
+        Args:
+            key: makes the person tokens; None: there is one token for all, for whoever only asks what breaks a rule.
+        """
         return {
             field.name: self.special.get(field.name) or by_kind(field, dates=self.dates, key=key)
             for field in self.source.fields
@@ -75,7 +79,7 @@ class Producer:
         return columns_of(self.source)
 
 
-def by_kind(field: Field, *, dates: DateForm, key: ChainKey) -> FieldMapping:
+def by_kind(field: Field, *, dates: DateForm, key: ChainKey | None) -> FieldMapping:
     """Map a field that says nothing special from its own column, by its kind.
 
     Raises:
@@ -87,7 +91,12 @@ def by_kind(field: Field, *, dates: DateForm, key: ChainKey) -> FieldMapping:
     cell = pl.col(field.column)
     if field.is_personal:
         # every text has its token
-        return FieldMapping(column=field.column, value=cell.map_batches(key.tokens, pl.String), rule=None)
+        tokens = (
+            pl.when(cell.is_not_null()).then(pl.lit(ANY_TOKEN))
+            if key is None
+            else cell.map_batches(key.tokens, pl.String)
+        )
+        return FieldMapping(column=field.column, value=tokens, rule=None)
     value, rule = _value_and_rule(field, cell, dates)
     return FieldMapping(column=field.column, value=value, rule=rule)
 
@@ -135,15 +144,22 @@ def moment(text: pl.Expr) -> pl.Expr:
     ``2015-01-31T17:45``, then seconds or not, a fraction or not (cut off after microseconds), and ``Z`` or the offset
     in hours or in hours and minutes.
     """
-    minutes, seconds, fraction, sign, offset_hours, offset_minutes = (text.str.extract(_MOMENT, n) for n in range(1, 7))
-    local = minutes + ":" + seconds.fill_null("00") + "." + fraction.fill_null("").str.pad_end(6, "0")
+    return text.map_batches(_moments, FRAME_TYPES[Kind.TIMESTAMP])
+
+
+def _moments(texts: pl.Series) -> pl.Series:
+    """The moments of a column: each text is taken apart once."""
+    minutes, seconds, fraction, sign, offset_hours, offset_minutes = (pl.col(str(n)) for n in range(1, 7))
+    local = minutes.str.to_datetime("%Y-%m-%dT%H:%M", time_unit="us", strict=False) + pl.duration(
+        seconds=seconds.cast(pl.Int64).fill_null(0),
+        microseconds=fraction.str.pad_end(6, "0").cast(pl.Int64).fill_null(0),
+    )
     offset = pl.duration(
         hours=offset_hours.cast(pl.Int64).fill_null(0), minutes=offset_minutes.cast(pl.Int64).fill_null(0)
     )
     behind_utc = pl.when(sign == "-").then(-offset).otherwise(offset)
-    return (
-        local.str.to_datetime("%Y-%m-%dT%H:%M:%S%.6f", time_unit="us", strict=False) - behind_utc
-    ).dt.replace_time_zone("UTC")
+    parts = texts.str.extract_groups(_MOMENT).struct.unnest()
+    return parts.select((local - behind_utc).dt.replace_time_zone("UTC")).to_series()
 
 
 def mapped(mappings: Mapping[str, FieldMapping], source: Source, cells: pl.DataFrame) -> pl.DataFrame:

@@ -11,8 +11,10 @@ from typing import TypeAlias
 import polars as pl
 
 from schemas.catalogue import POLICE
-from schemas.linked_columns import DELIVERY_COLUMNS, REGISTRATION_COLUMNS, Coding, LinkedColumn
+from schemas.frame_types import stored_types
+from schemas.linked_columns import DELIVERY_COLUMNS, REGISTRATION_COLUMNS, Coding, LinkedColumn, read_of
 from schemas.numbers import cleaned
+from schemas.sources import om_registrations, police_deliveries
 from schemas.vocabulary import RECOGNISED_CLASSIFICATIONS, OmMutation, PoliceMutation
 
 Frames: TypeAlias = tuple[pl.DataFrame, pl.DataFrame]
@@ -26,12 +28,24 @@ RECOGNISABLE, OTHER_STANDING, NO_LONGER_STANDING = 1, 2, 3
 """The three rounds of linking: what makes a suspect recognisable comes first (docs/counting-rules.md, Linking)."""
 
 
+DELIVERIES: dict[str, pl.DataType] = {
+    name: {"party": pl.String(), "transferred_on": pl.Date(), **stored_types(police_deliveries.SOURCE)}[name]
+    for name in (*read_of(DELIVERY_COLUMNS), "qualifications")
+}
+"""Deliveries in the police's own words, as they are coded, with what a case is about."""
+
+REGISTRATIONS: dict[str, pl.DataType] = {
+    name: stored_types(om_registrations.SOURCE)[name] for name in read_of(REGISTRATION_COLUMNS)
+}
+"""Registrations in the OM's own words."""
+
+
 def coded_state(deliveries: pl.DataFrame, registrations: pl.DataFrame) -> Frames:
     """Give the two states as known on one day with their keys as numbers, each sorted by dossier.
 
     Args:
-        deliveries: one row per delivered suspect, as ``warehouse.state.read_deliveries`` gives them.
-        registrations: one row per registration, as ``warehouse.state.read_registrations`` gives them.
+        deliveries: one row per delivered suspect, in the columns of ``DELIVERIES``.
+        registrations: one row per registration, in the columns of ``REGISTRATIONS``.
 
     Returns:
         ``coded_deliveries`` and ``coded_registrations``.
@@ -50,7 +64,7 @@ def coded_deliveries(deliveries: pl.DataFrame) -> pl.DataFrame:
     """
     if "party" not in deliveries.columns:
         deliveries = deliveries.with_columns(party=pl.lit(POLICE))
-    return deliveries.select(map(_coded, DELIVERY_COLUMNS))
+    return deliveries.select(map(coded_column, DELIVERY_COLUMNS))
 
 
 def coded_registrations(registrations: pl.DataFrame) -> pl.DataFrame:
@@ -61,10 +75,10 @@ def coded_registrations(registrations: pl.DataFrame) -> pl.DataFrame:
         number; ``typed_otherwise`` is what was typed where that is not the normal form of ``reported_dossier``;
         ``round`` is 1 to 3.
     """
-    return registrations.select(map(_coded, REGISTRATION_COLUMNS))
+    return registrations.select(map(coded_column, REGISTRATION_COLUMNS))
 
 
-def _coded(column: LinkedColumn) -> pl.Expr:
+def coded_column(column: LinkedColumn) -> pl.Expr:
     """A column of linking, of what was read for it."""
     return _CODED[column.coding](*map(pl.col, column.read)).alias(column.name)
 

@@ -8,29 +8,16 @@ and a rule, never a value: a value may be personal.
 import warnings
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from schemas.declaration import EARLIEST_DAY, LARGEST_INTEGER, LATEST_DAY, Field, Kind, Source
+from schemas.frame_types import FRAME_TYPES
 from schemas.period import AMSTERDAM
 
-with warnings.catch_warnings():  # pandera looks at PySpark where the extra is installed, and that warns about pandas
-    warnings.simplefilter("ignore", FutureWarning)
-    import pandera.polars as pa
-    from pandera.errors import SchemaErrors
-    from pandera.polars import PolarsData
-
-FRAME_TYPES: dict[Kind, Any] = {
-    Kind.TEXT: pl.String(),
-    Kind.INTEGER: pl.Int32(),
-    Kind.BOOLEAN: pl.Boolean(),
-    Kind.DATE: pl.Date(),
-    Kind.TIMESTAMP: pl.Datetime("us", "UTC"),
-    Kind.WORDS: pl.List(pl.String()),
-    Kind.OFFSETS: pl.String(),
-}
-"""How each kind is held in a frame; offsets as the JSON text that the warehouse keeps."""
+if TYPE_CHECKING:
+    from pandera.polars import Check, DataFrameSchema, PolarsData
 
 POSSIBLE_DAYS = f"lies between {EARLIEST_DAY} and {LATEST_DAY}"
 """The rule of every day and moment, in words."""
@@ -44,28 +31,22 @@ BREACHES = {"row": pl.UInt32(), "column": pl.String(), "rule": pl.String()}
 """The shape of what ``breaches`` gives."""
 
 
-def frame_types(source: Source) -> dict[str, Any]:
-    """The columns of a frame of events of this source, in the declared order, with their Polars types."""
-    return {field.name: FRAME_TYPES[field.kind] for field in source.fields}
-
-
-def stored_types(source: Source) -> dict[str, Any]:
-    """The declared columns of the event table of this source as a frame holds them, in order: a person is a number."""
-    return {field.stored_as: pl.Int64() if field.is_personal else FRAME_TYPES[field.kind] for field in source.fields}
-
-
 def breaches(source: Source, events: pl.DataFrame) -> pl.DataFrame:
     """Every breach of the declaration in a frame of events, and nothing when all rows hold.
 
     Args:
         source: the declaration to hold the rows against.
-        events: one row per event with the columns of ``frame_types``; null means that nothing is known.
+        events: one row per event with the columns of ``schemas.frame_types.frame_types``; null means that nothing is
+            known.
 
     Returns:
         One row per breach: ``row`` (the position in ``events``), ``column``, ``rule``. A row may break several rules.
     """
+    schema = pandera_schema(source)
+    from pandera.errors import SchemaErrors  # noqa: PLC0415 (as in _pandera)
+
     try:
-        pandera_schema(source).validate(events.with_columns(_that_python_can_name(source)), lazy=True)
+        schema.validate(events.with_columns(_that_python_can_name(source)), lazy=True)
     except SchemaErrors as errors:
         found = errors.failure_cases.select(
             row=pl.col("index").cast(pl.UInt32),
@@ -86,8 +67,19 @@ def _that_python_can_name(source: Source) -> list[pl.Expr]:
 
 
 @cache
-def pandera_schema(source: Source) -> pa.DataFrameSchema:
+def _pandera() -> Any:
+    """The module, which takes half a second to import: only who checks rows waits for it."""
+    with warnings.catch_warnings():  # it looks at PySpark where the extra is installed, and that warns about pandas
+        warnings.simplefilter("ignore", FutureWarning)
+        import pandera.polars  # noqa: PLC0415
+
+        return pandera.polars
+
+
+@cache
+def pandera_schema(source: Source) -> "DataFrameSchema":
     """The pandera schema of a source's events, derived from its declaration."""
+    pa = _pandera()
     together = [
         pa.Check(_filled_with(field.name, str(field.required_with)), error=f"{field.name}: {required_with_rule(field)}")
         for field in source.fields
@@ -107,7 +99,8 @@ def pandera_schema(source: Source) -> pa.DataFrameSchema:
         field.name: pa.Column(FRAME_TYPES[field.kind], checks=_checks(field), nullable=not field.required)
         for field in source.fields
     }
-    return pa.DataFrameSchema(columns, checks=together, strict=True, name=source.name)
+    schema: DataFrameSchema = pa.DataFrameSchema(columns, checks=together, strict=True, name=source.name)
+    return schema
 
 
 def required_with_rule(field: Field) -> str:
@@ -129,8 +122,9 @@ IMPOSSIBLE = (POSSIBLE_DAYS, recorded_rule("recorded_at"))
 """The rules whose breach is a value that cannot be, rather than one of another form or type."""
 
 
-def _checks(field: Field) -> list[pa.Check]:  # noqa: PLR0911 (one return per kind reads best)
+def _checks(field: Field) -> "list[Check]":  # noqa: PLR0911 (one return per kind reads best)
     """The rules of one column, each with the words in which a breach is reported."""
+    pa = _pandera()
     if field.words is not None:
         words = [str(word) for word in field.words]
         rule = f"is one of {', '.join(words)}"
@@ -150,7 +144,7 @@ def _checks(field: Field) -> list[pa.Check]:  # noqa: PLR0911 (one return per ki
 
 
 def _each_is_one_of(words: list[str]) -> Any:
-    def check(data: PolarsData) -> pl.LazyFrame:
+    def check(data: "PolarsData") -> pl.LazyFrame:
         known = pl.col(data.key).list.eval(pl.element().is_in(words).fill_null(value=False)).list.all()
         return data.lazyframe.select(known)
 
@@ -158,7 +152,7 @@ def _each_is_one_of(words: list[str]) -> Any:
 
 
 def _not_before(column: str, earlier: str) -> Any:
-    def check(data: PolarsData) -> pl.LazyFrame:
+    def check(data: "PolarsData") -> pl.LazyFrame:
         in_order = (pl.col(column) >= pl.col(earlier)).fill_null(value=True)
         return data.lazyframe.select(in_order.alias(column))
 
@@ -166,7 +160,7 @@ def _not_before(column: str, earlier: str) -> Any:
 
 
 def _known_of(column: str) -> Any:
-    def check(data: PolarsData) -> pl.LazyFrame:
+    def check(data: "PolarsData") -> pl.LazyFrame:
         recorded_on = pl.col("recorded_at").dt.convert_time_zone(AMSTERDAM.key).dt.date()
         in_time = (pl.col(column) <= recorded_on + pl.duration(days=1)).fill_null(value=True)
         return data.lazyframe.select(in_time.alias(column))
@@ -175,7 +169,7 @@ def _known_of(column: str) -> Any:
 
 
 def _filled_with(column: str, mutation: str) -> Any:
-    def check(data: PolarsData) -> pl.LazyFrame:
+    def check(data: "PolarsData") -> pl.LazyFrame:
         is_other = pl.col("mutation").ne_missing(pl.lit(mutation))
         return data.lazyframe.select((is_other | pl.col(column).is_not_null()).alias(column))
 

@@ -13,16 +13,14 @@ from typing import Any
 
 from sqlalchemy import (
     Connection,
-    Integer,
     RowMapping,
     Select,
     collate,
     exists,
-    extract,
     func,
     literal,
     select,
-    union,
+    update,
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by, distinct_on, insert
 
@@ -42,8 +40,11 @@ from warehouse.tables.loads import EVENT_DAY
 
 __all__ = [
     "AnswerDiffers",
+    "BalanceBasis",
     "MadeBalance",
     "StoredBalance",
+    "balance_on",
+    "confirm_balance",
     "first_recorded_on",
     "input_fingerprint",
     "is_any_record_in",
@@ -52,29 +53,37 @@ __all__ = [
     "store_balance",
     "stored_balance",
     "stored_balances",
-    "years_with_records",
 ]
 
 
 @dataclass(frozen=True, kw_only=True)
-class MadeBalance:
+class BalanceBasis:
+    """What a balance of a period rests on: the same basis is the same balance.
+
+    Attributes:
+        as_of: the day whose knowledge is used.
+        policy: the numbers (``Policy.to_dict``).
+        code_version: the code.
+        input_fingerprint: the events and decisions (``input_fingerprint``).
+    """
+
+    as_of: date
+    policy: JsonObject
+    code_version: str
+    input_fingerprint: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MadeBalance(BalanceBasis):
     """One answer, with all that it depends on.
 
     Attributes:
         period: the deliveries that were counted.
-        as_of: the day whose knowledge was used.
-        policy: the numbers it was made with (``Policy.to_dict``).
-        code_version: the code it was made with.
-        input_fingerprint: the events it was made from (``input_fingerprint``).
         positions: how far the topics had been loaded; not part of what makes a balance another one.
         answer: the balance.
     """
 
     period: Period
-    as_of: date
-    policy: JsonObject
-    code_version: str
-    input_fingerprint: str
     positions: Positions = field(compare=False)
     answer: BalanceAnswer
 
@@ -107,20 +116,6 @@ def input_fingerprint(connection: Connection, *, as_of: date) -> str:
     ):
         fingerprint.update(f"decision {decision_id}\n".encode())
     return fingerprint.hexdigest()
-
-
-def years_with_records(connection: Connection, *, as_of: date) -> list[int]:
-    """The calendar years in which a mutation known on ``as_of`` says that something was delivered or registered.
-
-    Also those that a later mutation took back: what changed a year's balance belongs to that year.
-    """
-    years: list[Select[Any]] = []
-    for source in linked_sources():
-        table = event_table(source)
-        for day in (declared for declared in source.fields if declared.kind is Kind.DATE):
-            year = extract("year", table.c[day.name]).cast(Integer)
-            years.append(select(year.label("year")).where(known_on(table, as_of)).distinct())
-    return sorted(connection.scalars(union(*years)))
 
 
 def is_any_record_known(connection: Connection, *, as_of: date) -> bool:
@@ -181,6 +176,28 @@ def store_balance(connection: Connection, balance: MadeBalance) -> StoredBalance
     if stored.answer != balance.answer:
         raise AnswerDiffers(str(balance.period), balance.as_of, stored.balance_id)
     return stored
+
+
+def balance_on(connection: Connection, period: Period, basis: BalanceBasis) -> StoredBalance | None:
+    """The balance of a period that rests on just that; None when it was not made yet."""
+    table = BALANCE.c
+    same = (
+        (table.period_start == period.start)
+        & (table.period_end == period.end)
+        & (table.as_of == basis.as_of)
+        & (table.policy_hash == _hash_of(basis.policy))
+        & (table.code_version == basis.code_version)
+        & (table.input_fingerprint == basis.input_fingerprint)
+    )
+    found = connection.execute(select(BALANCE).where(same)).mappings().one_or_none()
+    return None if found is None else _stored(found)
+
+
+def confirm_balance(connection: Connection, balance_id: int, *, reached: Positions) -> StoredBalance:
+    """Write down that a balance came out again, and how far the topics were loaded; give it as it is kept then."""
+    again = update(BALANCE).where(BALANCE.c.balance_id == balance_id)
+    again = again.values(confirmed_at=func.clock_timestamp(), positions=reached)
+    return _stored(connection.execute(again.returning(BALANCE)).mappings().one())
 
 
 def stored_balance(connection: Connection, *, period: Period, as_of: date, policy: JsonObject) -> StoredBalance | None:

@@ -43,7 +43,7 @@ def binary_rows(rows: pl.DataFrame, kinds: Mapping[str, Kind]) -> bytes:
     """Rows of a frame in the binary form of COPY, without what stands before the first and after the last.
 
     Args:
-        rows: a column per name in ``kinds``, in the types of ``schemas.gate.FRAME_TYPES``.
+        rows: a column per name in ``kinds``, in the types of ``schemas.frame_types.FRAME_TYPES``.
         kinds: names and kinds, in the order of the COPY. Texts hold no NUL.
     """
     columns = [_column(rows[name], kind) for name, kind in kinds.items()]

@@ -1,5 +1,6 @@
 """Breaks as they are kept: which days were looked at, and what each look found otherwise than the one before."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -7,9 +8,20 @@ import polars as pl
 from sqlalchemy import Connection, func, insert, select
 
 from schemas.break_frames import KEPT, OBSERVATION
-from warehouse.copying import read_frame
+from schemas.declaration import Kind
+from schemas.frame_types import FRAME_TYPES
+from warehouse.copying import read_frame, write_frame
 from warehouse.locks import Lock, hold
 from warehouse.tables.breaks import BREAK_LOOK, BREAK_OBSERVATION
+
+OBSERVED = {
+    "year": Kind.INTEGER,
+    **{
+        name: next(kind for kind, held in FRAME_TYPES.items() if held == as_kept)
+        for name, as_kept in OBSERVATION.items()
+    },
+}
+"""What a look writes of an observation: the columns of the table and their kinds."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,11 +32,15 @@ class BreakLook:
         as_of: the day of the balance.
         balance_id: the balance.
         looked_at: the moment up to which events were read.
+        loads: the newest load of each source by then (``warehouse.loads.newest_loads``).
+        found_digest: of the breaks that it found; None of a look from before that was kept.
     """
 
     as_of: date
     balance_id: int
     looked_at: datetime
+    loads: Mapping[str, int]
+    found_digest: str | None = None
 
 
 def hold_breaks(connection: Connection) -> None:
@@ -65,12 +81,8 @@ def keep_look(connection: Connection, look: BreakLook, *, year: int, observed: p
         year: the calendar year of the balance.
         observed: ``schemas.break_frames.OBSERVATION``.
     """
-    connection.execute(
-        insert(BREAK_LOOK).values(year=year, as_of=look.as_of, balance_id=look.balance_id, looked_at=look.looked_at)
-    )
-    if not observed.is_empty():
-        rows = observed.select(pl.lit(year).alias("year"), *OBSERVATION).to_dicts()
-        connection.execute(insert(BREAK_OBSERVATION), rows)
+    connection.execute(insert(BREAK_LOOK).values(year=year, **vars(look)))
+    write_frame(connection, BREAK_OBSERVATION.name, observed.with_columns(year=pl.lit(year, pl.Int32)), OBSERVED)
 
 
 def moment_of(connection: Connection) -> datetime:

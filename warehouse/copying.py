@@ -1,16 +1,27 @@
-"""Reading a query into a frame: as CSV through COPY, which Polars parses in columns and Python never touches."""
+"""Frames out of queries and into tables, through COPY: columns all the way, which Python never touches row by row.
+
+Reading is CSV, which Polars parses; writing is PostgreSQL's binary form (``warehouse.binary_rows``).
+"""
 
 import io
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from typing import Any, TypeAlias
 
 import polars as pl
 import psycopg
 from psycopg import sql
 from sqlalchemy import ARRAY, Boolean, ColumnElement, Connection, Select, Text, cast, func
 
+from schemas.declaration import Kind
+from warehouse.binary_rows import SIGNATURE, TRAILER, binary_rows
 from warehouse.database import driver_of
 from warehouse.errors import WarehouseUnreachable, first_line, is_gone, place_of
+
+Buffer: TypeAlias = bytes | bytearray | memoryview
+
+ROWS_AT_ONCE = 10_000
+"""Rows that are joined at a time when they are read, and whose bytes are in memory when they are written."""
 
 SEPARATOR_IN_LISTS = "|"
 """Between the words of a list. Words of a vocabulary hold no such sign."""
@@ -51,21 +62,24 @@ def _in_words(column: ColumnElement[Any]) -> ColumnElement[Any]:
     return cast(column, Text) if isinstance(column.type, Boolean) else column
 
 
-def _texts(blocks: Iterator[bytes], bytes_at_once: int | None) -> Iterator[bytes]:
-    """Blocks joined into texts. PostgreSQL sends one block a row, so a text never ends inside one."""
+def _texts(rows: Iterator[Buffer], bytes_at_once: int | None) -> Iterator[bytes]:
+    """Rows joined into texts, many at a time: what Python does once a row is all that reading costs."""
+    if bytes_at_once is None:
+        yield b"".join(rows)
+        return
     waiting: list[bytes] = []
     size = 0
-    for block in blocks:
-        waiting.append(block)
-        size += len(block)
-        if bytes_at_once is not None and size >= bytes_at_once:
+    while some := b"".join(islice(rows, ROWS_AT_ONCE)):
+        waiting.append(some)
+        size += len(some)
+        if size >= bytes_at_once:
             yield b"".join(waiting)
             waiting, size = [], 0
     yield b"".join(waiting)
 
 
-def copy_out(connection: Connection, query: Select[Any], options: str) -> Iterator[bytes]:
-    """The rows of a query as COPY gives them, in blocks, without ever holding them all.
+def copy_out(connection: Connection, query: Select[Any], options: str) -> Iterator[Buffer]:
+    """The rows of a query as COPY gives them, one by one, without ever holding them all.
 
     Raises:
         WarehouseUnreachable: the connection broke.
@@ -74,9 +88,33 @@ def copy_out(connection: Connection, query: Select[Any], options: str) -> Iterat
     statement = sql.SQL("COPY ({}) TO STDOUT ({})").format(sql.SQL(str(compiled)), sql.SQL(options))
     try:
         with driver_of(connection).cursor() as cursor, cursor.copy(statement) as copy:
-            for block in copy:
-                yield bytes(block)
+            yield from copy
     except psycopg.Error as error:
         if is_gone(connection):
             raise WarehouseUnreachable(place_of(connection), first_line(error)) from None
         raise
+
+
+def write_frame(connection: Connection, table: str, rows: pl.DataFrame, kinds: Mapping[str, Kind]) -> None:
+    """Append the rows of a frame to a table, in their order.
+
+    Args:
+        connection: in the transaction that writes; the caller ends it.
+        table: its name.
+        rows: a column per name in ``kinds``, in the types of ``schemas.frame_types.FRAME_TYPES``.
+        kinds: the columns that are filled.
+    """
+    pieces = (binary_rows(some, kinds) for some in rows.iter_slices(ROWS_AT_ONCE))
+    copy_in(connection, table, list(kinds), pieces)
+
+
+def copy_in(connection: Connection, table: str, columns: Iterable[str], pieces: Iterable[bytes]) -> None:
+    """Send rows as they are, in PostgreSQL's own binary form, to some columns of a table."""
+    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
+        sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
+    )
+    with driver_of(connection).cursor() as cursor, cursor.copy(statement) as copy:
+        copy.write(SIGNATURE)
+        for piece in pieces:
+            copy.write(piece)
+        copy.write(TRAILER)

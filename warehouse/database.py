@@ -3,8 +3,9 @@
 Whatever fails on the way says where the warehouse should be and what to do, without the password.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -35,8 +36,13 @@ CONNECT_WITHIN_SECONDS = 5
 SORTS_IN_MEMORY = "128MB"
 """State is sorted by record: a sort that spills to disk costs more than all the rest of the reading."""
 
+COLUMNS, MEMO = "ketenbalans_columns", "ketenbalans_memo"
+"""Execution options: of an engine the folder of its columns, of a snapshot what was worked out in it."""
+
 ONE_MOMENT = "REPEATABLE READ"
 """The isolation under which a transaction sees what was committed when it began to read, and nothing later."""
+
+IN_NO_SNAPSHOT = "this connection is in no snapshot: open one with `snapshot(engine)`"
 
 SECRETS = ("password", "sslpassword")
 """What libpq also takes behind the question mark of an address."""
@@ -44,7 +50,7 @@ SECRETS = ("password", "sslpassword")
 NOT_PREPARED = (InsufficientPrivilege, UndefinedColumn, UndefinedTable)
 
 
-def connect(url: str) -> Engine:
+def connect(url: str, *, columns: Path | None = None) -> Engine:
     """Give an engine for the warehouse; nothing is connected yet.
 
     Whatever uses the engine raises ``WarehouseUnreachable`` when no connection can be made within five seconds, or
@@ -53,6 +59,7 @@ def connect(url: str) -> Engine:
 
     Args:
         url: ``postgresql://`` or ``postgresql+psycopg://``.
+        columns: the folder in which columns of the registers are kept between processes; None: they are not kept.
 
     Raises:
         InvalidWarehouseUrl: it is neither.
@@ -68,6 +75,7 @@ def connect(url: str) -> Engine:
             "options": f"-c work_mem={SORTS_IN_MEMORY}",
         },
         hide_parameters=True,  # they hold person tokens, and SQLAlchemy would print them in its errors
+        execution_options={COLUMNS: columns},
     )
     keep_sessions_of(engine)
     event.listen(engine, "handle_error", _report_unreachable(address))
@@ -111,14 +119,36 @@ def snapshot(of: Engine | Connection) -> Iterator[Connection]:
     """
     if isinstance(of, Connection):
         if of.get_execution_options().get("isolation_level") != ONE_MOMENT or not of.in_transaction():
-            message = "this connection is in no snapshot: open one with `snapshot(engine)`"
-            raise ValueError(message)
+            raise ValueError(IN_NO_SNAPSHOT)
         yield of
         return
     with of.connect() as plain:
-        connection = plain.execution_options(isolation_level=ONE_MOMENT, postgresql_readonly=True)
-        with connection.begin():
-            yield connection
+        memo: dict[Hashable, Any] = {}
+        connection = plain.execution_options(isolation_level=ONE_MOMENT, postgresql_readonly=True, **{MEMO: memo})
+        try:
+            with connection.begin():
+                yield connection
+        finally:
+            memo.clear()  # what was worked out of one moment holds for no other
+
+
+def memo_of(connection: Connection) -> dict[Hashable, Any]:
+    """What was worked out in the snapshot of this connection, so that nothing is read or linked twice in it.
+
+    Raises:
+        ValueError: the connection is in no snapshot.
+    """
+    memo = connection.get_execution_options().get(MEMO)
+    if memo is None or not connection.in_transaction():
+        raise ValueError(IN_NO_SNAPSHOT)
+    found: dict[Hashable, Any] = memo
+    return found
+
+
+def columns_folder_of(connection: Connection) -> Path | None:
+    """The folder in which columns of this warehouse are kept; None when they are not."""
+    folder: Path | None = connection.get_execution_options().get(COLUMNS)
+    return folder
 
 
 def driver_of(connection: Connection) -> psycopg.Connection[Any]:

@@ -1,7 +1,7 @@
 """The events that a break or a change of a figure rests on: of given records, or those that a look did not know."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -21,10 +21,11 @@ from sqlalchemy import (
 
 from schemas.catalogue import delivering_sources, linked_sources
 from schemas.declaration import Source
-from schemas.gate import FRAME_TYPES, stored_types
+from schemas.frame_types import FRAME_TYPES, stored_types
 from schemas.linked_columns import DELIVERY_COLUMNS, REGISTRATION_COLUMNS, read_of
 from schemas.sources import om_registrations, police_deliveries
 from schemas.vocabulary import OmMutation, PoliceMutation
+from warehouse.breaks import BreakLook
 from warehouse.copying import read_frame
 from warehouse.state import end_of_day, known_on
 from warehouse.tables.breaks import DECISION
@@ -91,25 +92,26 @@ def read_evidence(
     return in_time_order(pl.concat([of_suspects, of_om]))
 
 
-def events_since(connection: Connection, *, after: date, looked_at: datetime, as_of: date) -> pl.DataFrame:
+def events_since(connection: Connection, look: BreakLook, *, as_of: date) -> pl.DataFrame:
     """Every event and decision known on a day that a look did not know (``EVENT``), in time order.
 
     Args:
         connection: the warehouse.
-        after: the day of the look.
-        looked_at: the moment up to which the look had read.
+        look: what was known then.
         as_of: the day whose knowledge is used.
 
     Returns:
-        What was recorded after the day of the look, or came in after it looked. A decision has the source
-        ``decisions`` and its verdict as ``mutation``.
+        What was recorded after the day of the look, or loaded after it. A decision has the source ``decisions`` and its
+        verdict as ``mutation``.
     """
     found = []
     for source in linked_sources():
         table = event_table(source)
-        is_new = or_(table.c.recorded_at >= literal(end_of_day(after)), table.c.ingested_at > literal(looked_at))
+        is_new = table.c.load_number > look.loads.get(source.name, 0)
+        if as_of > look.as_of:
+            is_new = or_(is_new, table.c.recorded_at >= literal(end_of_day(look.as_of)))
         found.append(_events(connection, source, known_on(table, as_of) & is_new))
-    is_new = or_(DECISION.c.decided_on > after, DECISION.c.recorded_at > literal(looked_at))
+    is_new = or_(DECISION.c.decided_on > look.as_of, DECISION.c.recorded_at > literal(look.looked_at))
     decided = and_(DECISION.c.case_number.is_not(None), DECISION.c.decided_on <= as_of, is_new)
     columns = {
         "source": literal("decisions"),

@@ -6,7 +6,7 @@ without gaps: whoever can read one can read all before it, and what is new since
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from schemas.declaration import Source
@@ -77,3 +77,10 @@ def _add_to_days(connection: Connection, source: Source, sums: DaySums) -> None:
             for day, one in sorted(days.items())
         ],
     )
+
+
+def newest_loads(connection: Connection) -> dict[str, int]:
+    """The number of the last load of each source that a connection sees; a source without any is left out."""
+    table = LOAD.c
+    newest = select(table.source, func.max(table.load_number)).group_by(table.source)
+    return {source: int(number) for source, number in connection.execute(newest)}

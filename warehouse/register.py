@@ -8,7 +8,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Table,
-    any_,
     column,
     func,
     insert,
@@ -23,10 +22,9 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from schemas.declaration import Kind, Source
 from schemas.period import Period
-from schemas.sources import aggregates, investigations, om_registrations, police_deliveries
-from schemas.vocabulary import PoliceMutation
+from schemas.sources import aggregates, investigations, om_registrations
 from warehouse.locks import Lock, hold
-from warehouse.state import known_on, newest_known
+from warehouse.state import known_on
 from warehouse.tables.events import event_table
 from warehouse.tables.register import FIGURE_AGREED, RESTATEMENT_DECISION
 
@@ -157,30 +155,6 @@ class Concerned:
             return table.c.registered_on.between(start - YEAR, end + YEAR)
         days = [table.c[field.name].between(start, end) for field in source.fields if field.kind is Kind.DATE]
         return or_(*days)
-
-
-@dataclass(frozen=True)
-class Cases:
-    """Which delivered cases: of a period, with any of some qualities (empty: all), or the transnational ones."""
-
-    period: Period
-    qualities: tuple[str, ...] = ()
-    transnational: bool = False
-
-
-def cases_delivered(
-    connection: Connection, which: Cases, *, as_of: date, loaded_by: datetime | None = None
-) -> frozenset[str]:
-    """The dossier numbers with a delivered suspect of that kind, as known on a day; of what was loaded by a moment."""
-    newest = newest_known(police_deliveries.SOURCE, as_of=as_of, loaded_by=loaded_by).subquery("newest").c
-    is_one = (newest.mutation != PoliceMutation.WITHDRAWN.value) & newest.delivered_on.between(
-        which.period.start, which.period.end
-    )
-    if which.qualities:
-        is_one &= or_(*(any_(newest.qualifications) == quality for quality in which.qualities))
-    if which.transnational:
-        is_one &= newest.transnational
-    return frozenset(connection.scalars(select(newest.dossier_number).where(is_one).distinct()))
 
 
 def records_loaded_since(

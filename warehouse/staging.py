@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
-from psycopg import sql
 from sqlalchemy import (
     Column,
     ColumnElement,
@@ -31,16 +30,13 @@ from sqlalchemy.schema import CreateTable
 
 from schemas.declaration import Kind, Source
 from schemas.sources.extracts import SOURCE as EXTRACTS
-from warehouse.binary_rows import SIGNATURE, TRAILER, binary_rows
-from warehouse.database import driver_of
+from warehouse.binary_rows import binary_rows
+from warehouse.copying import ROWS_AT_ONCE, copy_in
 from warehouse.day_digests import DaySums, named_by_day, sums_of
 from warehouse.loads import keep_load, last_load_held
 from warehouse.persons import forget_unused, is_another, keep_persons, personal_fields, with_numbers
 from warehouse.tables.events import EVENT_KEY, event_table, type_as_it_comes
 from warehouse.tables.extracts import CONTROL_ARRIVAL
-
-ROWS_AT_ONCE = 10_000
-"""Rows whose bytes are in memory at a time."""
 
 PLACE = "place_in_batch"
 """The column of a staging table that says which of the batch's events a row is, from 0."""
@@ -104,7 +100,7 @@ def insert_events(
         return 0, ()
     table, staging = event_table(source), _staging_table(source)
     connection.execute(CreateTable(staging))
-    _copy(connection, staging.name, source, rows)
+    copy_in(connection, staging.name, [*EVENT_KEY, *(field.name for field in source.fields), PLACE], rows.pieces)
     on_step("copied")
     before = last_load_held(connection, source)
     if personal_fields(source):
@@ -185,16 +181,3 @@ def _staging_table(source: Source) -> Table:
         Column(PLACE, Integer()),
     ]
     return Table(f"staging_{source.name}", MetaData(), *columns, prefixes=["TEMPORARY"], postgresql_on_commit="DROP")
-
-
-def _copy(connection: Connection, staging: str, source: Source, rows: CopyRows) -> None:
-    """Send the rows as they are, in PostgreSQL's own binary form."""
-    names = [*EVENT_KEY, *(one.name for one in source.fields), PLACE]
-    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
-        sql.Identifier(staging), sql.SQL(", ").join(map(sql.Identifier, names))
-    )
-    with driver_of(connection).cursor() as cursor, cursor.copy(statement) as copy:
-        copy.write(SIGNATURE)
-        for piece in rows.pieces:
-            copy.write(piece)
-        copy.write(TRAILER)

@@ -1,6 +1,6 @@
 """What the rules look at: plain facts, read from the warehouse by ``jobs.watching.facts``. Counts and days only."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -168,12 +168,17 @@ class Facts:
     silent_parts: Sequence[SilentPart] = ()
 
     def window(self, source: str, *, days: int) -> Period | None:
-        """The days that the newest extracts of a source covered: at least so many; None with fewer than two extracts.
+        """The newest window of a source (``newest_window``)."""
+        return newest_window(self.received.get(source, ()), days=days)
 
-        It ends on the last day covered and begins after a day that an earlier extract had covered already.
-        """
-        covered = sorted({extract.covers_until for extract in self.received.get(source, ())})
-        if not covered:
-            return None
-        before = [day for day in covered if day <= covered[-1] - timedelta(days=days)]
-        return Period(before[-1] + timedelta(days=1), covered[-1]) if before else None
+
+def newest_window(received: Iterable[LoadedExtract], *, days: int) -> Period | None:
+    """The days that the newest extracts of a source covered: at least so many; None with fewer than two extracts.
+
+    It ends on the last day covered and begins after a day that an earlier extract had covered already.
+    """
+    covered = sorted({extract.covers_until for extract in received})
+    if not covered:
+        return None
+    before = [day for day in covered if day <= covered[-1] - timedelta(days=days)]
+    return Period(before[-1] + timedelta(days=1), covered[-1]) if before else None

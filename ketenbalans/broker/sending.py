@@ -6,11 +6,11 @@ row twice, changes nothing downstream.
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import repeat
-from typing import Any
+from itertools import islice, repeat
+from typing import Any, TypeAlias
 
 import polars as pl
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
@@ -20,6 +20,8 @@ from ketenbalans.broker.client_hooks import close_at_once
 from ketenbalans.broker.client_settings import SENDING_ANSWERS_WITHIN_SECONDS, reading, sending
 from ketenbalans.broker.errors import BrokerUnreachable, PublicationInterrupted, TopicMissing
 from ketenbalans.broker.memory import collected_rarely
+from ketenbalans.broker.partitions import partitions_of
+from ketenbalans.broker.prefetch import prefetch
 from ketenbalans.broker.topics import topic_id_of
 from schemas.declaration import Source
 from schemas.sources.extracts import SOURCE as EXTRACTS
@@ -29,6 +31,12 @@ from schemas.wire.versions import encode_versions
 
 OnProgress = Callable[[int, int], None]
 """Called with how many rows are acknowledged, of how many. Always from the thread that publishes."""
+
+Part: TypeAlias = tuple[pl.DataFrame, ExtractRows | None]
+"""Events, and which rows of which extract they are; None: of none."""
+
+Sent: TypeAlias = tuple[bytes, bytes, list[tuple[str, bytes | None]]]
+"""What an event travels as: key, value, headers. It has all of them."""
 
 DELIVERY_WITHIN_MS = 30_000
 """How long a row may wait for its acknowledgement: long enough for a broker that is restarted."""
@@ -102,16 +110,21 @@ class Publisher:
         self._bootstrap = bootstrap
         self._client = client
 
-    def publish(
-        self, source: Source, events: pl.DataFrame, on_progress: OnProgress, *, rows: ExtractRows | None = None
-    ) -> Receipt:
-        """Send every row of a valid frame and wait until all are acknowledged.
+    def publish(self, source: Source, events: pl.DataFrame, on_progress: OnProgress) -> Receipt:
+        """Send every row of one valid frame, of no extract: see ``publish_parts``."""
+        return self.publish_parts(source, [(events, None)], on_progress, rows=events.height)
+
+    def publish_parts(self, source: Source, parts: Iterable[Part], on_progress: OnProgress, *, rows: int) -> Receipt:
+        """Send every row of valid frames and wait until all are acknowledged.
+
+        While rows are sent, the next ones are written in a thread of its own, and the next frame is made in another.
 
         Args:
-            source: the declaration that the frame holds to; its topic exists.
-            events: one row per event.
+            source: the declaration that the frames hold to; its topic exists.
+            parts: frames of one row per event, each with which rows of which extract these are; an error that is raised
+                while they are made is raised here.
             on_progress: called with how far it is, the last time when it is done.
-            rows: which rows of which extract the events are, so that each is accounted for; None: of none.
+            rows: how many there are in all.
 
         Returns:
             The topic's id, and per partition that got rows the next offset after them.
@@ -120,11 +133,11 @@ class Publisher:
             PublicationInterrupted: some row was not acknowledged; publishing the rows again changes nothing.
         """
         topic_id = topic_id_of(self._bootstrap, source.topic)
-        answers = _Answers(events.height)
+        answers = _Answers(rows)
         reason = None
         try:
-            with collected_rarely():
-                self._send(source, events, answers, on_progress, rows)
+            with collected_rarely(), prefetch(parts) as made, prefetch(_messages(source, made)) as messages:
+                self._send(source.topic, messages, answers, on_progress)
         except KafkaError as error:
             reason = type(error).__name__
         if reason is not None:
@@ -149,21 +162,15 @@ class Publisher:
         if reason is not None:
             raise PublicationInterrupted(self._bootstrap, reason, acknowledged=rows, rows=rows)
 
-    def _send(
-        self,
-        source: Source,
-        events: pl.DataFrame,
-        answers: _Answers,
-        on_progress: OnProgress,
-        rows: ExtractRows | None,
-    ) -> None:
-        of_rows: Iterator[Headers] = repeat(()) if rows is None else rows.headers()
-        for sent, (message, of_row) in enumerate(zip(encode_versions(source, events), of_rows, strict=False), 1):
-            headers = [*message.headers, *of_row]
-            answers.expect(self._client.send(source.topic, key=message.key, value=message.value, headers=headers))
-            if sent % LOOK_EVERY == 0:
-                self._wait(answers, until_awaited=IN_FLIGHT)
-                on_progress(answers.acknowledged, answers.rows)
+    def _send(self, topic: str, messages: Iterable[list[Sent]], answers: _Answers, on_progress: OnProgress) -> None:
+        send, expect = self._client.send, answers.expect
+        partitions = sorted(self._client.partitions_for(topic))
+        for some in messages:
+            places = partitions_of([key for key, _, _ in some], partitions)
+            for partition, (key, value, headers) in zip(places, some, strict=True):
+                expect(send(topic, key=key, value=value, headers=headers, partition=partition))
+            self._wait(answers, until_awaited=IN_FLIGHT)
+            on_progress(answers.acknowledged, answers.rows)
 
     def _wait(self, answers: _Answers, *, until_awaited: int) -> None:
         """Return when no more rows than that have no answer; raise when one is lost or no answer comes any more."""
@@ -199,6 +206,18 @@ class Publisher:
 
     def _interrupted(self, answers: _Answers, reason: str) -> PublicationInterrupted:
         return PublicationInterrupted(self._bootstrap, reason, acknowledged=answers.acknowledged, rows=answers.rows)
+
+
+def _messages(source: Source, parts: Iterable[Part]) -> Iterator[list[Sent]]:
+    """What to send, some at a time."""
+    for events, rows in parts:
+        of_rows: Iterator[Headers] = repeat(()) if rows is None else rows.headers()
+        messages = zip(encode_versions(source, events), of_rows, strict=False)
+        while some := [
+            (message.key or b"", message.value or b"", [*message.headers, *of_row])
+            for message, of_row in islice(messages, LOOK_EVERY)
+        ]:
+            yield some
 
 
 @contextmanager

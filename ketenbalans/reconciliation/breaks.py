@@ -36,17 +36,13 @@ def found_breaks(balance: Balance, *, policy: Policy) -> pl.DataFrame:
         for; ``unit`` is null on the OM side.
     """
     is_waited_for = pl.col("case_number").is_null() & ~pl.col("is_delivered_again")
-    suspects = [delivered.suspects.with_columns(side=pl.lit(delivered.party)) for delivered in balance.delivered]
-    delivered = (
-        pl.concat(suspects)
-        .filter(pl.col("cause").is_not_null())
-        .with_columns(
-            due_on=pl.when(is_waited_for).then(_due_on(Cause, policy)),
-            link_rule=pl.coalesce(
-                "link_rule", pl.when(pl.col("suggested_case_number").is_not_null()).then(SUGGESTION_RULE)
-            ),
-            case_number=pl.coalesce("case_number", "suggested_case_number"),
-        )
+    suspects = [one.not_recognised.with_columns(side=pl.lit(one.party)) for one in balance.delivered]
+    delivered = pl.concat(suspects).with_columns(
+        due_on=pl.when(is_waited_for).then(_due_on(Cause, policy)),
+        link_rule=pl.coalesce(
+            "link_rule", pl.when(pl.col("suggested_case_number").is_not_null()).then(SUGGESTION_RULE)
+        ),
+        case_number=pl.coalesce("case_number", "suggested_case_number"),
     )
     om = balance.om_only.with_columns(
         side=pl.lit(Side.OM.value),

@@ -7,12 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
-import narwhals as nw
 import polars as pl
 
 from ketenbalans.reconciliation.chain import Chain
-from ketenbalans.reconciliation.explain import delivered_again, settled_and_recognised, settled_suspects
-from ketenbalans.reconciliation.state import Frame, with_flag
+from ketenbalans.reconciliation.explain import settled_and_recognised, settled_suspects
 from schemas.answer import BalanceAnswer
 from schemas.answer_parts import Bridge, PartyBridge
 from schemas.coded_state import case_number, dossier_number, unit_code
@@ -44,7 +42,7 @@ class DeliveredByParty:
     total: Bridge
     by_unit: tuple[Bridge, ...]
     chain: Chain = field(repr=False, compare=False)
-    explained: Frame = field(repr=False, compare=False)
+    explained: pl.DataFrame = field(repr=False, compare=False)
 
     @property
     def closes(self) -> bool:
@@ -57,7 +55,7 @@ class DeliveredByParty:
         )
         return adds_up and all(unit.closes for unit in (*units, self.total))
 
-    @cached_property
+    @property
     def suspects(self) -> pl.DataFrame:
         """One row per suspect that the party delivered in the period, recognised or not, by dossier and suspect number.
 
@@ -65,33 +63,40 @@ class DeliveredByParty:
         ``case_number`` and ``link_rule`` (of the link; null: none), ``suggested_case_number``, ``is_delivered_again``
         (a transferred one that the unit or team which took over delivered again), ``cause`` (null: recognised).
         """
+        return in_words(self.coded_suspects)
+
+    @cached_property
+    def coded_suspects(self) -> pl.DataFrame:
+        """``suspects`` with their keys as numbers (``schemas.coded_state``), as they are explained, in no order."""
         recognised = settled_and_recognised(self.chain, self.period, party=self.party)
-        plainly = settled_suspects(self.chain, recognised).with_columns(
-            is_registered_with_another=nw.lit(value=False), cause=nw.lit(None, nw.String)
-        )
-        again = delivered_again(self.explained, self.chain.deliveries)
-        rows = with_flag(nw.concat([self.explained, plainly]), "is_delivered_again", "delivery_id", again)
-        return (
-            rows.to_polars()
-            .sort("dossier", "suspect_number")
-            .select(
-                dossier_number(pl.col("dossier")).alias("dossier_number"),
-                "suspect_number",
-                unit_code(pl.col("unit")).alias("unit"),
-                "delivered_on",
-                "transferred_on",
-                "registered_on",
-                case_number(pl.col("case")).alias("case_number"),
-                "link_rule",
-                case_number(pl.col("suggested_case")).alias("suggested_case_number"),
-                "is_delivered_again",
-                "cause",
-            )
-        )
+        plainly = settled_suspects(self.chain, recognised).with_columns(cause=pl.lit(None, pl.String))
+        return pl.concat([self.explained, plainly])
+
+    @cached_property
+    def not_recognised(self) -> pl.DataFrame:
+        """Of ``suspects`` those that have a cause, without looking at the others."""
+        return in_words(self.explained.filter(pl.col("cause").is_not_null()))
 
     def answer(self) -> PartyBridge:
         """The bridge in total and per unit, without the records behind it."""
         return PartyBridge(party=self.party, total=self.total, by_unit=self.by_unit)
+
+
+def in_words(suspects: pl.DataFrame) -> pl.DataFrame:
+    """Explained suspects with their numbers and units written out, by dossier and suspect number."""
+    return suspects.sort("dossier", "suspect_number").select(
+        dossier_number(pl.col("dossier")).alias("dossier_number"),
+        "suspect_number",
+        unit_code(pl.col("unit")).alias("unit"),
+        "delivered_on",
+        "transferred_on",
+        "registered_on",
+        case_number(pl.col("case")).alias("case_number"),
+        "link_rule",
+        case_number(pl.col("suggested_case")).alias("suggested_case_number"),
+        "is_delivered_again",
+        "cause",
+    )
 
 
 @dataclass(frozen=True)
@@ -118,7 +123,7 @@ class Balance:
     om_count: int
     om_only_causes: dict[str, int]
     chain: Chain = field(repr=False, compare=False)
-    om_only_explained: Frame = field(repr=False, compare=False)
+    om_only_explained: pl.DataFrame = field(repr=False, compare=False)
 
     @property
     def police(self) -> DeliveredByParty:
@@ -156,17 +161,13 @@ class Balance:
         is_linked, is_suggested = pl.col("dossier").is_not_null(), pl.col("suggested_dossier").is_not_null()
         first = pl.when(is_linked).then("dossier").when(is_suggested).then("suggested_dossier")
         suspect = pl.when(is_linked).then("suspect_number").when(is_suggested).then("suggested_suspect_number")
-        return (
-            self.om_only_explained.to_polars()
-            .sort("case")
-            .select(
-                case_number(pl.col("case")).alias("case_number"),
-                "registered_on",
-                dossier_number(first.otherwise("reported_dossier")).alias("dossier_number"),
-                suspect.otherwise("reported_suspect_number").alias("suspect_number"),
-                "link_rule",
-                "cause",
-            )
+        return self.om_only_explained.sort("case").select(
+            case_number(pl.col("case")).alias("case_number"),
+            "registered_on",
+            dossier_number(first.otherwise("reported_dossier")).alias("dossier_number"),
+            suspect.otherwise("reported_suspect_number").alias("suspect_number"),
+            "link_rule",
+            "cause",
         )
 
     def answer(self) -> BalanceAnswer:

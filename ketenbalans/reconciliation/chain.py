@@ -7,20 +7,21 @@ from dataclasses import dataclass
 from datetime import date
 
 import narwhals as nw
+import polars as pl
 from narwhals.typing import IntoDataFrame, IntoFrame
 
+from ketenbalans.reconciliation.around import with_what_another_takes, with_what_is_around
 from ketenbalans.reconciliation.decisions import DecidedPairs, decided_pairs
-from ketenbalans.reconciliation.link import link
+from ketenbalans.reconciliation.link import Meetings, Partners, link
+from ketenbalans.reconciliation.pairs import NOBODY, beside
 from ketenbalans.reconciliation.settle import left_over, settled_pairs
 from ketenbalans.reconciliation.state import (
     DELIVERY,
     REGISTRATION,
     EngineFrame,
-    Frame,
     in_memory,
     numbered_state,
     rows_with,
-    with_flag,
 )
 from ketenbalans.reconciliation.suggest import suggest
 from schemas.catalogue import POLICE
@@ -40,10 +41,11 @@ class Chain:
         registrations: every registration known (``state.REGISTRATION``), likewise.
         settled: the common case, likewise: pairs by rule 1 (``settle.SETTLED``).
         left_deliveries: every other delivery, in memory, with the registration that it is linked to beside it and
-            ``suggested_case``, or nulls.
+            ``suggested_case``, or nulls, and what is around it (``around.OF_A_DELIVERY``).
         left_registrations: every other registration, in memory, with the delivery that it is linked to beside it,
             ``suggested_party``, ``suggested_dossier`` and ``suggested_suspect_number``, or nulls; ``is_known_dossier``
-            says whether any delivery carries the number that it reports.
+            says whether any delivery carries the number that it reports, and what is around it
+            (``around.OF_A_REGISTRATION``).
     """
 
     as_of: date
@@ -52,8 +54,8 @@ class Chain:
     deliveries: EngineFrame
     registrations: EngineFrame
     settled: EngineFrame
-    left_deliveries: Frame
-    left_registrations: Frame
+    left_deliveries: pl.DataFrame
+    left_registrations: pl.DataFrame
 
 
 def chain_of(
@@ -82,10 +84,12 @@ def chain_of(
 def linked(police: EngineFrame, om: EngineFrame, *, as_of: date, policy: Policy, decided: DecidedPairs) -> Chain:
     """Link two numbered states (``state.numbered_state``)."""
     settled = decided.without_decided(settled_pairs(police, om), police, om)
-    left_police = left_over(police, settled, "delivery_id").select(DELIVERY)
-    left_om = with_known_dossiers(left_over(om, settled, "registration_id").select(REGISTRATION), police)
-    links = link(left_police, left_om, policy=policy, decided=decided)
-    suggestions = suggest(left_police, left_om, links, policy=policy, decided=decided)
+    left_police = left_over(police, settled, "delivery_id").select(DELIVERY).to_polars()
+    left_om = left_over(om, settled, "registration_id").select(REGISTRATION).to_polars()
+    met = Meetings(left_police, with_known_dossiers(left_om, police), policy=policy, decided=decided)
+    links = link(met)
+    suggestions = suggest(met, links)
+    deliveries, registrations = with_registrations(met, links, suggestions), with_deliveries(met, links, suggestions)
     return Chain(
         as_of=as_of,
         policy=policy,
@@ -93,8 +97,10 @@ def linked(police: EngineFrame, om: EngineFrame, *, as_of: date, policy: Policy,
         deliveries=police,
         registrations=om,
         settled=settled,
-        left_deliveries=with_registrations(left_police, left_om, links, suggestions),
-        left_registrations=with_deliveries(left_om, left_police, links, suggestions),
+        left_deliveries=with_what_is_around(deliveries, registrations, settled, police, policy=policy),
+        left_registrations=with_what_another_takes(
+            registrations, deliveries, settled, police, policy=policy, decided=decided
+        ),
     )
 
 
@@ -104,42 +110,44 @@ def parties_in(chain: Chain) -> list[str]:
     return sorted({POLICE, *found}, key=lambda party: (party != POLICE, party))
 
 
-def with_known_dossiers(registrations: Frame, deliveries: EngineFrame) -> Frame:
+def with_known_dossiers(registrations: pl.DataFrame, deliveries: EngineFrame) -> pl.DataFrame:
     """Say of each registration whether a delivery, withdrawn or not, carries the dossier number that it reports."""
-    known = rows_with(deliveries.select("dossier"), "dossier", registrations["reported_dossier"])["dossier"]
-    return with_flag(registrations, "is_known_dossier", "reported_dossier", known)
+    reported = nw.from_native(registrations["reported_dossier"], series_only=True)
+    known = rows_with(deliveries.select("dossier"), "dossier", reported)["dossier"].to_polars()
+    is_known = pl.col("reported_dossier").is_in(known.unique().implode()).fill_null(value=False)
+    return registrations.with_columns(is_known_dossier=is_known)
 
 
-def with_registrations(deliveries: Frame, registrations: Frame, links: Frame, suggestions: Frame) -> Frame:
+def with_registrations(met: Meetings, links: Partners, suggestions: Partners) -> pl.DataFrame:
     """Put beside each delivery the registration that it is linked to, and the case that is suggested."""
-    suggested = suggestions.join(
-        registrations.select("registration_id", suggested_case=nw.col("case")), on="registration_id", how="inner"
-    ).select("delivery_id", "suggested_case")
-    registered = registrations.select("registration_id", *names(REGISTRATION_COLUMNS, Use.BESIDE_A_PARTNER))
-    return (
-        deliveries.join(links.select("delivery_id", "registration_id", "link_rule"), on="delivery_id", how="left")
-        .join(registered, on="registration_id", how="left")
-        .join(suggested, on="delivery_id", how="left")
+    rule = pl.Series("link_rule", links.rule, pl.Int32).set(pl.Series(links.of_delivery == NOBODY), None)
+    registered = met.registrations.select("registration_id", *names(REGISTRATION_COLUMNS, Use.BESIDE_A_PARTNER))
+    suggested = met.registrations.select(suggested_case="case")
+    return pl.concat(
+        [
+            met.deliveries.with_columns(rule),
+            beside(registered, links.of_delivery),
+            beside(suggested, suggestions.of_delivery),
+        ],
+        how="horizontal",
     )
 
 
-def with_deliveries(registrations: Frame, deliveries: Frame, links: Frame, suggestions: Frame) -> Frame:
+def with_deliveries(met: Meetings, links: Partners, suggestions: Partners) -> pl.DataFrame:
     """Put beside each registration the delivery that it is linked to, and the suspect that is suggested."""
-    suggested = suggestions.join(
-        deliveries.select(
-            "delivery_id",
-            suggested_party=nw.col("party"),
-            suggested_dossier=nw.col("dossier"),
-            suggested_suspect_number=nw.col("suspect_number"),
-        ),
-        on="delivery_id",
-        how="inner",
-    ).drop("delivery_id")
-    delivered = deliveries.select("delivery_id", *names(DELIVERY_COLUMNS, Use.BESIDE_A_PARTNER))
-    return (
-        registrations.join(
-            links.select("delivery_id", "registration_id", "link_rule"), on="registration_id", how="left"
-        )
-        .join(delivered, on="delivery_id", how="left")
-        .join(suggested, on="registration_id", how="left")
+    delivered = met.deliveries.select(
+        "delivery_id",
+        *names(DELIVERY_COLUMNS, Use.BESIDE_A_PARTNER),
+        link_rule=pl.Series(links.rule).cast(pl.Int32),
+    )
+    suggested = met.deliveries.select(
+        suggested_party="party", suggested_dossier="dossier", suggested_suspect_number="suspect_number"
+    )
+    return pl.concat(
+        [
+            met.registrations,
+            beside(delivered, links.of_registration),
+            beside(suggested, suggestions.of_registration),
+        ],
+        how="horizontal",
     )

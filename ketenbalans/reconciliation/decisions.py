@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from datetime import date
 
 import narwhals as nw
+import numpy as np
 import polars as pl
 from narwhals.typing import IntoDataFrame
 
+from ketenbalans.reconciliation.pairs import Pairs
 from ketenbalans.reconciliation.state import EngineFrame, Frame, in_memory, rows_with
 from schemas.coded_state import case_key, dossier_key
 
@@ -109,9 +111,12 @@ def _about_what_is_known(
     )
 
 
-def pairs_among(pairs: Frame, deliveries: Frame, registrations: Frame) -> Frame:
-    """The decided pairs of which both records are there, with the columns of both."""
+def decided_among(pairs: Frame, deliveries: pl.DataFrame, registrations: pl.DataFrame) -> Pairs:
+    """The places of the decided pairs of which both records are there."""
     if pairs.is_empty():
-        deliveries, registrations = deliveries.head(0), registrations.head(0)
-    police = deliveries.join(pairs, on=["dossier", "suspect_number"], how="inner")
-    return police.join(registrations, on="case", how="inner")
+        nowhere = np.zeros(0, dtype=np.int64)
+        return Pairs(nowhere, nowhere, {})
+    police = deliveries.select("dossier", "suspect_number", delivery=pl.int_range(pl.len(), dtype=pl.Int64))
+    om = registrations.select("case", registration=pl.int_range(pl.len(), dtype=pl.Int64))
+    both = pairs.to_polars().join(police, on=["dossier", "suspect_number"]).join(om, on="case")
+    return Pairs(both["delivery"].to_numpy(), both["registration"].to_numpy(), {})

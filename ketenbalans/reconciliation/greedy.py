@@ -7,65 +7,52 @@ million pairs.
 """
 
 from collections.abc import Callable
-from typing import Any
 
-import narwhals as nw
 import numpy as np
-import numpy.typing as npt
 
-from ketenbalans.reconciliation.state import Frame
-
-Numbers = npt.NDArray[np.int64]
+from ketenbalans.reconciliation.pairs import Flags, Numbers, Pairs, once_each, only_ones, packed
 
 
-def take_greedily(pairs: Frame, *, best_first: Callable[[Frame], Frame]) -> Frame:
-    """Take pairs in an order, each delivery and each registration at most once.
+def taken_greedily(pairs: Pairs, *, key: Callable[[Flags], Numbers]) -> Numbers:
+    """Give the places of the pairs that are taken, each delivery and each registration at most once.
 
     Args:
-        pairs: one row per pair that a rule offers, with ``delivery_id`` and ``registration_id``.
-        best_first: sorts pairs; no two are equal to it.
-
-    Returns:
-        The pairs that are taken, in no particular order.
+        pairs: those that a rule offers.
+        key: gives of some of the pairs a number each, the lower the better; no two have the same.
     """
-    if pairs.is_empty():
-        return pairs
-    alone = nw.col("delivery_id").is_unique() & nw.col("registration_id").is_unique()
-    rivals = pairs.filter(~alone)
-    if rivals.is_empty():
-        return pairs
-    rivals = best_first(rivals).select(pairs.columns)
-    taken = stable_pairs(rank_of(rivals["delivery_id"]), rank_of(rivals["registration_id"]))
-    return nw.concat([pairs.filter(alone), rivals[taken.tolist()]])
+    alone = only_ones(pairs)
+    if alone.all():
+        return np.arange(len(pairs))
+    rivals = np.flatnonzero(~alone)
+    deliveries, registrations = (once_each(side[rivals])[1] for side in (pairs.delivery, pairs.registration))
+    taken = stable_pairs(deliveries, registrations, key(~alone))
+    return np.concatenate([np.flatnonzero(alone), rivals[taken]])
 
 
-def rank_of(ids: Any) -> Numbers:
-    """Dense numbers from 0 for the ids of a column."""
-    return np.unique(ids.to_numpy(), return_inverse=True)[1].astype(np.int64)
-
-
-def stable_pairs(deliveries: Numbers, registrations: Numbers) -> Numbers:
-    """The places of the pairs that a loop over all pairs, best first, would take.
+def stable_pairs(deliveries: Numbers, registrations: Numbers, key: Numbers) -> Numbers:
+    """The places of the pairs that a loop over all pairs, best first, would take, in no particular order.
 
     Args:
-        deliveries: the delivery of each pair, as dense numbers; the pairs stand in order, the best first.
+        deliveries: the delivery of each pair, as dense numbers.
         registrations: the registration of each pair, likewise.
+        key: a number of each pair, the lower the better; no two are equal.
     """
-    by_delivery = np.argsort(deliveries, kind="stable")  # each delivery's pairs together, its best first
+    by_delivery = np.argsort(packed(deliveries, key))  # each delivery's pairs together, its best first
+    wanted_by_place, key_by_place = registrations[by_delivery], key[by_delivery]
     first = np.searchsorted(deliveries[by_delivery], np.arange(deliveries.max() + 1))
     end = np.append(first[1:], len(deliveries))
-    proposal = first.copy()
-    nobody = len(deliveries)
-    best = np.full(registrations.max() + 1, nobody)
-    proposing = np.arange(len(first))
+    proposal, proposing = first.copy(), np.arange(len(first))
+    nobody, nothing = len(first), np.iinfo(np.int64).max
+    best = np.full(registrations.max() + 1, nothing)
+    holder = np.full(registrations.max() + 1, nobody)
     while proposing.size:
-        places = by_delivery[proposal[proposing]]
-        wanted = registrations[places]
-        displaced = best[wanted]
-        np.minimum.at(best, wanted, places)
-        is_displaced = (displaced != nobody) & (displaced != best[wanted])
-        refused = np.append(places[best[wanted] != places], displaced[is_displaced])
-        proposing = np.unique(deliveries[refused])
+        places = proposal[proposing]
+        wanted, offered = wanted_by_place[places], key_by_place[places]
+        np.minimum.at(best, wanted, offered)
+        is_best = best[wanted] == offered
+        displaced = holder[wanted[is_best]]
+        holder[wanted[is_best]] = proposing[is_best]
+        proposing = np.concatenate([proposing[~is_best], displaced[displaced != nobody]])
         proposal[proposing] += 1
         proposing = proposing[proposal[proposing] < end[proposing]]
-    return np.sort(best[best != nobody])
+    return np.asarray(by_delivery[proposal[holder[holder != nobody]]])

@@ -6,135 +6,197 @@ round the rules take in order what is left; where a rule offers a record more th
 in one fixed order. Pure: no I/O, no clock, no logging.
 """
 
-import narwhals as nw
+from dataclasses import dataclass
+from functools import cached_property
 
-from ketenbalans.reconciliation.decisions import PAIR, DecidedPairs, pairs_among
-from ketenbalans.reconciliation.greedy import take_greedily
-from ketenbalans.reconciliation.state import ROUNDS, Frame, days_between, differs, is_equal, is_filled, without
-from schemas.catalogue import POLICE
-from schemas.linked_columns import DELIVERY_COLUMNS, REGISTRATION_COLUMNS, Use, names
+import numpy as np
+import polars as pl
+
+from ketenbalans.reconciliation.decisions import DecidedPairs, decided_among
+from ketenbalans.reconciliation.greedy import taken_greedily
+from ketenbalans.reconciliation.pairs import NOBODY, BestFirst, Flags, Numbers, Pairs, only_ones, pairs_with
+from ketenbalans.reconciliation.state import ROUNDS
 from schemas.policy import Policy
 
-DELIVERY_OF_A_PAIR = ("delivery_id", *names(DELIVERY_COLUMNS, Use.IN_PAIRS))
-REGISTRATION_OF_A_PAIR = ("registration_id", *names(REGISTRATION_COLUMNS, Use.IN_PAIRS))
-ORDER_OF_PAIRS = (
-    "is_withdrawn",
-    "has_a_link",
-    "is_other_suspect",
-    "days_apart",
-    "delivered_on",
-    "dossier",
-    "suspect_number",
-    "registered_on",
-    "case",
-    "is_of_another_party",
-    "party_word",
-)
-"""Which pair is taken first where a rule offers a record more than one partner (docs/counting-rules.md; ADR 0017).
 
-Only a suggestion may be about a delivery that has a link; to the other rules it is no longer offered.
-"""
+class Meetings:
+    """The records that the common case left over, and the pairs of them that meet: what every rule looks at.
 
-
-def link(deliveries: Frame, registrations: Frame, *, policy: Policy, decided: DecidedPairs) -> Frame:
-    """Give every delivery and every registration at most one partner.
-
-    Args:
+    Attributes:
         deliveries: the deliveries that are not settled, withdrawn ones too, of all periods.
         registrations: the registrations that are not settled.
-        policy: the window of rules 3 and 4. A policy, so it has no default (ADR 0004).
+        policy: the window. A policy, so it has no default (ADR 0004).
         decided: the pairs that a person confirmed or rejected.
-
-    Returns:
-        One row per link: ``delivery_id``, ``registration_id``, ``link_rule`` (1 to 5), ``is_withdrawn`` (the delivery)
-        and ``round``. An id occurs at most once.
     """
-    deliveries = deliveries.select(DELIVERY_OF_A_PAIR)
-    found: list[Frame] = []
+
+    def __init__(
+        self, deliveries: pl.DataFrame, registrations: pl.DataFrame, *, policy: Policy, decided: DecidedPairs
+    ) -> None:
+        """Look at two registers."""
+        self.deliveries, self.registrations = deliveries, registrations
+        self.policy, self.decided = policy, decided
+        self.order = BestFirst(deliveries, registrations)
+
+    @cached_property
+    def of_one_dossier(self) -> Pairs:
+        """Every pair with the same dossier number, with what rules 1, 2, 4 and 6 ask of it."""
+        facts = {
+            "same_person": is_equal("person", "registered_person"),
+            "contradicts": contradicts(),
+            "same_suspect": is_equal("suspect_number", "reported_suspect_number"),
+            "other_suspect": differs("suspect_number", "reported_suspect_number"),
+            "without_suspect_number": pl.col("reported_suspect_number").is_null(),
+            "in_window": is_in_window(self.policy),
+        }
+        pairs = pairs_with(self.deliveries, self.registrations, equal=("dossier", "reported_dossier"), facts=facts)
+        return self.with_rejected(pairs)
+
+    @cached_property
+    def of_one_person(self) -> Pairs:
+        """Every pair with the same person token in the window, with what rules 3 and 6 ask of it."""
+        facts = {"in_window": is_in_window(self.policy), "without_number": pl.col("reported_dossier").is_null()}
+        pairs = pairs_with(self.deliveries, self.registrations, equal=("person", "registered_person"), facts=facts)
+        return self.with_rejected(pairs.where(pairs["in_window"]))
+
+    @cached_property
+    def confirmed(self) -> Pairs:
+        """The pairs that a person confirmed."""
+        return decided_among(self.decided.confirmed, self.deliveries, self.registrations)
+
+    @cached_property
+    def rejected(self) -> Pairs:
+        """The pairs that a person rejected."""
+        return decided_among(self.decided.rejected, self.deliveries, self.registrations)
+
+    def with_rejected(self, pairs: Pairs) -> Pairs:
+        """Pairs with whether a person ``rejected`` them: such a pair is never taken, though it is a candidate."""
+        if not len(self.rejected):
+            return Pairs(pairs.delivery, pairs.registration, {**pairs.facts, "rejected": np.zeros(len(pairs), bool)})
+        names, rejected = (
+            one.delivery * self.registrations.height + one.registration for one in (pairs, self.rejected)
+        )
+        return Pairs(pairs.delivery, pairs.registration, {**pairs.facts, "rejected": np.isin(names, rejected)})
+
+
+@dataclass(frozen=True)
+class Offer:
+    """Pairs that rules offer, each with the number of its rule."""
+
+    pairs: Pairs
+    rule: Numbers
+
+    @classmethod
+    def of(cls, *by_rule: tuple[int, Pairs]) -> "Offer":
+        """The pairs of each rule; those that a person rejected are not offered."""
+        offered = [(rule, pairs.where(~pairs["rejected"])) for rule, pairs in by_rule]
+        delivery, registration = (
+            np.concatenate([getattr(pairs, side) for _, pairs in offered]) for side in ("delivery", "registration")
+        )
+        rules = np.concatenate([np.full(len(pairs), rule) for rule, pairs in offered])
+        return cls(Pairs(delivery, registration, {}), rules)
+
+
+class Partners:
+    """Who is linked with whom so far, by place; ``NOBODY`` where a record has no partner yet.
+
+    Attributes:
+        of_delivery: per delivery the registration that it is linked to.
+        of_registration: per registration the delivery.
+        rule: per delivery the rule that linked it; 0 where none did.
+    """
+
+    def __init__(self, deliveries: int, registrations: int) -> None:
+        """Begin with so many records, none of which has a partner."""
+        self.of_delivery = np.full(deliveries, NOBODY, dtype=np.int64)
+        self.of_registration = np.full(registrations, NOBODY, dtype=np.int64)
+        self.rule = np.zeros(deliveries, dtype=np.int64)
+
+    def left(self, pairs: Pairs) -> Pairs:
+        """The pairs of which neither record has a partner."""
+        is_left = self.of_delivery[pairs.delivery] == NOBODY
+        return pairs.where(is_left & (self.of_registration[pairs.registration] == NOBODY))
+
+    def take(self, offer: Offer, order: BestFirst, *, has_a_link: Flags | None = None) -> None:
+        """Take of the pairs that are left what is offered, greedily.
+
+        Args:
+            offer: pairs of which neither record has a partner.
+            order: which pair is taken first.
+            has_a_link: which deliveries have a link elsewhere, by place; None: none.
+        """
+        pairs = offer.pairs
+        if not len(pairs):
+            return
+        linked = np.zeros(len(self.of_delivery), dtype=bool) if has_a_link is None else has_a_link
+        taken = taken_greedily(pairs, key=lambda which: order.key(pairs.where(which), offer.rule[which], linked))
+        deliveries, registrations = pairs.delivery[taken], pairs.registration[taken]
+        self.of_delivery[deliveries], self.of_registration[registrations] = registrations, deliveries
+        self.rule[deliveries] = offer.rule[taken]
+
+
+def link(met: Meetings) -> Partners:
+    """Give every delivery and every registration at most one partner, with the rule (1 to 5) that linked them."""
+    partners = Partners(met.deliveries.height, met.registrations.height)
+    round_of = met.registrations["round"].to_numpy()
     for number in ROUNDS:
-        of_round = registrations.filter(nw.col("round") == number).select(REGISTRATION_OF_A_PAIR)
-        if found and of_round.is_empty():
+        if not (round_of == number).any():
             continue  # a round over nothing links nothing
-        for rule in (pairs_confirmed, pairs_by_rules_1_to_3, pairs_by_rule_4):
-            taken = take_greedily(rule(deliveries, of_round, policy=policy, decided=decided), best_first=best_first)
-            deliveries, of_round = (
-                without(deliveries, taken, "delivery_id"),
-                without(of_round, taken, "registration_id"),
-            )
-            found.append(
-                taken.select("delivery_id", "registration_id", "link_rule", "is_withdrawn", round=nw.lit(number))
-            )
-    return nw.concat(found)
+        confirmed, of_one_dossier, of_one_person = (
+            pairs.where(round_of[pairs.registration] == number)
+            for pairs in (met.confirmed, met.of_one_dossier, met.of_one_person)
+        )
+        partners.take(pairs_confirmed(partners.left(confirmed)), met.order)
+        partners.take(pairs_by_rules_1_to_3(partners.left(of_one_dossier), partners.left(of_one_person)), met.order)
+        partners.take(pairs_by_rule_4(partners.left(of_one_dossier)), met.order)
+    return partners
 
 
-def pairs_confirmed(deliveries: Frame, registrations: Frame, *, policy: Policy, decided: DecidedPairs) -> Frame:  # noqa: ARG001 (a rule like the others)
+def pairs_confirmed(confirmed: Pairs) -> Offer:
     """Rule 5: the pairs that a person confirmed. They need no window and no equal number."""
-    return by_rule(nw.lit(5), pairs_among(decided.confirmed, deliveries, registrations))
+    return Offer(confirmed, np.full(len(confirmed), 5))
 
 
-def pairs_by_rules_1_to_3(deliveries: Frame, registrations: Frame, *, policy: Policy, decided: DecidedPairs) -> Frame:
+def pairs_by_rules_1_to_3(of_one_dossier: Pairs, of_one_person: Pairs) -> Offer:
     """Every pair for which rule 1, 2 or 3 holds, once, with the first of them that does."""
-    by_dossier = same_dossier(deliveries, registrations)
-    rule_1 = is_equal("person", "registered_person")
-    rule_2 = is_equal("suspect_number", "reported_suspect_number") & ~contradicts()
-    by_person = same_person(deliveries, registrations.filter(~is_filled("reported_dossier")))
-    first_of_the_two = nw.when(rule_1).then(nw.lit(1)).otherwise(nw.lit(2))
-    pairs = [by_rule(first_of_the_two, by_dossier.filter(rule_1 | rule_2))]
-    if not by_person.is_empty():
-        pairs.append(by_rule(nw.lit(3), by_person.filter(is_in_window(policy))))
-    return not_rejected(nw.concat(pairs), decided)
+    rule_1 = of_one_dossier["same_person"]
+    rule_2 = of_one_dossier["same_suspect"] & ~of_one_dossier["contradicts"]
+    rule_3 = of_one_person["in_window"] & of_one_person["without_number"]
+    return Offer.of(
+        (1, of_one_dossier.where(rule_1)), (2, of_one_dossier.where(rule_2 & ~rule_1)), (3, of_one_person.where(rule_3))
+    )
 
 
-def pairs_by_rule_4(deliveries: Frame, registrations: Frame, *, policy: Policy, decided: DecidedPairs) -> Frame:
+def pairs_by_rule_4(of_one_dossier: Pairs) -> Offer:
     """The pairs in which each is the other's only candidate by dossier number in the window.
 
     Candidates are counted over all that is left in this round, before suspect numbers and tokens are looked at.
     """
-    candidates = same_dossier(deliveries, registrations).filter(is_in_window(policy))
-    only = candidates.filter(nw.col("delivery_id").is_unique() & nw.col("registration_id").is_unique())
-    offered = only.filter(~is_filled("reported_suspect_number") & ~contradicts())
-    return not_rejected(by_rule(nw.lit(4), offered), decided)
+    candidates = of_one_dossier.where(of_one_dossier["in_window"])
+    only = candidates.where(only_ones(candidates))
+    return Offer.of((4, only.where(only["without_suspect_number"] & ~only["contradicts"])))
 
 
-def by_rule(number: nw.Expr, pairs: Frame) -> Frame:
-    """Pairs that a rule offers, with the number of the rule."""
-    return pairs.select(*DELIVERY_OF_A_PAIR, *REGISTRATION_OF_A_PAIR, link_rule=number)
-
-
-def best_first(pairs: Frame) -> Frame:
-    """Sort the pairs that rules offer: by rule, then by ``ORDER_OF_PAIRS``."""
-    is_same_suspect = is_equal("dossier", "reported_dossier") & is_equal("suspect_number", "reported_suspect_number")
-    return pairs.with_columns(
-        is_other_suspect=~is_same_suspect,
-        days_apart=days_between(nw.col("delivered_on"), nw.col("registered_on")).abs(),
-        is_of_another_party=nw.col("party").cast(nw.String) != POLICE,
-        party_word=nw.col("party").cast(nw.String),
-    ).sort("link_rule", *(name for name in ORDER_OF_PAIRS if name != "has_a_link" or name in pairs.columns))
-
-
-def same_dossier(deliveries: Frame, registrations: Frame) -> Frame:
-    """Every pair with the same dossier number. A missing number equals nothing."""
-    reported = registrations.with_columns(dossier=nw.col("reported_dossier"))
-    return deliveries.join(reported, on="dossier", how="inner")
-
-
-def same_person(deliveries: Frame, registrations: Frame) -> Frame:
-    """Every pair with the same person token. A missing token equals nothing."""
-    registered = registrations.with_columns(person=nw.col("registered_person"))
-    return deliveries.join(registered, on="person", how="inner")
-
-
-def contradicts() -> nw.Expr:
+def contradicts() -> pl.Expr:
     """Both sides carry a person token and the tokens differ."""
     return differs("person", "registered_person")
 
 
-def is_in_window(policy: Policy) -> nw.Expr:
+def is_in_window(policy: Policy) -> pl.Expr:
     """The registration lies neither too long before the delivery nor too long after it."""
-    days = days_between(nw.col("delivered_on"), nw.col("registered_on"))
-    return (days >= -policy.registered_before_delivery_days) & (days <= policy.registered_after_delivery_days)
+    days = pl.col("registered_on").to_physical() - pl.col("delivered_on").to_physical()
+    return days.is_between(-policy.registered_before_delivery_days, policy.registered_after_delivery_days)
 
 
-def not_rejected(pairs: Frame, decided: DecidedPairs) -> Frame:
-    """The pairs that no person rejected."""
-    return pairs if decided.rejected.is_empty() else pairs.join(decided.rejected, on=list(PAIR), how="anti")
+def is_filled(column: str) -> pl.Expr:
+    """The column has a value."""
+    return pl.col(column).is_not_null()
+
+
+def is_equal(one: str, other: str) -> pl.Expr:
+    """Both columns have a value and the values are equal: a missing value equals nothing."""
+    return pl.col(one) == pl.col(other)
+
+
+def differs(one: str, other: str) -> pl.Expr:
+    """Both columns have a value and the values differ."""
+    return pl.col(one) != pl.col(other)

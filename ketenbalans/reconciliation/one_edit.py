@@ -6,7 +6,7 @@ seven, and the two become equal by leaving out one of the characters after them 
 that share such a piece are compared, character by character.
 """
 
-from functools import cached_property
+from itertools import permutations
 
 import numpy as np
 import numpy.typing as npt
@@ -17,12 +17,13 @@ from schemas.coded_state import dossier_number, unit_key
 WRITTEN = 16
 """Characters of a dossier number without its dash; what is one edit apart has one more or one less at most."""
 
-HEAD = 7
+HEAD, TAIL = 7, 8
 WIDTH = WRITTEN + 1
 IN_THE_REST = WRITTEN - HEAD
 """Digits of a dossier number after its head."""
 
 BEGINS_ALIKE = r"^PL[0-9]{2}[0-9A-Z]{2}[0-9]"
+MANY_TIMES = 8
 AT_ONCE = 250_000
 """How many pairs are compared at once: a thousand numbers of one series make a million pairs."""
 
@@ -31,67 +32,80 @@ class Numbers:
     """Dossier numbers as numbers (``schemas.coded_state.dossier_key``), with the pieces over which texts find them."""
 
     def __init__(self, dossiers: pl.Series) -> None:
-        self.frame = pl.DataFrame({"dossier": dossiers}).with_row_index("number")
-
-    @cached_property
-    def pieces(self) -> list[pl.DataFrame]:
-        """What each number shares with what is near: its tail, its rest, and its rest with one digit left out."""
         dossier = pl.col("dossier")
-        head, rest = dossier // 10**IN_THE_REST, dossier % 10**IN_THE_REST
+        self.frame = pl.DataFrame({"dossier": dossiers}).with_row_index("number")
+        self.frame = self.frame.with_columns(tail=dossier % 10**TAIL, head=dossier // 10**IN_THE_REST)
+        self.height = self.frame.height
+
+    def pieces(self, frame: pl.DataFrame) -> list[pl.DataFrame]:
+        """What some of the numbers share with what is near: tail, head and rest, and these with one digit left out."""
+        rest = pl.col("dossier") % 10**IN_THE_REST
         less_one = [rest // 10 ** (place + 1) * 10**place + rest % 10**place for place in range(IN_THE_REST)]
+        begun = pl.col("head") * 10**IN_THE_REST
         return [
-            self.frame.select("number", kind=pl.lit(0, pl.Int64), piece=dossier % 10**8),
-            self.frame.select("number", kind=head, piece=rest),
-            pl.concat([self.frame.select("number", kind=head, piece=piece) for piece in less_one]),
+            frame.select("number", piece="tail"),
+            frame.select("number", piece="dossier"),
+            pl.concat([frame.select("number", piece=begun + piece) for piece in less_one]),
         ]
 
 
 class Texts:
-    """Texts in capitals, cleaned and without dashes, with their pieces; a text of another length is never near."""
+    """Texts in capitals, cleaned and without dashes, with their pieces; a text of another length is never near.
+
+    What is not all digits is no piece of a dossier number.
+    """
 
     def __init__(self, typed: pl.Series) -> None:
-        self.height = typed.len()
+        self.height, text = typed.len(), pl.col("text")
         texts = pl.DataFrame({"text": typed}).with_row_index("typed")
-        self.frame = texts.filter(pl.col("text").str.len_bytes().is_between(WRITTEN - 1, WRITTEN + 1))
-
-    @cached_property
-    def pieces(self) -> list[pl.DataFrame]:
-        """The same of the texts. What is not all digits is no piece of a dossier number."""
-        text = pl.col("text")
-        tails = self.frame.select("typed", kind=pl.lit(0, pl.Int64), piece=_digits(text.str.slice(-8)))
-        begun = self.frame.filter(text.str.contains(BEGINS_ALIKE)).with_columns(
-            kind=unit_key(text).cast(pl.Int64) * 10 + _digits(text.str.slice(HEAD - 1, 1)),
-            digits=text.str.len_bytes().cast(pl.Int32) - HEAD,
+        head = unit_key(text).cast(pl.Int64) * 10 + _digits(text.str.slice(HEAD - 1, 1))
+        self.frame = texts.filter(text.str.len_bytes().is_between(WRITTEN - 1, WRITTEN + 1)).with_columns(
+            tail=_digits(text.str.slice(-TAIL)), head=pl.when(text.str.contains(BEGINS_ALIKE)).then(head)
         )
-        whole = begun.select("typed", "kind", "digits", piece=_digits(text.str.slice(HEAD)))
+
+    def pieces(self, frame: pl.DataFrame) -> list[pl.DataFrame]:
+        """The same of some of the texts."""
+        text = pl.col("text")
+        begun = frame.filter(pl.col("head").is_not_null()).with_columns(
+            begun=pl.col("head") * 10**IN_THE_REST, digits=text.str.len_bytes().cast(pl.Int32) - HEAD
+        )
+        whole = begun.select("typed", "digits", piece=pl.col("begun") + _digits(text.str.slice(HEAD)))
         less_one = [
             begun.select(
                 "typed",
-                "kind",
                 pl.col("digits") - 1,
-                piece=_digits(text.str.slice(HEAD, place) + text.str.slice(HEAD + place + 1)),
+                piece=pl.col("begun") + _digits(text.str.slice(HEAD, place) + text.str.slice(HEAD + place + 1)),
             )
             for place in range(WIDTH - HEAD)
         ]
         pieces = pl.concat([whole, *less_one]).filter(pl.col("piece").is_not_null())
         as_long = [pieces.filter(pl.col("digits") == length) for length in (IN_THE_REST, IN_THE_REST - 1)]
-        return [tails.filter(pl.col("piece").is_not_null()), *(part.drop("digits") for part in as_long)]
+        tails = frame.select("typed", piece="tail").filter(pl.col("piece").is_not_null())
+        return [tails, *(part.drop("digits") for part in as_long)]
+
+
+def _that_may_meet(frame: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
+    """The rows that share a tail or a head with one of another frame, where that has far fewer: others are not near."""
+    if frame.height < MANY_TIMES * other.height:
+        return frame
+    shares = [pl.col(name).is_in(other[name].drop_nulls().unique().implode()) for name in ("tail", "head")]
+    return frame.filter(pl.any_horizontal(shares))
 
 
 def one_edit_apart(numbers: Numbers, texts: Texts) -> pl.DataFrame:
     """The places of the pairs that are at most one edit apart: ``number`` and ``typed``, each pair once."""
     if numbers.frame.is_empty() or texts.frame.is_empty():
         return pl.DataFrame(schema={"number": pl.UInt32, "typed": pl.UInt32})
-    shared = [
-        mine.join(theirs, on=["kind", "piece"]) for mine, theirs in zip(numbers.pieces, texts.pieces, strict=True)
-    ]
+    found, typed = (_that_may_meet(one, other) for one, other in permutations((numbers.frame, texts.frame)))
+    pieces = zip(numbers.pieces(found), texts.pieces(typed), strict=True)
+    shared = [mine.join(theirs, on="piece") for mine, theirs in pieces]
     candidates = pl.concat([pairs.select("number", "typed") for pairs in shared]).unique()
     if candidates.is_empty():
         return candidates
     met = numbers.frame.join(candidates.select("number").unique(), on="number", how="semi")
     written = met.select("number", text=dossier_number(pl.col("dossier")).str.replace("-", "", literal=True))
     number, other = candidates["number"].to_numpy(), candidates["typed"].to_numpy()
-    one, two = _characters(written, numbers.frame.height), _characters(texts.frame, texts.height)
+    one, two = _characters(written, numbers.height), _characters(texts.frame, texts.height)
     near = [
         _is_near(one[number[start : start + AT_ONCE]], two[other[start : start + AT_ONCE]])
         for start in range(0, len(number), AT_ONCE)

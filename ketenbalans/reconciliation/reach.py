@@ -8,12 +8,13 @@ new is met.
 from typing import Any
 
 import narwhals as nw
+import polars as pl
 
 from ketenbalans.reconciliation.chain import Chain
 from ketenbalans.reconciliation.decisions import DecidedPairs
 from ketenbalans.reconciliation.one_edit import Numbers, Texts, one_edit_apart
-from ketenbalans.reconciliation.state import Frame, is_filled, rows_with, with_flag
-from ketenbalans.reconciliation.suggest import texts_as_typed
+from ketenbalans.reconciliation.state import Frame, is_filled, rows_with
+from ketenbalans.reconciliation.suggest import HAS_TEXT, texts_as_typed
 from schemas.coded_state import NO_LONGER_STANDING
 
 Values = nw.Series[Any]
@@ -106,17 +107,16 @@ class NearNumbers:
 
     def __init__(self, chain: Chain) -> None:
         self.chain = chain
-        is_open = ~is_filled("registration_id") | (nw.col("round") == NO_LONGER_STANDING)
-        self.open = chain.left_deliveries.filter(~nw.col("is_withdrawn"), is_open)
-        has_text = is_filled("reported_dossier") | is_filled("typed_otherwise")
-        self.unknown = chain.left_registrations.filter(~nw.col("is_known_dossier"), has_text)
-        self.numbers = Numbers(self.open["dossier"].to_polars())
-        self.texts = Texts(texts_as_typed(self.unknown))
+        is_open = pl.col("registration_id").is_null() | (pl.col("round") == NO_LONGER_STANDING)
+        self.open = chain.left_deliveries.filter(~pl.col("is_withdrawn") & is_open).select(OF_A_DELIVERY)
+        unknown = chain.left_registrations.filter(~pl.col("is_known_dossier") & HAS_TEXT)
+        self.texts, self.unknown = Texts(texts_as_typed(unknown)), unknown.select(OF_A_REGISTRATION)
+        self.numbers = Numbers(self.open["dossier"])
 
     def registrations_near(self, deliveries: Frame) -> Frame:
         """The registrations with an unknown number at most one edit from that of some deliveries."""
         near = one_edit_apart(Numbers(deliveries["dossier"].unique().to_polars()), self.texts)
-        return self.unknown[near["typed"].unique().to_list()].select(OF_A_REGISTRATION)
+        return nw.from_native(self.unknown[near["typed"].unique()], eager_only=True)
 
     def deliveries_near(self, registrations: Frame) -> Frame:
         """The open deliveries with a number at most one edit from what some registrations report.
@@ -125,8 +125,8 @@ class NearNumbers:
         only a changed delivery carries was not.
         """
         reported = registrations["reported_dossier"]
-        known = rows_with(self.chain.deliveries.select("dossier"), "dossier", reported)["dossier"]
-        flagged = with_flag(registrations, "is_known", "reported_dossier", known)
-        unknown = flagged.filter(~nw.col("is_known"), is_filled("reported_dossier") | is_filled("typed_otherwise"))
+        known = rows_with(self.chain.deliveries.select("dossier"), "dossier", reported)["dossier"].to_polars()
+        is_known = pl.col("reported_dossier").is_in(known.implode()).fill_null(value=False)
+        unknown = registrations.to_polars().filter(~is_known & HAS_TEXT)
         near = one_edit_apart(self.numbers, Texts(texts_as_typed(unknown)))
-        return self.open[near["number"].unique().to_list()].select(OF_A_DELIVERY)
+        return nw.from_native(self.open[near["number"].unique()], eager_only=True)

@@ -5,16 +5,21 @@ record depends on the records that it reaches over such meetings and on no other
 records anew together with all that they reach, in their old state and in the new one. The rest stays as it was.
 """
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 import narwhals as nw
+import numpy as np
+import polars as pl
 from narwhals.typing import IntoDataFrame
 
 from ketenbalans.reconciliation.chain import Chain, linked
 from ketenbalans.reconciliation.decisions import decided_pairs
 from ketenbalans.reconciliation.reach import reached
-from ketenbalans.reconciliation.state import Frame, coded, without
+from ketenbalans.reconciliation.splice import spliced
+from ketenbalans.reconciliation.state import Frame, coded
 
 KEY_OF_A_DELIVERY = ("party", "dossier", "suspect_number")
 
@@ -56,23 +61,104 @@ def without_keys(old: Frame, new: Frame, *key: str) -> Frame:
     return old.join(new.select(key), on=list(key), how="anti")
 
 
+@dataclass(frozen=True)
+class Change:
+    """What a chain has in the place of some of the records of another one.
+
+    Attributes:
+        deliveries: the ids of the deliveries of the other one that go.
+        registrations: the ids of its registrations that go.
+        anew: what comes, with ids that the other one does not have.
+    """
+
+    deliveries: pl.Series
+    registrations: pl.Series
+    anew: Chain
+
+
 def joined(chain: Chain, anew: Chain, old_police: Frame, old_om: Frame) -> Chain:
     """The chain with some records replaced by those that were linked anew, under ids of their own."""
     first = {
-        "delivery_id": int(chain.deliveries["delivery_id"].max()) + 1 if len(chain.deliveries) else 0,
-        "registration_id": int(chain.registrations["registration_id"].max()) + 1 if len(chain.registrations) else 0,
+        "delivery_id": next_id(chain.deliveries["delivery_id"]),
+        "registration_id": next_id(chain.registrations["registration_id"]),
     }
-    parts = {}
-    for name, key, gone in (
-        ("deliveries", "delivery_id", old_police),
-        ("registrations", "registration_id", old_om),
-        ("settled", "delivery_id", old_police),
-        ("left_deliveries", "delivery_id", old_police),
-        ("left_registrations", "registration_id", old_om),
-    ):
-        kept = without(getattr(chain, name), gone, key)
-        new = getattr(anew, name)
-        ids = [nw.col(column) + number for column, number in first.items() if column in new.columns]
-        new = new.with_columns(*ids).select(kept.columns)
-        parts[name] = nw.concat([kept, new.with_columns(nw.col(name).cast(kind) for name, kind in kept.schema.items())])
-    return replace(anew, **parts)
+    renumbered = {
+        name: in_polars(anew, name).with_columns(
+            pl.col(key) + number for key, number in first.items() if key in in_polars(anew, name).columns
+        )
+        for name in FRAMES
+    }
+    gone_police, gone_om = old_police["delivery_id"].to_polars(), old_om["registration_id"].to_polars()
+    return changed(chain, Change(gone_police, gone_om, with_frames(anew, renumbered)))
+
+
+def next_id(ids: nw.Series[Any]) -> int:
+    """The first number after all ids."""
+    return int(ids.max()) + 1 if len(ids) else 0
+
+
+FRAMES: dict[str, str] = {
+    "deliveries": "delivery_id",
+    "registrations": "registration_id",
+    "settled": "delivery_id",
+    "left_deliveries": "delivery_id",
+    "left_registrations": "registration_id",
+}
+"""The frames of a chain, with the id by which their rows go."""
+
+ORDERED_BY = {"deliveries": "dossier", "registrations": "reported_dossier", "settled": "dossier"}
+"""The columns that their rows are in the order of, until many change at once."""
+
+
+def in_polars(chain: Chain, name: str) -> pl.DataFrame:
+    """A frame of a chain in memory."""
+    frame: pl.DataFrame = nw.from_native(getattr(chain, name), eager_only=True).to_polars()
+    return frame
+
+
+def with_frames(chain: Chain, frames: Mapping[str, pl.DataFrame]) -> Chain:
+    """The chain with other frames."""
+    deliveries, registrations, settled = (nw.from_native(frames[name], eager_only=True) for name in list(FRAMES)[:3])
+    return replace(
+        chain,
+        deliveries=deliveries,
+        registrations=registrations,
+        settled=settled,
+        left_deliveries=frames["left_deliveries"],
+        left_registrations=frames["left_registrations"],
+    )
+
+
+def changed(chain: Chain, change: Change) -> Chain:
+    """The chain after a change."""
+    gone = {"delivery_id": change.deliveries, "registration_id": change.registrations}
+    frames = {}
+    for name, key in FRAMES.items():
+        kept, new = in_polars(chain, name), in_polars(change.anew, name)
+        new = new.select(pl.col(column).cast(kind) for column, kind in kept.schema.items())
+        frames[name] = spliced(kept, gone[key], new, key=key, order=ORDERED_BY.get(name))
+    return with_frames(change.anew, frames)
+
+
+def change_since(chain: Chain, *, deliveries: int, registrations: int) -> Change:
+    """What a chain has in the place of records of the one that it was made from, in one step or several.
+
+    Args:
+        chain: relinked (``relinked``).
+        deliveries: how many deliveries the first chain had, linked in full: their ids are the numbers below.
+        registrations: how many registrations.
+    """
+    first = {"delivery_id": deliveries, "registration_id": registrations}
+    anew = {name: in_polars(chain, name).filter(pl.col(key) >= first[key]) for name, key in FRAMES.items()}
+    return Change(
+        missing(in_polars(chain, "deliveries")["delivery_id"], deliveries),
+        missing(in_polars(chain, "registrations")["registration_id"], registrations),
+        with_frames(chain, anew),
+    )
+
+
+def missing(ids: pl.Series, below: int) -> pl.Series:
+    """The numbers from 0 below another one that are not among some ids."""
+    numbers, is_there = ids.to_numpy(), np.zeros(below, dtype=np.bool_)
+    is_there[numbers[numbers < below]] = True
+    return pl.Series(np.flatnonzero(~is_there))

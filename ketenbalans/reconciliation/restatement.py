@@ -4,6 +4,7 @@ Two balances of one period are laid side by side; what differs is explained from
 Each move has exactly one reason, the first that holds (docs/restatement.md). Pure: no I/O, no clock, no logging.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
@@ -12,6 +13,7 @@ import polars as pl
 
 from ketenbalans.reconciliation.bridge import Balance
 from schemas.answer_restated import FigureMove, RestatementAnswer, SuspectMove
+from schemas.coded_state import case_number, dossier_key, dossier_number, unit_code
 from schemas.period import AMSTERDAM
 from schemas.revisions import Movement, RevisionReason
 from schemas.vocabulary import OmMutation, PoliceMutation, Vocabulary
@@ -26,7 +28,9 @@ FIELDS = {
 """What of a record is compared between the two days, and the field of the event."""
 
 PERSON_AFTER = "delivery_person_after"
-COMPARED = ("case_number", "cause", "link_rule", "delivered_on")
+CODED_SUSPECT = ("dossier", "suspect_number")
+CODED = ("case", "cause", "link_rule", "delivered_on")
+"""What of a suspect is compared between two balances."""
 
 MOVES = tuple(field.name for field in fields(SuspectMove))
 """The columns of a move."""
@@ -102,18 +106,18 @@ class Restatement:
 def moved(before: Balance, after: Balance) -> pl.DataFrame:
     """The suspects that came, left or changed between two balances of one period, without a reason yet."""
     sides = [
-        balance.suspects.select(
-            *SUSPECT,
+        balance.police.coded_suspects.select(
+            *CODED_SUSPECT,
             pl.col("unit").alias(f"unit_{side}"),
             pl.col("cause").is_null().alias(f"recognised_{side}"),
-            *(pl.col(name).alias(f"{name}_{side}") for name in COMPARED),
+            *(pl.col(name).alias(f"{name}_{side}") for name in CODED),
         )
         for side, balance in (("before", before), ("after", after))
     ]
-    both = sides[0].join(sides[1], on=SUSPECT, how="full", coalesce=True)
+    both = sides[0].join(sides[1], on=CODED_SUSPECT, how="full", coalesce=True)
     was_there, is_there = pl.col("recognised_before").is_not_null(), pl.col("recognised_after").is_not_null()
     differs = pl.any_horizontal(
-        pl.col(f"{name}_before").ne_missing(pl.col(f"{name}_after")) for name in ("case_number", "cause")
+        pl.col(f"{name}_before").ne_missing(pl.col(f"{name}_after")) for name in ("case", "cause")
     )
     movement = (
         pl.when(~was_there)
@@ -124,10 +128,35 @@ def moved(before: Balance, after: Balance) -> pl.DataFrame:
         .then(pl.lit(Movement.CHANGED.value))
     )
     return (
-        both.with_columns(movement=movement, unit=pl.coalesce("unit_after", "unit_before"))
+        both.with_columns(movement=movement)
         .filter(pl.col("movement").is_not_null())
-        .with_columns(pl.col("recognised_before", "recognised_after").fill_null(value=False))
+        .with_columns(
+            pl.col("recognised_before", "recognised_after").fill_null(value=False),
+            dossier_number=dossier_number(pl.col("dossier")),
+            unit=unit_code(pl.coalesce("unit_after", "unit_before")),
+            case_number_before=case_number(pl.col("case_before")),
+            case_number_after=case_number(pl.col("case_after")),
+        )
+        .drop("dossier", "unit_before", "unit_after", "case_before", "case_after")
     )
+
+
+def about_the_moves(moves: pl.DataFrame, balances: Sequence[Balance]) -> tuple[list[tuple[str, int]], list[str]]:
+    """Of which records the events are needed to explain moves: suspects (dossier and suspect number), and cases.
+
+    Those of the suspects that ``moved``, of the others of their dossiers, and of the cases that they were or are linked
+    to.
+    """
+    dossiers = moves.select(dossier_key(pl.col("dossier_number")).unique()).to_series()
+    neighbours = [
+        one.police.coded_suspects.filter(pl.col("dossier").is_in(dossiers.implode())).select(
+            dossier_number(pl.col("dossier")).alias("dossier_number"), "suspect_number"
+        )
+        for one in balances
+    ]
+    suspects = pl.concat([*neighbours, moves.select(SUSPECT)]).unique()
+    cases = pl.concat([moves["case_number_before"], moves["case_number_after"]]).drop_nulls().unique()
+    return list(suspects.iter_rows()), cases.to_list()
 
 
 def restatement(before: Balance, after: Balance, evidence: pl.DataFrame) -> Restatement:
@@ -136,8 +165,8 @@ def restatement(before: Balance, after: Balance, evidence: pl.DataFrame) -> Rest
     Args:
         before: the balance of the earlier day.
         after: the balance of the same period on the later day.
-        evidence: every event known on the later day of the suspects that ``moved``, of the other suspects of their
-            dossiers, and of the cases that they were or are linked to, in time order (``warehouse.evidence``).
+        evidence: every event known on the later day of the records that ``about_the_moves`` names, in time order
+            (``warehouse.evidence``); more is harmless.
 
     Raises:
         RestatementDoesNotClose: the moves do not lead from one figure to the other.

@@ -5,11 +5,12 @@ pair shows both sides' values side by side. A frame is eager (Polars) or lazy (a
 is too small); what is big is only selected, filtered, joined and counted, which both can do.
 """
 
-from datetime import date
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import narwhals as nw
 import numpy as np
+import numpy.typing as npt
+import polars as pl
 
 from schemas.coded_state import NO_LONGER_STANDING, OTHER_STANDING, RECOGNISABLE, coded_state
 from schemas.linked_columns import DELIVERY_COLUMNS, REGISTRATION_COLUMNS, names
@@ -22,6 +23,9 @@ EngineFrame: TypeAlias = Any
 
 WORTH_A_LOOK_UP = 100_000
 """From so many rows on an array over all ids is faster than a join."""
+
+GAPS = 8
+"""So many times as long as the column such an array may be."""
 
 ROUNDS = (RECOGNISABLE, OTHER_STANDING, NO_LONGER_STANDING)
 
@@ -54,31 +58,41 @@ def in_memory(frame: EngineFrame) -> Frame:
 
 
 def rows_with(frame: EngineFrame, key: str, values: nw.Series[Any]) -> Frame:
-    """The rows of a frame whose key is among a few values, in memory."""
-    few = values.drop_nulls().unique().sort().alias(key).to_frame()  # sorted: where the frame is too, they are merged
-    if isinstance(frame, nw.DataFrame) and few.is_empty():
-        return frame.head(0)
-    if not isinstance(frame, nw.DataFrame):
-        return in_memory(frame.join(sent_to_the_engine(few, of=frame), on=key, how="inner"))
-    return frame.join(few, on=key, how="inner")
+    """The rows of a frame whose key, a whole number or an engine's own, is among a few values, in memory."""
+    few = values.drop_nulls().unique()
+    if isinstance(frame, nw.DataFrame):
+        return frame[places_with(frame[key].to_polars(), few.to_polars())]
+    return in_memory(frame.join(sent_to_the_engine(few.alias(key).to_frame(), of=frame), on=key, how="inner"))
 
 
-def with_flag(frame: Frame, flag: str, key: str, values: nw.Series[Any]) -> Frame:
-    """Add a column that says whether a key is among some values; a missing one is not."""
-    marks = values.alias(key).to_frame().unique().with_columns(nw.lit(value=True).alias(flag))
-    return frame.join(marks, on=key, how="left").with_columns(nw.col(flag).fill_null(value=False))
+def marked_sorted(frame: pl.DataFrame, column: str) -> pl.DataFrame:
+    """The frame, which knows that it is in the order of a column, missing values first, if it is."""
+    return frame.with_columns(pl.col(column).set_sorted()) if frame[column].is_sorted() else frame
 
 
-def without(frame: Frame, taken: Frame, key: str) -> Frame:
-    """The rows of a frame whose key does not occur among those that are taken."""
-    if taken.is_empty():
-        return frame
-    if len(frame) < WORTH_A_LOOK_UP or not key.endswith("_id") or not frame.schema[key].is_integer():
-        return frame.join(taken.select(key), on=key, how="anti")
-    ids, gone = frame[key].to_numpy(), taken[key].to_numpy()  # numbers from 0: looked up in one array
-    is_left = np.ones(max(ids.max(), gone.max()) + 1, dtype=bool)
-    is_left[gone] = False
-    return frame.filter(nw.new_series(key, is_left[ids], nw.Boolean, backend="polars"))
+def places_with(column: pl.Series, few: pl.Series) -> npt.NDArray[np.int64]:
+    """Where a column of whole numbers holds one of a few, each of which is given once."""
+    if few.is_empty() or column.is_empty():
+        return np.zeros(0, dtype=np.int64)
+    if column.flags["SORTED_ASC"]:
+        missing = column.null_count()  # they come first
+        known, wanted = column.slice(missing).to_numpy(), np.sort(few.to_numpy())
+        first, end = (np.searchsorted(known, wanted, side=side) for side in ("left", "right"))
+        begins = np.repeat(first - np.concatenate([[0], np.cumsum(end - first)[:-1]]), end - first)
+        return np.asarray(begins + np.arange(len(begins)) + missing)
+    if is_dense(column):
+        is_meant = np.zeros(cast("int", column.max()) + 2, dtype=np.bool_)
+        numbers = few.to_numpy()
+        is_meant[numbers[(numbers >= 0) & (numbers < len(is_meant) - 1)]] = True
+        return np.flatnonzero(is_meant[column.fill_null(len(is_meant) - 1).to_numpy()])
+    return np.flatnonzero(column.is_in(few.implode()).fill_null(value=False).to_numpy())
+
+
+def is_dense(column: pl.Series) -> bool:
+    """Whether a column holds whole numbers from 0 with few gaps, so that an array over all of them can be looked up."""
+    if len(column) < WORTH_A_LOOK_UP or not column.dtype.is_integer() or column.null_count() == len(column):
+        return False
+    return cast("int", column.min()) >= 0 and cast("int", column.max()) < GAPS * len(column)
 
 
 def sent_to_the_engine(few: Frame, *, of: EngineFrame) -> EngineFrame:
@@ -92,16 +106,6 @@ def pinned(frame: EngineFrame) -> EngineFrame:
     return frame if isinstance(frame, nw.DataFrame) else nw.from_native(frame.to_native().cache())
 
 
-def days_between(earlier: nw.Expr, later: nw.Expr) -> nw.Expr:
-    """Whole days from one date column to another; negative when the second lies before the first."""
-    return later.cast(nw.Int32) - earlier.cast(nw.Int32)
-
-
-def days_since(column: str, day: date) -> nw.Expr:
-    """Whole days from a date column to a given day; negative when the column lies after it."""
-    return days_between(nw.col(column), nw.lit(day))
-
-
 def is_filled(column: str) -> nw.Expr:
     """The column has a value."""
     return ~nw.col(column).is_null()
@@ -110,8 +114,3 @@ def is_filled(column: str) -> nw.Expr:
 def is_equal(one: str, other: str) -> nw.Expr:
     """Both columns have a value and the values are equal: a missing value equals nothing."""
     return (nw.col(one) == nw.col(other)).fill_null(value=False)
-
-
-def differs(one: str, other: str) -> nw.Expr:
-    """Both columns have a value and the values differ."""
-    return (nw.col(one) != nw.col(other)).fill_null(value=False)

@@ -58,38 +58,39 @@ class Revision:
         }
 
 
-def triangle(
-    balances: Sequence[Sequence[Balance]],
-    steps: Sequence[Sequence[Restatement]],
-    judgements: Mapping[tuple[Period, date], Judgement],
+def revisions_on(
+    balances: Sequence[Balance], steps: Sequence[Restatement | None], judgements: Mapping[Period, Judgement]
 ) -> list[Revision]:
-    """Lay figures and steps side by side, by measure, period and day.
+    """The figures of one day, by measure and period.
 
     Args:
-        balances: per day, ascending, the balance of each period.
-        steps: per day but the first, the restatement of each period from the day before it.
-        judgements: what the balance of a period and day comes to; may be empty.
+        balances: of that day, one of each period.
+        steps: the restatement of each period from the day before it; None on the first day.
+        judgements: what the balance of a period comes to; may be empty.
     """
     found = []
     for measure in MEASURES:
-        for place in range(len(balances[0]) if balances else 0):
-            for day, of_day in enumerate(balances):
-                step = steps[day - 1][place] if day else None
-                more, less = ({}, {}) if step is None else _both_ways(step, measure)
-                figure = getattr(of_day[place].total, measure)
-                found.append(
-                    Revision(
-                        measure=measure,
-                        period=of_day[place].period,
-                        as_of=of_day[place].as_of,
-                        figure=figure,
-                        step=None if step is None else figure - getattr(step.before.total, measure),
-                        more=more,
-                        less=less,
-                        judgement=judgements.get((of_day[place].period, of_day[place].as_of)),
-                    )
+        for made, step in zip(balances, steps, strict=True):
+            more, less = ({}, {}) if step is None else _both_ways(step, measure)
+            figure = getattr(made.total, measure)
+            found.append(
+                Revision(
+                    measure=measure,
+                    period=made.period,
+                    as_of=made.as_of,
+                    figure=figure,
+                    step=None if step is None else figure - getattr(step.before.total, measure),
+                    more=more,
+                    less=less,
+                    judgement=judgements.get(made.period),
                 )
+            )
     return found
+
+
+def triangle(days: Sequence[Sequence[Revision]]) -> list[Revision]:
+    """Lay the figures of some days (``revisions_on``), ascending, side by side: by measure, period and day."""
+    return [revision for of_one in zip(*days, strict=True) for revision in of_one]
 
 
 def as_frame(revisions: Sequence[Revision]) -> pl.DataFrame:

@@ -40,7 +40,7 @@ def encode(source: Source, events: pl.DataFrame) -> Iterator[Message]:
 
     Args:
         source: the declaration that the frame holds to (``schemas.gate.breaches`` found nothing).
-        events: one row per event, the columns of ``schemas.gate.frame_types``.
+        events: one row per event, the columns of ``schemas.frame_types.frame_types``.
     """
     write = written if can_be_written_in_columns(source) else written_one_by_one
     same = {name: value.encode() for name, value in (("source", source.ce_source), ("type", source.event_type))}

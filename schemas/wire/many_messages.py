@@ -14,7 +14,7 @@ import orjson
 import polars as pl
 
 from schemas.declaration import EARLIEST_DAY, LARGEST_INTEGER, LATEST_DAY, Field, Kind, Source
-from schemas.gate import FRAME_TYPES
+from schemas.frame_types import FRAME_TYPES
 from schemas.wire.messages import Envelope, Headers, are_utf8
 from schemas.wire.one_message import LONGEST_IDENTIFIER, header_problem
 from schemas.wire.refusals import LARGEST_MESSAGE

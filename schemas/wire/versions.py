@@ -50,7 +50,7 @@ def encode_versions(source: Source, events: pl.DataFrame) -> Iterator[Message]:
 
     Args:
         source: the declaration that the frame holds to.
-        events: one row per event, the columns of ``schemas.gate.frame_types``.
+        events: one row per event, the columns of ``schemas.frame_types.frame_types``.
     """
     for message, event_id in zip(encode(source, events), _ids(source, events), strict=False):
         if event_id is None:

@@ -42,17 +42,19 @@ def can_be_written_in_columns(source: Source) -> bool:
 def written(source: Source, events: pl.DataFrame) -> Written:
     """The rows of a valid frame of a source that ``can_be_written_in_columns``."""
     fields = sorted(source.fields, key=lambda field: field.name)
-    texts = {field.name: _as_written(field.kind, pl.col(field.name)).alias(field.name) for field in fields}
-    key = pl.col(source.partition_key).cast(pl.String).fill_null("None")
+    texts = events.select(_as_written(field.kind, pl.col(field.name)).alias(field.name) for field in fields)
     record = [pl.col(name).cast(pl.String).fill_null("None") for name in source.record_key]
-    mutation = pl.col("mutation").fill_null("None") if "mutation" in texts else pl.lit("None")
-    value, moment = pl.struct(list(texts.values())).struct.json_encode(), texts["recorded_at"]
-    lines = [pl.lit(source.name), pl.concat_str(record, separator="|"), mutation, moment, value]
-    identity = pl.concat_str(lines, separator="\n")
-    columns = events.select(
-        *(column.cast(pl.Binary).alias(name) for name, column in (("key", key), ("value", value), ("moment", moment))),
-        identity=identity.cast(pl.Binary),
+    mutation = pl.col("mutation").fill_null("None") if "mutation" in texts.columns else pl.lit("None")
+    columns = texts.select(  # each is worked out once, though an id is made of all of them
+        key=pl.col(source.partition_key).cast(pl.String).fill_null("None"),
+        value=pl.struct(pl.all()).struct.json_encode(),
+        moment="recorded_at",
+        record=pl.concat_str(record, separator="|"),
+        mutation=mutation,
     )
+    lines = [pl.lit(source.name), "record", "mutation", "moment", "value"]
+    identity = pl.concat_str(lines, separator="\n").alias("identity")
+    columns = columns.select("key", "moment", "value", identity).cast(pl.Binary)
     ids = _ids(columns["identity"].to_list())
     return Written(columns["key"].to_list(), ids, columns["moment"].to_list(), columns["value"].to_list())
 

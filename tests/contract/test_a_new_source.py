@@ -29,7 +29,7 @@ from ketenbalans.broker.sending import Receipt
 from ketenbalans.cli.main import app
 from ketenbalans.quality.suite import expectations
 from producers.catalogue import all_producers, producer_of
-from producers.check import NO_INVISIBLE_SIGN, Checked, check
+from producers.check import NO_INVISIBLE_SIGN
 from producers.pseudonyms import ChainKey
 from schemas.catalogue import UnknownSource, source_named, source_to_produce, sources
 from schemas.contracts.dictionary import data_dictionary
@@ -39,6 +39,7 @@ from schemas.wire.events import Message, decode, encode
 from schemas.wire.extract_rows import ExtractRows, rows_key
 from tests.contract.joined import IN_A_PROCESS_OF_ITS_OWN, NEW_SOURCE, new_source
 from tests.contract.valid_events import frame_of, rows_of
+from tests.unit.producers.extracts import Outcome, outcome_of_file
 from warehouse.tables.events import event_table
 
 REPOSITORY = Path(__file__).parents[2]
@@ -62,12 +63,11 @@ def extract_of(*rows: str) -> str:
     return "\n".join([";".join(COLUMNS), *rows, ""])
 
 
-def checked(source: Source, text: str) -> Checked:
-    producer = producer_of(source)
+def checked(source: Source, text: str) -> Outcome:
     with TemporaryDirectory() as folder:
         file = Path(folder, "customs-2014-12-31.csv")
         file.write_text(text, encoding="utf-8", newline="")
-        return check(producer, producer.read(file, source), KEY)
+        return outcome_of_file(producer_of(source), file, key=KEY)
 
 
 def token_of(number: str) -> str:
@@ -76,7 +76,7 @@ def token_of(number: str) -> str:
 
 def test_a_row_becomes_an_event(customs: Source) -> None:
     found = checked(customs, extract_of(GOOD))
-    assert found.rejected.is_empty()
+    assert found.extract.rejected.is_empty()
     (message,) = encode(customs, found.events)
     headers = dict(message.headers)
     assert (message.key, headers["ce_type"]) == (b"DN14-000123", b"nl.keten.customs.delivery.v1")
@@ -98,7 +98,7 @@ def test_a_row_becomes_an_event(customs: Source) -> None:
 def test_every_breach_is_reported_in_the_words_of_the_extract(customs: Source) -> None:
     found = checked(customs, extract_of(GOOD, BAD))
     assert found.events.height == 1
-    ((line, columns, rules, row),) = found.rejected.iter_rows()
+    ((line, columns, rules, row),) = found.extract.rejected.iter_rows()
     assert (line, row) == (3, BAD)
     broken = columns.split("|")
     assert broken == [column for column in COLUMNS if column not in ("mutatie", "skn", "brigade")]
@@ -115,7 +115,7 @@ def test_its_keys_and_numbers_hold_no_sign_that_nobody_sees(
     customs: Source, column: str, visible: str, hidden: str
 ) -> None:
     found = checked(customs, extract_of(GOOD, GOOD.replace(visible, hidden)))
-    assert [(line, *found_there) for line, *found_there, _ in found.rejected.iter_rows()] == [
+    assert [(line, *found_there) for line, *found_there, _ in found.extract.rejected.iter_rows()] == [
         (3, column, NO_INVISIBLE_SIGN)
     ]
 
@@ -157,7 +157,7 @@ def test_extract_events_messages_and_back(customs: Source, data: st.DataObject, 
         row["person_token"] = row["person_token"] and token_of(f"SYN-{place}")
         writer.writerow(cells_of(customs, row, f"SYN-{place}"))
     found = checked(customs, text.getvalue())
-    assert found.rejected.rows() == []
+    assert found.extract.rejected.rows() == []
     assert found.events.equals(frame_of(customs, rows))
     assert breaches(customs, found.events).is_empty()
     read = decode(customs, list(encode(customs, found.events)))
@@ -251,12 +251,14 @@ class RecordingPublisher:
 
     def __init__(self) -> None:
         self.events: list[tuple[Source, Any]] = []
+        self.rows: list[ExtractRows] = []
         self.control: list[dict[str, Any]] = []
 
-    def publish(self, source: Source, events: Any, _on_progress: Any, *, rows: ExtractRows) -> Receipt:
-        self.events.append((source, events))
-        self.rows = rows
-        return Receipt("the-topics-id", {0: events.height})
+    def publish_parts(self, source: Source, parts: Any, _on_progress: Any, *, rows: int) -> Receipt:
+        for events, of_extract in parts:
+            self.events.append((source, events))
+            self.rows.append(of_extract)
+        return Receipt("the-topics-id", {0: rows})
 
     def publish_control(self, record: Any, *, rows: int) -> None:
         self.control += record.to_dicts()
@@ -286,7 +288,7 @@ def test_produce_publishes_its_extracts(customs: Source, tmp_path: Path, monkeyp
     assert (source, events["file_number"].to_list()) == (customs, ["DN14-000123"])
     (record,) = publisher.control
     key = rows_key(record["extract_id"], record["chain_key_check"])
-    assert (publisher.rows.key, publisher.rows.numbers.to_list()) == (key, [1])
+    assert [(rows.key, rows.numbers.to_list()) for rows in publisher.rows] == [(key, [1])]
     assert (record["source"], record["covers_until"]) == ("customs_deliveries", date(2014, 12, 31))
     assert record["synthetic"] is True
 

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from ketenbalans.broker.sending import Receipt
 from producers.catalogue import producer_of
-from producers.check import check
 from producers.control import Totals, control_record
 from producers.pseudonyms import ChainKey
 from schemas.catalogue import source_named, sources
@@ -22,6 +21,7 @@ from schemas.declaration import Source
 from schemas.sources.extracts import SOURCE as EXTRACTS
 from schemas.wire.events import Message, decode, encode
 from tests.contract.valid_events import events_of, frame_of, rows_of
+from tests.unit.producers.extracts import outcome_of_file
 
 pytestmark = pytest.mark.laws
 
@@ -139,11 +139,9 @@ def of_the_examples(name: str) -> pl.DataFrame:
         moment = datetime(2015, 2, 1, 6, 30, 0, 250_000, tzinfo=UTC)
         return control_record("police_deliveries", totals, receipt, check=KEY.check, recorded_at=moment)
     (file,) = EXAMPLES.glob(f"{name}.*")
-    source = source_named(name)
-    producer = producer_of(source)
-    checked = check(producer, producer.read(file, source), KEY)
-    assert checked.rejected.is_empty()
-    return checked.events
+    found = outcome_of_file(producer_of(source_named(name)), file, key=KEY)
+    assert found.rejected == []
+    return found.events
 
 
 @pytest.mark.parametrize("name", FIELDS)

@@ -6,12 +6,9 @@ from typing import Any
 import pytest
 
 from producers.catalogue import producer_of
-from producers.check import Checked, check
-from producers.pseudonyms import ChainKey
 from schemas.catalogue import source_to_produce
 from schemas.declaration import Source
-
-KEY = ChainKey.of("a key for the tests, long enough for any")
+from tests.unit.producers.extracts import Outcome, outcome_of_file
 
 HEADERS = {
     "interventions": "mutatie;interventienummer;soort;eenheid;datum_realisatie;registratienummer;volgnummer_verdachte;"
@@ -22,11 +19,10 @@ HEADERS = {
 MOMENT = "2019-12-20T16:00:00+01:00"
 
 
-def checked(source: Source, folder: Path, *rows: str) -> Checked:
+def checked(source: Source, folder: Path, *rows: str) -> Outcome:
     file = folder / f"{source.command}-2020-01-31.csv"
     file.write_text("\n".join([HEADERS[source.name], *rows, ""]), encoding="utf-8")
-    producer = producer_of(source)
-    return check(producer, producer.read(file, source), KEY)
+    return outcome_of_file(producer_of(source), file)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +62,7 @@ def checked(source: Source, folder: Path, *rows: str) -> Checked:
 )
 def test_a_row_becomes_an_event(name: str, row: str, event: dict[str, Any], tmp_path: Path) -> None:
     found = checked(source_to_produce(name), tmp_path, row)
-    assert found.rejected.rows() == []
+    assert found.extract.rejected.rows() == []
     (answer,) = found.events.to_dicts()
     assert {field: answer[field] for field in event} == event
 
@@ -125,7 +121,7 @@ def test_a_row_becomes_an_event(name: str, row: str, event: dict[str, Any], tmp_
 def test_every_breach_is_reported_in_the_words_of_the_extract(
     name: str, row: str, broken: dict[str, str], tmp_path: Path
 ) -> None:
-    ((line, columns, rules, kept),) = checked(source_to_produce(name), tmp_path, row).rejected.iter_rows()
+    ((line, columns, rules, kept),) = checked(source_to_produce(name), tmp_path, row).extract.rejected.iter_rows()
     assert (line, kept) == (2, row)
     assert columns.split("|") == list(broken)
     for rule, said in zip(rules.split("|"), broken.values(), strict=True):
@@ -137,4 +133,4 @@ def test_suspects_are_no_count_that_can_be_delivered(tmp_path: Path) -> None:
     row = f"opgeleverd;suspects_delivered_to_om;all;enig;01-01-2014;31-12-2014;31-01-2015;560;{MOMENT}"
     found = checked(source_to_produce("aggregates"), tmp_path, row)
     assert found.events.is_empty()
-    assert found.rejected["column"].to_list() == ["maat"]
+    assert found.extract.rejected["column"].to_list() == ["maat"]

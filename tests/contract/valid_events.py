@@ -9,7 +9,7 @@ import polars as pl
 from hypothesis import strategies as st
 
 from schemas.declaration import EARLIEST_DAY, LARGEST_INTEGER, LATEST_DAY, Field, Kind, Source
-from schemas.gate import frame_types
+from schemas.frame_types import frame_types
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\x00\r"), min_size=1, max_size=12).filter(
     lambda text: text == text.strip()  # an extract's cells are trimmed

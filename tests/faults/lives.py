@@ -1,12 +1,14 @@
-"""Lives that may be ended: ingests and producers, each in a process of its own that a test kills by its id.
+"""Lives that may be ended: ingests, producers, readers of columns, each in a process that a test kills by its id.
 
 Run as a program it imports everything once and forks for each life before a thread exists. It reads one JSON object a
-line: ``{"ingest": {...}}`` or ``{"produce": {...}}`` starts a life and answers with its process id, ``{"wait": pid}``
-answers with how it ended: an exit code of the command line, or minus the signal.
+line: ``{"ingest": {...}}`` (or ``produce``, ``keep_columns``) starts a life and answers with its process id,
+``{"wait": pid}`` answers with how it ended: an exit code of the command line, or minus the signal.
 """
 
+import itertools
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -15,16 +17,19 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import ketenbalans.broker.reading
 from ketenbalans.cli.exit_codes import exit_code_of
+from ketenbalans.columns.registers import registers_of
 from ketenbalans.jobs.loading.ingest import ingest
 from ketenbalans.jobs.loading.produce import produce
 from schemas.declaration import Source
 from schemas.sources.police_deliveries import SOURCE
-from warehouse.database import connect
+from tests.integration.warehouse.rows import MOMENT, POLICE, load_rows, police
+from warehouse.database import connect, snapshot
 
 CHAIN_KEY = "a key for tests of faults, long enough for any"
 NOTHING_YET = "before the first step"
@@ -92,11 +97,30 @@ class Mother:
             "produce", topic=source.topic, file=str(file), bootstrap=bootstrap, stays_half_way=stays_half_way
         )
 
+    def keep_columns(self, *, url: str, folder: Path) -> Life:
+        """One that loads a little and brings the columns in that folder up to date, over and over."""
+        return self._bear("keep_columns", topic="none", url=url, folder=str(folder))
+
     def _bear(self, verb: str, **how: Any) -> Life:
         self.born += 1
         notes = self.folder / f"life-{self.born}"
         notes.touch()
         return Life(self, int(self.ask({verb: {**how, "notes": str(notes)}})), notes)
+
+
+def _keep_columns(url: str, folder: Path, on_step: Callable[[str], None]) -> None:
+    """Load a few events and read the registers, over and over, until somebody ends it."""
+    engine = connect(url, columns=folder)
+    chance = random.Random(os.getpid())
+    for number in itertools.count():
+        moment = MOMENT + timedelta(hours=chance.randrange(48))
+        named = [f"{os.getpid()}-{number}-{place}" for place in range(chance.choice([1, 1, 2, 40]))]
+        events = [police(one, moment, suspect_number=chance.randrange(1, 400)) for one in named]
+        load_rows(engine, POLICE, events, topic_id=f"topic of {os.getpid()}")  # two at once have one each
+        on_step("a load")
+        with snapshot(engine) as connection:
+            registers_of(connection).state(as_of=MOMENT.date())
+        on_step("the columns were read")
 
 
 def wait_until(is_so: Callable[[], bool]) -> None:
@@ -121,6 +145,8 @@ def _live(verb: str, how: dict[str, Any]) -> None:
 
     source = replace(SOURCE, topic=how["topic"])
     try:
+        if verb == "keep_columns":
+            _keep_columns(how["url"], Path(how["folder"]), on_step)
         if verb == "ingest":
             ketenbalans.broker.reading.BATCH_MESSAGES = how["batch"]
             ingest(source, engine=connect(how["url"]), bootstrap=how["bootstrap"], run=how["run"], on_step=on_step)

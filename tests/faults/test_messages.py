@@ -13,7 +13,7 @@ import psutil
 import pytest
 from sqlalchemy import Engine, select
 
-from schemas.gate import frame_types
+from schemas.frame_types import frame_types
 from schemas.wire.events import Message, encode
 from tests.faults.extracts import (
     load,
@@ -28,8 +28,8 @@ from tests.faults.tables import tables_of
 from tests.integration.topics import messages, producer, send, waiting
 from tests.integration.topics import publish as publish_messages
 from tests.integration.warehouse.rows import MOMENT, POLICE, police
+from tests.integration.warehouse.state_by_sql import read_deliveries
 from warehouse.loading import Loaded
-from warehouse.state import read_deliveries
 from warehouse.tables.dead_letters import DEAD_LETTER
 
 pytestmark = [pytest.mark.faults, pytest.mark.stack]

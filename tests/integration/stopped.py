@@ -20,7 +20,7 @@ from ketenbalans.incidents.checks import (
     TopicRecreated,
 )
 from schemas.declaration import Source
-from schemas.gate import frame_types
+from schemas.frame_types import frame_types
 from schemas.log_proofs import LogProof
 from schemas.wire.events import Message, encode
 from schemas.wire.extract_rows import ExtractRows, rows_key

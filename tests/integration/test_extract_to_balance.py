@@ -23,8 +23,8 @@ from schemas.policy import Policy
 from schemas.vocabulary import Vocabulary
 from tests.integration.airflow_stack import FIRST, SECOND, publish
 from tests.integration.command_line import CommandLine
+from tests.integration.warehouse.state_by_sql import read_deliveries, read_registrations
 from warehouse.database import connect, snapshot
-from warehouse.state import read_deliveries, read_registrations
 
 pytestmark = [pytest.mark.stack, pytest.mark.airflow]
 

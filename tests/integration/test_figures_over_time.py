@@ -10,6 +10,8 @@ import polars as pl
 import pytest
 from sqlalchemy import Engine
 
+from ketenbalans.columns.parquet import write_state
+from ketenbalans.columns.registers import registers_of
 from ketenbalans.jobs.balancing.chains import chain_on, chains_on
 from ketenbalans.jobs.balancing.nightly_check import steps_equal_the_whole
 from ketenbalans.jobs.balancing.reconcile import reconcile
@@ -22,7 +24,6 @@ from schemas.period import Period, last_day_of_month
 from tests.integration.conftest import NewWarehouse
 from tests.integration.scenario_events import load_scenario
 from warehouse.database import snapshot
-from warehouse.parquet import write_state
 
 pytestmark = pytest.mark.stack
 
@@ -131,7 +132,7 @@ def test_linking_step_by_step_is_linking_in_full(warehouse: Engine) -> None:
 def test_state_in_parquet_is_the_state(warehouse: Engine, tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("state") / "new"
     with snapshot(warehouse) as connection:
-        written = write_state(connection, folder, as_of=SECOND)
+        written = write_state(registers_of(connection), folder, as_of=SECOND)
         whole = chain_on(connection, SECOND, policy=POLICY)
     deliveries, registrations = (pl.read_parquet(part) for part in written)
     assert (deliveries.height, registrations.height) == (len(whole.deliveries), len(whole.registrations))

@@ -29,12 +29,12 @@ from tests.integration.conftest import CopyOf, NewWarehouse
 from tests.integration.scenario_events import REGISTERS, event, load_scenario
 from tests.integration.warehouse.rows import OM, POLICE, load_covered, load_rows, om, police, tokens
 from tests.integration.warehouse.rows_beside import KMAR, kmar
+from tests.integration.warehouse.state_by_sql import read_deliveries, read_registrations
 from warehouse.breaks import moment_of
 from warehouse.database import snapshot
 from warehouse.decisions import read_pair_decisions
 from warehouse.errors import DecisionRefused
 from warehouse.extracts import default_as_of
-from warehouse.state import read_deliveries, read_registrations
 
 pytestmark = pytest.mark.stack
 

@@ -25,13 +25,14 @@ from schemas.report_status import EarlierReport, ReportStatus
 from tests.integration.conftest import CopyOf, NewWarehouse
 from tests.integration.warehouse.rows import OM, POLICE, load_covered, load_rows, om, police
 from tests.integration.watching.months import POLICY
+from warehouse.balances import stored_balance
 from warehouse.database import snapshot
 from warehouse.errors import InputKeepsChanging
 
 pytestmark = pytest.mark.stack
 
 YEAR, FIRST, AS_OF = Period.of_year(2014), date(2014, 9, 30), date(2014, 12, 31)
-READS = ("read_balance", "last_report", "chain_on", "read_breaks", "restate", "revisions", "_sources", "publication_of")
+READS = ("described", "last_report", "chain_on", "read_breaks", "restate", "revisions", "_sources", "publication_of")
 TERMS = ReportTerms(final_after_days=0, contact=None)
 _NUMBERS = count(10)
 
@@ -85,14 +86,9 @@ def registers(reported_once: Engine, copy_of: CopyOf, monkeypatch: pytest.Monkey
 
 def read(engine: Engine) -> Report:
     with snapshot(engine) as connection:
-        return read_report(
-            connection,
-            period=YEAR,
-            as_of=AS_OF,
-            policy=POLICY,
-            alert_policy=Settings().read_alert_policy(),
-            terms=TERMS,
-        )
+        stored = stored_balance(connection, period=YEAR, as_of=AS_OF, policy=POLICY.to_dict())
+        assert stored is not None
+        return read_report(connection, stored, policy=POLICY, alert_policy=Settings().read_alert_policy(), terms=TERMS)
 
 
 def test_what_is_loaded_while_a_report_is_gathered_is_not_in_it(
@@ -125,8 +121,11 @@ def test_a_report_shows_what_its_balance_was_made_from(
             deliver_another(registers)
 
     monkeypatch.setattr(ketenbalans.jobs.reporting.report, "reconcile", reconcile)
+    assert reported(registers, AS_OF, tmp_path).delivered == before.delivered
+    assert not balanced  # it is there already
+    deliver_another(registers)
     after = reported(registers, AS_OF, tmp_path)
-    assert balanced == [before.delivered, before.delivered + 1]
+    assert balanced == [before.delivered + 1, before.delivered + 2]
     assert after.delivered == balanced[-1]
 
 
@@ -139,6 +138,7 @@ def test_a_report_of_what_keeps_changing_is_refused_and_writes_nothing(
         and_then(ketenbalans.jobs.balancing.reconcile.reconcile, registers),
     )
     monkeypatch.setattr(ketenbalans.jobs.reporting.report, "write_report", lambda *_, **__: pytest.fail("it wrote"))
+    deliver_another(registers)
     with pytest.raises(InputKeepsChanging, match=f"{TRIES} times its input changed"):
         reported(registers, AS_OF, tmp_path)
 

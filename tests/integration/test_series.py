@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from ketenbalans.cli.main import app
 from ketenbalans.figures.steps import Step
+from ketenbalans.jobs.figures.cases import delivered_cases
 from ketenbalans.jobs.figures.focus import focus
 from ketenbalans.jobs.figures.series import SeriesBroken, SeriesQuestion, series
 from ketenbalans.jobs.figures.targets import targets
@@ -31,7 +32,7 @@ from tests.integration.warehouse.rows_beside import (
     recorded,
     victims,
 )
-from warehouse.focus import overlapping_qualities
+from warehouse.database import snapshot
 
 pytestmark = pytest.mark.stack
 
@@ -204,8 +205,8 @@ def test_a_case_has_what_any_of_its_suspects_has_and_counts_once(new_warehouse: 
     for place, source in enumerate(("police_deliveries", "om_registrations")):
         row = control(str(place), source, date(2013, 1, 31), topic_id="none", offsets="{}")
         load_rows(engine, EXTRACTS, [row], topic_id=f"E{place}")
-    with engine.begin() as connection:
-        counted = overlapping_qualities(connection, period=Period.of_year(2012), as_of=date(2013, 1, 31))
+    with snapshot(engine) as connection:
+        counted = delivered_cases(connection, Period.of_year(2012), as_of=date(2013, 1, 31)).overlapping()
     assert (counted.cases, counted.with_any, counted.with_several) == (5, 3, 2)
     assert counted.with_quality == {"distribution": 1, "production": 2, "abuse": 3}
 

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, select
 from ketenbalans.broker.reading import TopicReader
 from ketenbalans.jobs.loading.ingest import waiting_on
 from schemas.declaration import Source
-from schemas.gate import frame_types
+from schemas.frame_types import frame_types
 from schemas.wire.events import Message, encode
 from tests.integration.warehouse.rows import POLICE, police
 from warehouse.tables.events import event_table

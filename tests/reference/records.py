@@ -10,7 +10,7 @@ from datetime import date
 
 import polars as pl
 
-from warehouse.state import DELIVERIES, REGISTRATIONS
+from schemas.coded_state import DELIVERIES, REGISTRATIONS
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from sqlalchemy import (
     func,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 from warehouse.tables.metadata import METADATA, text_of_bytes
 
@@ -46,9 +47,12 @@ BREAK_LOOK = Table(
     Column("as_of", Date, nullable=False),
     Column("balance_id", BigInteger, ForeignKey("balance.balance_id"), nullable=False),
     Column("looked_at", DateTime(timezone=True), nullable=False),
+    Column("loads", JSONB, nullable=False),
+    Column("found_digest", Text),
     Index("ix_break_look_year", "year", "as_of"),
 )
-"""The balances whose breaks were kept, append-only. ``looked_at`` is the moment up to which events were read."""
+"""The balances whose breaks were kept, append-only. ``looked_at`` is the moment up to which events were read, ``loads``
+the newest load of each source then, ``found_digest`` what the balance found (null: from before it was kept)."""
 
 BREAK_OBSERVATION = Table(
     "break_observation",

@@ -1,28 +1,50 @@
 """Link the registers as known on one day or on several: the first in full, each later one from the one before."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import Connection
 
+from ketenbalans.columns.registers import registers_of
 from ketenbalans.incidents.extract_checks import no_chain_key_differs
+from ketenbalans.jobs.balancing.linked import linked_as_of
 from ketenbalans.reconciliation.chain import Chain, chain_of
 from ketenbalans.reconciliation.relink import relinked
 from schemas.policy import Policy
+from warehouse.database import memo_of
 from warehouse.decisions import read_pair_decisions
-from warehouse.state import read_deliveries, read_registrations
+
+CHAINS_AT_ONCE = 2
+"""So many are in memory in one snapshot: a chain is as large as both registers."""
 
 
 def chain_on(connection: Connection, day: date, *, policy: Policy, loaded_by: datetime | None = None) -> Chain:
-    """The registers as known on a day, read and linked in full; with a moment without what was loaded after it.
+    """The registers as known on a day, linked; with a moment without what was loaded after it.
+
+    From the chain that is kept where it goes on from there (``linked.linked_as_of``). In one snapshot each is linked
+    once, while no more than ``CHAINS_AT_ONCE`` others are asked for in between.
 
     Raises:
         ChainKeyDiffers: an extract was made with another chain key, and nobody resumed that; nothing was linked.
     """
     no_chain_key_differs(connection)
+    chains: dict[Hashable, Chain] = memo_of(connection).setdefault(Chain, {})
+    asked = (day, loaded_by, policy)
+    if asked not in chains:
+        while len(chains) >= CHAINS_AT_ONCE:
+            del chains[next(iter(chains))]  # the one that was linked first
+        if loaded_by is None:
+            chains[asked] = linked_as_of(connection, day, policy=policy, keeps=False)
+        else:
+            chains[asked] = whole_chain_on(connection, day, policy=policy, loaded_by=loaded_by)
+    return chains[asked]
+
+
+def whole_chain_on(connection: Connection, day: date, *, policy: Policy, loaded_by: datetime | None = None) -> Chain:
+    """What ``chain_on`` gives, linked in full whatever is kept."""
+    no_chain_key_differs(connection)
     return chain_of(
-        read_deliveries(connection, as_of=day, loaded_by=loaded_by),
-        read_registrations(connection, as_of=day, loaded_by=loaded_by),
+        *registers_of(connection).state(as_of=day, loaded_by=loaded_by),
         as_of=day,
         policy=policy,
         decisions=read_pair_decisions(connection, as_of=day, kept_by=loaded_by),
@@ -50,8 +72,7 @@ def chains_on(connection: Connection, days: Sequence[date], *, policy: Policy) -
         else:
             chain = relinked(
                 chain,
-                read_deliveries(connection, as_of=day, changed_since=chain.as_of),
-                read_registrations(connection, as_of=day, changed_since=chain.as_of),
+                *registers_of(connection).state(as_of=day, changed_since=chain.as_of),
                 as_of=day,
                 decisions=read_pair_decisions(connection, as_of=day),
             )

@@ -2,26 +2,25 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date
-from itertools import pairwise
 
 import polars as pl
 from sqlalchemy import Connection, Engine
 
+from ketenbalans.columns.registers import registers_of
 from ketenbalans.jobs.balancing.chains import chains_on
 from ketenbalans.jobs.balancing.verdicts import Judge
 from ketenbalans.jobs.breaks.of_balance import breaks_of
 from ketenbalans.jobs.figures.published import published_beside
-from ketenbalans.reconciliation.balance import Balance, balance
+from ketenbalans.reconciliation.balance import Balance, balance, balances
 from ketenbalans.reconciliation.breaks import found_breaks
-from ketenbalans.reconciliation.restatement import Restatement, moved, restatement
-from ketenbalans.reconciliation.triangle import Revision, triangle
+from ketenbalans.reconciliation.restatement import Restatement, about_the_moves, moved, restatement
+from ketenbalans.reconciliation.triangle import Revision, revisions_on, triangle
 from schemas.alert_policy import AlertPolicy
 from schemas.answer_restated import ShownRestatement
 from schemas.catalogue import POLICE
 from schemas.period import Period
 from schemas.policy import Policy
 from schemas.verdicts import Judgement
-from warehouse.balances import years_with_records
 from warehouse.database import snapshot
 from warehouse.evidence import read_evidence
 from warehouse.extracts import is_synthetic
@@ -50,7 +49,7 @@ def restate(
     """
     with snapshot(warehouse) as connection:
         before, after = (balance(chain, period) for chain in chains_on(connection, days, policy=policy))
-        found = _explained(connection, before, after)
+        (found,) = _explained(connection, [before], [after])
         judge = None if alert_policy is None else _judge_of(connection, policy, alert_policy)
         return ShownRestatement(
             **vars(found.answer()),
@@ -82,20 +81,18 @@ def revisions(  # noqa: PLR0913 (the question and what is reported of it)
         alert_policy: how many may be missing, by which each figure has the verdict of its balance; None: it has none.
     """
     with snapshot(warehouse) as connection:
-        years = periods or [Period.of_year(year) for year in years_with_records(connection, as_of=days[-1])]
-        balances: list[list[Balance]] = []
+        years = periods or [Period.of_year(year) for year in registers_of(connection).years(as_of=days[-1])]
+        judge = None if alert_policy is None else _judge_of(connection, policy, alert_policy)
+        found: list[list[Revision]] = []
+        earlier: list[Balance] = []
         for chain in chains_on(connection, days if years else (), policy=policy):
             on_progress(f"as of {chain.as_of}")
-            balances.append([balance(chain, period) for period in years])
-        steps = [
-            [_explained(connection, one, other) for one, other in zip(earlier, later, strict=True)]
-            for earlier, later in pairwise(balances)
-        ]
-        judgements = {}
-        if alert_policy is not None:
-            judge = _judge_of(connection, policy, alert_policy)
-            judgements = {(one.period, one.as_of): judge(one) for of_day in balances for one in of_day}
-    return triangle(balances, steps, judgements)
+            later = balances(chain, years)
+            steps = _explained(connection, earlier, later) if earlier else [None] * len(later)
+            judgements = {} if judge is None else {one.period: judge(one) for one in later}
+            found.append(revisions_on(later, steps, judgements))
+            earlier = later  # and the one before is let go: a chain is as large as the registers
+    return triangle(found)
 
 
 def _judge_of(connection: Connection, policy: Policy, alert_policy: AlertPolicy) -> Callable[[Balance], Judgement]:
@@ -112,14 +109,17 @@ def _judge_of(connection: Connection, policy: Policy, alert_policy: AlertPolicy)
     return judgement
 
 
-def _explained(connection: Connection, before: Balance, after: Balance) -> Restatement:
-    moves = moved(before, after)
-    dossiers = moves["dossier_number"].unique()
-    neighbours = pl.concat(
-        [found.suspects.select("dossier_number", "suspect_number") for found in (before, after)]
-    ).filter(pl.col("dossier_number").is_in(dossiers.implode()))
-    suspects = pl.concat([neighbours, moves.select("dossier_number", "suspect_number")]).unique()
-    cases = pl.concat([moves["case_number_before"], moves["case_number_after"]]).drop_nulls().unique()
-    asked = list(suspects.iter_rows())
-    evidence = read_evidence(connection, suspects=asked, cases=cases.to_list(), as_of=after.as_of, party=POLICE)
-    return restatement(before, after, evidence)
+def _explained(connection: Connection, earlier: Sequence[Balance], later: Sequence[Balance]) -> list[Restatement]:
+    """How each period moved from one day to a later one; the events of all of them are read at once."""
+    pairs = list(zip(earlier, later, strict=True))
+    suspects: set[tuple[str, int]] = set()
+    cases: set[str] = set()
+    for before, after in pairs:
+        moves = moved(before, after)
+        if not moves.is_empty():
+            of_suspects, of_cases = about_the_moves(moves, (before, after))
+            suspects.update(of_suspects)
+            cases.update(of_cases)
+    as_of = later[0].as_of
+    evidence = read_evidence(connection, suspects=sorted(suspects), cases=sorted(cases), as_of=as_of, party=POLICE)
+    return [restatement(before, after, evidence) for before, after in pairs]

@@ -1,7 +1,8 @@
 """Keep the breaks of a balance, and read them: as they are kept, or worked out for another day or period."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import date
 from difflib import get_close_matches
 
 import polars as pl
@@ -12,12 +13,13 @@ from ketenbalans.reconciliation.balance import Balance, balance
 from ketenbalans.reconciliation.break_life import break_history, break_life
 from ketenbalans.reconciliation.breaks import found_breaks, observations, resolving_events, with_break_ids
 from schemas.answer_breaks import StandingBreak
-from schemas.break_frames import BREAK_DECISION, KEPT
+from schemas.break_frames import BREAK_DECISION, KEPT, OBSERVATION
 from schemas.breaks import BreakStep
+from schemas.coded_state import case_number, dossier_key
 from schemas.period import InvalidPeriod, Period
 from schemas.policy import Policy
 from warehouse.breaks import BreakLook, hold_breaks, keep_look, last_look, read_observations, years_kept
-from warehouse.database import snapshot
+from warehouse.database import memo_of, snapshot
 from warehouse.decisions import read_break_decisions
 from warehouse.errors import DecisionRefused
 from warehouse.evidence import events_since
@@ -43,33 +45,37 @@ class Breaks:
     rows: pl.DataFrame
 
 
-def keep_breaks(
-    connection: Connection, found: Balance, breaks: pl.DataFrame, *, balance_id: int, looked_at: datetime
-) -> None:
+def keep_breaks(connection: Connection, found: Balance, breaks: pl.DataFrame, look: BreakLook) -> None:
     """Write down what the balance of a calendar year found otherwise than the one before. Breaks only move forward.
 
     A balance for a day before the last one kept, or one made from less than that one knew, is a look back and changes
-    nothing. The same balance again writes down nothing but the look.
+    nothing. One that finds just what the last one found writes down nothing but the look.
 
     Args:
         connection: in the transaction that stores the balance.
         found: the balance, made under the standing policy.
         breaks: its breaks (``reconciliation.breaks.found_breaks``).
-        balance_id: as it is stored.
-        looked_at: the moment up to which events were read.
+        look: which balance it is as it is stored, and what had been loaded when events were read.
     """
     hold_breaks(connection)
-    year, as_of = found.period.start.year, found.as_of
+    year = found.period.start.year
     last = last_look(connection, year=year)
-    if last is not None and (as_of, looked_at) < (last.as_of, last.looked_at):
+    if last is not None and (look.as_of, look.looked_at) < (last.as_of, last.looked_at):
         return
-    kept = newest_of_each(read_observations(connection, year=year))
-    observed = observations(kept, with_break_ids(breaks, year=year), as_of=as_of)
-    if last is not None:
-        observed = _with_resolving_events(connection, observed, found, last)
-    keep_look(
-        connection, BreakLook(as_of=as_of, balance_id=balance_id, looked_at=looked_at), year=year, observed=observed
-    )
+    look = replace(look, found_digest=digest_of(breaks))
+    if last is None or last.found_digest != look.found_digest:
+        kept = newest_of_each(read_observations(connection, year=year))
+        observed = observations(kept, with_break_ids(breaks, year=year), as_of=look.as_of)
+        if last is not None:
+            observed = _with_resolving_events(connection, observed, found, last)
+    else:
+        observed = pl.DataFrame(schema=OBSERVATION)
+    keep_look(connection, look, year=year, observed=observed)
+
+
+def digest_of(breaks: pl.DataFrame) -> str:
+    """SHA-256 over the breaks that a balance found (``reconciliation.breaks.found_breaks``), in their order."""
+    return hashlib.sha256(breaks.write_csv(null_value="\\N").encode()).hexdigest()
 
 
 def read_breaks(warehouse: Engine | Connection, *, period: Period, as_of: date | None, policy: Policy) -> Breaks | None:
@@ -88,10 +94,10 @@ def read_breaks(warehouse: Engine | Connection, *, period: Period, as_of: date |
     with snapshot(warehouse) as connection:
         last = last_look(connection, year=year, as_of=as_of) if period.is_calendar_year else None
         if last is not None and as_of in (None, last.as_of):
-            decisions = read_break_decisions(connection, year=year)
+            kept, decisions = kept_of(connection, year)
             decided_on = decisions["decided_on"].max()
             day = last.as_of if as_of or not isinstance(decided_on, date) else max(last.as_of, decided_on)
-            kept = read_observations(connection, year=year, as_of=as_of)
+            kept = kept if as_of is None else kept.filter(pl.col("as_of") <= as_of)
             rows = break_life(kept, decisions, as_of=day, balanced_on=last.as_of)
             return Breaks(period=period, as_of=last.as_of, decided_until=day, is_kept=True, rows=rows)
         day_asked = as_of or default_as_of(connection)
@@ -99,6 +105,20 @@ def read_breaks(warehouse: Engine | Connection, *, period: Period, as_of: date |
             return None
         worked_out = found_breaks(balance(chain_on(connection, day_asked, policy=policy), period), policy=policy)
         return breaks_of(connection, worked_out, period=period, as_of=day_asked)
+
+
+def kept_of(connection: Connection, year: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """What was kept of the breaks of a year (``KEPT``) and decided about them (``BREAK_DECISION``), read once.
+
+    Args:
+        connection: of a snapshot.
+        year: the calendar year.
+    """
+    memo, asked = memo_of(connection), (kept_of, year)
+    if asked not in memo:
+        memo[asked] = read_observations(connection, year=year), read_break_decisions(connection, year=year)
+    kept: tuple[pl.DataFrame, pl.DataFrame] = memo[asked]
+    return kept
 
 
 def breaks_of(connection: Connection, found: pl.DataFrame, *, period: Period, as_of: date) -> Breaks:
@@ -117,8 +137,8 @@ def breaks_of(connection: Connection, found: pl.DataFrame, *, period: Period, as
     decisions, kept = pl.DataFrame(schema=BREAK_DECISION), pl.DataFrame(schema=KEPT)
     rows = with_break_ids(found, year=year)
     if period.end.year == year:
-        decisions = read_break_decisions(connection, year=year)
-        kept = read_observations(connection, year=year, as_of=as_of)
+        kept, decisions = kept_of(connection, year)
+        kept = kept.filter(pl.col("as_of") <= as_of)
     if not period.is_calendar_year:  # the other breaks of the year are not resolved, but none of the period
         kept = kept.filter(pl.col("break_id").is_in(rows["break_id"].implode()))
     newer = observations(newest_of_each(kept), rows, as_of=as_of)
@@ -170,11 +190,16 @@ def _with_resolving_events(
     if resolved.is_empty():
         return observed
     now = pl.concat(
-        one.suspects.select("dossier_number", "suspect_number", side=pl.lit(one.party), new_case_number="case_number")
+        one.coded_suspects.select("dossier", "suspect_number", side=pl.lit(one.party), new_case="case")
         for one in found.delivered
     )
-    resolved = resolved.join(now, on=["side", "dossier_number", "suspect_number"], how="left")
-    events = events_since(connection, after=last.as_of, looked_at=last.looked_at, as_of=found.as_of)
+    resolved = (
+        resolved.with_columns(dossier=dossier_key(pl.col("dossier_number")))
+        .join(now, on=["side", "dossier", "suspect_number"], how="left")
+        .with_columns(new_case_number=case_number(pl.col("new_case")))
+        .drop("dossier", "new_case")
+    )
+    events = events_since(connection, last, as_of=found.as_of)
     resolving = resolved.select("break_id", "new_case_number").join(
         resolving_events(resolved, events), on="break_id", how="left"
     )

@@ -8,11 +8,11 @@ from sqlalchemy import Connection
 
 from ketenbalans.figures.measure import Derivation, Measure
 from ketenbalans.figures.measures_police import TOTAL
+from ketenbalans.jobs.figures.cases import delivered_cases, indigo_cases
 from schemas.period import Period
 from schemas.sources.aggregates import NO_CATEGORY
 from schemas.vocabulary import Basis, InvestigationKind, Outcome
 from warehouse.counted_elsewhere import DeliveredCount, delivered_count, transnational_reports
-from warehouse.counted_om import indigo_cases
 from warehouse.counted_police import (
     indigo_trajectories,
     interventions_realised,
@@ -20,7 +20,6 @@ from warehouse.counted_police import (
     investigations_running,
     investigations_started,
 )
-from warehouse.figures import transnational_cases
 
 
 @dataclass(frozen=True)
@@ -54,8 +53,8 @@ def _delivered(connection: Connection, asked: MeasureQuestion) -> int | str:
 
 
 COUNTED: dict[Derivation, Answer] = {
-    Derivation.TRANSNATIONAL_CASES: lambda connection, asked: transnational_cases(
-        connection, period=asked.period, as_of=asked.as_of
+    Derivation.TRANSNATIONAL_CASES: lambda connection, asked: len(
+        delivered_cases(connection, asked.period, as_of=asked.as_of).dossiers(transnational=True)
     ),
     Derivation.INTERVENTIONS: lambda connection, asked: interventions_realised(
         connection, period=asked.period, as_of=asked.as_of
@@ -63,7 +62,7 @@ COUNTED: dict[Derivation, Answer] = {
     Derivation.INDIGO_TRAJECTORIES: lambda connection, asked: indigo_trajectories(
         connection, period=asked.period, as_of=asked.as_of
     ),
-    Derivation.INDIGO_CASES: lambda connection, asked: indigo_cases(connection, period=asked.period, as_of=asked.as_of),
+    Derivation.INDIGO_CASES: lambda connection, asked: indigo_cases(connection, asked.period, as_of=asked.as_of),
     Derivation.INVESTIGATIONS: lambda connection, asked: investigations_started(
         connection, kind=_kind(asked), period=asked.period, as_of=asked.as_of
     ),

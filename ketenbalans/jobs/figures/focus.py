@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Engine
 
 from ketenbalans.figures.measures import MEASURES
 from ketenbalans.figures.published import PublishedFigure
+from ketenbalans.jobs.figures.cases import delivered_cases
 from ketenbalans.jobs.figures.measured import Figures
 from ketenbalans.jobs.figures.published import SHARE_OF_CASES, decimals_of, published_figures, published_of
 from schemas.json_object import JsonObject
@@ -16,7 +17,6 @@ from schemas.policy import Policy
 from schemas.rounding import half_up
 from warehouse.database import snapshot
 from warehouse.extracts import is_synthetic
-from warehouse.focus import overlapping_qualities
 
 UNION = "share_cases_production_or_abuse"
 CASES = "cases_delivered_to_om"
@@ -131,7 +131,7 @@ def _by_quality(connection: Connection, figures: Figures, year: int, day: date |
         return FocusYear(
             year=year, cases=None, qualities=(), with_any=None, with_several=None, says=says, published_cases=published
         )
-    counted = overlapping_qualities(connection, period=period, as_of=as_of)
+    counted = delivered_cases(connection, period, as_of=as_of).overlapping()
     qualities = tuple(
         QualityShare(
             quality=quality,

@@ -12,6 +12,7 @@ from ketenbalans.figures.measures import MEASURES
 from ketenbalans.figures.measures_police import KINDS
 from ketenbalans.figures.targets import BASE_YEAR, growth_over, target_of
 from ketenbalans.jobs.balancing.chains import chain_on
+from ketenbalans.jobs.figures.cases import delivered_cases
 from ketenbalans.jobs.figures.counted import COUNTED, MeasureQuestion
 from ketenbalans.jobs.figures.published import published_figures
 from ketenbalans.reconciliation.balance import balance
@@ -20,7 +21,7 @@ from schemas.catalogue import source_named
 from schemas.period import Period
 from schemas.policy import Policy
 from warehouse.extracts import covered_until
-from warehouse.figures import cases_with_any, first_day_recorded
+from warehouse.figures import first_day_recorded
 
 SUSPECTS = "suspects_delivered_to_om"
 COVERED_FROM_THE_START = timedelta(days=31)
@@ -48,8 +49,9 @@ class Figures:
         self._connection = connection
         self._covered = covered_until(connection)
         self._begins = cache(lambda source: first_day_recorded(connection, source_named(source)))
-        self._chain = cache(lambda as_of: chain_on(connection, as_of, policy=policy))
-        self._balance = cache(lambda period, as_of: balance(self._chain(as_of), period).answer())
+        self._balance = cache(
+            lambda period, as_of: balance(chain_on(connection, as_of, policy=policy), period).answer()
+        )
         self._answers: dict[MeasureQuestion, Figure] = {}
 
     def figure(self, measure: Measure, category: str, period: Period, as_of: date, *, basis: str = "") -> Figure:
@@ -132,7 +134,7 @@ class Figures:
         if derivation is Derivation.SHARE_OF_CASES:
             if not answer.cases_delivered:
                 return Figure(None, "no case was delivered in the period, and a share of none is none")
-            cases = cases_with_any(self._connection, asked.measure.qualities, period=asked.period, as_of=asked.as_of)
+            cases = delivered_cases(self._connection, asked.period, as_of=asked.as_of).with_any(asked.measure.qualities)
             return Figure(Decimal(100) * cases / answer.cases_delivered)
         ours = Decimal(answer.figure(asked.measure.key))
         if derivation is Derivation.GROWTH:

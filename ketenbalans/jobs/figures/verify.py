@@ -114,7 +114,9 @@ def verify(engine: Engine, *, policy: Policy) -> list[Verified]:
         figures, moved = Figures(connection, policy=policy), WhatMoved(connection, policy=policy)
         last, decided = last_agreed(connection), restatements_decided(connection)
         now = moment_before_running_loads(connection)
-        found = [_verified(one, published, figures) for one in published]
+        by_day = sorted(published, key=lambda one: _day_of(one, published, figures.last_day(MEASURES[one.measure])))
+        verified = {one.figure_id: _verified(one, published, figures) for one in by_day}  # each day is linked once
+        found = [verified[one.figure_id] for one in published]
         found = [_restated(one, moved, last, decided) if one.verdict is Verdict.DIFFERS else one for one in found]
     agreeing = [(one.figure.figure_id, one.as_of) for one in found if one.verdict is Verdict.AGREES]
     with engine.begin() as connection:

@@ -12,11 +12,12 @@ from ketenbalans.broker.sending import OnProgress, publisher
 from ketenbalans.broker.topics import ensure_topics
 from ketenbalans.project import PROJECT_FOLDER
 from producers.catalogue import producer_of
-from producers.check import check
-from producers.control import Totals, control_record, covers_until_of, is_declared_synthetic
+from producers.content import opened
+from producers.control import Totals, control_record, covers_until_of
 from producers.errors import NotForeseen, ProduceError
 from producers.pseudonyms import ChainKey
 from producers.rejects import keep_rejects
+from producers.two_readings import checked, good_rows
 from schemas.declaration import Source
 from schemas.json_object import JsonObject, fields_to_json
 from schemas.sources.extracts import SOURCE as EXTRACTS
@@ -123,28 +124,30 @@ def _published(  # noqa: PLR0913, PLR0917 (what produce was asked)
 ) -> Published:
     key = ChainKey.of(chain_key)
     producer = producer_of(source)
-    extract = producer.read(file, source)
-    checked = check(producer, extract, key)
-    totals = Totals(
-        extract_id=extract.extract_id,
-        covers_until=covers_until_of(file, checked.newest_recorded_at, covers_until),
-        rows=extract.rows,
-        published=checked.events.height,
-        rejected=checked.rejected.height,
-        synthetic=is_declared_synthetic(source, extract.cells),
-    )
-    reject_file = keep_rejects(file, extract.extract_id, checked.rejected)
-    ensure_topics(bootstrap, [source, EXTRACTS])
-    with publisher(bootstrap) as to_kafka:
-        rows = ExtractRows(rows_key(extract.extract_id, key.check), checked.rows)
-        receipt = to_kafka.publish(source, checked.events, on_progress, rows=rows)
-        record = control_record(source.name, totals, receipt, check=key.check, recorded_at=datetime.now(UTC))
-        to_kafka.publish_control(record, rows=totals.published)
+    with opened(file) as content:
+        extract = checked(producer, content)
+        totals = Totals(
+            extract_id=extract.extract_id,
+            covers_until=covers_until_of(file, extract.newest_recorded_at, covers_until),
+            rows=extract.rows,
+            published=extract.published,
+            rejected=extract.rejected.height,
+            synthetic=extract.synthetic,
+        )
+        reject_file = keep_rejects(file, extract.extract_id, extract.rejected)
+        ensure_topics(bootstrap, [source, EXTRACTS])
+        of_extract = rows_key(extract.extract_id, key.check)
+        good = good_rows(producer, content, key, extract.rejected)
+        parts = ((events, ExtractRows(of_extract, rows)) for events, rows in good)
+        with publisher(bootstrap) as to_kafka:
+            receipt = to_kafka.publish_parts(source, parts, on_progress, rows=totals.published)
+            record = control_record(source.name, totals, receipt, check=key.check, recorded_at=datetime.now(UTC))
+            to_kafka.publish_control(record, rows=totals.published)
     return Published(
         file=file,
         source=source.name,
         reject_file=reject_file,
-        rejected_by=tuple(RejectedBy(**row) for row in checked.rules.iter_rows(named=True)),
+        rejected_by=tuple(RejectedBy(**row) for row in extract.rules.iter_rows(named=True)),
         warnings=extract.warnings,
         extract_id=totals.extract_id,
         covers_until=totals.covers_until,

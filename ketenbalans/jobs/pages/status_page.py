@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from ketenbalans.alerts.life import Alert
 from ketenbalans.alerts.runbook import place_in_the_runbook, remedy_of
+from ketenbalans.columns.registers import registers_of
 from ketenbalans.jobs.balancing.balances import read_balances
 from ketenbalans.jobs.pages.docs_pages import where_docs_are
 from ketenbalans.jobs.quality.check_quality import docs_of
@@ -26,7 +27,6 @@ from schemas.alerts import AlertRule
 from schemas.catalogue import sources
 from schemas.declaration import Source
 from schemas.period import AMSTERDAM, Period
-from warehouse.balances import years_with_records
 from warehouse.database import snapshot
 from warehouse.dead_letters import waiting_dead_letters
 from warehouse.extracts import default_as_of, loaded_extracts
@@ -46,7 +46,7 @@ def status_page(settings: Settings) -> str:
         with snapshot(engine) as connection:
             as_of = default_as_of(connection)
             lines = _source_lines(connection, settings, silent=silent)
-            years = years_with_records(connection, as_of=as_of) if as_of else []
+            years = registers_of(connection).years(as_of=as_of) if as_of else []
         balances = [
             read_balances(engine, period=Period.of_year(year), policy=policy, alert_policy=alert_policy)
             for year in years

@@ -8,7 +8,7 @@ from datetime import date
 import polars as pl
 from sqlalchemy import Connection
 
-from ketenbalans.jobs.balancing.balances import read_balance
+from ketenbalans.jobs.balancing.balances import described
 from ketenbalans.jobs.balancing.chains import chain_on
 from ketenbalans.jobs.balancing.restate import restate, revisions
 from ketenbalans.jobs.breaks.of_balance import read_breaks
@@ -27,7 +27,7 @@ from schemas.causes import Cause
 from schemas.period import Period, month_ends
 from schemas.policy import Policy
 from schemas.revisions import Movement, RevisionReason
-from warehouse.balances import positions
+from warehouse.balances import StoredBalance, positions
 from warehouse.dead_letters import waiting_dead_letters
 from warehouse.extracts import loaded_extracts
 from warehouse.quality_results import verdict_of
@@ -40,31 +40,24 @@ STANDINGS: tuple[str | None, ...] = (None, RECOGNISED, *Cause)
 """What a suspect can be on a day: not delivered in the period, recognised, or not recognised for a cause."""
 
 
-def read_report(  # noqa: PLR0913 (the question, and what it is answered under)
-    connection: Connection,
-    *,
-    period: Period,
-    as_of: date,
-    policy: Policy,
-    alert_policy: AlertPolicy,
-    terms: ReportTerms,
+def read_report(
+    connection: Connection, stored: StoredBalance, *, policy: Policy, alert_policy: AlertPolicy, terms: ReportTerms
 ) -> Report:
     """Gather a report of a balance that is stored, all of it from one moment.
 
     Args:
-        connection: of a snapshot.
-        period: what is counted.
-        as_of: the day whose knowledge is used.
-        policy: the standing policy.
+        connection: of a snapshot that holds just what the balance was made from.
+        stored: the balance, made under the standing policy.
+        policy: that policy.
         alert_policy: how many may be missing.
         terms: what reports are made under beside it.
     """
-    shown = read_balance(connection, period=period, as_of=as_of, policy=policy, alert_policy=alert_policy)
-    assert shown is not None, "a report is made of a balance that is stored"
-    made = balance(chain_on(connection, as_of, policy=policy), period)
+    period, as_of = stored.period, stored.as_of
     life = read_breaks(connection, period=period, as_of=as_of, policy=policy)
     assert life is not None, "a balance that is stored has its breaks"
+    shown = described(connection, stored, policy=policy, alert_policy=alert_policy, breaks=lambda: life.rows)
     moved = revisions(connection, periods=(), days=_days_until(as_of), policy=policy, on_progress=lambda _: None)
+    made = balance(chain_on(connection, as_of, policy=policy), period)
     return Report(
         balance=replace(shown, made_at=None),
         breaks=_counted(life.rows, made),
@@ -123,7 +116,7 @@ def _counted(life: pl.DataFrame, made: Balance) -> list[CountedBreaks]:
     """How many breaks have the same side, cause, state, unit and class of age."""
     stands = life.filter(pl.col("state") != BreakState.RESOLVED.value)
     suspects = pl.concat(
-        one.suspects.select(*SUSPECT, side=pl.lit(one.party), on=pl.col("delivered_on")) for one in made.delivered
+        one.not_recognised.select(*SUSPECT, side=pl.lit(one.party), on=pl.col("delivered_on")) for one in made.delivered
     )
     delivered = stands.filter(pl.col("side") != Side.OM.value).join(suspects, on=["side", *SUSPECT], how="inner")
     om = stands.filter(pl.col("side") == Side.OM.value).join(

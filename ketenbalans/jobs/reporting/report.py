@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from ketenbalans.jobs.balancing.making import balance_with_breaks, basis_of
 from ketenbalans.jobs.balancing.reconcile import reconcile
 from ketenbalans.jobs.reporting.frames import read_report
 from ketenbalans.jobs.reporting.publication import ReportTerms
@@ -23,13 +24,12 @@ from ketenbalans.telemetry import lineage
 from ketenbalans.whole_files import WholeFiles, check_folder
 from schemas.causes import Cause
 from schemas.period import Period
-from warehouse.balances import input_fingerprint, stored_balance
 from warehouse.database import snapshot
 from warehouse.errors import InputKeepsChanging
 from warehouse.reports import REPORTED_FIGURES, keep_report
 
-TRIES = 3
-"""How often a question is balanced for a report while rows are loaded that change its answer."""
+TRIES = 4
+"""How often a report looks for a balance of just what is loaded, which it makes in between, while rows come in."""
 
 
 def reports_folder(settings: Settings, period: Period, as_of: date) -> Path:
@@ -88,22 +88,19 @@ def make_report(  # noqa: PLR0913 (the question, and where the answer goes)
 def _read_of_one_moment(
     engine: Engine, settings: Settings, *, period: Period, as_of: date, terms: ReportTerms
 ) -> tuple[Report, int]:
-    """Balance, and gather the report in one snapshot that holds just what that balance was made from.
+    """Gather the report in one snapshot that holds just what its balance was made from, which is made when it is not.
 
     Returns:
         The report, and the number of its balance.
     """
     policy, alert_policy = settings.read_policy(), settings.read_alert_policy()
     for _ in range(TRIES):
-        reconcile(engine, settings, period=period, as_of=as_of, policy=policy, keeps_breaks=True)
         with snapshot(engine) as connection:
-            stored = stored_balance(connection, period=period, as_of=as_of, policy=policy.to_dict())
-            assert stored is not None, "it was stored a moment ago"
-            if stored.input_fingerprint == input_fingerprint(connection, as_of=as_of):
-                report = read_report(
-                    connection, period=period, as_of=as_of, policy=policy, alert_policy=alert_policy, terms=terms
-                )
+            stored = balance_with_breaks(connection, period, basis_of(connection, as_of=as_of, policy=policy))
+            if stored is not None:
+                report = read_report(connection, stored, policy=policy, alert_policy=alert_policy, terms=terms)
                 return report, stored.balance_id
+        reconcile(engine, settings, period=period, as_of=as_of, policy=policy, keeps_breaks=True)
     raise InputKeepsChanging(str(period), as_of, TRIES)
 
 

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 
 import polars as pl
 from sqlalchemy import Connection
 
 from ketenbalans.figures.measure import REGISTERS, Derivation, Measure
 from ketenbalans.jobs.balancing.chains import chain_on
+from ketenbalans.jobs.figures.cases import delivered_cases
 from ketenbalans.reconciliation.balance import Balance, balance
 from ketenbalans.reconciliation.breaks import found_breaks, with_break_ids
 from ketenbalans.reconciliation.restatement import moved
@@ -19,10 +20,13 @@ from schemas.period import Period
 from schemas.policy import Policy
 from schemas.revisions import Movement
 from warehouse.evidence import read_evidence
-from warehouse.register import Agreed, Cases, Concerned, RecordKey, cases_delivered, records_loaded_since
+from warehouse.register import Agreed, Concerned, RecordKey, records_loaded_since
 
 NAMED_AT_MOST = 200
 """So many records are named of one figure in JSON, three of them in a sentence; how many there are is always said."""
+
+BALANCES_AT_ONCE = 4
+"""So many balances are in memory with what they rest on, which is as large as both registers."""
 
 SUSPECT = ("dossier_number", "suspect_number")
 RECOGNISED, CASES = "recognised", "cases_delivered"
@@ -94,8 +98,11 @@ class WhatMoved:
     def __init__(self, connection: Connection, *, policy: Policy) -> None:
         """Ask over a connection inside one snapshot."""
         self._connection, self._policy = connection, policy
-        chain = cache(lambda as_of, loaded_by: chain_on(connection, as_of, policy=policy, loaded_by=loaded_by))
-        self._balance = cache(lambda period, as_of, loaded_by: balance(chain(as_of, loaded_by), period))
+        self._balance = lru_cache(maxsize=BALANCES_AT_ONCE)(
+            lambda period, as_of, loaded_by: balance(
+                chain_on(connection, as_of, policy=policy, loaded_by=loaded_by), period
+            )
+        )
         self._breaks = cache(self._found_breaks)
 
     def moved(self, measure: Measure, period: Period, as_of: date, *, since: Agreed | None) -> Moved:
@@ -124,16 +131,13 @@ class WhatMoved:
 
     def _moved_cases(self, measure: Measure, period: Period, as_of: date, since: Agreed) -> set[str]:
         """The cases that the figure counts now and did not, or did."""
-        kinds = [Cases(period, qualities=tuple(map(str, measure.qualities)))] if measure.qualities else []
-        if measure.derived is Derivation.TRANSNATIONAL_CASES:
-            kinds.append(Cases(period, transnational=True))
-        else:
-            kinds.append(Cases(period))
-        moved_cases: set[str] = set()
-        for kind in kinds:
-            before = cases_delivered(self._connection, kind, as_of=since.as_of, loaded_by=since.loaded_by)
-            moved_cases |= before ^ cases_delivered(self._connection, kind, as_of=as_of)
-        return moved_cases
+        before = delivered_cases(self._connection, period, as_of=since.as_of, loaded_by=since.loaded_by)
+        after = delivered_cases(self._connection, period, as_of=as_of)
+        is_transnational = measure.derived is Derivation.TRANSNATIONAL_CASES
+        moved_cases = before.dossiers(transnational=is_transnational) ^ after.dossiers(transnational=is_transnational)
+        if measure.qualities:
+            moved_cases |= before.dossiers(measure.qualities) ^ after.dossiers(measure.qualities)
+        return set(moved_cases)
 
     def _moved_suspects(self, measure: Measure, period: Period, as_of: date, since: Agreed) -> list[MovedRecord]:
         before, after = self._balance(period, since.as_of, since.loaded_by), self._balance(period, as_of, None)

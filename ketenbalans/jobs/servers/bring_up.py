@@ -4,7 +4,6 @@ import sys
 from collections.abc import Callable
 from functools import partial
 
-from ketenbalans.broker.topics import ensure_topics
 from ketenbalans.jobs.servers.addresses import kafka_bootstrap, warehouse_url
 from ketenbalans.project import PROJECT_FOLDER
 from ketenbalans.settings import Settings
@@ -47,6 +46,8 @@ def prepare(settings: Settings, *, on_progress: Callable[[str], None]) -> None:
 
 def make_topics(bootstrap: str) -> None:
     """Make the topics that the declarations ask for and that are not there."""
+    from ketenbalans.broker.topics import ensure_topics  # noqa: PLC0415 (who only makes tables needs no Kafka client)
+
     ensure_topics(bootstrap, list(sources().values()))
 
 

@@ -14,11 +14,13 @@ from warehouse.database import connect
 def warehouse_from(settings: Settings) -> Iterator[Engine]:
     """Give an engine for the warehouse, with whatever tables are there (``up`` and ``prepare`` make them).
 
+    Columns of its registers are kept in the home, in the folder ``columns``.
+
     Raises:
         ServiceNotRunning: there is no warehouse to use.
         WarehouseUnreachable: it does not answer.
     """
-    engine = connect(warehouse_url(settings))
+    engine = connect(warehouse_url(settings), columns=settings.home / "columns")
     try:
         yield engine
     finally:

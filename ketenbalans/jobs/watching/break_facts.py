@@ -7,14 +7,13 @@ import polars as pl
 from sqlalchemy import Connection
 
 from ketenbalans.alerts.facts import NewBreaks, PastDue
-from ketenbalans.jobs.breaks.of_balance import read_breaks
+from ketenbalans.jobs.breaks.of_balance import kept_of, read_breaks
 from ketenbalans.reconciliation.break_life import STARTS, break_history
 from schemas.alert_policy import AlertPolicy
 from schemas.breaks import BreakState
 from schemas.period import Period
 from schemas.policy import Policy
-from warehouse.breaks import last_look, read_observations, years_kept
-from warehouse.decisions import read_break_decisions
+from warehouse.breaks import last_look, years_kept
 
 STILL_COUNT = (BreakState.OPEN.value, BreakState.EXPLAINED.value)
 """Breaks of a flood that still stand: what waits may solve itself, and what a person took is in hands."""
@@ -52,11 +51,12 @@ def read_open_breaks(
         listed = read_breaks(connection, period=Period.of_year(year), as_of=None, policy=policy)
         assert look is not None, "a year that is kept was looked at"
         assert listed is not None, "a year that is kept is listed"
-        found.new.extend(_new_breaks(connection, listed.rows, year=year))
+        kept, decisions = kept_of(connection, year)
+        found.new.extend(_new_breaks(kept, listed.rows, year=year))
         open_now = listed.rows.filter(pl.col("state") == BreakState.OPEN.value)
         if open_now.is_empty():
             continue
-        open_now = open_now.join(_open_since(connection, year=year), on="break_id", how="left")
+        open_now = open_now.join(_open_since(kept, decisions), on="break_id", how="left")
         found.open_since[year] = open_now.select(pl.col("open_since").min()).item()
         day = max(look.as_of, as_of or look.as_of)
         late = open_now.filter(
@@ -71,9 +71,9 @@ def read_open_breaks(
     return found
 
 
-def _open_since(connection: Connection, *, year: int) -> pl.DataFrame:
+def _open_since(kept: pl.DataFrame, decisions: pl.DataFrame) -> pl.DataFrame:
     """Per break (``break_id``) the day since when it is open, if it is (``open_since``)."""
-    steps = break_history(read_observations(connection, year=year), read_break_decisions(connection, year=year))
+    steps = break_history(kept, decisions)
     is_open = pl.col("state") == BreakState.OPEN.value
     became_open = is_open & ~is_open.shift(1, fill_value=False).over("break_id")
     open_since = pl.when(became_open).then("on").forward_fill().over("break_id")
@@ -81,9 +81,9 @@ def _open_since(connection: Connection, *, year: int) -> pl.DataFrame:
     return stands.select("break_id", "open_since")
 
 
-def _new_breaks(connection: Connection, listed: pl.DataFrame, *, year: int) -> list[NewBreaks]:
+def _new_breaks(kept: pl.DataFrame, listed: pl.DataFrame, *, year: int) -> list[NewBreaks]:
     """How many of the breaks that still stand each balance found with the cause that they have now."""
-    kept = read_observations(connection, year=year).sort("break_id", "as_of", "observation_number")
+    kept = kept.sort("break_id", "as_of", "observation_number")
     is_other = pl.col("cause") != pl.col("cause").shift(1).over("break_id")
     is_new = pl.col("step").is_in(STARTS) | is_other.fill_null(value=True)
     found_on = pl.when(is_new).then("as_of").forward_fill().over("break_id")

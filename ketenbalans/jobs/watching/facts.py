@@ -1,15 +1,17 @@
 """Read what the alert rules look at, from one moment of the warehouse."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from typing import Any
 
 import polars as pl
 from sqlalchemy import Connection
 
-from ketenbalans.alerts.facts import Facts, FailedSuite, ReportedFigures, RunningIncident, Waiting
+from ketenbalans.alerts.facts import Facts, FailedSuite, ReportedFigures, RunningIncident, Waiting, newest_window
 from ketenbalans.alerts.history import source_of
 from ketenbalans.alerts.life import Alert, alerts_of
 from ketenbalans.alerts.windows import windows_of
+from ketenbalans.columns.registers import registers_of
 from ketenbalans.jobs.watching.break_facts import read_open_breaks
 from ketenbalans.jobs.watching.gap_facts import read_gaps
 from schemas.alert_policy import AlertPolicy
@@ -18,7 +20,7 @@ from schemas.catalogue import linked_sources, sources
 from schemas.period import Period
 from schemas.policy import Policy
 from warehouse.alerts import read_alert_events
-from warehouse.balances import StoredBalance, input_fingerprint, stored_balances, years_with_records
+from warehouse.balances import StoredBalance, input_fingerprint, stored_balances
 from warehouse.dead_letters import waiting_dead_letters
 from warehouse.extracts import LoadedExtract, default_as_of, loaded_extracts
 from warehouse.incidents import running_incidents
@@ -26,6 +28,9 @@ from warehouse.offsets import Positions, positions
 from warehouse.quality_results import stored_quality_results
 from warehouse.recent_rows import read_mended, read_recent
 from warehouse.reports import last_report, reported_periods
+
+A_LITTLE_BEFORE = timedelta(days=31)
+"""Before the first day that is asked for: a source that has a row there reaches further back."""
 
 
 def read_facts(connection: Connection, *, today: date, policy: Policy, alert_policy: AlertPolicy) -> Facts:
@@ -40,8 +45,7 @@ def read_facts(connection: Connection, *, today: date, policy: Policy, alert_pol
     as_of = default_as_of(connection)
     received = received_extracts(connection)
     handed_over = tuple(name for name, source in sources().items() if source.command is not None)
-    reach = timedelta(days=2 * alert_policy.history_days)
-    years = {Period.of_year(year) for year in years_with_records(connection, as_of=as_of)} if as_of else set()
+    years = {Period.of_year(year) for year in registers_of(connection).years(as_of=as_of)} if as_of else set()
     newest = _newest_balances(connection, years, as_of=as_of, policy=policy)
     standing = {one.alert_id: one for one in alerts_of(read_alert_events(connection)).values() if one.stands}
     gaps = read_gaps(connection, as_of, standing.values(), policy=policy, alert_policy=alert_policy)
@@ -52,12 +56,7 @@ def read_facts(connection: Connection, *, today: date, policy: Policy, alert_pol
         sources=handed_over,
         received=received,
         recent={
-            name: read_recent(
-                connection,
-                sources()[name],
-                since=received[name][-1].covers_until - reach,
-                long_after_days=alert_policy.long_after_days,
-            )
+            name: _recent(connection, received[name], standing.values(), alert_policy=alert_policy)
             for name in handed_over
             if name in received
         },
@@ -86,6 +85,31 @@ def read_facts(connection: Connection, *, today: date, policy: Policy, alert_pol
         gaps_before={} if gaps is None else gaps.before,
         gaps_earlier={} if gaps is None else gaps.earlier,
     )
+
+
+def _recent(
+    connection: Connection, received: Sequence[LoadedExtract], standing: Iterable[Alert], *, alert_policy: AlertPolicy
+) -> pl.DataFrame:
+    """The rows of a source that rules look at: of twice the history before its newest extract.
+
+    On an ordinary day of the history before the newest window alone: days gone by are looked at again where an alert of
+    the source stands or an extract came twice.
+    """
+    source, history = received[-1].source, timedelta(days=alert_policy.history_days)
+
+    def since(day: date) -> pl.DataFrame:
+        return read_recent(connection, sources()[source], since=day, long_after_days=alert_policy.long_after_days)
+
+    furthest = received[-1].covers_until - 2 * history
+    newest = newest_window(received, days=alert_policy.window_days)
+    came_twice = len({one.extract_id for one in received}) < len(received)
+    alerted = any(source in (source_of(one.subject), one.evidence.get("source")) for one in standing)
+    if newest is None or came_twice or alerted:
+        return since(furthest)
+    begins = newest.start - history
+    rows = since(max(furthest, begins - A_LITTLE_BEFORE))
+    first: Any = rows["recorded_on"].min()  # a history is as long as rows go back: one has to lie before its first day
+    return rows if first is not None and first < begins else since(furthest)
 
 
 def received_extracts(connection: Connection) -> dict[str, list[LoadedExtract]]:

@@ -17,17 +17,20 @@ from ketenbalans.alerts.message import Places, message_of
 from ketenbalans.alerts.rules import findings
 from ketenbalans.cli.completing import causes
 from ketenbalans.code_version import code_version
+from ketenbalans.columns.coding import coded_source
 from ketenbalans.project_policy import POLICY_FILE, project_policy
 from ketenbalans.reconciliation.balance import balance_of
 from ketenbalans.reconciliation.breaks import found_breaks
 from ketenbalans.reports.bridge_lines import bridge_lines
 from producers.catalogue import producer_of
-from producers.check import check
+from producers.content import opened
 from producers.pseudonyms import ChainKey
+from producers.two_readings import checked, good_rows
 from schemas.alert_policy import AlertPolicy
 from schemas.alerts import AlertEvent, AlertRule, AlertStep
 from schemas.catalogue import source_named
 from schemas.causes import Cause
+from schemas.coded_state import DELIVERIES, REGISTRATIONS
 from schemas.period import Period
 from tests.golden import test_counting_rules as rules_page
 from tests.golden import test_golden as golden
@@ -37,7 +40,6 @@ from tests.unit.alerts import test_message as runbook
 from tests.unit.reconciliation import test_order_of_rules as order
 from tests.unit.reports.a_report import composed, report_of
 from warehouse.evidence import EVENT
-from warehouse.state import DELIVERIES, REGISTRATIONS, registrations_known
 from warehouse.tables.events import event_table
 
 CASE = FOLDER / "sent_back"
@@ -62,9 +64,12 @@ def event_of_the_extract() -> Any:
     file.write_text(EXTRACT, encoding="utf-8")
     om = source_named("om")
     producer = producer_of(om)
-    checked = check(producer, producer.read(file, om), ChainKey.of("a key for the tests, long enough for any"))
-    assert checked.rejected.is_empty(), checked.rejected
-    return checked.events["sent_back_on"].to_list()
+    key = ChainKey.of("a key for the tests, long enough for any")
+    with opened(file) as content:
+        extract = checked(producer, content)
+        assert extract.rejected.is_empty(), extract.rejected
+        ((events, _),) = good_rows(producer, content, key, extract.rejected)
+    return events["sent_back_on"].to_list()
 
 
 CAUSE_OF: Any = Cause
@@ -119,7 +124,7 @@ def answers() -> dict[str, Any]:
     return {
         "event": list(map(str, event_of_the_extract())),
         "column": "sent_back_on" in event_table(source_named("om")).c,
-        "query": "sent_back_on" in str(registrations_known(as_of=date(2015, 6, 30))),
+        "query": "sent_back_on" in coded_source(source_named("om")).types_read,
         "evidence": "sent_back_on" in EVENT,
         "suspects": made.suspects.select("dossier_number", "case_number", "link_rule", "cause").rows(),
         "counted": made.answer().to_json()["causes"],

@@ -8,7 +8,7 @@ import polars as pl
 from sqlalchemy import Engine, RowMapping, select
 
 from schemas.declaration import Source
-from schemas.gate import frame_types
+from schemas.frame_types import frame_types
 from schemas.sources import (
     aggregates,
     extracts,

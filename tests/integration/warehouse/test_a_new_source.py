@@ -15,12 +15,12 @@ from ketenbalans.jobs.loading.ingest import Loaded, ingest
 from ketenbalans.jobs.quality.check_quality import check_quality
 from ketenbalans.settings import Settings
 from producers.catalogue import producer_of
-from producers.check import check
 from schemas.declaration import TOPIC_PARTITIONS, Source
 from tests.contract.joined import new_source
 from tests.contract.test_a_new_source import GOOD, KEY, extract_of, token_of
 from tests.integration.topics import administration, waiting
 from tests.integration.warehouse.rows import tokens, with_token
+from tests.unit.producers.extracts import outcome_of_file
 from warehouse.database import migrate
 from warehouse.tables.events import event_table
 
@@ -56,8 +56,7 @@ def test_its_extract_becomes_rows_once(customs: Source, engine: Engine, bootstra
     file = tmp_path / "customs-2014-12-31.csv"
     second = "aangeleverd;DN14-000124;1;;Eindhoven;06-03-2014;;;;2014-03-06T12:00:00Z"
     file.write_text(extract_of(GOOD, second), encoding="utf-8")
-    producer = producer_of(customs)
-    events = check(producer, producer.read(file, customs), KEY).events
+    events = outcome_of_file(producer_of(customs), file, key=KEY).events
     ensure_topics(bootstrap, [customs])
     for _ in range(2):
         with publisher(bootstrap) as to_kafka:

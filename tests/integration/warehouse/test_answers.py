@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
+from ketenbalans.columns.registers import registers_of
 from schemas.answer import BalanceAnswer
 from schemas.period import Period
 from schemas.wire.extract_rows import rows_key
@@ -19,7 +20,6 @@ from warehouse.balances import (
     store_balance,
     stored_balance,
     stored_balances,
-    years_with_records,
 )
 from warehouse.errors import AnswerDiffers
 from warehouse.extract_rows import keep_extract_rows
@@ -99,8 +99,8 @@ def test_the_years_are_those_of_deliveries_and_registrations_known_by_then(engin
     load_rows(engine, POLICE, [police("a", delivered_on=date(2013, 12, 31)), police("b", LATER)])
     load_rows(engine, OM, [om("a", registered_on=date(2015, 1, 1)), om("b", LATER, registered_on=date(2016, 1, 1))])
     with engine.connect() as connection:
-        assert years_with_records(connection, as_of=DAY) == [2013, 2015]
-        assert years_with_records(connection, as_of=date(2015, 3, 1)) == [2013, 2014, 2015, 2016]
+        assert registers_of(connection).years(as_of=DAY) == [2013, 2015]
+        assert registers_of(connection).years(as_of=date(2015, 3, 1)) == [2013, 2014, 2015, 2016]
 
 
 def answer_that_delivers(suspects: int) -> BalanceAnswer:

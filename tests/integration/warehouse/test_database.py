@@ -22,6 +22,7 @@ from schemas.catalogue import sources
 from schemas.declaration import Field
 from tests.integration.conftest import NewWarehouse
 from tests.integration.warehouse.rows import EXTRACTS, OM, POLICE, control, frame, police
+from tests.integration.warehouse.state_by_sql import read_deliveries
 from tests.integration.warehouse.tables_of_0011 import begin_at, put
 from warehouse.database import connect, migrate, snapshot
 from warehouse.errors import WarehouseUnreachable
@@ -29,7 +30,6 @@ from warehouse.extracts import control_records
 from warehouse.loading import Batch, Loaded, load
 from warehouse.offsets import Move, Topic
 from warehouse.staging import copy_rows
-from warehouse.state import read_deliveries
 from warehouse.tables.events import event_table
 from warehouse.tables.loading import TOPIC_OFFSET
 from warehouse.tables.metadata import METADATA, NAMING_CONVENTION

@@ -15,12 +15,12 @@ from schemas.period import Period
 from tests.integration.conftest import NewWarehouse
 from tests.integration.scenario_events import event
 from tests.integration.warehouse.rows import EXTRACTS, OM, POLICE, control, load_rows, police, tokens, with_token
+from tests.integration.warehouse.state_by_sql import read_deliveries, read_registrations
 from tests.integration.warehouse.tables_of_0011 import begin_at, put
 from warehouse.balances import input_fingerprint, stored_balances
 from warehouse.database import migrate, snapshot
 from warehouse.errors import NotBroughtUpToDate
 from warehouse.loading import Loaded
-from warehouse.state import read_deliveries, read_registrations
 from warehouse.tables.events import event_table
 from warehouse.tables.loads import EVENT_DAY, LOAD
 

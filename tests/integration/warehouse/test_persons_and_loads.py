@@ -17,6 +17,7 @@ from schemas.catalogue import sources
 from schemas.declaration import Source
 from schemas.period import Period
 from tests.integration.warehouse.rows import EXTRACTS, OM, POLICE, frame, load_covered, load_rows, om, police, tokens
+from tests.integration.warehouse.state_by_sql import read_deliveries, read_registrations
 from warehouse.balances import input_fingerprint
 from warehouse.database import snapshot
 from warehouse.day_digests import NOTHING_BEFORE, DaySum, load_digest, named_by_day, sums_of
@@ -26,7 +27,6 @@ from warehouse.loading import Batch, Loaded, load
 from warehouse.offsets import Topic
 from warehouse.recent_rows import read_recent
 from warehouse.staging import copy_rows
-from warehouse.state import read_deliveries, read_registrations
 from warehouse.tables.events import event_table
 from warehouse.tables.loads import EVENT_DAY, LOAD
 from warehouse.tables.persons import PERSON

@@ -16,10 +16,10 @@ from ketenbalans.jobs.quality.check_quality import check_quality
 from ketenbalans.settings import Settings
 from tests.integration.command_line import in_this_process
 from tests.integration.warehouse.rows import MOMENT, POLICE, load_rows, police
+from tests.integration.warehouse.state_by_sql import read_deliveries
 from warehouse.database import connect, driver_of, migrate
 from warehouse.errors import WarehouseNotUtf8
 from warehouse.session import SETTINGS, UnpooledSessions
-from warehouse.state import read_deliveries
 
 pytestmark = [
     pytest.mark.stack,

@@ -8,11 +8,12 @@ import polars as pl
 import pytest
 from sqlalchemy import Engine, null, select
 
+from schemas.coded_state import DELIVERIES, REGISTRATIONS
 from tests.integration.warehouse.rows import OM, POLICE, load_rows, om, police, tokens, with_token
+from tests.integration.warehouse.state_by_sql import read_deliveries, read_registrations
 from tests.reference.section3 import OM_MUTATIONS, POLICE_MUTATIONS, deliveries_known_on, registrations_known_on
 from warehouse.copying import read_frame
 from warehouse.database import snapshot
-from warehouse.state import DELIVERIES, REGISTRATIONS, read_deliveries, read_registrations
 from warehouse.tables.events import event_table
 
 pytestmark = pytest.mark.stack

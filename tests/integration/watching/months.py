@@ -12,10 +12,11 @@ import polars as pl
 from sqlalchemy import Engine
 
 from ketenbalans.broker.sending import Receipt
+from ketenbalans.columns.registers import registers_of
 from ketenbalans.incidents.checks import ChainKeyDiffers
 from ketenbalans.incidents.extract_checks import check_extracts
 from ketenbalans.jobs.balancing.balances import default_as_of_date
-from ketenbalans.jobs.balancing.reconcile import balance_and_store
+from ketenbalans.jobs.balancing.making import balance_and_store
 from ketenbalans.jobs.breaks.decisions import decide
 from ketenbalans.jobs.breaks.of_balance import read_breaks
 from ketenbalans.jobs.watching.watch import WatchResult, watch
@@ -25,8 +26,7 @@ from ketenbalans.scenarios.sources import HOTLINE
 from ketenbalans.settings import Settings
 from ketenbalans.whole_files import write_whole
 from producers.catalogue import producer_of
-from producers.check import check
-from producers.control import Totals, control_record, is_declared_synthetic
+from producers.control import Totals, control_record
 from producers.pseudonyms import ChainKey
 from schemas.alerts import AlertStep
 from schemas.breaks import BreakState, BreakStep
@@ -37,7 +37,7 @@ from schemas.period import AMSTERDAM, Period
 from schemas.sources import extracts as control_records
 from schemas.wire.events import decode, encode
 from schemas.wire.extract_rows import rows_key
-from warehouse.balances import years_with_records
+from tests.unit.producers.extracts import outcome_of_file
 from warehouse.breaks import years_kept
 from warehouse.database import snapshot
 from warehouse.loading import Batch, load
@@ -86,7 +86,7 @@ def month(engine: Engine, one: ExtractSet) -> WatchResult:
     as_of = default_as_of_date(engine)
     assert as_of == one.covers
     with snapshot(engine) as connection:
-        periods = [Period.of_year(year) for year in years_with_records(connection, as_of=as_of)]
+        periods = [Period.of_year(year) for year in registers_of(connection).years(as_of=as_of)]
     check_extracts(engine)
     stored = []
     with suppress(ChainKeyDiffers):  # then nothing is balanced until the source has published the right extract
@@ -126,18 +126,17 @@ def hand_over(
             file = write_whole(Path(folder) / "extract.jsonl", as_json_lines(row.cells() for row in rows))
         else:
             file = write_csv(Path(folder) / "extract.csv", (row.cells() for row in rows))
-        producer = producer_of(source)
-        extract = producer.read(file, source)
-    checked = check(producer, extract, key)
-    assert checked.rejected.is_empty(), checked.rejected.select("column", "rule").unique()
-    end = load_next(engine, source, checked.events, {rows_key(extract.extract_id, key.check): checked.rows.to_list()})
+        found = outcome_of_file(producer_of(source), file, key=key)
+    extract = found.extract
+    assert found.rejected == []
+    end = load_next(engine, source, found.events, {rows_key(extract.extract_id, key.check): found.numbers})
     totals = Totals(
         extract_id=extract.extract_id,
         covers_until=covers,
         rows=extract.rows,
-        published=checked.events.height,
+        published=extract.published,
         rejected=0,
-        synthetic=is_declared_synthetic(source, extract.cells),
+        synthetic=extract.synthetic,
     )
     receipt = Receipt(topic_id=topic_id(source), offsets={0: end})
     record = control_record(source.name, totals, receipt, check=key.check, recorded_at=received_at)

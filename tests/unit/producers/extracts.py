@@ -4,18 +4,20 @@ import csv
 import io
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 import polars as pl
 
 from producers.catalogue import producer_of
-from producers.check import check
+from producers.content import BLOCK_BYTES, opened
 from producers.control import Totals
-from producers.extract import Extract
+from producers.mapping import Producer
 from producers.pseudonyms import ChainKey
+from producers.two_readings import Checked, checked, good_rows
 from schemas.catalogue import source_named
+from schemas.frame_types import frame_types
 from schemas.wire.events import encode
 
 KEY = ChainKey.of("a key for the tests, long enough for any")
@@ -64,9 +66,9 @@ GOOD: dict[str, Mapping[str, str]] = {"police": POLICE, "om": OM}
 class Outcome:
     """What became of a file."""
 
-    extract: Extract
-    events: pl.DataFrame
-    rejected_frame: pl.DataFrame
+    extract: Checked
+    events: pl.DataFrame = field(repr=False)
+    numbers: list[int]
     rejected: list[tuple[int, str, str]]
     rules: list[tuple[str, str, int]]
     rows: list[str]
@@ -94,22 +96,33 @@ def json_text(*rows: Mapping[str, object]) -> str:
     return "".join(json.dumps(row) + "\n" for row in rows)
 
 
-def outcome_of(source_name: str, file: Path, content: str | bytes) -> Outcome:
+def outcome_of(
+    source_name: str, file: Path, content: str | bytes, *, key: ChainKey = KEY, block_bytes: int = BLOCK_BYTES
+) -> Outcome:
     """Write a file, read it as an extract, and sort its rows out."""
     file.write_bytes(content.encode() if isinstance(content, str) else content)
-    source = source_named(source_name)
-    producer = producer_of(source)
-    extract = producer.read(file, source)
-    checked = check(producer, extract, KEY)
+    return outcome_of_file(producer_of(source_named(source_name)), file, key=key, block_bytes=block_bytes)
+
+
+def outcome_of_file(producer: Producer, file: Path, *, key: ChainKey = KEY, block_bytes: int = BLOCK_BYTES) -> Outcome:
+    """Read a file as an extract, and sort its rows out."""
+    with opened(file, block_bytes=block_bytes) as opened_file:
+        extract = checked(producer, opened_file)
+        parts = list(good_rows(producer, opened_file, key, extract.rejected))
+    events = pl.concat([frame_of_none(producer), *(events for events, _ in parts)])
     return Outcome(
         extract=extract,
-        events=checked.events,
-        rejected_frame=checked.rejected,
-        rejected=list(checked.rejected.select("line", "column", "rule").iter_rows()),
-        rules=list(checked.rules.select("column", "rule", "rows").iter_rows()),
-        rows=checked.rejected["row"].to_list(),
-        ids=[(dict(message.headers)["ce_id"] or b"").decode() for message in encode(source, checked.events)],
+        events=events,
+        numbers=[number for _, rows in parts for number in rows],
+        rejected=list(extract.rejected.select("line", "column", "rule").iter_rows()),
+        rules=list(extract.rules.select("column", "rule", "rows").iter_rows()),
+        rows=extract.rejected["row"].to_list(),
+        ids=[(dict(message.headers)["ce_id"] or b"").decode() for message in encode(producer.source, events)],
     )
+
+
+def frame_of_none(producer: Producer) -> pl.DataFrame:
+    return pl.DataFrame(schema=frame_types(producer.source))
 
 
 def outcome_of_row(source_name: str, file: Path, **cells: str) -> Outcome:

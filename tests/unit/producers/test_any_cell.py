@@ -8,13 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from producers.catalogue import all_producers, producer_of
-from producers.check import NO_INVISIBLE_SIGN, check
-from producers.csv_extract import read_csv
+from producers.catalogue import all_producers
+from producers.check import NO_INVISIBLE_SIGN
 from schemas.catalogue import source_named
 from schemas.declaration import Source
 from schemas.wire.events import decode, encode
-from tests.unit.producers.extracts import GOOD, HOTLINE, KEY, SKN, csv_text, json_text, outcome_of, outcome_of_row
+from tests.unit.producers.extracts import GOOD, HOTLINE, SKN, csv_text, json_text, outcome_of, outcome_of_row
 
 pytestmark = pytest.mark.laws
 
@@ -64,17 +63,14 @@ def test_a_json_row_becomes_an_event_that_decodes_to_itself_or_is_rejected(chang
 
 def assert_law(source_name: str, text: str, *, rows: int) -> None:
     source = source_named(source_name)
-    producer = producer_of(source)
     with TemporaryDirectory() as folder:
-        file = Path(folder, "x")
-        file.write_bytes(text.encode())
-        extract = producer.read(file, source)
-    checked = check(producer, extract, KEY)
-    assert extract.rows == checked.events.height + checked.rejected.height
-    assert extract.rows == rows
-    decoded = decode(source, list(encode(source, checked.events)))
+        found = outcome_of(source_name, Path(folder, "x"), text)
+    assert found.extract.rows == found.events.height + len(found.rejected)
+    assert found.extract.rows == rows
+    assert found.extract.published == found.events.height
+    decoded = decode(source, list(encode(source, found.events)))
     assert decoded.refusals == []
-    assert decoded.events.drop("event_source", "event_id").equals(checked.events)
+    assert decoded.events.drop("event_source", "event_id").equals(found.events)
 
 
 @pytest.mark.parametrize("moment", IMPOSSIBLE_MOMENTS)
@@ -98,10 +94,7 @@ def split(rejected: list[tuple[int, str, str]]) -> list[tuple[int, str, str]]:
 
 def test_an_impossible_moment_says_nothing_of_what_an_extract_covers(tmp_path: Path) -> None:
     rows = [GOOD["police"], {**GOOD["police"], "tijdstip_mutatie": "9999-12-31T23:59:59-01:00"}]
-    file = tmp_path / "x.csv"
-    file.write_text(csv_text(rows), encoding="utf-8")
-    source = source_named("police")
-    newest = check(producer_of(source), read_csv(file, source), KEY).newest_recorded_at
+    newest = outcome_of("police", tmp_path / "x.csv", csv_text(rows)).extract.newest_recorded_at
     assert newest is not None
     assert newest.isoformat() == "2014-03-05T11:00:00+00:00"
 

@@ -1,14 +1,17 @@
 """An extract that is split in columns is the one that is read row by row."""
 
+import io
 from pathlib import Path
 from unittest.mock import patch
 
+import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from producers.content import BLOCK_BYTES, Content
 from producers.csv_extract import read_csv
 from producers.errors import UnreadableExtract
-from producers.extract import Extract, columns_of
+from producers.extract import columns_of
 from schemas.catalogue import source_named
 
 POLICE = source_named("police")
@@ -21,19 +24,29 @@ PIECES = [
 
 
 @settings(max_examples=60)
-@given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join), st.sampled_from(["\n", "\r\n", ""]))
-def test_any_file_is_read_the_same(text: str, end: str) -> None:
-    with patch.object(Path, "read_bytes", return_value=(HEADER + end + text).encode()):
-        at_once = outcome()
-        with patch("producers.csv_extract.is_plain", return_value=False):
-            row_by_row = outcome()
-    assert at_once == row_by_row
+@given(
+    st.lists(st.sampled_from(PIECES), max_size=12).map("".join),
+    st.sampled_from(["\n", "\r\n", ""]),
+    st.sampled_from([1, 7, 50, BLOCK_BYTES]),
+)
+def test_any_file_is_read_the_same(text: str, end: str, block_bytes: int) -> None:
+    content = (HEADER + end + text).encode()
+    with patch("producers.csv_extract.is_plain", return_value=False):
+        row_by_row = outcome(content, BLOCK_BYTES)
+    with patch("producers.plain_csv._all_of_one_length", return_value=None):
+        line_by_line = outcome(content, block_bytes)
+    assert outcome(content, block_bytes) == line_by_line == row_by_row
 
 
-def outcome() -> object:
+def outcome(written: bytes, block_bytes: int) -> object:
+    content = Content(Path("police.csv"), io.BytesIO(written), block_bytes=block_bytes)
+    reading = read_csv(content, POLICE)
+    cells, no_rows, texts = [], [], []
     try:
-        extract: Extract = read_csv(Path("police.csv"), POLICE)
+        for part in reading.parts:
+            cells += part.cells.with_columns(part.lines).rows()
+            no_rows += part.no_rows.rows()
+            texts += part.texts_of(pl.int_range(part.cells.height, eager=True)).to_list()
     except UnreadableExtract as error:
         return str(error)
-    frames = (extract.cells, extract.places, extract.no_rows)
-    return [(dict(frame.schema), frame.rows()) for frame in frames], extract.warnings, extract.rows
+    return cells, texts, no_rows, reading.warnings

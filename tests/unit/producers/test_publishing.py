@@ -1,8 +1,12 @@
 """Publishing against a client that answers as reported: what is counted, what is promised when Kafka goes away."""
 
 import gc
+import threading
+from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,7 +20,7 @@ from ketenbalans.broker.errors import BrokerUnreachable, PublicationInterrupted
 from ketenbalans.broker.sending import Publisher, Receipt
 from ketenbalans.jobs.loading.produce import Published, RejectedBy, produce
 from producers.control import control_record
-from producers.errors import ChainKeyMissing, CoverageUnknown, ProduceError
+from producers.errors import ChainKeyMissing, CoverageUnknown, ExtractChanged, ProduceError
 from schemas.catalogue import source_named
 from tests.unit.producers.extracts import KEY, POLICE, SKN, TOTALS, csv_text, outcome_of
 
@@ -31,12 +35,16 @@ class Client:
     refuses_at: int | None = None
     sent: list[tuple[str, bytes]] = field(default_factory=list)
 
-    def send(self, topic: str, *, key: bytes, value: bytes, headers: list[tuple[str, bytes]]) -> Any:
+    def partitions_for(self, _topic: str) -> set[int]:
+        return {0, 1}
+
+    def send(self, topic: str, *, key: bytes, value: bytes, headers: list[tuple[str, bytes]], partition: int) -> Any:
         place = len(self.sent)
         if place == self.refuses_at:
             raise MessageSizeTooLargeError
         assert isinstance(headers, list)
         assert value
+        assert partition in (0, 1)
         self.sent.append((topic, key))
         lost = self.fails_at is not None and place >= self.fails_at
         return SimpleNamespace(
@@ -103,7 +111,7 @@ def test_a_control_record_that_is_lost_says_that_the_rows_are_not(topic_ids: lis
 
 def test_a_client_that_falls_silent(events: Any, topic_ids: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(publish, "SILENT_SECONDS", 0.02)
-    silent = SimpleNamespace(send=lambda *_, **__: SimpleNamespace(is_done=False))
+    silent = SimpleNamespace(partitions_for=lambda _: {0}, send=lambda *_, **__: SimpleNamespace(is_done=False))
     with pytest.raises(PublicationInterrupted, match="no answer"):
         Publisher("kafka:1", silent).publish(POLICE_SOURCE, events, _ignore)
     assert topic_ids
@@ -114,8 +122,61 @@ def test_an_offset_that_the_client_does_not_know_is_asked_for(
 ) -> None:
     monkeypatch.setattr(publish, "_end_offsets", lambda _bootstrap, _topic, partitions: dict.fromkeys(partitions, 9))
     kept = SimpleNamespace(is_done=True, exception=None, value=SimpleNamespace(partition=3, offset=-1))
-    client = SimpleNamespace(send=lambda *_, **__: kept)
+    client = SimpleNamespace(partitions_for=lambda _: {0}, send=lambda *_, **__: kept)
     assert Publisher("kafka:1", client).publish(POLICE_SOURCE, events, _ignore) == Receipt("one", {3: 9})
+    assert topic_ids
+
+
+def in_parts(events: Any, *, then: Exception | None = None) -> Iterator[Any]:
+    for rows in events.iter_slices(400):
+        yield rows, None
+    if then is not None:
+        raise then
+
+
+def test_parts_are_one_publication_in_their_order(events: Any, topic_ids: list[str]) -> None:
+    whole, parts = Client(), Client()
+    receipt = Publisher("kafka:1", whole).publish(POLICE_SOURCE, events, _ignore)
+    assert Publisher("kafka:1", parts).publish_parts(POLICE_SOURCE, in_parts(events), _ignore, rows=2501) == receipt
+    assert parts.sent == whole.sent
+    assert topic_ids
+
+
+@pytest.mark.parametrize("error", [ExtractChanged(Path("a.csv")), OverflowError("what nobody foresaw")])
+def test_an_error_while_parts_are_made_ends_the_publication(
+    events: Any, topic_ids: list[str], error: Exception
+) -> None:
+    threads = threading.active_count()
+    with pytest.raises(type(error)) as caught:
+        Publisher("kafka:1", Client()).publish_parts(POLICE_SOURCE, in_parts(events, then=error), _ignore, rows=9_999)
+    assert caught.value is error
+    assert threading.active_count() == threads
+    assert topic_ids
+
+
+def test_a_broker_that_goes_away_leaves_no_thread(events: Any, topic_ids: list[str]) -> None:
+    threads, client = threading.active_count(), Client(refuses_at=700)
+    endless = (part for _ in count() for part in in_parts(events))
+    with pytest.raises(PublicationInterrupted):
+        Publisher("kafka:1", client).publish_parts(POLICE_SOURCE, endless, _ignore, rows=10**9)
+    assert threading.active_count() == threads
+    assert len(client.sent) == 700
+    assert topic_ids
+
+
+@pytest.mark.parametrize("becomes", ["", csv_text([{**POLICE, "kst": "J"}]), csv_text([POLICE, POLICE])])
+def test_a_file_that_is_written_to_meanwhile_has_no_control_record(
+    tmp_path: Path, topic_ids: list[str], monkeypatch: pytest.MonkeyPatch, becomes: str
+) -> None:
+    file, client = tmp_path / "police-2015-01-31.csv", Client()
+    file.write_text(csv_text([POLICE]))
+    monkeypatch.setattr(ketenbalans.jobs.loading.produce, "ensure_topics", lambda *_: file.write_text(becomes))
+    monkeypatch.setattr(
+        ketenbalans.jobs.loading.produce, "publisher", lambda _: nullcontext(Publisher("kafka:1", client))
+    )
+    with pytest.raises(ExtractChanged, match=r"police-2015-01-31\.csv: it was changed while it was read"):
+        attempt(file)
+    assert client.sent == []
     assert topic_ids
 
 

@@ -28,7 +28,7 @@ def test_what_is_rejected_is_kept_by_line_column_and_rule_for_its_owner_only(tmp
     found = outcome_of("police", file, source_text)
     assert found.rejected == [(3, "team|kst", "is one of TBKK, ZEDEN|is J or N")]
     assert found.rules == [("kst", "is J or N", 1), ("team", "is one of TBKK, ZEDEN", 1)]
-    kept = keep_rejects(file, found.extract.extract_id, found.rejected_frame)
+    kept = keep_rejects(file, found.extract.extract_id, found.extract.rejected)
     assert kept == tmp_path / f"police-2015-01-31.csv.{found.extract.extract_id[:8]}.rejected.csv"
     assert kept.stat().st_mode & 0o777 == 0o600
     header, line = kept.read_text().splitlines()

@@ -9,12 +9,10 @@ from ketenbalans.project_policy import project_policy
 from ketenbalans.reconciliation.explain import Rules, delivery_rules, registration_rules
 from schemas.breaks import BreakState
 from schemas.causes import BreakCause, Cause, CauseRecord, OmOnlyCause
-from schemas.period import Period
 
-YEAR = Period.of_year(2014)
 SIDES = [
-    pytest.param(delivery_rules(YEAR, as_of=date(2015, 1, 31), policy=project_policy()), Cause, id="delivered"),
-    pytest.param(registration_rules(YEAR), OmOnlyCause, id="registered"),
+    pytest.param(delivery_rules(as_of=date(2015, 1, 31), policy=project_policy()), Cause, id="delivered"),
+    pytest.param(registration_rules(), OmOnlyCause, id="registered"),
 ]
 
 

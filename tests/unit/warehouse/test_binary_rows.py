@@ -12,7 +12,7 @@ from psycopg.adapt import Transformer
 from psycopg.pq import Format
 
 from schemas.declaration import Kind
-from schemas.gate import FRAME_TYPES
+from schemas.frame_types import FRAME_TYPES
 from warehouse.binary_rows import binary_rows
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=20)

@@ -1,0 +1,242 @@
+"""Make the balances of a day, or find that they are there already, and store them with their breaks."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import NamedTuple
+
+import polars as pl
+from sqlalchemy import Connection, Engine
+
+from ketenbalans.code_version import code_version
+from ketenbalans.incidents.extract_checks import no_chain_key_differs
+from ketenbalans.incidents.kept import incident_kept
+from ketenbalans.jobs.balancing import engines
+from ketenbalans.jobs.balancing.engines import linked_on
+from ketenbalans.jobs.breaks.of_balance import keep_breaks
+from ketenbalans.jobs.figures.cases import delivered_cases
+from ketenbalans.reconciliation.balance import Balance, balances
+from ketenbalans.reconciliation.breaks import found_breaks
+from ketenbalans.reconciliation.bridge import BalanceDoesNotClose
+from ketenbalans.settings import Settings
+from ketenbalans.telemetry import lineage
+from schemas.alerts import NO_BALANCE
+from schemas.answer import BalanceAnswer
+from schemas.catalogue import linked_sources
+from schemas.period import Period
+from schemas.policy import Policy
+from warehouse.balances import (
+    AnswerDiffers,
+    BalanceBasis,
+    MadeBalance,
+    StoredBalance,
+    balance_on,
+    confirm_balance,
+    input_fingerprint,
+    is_any_record_known,
+    store_balance,
+)
+from warehouse.breaks import BreakLook, last_look, moment_of
+from warehouse.database import snapshot
+from warehouse.extracts import default_as_of
+from warehouse.loads import newest_loads
+from warehouse.offsets import Positions, positions
+
+
+class Balanced(NamedTuple):
+    """A balance as it is stored, and the breaks that it found (``found_breaks``); None: it was there already."""
+
+    stored: StoredBalance
+    breaks: pl.DataFrame | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Known:
+    """What is known when balances of a day are made.
+
+    Attributes:
+        basis: what they rest on.
+        reached: how far the topics are loaded.
+        moment: until when events were read.
+        loads: the newest load of each source.
+        keeps_breaks: whether breaks of calendar years are kept.
+        keeps_chain: whether the linked registers are: of the newest day, under the standing policy.
+    """
+
+    basis: BalanceBasis
+    reached: Positions
+    moment: datetime
+    loads: Mapping[str, int]
+    keeps_breaks: bool
+    keeps_chain: bool
+
+    def keeps_breaks_of(self, period: Period) -> bool:
+        """Whether the breaks of a period are kept."""
+        return self.keeps_breaks and period.is_calendar_year
+
+
+def balance_and_store(  # noqa: PLR0913 (the question and how it is to be answered)
+    engine: Engine,
+    settings: Settings,
+    *,
+    periods: Sequence[Period],
+    as_of: date,
+    policy: Policy,
+    keeps_breaks: bool,
+    on: engines.Engine = "polars",
+    afresh: bool = False,
+) -> list[StoredBalance]:
+    """Link the two registers once and store the balance of each period and its breaks, all of them or none.
+
+    Whoever asks, lineage says that it began and how it ended.
+
+    Breaks are kept of calendar years, from the first record of the registers up to the last day that both cover: what
+    is known of another day is not complete, and breaks only move forward.
+
+    A balance that is there already, of the same input, policy and code, is given as it is stored; with ``afresh`` it is
+    made again, of registers that are linked in full, and has to come out the same.
+
+    Raises:
+        BalanceDoesNotClose: nothing was stored.
+        AnswerDiffers: the same question was answered otherwise before; nothing was stored.
+        ChainKeyDiffers: an extract was made with another chain key, and nobody resumed that; nothing was linked.
+    """
+    balanced = balanced_in_a_run(
+        engine, settings, periods=periods, as_of=as_of, policy=policy, keeps_breaks=keeps_breaks, on=on, afresh=afresh
+    )
+    return [stored for stored, _ in balanced]
+
+
+def balanced_in_a_run(  # noqa: PLR0913 (the question and how it is to be answered)
+    engine: Engine,
+    settings: Settings,
+    *,
+    periods: Sequence[Period],
+    as_of: date,
+    policy: Policy,
+    keeps_breaks: bool,
+    on: engines.Engine,
+    afresh: bool = False,
+) -> list[Balanced]:
+    """Balance inside a run that lineage reports."""
+    read = lineage.tables([source.name for source in linked_sources()], engine)
+    written = lineage.tables(["balance"], engine)
+    with lineage.run_of("reconcile", inputs=read, outputs=written, place=settings.lineage) as run:
+        balanced = _balanced(
+            engine,
+            settings,
+            periods=periods,
+            as_of=as_of,
+            policy=policy,
+            keeps_breaks=keeps_breaks,
+            on=on,
+            afresh=afresh,
+        )
+        run.wrote(len(balanced))
+        return balanced
+
+
+def _balanced(  # noqa: PLR0913 (the question and how it is to be answered)
+    engine: Engine,
+    settings: Settings,
+    *,
+    periods: Sequence[Period],
+    as_of: date,
+    policy: Policy,
+    keeps_breaks: bool,
+    on: engines.Engine,
+    afresh: bool,
+) -> list[Balanced]:
+    with ExitStack() as opened:
+        with snapshot(engine) as connection:
+            no_chain_key_differs(connection)
+            known = _known(connection, as_of=as_of, policy=policy, keeps_breaks=keeps_breaks)
+            answered = {} if afresh else _answered(connection, periods, known)
+            due = [period for period in periods if period not in answered]
+            with incident_kept(engine, NO_BALANCE, BalanceDoesNotClose):
+                made = []
+                if due:
+                    linked = linked_on(
+                        on,
+                        connection,
+                        as_of=as_of,
+                        policy=policy,
+                        home=settings.home,
+                        afresh=afresh,
+                        keeps=known.keeps_chain,
+                    )
+                    made = balances(opened.enter_context(linked), due)
+            cases = [delivered_cases(connection, found.period, as_of=as_of) for found in made]
+        answers = [
+            replace(found.answer(), qualifications=of_period.by_qualification())
+            for found, of_period in zip(made, cases, strict=True)
+        ]
+        stored = {}
+        with incident_kept(engine, NO_BALANCE, AnswerDiffers), engine.begin() as connection:
+            for period, balance_id in answered.items():
+                stored[period] = Balanced(confirm_balance(connection, balance_id, reached=known.reached), None)
+            for found, answer in zip(made, answers, strict=True):
+                stored[found.period] = _stored(connection, found, answer, known, policy=policy)
+        return [stored[period] for period in periods]
+
+
+def _known(connection: Connection, *, as_of: date, policy: Policy, keeps_breaks: bool) -> _Known:
+    """What the balances of a day rest on, as the snapshot has it."""
+    covered = default_as_of(connection)
+    is_of_a_known_day = covered is not None and as_of <= covered and is_any_record_known(connection, as_of=as_of)
+    return _Known(
+        basis=basis_of(connection, as_of=as_of, policy=policy),
+        reached=positions(connection),
+        moment=moment_of(connection),
+        loads=newest_loads(connection),
+        keeps_breaks=keeps_breaks and is_of_a_known_day,
+        keeps_chain=keeps_breaks and as_of == covered,
+    )
+
+
+def basis_of(connection: Connection, *, as_of: date, policy: Policy) -> BalanceBasis:
+    """What a balance that is made now of a day rests on."""
+    return BalanceBasis(
+        as_of=as_of,
+        policy=policy.to_dict(),
+        code_version=code_version(),
+        input_fingerprint=input_fingerprint(connection, as_of=as_of),
+    )
+
+
+def _answered(connection: Connection, periods: Sequence[Period], known: _Known) -> dict[Period, int]:
+    """The periods whose balance is there already, with its number."""
+    found = {}
+    for period in periods:
+        ask = balance_with_breaks if known.keeps_breaks_of(period) else balance_on
+        if (stored := ask(connection, period, known.basis)) is not None:
+            found[period] = stored.balance_id
+    return found
+
+
+def balance_with_breaks(connection: Connection, period: Period, basis: BalanceBasis) -> StoredBalance | None:
+    """The balance of a period that rests on just that, once its breaks are kept, where those of the period are.
+
+    None when there is none, or when its breaks are still to be kept: they were asked for under another policy.
+    """
+    stored = balance_on(connection, period, basis)
+    if stored is None or not period.is_calendar_year:
+        return stored
+    last = last_look(connection, year=period.start.year)
+    is_done = last is not None and (
+        last.as_of > stored.as_of or (last.as_of, last.balance_id) == (stored.as_of, stored.balance_id)
+    )
+    return stored if is_done else None
+
+
+def _stored(
+    connection: Connection, found: Balance, answer: BalanceAnswer, known: _Known, *, policy: Policy
+) -> Balanced:
+    """Store a balance that was made, and what its breaks say otherwise than those before."""
+    made = MadeBalance(**vars(known.basis), period=found.period, positions=known.reached, answer=answer)
+    stored, breaks = store_balance(connection, made), found_breaks(found, policy=policy)
+    if known.keeps_breaks_of(found.period):
+        look = BreakLook(as_of=found.as_of, balance_id=stored.balance_id, looked_at=known.moment, loads=known.loads)
+        keep_breaks(connection, found, breaks, look=look)
+    return Balanced(stored, breaks)
