@@ -15,12 +15,14 @@ from sqlalchemy import (
     Connection,
     RowMapping,
     Select,
+    collate,
     exists,
     func,
+    literal,
     select,
     update,
 )
-from sqlalchemy.dialects.postgresql import distinct_on, insert
+from sqlalchemy.dialects.postgresql import aggregate_order_by, distinct_on, insert
 
 from schemas.answer import BalanceAnswer
 from schemas.catalogue import linked_sources
@@ -104,11 +106,10 @@ def input_fingerprint(connection: Connection, *, as_of: date) -> str:
     fingerprint = hashlib.sha256()
     table = EVENT_DAY.c
     names = [source.name for source in linked_sources()]
-    days = select(table.source, table.recorded_on, table.events, table.digest).where(
-        table.source.in_(names), table.recorded_on <= as_of
-    )
-    for source, day, events, digest in sorted(connection.execute(days)):
-        fingerprint.update(f"{source} {day} {events} {digest.hex()}\n".encode())
+    line = func.concat(table.source, " ", table.recorded_on, " ", table.events, " ", func.encode(table.digest, "hex"))
+    in_order = aggregate_order_by(literal("\n"), collate(table.source, "C"), table.recorded_on)
+    days = select(func.string_agg(line, in_order)).where(table.source.in_(names), table.recorded_on <= as_of)
+    fingerprint.update(f"{connection.scalar(days) or ''}\n".encode())
     decided = DECISION.c.case_number.is_not(None) & (DECISION.c.decided_on <= as_of)
     for decision_id in connection.scalars(
         select(DECISION.c.decision_id).where(decided).order_by(DECISION.c.decision_number)
