@@ -40,12 +40,10 @@ class RegisterLog:
     Attributes:
         coded: how it is coded.
         segments: its rows; at least one segment.
-        newest: its last load; None when nothing was loaded.
     """
 
     coded: CodedSource
     segments: tuple[RowSegment, ...]
-    newest: LoadMark | None
 
 
 def log_of(
@@ -60,11 +58,10 @@ def log_of(
         with_ids: see now, and not when something ties, whether the files of ids are as they were written.
     """
     marks = newest_loads(connection, coded.source, at_most=MARKS)
-    if not marks:
-        return RegisterLog(coded, (_read(connection, coded, after=0, up_to=0),), None)
-    if place is None:
-        return RegisterLog(coded, (_read(connection, coded, after=0, up_to=marks[0].load_number),), marks[0])
-    return RegisterLog(coded, tuple(_Update(connection, coded, place, marks).segments(with_ids=with_ids)), marks[0])
+    if not marks or place is None:
+        read = _read(connection, coded, after=0, up_to=marks[0].load_number if marks else 0)
+        return RegisterLog(coded, (read,))
+    return RegisterLog(coded, tuple(_Update(connection, coded, place, marks).segments(with_ids=with_ids)))
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ from schemas.period import Period
 from schemas.sources import om_registrations, police_deliveries
 from warehouse.database import columns_folder_of, memo_of
 from warehouse.extracts import REGISTERS_OF_THE_BALANCE
-from warehouse.loaded_rows import LoadMark, loads_after
+from warehouse.loaded_rows import LoadMark, loads_after, newest_loads
 
 T = TypeVar("T")
 
@@ -71,7 +71,8 @@ class Registers:
     @cached_property
     def loads(self) -> Mapping[str, LoadMark | None]:
         """The last load of each register that the snapshot sees, by source; None where nothing was loaded."""
-        return {source.name: self._log(source).newest for source in linked_sources()}
+        marks = {source.name: newest_loads(self._connection, source, at_most=1) for source in linked_sources()}
+        return {name: found[0] if found else None for name, found in marks.items()}
 
     @cached_property
     def key(self) -> str:

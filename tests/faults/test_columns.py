@@ -69,7 +69,7 @@ def happened(stack: FaultStack, mother: Mother, folder: Path, times: int) -> str
         for life in lives:
             os.kill(life.pid, signal.SIGKILL)
         assert {life.ended() for life in lives} == {-signal.SIGKILL}, [life.said for life in lives]
-        places["half written" if half_written(kept / POLICE.name) else f"after {lives[0].place}"] += 1
+        places["half written" if half_written(kept / POLICE.name) else lives[0].place] += 1
         wrong += not is_right(engine)
     text = f"columns: {times} kills ({dict(places)}), {wrong} wrong answers"
     assert wrong == 0, text

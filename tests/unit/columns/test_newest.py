@@ -46,7 +46,7 @@ def frame_of(rows: Sequence[dict[str, Any]], schema: dict[str, pl.DataType]) -> 
 def registers_with(world: dict[str, list[Event]], ends: Sequence[int]) -> Registers:
     registers = Registers(None)  # type: ignore[arg-type]  # nothing is read: the logs are there
     registers._logs = {
-        source.name: RegisterLog(coded_source(source), tuple(segments_of(source, world[source.name], ends=ends)), None)
+        source.name: RegisterLog(coded_source(source), tuple(segments_of(source, world[source.name], ends=ends)))
         for source in (POLICE, KMAR, OM)
     }
     return registers
