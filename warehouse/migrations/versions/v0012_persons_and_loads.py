@@ -1,11 +1,12 @@
 """Persons become numbers, loads are numbered, and each day of each source has a digest.
 
-A token stands in ``person`` alone; the event tables hold its number. What is there becomes load 1 of its source. Each
-event table is written anew once, by PostgreSQL itself, which keeps its rights, triggers and constraints; so this needs
-as much room again as the event tables take. All of it is one transaction.
+A token stands in ``person`` alone; the event tables hold its number. What one transaction brought is one load, for its
+rows have one ``ingested_at``; they are numbered in the order of these. Each event table is written anew once, by
+PostgreSQL itself, which keeps its rights, triggers and constraints; so this needs as much room again as the event
+tables take. All of it is one transaction.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 
 import polars as pl
@@ -18,8 +19,10 @@ from warehouse.day_digests import NOTHING_BEFORE, DaySum, load_digest, named_by_
 revision = "0012"
 down_revision = "0011"
 
-FIRST_LOAD = 1
 BYTES_AT_ONCE = 16 * 1024 * 1024
+
+LOAD = ("source", "load_number", "loaded_at", "rows", "rows_in_all", "digest")
+EVENT_DAY = ("source", "recorded_on", "events", "digest", "state")
 
 EVENT_TABLES = """
 SELECT relname FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid
@@ -29,10 +32,14 @@ GROUP BY relname HAVING count(*) = 4 ORDER BY relname
 """
 """Also those of sources that are no longer declared."""
 
-NUMBER_OF = """
+LOOK_UP = """
 CREATE FUNCTION pg_temp.number_of(token text) RETURNS bigint LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (SELECT person_id FROM public.person WHERE person_token = token);
+END $$;
+CREATE FUNCTION pg_temp.load_of(moment timestamptz) RETURNS integer LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT load_number FROM pg_temp.load_then WHERE ingested_at = moment);
 END $$
 """
 
@@ -54,13 +61,13 @@ def upgrade() -> None:
             "WHERE person_token IS NOT NULL ORDER BY person_token"
         )
     _keys_of_persons()
-    op.execute(NUMBER_OF)
+    op.execute(LOOK_UP)
     for table in tables:
         say(f"writing {table} anew")
         _rewrite(table, has_persons=table in with_persons)
         say(f"adding up the days of {table}")
         _sum_up(connection, table)
-    op.execute("DROP FUNCTION pg_temp.number_of(text)")
+    op.execute("DROP FUNCTION pg_temp.number_of(text), pg_temp.load_of(timestamptz)")
 
 
 def _tables() -> None:
@@ -104,11 +111,19 @@ def _keys_of_persons() -> None:
 
 
 def _rewrite(table: str, *, has_persons: bool) -> None:
-    changes = [f"ADD COLUMN load_number integer NOT NULL DEFAULT {FIRST_LOAD}"]
+    op.execute(
+        "CREATE TEMPORARY TABLE load_then AS SELECT ingested_at, "  # noqa: S608 (names of tables)
+        f"CAST(row_number() OVER (ORDER BY ingested_at) AS integer) AS load_number FROM {table} GROUP BY ingested_at"
+    )
+    op.execute("ALTER TABLE load_then ADD PRIMARY KEY (ingested_at)")
+    op.execute(f"ALTER TABLE {table} ADD COLUMN load_number integer")
+    changes = [
+        "ALTER COLUMN load_number TYPE integer USING pg_temp.load_of(ingested_at)",
+        "ALTER COLUMN load_number SET NOT NULL",
+    ]
     if has_persons:
         changes.append("ALTER COLUMN person_token TYPE bigint USING pg_temp.number_of(person_token)")
     op.execute(f"ALTER TABLE {table} {', '.join(changes)}")
-    op.execute(f"ALTER TABLE {table} ALTER COLUMN load_number DROP DEFAULT")
     if has_persons:
         op.alter_column(table, "person_token", new_column_name="person_id")
     op.execute(f"CREATE INDEX ix_{table}_load ON {table} USING brin (load_number) WITH (autosummarize=on)")
@@ -116,35 +131,55 @@ def _rewrite(table: str, *, has_persons: bool) -> None:
 
 
 def _sum_up(connection: sa.Connection, table: str) -> None:
-    """Keep load 1 and the days of an event table, which is read in pieces; one without events has none."""
-    sums: dict[date, DaySum] = {}
-    for events in _events(connection, table):
-        for day, one in sums_of(named_by_day(events)).items():
-            sums[day] = sums[day] + one if day in sums else one
-    if not sums:
-        return
-    rows = sum(one.events for one in sums.values())
-    digest = load_digest(NOTHING_BEFORE, source=table, load_number=FIRST_LOAD, sums=sums)
-    connection.execute(
-        sa.text(
-            "INSERT INTO load (source, load_number, loaded_at, rows, rows_in_all, digest) "  # noqa: S608
-            f"SELECT :source, {FIRST_LOAD}, max(ingested_at), :rows, :rows, :digest FROM {table}"
-        ),
-        {"source": table, "rows": rows, "digest": digest},
-    )
-    names = ("source", "recorded_on", "events", "digest", "state")
+    """Keep the loads and the days of an event table, which is read in pieces; one without events has none."""
+    moments = dict(map(tuple, connection.execute(sa.text("SELECT load_number, ingested_at FROM load_then"))))
+    op.execute("DROP TABLE load_then")
+    days: dict[date, DaySum] = {}
+    digest, rows_in_all = NOTHING_BEFORE, 0
+    loads: list[dict[str, object]] = []
+    for number, sums in _sums_by_load(connection, table):
+        rows = sum(one.events for one in sums.values())
+        rows_in_all += rows
+        digest = load_digest(digest, source=table, load_number=number, sums=sums)
+        loads.append(dict(zip(LOAD, (table, number, moments[number], rows, rows_in_all, digest), strict=True)))
+        _add(days, sums)
+    op.bulk_insert(sa.table("load", *map(sa.column, LOAD)), loads)
     op.bulk_insert(
-        sa.table("event_day", *map(sa.column, names)),
-        [dict(zip(names, (table, day, one.events, one.digest, one.state), strict=True)) for day, one in sums.items()],
+        sa.table("event_day", *map(sa.column, EVENT_DAY)),
+        [
+            dict(zip(EVENT_DAY, (table, day, one.events, one.digest, one.state), strict=True))
+            for day, one in sorted(days.items())
+        ],
     )
+
+
+def _sums_by_load(connection: sa.Connection, table: str) -> Iterator[tuple[int, dict[date, DaySum]]]:
+    """The sum of each day of each load, by number; one load's days are in memory at a time."""
+    current, sums = 0, dict[date, DaySum]()
+    for events in _events(connection, table):
+        for (number,), some in events.group_by("load_number", maintain_order=True):
+            if number != current and sums:
+                yield current, sums
+                sums = {}
+            current = number
+            _add(sums, sums_of(named_by_day(some)))
+    if sums:
+        yield current, sums
+
+
+def _add(days: dict[date, DaySum], others: Mapping[date, DaySum]) -> None:
+    for day, one in others.items():
+        days[day] = days[day] + one if day in days else one
 
 
 def _events(connection: sa.Connection, table: str) -> Iterator[pl.DataFrame]:
-    """What is summed of a table's events."""
-    stored = sa.table(table, *(sa.column(name, sa.Text) for name in ("event_source", "event_id", "recorded_at")))
+    """What is summed of a table's events, by load."""
+    names = ("event_source", "event_id", "recorded_at", "load_number")
+    stored = sa.table(table, *(sa.column(name, sa.Text) for name in names))
     microseconds = sa.cast(sa.func.extract("epoch", stored.c.recorded_at) * 1_000_000, sa.BigInteger)
-    query = sa.select(stored.c.event_source, stored.c.event_id, microseconds)
-    schema = {"event_source": pl.String(), "event_id": pl.String(), "recorded_at": pl.Int64()}
+    columns = (stored.c.event_source, stored.c.event_id, microseconds, stored.c.load_number)
+    query = sa.select(*columns).order_by(stored.c.load_number)
+    schema = dict(zip(names, (pl.String(), pl.String(), pl.Int64(), pl.Int64()), strict=True))
     moment = pl.col("recorded_at").cast(pl.Datetime("us", "UTC"))
     for events in read_frames(connection, query, schema, bytes_at_once=BYTES_AT_ONCE):
         yield events.with_columns(moment)
