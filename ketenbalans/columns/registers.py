@@ -31,10 +31,8 @@ from ketenbalans.columns.own_folder import Damaged
 from schemas.catalogue import POLICE, delivering_sources, linked_sources
 from schemas.declaration import Source
 from schemas.linked_columns import REGISTRATION_COLUMNS, names
-from schemas.period import Period
 from schemas.sources import om_registrations, police_deliveries
 from warehouse.database import columns_folder_of, memo_of
-from warehouse.extracts import REGISTERS_OF_THE_BALANCE
 from warehouse.loaded_rows import LoadMark, loads_after, newest_loads
 
 T = TypeVar("T")
@@ -153,35 +151,6 @@ class Registers:
             for day in days:
                 found.update(known.select(pl.col(day).dt.year().unique().drop_nulls()).to_series())
         return sorted(found)
-
-    def is_any_record_in(self, period: Period, *, as_of: date) -> bool:
-        """Whether a mutation known on a day says that something was delivered or registered in a period.
-
-        Also one that a later mutation took back: of such a period something is known.
-        """
-        return any(
-            frame.select((is_recorded_by(as_of) & pl.col(day).is_between(period.start, period.end)).any()).item()
-            for frame, days in self._rows_with_days()
-            for day in days
-        )
-
-    def is_any_record_known(self, *, as_of: date) -> bool:
-        """Whether either register of the balance had recorded anything by the end of a day."""
-        return any(
-            one.rows.select(is_recorded_by(as_of).any()).item()
-            for source in REGISTERS_OF_THE_BALANCE
-            for one in self._log(source).segments
-        )
-
-    def first_recorded_on(self) -> date | None:
-        """The Amsterdam day of the first record of either register of the balance; None while nothing is loaded."""
-        moments = pl.concat(
-            one.rows.select(pl.col(RECORDED_AT).min())
-            for source in REGISTERS_OF_THE_BALANCE
-            for one in self._log(source).segments
-        )
-        first: date | None = moments.select(amsterdam_day(pl.col(RECORDED_AT).min())).item()
-        return first
 
     def _rows_with_days(self) -> list[tuple[pl.DataFrame, tuple[str, ...]]]:
         logs = [self._log(source) for source in linked_sources()]
