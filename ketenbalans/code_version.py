@@ -79,6 +79,7 @@ def digest_of_what_decides() -> str:
     return decides.hexdigest()[:12]
 
 
+@cache
 def digest_of_all_texts() -> str:
     """SHA-256 over the text of every module of ours, whatever rests on it: any change is another one."""
     texts = hashlib.sha256()

@@ -48,7 +48,7 @@ def read_facts(connection: Connection, *, today: date, policy: Policy, alert_pol
     as_of = default_as_of(connection)
     received = received_extracts(connection)
     handed_over = tuple(name for name, source in sources().items() if source.command is not None)
-    years = {Period.of_year(year) for year in registers_of(connection).years(as_of=as_of)} if as_of else set()
+    years = set() if as_of is None else {Period.of_year(year) for year in _years(connection, as_of)}
     newest = _newest_balances(connection, years, as_of=as_of, policy=policy)
     standing = {one.alert_id: one for one in alerts_of(read_alert_events(connection)).values() if one.stands}
     gaps = read_gaps(connection, as_of, standing.values(), policy=policy, alert_policy=alert_policy)
@@ -88,6 +88,17 @@ def read_facts(connection: Connection, *, today: date, policy: Policy, alert_pol
         gaps_before={} if gaps is None else gaps.before,
         gaps_earlier={} if gaps is None else gaps.earlier,
     )
+
+
+def _years(connection: Connection, as_of: date) -> list[int]:
+    """The calendar years with records (``Registers.years``), kept until something is loaded."""
+    registers = registers_of(connection)
+    key = {"code": digest_of_all_texts(), "registers": registers.key, "as_of": as_of.isoformat()}
+
+    def work_out() -> pl.DataFrame:
+        return pl.DataFrame({"year": registers.years(as_of=as_of)}, schema={"year": pl.Int32})
+
+    return kept_frame(connection, "years", key, work_out)["year"].to_list()
 
 
 def _recent(

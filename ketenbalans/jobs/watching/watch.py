@@ -12,7 +12,6 @@ from ketenbalans.alerts.facts import Facts, SilentPart
 from ketenbalans.alerts.life import Alert, alerts_of, most_severe_first, steps_after_a_look
 from ketenbalans.alerts.rules import findings
 from ketenbalans.alerts.rules_parts import KAFKA
-from ketenbalans.jobs.loading.lags import lags
 from ketenbalans.jobs.servers.warehouse import warehouse_from
 from ketenbalans.jobs.watching.alert_channels import channels_of
 from ketenbalans.jobs.watching.alert_sending import failure_of, messages_that_wait, send_what_is_due
@@ -158,6 +157,8 @@ def watch(  # noqa: PLR0913 (what is looked at, by which numbers, when, and who 
 
 def _lags(engine: Engine, settings: Settings, silent: Sequence[SilentPart]) -> dict[str, int]:
     """How many messages wait on each topic; nothing while Kafka is down, where each topic would be waited for."""
+    from ketenbalans.jobs.loading.lags import lags  # noqa: PLC0415 (a Kafka client, which only metrics need)
+
     return {} if any(part.name == KAFKA for part in silent) else lags(engine, settings)
 
 
