@@ -6,7 +6,7 @@ Whatever fails on the way says where the warehouse should be and what to do, wit
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 from psycopg.errors import DiskFull, InsufficientPrivilege, UndefinedColumn, UndefinedTable
@@ -31,6 +31,8 @@ from warehouse.libpq import forget_environment
 from warehouse.locks import Lock, hold
 from warehouse.session import ENCODING, keep_sessions_of
 from warehouse.tables.events import event_table
+
+T = TypeVar("T")
 
 CONNECT_WITHIN_SECONDS = 5
 SORTS_IN_MEMORY = "128MB"
@@ -142,6 +144,17 @@ def memo_of(connection: Connection) -> dict[Hashable, Any]:
     if memo is None or not connection.in_transaction():
         raise ValueError(IN_NO_SNAPSHOT)
     found: dict[Hashable, Any] = memo
+    return found
+
+
+def once_in(connection: Connection, asked: Hashable, read: Callable[[], T]) -> T:
+    """What is read, once in a snapshot; over any other connection each time."""
+    memo: dict[Hashable, Any] | None = connection.get_execution_options().get(MEMO)
+    if memo is None or not connection.in_transaction():
+        return read()
+    if asked not in memo:
+        memo[asked] = read()
+    found: T = memo[asked]
     return found
 
 

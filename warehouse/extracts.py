@@ -29,6 +29,7 @@ from schemas.catalogue import source_named
 from schemas.incidents import IncidentKind
 from schemas.sources import extracts
 from schemas.wire.extract_rows import rows_key
+from warehouse.database import once_in
 from warehouse.extract_rows import ExtractKey, rows_arrived
 from warehouse.incidents import resumed_parts
 from warehouse.tables.events import EVENT_KEY, event_table
@@ -111,6 +112,10 @@ def loaded_extracts(connection: Connection) -> list[LoadedExtract]:
 
 def control_records(connection: Connection) -> list[ControlRecord]:
     """Every publication of an extract, by source and in the order in which they came."""
+    return once_in(connection, control_records, lambda: _control_records(connection))
+
+
+def _control_records(connection: Connection) -> list[ControlRecord]:
     table = event_table(extracts.SOURCE)
     wanted = func.jsonb_each_text(table.c.offsets).table_valued("key", "value").alias("wanted")
     stored = TOPIC_OFFSET.alias("stored")

@@ -86,6 +86,7 @@ def balance_and_store(  # noqa: PLR0913 (the question and how it is to be answer
     keeps_breaks: bool,
     on: engines.Engine = "polars",
     afresh: bool = False,
+    inside: Connection | None = None,
 ) -> list[StoredBalance]:
     """Link the two registers once and store the balance of each period and its breaks, all of them or none.
 
@@ -95,7 +96,8 @@ def balance_and_store(  # noqa: PLR0913 (the question and how it is to be answer
     is known of another day is not complete, and breaks only move forward.
 
     A balance that is there already, of the same input, policy and code, is given as it is stored; with ``afresh`` it is
-    made again, of registers that are linked in full, and has to come out the same.
+    made again, of registers that are linked in full, and has to come out the same. They are made ``inside`` a snapshot,
+    in which the registers may have been read already, or in one of their own.
 
     Raises:
         BalanceDoesNotClose: nothing was stored.
@@ -103,7 +105,15 @@ def balance_and_store(  # noqa: PLR0913 (the question and how it is to be answer
         ChainKeyDiffers: an extract was made with another chain key, and nobody resumed that; nothing was linked.
     """
     balanced = balanced_in_a_run(
-        engine, settings, periods=periods, as_of=as_of, policy=policy, keeps_breaks=keeps_breaks, on=on, afresh=afresh
+        engine,
+        settings,
+        periods=periods,
+        as_of=as_of,
+        policy=policy,
+        keeps_breaks=keeps_breaks,
+        on=on,
+        afresh=afresh,
+        inside=inside,
     )
     return [stored for stored, _ in balanced]
 
@@ -118,6 +128,7 @@ def balanced_in_a_run(  # noqa: PLR0913 (the question and how it is to be answer
     keeps_breaks: bool,
     on: engines.Engine,
     afresh: bool = False,
+    inside: Connection | None = None,
 ) -> list[Balanced]:
     """Balance inside a run that lineage reports."""
     read = lineage.tables([source.name for source in linked_sources()], engine)
@@ -132,6 +143,7 @@ def balanced_in_a_run(  # noqa: PLR0913 (the question and how it is to be answer
             keeps_breaks=keeps_breaks,
             on=on,
             afresh=afresh,
+            inside=inside,
         )
         run.wrote(len(balanced))
         return balanced
@@ -147,9 +159,10 @@ def _balanced(  # noqa: PLR0913 (the question and how it is to be answered)
     keeps_breaks: bool,
     on: engines.Engine,
     afresh: bool,
+    inside: Connection | None,
 ) -> list[Balanced]:
     with ExitStack() as opened:
-        with snapshot(engine) as connection:
+        with snapshot(engine if inside is None else inside) as connection:
             no_chain_key_differs(connection)
             known = _known(connection, as_of=as_of, policy=policy, keeps_breaks=keeps_breaks)
             answered = {} if afresh else _answered(connection, periods, known)

@@ -92,18 +92,22 @@ def reconcile_what_changed(settings: Settings) -> list[StoredBalance]:
             windows = windows_of_gaps(connection, as_of, settings.read_alert_policy())
             asked = list(dict.fromkeys([*years, *windows]))
             due = _not_answered_yet(connection, asked, as_of=as_of, policy=policy)
-        stored = _stored_or_worked_out(engine, settings, due, as_of=as_of, policy=policy) if due else []
+            stored = _made_and_stored(engine, settings, due, inside=connection, as_of=as_of, policy=policy)
         for period in years:  # also of a year that a person asked for first
             write_balance_page(engine, settings=settings, period=period)
         return [one for one in stored if one.period in years][::-1]
 
 
-def _stored_or_worked_out(
-    engine: Engine, settings: Settings, due: list[Period], *, as_of: date, policy: Policy
+def _made_and_stored(  # noqa: PLR0913 (what is due, and where and how it is made)
+    engine: Engine, settings: Settings, due: list[Period], *, inside: Connection, as_of: date, policy: Policy
 ) -> list[StoredBalance]:
-    """Store what is due; when that cannot be, somebody is notified at once."""
+    """Store what is due, made of what a snapshot sees; when that cannot be, somebody is notified at once."""
+    if not due:
+        return []
     try:
-        return balance_and_store(engine, settings, periods=due, as_of=as_of, policy=policy, keeps_breaks=True)
+        return balance_and_store(
+            engine, settings, periods=due, as_of=as_of, policy=policy, keeps_breaks=True, inside=inside
+        )
     except (AnswerDiffers, BalanceDoesNotClose, ChainKeyDiffers):
         watch_now(settings)
         raise

@@ -19,7 +19,7 @@ from schemas.coded_state import case_number, dossier_key
 from schemas.period import InvalidPeriod, Period
 from schemas.policy import Policy
 from warehouse.breaks import BreakLook, hold_breaks, keep_look, last_look, read_observations, years_kept
-from warehouse.database import memo_of, snapshot
+from warehouse.database import once_in, snapshot
 from warehouse.decisions import read_break_decisions
 from warehouse.errors import DecisionRefused
 from warehouse.evidence import events_since
@@ -114,11 +114,11 @@ def kept_of(connection: Connection, year: int) -> tuple[pl.DataFrame, pl.DataFra
         connection: of a snapshot.
         year: the calendar year.
     """
-    memo, asked = memo_of(connection), (kept_of, year)
-    if asked not in memo:
-        memo[asked] = read_observations(connection, year=year), read_break_decisions(connection, year=year)
-    kept: tuple[pl.DataFrame, pl.DataFrame] = memo[asked]
-    return kept
+    return once_in(
+        connection,
+        (kept_of, year),
+        lambda: (read_observations(connection, year=year), read_break_decisions(connection, year=year)),
+    )
 
 
 def breaks_of(connection: Connection, found: pl.DataFrame, *, period: Period, as_of: date) -> Breaks:
