@@ -23,6 +23,7 @@ from tests.integration.warehouse.rows import OM, POLICE, load_covered, load_rows
 from warehouse.balances import stored_balances
 from warehouse.database import snapshot
 from warehouse.errors import AnswerDiffers
+from warehouse.incidents import running_incidents
 
 pytestmark = pytest.mark.stack
 
@@ -114,12 +115,26 @@ def test_other_code_is_another_balance_beside_the_old_one(warehouse: Engine, mon
 
 
 def test_what_is_made_afresh_is_held_against_what_is_stored(warehouse: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(DeliveredCases, "by_qualification", lambda _: {})
-    answer(warehouse)  # from what is stored
-    with pytest.raises(AnswerDiffers):
+    """And an answer that came out otherwise stands as an incident until one is made anew, not only given again."""
+
+    def afresh() -> None:
         balance_and_store(
             warehouse, SETTINGS, periods=[YEAR], as_of=AS_OF, policy=POLICY, keeps_breaks=False, afresh=True
         )
+
+    def incidents() -> list[str]:
+        with snapshot(warehouse) as connection:
+            return [one.kind for one in running_incidents(connection)]
+
+    monkeypatch.setattr(DeliveredCases, "by_qualification", lambda _: {})
+    answer(warehouse)  # from what is stored
+    with pytest.raises(AnswerDiffers):
+        afresh()
+    monkeypatch.undo()
+    answer(warehouse)
+    assert incidents() == [AnswerDiffers.incident_kind]
+    afresh()
+    assert incidents() == []
 
 
 def test_a_balance_whose_breaks_were_not_kept_keeps_them_when_it_is_asked_under_the_standing_policy(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ from ketenbalans.incidents.kept import incident_kept
 from ketenbalans.jobs.balancing import engines
 from ketenbalans.jobs.balancing.engines import linked_on
 from ketenbalans.jobs.breaks.of_balance import keep_breaks
-from ketenbalans.jobs.figures.cases import delivered_cases
+from ketenbalans.jobs.figures.cases import whole_answer
 from ketenbalans.reconciliation.balance import Balance, balances
 from ketenbalans.reconciliation.breaks import found_breaks
 from ketenbalans.reconciliation.bridge import BalanceDoesNotClose
@@ -167,26 +167,24 @@ def _balanced(  # noqa: PLR0913 (the question and how it is to be answered)
             known = _known(connection, as_of=as_of, policy=policy, keeps_breaks=keeps_breaks)
             answered = {} if afresh else _answered(connection, periods, known)
             due = [period for period in periods if period not in answered]
-            with incident_kept(engine, NO_BALANCE, BalanceDoesNotClose):
-                made = []
-                if due:
-                    linked = linked_on(
-                        on,
-                        connection,
-                        as_of=as_of,
-                        policy=policy,
-                        home=settings.home,
-                        afresh=afresh,
-                        keeps=known.keeps_chain,
-                    )
+            made, answers = [], []
+            if due:
+                linked = linked_on(
+                    on,
+                    connection,
+                    as_of=as_of,
+                    policy=policy,
+                    home=settings.home,
+                    afresh=afresh,
+                    keeps=known.keeps_chain,
+                )
+                with incident_kept(engine, NO_BALANCE, BalanceDoesNotClose):
                     made = balances(opened.enter_context(linked), due)
-            cases = [delivered_cases(connection, found.period, as_of=as_of) for found in made]
-        answers = [
-            replace(found.answer(), qualifications=of_period.by_qualification())
-            for found, of_period in zip(made, cases, strict=True)
-        ]
+                answers = [whole_answer(connection, found) for found in made]
+        if made:  # what is only given again says nothing of whether a balance comes out as it did
+            opened.enter_context(incident_kept(engine, NO_BALANCE, AnswerDiffers))
         stored = {}
-        with incident_kept(engine, NO_BALANCE, AnswerDiffers), engine.begin() as connection:
+        with engine.begin() as connection:
             for period, balance_id in answered.items():
                 stored[period] = Balanced(confirm_balance(connection, balance_id, reached=known.reached), None)
             for found, answer in zip(made, answers, strict=True):

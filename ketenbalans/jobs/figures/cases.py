@@ -5,7 +5,7 @@ the police judge them and as known on a day.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import polars as pl
@@ -13,6 +13,8 @@ from sqlalchemy import Connection
 
 from ketenbalans.columns.coding import bit_of, rank_of
 from ketenbalans.columns.registers import registers_of
+from ketenbalans.reconciliation.balance import Balance
+from schemas.answer import BalanceAnswer
 from schemas.coded_state import NO_LONGER_STANDING, dossier_number
 from schemas.period import Period
 from schemas.vocabulary import Disposal, Qualification
@@ -98,6 +100,17 @@ def delivered_cases(
     has = {quality.value: ((mask & bit_of(quality)) != 0).any() for quality in Qualification}
     is_transnational = pl.col("is_transnational").any()
     return DeliveredCases(deliveries.filter(counts).group_by("dossier").agg(**has, is_transnational=is_transnational))
+
+
+def whole_answer(connection: Connection, made: Balance) -> BalanceAnswer:
+    """What a balance is answered with: itself, and its cases by qualification.
+
+    Args:
+        connection: of the snapshot in which it was made.
+        made: the balance.
+    """
+    cases = delivered_cases(connection, made.period, as_of=made.as_of)
+    return replace(made.answer(), qualifications=cases.by_qualification())
 
 
 def _deliveries(connection: Connection, as_of: date, loaded_by: datetime | None) -> pl.DataFrame:
