@@ -24,6 +24,10 @@ OBSERVED = {
 """What a look writes of an observation: the columns of the table and their kinds."""
 
 
+DECISIONS = "decisions"
+"""What persons decided, beside the sources."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class BreakLook:
     """A balance whose breaks were kept.
@@ -32,7 +36,8 @@ class BreakLook:
         as_of: the day of the balance.
         balance_id: the balance.
         looked_at: the moment up to which events were read.
-        loads: the newest load of each source by then (``warehouse.loads.last_load_numbers``).
+        loads: the newest load of each source by then (``warehouse.loads.last_load_numbers``), and the number of the
+            last decision under ``DECISIONS``.
         found_digest: of the breaks that it found; None of a look from before that was kept.
     """
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 import polars as pl
-from sqlalchemy import Connection, RowMapping, Select, insert, or_, select
+from sqlalchemy import Connection, RowMapping, Select, func, insert, or_, select
 
 from schemas.break_frames import BREAK_DECISION, PAIR_DECISION
 from schemas.decisions import Decision, Pair
@@ -37,6 +37,14 @@ def last_decision(connection: Connection) -> str | None:
     """The id of the decision that was recorded last, whatever it is about; None when nobody ever decided anything."""
     newest = select(DECISION.c.decision_id).order_by(DECISION.c.decision_number.desc()).limit(1)
     return connection.scalar(newest)
+
+
+def last_decision_number(connection: Connection) -> int:
+    """The number of the decision that was recorded last; 0 when nobody ever decided anything.
+
+    Decisions are recorded one after the other, so whoever sees a number sees all before it.
+    """
+    return int(connection.scalar(select(func.max(DECISION.c.decision_number))) or 0)
 
 
 def hold_decisions(connection: Connection) -> None:

@@ -10,7 +10,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Table,
-    and_,
     cast,
     func,
     literal,
@@ -25,7 +24,7 @@ from schemas.frame_types import FRAME_TYPES, stored_types
 from schemas.linked_columns import DELIVERY_COLUMNS, REGISTRATION_COLUMNS, read_of
 from schemas.sources import om_registrations, police_deliveries
 from schemas.vocabulary import OmMutation, PoliceMutation
-from warehouse.breaks import BreakLook
+from warehouse.breaks import DECISIONS, BreakLook
 from warehouse.copying import read_frame
 from warehouse.state import end_of_day, known_on
 from warehouse.tables.breaks import DECISION
@@ -92,34 +91,30 @@ def read_evidence(
     return in_time_order(pl.concat([of_suspects, of_om]))
 
 
-def events_since(connection: Connection, look: BreakLook, *, as_of: date) -> pl.DataFrame:
-    """Every event and decision known on a day that a look did not know (``EVENT``), in time order.
+def events_between(connection: Connection, before: BreakLook, after: BreakLook) -> pl.DataFrame:
+    """Every event and decision that a look knew of its day and the look before it did not (``EVENT``), in time order.
 
-    Args:
-        connection: the warehouse.
-        look: what was known then.
-        as_of: the day whose knowledge is used.
-
-    Returns:
-        What was recorded after the day of the look, or loaded after it. A decision has the source ``decisions`` and its
-        verdict as ``mutation``.
+    What was recorded after the day of the one before, or loaded after it, and by the later one; what was loaded since
+    is no part of it. A decision has the source ``decisions`` and its verdict as ``mutation``.
     """
     found = []
     for source in linked_sources():
         table = event_table(source)
-        is_new = table.c.load_number > look.loads.get(source.name, 0)
-        if as_of > look.as_of:
-            is_new = or_(is_new, table.c.recorded_at >= literal(end_of_day(look.as_of)))
-        found.append(_events(connection, source, known_on(table, as_of) & is_new))
-    is_new = or_(DECISION.c.decided_on > look.as_of, DECISION.c.recorded_at > literal(look.looked_at))
-    decided = and_(DECISION.c.case_number.is_not(None), DECISION.c.decided_on <= as_of, is_new)
+        is_new = table.c.load_number > before.loads.get(source.name, 0)
+        if after.as_of > before.as_of:
+            is_new = or_(is_new, table.c.recorded_at >= literal(end_of_day(before.as_of)))
+        is_known = known_on(table, after.as_of) & (table.c.load_number <= after.loads.get(source.name, 0))
+        found.append(_events(connection, source, is_known & is_new))
+    number = DECISION.c.decision_number
+    is_new = or_(DECISION.c.decided_on > before.as_of, number > before.loads.get(DECISIONS, 0))
+    is_known = (DECISION.c.decided_on <= after.as_of) & (number <= after.loads.get(DECISIONS, 0))
     columns = {
-        "source": literal("decisions"),
+        "source": literal(DECISIONS),
         "event_id": DECISION.c.decision_id,
         "ingested_at": DECISION.c.recorded_at,
         "mutation": DECISION.c.verdict,
     }
-    found.append(_read(connection, DECISION, columns, decided))
+    found.append(_read(connection, DECISION, columns, DECISION.c.case_number.is_not(None) & is_known & is_new))
     return in_time_order(pl.concat(found))
 
 

@@ -5,6 +5,7 @@ renamed into its place: a process that is killed leaves either the old manifest 
 is compared with the BLAKE3 that the manifest gives, and the manifest with its own SHA-256.
 """
 
+import contextlib
 import hashlib
 import json
 import re
@@ -140,9 +141,10 @@ class RegisterFolder(OwnFolder):
     def _remove_other_versions(self) -> None:
         """Remove what other versions of the columns kept of this warehouse: whoever still runs one makes it anew."""
         ours = self.folder.parent
-        for folder in ours.parent.iterdir():
-            if folder != ours and A_VERSION.fullmatch(folder.name):
-                shutil.rmtree(folder, ignore_errors=True)
+        with contextlib.suppress(OSError):  # somebody throws all of it away just now
+            for folder in list(ours.parent.iterdir()):
+                if folder != ours and A_VERSION.fullmatch(folder.name):
+                    shutil.rmtree(folder, ignore_errors=True)
 
 
 def file_name(last_load: int, what: str, digest: str) -> str:

@@ -106,8 +106,8 @@ class OwnFolder:
             with self._draft("frame") as draft, open(draft, "wb", closefd=False) as output:
                 frame.write_ipc(output, record_batch_size=max(frame.height, 1))
                 output.flush()
-                digest = blake3().update_mmap(self.folder / f"frame{DRAFT}").hexdigest()
-            (self.folder / f"frame{DRAFT}").replace(self.folder / named(digest))
+                digest = blake3().update_mmap(self._draft_of("frame")).hexdigest()
+            self._draft_of("frame").replace(self.folder / named(digest))
         except (OSError, pl.exceptions.PolarsError) as error:
             raise NotKept(_reason(error)) from None
         return digest
@@ -121,12 +121,12 @@ class OwnFolder:
         try:
             with self._draft(name) as draft, open(draft, "wb", closefd=False) as output:
                 output.write(manifest)
-            (self.folder / f"{name}{DRAFT}").replace(self.folder / name)
+            self._draft_of(name).replace(self.folder / name)
         except OSError as error:
             raise NotKept(_reason(error)) from None
-        for file in self.folder.iterdir():
-            if file.name not in {name, LOCK, *stays}:
-                with contextlib.suppress(OSError):  # it is tried again after the next writing
+        with contextlib.suppress(OSError):  # it is tried again after the next writing
+            for file in list(self.folder.iterdir()):
+                if file.name not in {name, LOCK, *stays}:
                     file.unlink()
 
     def forget(self, name: str) -> None:
@@ -143,13 +143,17 @@ class OwnFolder:
     @contextlib.contextmanager
     def _draft(self, name: str) -> Iterator[int]:
         """A new file that only its owner may read."""
-        path = self.folder / f"{name}{DRAFT}"
-        path.unlink(missing_ok=True)  # of a process that was killed
+        path = self._draft_of(name)
+        path.unlink(missing_ok=True)  # of a process of that number that was killed
         descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, OWNER_ONLY)
         try:
             yield descriptor
         finally:
             os.close(descriptor)
+
+    def _draft_of(self, name: str) -> Path:
+        """Of this process alone: another one may write in a folder that was removed and made anew meanwhile."""
+        return self.folder / f"{name}.{os.getpid()}{DRAFT}"
 
     def _make_folder(self) -> None:
         """Make the folder, and those above it up to the root, for their owner alone."""

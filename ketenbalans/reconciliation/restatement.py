@@ -147,6 +147,8 @@ def about_the_moves(moves: pl.DataFrame, balances: Sequence[Balance]) -> tuple[l
     Those of the suspects that ``moved``, of the others of their dossiers, and of the cases that they were or are linked
     to.
     """
+    if moves.is_empty():
+        return [], []
     dossiers = moves.select(dossier_key(pl.col("dossier_number")).unique()).to_series()
     neighbours = [
         one.police.coded_suspects.filter(pl.col("dossier").is_in(dossiers.implode())).select(
@@ -159,6 +161,16 @@ def about_the_moves(moves: pl.DataFrame, balances: Sequence[Balance]) -> tuple[l
     return list(suspects.iter_rows()), cases.to_list()
 
 
+def evidence_about(evidence: pl.DataFrame, suspects: Sequence[tuple[str, int]], cases: Sequence[str]) -> pl.DataFrame:
+    """The events of some records alone, in their order (``about_the_moves``)."""
+    schema = {"dossier_number": pl.String, "suspect_number": pl.Int32}
+    of_suspects = pl.DataFrame(list(suspects), schema=schema, orient="row").with_columns(is_asked=pl.lit(value=True))
+    is_om = pl.col("source") == "om_registrations"
+    marked = evidence.join(of_suspects.unique(), on=SUSPECT, how="left", maintain_order="left")
+    is_asked = pl.when(is_om).then(pl.col("case_number").is_in(list(cases))).otherwise(pl.col("is_asked"))
+    return marked.filter(is_asked.fill_null(value=False)).drop("is_asked")
+
+
 def restatement(before: Balance, after: Balance, moves: pl.DataFrame, evidence: pl.DataFrame) -> Restatement:
     """Explain how a period's figures moved between two days.
 
@@ -166,8 +178,8 @@ def restatement(before: Balance, after: Balance, moves: pl.DataFrame, evidence: 
         before: the balance of the earlier day.
         after: the balance of the same period on the later day.
         moves: the suspects that ``moved`` between them.
-        evidence: every event known on the later day of the records that ``about_the_moves`` names, in time order
-            (``warehouse.evidence``); more is harmless.
+        evidence: every event known on the later day of the records that ``about_the_moves`` names and of no others, in
+            time order (``warehouse.evidence``).
 
     Raises:
         RestatementDoesNotClose: the moves do not lead from one figure to the other.

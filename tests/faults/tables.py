@@ -10,8 +10,10 @@ from schemas.catalogue import sources
 from schemas.declaration import Source
 from warehouse.database import snapshot
 
-CLOCKS = {"ingested_at", "updated_at"}
-"""When we did it: that alone may differ."""
+OURS = {"ingested_at", "updated_at", "load_number", "person_id"}
+"""When we did it, in which load, and the number that we gave a person: these alone may differ."""
+
+PERSON = "LEFT JOIN person USING (person_id)"
 
 LETTER = 'source, topic, topic_id, partition, "offset", key, value, headers::text, reason, "column", rule'
 """What a dead letter says of its message; its number and what becomes of it later are not the message's."""
@@ -34,8 +36,11 @@ class Tables:
 
 
 def tables_of(engine: Engine) -> Tables:
-    """All event tables, dead letters, offsets and run totals, of one moment."""
-    asked = {name: f'SELECT * FROM "{name}"' for name in [*sources(), "topic_offset", "ingest_run"]}
+    """All event tables with their persons' tokens, their days, dead letters, offsets and run totals, of one moment."""
+    asked = {name: f'SELECT * FROM "{name}"' for name in ("topic_offset", "ingest_run")}
+    for name, source in sources().items():
+        asked[name] = f'SELECT * FROM "{name}" {PERSON if any(one.is_personal for one in source.fields) else ""}'
+    asked["event_day"] = "SELECT source, recorded_on, events, digest FROM event_day"
     asked["dead_letter"] = f"SELECT {LETTER} FROM dead_letter"
     with snapshot(engine) as connection:
         found = {
@@ -56,4 +61,4 @@ def lost_and_doubled(found: Tables, expected: Tables) -> tuple[int, int]:
 
 
 def _row(row: Any) -> Row:
-    return tuple((column, repr(value)) for column, value in row.items() if column not in CLOCKS)
+    return tuple((column, repr(value)) for column, value in row.items() if column not in OURS)

@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import Engine, text
 
 import ketenbalans.jobs.balancing.making
+import ketenbalans.jobs.breaks.of_balance
 import ketenbalans.jobs.watching.gap_facts
 from ketenbalans.jobs.balancing.making import balance_and_store
-from ketenbalans.jobs.balancing.reconcile import reconcile
-from ketenbalans.jobs.breaks.of_balance import read_breaks
+from ketenbalans.jobs.balancing.reconcile import _not_answered_yet, reconcile
+from ketenbalans.jobs.breaks.of_balance import breaks_of_stored, read_breaks
 from ketenbalans.jobs.figures.cases import DeliveredCases
 from ketenbalans.jobs.watching.gap_facts import read_gaps, windows_of_gaps
 from ketenbalans.settings import Settings
@@ -20,7 +21,7 @@ from schemas.period import Period
 from schemas.policy import Policy
 from tests.integration.conftest import CopyOf, NewWarehouse
 from tests.integration.warehouse.rows import OM, POLICE, load_covered, load_rows, om, police
-from warehouse.balances import stored_balances
+from warehouse.balances import stored_balance, stored_balances
 from warehouse.database import snapshot
 from warehouse.errors import AnswerDiffers
 from warehouse.incidents import running_incidents
@@ -137,18 +138,47 @@ def test_what_is_made_afresh_is_held_against_what_is_stored(warehouse: Engine, m
     assert incidents() == []
 
 
-def test_a_balance_whose_breaks_were_not_kept_keeps_them_when_it_is_asked_under_the_standing_policy(
-    warehouse: Engine,
+def test_another_policy_has_the_verdict_of_its_own_breaks_each_time(warehouse: Engine) -> None:
+    """Also where the breaks of that day are kept: those are of the standing policy."""
+    other = POLICY.model_copy(update={"transit_allowance_days": 400})
+    first = answer(warehouse, policy=other, keeps_breaks=False)
+    assert answer(warehouse, policy=other, keeps_breaks=False).to_json() == first.to_json()
+    assert first.to_json() != answer(warehouse).to_json()
+
+
+def test_a_look_back_has_the_verdict_of_its_own_breaks_each_time(warehouse: Engine) -> None:
+    """What was recorded in time and loaded late changes a day's balance, and not the breaks that were kept of it."""
+    load_covered(warehouse, POLICE, [], until=date(2015, 1, 31))
+    load_covered(warehouse, OM, [], until=date(2015, 1, 31))
+    reconcile(warehouse, SETTINGS, period=YEAR, as_of=date(2015, 1, 31), policy=POLICY, keeps_breaks=True)
+    load_rows(warehouse, POLICE, [police("9", DELIVERED, dossier_number="PL0900-2014000009")])
+    first = answer(warehouse)
+    assert answer(warehouse).to_json() == first.to_json()
+    with snapshot(warehouse) as connection:
+        stored = stored_balance(connection, period=YEAR, as_of=AS_OF, policy=POLICY.to_dict())
+        assert stored is not None
+        rows = breaks_of_stored(connection, stored, policy=POLICY).rows
+    assert "PL0900-2014000009" in rows["dossier_number"].to_list()
+
+
+def test_a_balance_whose_breaks_were_not_kept_is_due_until_they_are(warehouse: Engine) -> None:
+    load_rows(warehouse, POLICE, [police("9", DELIVERED, dossier_number="PL0900-2014000009")])
+
+    def due() -> list[Period]:
+        with snapshot(warehouse) as connection:
+            return _not_answered_yet(connection, [YEAR], as_of=AS_OF, policy=POLICY)
+
+    assert due() == [YEAR]
+    answer(warehouse, keeps_breaks=False)
+    assert due() == [YEAR]
+    answer(warehouse)
+    assert due() == []
+
+
+def test_a_balance_that_finds_the_same_writes_down_nothing_but_the_look(
+    warehouse: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    other = POLICY.model_copy(update={"transit_allowance_days": POLICY.transit_allowance_days + 1})
-    answer(warehouse, policy=other, keeps_breaks=False)
-    assert counted(warehouse, "break_look") == 1
-    answer(warehouse, policy=other)
-    assert counted(warehouse, "break_look") == 2
-
-
-def test_a_balance_that_finds_the_same_writes_down_nothing_but_the_look(warehouse: Engine) -> None:
-    """A suspect who is recognised changes no break."""
+    """A suspect who is recognised changes no break, and what was kept of breaks is not even read."""
     observed, looks = counted(warehouse, "break_observation"), counted(warehouse, "break_look")
     same_person: dict[str, Any] = {
         "dossier_number": "PL0900-2014000001",
@@ -157,7 +187,9 @@ def test_a_balance_that_finds_the_same_writes_down_nothing_but_the_look(warehous
     }
     load_rows(warehouse, POLICE, [police("8", **same_person)])
     load_rows(warehouse, OM, [om("8", case_number="0900000814", **same_person)])
-    answer(warehouse)
+    with monkeypatch.context() as patch:
+        patch.setattr(ketenbalans.jobs.breaks.of_balance, "read_observations", lambda *_, **__: pytest.fail("read"))
+        balance_and_store(warehouse, SETTINGS, periods=[YEAR], as_of=AS_OF, policy=POLICY, keeps_breaks=True)
     assert (counted(warehouse, "break_observation"), counted(warehouse, "break_look")) == (observed, looks + 1)
     breaks = read_breaks(warehouse, period=YEAR, as_of=None, policy=POLICY)
     assert breaks is not None

@@ -32,7 +32,16 @@ from warehouse.errors import InputKeepsChanging
 pytestmark = pytest.mark.stack
 
 YEAR, FIRST, AS_OF = Period.of_year(2014), date(2014, 9, 30), date(2014, 12, 31)
-READS = ("described", "last_report", "chain_on", "read_breaks", "restate", "revisions", "_sources", "publication_of")
+READS = (
+    "described",
+    "last_report",
+    "chain_on",
+    "breaks_of_stored",
+    "restate",
+    "revisions",
+    "_sources",
+    "publication_of",
+)
 TERMS = ReportTerms(final_after_days=0, contact=None)
 _NUMBERS = count(10)
 

@@ -8,7 +8,7 @@ import polars as pl
 from sqlalchemy import Connection, Engine
 
 from ketenbalans.jobs.balancing.verdicts import Judge
-from ketenbalans.jobs.breaks.of_balance import read_breaks
+from ketenbalans.jobs.breaks.of_balance import breaks_of_stored
 from ketenbalans.jobs.figures.published import published_beside
 from schemas.alert_policy import AlertPolicy
 from schemas.answer import ShownBalance
@@ -85,9 +85,7 @@ def described(
     """
 
     def stand() -> pl.DataFrame:
-        found = read_breaks(connection, period=stored.period, as_of=stored.as_of, policy=policy)
-        assert found is not None, "a balance has a day"
-        return found.rows
+        return breaks_of_stored(connection, stored, policy=policy).rows
 
     judge = Judge(connection, alert_policy=alert_policy)
     judgement = judge.judgement(stored.answer, breaks or stand)

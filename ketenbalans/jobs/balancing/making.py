@@ -37,8 +37,9 @@ from warehouse.balances import (
     is_any_record_known,
     store_balance,
 )
-from warehouse.breaks import BreakLook, last_look, moment_of
+from warehouse.breaks import DECISIONS, BreakLook, hold_breaks, last_look, moment_of
 from warehouse.database import snapshot
+from warehouse.decisions import last_decision_number
 from warehouse.extracts import default_as_of
 from warehouse.loads import last_load_numbers
 from warehouse.offsets import Positions, positions
@@ -59,7 +60,7 @@ class _Known:
         basis: what they rest on.
         reached: how far the topics are loaded.
         moment: until when events were read.
-        loads: the newest load of each source.
+        loads: the newest load of each source, and the last decision (``BreakLook.loads``).
         keeps_breaks: whether breaks of calendar years are kept.
         keeps_chain: whether the linked registers are: of the newest day, under the standing policy.
     """
@@ -185,6 +186,8 @@ def _balanced(  # noqa: PLR0913 (the question and how it is to be answered)
             opened.enter_context(incident_kept(engine, NO_BALANCE, AnswerDiffers))
         stored = {}
         with engine.begin() as connection:
+            if known.keeps_breaks:
+                hold_breaks(connection)  # before any balance: who holds one never waits for who holds the breaks
             for period, balance_id in answered.items():
                 stored[period] = Balanced(confirm_balance(connection, balance_id, reached=known.reached), None)
             for found, answer in zip(made, answers, strict=True):
@@ -200,7 +203,7 @@ def _known(connection: Connection, *, as_of: date, policy: Policy, keeps_breaks:
         basis=basis_of(connection, as_of=as_of, policy=policy),
         reached=positions(connection),
         moment=moment_of(connection),
-        loads=last_load_numbers(connection),
+        loads={**last_load_numbers(connection), DECISIONS: last_decision_number(connection)},
         keeps_breaks=keeps_breaks and is_of_a_known_day,
         keeps_chain=keeps_breaks and as_of == covered,
     )

@@ -8,7 +8,7 @@ from ketenbalans.columns.registers import registers_of
 from ketenbalans.incidents.checks import ChainKeyDiffers
 from ketenbalans.jobs.balancing import engines
 from ketenbalans.jobs.balancing.balances import described
-from ketenbalans.jobs.balancing.making import balance_and_store, balanced_in_a_run, basis_of
+from ketenbalans.jobs.balancing.making import balance_and_store, balance_with_breaks, balanced_in_a_run, basis_of
 from ketenbalans.jobs.breaks.of_balance import breaks_of
 from ketenbalans.jobs.pages.balance_pages import write_balance_page
 from ketenbalans.jobs.servers.warehouse import warehouse_from
@@ -114,21 +114,18 @@ def _made_and_stored(  # noqa: PLR0913 (what is due, and where and how it is mad
 
 
 def _not_answered_yet(connection: Connection, periods: list[Period], *, as_of: date, policy: Policy) -> list[Period]:
-    """The periods whose balance on that day does not rest on all that is known by now.
+    """The periods whose balance on that day does not lead, rest on all that is known by now, and have its breaks kept.
 
     Any record may link with any other, so a change anywhere is a change of the input of every period (ADR 0006).
     """
     basis = basis_of(connection, as_of=as_of, policy=policy)
-    asked_of = (basis.input_fingerprint, basis.code_version)
-    return [
-        period
-        for period in periods
-        if _rests_on(stored_balance(connection, period=period, as_of=as_of, policy=basis.policy)) != asked_of
-    ]
 
+    def is_answered(period: Period) -> bool:
+        stored = balance_with_breaks(connection, period, basis)
+        newest = stored_balance(connection, period=period, as_of=as_of, policy=basis.policy)
+        return stored is not None and newest is not None and newest.balance_id == stored.balance_id
 
-def _rests_on(stored: StoredBalance | None) -> tuple[str, str] | None:
-    return None if stored is None else (stored.input_fingerprint, stored.code_version)
+    return [period for period in periods if not is_answered(period)]
 
 
 def in_short(stored: StoredBalance) -> str:

@@ -13,7 +13,7 @@ from ketenbalans.jobs.breaks.of_balance import breaks_of
 from ketenbalans.jobs.figures.published import published_beside
 from ketenbalans.reconciliation.balance import Balance, balance, balances
 from ketenbalans.reconciliation.breaks import found_breaks
-from ketenbalans.reconciliation.restatement import Restatement, about_the_moves, moved, restatement
+from ketenbalans.reconciliation.restatement import Restatement, about_the_moves, evidence_about, moved, restatement
 from ketenbalans.reconciliation.triangle import Revision, revisions_on, triangle
 from schemas.alert_policy import AlertPolicy
 from schemas.answer_restated import ShownRestatement
@@ -112,13 +112,12 @@ def _judge_of(connection: Connection, policy: Policy, alert_policy: AlertPolicy)
 def _explained(connection: Connection, earlier: Sequence[Balance], later: Sequence[Balance]) -> list[Restatement]:
     """How each period moved from one day to a later one; the events of all of them are read at once."""
     steps = [(before, after, moved(before, after)) for before, after in zip(earlier, later, strict=True)]
-    suspects: set[tuple[str, int]] = set()
-    cases: set[str] = set()
-    for before, after, moves in steps:
-        if not moves.is_empty():
-            of_suspects, of_cases = about_the_moves(moves, (before, after))
-            suspects.update(of_suspects)
-            cases.update(of_cases)
+    about = [about_the_moves(moves, (before, after)) for before, after, moves in steps]
+    suspects = {suspect for of_suspects, _ in about for suspect in of_suspects}
+    cases = {case for _, of_cases in about for case in of_cases}
     as_of = later[0].as_of
     evidence = read_evidence(connection, suspects=sorted(suspects), cases=sorted(cases), as_of=as_of, party=POLICE)
-    return [restatement(before, after, moves, evidence) for before, after, moves in steps]
+    return [
+        restatement(before, after, moves, evidence_about(evidence, *records))
+        for (before, after, moves), records in zip(steps, about, strict=True)
+    ]

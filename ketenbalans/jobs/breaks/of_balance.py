@@ -18,11 +18,12 @@ from schemas.breaks import BreakStep
 from schemas.coded_state import case_number, dossier_key
 from schemas.period import InvalidPeriod, Period
 from schemas.policy import Policy
+from warehouse.balances import StoredBalance
 from warehouse.breaks import BreakLook, hold_breaks, keep_look, last_look, read_observations, years_kept
 from warehouse.database import once_in, snapshot
 from warehouse.decisions import read_break_decisions
 from warehouse.errors import DecisionRefused
-from warehouse.evidence import events_since
+from warehouse.evidence import events_between
 from warehouse.extracts import default_as_of
 
 
@@ -67,7 +68,7 @@ def keep_breaks(connection: Connection, found: Balance, breaks: pl.DataFrame, lo
         kept = newest_of_each(read_observations(connection, year=year))
         observed = observations(kept, with_break_ids(breaks, year=year), as_of=look.as_of)
         if last is not None:
-            observed = _with_resolving_events(connection, observed, found, last)
+            observed = _with_resolving_events(connection, observed, found, (last, look))
     else:
         observed = pl.DataFrame(schema=OBSERVATION)
     keep_look(connection, look, year=year, observed=observed)
@@ -105,6 +106,26 @@ def read_breaks(warehouse: Engine | Connection, *, period: Period, as_of: date |
             return None
         worked_out = found_breaks(balance(chain_on(connection, day_asked, policy=policy), period), policy=policy)
         return breaks_of(connection, worked_out, period=period, as_of=day_asked)
+
+
+def breaks_of_stored(connection: Connection, stored: StoredBalance, *, policy: Policy) -> Breaks:
+    """Give the breaks that a stored balance has, as they stand on its day: as they are kept, where they are its own.
+
+    Those of another balance of that day, of an older input or another policy, are not: then they are worked out.
+
+    Args:
+        connection: of a snapshot that holds just what the balance was made from.
+        stored: the balance.
+        policy: the numbers that it was made with.
+    """
+    period, as_of = stored.period, stored.as_of
+    last = last_look(connection, year=period.start.year, as_of=as_of) if period.is_calendar_year else None
+    if last is not None and (last.as_of, last.balance_id) == (as_of, stored.balance_id):
+        kept = read_breaks(connection, period=period, as_of=as_of, policy=policy)
+        assert kept is not None, "a balance has a day"
+        return kept
+    found = found_breaks(balance(chain_on(connection, as_of, policy=policy), period), policy=policy)
+    return breaks_of(connection, found, period=period, as_of=as_of)
 
 
 def kept_of(connection: Connection, year: int) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -184,7 +205,7 @@ def newest_of_each(kept: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_resolving_events(
-    connection: Connection, observed: pl.DataFrame, found: Balance, last: BreakLook
+    connection: Connection, observed: pl.DataFrame, found: Balance, looks: tuple[BreakLook, BreakLook]
 ) -> pl.DataFrame:
     resolved = observed.filter(pl.col("step") == BreakStep.RESOLVED.value)
     if resolved.is_empty():
@@ -199,7 +220,7 @@ def _with_resolving_events(
         .with_columns(new_case_number=case_number(pl.col("new_case")))
         .drop("dossier", "new_case")
     )
-    events = events_since(connection, last, as_of=found.as_of)
+    events = events_between(connection, *looks)
     resolving = resolved.select("break_id", "new_case_number").join(
         resolving_events(resolved, events), on="break_id", how="left"
     )

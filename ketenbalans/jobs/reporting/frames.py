@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from ketenbalans.jobs.balancing.balances import described
 from ketenbalans.jobs.balancing.chains import chain_on
 from ketenbalans.jobs.balancing.restate import restate, revisions
-from ketenbalans.jobs.breaks.of_balance import read_breaks
+from ketenbalans.jobs.breaks.of_balance import breaks_of_stored
 from ketenbalans.jobs.figures.published import published_shares
 from ketenbalans.jobs.reporting.publication import ReportTerms, publication_of
 from ketenbalans.reconciliation.balance import Balance, balance
@@ -53,8 +53,7 @@ def read_report(
         terms: what reports are made under beside it.
     """
     period, as_of = stored.period, stored.as_of
-    life = read_breaks(connection, period=period, as_of=as_of, policy=policy)
-    assert life is not None, "a balance that is stored has its breaks"
+    life = breaks_of_stored(connection, stored, policy=policy)
     shown = described(connection, stored, policy=policy, alert_policy=alert_policy, breaks=lambda: life.rows)
     moved = revisions(connection, periods=(), days=_days_until(as_of), policy=policy, on_progress=lambda _: None)
     made = balance(chain_on(connection, as_of, policy=policy), period)

@@ -94,13 +94,14 @@ def _read_of_one_moment(
         The report, and the number of its balance.
     """
     policy, alert_policy = settings.read_policy(), settings.read_alert_policy()
-    for _ in range(TRIES):
+    for looks_left in reversed(range(TRIES)):
         with snapshot(engine) as connection:
             stored = balance_with_breaks(connection, period, basis_of(connection, as_of=as_of, policy=policy))
             if stored is not None:
                 report = read_report(connection, stored, policy=policy, alert_policy=alert_policy, terms=terms)
                 return report, stored.balance_id
-        reconcile(engine, settings, period=period, as_of=as_of, policy=policy, keeps_breaks=True)
+        if looks_left:
+            reconcile(engine, settings, period=period, as_of=as_of, policy=policy, keeps_breaks=True)
     raise InputKeepsChanging(str(period), as_of, TRIES)
 
 

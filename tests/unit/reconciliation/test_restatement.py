@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ketenbalans.reconciliation.balance import Balance
-from ketenbalans.reconciliation.restatement import Restatement, moved, restatement
+from ketenbalans.reconciliation.restatement import Restatement, evidence_about, moved, restatement
 from schemas.revisions import Movement, RevisionReason
 from tests.reference.product import balance_by_the_product
 from tests.reference.records import Delivery, Registration, World
@@ -83,3 +83,23 @@ def test_who_came_or_left_has_an_event_of_the_later_day(seed: int) -> None:
     assert set(gone["recorded_on"]) <= {after.as_of}
     untouched = found.moves.filter(pl.col("reason") == RevisionReason.PASSAGE_OF_TIME.value)
     assert untouched["event_id"].is_null().all()
+
+
+def test_only_the_events_of_the_records_that_are_named_explain_a_move() -> None:
+    """Those of another suspect of the dossier, of whom another period's move asked, are none of them."""
+    rows: list[dict[str, object]] = [
+        {"source": "police_deliveries", "event_id": "own", "dossier_number": "PL0900-2014000001", "suspect_number": 2},
+        {
+            "source": "police_deliveries",
+            "event_id": "other",
+            "dossier_number": "PL0900-2014000001",
+            "suspect_number": 1,
+        },
+        {"source": "om_registrations", "event_id": "case", "case_number": "0900000114", "suspect_number": 9},
+        {"source": "om_registrations", "event_id": "no case", "case_number": "0900000214"},
+    ]
+    evidence = pl.DataFrame([{name: row.get(name) for name in EVENT} for row in rows], schema=EVENT)
+    found = evidence_about(evidence, [("PL0900-2014000001", 2)], ["0900000114"])
+    assert found["event_id"].to_list() == ["own", "case"]
+    assert found.columns == evidence.columns
+    assert evidence_about(evidence, [], []).is_empty()
