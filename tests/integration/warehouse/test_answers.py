@@ -21,6 +21,7 @@ from warehouse.balances import (
     stored_balance,
     stored_balances,
 )
+from warehouse.database import snapshot
 from warehouse.errors import AnswerDiffers
 from warehouse.extract_rows import keep_extract_rows
 from warehouse.extracts import covered_until, default_as_of, loaded_extracts
@@ -98,7 +99,7 @@ def test_the_fingerprint_changes_with_what_was_known_and_with_nothing_else(engin
 def test_the_years_are_those_of_deliveries_and_registrations_known_by_then(engine: Engine) -> None:
     load_rows(engine, POLICE, [police("a", delivered_on=date(2013, 12, 31)), police("b", LATER)])
     load_rows(engine, OM, [om("a", registered_on=date(2015, 1, 1)), om("b", LATER, registered_on=date(2016, 1, 1))])
-    with engine.connect() as connection:
+    with snapshot(engine) as connection:
         assert registers_of(connection).years(as_of=DAY) == [2013, 2015]
         assert registers_of(connection).years(as_of=date(2015, 3, 1)) == [2013, 2014, 2015, 2016]
 
