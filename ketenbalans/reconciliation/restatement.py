@@ -163,6 +163,8 @@ def about_the_moves(moves: pl.DataFrame, balances: Sequence[Balance]) -> tuple[l
 
 def evidence_about(evidence: pl.DataFrame, suspects: Sequence[tuple[str, int]], cases: Sequence[str]) -> pl.DataFrame:
     """The events of some records alone, in their order (``about_the_moves``)."""
+    if not suspects:  # and no case: nobody moved
+        return evidence.clear()
     schema = {"dossier_number": pl.String, "suspect_number": pl.Int32}
     of_suspects = pl.DataFrame(list(suspects), schema=schema, orient="row").with_columns(is_asked=pl.lit(value=True))
     is_om = pl.col("source") == "om_registrations"
