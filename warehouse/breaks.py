@@ -69,11 +69,9 @@ def years_kept(connection: Connection) -> list[int]:
     return list(connection.scalars(select(BREAK_LOOK.c.year).distinct().order_by(BREAK_LOOK.c.year)))
 
 
-def read_observations(connection: Connection, *, year: int, as_of: date | None = None) -> pl.DataFrame:
-    """The observations of a year (``schemas.break_frames.KEPT``), of balances up to a day, in the order of writing."""
+def read_observations(connection: Connection, *, year: int) -> pl.DataFrame:
+    """The observations of a year (``schemas.break_frames.KEPT``), in the order of writing."""
     query = select(*(BREAK_OBSERVATION.c[name] for name in KEPT)).where(BREAK_OBSERVATION.c.year == year)
-    if as_of is not None:
-        query = query.where(BREAK_OBSERVATION.c.as_of <= as_of)
     return read_frame(connection, query.order_by(BREAK_OBSERVATION.c.observation_number), KEPT)
 
 

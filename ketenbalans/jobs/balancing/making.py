@@ -88,8 +88,8 @@ def balance_and_store(  # noqa: PLR0913 (the question and how it is to be answer
     on: engines.Engine = "polars",
     afresh: bool = False,
     inside: Connection | None = None,
-) -> list[StoredBalance]:
-    """Link the two registers once and store the balance of each period and its breaks, all of them or none.
+) -> list[Balanced]:
+    """Store the balance of each period and its breaks, of registers that are linked once: all of them or none.
 
     Whoever asks, lineage says that it began and how it ended.
 
@@ -105,64 +105,12 @@ def balance_and_store(  # noqa: PLR0913 (the question and how it is to be answer
         AnswerDiffers: the same question was answered otherwise before; nothing was stored.
         ChainKeyDiffers: an extract was made with another chain key, and nobody resumed that; nothing was linked.
     """
-    balanced = balanced_in_a_run(
-        engine,
-        settings,
-        periods=periods,
-        as_of=as_of,
-        policy=policy,
-        keeps_breaks=keeps_breaks,
-        on=on,
-        afresh=afresh,
-        inside=inside,
-    )
-    return [stored for stored, _ in balanced]
-
-
-def balanced_in_a_run(  # noqa: PLR0913 (the question and how it is to be answered)
-    engine: Engine,
-    settings: Settings,
-    *,
-    periods: Sequence[Period],
-    as_of: date,
-    policy: Policy,
-    keeps_breaks: bool,
-    on: engines.Engine,
-    afresh: bool = False,
-    inside: Connection | None = None,
-) -> list[Balanced]:
-    """Balance inside a run that lineage reports."""
     read = lineage.tables([source.name for source in linked_sources()], engine)
     written = lineage.tables(["balance"], engine)
-    with lineage.run_of("reconcile", inputs=read, outputs=written, place=settings.lineage) as run:
-        balanced = _balanced(
-            engine,
-            settings,
-            periods=periods,
-            as_of=as_of,
-            policy=policy,
-            keeps_breaks=keeps_breaks,
-            on=on,
-            afresh=afresh,
-            inside=inside,
-        )
-        run.wrote(len(balanced))
-        return balanced
-
-
-def _balanced(  # noqa: PLR0913 (the question and how it is to be answered)
-    engine: Engine,
-    settings: Settings,
-    *,
-    periods: Sequence[Period],
-    as_of: date,
-    policy: Policy,
-    keeps_breaks: bool,
-    on: engines.Engine,
-    afresh: bool,
-    inside: Connection | None,
-) -> list[Balanced]:
-    with ExitStack() as opened:
+    with (
+        lineage.run_of("reconcile", inputs=read, outputs=written, place=settings.lineage) as run,
+        ExitStack() as opened,
+    ):
         with snapshot(engine if inside is None else inside) as connection:
             no_chain_key_differs(connection)
             known = _known(connection, as_of=as_of, policy=policy, keeps_breaks=keeps_breaks)
@@ -192,6 +140,7 @@ def _balanced(  # noqa: PLR0913 (the question and how it is to be answered)
                 stored[period] = Balanced(confirm_balance(connection, balance_id, reached=known.reached), None)
             for found, answer in zip(made, answers, strict=True):
                 stored[found.period] = _stored(connection, found, answer, known, policy=policy)
+        run.wrote(len(stored))
         return [stored[period] for period in periods]
 
 

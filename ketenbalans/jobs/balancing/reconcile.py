@@ -8,7 +8,7 @@ from ketenbalans.columns.registers import registers_of
 from ketenbalans.incidents.checks import ChainKeyDiffers
 from ketenbalans.jobs.balancing import engines
 from ketenbalans.jobs.balancing.balances import described
-from ketenbalans.jobs.balancing.making import balance_and_store, balance_with_breaks, balanced_in_a_run, basis_of
+from ketenbalans.jobs.balancing.making import balance_and_store, balance_with_breaks, basis_of
 from ketenbalans.jobs.breaks.of_balance import breaks_of
 from ketenbalans.jobs.pages.balance_pages import write_balance_page
 from ketenbalans.jobs.servers.warehouse import warehouse_from
@@ -61,7 +61,7 @@ def reconcile(  # noqa: PLR0913 (the question and how it is to be answered)
         AnswerDiffers: the same question was answered otherwise before; nothing was stored.
         ChainKeyDiffers: an extract was made with another chain key, and nobody resumed that; nothing was linked.
     """
-    ((stored, breaks),) = balanced_in_a_run(
+    ((stored, breaks),) = balance_and_store(
         engine, settings, periods=[period], as_of=as_of, policy=policy, keeps_breaks=keeps_breaks, on=on
     )
     with snapshot(engine) as connection:
@@ -105,12 +105,13 @@ def _made_and_stored(  # noqa: PLR0913 (what is due, and where and how it is mad
     if not due:
         return []
     try:
-        return balance_and_store(
+        made = balance_and_store(
             engine, settings, periods=due, as_of=as_of, policy=policy, keeps_breaks=True, inside=inside
         )
     except (AnswerDiffers, BalanceDoesNotClose, ChainKeyDiffers):
         watch_now(settings)
         raise
+    return [one.stored for one in made]
 
 
 def _not_answered_yet(connection: Connection, periods: list[Period], *, as_of: date, policy: Policy) -> list[Period]:

@@ -90,7 +90,8 @@ def month(engine: Engine, one: ExtractSet) -> WatchResult:
     check_extracts(engine)
     stored = []
     with suppress(ChainKeyDiffers):  # then nothing is balanced until the source has published the right extract
-        stored = balance_and_store(engine, SETTINGS, periods=periods, as_of=as_of, policy=POLICY, keeps_breaks=True)
+        made = balance_and_store(engine, SETTINGS, periods=periods, as_of=as_of, policy=POLICY, keeps_breaks=True)
+        stored = [one.stored for one in made]
     look = watch(engine, policy=POLICY, alert_policy=ALERT_POLICY, now=received_at + timedelta(minutes=30), channels=[])
     the_desk_takes_what_is_open(engine, as_of)
     with engine.begin() as connection:

@@ -79,7 +79,7 @@ def test_what_an_answer_imports_is_covered(covered: set[str]) -> None:
 
 def test_what_balancing_uses_is_covered(covered: set[str]) -> None:
     """Each name of ours in the code that makes, stores and keeps an answer."""
-    code = ast.parse(inspect.getsource(ketenbalans.jobs.balancing.making._balanced))
+    code = ast.parse(inspect.getsource(ketenbalans.jobs.balancing.making.balance_and_store))
     used = {
         vars(ketenbalans.jobs.balancing.making).get(node.id) for node in ast.walk(code) if isinstance(node, ast.Name)
     }
