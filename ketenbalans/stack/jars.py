@@ -1,9 +1,10 @@
 """The jars of Apache Kafka: which ones, and the promise that the listed ones are what is started."""
 
+import fcntl
 import hashlib
 import os
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from pathlib import Path
 from ketenbalans.stack.errors import DownloadFailed
 
 LIST = "kafka_jars.toml"
+LOCK = "fetching.lock"
 DOWNLOADS_AT_ONCE = 8
 FETCH_TIMEOUT_SECONDS = 60
 
@@ -46,18 +48,38 @@ def listed_jars() -> list[Jar]:
 def provide_jars(cache: Path, *, say: Callable[[str], None]) -> list[Path]:
     """Give the path of every listed jar, each with the listed sha-256, in the order of the list.
 
-    Jars are fetched when the cache lacks them; a complete cache needs no network and no resolving.
+    Jars are fetched when the cache lacks them; a complete cache needs no network and no resolving. Of several starts
+    that share a cache one fetches, and the others wait for it.
 
     Raises:
         DownloadFailed: a jar cannot be fetched, or is not the listed one.
     """
     jars = listed_jars()
-    missing = [jar for jar in jars if not jar.path(cache).exists()]
-    if missing:
-        _fetch(missing, cache, say)
+    if _missing(jars, cache):
+        with _one_at_a_time(cache, say):
+            missing = _missing(jars, cache)  # the start that was waited for may have fetched them
+            if missing:
+                _fetch(missing, cache, say)
     for jar in jars:
         _check(jar, cache)
     return [jar.path(cache) for jar in jars]
+
+
+def _missing(jars: Sequence[Jar], cache: Path) -> list[Jar]:
+    return [jar for jar in jars if not jar.path(cache).exists()]
+
+
+@contextmanager
+def _one_at_a_time(cache: Path, say: Callable[[str], None]) -> Iterator[None]:
+    """Hold the lock under which jars are fetched; it falls with the process that holds it."""
+    cache.mkdir(parents=True, exist_ok=True)
+    with (cache / LOCK).open("ab") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("another start downloads the jars; waiting for it")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _check(jar: Jar, cache: Path) -> None:
@@ -73,7 +95,7 @@ def _check(jar: Jar, cache: Path) -> None:
         raise DownloadFailed(message)
 
 
-def _fetch(missing: list[Jar], cache: Path, say: Callable[[str], None]) -> None:
+def _fetch(missing: Sequence[Jar], cache: Path, say: Callable[[str], None]) -> None:
     """Fetch jars into a side folder and move each into place only once it is the listed one."""
     from jgo.maven import MavenContext  # noqa: PLC0415 - a warm start has no use for it
 

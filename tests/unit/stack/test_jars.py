@@ -6,6 +6,7 @@ import os
 import ssl
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from ipaddress import IPv4Address
@@ -99,6 +100,17 @@ def test_a_certificate_of_ones_own_counts_for_the_download_and_for_nothing_after
     assert [path.read_bytes() for path in found] == [CONTENT] * 3
     assert "REQUESTS_CA_BUNDLE" not in os.environ
     assert [line.partition(":")[0] for line in said[1:]] == [f"downloaded {n} of 3 jars (0 MB)" for n in (1, 2, 3)]
+
+
+def test_starts_that_share_an_empty_cache_all_get_the_jars_and_fetch_each_once(
+    tmp_path: Path, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+    said: list[list[str]] = [[] for _ in range(8)]
+    with ThreadPoolExecutor(len(said)) as starts:
+        found = list(starts.map(lambda one: jars.provide_jars(tmp_path, say=one.append), said))
+    assert [[path.read_bytes() for path in start] for start in found] == [[CONTENT] * 3] * len(said)
+    assert sum(line.startswith("downloaded") for start in said for line in start) == 3
 
 
 def test_what_the_client_was_reported_comes_first(
