@@ -160,6 +160,17 @@ class Registers:
             ended, on=["case", "disposal_rank"], how="left", maintain_order="left"
         )
 
+    def recorded_last(self, source: Source, *, as_of: date, records: pl.DataFrame) -> pl.DataFrame:
+        """When something was last recorded of some records by the end of a day: their coded key, ``recorded_at``."""
+        key = list(records.columns)
+
+        def last(log: RegisterLog) -> pl.DataFrame:
+            is_one = is_recorded_by(as_of) & pl.col(key[0]).is_in(records[key[0]].unique().implode())
+            rows = pl.concat([one.rows.filter(is_one).select(*key, RECORDED_AT) for one in log.segments])
+            return rows.join(records, on=key, how="semi").group_by(key).agg(pl.col(RECORDED_AT).max())
+
+        return self._asked(source, last)
+
     def years(self, *, as_of: date) -> list[int]:
         """The calendar years in which a mutation known on a day says that something was delivered or registered.
 
