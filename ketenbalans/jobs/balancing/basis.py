@@ -18,7 +18,7 @@ from warehouse.offsets import Positions, positions
 
 
 @dataclass(frozen=True, kw_only=True)
-class Known:
+class DayBasis:
     """What is known when balances of a day are made.
 
     Attributes:
@@ -42,11 +42,11 @@ class Known:
         return self.keeps_breaks and period.is_calendar_year
 
 
-def known_on(connection: Connection, *, as_of: date, policy: Policy, keeps_breaks: bool) -> Known:
+def known_on(connection: Connection, *, as_of: date, policy: Policy, keeps_breaks: bool) -> DayBasis:
     """What the balances of a day rest on, as the snapshot has it."""
     covered = default_as_of(connection)
     is_of_a_known_day = covered is not None and as_of <= covered and is_any_record_known(connection, as_of=as_of)
-    return Known(
+    return DayBasis(
         basis=basis_of(connection, as_of=as_of, policy=policy),
         reached=positions(connection),
         moment=moment_of(connection),

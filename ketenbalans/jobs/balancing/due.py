@@ -14,9 +14,8 @@ import polars as pl
 from sqlalchemy import Connection, Engine
 
 from ketenbalans.incidents.kept import incident_kept
-from ketenbalans.jobs.balancing.basis import Known
-from ketenbalans.jobs.balancing.engines import Engine as LinkingEngine
-from ketenbalans.jobs.balancing.engines import linked_on
+from ketenbalans.jobs.balancing.basis import DayBasis
+from ketenbalans.jobs.balancing.engines import EngineName, linked_on
 from ketenbalans.jobs.balancing.linked import Linked
 from ketenbalans.jobs.breaks.of_balance import FoundBreaks, digest_of, keep_breaks
 from ketenbalans.jobs.figures.cases import whole_answers
@@ -54,10 +53,10 @@ def due_balances(  # noqa: PLR0913 (what is due, and where and how it is made)
     engine: Engine,
     connection: Connection,
     due: Sequence[Period],
-    known: Known,
+    known: DayBasis,
     *,
     policy: Policy,
-    on: LinkingEngine,
+    on: EngineName,
     home: Path,
     afresh: bool,
 ) -> Iterator[list[DueBalance]]:
@@ -86,7 +85,7 @@ def due_balances(  # noqa: PLR0913 (what is due, and where and how it is made)
 
 
 def _made(
-    connection: Connection, linked: Linked, due: Sequence[Period], known: Known, *, policy: Policy
+    connection: Connection, linked: Linked, due: Sequence[Period], known: DayBasis, *, policy: Policy
 ) -> list[DueBalance]:
     """The balances of the periods that are due, of registers that were linked.
 
@@ -113,7 +112,7 @@ def _made(
 
 
 def _as_before(
-    connection: Connection, linked: Linked, due: Sequence[Period], known: Known
+    connection: Connection, linked: Linked, due: Sequence[Period], known: DayBasis
 ) -> dict[Period, tuple[StoredBalance, str | None]]:
     """The periods that nothing touched, with the balance that they had, and the digest of its breaks if it kept any."""
     if linked.before is None:
@@ -142,7 +141,7 @@ def _both(made: Balance, breaks: pl.DataFrame) -> tuple[Balance, pl.DataFrame]:
     return made, breaks
 
 
-def store_due(connection: Connection, made: DueBalance, known: Known) -> StoredBalance:
+def store_due(connection: Connection, made: DueBalance, known: DayBasis) -> StoredBalance:
     """Store a balance, and what its breaks say otherwise than those before."""
     whole = MadeBalance(**vars(known.basis), period=made.period, positions=known.reached, answer=made.answer)
     stored = store_balance(connection, whole)

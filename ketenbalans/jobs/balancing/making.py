@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine
 
 from ketenbalans.incidents.extract_checks import no_chain_key_differs
 from ketenbalans.incidents.kept import incident_kept
-from ketenbalans.jobs.balancing.basis import Known, known_on
+from ketenbalans.jobs.balancing.basis import DayBasis, known_on
 from ketenbalans.settings import Settings
 from ketenbalans.telemetry import lineage
 from schemas.alerts import NO_BALANCE
@@ -26,7 +26,7 @@ from warehouse.database import snapshot
 
 if TYPE_CHECKING:
     from ketenbalans.jobs.balancing.due import DueBalance
-    from ketenbalans.jobs.balancing.engines import Engine as LinkingEngine
+    from ketenbalans.jobs.balancing.engines import EngineName
 
 
 class Balanced(NamedTuple):
@@ -44,7 +44,7 @@ def balance_and_store(  # noqa: PLR0913 (the question and how it is to be answer
     as_of: date,
     policy: Policy,
     keeps_breaks: bool,
-    on: "LinkingEngine" = "polars",
+    on: "EngineName" = "polars",
     afresh: bool = False,
     inside: Connection | None = None,
 ) -> list[Balanced]:
@@ -97,7 +97,7 @@ def balance_and_store(  # noqa: PLR0913 (the question and how it is to be answer
         return [stored[period] for period in periods]
 
 
-def _answered(connection: Connection, periods: Sequence[Period], known: Known) -> dict[Period, int]:
+def _answered(connection: Connection, periods: Sequence[Period], known: DayBasis) -> dict[Period, int]:
     """The periods whose balance is there already, with its number."""
     found = {}
     for period in periods:

@@ -17,7 +17,7 @@ from schemas.policy import Policy
 from warehouse.database import snapshot
 
 if TYPE_CHECKING:
-    from ketenbalans.jobs.balancing.engines import Engine as LinkingEngine
+    from ketenbalans.jobs.balancing.engines import EngineName
 
 
 def reconcile(  # noqa: PLR0913 (the question and how it is to be answered)
@@ -29,7 +29,7 @@ def reconcile(  # noqa: PLR0913 (the question and how it is to be answered)
     policy: Policy,
     keeps_breaks: bool,
     alert_policy: AlertPolicy | None = None,
-    on: "LinkingEngine" = "polars",
+    on: "EngineName" = "polars",
 ) -> ShownBalance:
     """Balance one period as known on one day, store the balance and give it as ``reconcile --json`` prints it.
 
