@@ -23,6 +23,8 @@ class Lock(IntEnum):
     """The dead letters of a source are published."""
     LOADS = 0x6B626172
     """Events of a source are inserted, and their load is numbered."""
+    AUDIT = 0x6B626175
+    """An entry is appended to the audit chain; taken at commit, after every other lock, by the trigger that seals."""
     INCIDENTS = 0x6B62696E
     """Control records are judged, and incidents are resumed."""
 

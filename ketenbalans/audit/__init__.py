@@ -1,0 +1,1 @@
+"""The audit chain as it has to be: canonical JSON, hashes, and what does not fit. Pure."""

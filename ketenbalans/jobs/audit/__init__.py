@@ -1,0 +1,1 @@
+"""The audit chain: checked, listed, and signed in checkpoints."""
