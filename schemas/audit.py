@@ -8,6 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+CHECKPOINT_TOPIC = "audit.checkpoints"
+"""Where checkpoints are sent: kept for good, by whoever keeps the topic."""
+
 NOTHING_BEFORE = "0" * 64
 """What the first entry names as the hash before it, and the root of an empty chain."""
 

@@ -8,7 +8,7 @@ from schemas.vocabulary import Vocabulary
 class IncidentKind(Vocabulary):
     """What stands still and why.
 
-    Those of a topic are met while it is read, those of extracts said by control records; the last four stop no source.
+    Those of a topic are met while it is read, those of extracts said by control records; the last five stop no source.
     """
 
     TOPIC_UNREADABLE = (
@@ -67,6 +67,7 @@ class IncidentKind(Vocabulary):
         "gepubliceerd cijfer wijkt af",
         "A figure that a letter published comes out otherwise.",
     )
+    AUDIT_BROKEN = "audit_broken", "auditketen gebroken", "An entry of the audit chain does not fit."
 
 
 class Incident(Exception):

@@ -1,4 +1,7 @@
-"""The topics of the sources, made from their declarations; and the one place that asks Kafka about them."""
+"""The topics of the sources, made from their declarations, and that of audit checkpoints.
+
+And the one place that asks Kafka about them.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,10 +16,20 @@ from kafka.errors import (
 
 from ketenbalans.broker.client_settings import connection
 from ketenbalans.broker.errors import BrokerUnreachable, TopicMissing
+from schemas.audit import CHECKPOINT_TOPIC
 from schemas.declaration import TOPIC_PARTITIONS, Source
 
 DEAD_LETTER_SETTINGS = {"max.message.bytes": str(16 * 1024 * 1024)}
 """What a topic of dead letters takes besides: what came is often there because it is too large for anything else."""
+
+
+def ensure_checkpoint_topic(bootstrap: str) -> None:
+    """Make the topic of audit checkpoints where it does not exist; its records are kept for good.
+
+    Raises:
+        BrokerUnreachable: Kafka does not answer within ten seconds, or refuses.
+    """
+    _ensure(bootstrap, {CHECKPOINT_TOPIC: {"retention.ms": "-1", "cleanup.policy": "delete"}})
 
 
 def ensure_topics(bootstrap: str, sources: Sequence[Source]) -> None:

@@ -7,11 +7,14 @@ What is not listed is a defect of ours and shows its traceback. Loaded only when
 from pydantic import ValidationError
 
 from ketenbalans.alerts.channels import ChannelFailed
+from ketenbalans.audit.checkpoint import InvalidCheckpoint
 from ketenbalans.broker.errors import BrokerError, BrokerUnreachable
 from ketenbalans.cli.exits import Exit, NothingKnown
 from ketenbalans.figures.published import InvalidRegister
 from ketenbalans.figures.series_asked import NoSuchSeries
 from ketenbalans.incidents.checks import IngestIncident
+from ketenbalans.jobs.audit.checkpoints import AuditBroken
+from ketenbalans.jobs.audit.lines import NoJsonLine
 from ketenbalans.jobs.balancing.await_balance import BalanceNotMade
 from ketenbalans.jobs.balancing.spark_session import SparkDidNotStart, SparkNotInstalled
 from ketenbalans.jobs.figures.series import SeriesBroken
@@ -62,6 +65,9 @@ CODES: tuple[tuple[type[Exception], Exit], ...] = (
     (NotReported, Exit.NO),
     (NotWritten, Exit.NO),
     (SeriesBroken, Exit.NO),
+    (InvalidCheckpoint, Exit.NO),
+    (NoJsonLine, Exit.NO),
+    (AuditBroken, Exit.NO),
 )
 
 

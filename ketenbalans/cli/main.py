@@ -57,6 +57,7 @@ VERBS = (
     "series",
     "targets",
     "focus",
+    "audit",
     "settings",
 )
 """The verbs and the groups of verbs, each a module of its name, in the order in which the help lists them."""

@@ -1,4 +1,4 @@
-"""The verb prepare: topics and tables on servers of your own."""
+"""The verb prepare: topics and tables on servers of your own, and the key of audit checkpoints in the home."""
 
 import typer
 

@@ -7,6 +7,7 @@ application: *send* is what our producers do, *receive* what our ingest does. Th
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from schemas.audit import CHECKPOINT_TOPIC
 from schemas.declaration import TOPIC_PARTITIONS, Kind, Source
 from schemas.wire.connect_headers import ALWAYS, CONNECT_HEADERS
 from schemas.wire.extract_rows import EXTRACT_ID, EXTRACT_ID_PATTERN, EXTRACT_ROW
@@ -15,6 +16,11 @@ from schemas.wire.refusals import LARGEST_MESSAGE, Reason
 
 KAFKA = {"bindingVersion": "0.5.0"}
 DEAD_LETTER = "dead_letter"
+CHECKPOINT, CHECKPOINTS = "audit_checkpoint", "audit_checkpoints"
+
+CHECKPOINT_MEANS = (
+    "What the audit chain was at a moment, signed: a copy that is kept elsewhere proves what came before."
+)
 
 DESCRIPTION = f"""Two registers of the Dutch criminal justice chain, kept in balance: the events of each register.
 
@@ -36,9 +42,9 @@ def asyncapi(sources: Sequence[Source], contracts: Mapping[str, Mapping[str, Any
     for source in sources:
         letters = f"{source.name}_dead_letters"
         types = [one.event_type for one in source.versions]
-        channels[source.name] = _channel(source, source.topic, types, source.meaning)
+        channels[source.name] = _channel(source.topic_settings, source.topic, types, source.meaning)
         described = f"Messages of {source.topic} that are no event of their source, as they came."
-        channels[letters] = _channel(source, source.dead_letter_topic, [DEAD_LETTER], described)
+        channels[letters] = _channel(source.topic_settings, source.dead_letter_topic, [DEAD_LETTER], described)
         sends = "Send one event per good row of an extract"
         if source.command is None:
             sends = "Send one event when all rows of an extract are acknowledged"
@@ -47,6 +53,9 @@ def asyncapi(sources: Sequence[Source], contracts: Mapping[str, Mapping[str, Any
         operations[f"ingest_{source.name}"] = _operation("receive", source.name, reads)
         sends = "Send on what was refused, after it was stored"
         operations[f"publish_{letters}"] = _operation("send", letters, sends)
+    channels[CHECKPOINTS] = _channel(sources[0].topic_settings, CHECKPOINT_TOPIC, [CHECKPOINT], CHECKPOINT_MEANS)
+    sends = "Send how long the audit chain is and what it ends with, signed"
+    operations[f"publish_{CHECKPOINTS}"] = _operation("send", CHECKPOINTS, sends)
     return {
         "asyncapi": "3.0.0",
         "id": "urn:ketenbalans:topics",
@@ -62,7 +71,7 @@ def asyncapi(sources: Sequence[Source], contracts: Mapping[str, Mapping[str, Any
         "operations": operations,
         "components": {
             "messages": {one.event_type: _message(one) for source in sources for one in source.versions}
-            | {DEAD_LETTER: _dead_letter()},
+            | {DEAD_LETTER: _dead_letter(), CHECKPOINT: _checkpoint()},
             "schemas": {event_type: _without_dialect(contract) for event_type, contract in contracts.items()},
         },
     }
@@ -78,8 +87,7 @@ def _server() -> dict[str, Any]:
     }
 
 
-def _channel(source: Source, topic: str, messages: Sequence[str], meaning: str) -> dict[str, Any]:
-    settings = source.topic_settings
+def _channel(settings: Mapping[str, str], topic: str, messages: Sequence[str], meaning: str) -> dict[str, Any]:
     bindings = {
         "topic": topic,
         "partitions": TOPIC_PARTITIONS,
@@ -163,6 +171,25 @@ def _dead_letter() -> dict[str, Any]:
         "headers": {"type": "object", "properties": properties, "required": list(ALWAYS)},
         "payload": {"description": "The bytes of the value as they came; null when there were none."},
         "x-reasons": {str(reason): reason.meaning for reason in Reason},
+    }
+
+
+def _checkpoint() -> dict[str, Any]:
+    digits = {"type": "string", "pattern": "^[0-9a-f]+$"}
+    properties = {
+        "size": {"type": "integer", "minimum": 0, "description": "how many entries the chain had"},
+        "root": {**digits, "description": "the hash of the last of them"},
+        "at": {"type": "string", "format": "date-time", "description": "when it was signed, in UTC"},
+        "key_id": {**digits, "description": "the first 16 digits of SHA-256 of the public key"},
+        "signature": {**digits, "description": "Ed25519 over the other four as canonical JSON (RFC 8785)"},
+    }
+    return {
+        "name": CHECKPOINT,
+        "title": "A checkpoint of the audit chain",
+        "summary": CHECKPOINT_MEANS,
+        "contentType": "application/json",
+        "payload": {"type": "object", "properties": properties, "required": list(properties)},
+        "bindings": {"kafka": {"key": {**digits, "description": "the key_id"}} | KAFKA},
     }
 
 

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
+from ketenbalans.jobs.audit.verify import verify_chain
 from ketenbalans.jobs.balancing.reconcile import reconcile
 from ketenbalans.jobs.breaks.decide_together import decide_about_all
 from ketenbalans.jobs.breaks.decisions import decide, pair_named
@@ -121,6 +122,8 @@ def test_a_whole_life(warehouse: Engine) -> None:
         (date(2015, 1, 31), "resolved", "resolved"),
         (date(2015, 3, 31), "reopened", "explained"),
     ]
+    audit = verify_chain(warehouse, [])
+    assert (audit.finding, audit.entries) == (None, rows_in(warehouse, "decision") + rows_in(warehouse, "balance"))
 
 
 def test_a_suggestion_is_confirmed_taken_back_and_rejected(warehouse: Engine) -> None:

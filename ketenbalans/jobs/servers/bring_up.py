@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 from ketenbalans.jobs.servers.addresses import kafka_bootstrap, warehouse_url
 from ketenbalans.project import PROJECT_FOLDER
@@ -23,7 +24,7 @@ def bring_up(
     Raises:
         StackError: a service did not start; the message says which, why and what to do.
     """
-    return up(
+    found = up(
         settings.home,
         with_airflow=with_airflow,
         is_open=is_open,
@@ -36,19 +37,26 @@ def bring_up(
         when_warehouse_is_ready=partial(make_tables, on_progress=partial(on_progress, WAREHOUSE)),
         on_progress=on_progress,
     )
+    make_key(settings.home)
+    return found
 
 
 def prepare(settings: Settings, *, on_progress: Callable[[str], None]) -> None:
-    """Make the topics and tables on the servers that the settings name; harmless when they are there."""
+    """Make the topics and tables on the servers that the settings name, and the key; harmless when they are there."""
     make_topics(kafka_bootstrap(settings))
     make_tables(warehouse_url(settings), on_progress=on_progress)
+    make_key(settings.home)
 
 
 def make_topics(bootstrap: str) -> None:
-    """Make the topics that the declarations ask for and that are not there."""
-    from ketenbalans.broker.topics import ensure_topics  # noqa: PLC0415 (who only makes tables needs no Kafka client)
+    """Make the topics that the declarations ask for, and that of audit checkpoints, where they are not there."""
+    from ketenbalans.broker.topics import (  # noqa: PLC0415 (who only makes tables needs no Kafka client)
+        ensure_checkpoint_topic,
+        ensure_topics,
+    )
 
     ensure_topics(bootstrap, list(sources().values()))
+    ensure_checkpoint_topic(bootstrap)
 
 
 def make_tables(url: str, *, on_progress: Callable[[str], None] = lambda _what: None) -> None:
@@ -58,3 +66,15 @@ def make_tables(url: str, *, on_progress: Callable[[str], None] = lambda _what: 
         migrate(engine, on_progress=on_progress)
     finally:
         engine.dispose()
+
+
+def make_key(home: Path) -> None:
+    """Make the key that signs audit checkpoints, where the home has none.
+
+    Raises:
+        SecretUnusable: there is one that is none.
+        NotWritten: the home cannot be written.
+    """
+    from ketenbalans.jobs.audit.keys import signing_key  # noqa: PLC0415 (cryptography, which only up and prepare need)
+
+    signing_key(home)

@@ -1,0 +1,102 @@
+"""Checkpoints of the audit chain as they are kept: a line each in the home, and a message each on their topic."""
+
+import logging
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from sqlalchemy import Engine
+
+from ketenbalans.audit.checkpoint import Checkpoint, InvalidCheckpoint, key_id_of
+from ketenbalans.jobs.audit.keys import public_keys, signing_key
+from ketenbalans.jobs.audit.lines import add_line, lines_of
+from ketenbalans.jobs.servers.addresses import kafka_bootstrap
+from ketenbalans.jobs.servers.warehouse import warehouse_from
+from ketenbalans.settings import Settings
+from ketenbalans.stack.home import Home
+from schemas.audit import NOTHING_BEFORE
+from schemas.incidents import Incident, IncidentKind
+from warehouse.audit import hash_at, newest_entries
+from warehouse.database import snapshot
+
+FILE = "audit-checkpoints.jsonl"
+
+logger = logging.getLogger("ketenbalans.audit")
+
+
+class AuditBroken(Incident):
+    """The audit chain does not fit what was stored or signed; the message says which entry, how, and what to do."""
+
+    incident_kind = IncidentKind.AUDIT_BROKEN
+
+    def __init__(self, says: str) -> None:
+        super().__init__(
+            f"{says.rstrip('.')}; `ketenbalans audit verify` looks at all of it, and docs/audit.md says what to do"
+        )
+
+
+def read_checkpoints(home: Path, against: Path | None) -> list[Checkpoint]:
+    """The checkpoints of a file whose signatures hold; those of the home when no file is named.
+
+    Raises:
+        InvalidCheckpoint: a line is none, or no key of this home signed it; the message names file and line.
+        NoJsonLine: a line is no JSON.
+    """
+    file = against or Home.at(home).path / FILE
+    public = public_keys(home)
+    return [_checked(document, public, f"{file}, line {number}") for number, document in lines_of(file)]
+
+
+def _checked(document: Mapping[str, object], public: Mapping[str, Ed25519PublicKey], place: str) -> Checkpoint:
+    try:
+        found = Checkpoint.parse(document)
+        found.check(public)
+    except InvalidCheckpoint as error:
+        message = f"{place} is no checkpoint that can be trusted: {error}"
+        raise InvalidCheckpoint(message) from None
+    return found
+
+
+def write_checkpoint(engine: Engine, home: Path) -> Checkpoint:
+    """Sign how long the chain is and what it ends with, and keep that in the home; the last one when nothing came.
+
+    Raises:
+        AuditBroken: the chain is not the one that the last checkpoint signed; nothing is signed.
+    """
+    kept = read_checkpoints(home, None)
+    before = kept[-1] if kept else None
+    with snapshot(engine) as connection:
+        last = next(iter(newest_entries(connection, at_most=1)), None)
+        is_same = before is None or before.size == 0 or hash_at(connection, before.size) == before.root
+    if before is not None and not is_same:
+        says = f"entry {before.size} of the audit chain is not the one that the checkpoint of {before.at} signed"
+        raise AuditBroken(says)
+    size, root = (0, NOTHING_BEFORE) if last is None else (last.entry_number, last.hash)
+    key = signing_key(home)
+    if before is not None and (before.size, before.key_id) == (size, key_id_of(key.public_key())):
+        return before
+    made = Checkpoint.signed(size=size, root=root, at=datetime.now(UTC).isoformat(timespec="seconds"), key=key)
+    add_line(Home.at(home).path / FILE, made.to_line())
+    return made
+
+
+def publish_checkpoint(settings: Settings, checkpoint: Checkpoint) -> None:
+    """Send a checkpoint to its topic; whoever keeps that holds the chain against it later.
+
+    Raises:
+        BrokerUnreachable: Kafka does not answer; the checkpoint is in the home all the same.
+        ServiceNotRunning: there is no Kafka.
+    """
+    from ketenbalans.broker.checkpoint_sending import send_checkpoint  # noqa: PLC0415 (a Kafka client)
+
+    send_checkpoint(kafka_bootstrap(settings), checkpoint.to_line(), key=checkpoint.key_id)
+
+
+def sign_after_reconcile(settings: Settings) -> None:
+    """Write a checkpoint and send it. What goes wrong is logged: the balances stand, and the nightly check looks."""
+    try:
+        with warehouse_from(settings) as engine:
+            publish_checkpoint(settings, write_checkpoint(engine, settings.home))
+    except Exception:
+        logger.exception("no checkpoint was signed after the reconcile; the nightly check signs the next")
