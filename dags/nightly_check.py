@@ -9,10 +9,15 @@ same balance of every year, and that has to be the one that is stored for the sa
 `verify` holds every figure that a letter published against what the warehouse gives for the same measure, period and
 day.
 
+`audit` recomputes the audit chain from what is stored, holds it against the checkpoints in the home, and signs the next
+one: a line in the home, and a message on the topic `audit.checkpoints`.
+
 **What fails, who notices, what to do.**
 
 - *`verify` is red*: a published figure comes out otherwise and nobody accepted that; an alert names it, its document
 and what moved it. `ketenbalans verify` shows both values, `ketenbalans verify accept FIGURE` accepts the new one.
+- *`audit` is red*: an entry does not fit; an alert names it and how, and nothing was signed. `ketenbalans audit verify`
+shows it, [the audit chain] says what each finding means.
 - *Came out otherwise step by step*: a defect of the rules, never of the data; the stored balances were made in full and
 stand. Keep the log and report it.
 - *Came out otherwise than the balance that is stored*: one of the two is wrong; nothing was stored. Compare both before
@@ -21,6 +26,8 @@ either is used.
 - *The warehouse cannot be reached*: tried again by itself; then look at `ketenbalans status`.
 
 **By hand.** Trigger the DAG.
+
+[the audit chain]: /plugin/ketenbalans/ketenbalans/docs/audit.md
 """
 
 from datetime import timedelta
@@ -81,5 +88,23 @@ with DAG(
             note.say(f"Published figures: {', '.join(verified)}.")
         return verified
 
+    @task(
+        task_id="audit",
+        retries=1,  # only a server that restarts is worth another try
+        retry_delay=timedelta(seconds=10),
+        execution_timeout=timedelta(minutes=15),  # a million entries take three
+    )
+    def audit() -> str:
+        """Check the audit chain and sign it; gives how many entries it has."""
+        from ketenbalans.jobs.audit.nightly import check_and_sign
+        from ketenbalans.jobs.pages.airflow_notes import noted
+
+        settings = Settings()
+        with noted(settings) as note:
+            signed = check_and_sign(settings)
+            note.say(f"The audit chain fits and is signed: {signed.size} entries.")
+        return f"{signed.size} entries"
+
     check()
     verify()
+    audit()

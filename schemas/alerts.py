@@ -184,6 +184,15 @@ class AlertRule(Vocabulary):
         remedy="`ketenbalans verify` shows both side by side, `ketenbalans restate` which suspects moved and why. "
         "Decide who has to hear it; it ends with the first nightly check that finds all figures again.",
     )
+    AUDIT_BROKEN = AlertRuleRecord(
+        name="audit_broken",
+        label_nl="auditketen gebroken",
+        meaning="An entry of the audit chain does not fit its row, the entry before it or a checkpoint.",
+        severity=Severity.CRITICAL,
+        remedy="`ketenbalans audit verify` names the first entry that does not fit, and how. Change nothing, keep a "
+        "copy of the database, and hold it against checkpoints kept elsewhere (`audit verify --against FILE`). "
+        "docs/audit.md says what each finding means. It ends with the first nightly check in which all of it fits.",
+    )
     PAST_DUE = AlertRuleRecord(
         name="break_past_due",
         label_nl="openstaand over datum",
@@ -224,6 +233,9 @@ class AlertState(Vocabulary):
 
 NO_BALANCE = "reconciliation"
 """The subject of an incident that stops a balance instead of a source."""
+
+AUDIT = "audit"
+"""The subject of an incident that says that the audit chain does not fit."""
 
 PUBLISHED = "published"
 """The subject of an incident that says that a published figure comes out otherwise."""

@@ -9,7 +9,7 @@ import polars as pl
 from ketenbalans.alerts.facts import Facts, RunningIncident
 from ketenbalans.alerts.finding import Finding
 from schemas.alert_policy import AlertPolicy
-from schemas.alerts import NO_BALANCE, PUBLISHED, AlertRule, Severity
+from schemas.alerts import AUDIT, NO_BALANCE, PUBLISHED, AlertRule, Severity
 from schemas.incidents import IncidentKind
 from schemas.period import AMSTERDAM, Period
 from warehouse.extracts import LoadedExtract
@@ -17,6 +17,7 @@ from warehouse.extracts import LoadedExtract
 KINDS = {
     NO_BALANCE: AlertRule.BALANCE,
     PUBLISHED: AlertRule.PUBLISHED_DIFFERS,
+    AUDIT: AlertRule.AUDIT_BROKEN,
 }
 """The rule of an incident that is about no source."""
 
@@ -156,7 +157,7 @@ def waiting_dead_letters(facts: Facts, _policy: AlertPolicy) -> Iterator[Finding
 
 
 def running_incidents(facts: Facts, _policy: AlertPolicy) -> Iterator[Finding]:
-    """What stops a source until a person has looked, what stopped a balance, published figures that differ.
+    """What stops a source until a person has looked, what stopped a balance, figures that differ, a broken chain.
 
     An extract under another chain key stops every balance too, so it has a rule of its own.
     """
