@@ -8,7 +8,6 @@ records anew together with all that they reach, in their old state and in the ne
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
 
 import narwhals as nw
 import numpy as np
@@ -78,10 +77,7 @@ class Change:
 
 def joined(chain: Chain, anew: Chain, old_police: Frame, old_om: Frame) -> Chain:
     """The chain with some records replaced by those that were linked anew, under ids of their own."""
-    first = {
-        "delivery_id": next_id(chain.deliveries["delivery_id"]),
-        "registration_id": next_id(chain.registrations["registration_id"]),
-    }
+    first = {key: next_id(in_polars(chain, name)[key]) for name, key in RECORDS.items()}
     renumbered = {
         name: in_polars(anew, name).with_columns(
             pl.col(key) + number for key, number in first.items() if key in in_polars(anew, name).columns
@@ -92,9 +88,13 @@ def joined(chain: Chain, anew: Chain, old_police: Frame, old_om: Frame) -> Chain
     return changed(chain, Change(gone_police, gone_om, with_frames(anew, renumbered)))
 
 
-def next_id(ids: nw.Series[Any]) -> int:
+def next_id(ids: pl.Series) -> int:
     """The first number after all ids."""
-    return int(ids.max()) + 1 if len(ids) else 0
+    return int(ids.to_numpy().max()) + 1 if len(ids) else 0
+
+
+RECORDS = {"deliveries": "delivery_id", "registrations": "registration_id"}
+"""The frames of a chain with a row per record, with its id."""
 
 
 FRAMES: dict[str, str] = {

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
 from typing import NamedTuple
 
 import polars as pl
@@ -14,11 +15,13 @@ from ketenbalans.incidents.extract_checks import no_chain_key_differs
 from ketenbalans.incidents.kept import incident_kept
 from ketenbalans.jobs.balancing import engines
 from ketenbalans.jobs.balancing.engines import linked_on
-from ketenbalans.jobs.breaks.of_balance import keep_breaks
-from ketenbalans.jobs.figures.cases import whole_answer
-from ketenbalans.reconciliation.balance import Balance, balances
+from ketenbalans.jobs.balancing.linked import Linked
+from ketenbalans.jobs.breaks.of_balance import FoundBreaks, digest_of, keep_breaks
+from ketenbalans.jobs.figures.cases import whole_answers
+from ketenbalans.reconciliation.balance import Balance, balance, balances
 from ketenbalans.reconciliation.breaks import found_breaks
 from ketenbalans.reconciliation.bridge import BalanceDoesNotClose
+from ketenbalans.reconciliation.chain import Chain
 from ketenbalans.settings import Settings
 from ketenbalans.telemetry import lineage
 from schemas.alerts import NO_BALANCE
@@ -116,7 +119,7 @@ def balance_and_store(  # noqa: PLR0913 (the question and how it is to be answer
             known = _known(connection, as_of=as_of, policy=policy, keeps_breaks=keeps_breaks)
             answered = {} if afresh else _answered(connection, periods, known)
             due = [period for period in periods if period not in answered]
-            made, answers = [], []
+            made: list[_Made] = []
             if due:
                 linked = linked_on(
                     on,
@@ -128,8 +131,7 @@ def balance_and_store(  # noqa: PLR0913 (the question and how it is to be answer
                     keeps=known.keeps_chain,
                 )
                 with incident_kept(engine, NO_BALANCE, BalanceDoesNotClose):
-                    made = balances(opened.enter_context(linked), due)
-                answers = [whole_answer(connection, found) for found in made]
+                    made = _made(connection, opened.enter_context(linked), due, known, policy=policy)
         if made:  # what is only given again says nothing of whether a balance comes out as it did
             opened.enter_context(incident_kept(engine, NO_BALANCE, AnswerDiffers))
         stored = {}
@@ -138,8 +140,8 @@ def balance_and_store(  # noqa: PLR0913 (the question and how it is to be answer
                 hold_breaks(connection)  # before any balance: who holds one never waits for who holds the breaks
             for period, balance_id in answered.items():
                 stored[period] = Balanced(confirm_balance(connection, balance_id, reached=known.reached), None)
-            for found, answer in zip(made, answers, strict=True):
-                stored[found.period] = _stored(connection, found, answer, known, policy=policy)
+            for found in made:
+                stored[found.period] = _stored(connection, found, known)
         run.wrote(len(stored))
         return [stored[period] for period in periods]
 
@@ -193,13 +195,85 @@ def balance_with_breaks(connection: Connection, period: Period, basis: BalanceBa
     return stored if is_done else None
 
 
-def _stored(
-    connection: Connection, found: Balance, answer: BalanceAnswer, known: _Known, *, policy: Policy
-) -> Balanced:
-    """Store a balance that was made, and what its breaks say otherwise than those before."""
-    made = MadeBalance(**vars(known.basis), period=found.period, positions=known.reached, answer=answer)
-    stored, breaks = store_balance(connection, made), found_breaks(found, policy=policy)
-    if known.keeps_breaks_of(found.period):
-        look = BreakLook(as_of=found.as_of, balance_id=stored.balance_id, looked_at=known.moment, loads=known.loads)
-        keep_breaks(connection, found, breaks, look=look)
-    return Balanced(stored, breaks)
+@dataclass(frozen=True, kw_only=True)
+class _Made:
+    """A balance that is to be stored.
+
+    Attributes:
+        period: the period.
+        answer: the balance.
+        found: the breaks that it found, where they are kept.
+        breaks: the same as a frame; None: nothing touched the period, so they are those that are kept.
+    """
+
+    period: Period
+    answer: BalanceAnswer
+    found: FoundBreaks | None
+    breaks: pl.DataFrame | None
+
+
+def _made(
+    connection: Connection, linked: Linked, due: Sequence[Period], known: _Known, *, policy: Policy
+) -> list[_Made]:
+    """The balances of the periods that are due, of registers that were linked.
+
+    One of a period that nothing touched since the same chain was linked before is what it was (``touched``).
+
+    Raises:
+        BalanceDoesNotClose: one does not.
+    """
+    as_before = _as_before(connection, linked, due, known)
+    made = []
+    for period, (before, digest) in as_before.items():
+        work_out = partial(_with_breaks, linked.chain, period, policy)
+        found = FoundBreaks(period=period, digest=digest, work_out=work_out) if digest else None
+        made.append(_Made(period=period, answer=before.answer, found=found, breaks=None))
+    anew = balances(linked.chain, [period for period in due if period not in as_before])
+    for one, answer in zip(anew, whole_answers(connection, anew), strict=True):
+        breaks = found_breaks(one, policy=policy)
+        found = None
+        if known.keeps_breaks_of(one.period):
+            work_out = partial(_both, one, breaks)
+            found = FoundBreaks(period=one.period, digest=digest_of(breaks), work_out=work_out)
+        made.append(_Made(period=one.period, answer=answer, found=found, breaks=breaks))
+    return made
+
+
+def _as_before(
+    connection: Connection, linked: Linked, due: Sequence[Period], known: _Known
+) -> dict[Period, tuple[StoredBalance, str | None]]:
+    """The periods that nothing touched, with the balance that they had, and the digest of its breaks if it kept any."""
+    if linked.before is None:
+        return {}
+    basis = replace(known.basis, input_fingerprint=linked.before)
+    found: dict[Period, tuple[StoredBalance, str | None]] = {}
+    for period in due:
+        before = None if linked.touched.touches(period) else balance_on(connection, period, basis)
+        if before is None:
+            continue
+        if not known.keeps_breaks_of(period):
+            found[period] = (before, None)
+            continue
+        last = last_look(connection, year=period.start.year)
+        if last is not None and last.balance_id == before.balance_id and last.found_digest is not None:
+            found[period] = (before, last.found_digest)
+    return found
+
+
+def _with_breaks(chain: Chain, period: Period, policy: Policy) -> tuple[Balance, pl.DataFrame]:
+    made = balance(chain, period)
+    return made, found_breaks(made, policy=policy)
+
+
+def _both(made: Balance, breaks: pl.DataFrame) -> tuple[Balance, pl.DataFrame]:
+    return made, breaks
+
+
+def _stored(connection: Connection, made: _Made, known: _Known) -> Balanced:
+    """Store a balance, and what its breaks say otherwise than those before."""
+    whole = MadeBalance(**vars(known.basis), period=made.period, positions=known.reached, answer=made.answer)
+    stored = store_balance(connection, whole)
+    if made.found is not None:
+        look = BreakLook(as_of=stored.as_of, balance_id=stored.balance_id, looked_at=known.moment, loads=known.loads)
+        keep_breaks(connection, made.found, look=look)
+    return Balanced(stored, made.breaks)

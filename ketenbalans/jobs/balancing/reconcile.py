@@ -10,7 +10,7 @@ from ketenbalans.jobs.balancing import engines
 from ketenbalans.jobs.balancing.balances import described
 from ketenbalans.jobs.balancing.making import balance_and_store, balance_with_breaks, basis_of
 from ketenbalans.jobs.breaks.of_balance import breaks_of
-from ketenbalans.jobs.pages.balance_pages import write_balance_page
+from ketenbalans.jobs.pages.balance_pages import write_balance_pages
 from ketenbalans.jobs.servers.warehouse import warehouse_from
 from ketenbalans.jobs.watching.gap_facts import windows_of_gaps
 from ketenbalans.jobs.watching.request import watch_now
@@ -93,8 +93,7 @@ def reconcile_what_changed(settings: Settings) -> list[StoredBalance]:
             asked = list(dict.fromkeys([*years, *windows]))
             due = _not_answered_yet(connection, asked, as_of=as_of, policy=policy)
             stored = _made_and_stored(engine, settings, due, inside=connection, as_of=as_of, policy=policy)
-        for period in years:  # also of a year that a person asked for first
-            write_balance_page(engine, settings=settings, period=period)
+        write_balance_pages(engine, settings=settings, periods=years)  # also of a year that a person asked for first
         return [one for one in stored if one.period in years][::-1]
 
 
