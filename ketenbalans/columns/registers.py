@@ -31,11 +31,15 @@ from ketenbalans.columns.own_folder import Damaged
 from schemas.catalogue import POLICE, delivering_sources, linked_sources
 from schemas.declaration import Source
 from schemas.linked_columns import REGISTRATION_COLUMNS, names
+from schemas.period import Period
 from schemas.sources import om_registrations, police_deliveries
 from warehouse.database import columns_folder_of, memo_of
 from warehouse.loaded_rows import LoadMark, loads_after, newest_loads
 
 T = TypeVar("T")
+
+FEW = 1 / 4
+"""A share of the rows of which it is quicker to look for the newest than among all of them."""
 
 
 def registers_of(connection: Connection) -> "Registers":
@@ -123,14 +127,21 @@ class Registers:
             registrations.with_columns(pl.col("reported_dossier").set_sorted()),
         )
 
-    def deliveries_with_figures(self, *, as_of: date, loaded_by: datetime | None = None) -> pl.DataFrame:
+    def deliveries_with_figures(
+        self, *, as_of: date, loaded_by: datetime | None = None, delivered_in: Period | None = None
+    ) -> pl.DataFrame:
         """What the police delivered as known on a day, with what its cases are about; withdrawn ones too.
+
+        Args:
+            as_of: what the police had recorded by the end of this day.
+            loaded_by: without what was loaded after this moment; None: all that the snapshot sees.
+            delivered_in: at least all that was delivered then; None: all.
 
         Returns:
             ``dossier``, ``suspect_number``, ``delivered_on``, ``is_withdrawn``, ``qualifications_mask`` (the sum of
             ``coding.bit_of`` of its qualifications; null where the police said nothing) and ``is_transnational``.
         """
-        newest = self._newest(police_deliveries.SOURCE, _Which(as_of, loaded_by))
+        newest = self._newest(police_deliveries.SOURCE, _Which(as_of, loaded_by, delivered_in=self._few(delivered_in)))
         columns = ("dossier", "suspect_number", "delivered_on", "is_withdrawn", "qualifications_mask")
         return newest.select(*columns, "is_transnational")
 
@@ -149,6 +160,17 @@ class Registers:
             ended, on=["case", "disposal_rank"], how="left", maintain_order="left"
         )
 
+    def recorded_last(self, source: Source, *, as_of: date, records: pl.DataFrame) -> pl.DataFrame:
+        """When something was last recorded of some records by the end of a day: their coded key, ``recorded_at``."""
+        key = list(records.columns)
+
+        def last(log: RegisterLog) -> pl.DataFrame:
+            is_one = is_recorded_by(as_of) & pl.col(key[0]).is_in(records[key[0]].unique().implode())
+            rows = pl.concat([one.rows.filter(is_one).select(*key, RECORDED_AT) for one in log.segments])
+            return rows.join(records, on=key, how="semi").group_by(key).agg(pl.col(RECORDED_AT).max())
+
+        return self._asked(source, last)
+
     def years(self, *, as_of: date) -> list[int]:
         """The calendar years in which a mutation known on a day says that something was delivered or registered.
 
@@ -160,6 +182,14 @@ class Registers:
             for day in days:
                 found.update(known.select(pl.col(day).dt.year().unique().drop_nulls()).to_series())
         return sorted(found)
+
+    def _few(self, delivered_in: Period | None) -> Period | None:
+        """A period in which little of the police's was delivered; None when looking for it takes longer than all."""
+        if delivered_in is None:
+            return None
+        rows = [one.rows for one in self._log(police_deliveries.SOURCE).segments]
+        inside = sum(frame.select(_is_delivered_in(delivered_in).sum()).item() or 0 for frame in rows)
+        return delivered_in if inside <= FEW * sum(frame.height for frame in rows) else None
 
     def _rows_with_days(self) -> list[tuple[pl.DataFrame, tuple[str, ...]]]:
         logs = [self._log(source) for source in linked_sources()]
@@ -210,13 +240,20 @@ class _Which:
     loaded_by: datetime | None = None
     changed_since: date | None = None
     loaded_after: Mapping[str, int] | None = None
+    delivered_in: Period | None = None
 
     def of_records_with(self, source: Source) -> pl.Expr | None:
         """Whether a row is one that a record has to have; None when every record counts."""
         asked = [] if self.changed_since is None else [~is_recorded_by(self.changed_since)]
         if self.loaded_after is not None:
             asked.append(pl.col(LOAD_NUMBER) > self.loaded_after[source.name])
+        if self.delivered_in is not None:
+            asked.append(_is_delivered_in(self.delivered_in))
         return pl.any_horizontal(asked) if asked else None
+
+
+def _is_delivered_in(period: Period) -> pl.Expr:
+    return pl.col("delivered_on").is_between(period.start, period.end)
 
 
 def warehouse_name(url: URL) -> str:
