@@ -25,7 +25,7 @@ from ketenbalans.columns.coding import (
     version,
 )
 from ketenbalans.columns.files import RegisterFolder
-from ketenbalans.columns.kept import RegisterLog, log_of
+from ketenbalans.columns.kept import RegisterLog, keep_up_to_date, log_of
 from ketenbalans.columns.newest import KnownRows, amsterdam_day, is_recorded_by, newest_rows
 from ketenbalans.columns.own_folder import Damaged
 from schemas.catalogue import POLICE, delivering_sources, linked_sources
@@ -80,6 +80,15 @@ class Registers:
     def key(self) -> str:
         """A SHA-256 that is equal only for the same events in the same loads, coded the same way."""
         return hashlib.sha256(repr((version(), sorted(self.loads.items()))).encode()).hexdigest()
+
+    def keep_up_to_date(self, source: Source) -> None:
+        """Bring the files of a linked register up to what the snapshot sees, for the next question.
+
+        Nothing happens where nothing is kept, or while another process writes them.
+        """
+        place = self._place(source)
+        if place is not None:
+            keep_up_to_date(self._connection, coded_source(source), place)
 
     def state(
         self,
@@ -151,6 +160,17 @@ class Registers:
             ended, on=["case", "disposal_rank"], how="left", maintain_order="left"
         )
 
+    def recorded_last(self, source: Source, *, as_of: date, records: pl.DataFrame) -> pl.DataFrame:
+        """When something was last recorded of some records by the end of a day: their coded key, ``recorded_at``."""
+        key = list(records.columns)
+
+        def last(log: RegisterLog) -> pl.DataFrame:
+            is_one = is_recorded_by(as_of) & pl.col(key[0]).is_in(records[key[0]].unique().implode())
+            rows = pl.concat([one.rows.filter(is_one).select(*key, RECORDED_AT) for one in log.segments])
+            return rows.join(records, on=key, how="semi").group_by(key).agg(pl.col(RECORDED_AT).max())
+
+        return self._asked(source, last)
+
     def years(self, *, as_of: date) -> list[int]:
         """The calendar years in which a mutation known on a day says that something was delivered or registered.
 
@@ -205,9 +225,11 @@ class Registers:
         return self._logs[source.name]
 
     def _read(self, source: Source, *, with_ids: bool) -> RegisterLog:
+        return log_of(self._connection, coded_source(source), self._place(source), with_ids=with_ids)
+
+    def _place(self, source: Source) -> RegisterFolder | None:
         root, folder = columns_folder_of(self._connection), self.folder
-        place = None if root is None or folder is None else RegisterFolder(root, folder / source.name)
-        return log_of(self._connection, coded_source(source), place, with_ids=with_ids)
+        return None if root is None or folder is None else RegisterFolder(root, folder / source.name)
 
 
 @dataclass(frozen=True)

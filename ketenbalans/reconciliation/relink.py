@@ -8,6 +8,8 @@ records anew together with all that they reach, in their old state and in the ne
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
+from typing import Any
 
 import narwhals as nw
 import numpy as np
@@ -18,9 +20,45 @@ from ketenbalans.reconciliation.chain import Chain, linked
 from ketenbalans.reconciliation.decisions import decided_pairs
 from ketenbalans.reconciliation.reach import reached
 from ketenbalans.reconciliation.splice import spliced
-from ketenbalans.reconciliation.state import Frame, coded
+from ketenbalans.reconciliation.state import Frame, coded, places_with
 
 KEY_OF_A_DELIVERY = ("party", "dossier", "suspect_number")
+
+
+@dataclass(frozen=True)
+class Relinking:
+    """A chain before and after some records changed, and what of it was linked anew.
+
+    Every record that carries a dossier number of what was linked anew was linked anew itself. All others stand in both
+    chains under the same ids with the same values.
+
+    Attributes:
+        before: the chain before.
+        after: the chain of the new state.
+        anew: what was linked anew, as it stands in ``after``.
+        old_deliveries: the deliveries of ``before`` in whose place it came.
+        old_registrations: its registrations, likewise.
+        changed_deliveries: the new state of the deliveries that were given as changed, coded.
+        changed_registrations: the same of the registrations.
+    """
+
+    before: Chain
+    after: Chain
+    anew: Chain
+    old_deliveries: Frame
+    old_registrations: Frame
+    changed_deliveries: Frame
+    changed_registrations: Frame
+
+    @cached_property
+    def gone(self) -> Chain:
+        """What ``before`` had in the place of ``anew``, linked as it was."""
+        old = {"delivery_id": self.old_deliveries, "registration_id": self.old_registrations}
+        frames = {"deliveries": self.old_deliveries.to_polars(), "registrations": self.old_registrations.to_polars()}
+        for name in list(FRAMES)[2:]:
+            frame, key = in_polars(self.before, name), FRAMES[name]
+            frames[name] = frame[places_with(frame[key], old[key][key].to_polars())]
+        return with_frames(self.before, frames)
 
 
 def relinked(
@@ -31,6 +69,18 @@ def relinked(
     as_of: date,
     decisions: IntoDataFrame | None = None,
 ) -> Chain:
+    """Give the chain as it is after some records changed: ``relinking(...).after``."""
+    return relinking(chain, deliveries, registrations, as_of=as_of, decisions=decisions).after
+
+
+def relinking(
+    chain: Chain,
+    deliveries: IntoDataFrame,
+    registrations: IntoDataFrame,
+    *,
+    as_of: date,
+    decisions: IntoDataFrame | None = None,
+) -> Relinking:
     """Give the chain as it is after some records changed: what ``chain_of`` gives of the whole new state.
 
     Args:
@@ -45,14 +95,18 @@ def relinked(
     old_police, old_om = reached(chain, police, om, decided)
     new_police = nw.concat([without_keys(old_police.drop("delivery_id"), police, *KEY_OF_A_DELIVERY), police])
     new_om = nw.concat([without_keys(old_om.drop("registration_id"), om, "case"), om])
-    anew = linked(
-        new_police.sort("dossier", "suspect_number").with_row_index("delivery_id"),
-        new_om.sort("reported_dossier", "case").with_row_index("registration_id"),
-        as_of=as_of,
-        policy=chain.policy,
-        decided=decided,
+    anew = with_ids_after(
+        chain,
+        linked(
+            new_police.sort("dossier", "suspect_number").with_row_index("delivery_id"),
+            new_om.sort("reported_dossier", "case").with_row_index("registration_id"),
+            as_of=as_of,
+            policy=chain.policy,
+            decided=decided,
+        ),
     )
-    return joined(chain, anew, old_police, old_om)
+    change = Change(old_police["delivery_id"].to_polars(), old_om["registration_id"].to_polars(), anew)
+    return Relinking(chain, changed(chain, change), anew, old_police, old_om, police, om)
 
 
 def without_keys(old: Frame, new: Frame, *key: str) -> Frame:
@@ -75,26 +129,24 @@ class Change:
     anew: Chain
 
 
-def joined(chain: Chain, anew: Chain, old_police: Frame, old_om: Frame) -> Chain:
-    """The chain with some records replaced by those that were linked anew, under ids of their own."""
-    first = {key: next_id(in_polars(chain, name)[key]) for name, key in RECORDS.items()}
+def with_ids_after(chain: Chain, anew: Chain) -> Chain:
+    """What was linked anew with ids that come after those of a chain."""
+    first = {
+        "delivery_id": next_id(chain.deliveries["delivery_id"]),
+        "registration_id": next_id(chain.registrations["registration_id"]),
+    }
     renumbered = {
         name: in_polars(anew, name).with_columns(
             pl.col(key) + number for key, number in first.items() if key in in_polars(anew, name).columns
         )
         for name in FRAMES
     }
-    gone_police, gone_om = old_police["delivery_id"].to_polars(), old_om["registration_id"].to_polars()
-    return changed(chain, Change(gone_police, gone_om, with_frames(anew, renumbered)))
+    return with_frames(anew, renumbered)
 
 
-def next_id(ids: pl.Series) -> int:
+def next_id(ids: nw.Series[Any]) -> int:
     """The first number after all ids."""
-    return int(ids.to_numpy().max()) + 1 if len(ids) else 0
-
-
-RECORDS = {"deliveries": "delivery_id", "registrations": "registration_id"}
-"""The frames of a chain with a row per record, with its id."""
+    return int(ids.max()) + 1 if len(ids) else 0
 
 
 FRAMES: dict[str, str] = {

@@ -8,14 +8,10 @@ as before, as known on the same day and under the same policy.
 from dataclasses import dataclass
 from datetime import date
 
-import polars as pl
-
-from ketenbalans.reconciliation.chain import Chain, parties_in
-from ketenbalans.reconciliation.relink import RECORDS, in_polars, missing, next_id
+from ketenbalans.reconciliation.chain import parties_in
+from ketenbalans.reconciliation.relink import Relinking
+from ketenbalans.reconciliation.state import in_memory
 from schemas.period import Period
-
-DAY = {"deliveries": "delivered_on", "registrations": "registered_on"}
-"""The day by which a period asks about a record."""
 
 
 @dataclass(frozen=True)
@@ -37,23 +33,17 @@ class Touched:
 EVERYTHING = Touched(None)
 
 
-def touched(before: Chain, after: Chain) -> Touched:
-    """What a step touched.
-
-    Args:
-        before: the chain before it.
-        after: the chain after it: the one before, or relinked from it in one step (``relink.relinked``).
-    """
-    if before is after:
-        return Touched(frozenset())
-    is_alike = before.as_of == after.as_of and before.policy == after.policy
-    if not is_alike or parties_in(before) != parties_in(after):  # a balance has a part for each party that delivers
+def touched(step: Relinking) -> Touched:
+    """What a step touched."""
+    before, after = step.before, step.after
+    if before.as_of != after.as_of or parties_in(before) != parties_in(after):  # a balance has a part for each party
         return EVERYTHING
-    days: set[date | None] = set()
-    for name, key in RECORDS.items():
-        old, new = in_polars(before, name), in_polars(after, name)
-        first = next_id(old[key])
-        gone = pl.col(key).is_in(missing(new[key], first).implode())
-        for rows in (old.filter(gone), new.filter(pl.col(key) >= first)):
-            days.update(rows[DAY[name]].unique())
-    return Touched(frozenset(day for day in days if day is not None))
+    days = set()
+    for frame, day in (
+        (step.old_deliveries, "delivered_on"),
+        (step.anew.deliveries, "delivered_on"),
+        (step.old_registrations, "registered_on"),
+        (step.anew.registrations, "registered_on"),
+    ):
+        days.update(in_memory(frame.select(day))[day].to_list())
+    return Touched(frozenset(days))

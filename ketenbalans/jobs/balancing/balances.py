@@ -8,7 +8,6 @@ import polars as pl
 from sqlalchemy import Connection, Engine
 
 from ketenbalans.jobs.balancing.verdicts import Judge
-from ketenbalans.jobs.breaks.of_balance import breaks_of_stored
 from ketenbalans.jobs.figures.published import published_beside
 from schemas.alert_policy import AlertPolicy
 from schemas.answer import ShownBalance
@@ -87,6 +86,8 @@ def described(
     """
 
     def stand() -> pl.DataFrame:
+        from ketenbalans.jobs.breaks.of_balance import breaks_of_stored  # noqa: PLC0415 (few verdicts hang on breaks)
+
         return breaks_of_stored(connection, stored, policy=policy).rows
 
     judge = Judge(connection, alert_policy=alert_policy)

@@ -9,7 +9,7 @@ from ketenbalans.columns.registers import registers_of
 from ketenbalans.incidents.extract_checks import no_chain_key_differs
 from ketenbalans.jobs.balancing.linked import linked_as_of
 from ketenbalans.reconciliation.chain import Chain, chain_of
-from ketenbalans.reconciliation.relink import relinked
+from ketenbalans.reconciliation.relink import Relinking, relinking
 from schemas.policy import Policy
 from warehouse.database import memo_of
 from warehouse.decisions import read_pair_decisions
@@ -52,10 +52,19 @@ def whole_chain_on(connection: Connection, day: date, *, policy: Policy, loaded_
 
 
 def chains_on(connection: Connection, days: Sequence[date], *, policy: Policy) -> Iterator[Chain]:
-    """The registers as known on each of some days, ascending.
+    """The registers as known on each of some days, ascending: the first of ``steps_on``, and where each step leads.
+
+    Each chain is what ``chain_on`` gives of its day.
+    """
+    for step in steps_on(connection, days, policy=policy):
+        yield step.after if isinstance(step, Relinking) else step
+
+
+def steps_on(connection: Connection, days: Sequence[date], *, policy: Policy) -> Iterator[Chain | Relinking]:
+    """The registers as known on the first of some days, linked, then the step to each later day.
 
     From the second day on only what was recorded since the day before it is read, and only what that can reach is
-    linked anew; each chain is what ``chain_on`` gives of its day.
+    linked anew; what changed in a step is just what was recorded between its days.
 
     Args:
         connection: inside one snapshot, so that what is read of the days belongs together.
@@ -65,15 +74,19 @@ def chains_on(connection: Connection, days: Sequence[date], *, policy: Policy) -
     Raises:
         ChainKeyDiffers: as ``chain_on``.
     """
-    chain: Chain | None = None
-    for day in days:
-        if chain is None:
-            chain = chain_on(connection, day, policy=policy)
-        else:
-            chain = relinked(
-                chain,
-                *registers_of(connection).state(as_of=day, changed_since=chain.as_of),
-                as_of=day,
-                decisions=read_pair_decisions(connection, as_of=day),
-            )
-        yield chain
+    if not days:
+        return
+    chain = chain_on(connection, days[0], policy=policy)
+    yield chain
+    memo_of(connection).pop(Chain)  # a chain is as large as both registers: only the newest is kept
+    for day in days[1:]:
+        step = relinking(
+            chain,
+            *registers_of(connection).state(as_of=day, changed_since=chain.as_of),
+            as_of=day,
+            decisions=read_pair_decisions(connection, as_of=day),
+        )
+        chain = step.after
+        yield step
+        del step
+    memo_of(connection)[Chain] = {(days[-1], None, policy): chain}

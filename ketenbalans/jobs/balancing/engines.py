@@ -20,12 +20,12 @@ from ketenbalans.reconciliation.chain import chain_of
 from schemas.policy import Policy
 from warehouse.decisions import read_pair_decisions
 
-Engine = Literal["polars", "spark"]
+EngineName = Literal["polars", "spark"]
 
 
 @contextmanager
 def linked_on(  # noqa: PLR0913 (what is linked, by which numbers, where, and from what)
-    engine: Engine, connection: Connection, *, as_of: date, policy: Policy, home: Path, afresh: bool, keeps: bool
+    engine: EngineName, connection: Connection, *, as_of: date, policy: Policy, home: Path, afresh: bool, keeps: bool
 ) -> Iterator[Linked]:
     """Give the registers as known on a day, linked on an engine, for as long as they are asked.
 

@@ -26,7 +26,7 @@ from ketenbalans.columns.linked_state import (
 from ketenbalans.columns.own_folder import Damaged, NotKept, OwnFolder
 from ketenbalans.columns.registers import Registers, registers_of
 from ketenbalans.reconciliation.chain import Chain, chain_of
-from ketenbalans.reconciliation.relink import relinked
+from ketenbalans.reconciliation.relink import relinking
 from ketenbalans.reconciliation.touched import EVERYTHING, Touched, touched
 from schemas.catalogue import linked_sources
 from schemas.policy import Policy
@@ -110,13 +110,13 @@ def _from_kept(  # noqa: PLR0913 (what is kept, and the question)
     deliveries, registrations = registers.state(as_of=day, changed_since=before.chain.as_of, loaded_after=loads)
     if _anew(before) + deliveries.height + registrations.height > RELINKED_AT_MOST * _in_full(before):
         return None
-    chain = relinked(before.chain, deliveries, registrations, as_of=day, decisions=decisions)
+    step = relinking(before.chain, deliveries, registrations, as_of=day, decisions=decisions)
     if keeps:
         try:
-            keep_change(kept, before, chain, key)
+            keep_change(kept, before, step.after, key)
         except NotKept as reason:
             logger.warning("linked state: %s; the next who asks relinks the same again", reason)
-    return Linked(chain, kept.key["input"], touched(before.chain, chain))
+    return Linked(step.after, kept.key["input"], touched(step))
 
 
 def _in_full(read: ReadChain) -> int:

@@ -1,19 +1,31 @@
 """Say why a figure moved between two days, and how the figures of several periods moved month by month."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
+from typing import NamedTuple
 
 import polars as pl
 from sqlalchemy import Connection, Engine
 
 from ketenbalans.columns.registers import registers_of
-from ketenbalans.jobs.balancing.chains import chains_on
+from ketenbalans.jobs.balancing.chains import steps_on
 from ketenbalans.jobs.balancing.verdicts import Judge
 from ketenbalans.jobs.breaks.of_balance import breaks_of
 from ketenbalans.jobs.figures.published import published_beside
-from ketenbalans.reconciliation.balance import Balance, balance, balances
+from ketenbalans.reconciliation.balance import Balance, balances_of
 from ketenbalans.reconciliation.breaks import found_breaks
-from ketenbalans.reconciliation.restatement import Restatement, about_the_moves, evidence_about, moved, restatement
+from ketenbalans.reconciliation.counted import counted
+from ketenbalans.reconciliation.moves import moved
+from ketenbalans.reconciliation.reasons import cases_in_question, with_news, with_reasons
+from ketenbalans.reconciliation.recounted import recounted
+from ketenbalans.reconciliation.relink import Relinking
+from ketenbalans.reconciliation.restatement import (
+    Restatement,
+    about_the_moves,
+    named_moves,
+    reclassified_cases,
+    restatements,
+)
 from ketenbalans.reconciliation.triangle import Revision, revisions_on, triangle
 from schemas.alert_policy import AlertPolicy
 from schemas.answer_restated import ShownRestatement
@@ -48,12 +60,13 @@ def restate(
         RestatementDoesNotClose: a defect of ours.
     """
     with snapshot(warehouse) as connection:
-        before, after = (balance(chain, period) for chain in chains_on(connection, days, policy=policy))
-        (found,) = _explained(connection, [before], [after])
+        *_, (_, steps, moves) = _balanced_on(connection, [period], days, policy=policy)
+        (found,) = filter(None, steps)
+        moves = named_moves(moves, _evidence(connection, *about_the_moves(moves), as_of=days[1]), days)
         judge = None if alert_policy is None else _judge_of(connection, policy, alert_policy)
         return ShownRestatement(
-            **vars(found.answer()),
-            verdicts={} if judge is None else {one.as_of: judge(one) for one in (before, after)},
+            **vars(found.answer(moves)),
+            verdicts={} if judge is None else {one.as_of: judge(one) for one in (found.before, found.after)},
             published={day: published_beside(period, day) for day in days},
             synthetic=is_synthetic(connection),
             policy=policy.to_dict(),
@@ -84,14 +97,11 @@ def revisions(  # noqa: PLR0913 (the question and what is reported of it)
         years = periods or [Period.of_year(year) for year in registers_of(connection).years(as_of=days[-1])]
         judge = None if alert_policy is None else _judge_of(connection, policy, alert_policy)
         found: list[list[Revision]] = []
-        earlier: list[Balance] = []
-        for chain in chains_on(connection, days if years else (), policy=policy):
-            on_progress(f"as of {chain.as_of}")
-            later = balances(chain, years)
-            steps = _explained(connection, earlier, later) if earlier else [None] * len(later)
+        for later, steps, _ in _balanced_on(
+            connection, years, days if years else (), policy=policy, on_day=on_progress
+        ):
             judgements = {} if judge is None else {one.period: judge(one) for one in later}
             found.append(revisions_on(later, steps, judgements))
-            earlier = later  # and the one before is let go: a chain is as large as the registers
     return triangle(found)
 
 
@@ -109,15 +119,47 @@ def _judge_of(connection: Connection, policy: Policy, alert_policy: AlertPolicy)
     return judgement
 
 
-def _explained(connection: Connection, earlier: Sequence[Balance], later: Sequence[Balance]) -> list[Restatement]:
-    """How each period moved from one day to a later one; the events of all of them are read at once."""
-    steps = [(before, after, moved(before, after)) for before, after in zip(earlier, later, strict=True)]
-    about = [about_the_moves(moves, (before, after)) for before, after, moves in steps]
-    suspects = {suspect for of_suspects, _ in about for suspect in of_suspects}
-    cases = {case for _, of_cases in about for case in of_cases}
-    as_of = later[0].as_of
-    evidence = read_evidence(connection, suspects=sorted(suspects), cases=sorted(cases), as_of=as_of, party=POLICE)
-    return [
-        restatement(before, after, moves, evidence_about(evidence, *records))
-        for (before, after, moves), records in zip(steps, about, strict=True)
-    ]
+class _Balanced(NamedTuple):
+    """The balances of a day, how each moved since the day before it, and the moves with their reasons.
+
+    On the first day nothing moved yet: each step is None.
+    """
+
+    balances: Sequence[Balance]
+    steps: Sequence[Restatement | None]
+    moves: pl.DataFrame
+
+
+def _balanced_on(
+    connection: Connection,
+    periods: Sequence[Period],
+    days: Sequence[date],
+    *,
+    policy: Policy,
+    on_day: Callable[[str], None] = lambda _: None,
+) -> Iterator[_Balanced]:
+    """The balances of some periods as known on each of some days, ascending; what moved is explained step by step."""
+    earlier: Sequence[Balance] = ()
+    for step in steps_on(connection, days, policy=policy):
+        if not isinstance(step, Relinking):
+            on_day(f"as of {step.as_of}")
+            found = counted(step, periods)
+            earlier = balances_of(found)
+            yield _Balanced(earlier, [None] * len(periods), pl.DataFrame())
+            continue
+        on_day(f"as of {step.after.as_of}")
+        again = recounted(found, step)
+        found, later = again.after, balances_of(again.after)
+        moves = with_news(moved(again.suspects_before, again.suspects_after), step, periods)
+        span = (step.before.as_of, step.after.as_of)
+        in_question = _evidence(connection, [], cases_in_question(moves), as_of=step.after.as_of)
+        moves = with_reasons(moves, reclassified_cases(in_question, span))
+        yield _Balanced(later, restatements(earlier, later, moves), moves)
+        earlier = later
+
+
+def _evidence(
+    connection: Connection, suspects: Sequence[tuple[str, int]], cases: Sequence[str], *, as_of: date
+) -> pl.DataFrame:
+    """The events of suspects whom the police delivered, and of cases."""
+    return read_evidence(connection, suspects=sorted(suspects), cases=sorted(cases), as_of=as_of, party=POLICE)

@@ -115,9 +115,12 @@ def verify(engine: Engine, *, policy: Policy) -> list[Verified]:
         last, decided = last_agreed(connection), restatements_decided(connection)
         now = moment_before_running_loads(connection)
         by_day = sorted(published, key=lambda one: _day_of(one, published, figures.last_day(MEASURES[one.measure])))
-        verified = {one.figure_id: _verified(one, published, figures) for one in by_day}  # each day is linked once
-        found = [verified[one.figure_id] for one in published]
-        found = [_restated(one, moved, last, decided) if one.verdict is Verdict.DIFFERS else one for one in found]
+        verified = {}
+        for figure in by_day:  # each day is linked once
+            one = _verified(figure, published, figures)
+            differs = one.verdict is Verdict.DIFFERS
+            verified[figure.figure_id] = _restated(one, moved, last, decided) if differs else one
+        found = [verified[figure.figure_id] for figure in published]
     agreeing = [(one.figure.figure_id, one.as_of) for one in found if one.verdict is Verdict.AGREES]
     with engine.begin() as connection:
         keep_agreed(connection, agreeing, at=now)

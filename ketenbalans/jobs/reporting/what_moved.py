@@ -7,19 +7,20 @@ from functools import cache, lru_cache
 import polars as pl
 from sqlalchemy import Connection
 
+from ketenbalans.columns.registers import registers_of
 from ketenbalans.figures.measure import REGISTERS, Derivation, Measure
 from ketenbalans.jobs.balancing.chains import chain_on
 from ketenbalans.jobs.figures.cases import delivered_cases
 from ketenbalans.reconciliation.balance import Balance, balance
 from ketenbalans.reconciliation.breaks import found_breaks, with_break_ids
-from ketenbalans.reconciliation.restatement import moved
+from ketenbalans.reconciliation.moves import moved_between
 from schemas.breaks import Side
 from schemas.catalogue import POLICE, delivering_sources, source_named
+from schemas.coded_state import case_key, case_number, dossier_key, dossier_number
 from schemas.json_object import JsonObject, fields_to_json
 from schemas.period import Period
 from schemas.policy import Policy
 from schemas.revisions import Movement
-from warehouse.evidence import read_evidence
 from warehouse.register import Agreed, Concerned, RecordKey, records_loaded_since
 
 NAMED_AT_MOST = 200
@@ -103,7 +104,7 @@ class WhatMoved:
                 chain_on(connection, as_of, policy=policy, loaded_by=loaded_by), period
             )
         )
-        self._breaks = cache(self._found_breaks)
+        self._breaks, self._standing = cache(self._found_breaks), cache(self._breaks_of)
 
     def moved(self, measure: Measure, period: Period, as_of: date, *, since: Agreed | None) -> Moved:
         """Name the records that moved a figure of a measure, as known on a day.
@@ -116,8 +117,9 @@ class WhatMoved:
         if how is None:
             return Moved(since=None, records=(), in_all=0)
         if since is None:
-            breaks = self._breaks_of(period, as_of) if how.sources == REGISTERS else []
-            return Moved(since=None, records=tuple(breaks[:NAMED_AT_MOST]), in_all=len(breaks))
+            return (
+                self._standing(period, as_of) if how.sources == REGISTERS else Moved(since=None, records=(), in_all=0)
+            )
         if how.sources == REGISTERS and how not in OF_CASES and measure.key != CASES:
             suspects = self._moved_suspects(measure, period, as_of, since)
             if suspects:
@@ -144,7 +146,7 @@ class WhatMoved:
         is_counted = pl.col("movement").is_in([Movement.CAME.value, Movement.LEFT.value])
         if measure.key == RECOGNISED:
             is_counted = pl.col("recognised_before") != pl.col("recognised_after")
-        moves = moved(before, after).filter(is_counted).sort(*SUSPECT)
+        moves = moved_between(before, after).filter(is_counted).sort(*SUSPECT)
         rows = moves.select(*SUSPECT, "movement", case_number="case_number_before")
         ids = self._breaks(period, as_of).select("side", *SUSPECT, "case_number", "break_id", "cause")
         of_police = ids.filter(pl.col("side") == POLICE).drop("side", "case_number")
@@ -181,21 +183,34 @@ class WhatMoved:
             rows = rows.filter(pl.col(column) == value)
         return next(rows.select("break_id", "cause").iter_rows(), (None, None))
 
-    def _breaks_of(self, period: Period, as_of: date) -> list[MovedRecord]:
+    def _breaks_of(self, period: Period, as_of: date) -> Moved:
         """The breaks of a period, those whose records were recorded last first."""
         found = self._breaks(period, as_of)
-        suspects = list(found.filter(pl.col("side") != Side.OM.value).select(*SUSPECT).iter_rows())
-        cases = found["case_number"].drop_nulls().to_list()
-        events = read_evidence(self._connection, suspects=suspects, cases=cases, as_of=as_of)
-        last = [
-            events.filter(pl.col(keys[0]).is_not_null() & (pl.col("source") == REGISTERS[1]).eq(place == 1))
-            .group_by(keys)
-            .agg(pl.col("recorded_at").max().alias(f"recorded_{place}"))
-            for place, keys in enumerate((SUSPECT, ("case_number",)))
-        ]
-        rows = found.join(last[0], on=SUSPECT, how="left").join(last[1], on="case_number", how="left")
-        in_order = rows.sort(pl.max_horizontal("recorded_0", "recorded_1"), "break_id", descending=[True, False])
-        return [
+        of_parties, of_cases = found.filter(pl.col("side") != Side.OM.value), found.drop_nulls("case_number")
+        suspects = of_parties.select(dossier=dossier_key(pl.col("dossier_number")), suspect_number="suspect_number")
+        cases = of_cases.select(case=case_key(pl.col("case_number")))
+        registers = registers_of(self._connection)
+        by_suspect = pl.concat(
+            registers.recorded_last(source, as_of=as_of, records=suspects) for source in delivering_sources().values()
+        )
+        by_suspect = by_suspect.group_by("dossier", "suspect_number").agg(pl.col("recorded_at").max())
+        by_case = registers.recorded_last(source_named(REGISTERS[1]), as_of=as_of, records=cases)
+        rows = found.join(
+            by_suspect.select(
+                pl.col("recorded_at").alias("of_suspect"),
+                "suspect_number",
+                dossier_number=dossier_number(pl.col("dossier")),
+            ),
+            on=SUSPECT,
+            how="left",
+        ).join(
+            by_case.select(pl.col("recorded_at").alias("of_case"), case_number=case_number(pl.col("case"))),
+            on="case_number",
+            how="left",
+        )
+        in_order = rows.sort(pl.max_horizontal("of_suspect", "of_case"), "break_id", descending=[True, False])
+        named = in_order.head(NAMED_AT_MOST).select("side", *SUSPECT, "case_number", "break_id", "cause")
+        records = tuple(
             MovedRecord(
                 source=REGISTERS[1] if side == Side.OM.value else delivering_sources()[side].name,
                 record=case if side == Side.OM.value else f"{dossier}/{suspect}",
@@ -203,10 +218,9 @@ class WhatMoved:
                 break_id=id_,
                 cause=cause,
             )
-            for side, dossier, suspect, case, id_, cause in in_order.select(
-                "side", *SUSPECT, "case_number", "break_id", "cause"
-            ).iter_rows()
-        ]
+            for side, dossier, suspect, case, id_, cause in named.iter_rows()
+        )
+        return Moved(since=None, records=records, in_all=found.height)
 
     def _found_breaks(self, period: Period, as_of: date) -> pl.DataFrame:
         made: Balance = self._balance(period, as_of, None)

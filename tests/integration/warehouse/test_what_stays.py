@@ -10,7 +10,8 @@ import polars as pl
 import pytest
 from sqlalchemy import Engine
 
-from ketenbalans.jobs.balancing import linked, making
+from ketenbalans.jobs.balancing import due, linked
+from ketenbalans.jobs.balancing.basis import basis_of
 from ketenbalans.jobs.balancing.chains import whole_chain_on
 from ketenbalans.jobs.balancing.making import balance_and_store
 from ketenbalans.jobs.breaks.of_balance import breaks_of, read_breaks
@@ -45,7 +46,7 @@ def worked_out(monkeypatch: pytest.MonkeyPatch) -> list[Period]:
         asked.extend(periods)
         return balances(chain, periods)
 
-    monkeypatch.setattr(making, "balances", noted)
+    monkeypatch.setattr(due, "balances", noted)
     monkeypatch.setattr(linked, "RELINKED_AT_MOST", 100)
     return asked
 
@@ -100,7 +101,7 @@ def test_a_record_of_one_year_lets_the_other_years_stay(
     assert worked_out == YEARS[:1]
     with snapshot(kept) as connection:
         look = last_look(connection, year=2014)
-        basis = making.basis_of(connection, as_of=AS_OF, policy=POLICY)
+        basis = basis_of(connection, as_of=AS_OF, policy=POLICY)
         stored = balance_on(connection, YEARS[1], basis)
         assert look is not None
         assert stored is not None
@@ -117,7 +118,7 @@ def test_breaks_that_somebody_kept_meanwhile_are_worked_out(
     store(kept)
     load_rows(engine, POLICE, [police("3", dossier_number="PL0900-2013000003", delivered_on=date(2013, 6, 1))])
     digests: list[str] = []
-    as_before = making._as_before
+    as_before = due._as_before
 
     def then_somebody_keeps(*asked: object) -> object:
         found = as_before(*asked)  # type: ignore[arg-type]
@@ -129,7 +130,7 @@ def test_breaks_that_somebody_kept_meanwhile_are_worked_out(
             keep_look(connection, other, year=2014, observed=pl.DataFrame(schema=OBSERVATION))
         return found
 
-    monkeypatch.setattr(making, "_as_before", then_somebody_keeps)
+    monkeypatch.setattr(due, "_as_before", then_somebody_keeps)
     store(kept)
     assert len(digests) == 1
     ours, theirs = kept_breaks(kept, YEARS[1])

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from ketenbalans.reconciliation.balance import balance, balances, chain_of
 from ketenbalans.reconciliation.breaks import found_breaks
-from ketenbalans.reconciliation.relink import relinked
-from ketenbalans.reconciliation.touched import touched
+from ketenbalans.reconciliation.relink import relinked, relinking
+from ketenbalans.reconciliation.touched import Touched, touched
 from schemas.period import Period
 from tests.reference.product import policy_of
 from tests.reference.records import Delivery, Registration, World, decisions_frame, frames
@@ -108,10 +108,10 @@ def test_what_a_step_does_not_touch_stays_as_it_was(seed: int, size: int, *, dec
     changes, _ = later_state(world, random, share=1.5 / size)
     if decides:
         decisions = decisions_of(world, random)
-    after = relinked(before, *frames(changes), as_of=as_of, decisions=decisions)
-    found = touched(before, after)
+    step = relinking(before, *frames(changes), as_of=as_of, decisions=decisions)
+    found = touched(step)
     periods = days_and_months(world)
-    for one, other in zip(balances(before, periods), balances(after, periods), strict=True):
+    for one, other in zip(balances(before, periods), balances(step.after, periods), strict=True):
         if not found.touches(one.period):
             assert one.answer() == other.answer()
             assert found_breaks(one, policy=policy).equals(found_breaks(other, policy=policy))
@@ -126,13 +126,16 @@ def test_a_late_record_touches_its_own_days_and_those_of_what_it_reaches() -> No
     )
     policy = policy_of(question)
     chain = chain_of(*frames(World((first, other), (), question)), as_of=question.as_of, policy=policy)
-    after = relinked(chain, *frames(World((), (late,), question)), as_of=question.as_of)
-    assert touched(chain, after).days == frozenset({first.delivered_on, late.registered_on})
-    assert touched(after, after).days == frozenset()
-    of_kmar = replace(other, party="kmar", dossier_number="PL27YY-2014000001")
-    assert touched(chain, relinked(chain, *frames(World((of_kmar,), (), question)), as_of=question.as_of)).days is None
-    next_day = relinked(chain, *frames(World((), (), question)), as_of=date(2015, 2, 1))
-    assert touched(chain, next_day).days is None
+
+    def after(*changed: Delivery | Registration, as_of: date = question.as_of) -> Touched:
+        deliveries = tuple(one for one in changed if isinstance(one, Delivery))
+        registrations = tuple(one for one in changed if isinstance(one, Registration))
+        return touched(relinking(chain, *frames(World(deliveries, registrations, question)), as_of=as_of))
+
+    assert after(late).days == frozenset({first.delivered_on, late.registered_on})
+    assert after().days == frozenset()
+    assert after(replace(other, party="kmar", dossier_number="PL27YY-2014000001")).days is None
+    assert after(as_of=date(2015, 2, 1)).days is None
 
 
 def test_a_registration_without_keys_is_passed_through() -> None:

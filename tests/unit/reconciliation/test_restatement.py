@@ -1,6 +1,6 @@
 """Why a figure moved: both bridges close, everybody who moved is named once, with one reason."""
 
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
@@ -10,11 +10,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ketenbalans.reconciliation.balance import Balance
-from ketenbalans.reconciliation.restatement import Restatement, evidence_about, moved, restatement
+from ketenbalans.reconciliation.balance import balances_of, chain_of
+from ketenbalans.reconciliation.counted import counted
+from ketenbalans.reconciliation.moves import moved
+from ketenbalans.reconciliation.reasons import with_news, with_reasons
+from ketenbalans.reconciliation.recounted import recounted
+from ketenbalans.reconciliation.relink import relinking
+from ketenbalans.reconciliation.restatement import Restatement, named_moves, reclassified_cases, restatements
+from schemas.period import Period
 from schemas.revisions import Movement, RevisionReason
-from tests.reference.product import balance_by_the_product
-from tests.reference.records import Delivery, Registration, World
+from tests.reference.product import policy_of
+from tests.reference.records import Delivery, Registration, World, frames
 from tests.reference.strategies import random_world
 from tests.unit.reconciliation.test_relink import later_state
 from warehouse.evidence import EVENT
@@ -38,25 +44,39 @@ def events_of(world: World, day: date, *, mark: str) -> list[dict[str, Any]]:
     ]
 
 
-def moved_between(seed: int, size: int) -> tuple[Balance, Balance, Restatement]:
+@dataclass(frozen=True)
+class Found:
+    """What moved between two days of a world, each suspect by name."""
+
+    counted: Restatement
+    moves: pl.DataFrame
+
+
+def moved_between(seed: int, size: int) -> Found:
     """A world, the same one later with some records changed, and why its figures moved."""
     random = Random(seed)
-    before = random_world(seed, size)
-    first = before.question.as_of
+    world = random_world(seed, size)
+    first = world.question.as_of
     last = first + timedelta(days=LATER_DAYS)
-    changes, after = later_state(before, random, random.choice((0.0, 0.2, 0.6)))
-    after = replace(after, question=replace(after.question, as_of=last))
-    rows = events_of(before, first - timedelta(days=1), mark="before-") + events_of(changes, last, mark="after-")
+    changes, _ = later_state(world, random, random.choice((0.0, 0.2, 0.6)))
+    rows = events_of(world, first - timedelta(days=1), mark="before-") + events_of(changes, last, mark="after-")
     evidence = pl.DataFrame([{name: row.get(name) for name in EVENT} for row in rows], schema=EVENT)
-    balances = balance_by_the_product(before), balance_by_the_product(after)
-    return *balances, restatement(*balances, moved(*balances), evidence)
+    periods = [Period(world.question.start, world.question.end)]
+    before = counted(chain_of(*frames(world), as_of=first, policy=policy_of(world.question)), periods)
+    step = relinking(before.chain, *frames(changes), as_of=last)
+    after = recounted(before, step)
+    moves = with_news(moved(after.suspects_before, after.suspects_after), step, periods)
+    moves = with_reasons(moves, reclassified_cases(evidence, (first, last)))
+    (found,) = restatements(balances_of(before), balances_of(after.after), moves)
+    return Found(found, named_moves(moves, evidence, (first, last)))
 
 
 @LAWS
 @given(st.integers(0, 2**32 - 1), st.sampled_from((20, 40, 60)))
 def test_everybody_who_moved_is_named_once_with_one_reason(seed: int, size: int) -> None:
-    before, after, found = moved_between(seed, size)
-    keys = [set(balance.suspects.select("dossier_number", "suspect_number").rows()) for balance in (before, after)]
+    found = moved_between(seed, size)
+    balances = (found.counted.before, found.counted.after)
+    keys = [set(balance.suspects.select("dossier_number", "suspect_number").rows()) for balance in balances]
     moves = found.moves
     assert moves.select("dossier_number", "suspect_number").is_duplicated().sum() == 0
     by_movement = {
@@ -69,37 +89,17 @@ def test_everybody_who_moved_is_named_once_with_one_reason(seed: int, size: int)
     assert by_movement[Movement.LEFT] == keys[0] - keys[1]
     assert by_movement[Movement.CHANGED] <= keys[0] & keys[1]
     assert set(moves["reason"]) <= {reason.value for reason in RevisionReason}
-    assert found.closes
-    answer = found.answer().recognised
+    assert found.counted.closes
+    answer = found.counted.answer(moves).recognised
     assert answer.before + sum(answer.more.values()) - sum(answer.less.values()) == answer.after
 
 
 @LAWS
 @given(st.integers(0, 2**32 - 1))
 def test_who_came_or_left_has_an_event_of_the_later_day(seed: int) -> None:
-    _, after, found = moved_between(seed, 40)
+    found = moved_between(seed, 40)
     gone = found.moves.filter(pl.col("movement") != Movement.CHANGED.value)
     assert gone.filter(~pl.col("event_id").str.starts_with("after-")).is_empty()
-    assert set(gone["recorded_on"]) <= {after.as_of}
+    assert set(gone["recorded_on"]) <= {found.counted.after.as_of}
     untouched = found.moves.filter(pl.col("reason") == RevisionReason.PASSAGE_OF_TIME.value)
     assert untouched["event_id"].is_null().all()
-
-
-def test_only_the_events_of_the_records_that_are_named_explain_a_move() -> None:
-    """Those of another suspect of the dossier, of whom another period's move asked, are none of them."""
-    rows: list[dict[str, object]] = [
-        {"source": "police_deliveries", "event_id": "own", "dossier_number": "PL0900-2014000001", "suspect_number": 2},
-        {
-            "source": "police_deliveries",
-            "event_id": "other",
-            "dossier_number": "PL0900-2014000001",
-            "suspect_number": 1,
-        },
-        {"source": "om_registrations", "event_id": "case", "case_number": "0900000114", "suspect_number": 9},
-        {"source": "om_registrations", "event_id": "no case", "case_number": "0900000214"},
-    ]
-    evidence = pl.DataFrame([{name: row.get(name) for name in EVENT} for row in rows], schema=EVENT)
-    found = evidence_about(evidence, [("PL0900-2014000001", 2)], ["0900000114"])
-    assert found["event_id"].to_list() == ["own", "case"]
-    assert found.columns == evidence.columns
-    assert evidence_about(evidence, [], []).is_empty()
