@@ -1,11 +1,14 @@
 """What is imported before tasks are forked starts no thread that they need, and works in each of them."""
 
+import ast
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+from ketenbalans.jobs.servers.task_imports import JOBS
+from ketenbalans.project import PROJECT_FOLDER
 from ketenbalans.stack.airflow_settings import EMBEDDED_SETTINGS, SETTINGS
 
 FORKED = f"""
@@ -28,7 +31,9 @@ for _ in range(12):
         os._exit(0)
     codes.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 found = code_version.code_version.cache_info().currsize
-print(json.dumps({{"threads": threads, "codes": codes, "version_is_found": found}}))
+from ketenbalans.jobs.servers.task_imports import JOBS
+missing = sorted({{*JOBS, *code_version.modules_behind_an_answer()}} - set(sys.modules))
+print(json.dumps({{"threads": threads, "codes": codes, "version_is_found": found, "missing": missing}}))
 """
 
 
@@ -48,3 +53,14 @@ def test_polars_is_imported_before_the_fork_and_works_after_it() -> None:
     assert len(found["threads"]) <= 2, "one of ours, and the one that removes what was spilled"
     assert found["codes"] == [0] * 12
     assert found["version_is_found"] == 1
+    assert found["missing"] == []
+
+
+def test_what_the_dags_that_run_after_a_load_call_is_imported() -> None:
+    called = set()
+    for dag in ("ingest", "quality", "reconcile", "watch"):
+        tree = ast.parse((PROJECT_FOLDER / "dags" / f"{dag}.py").read_text(encoding="utf-8"))
+        tasks = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+        called |= {node.module for task in tasks for node in ast.walk(task) if isinstance(node, ast.ImportFrom)}
+    light = {"ketenbalans.jobs.pages.navigation"}
+    assert called - light == set(JOBS)
