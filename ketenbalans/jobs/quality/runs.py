@@ -1,7 +1,6 @@
 """Quality as a DAG and a person ask for it: several tables in one process, red when a suite failed; what was kept."""
 
 import fcntl
-import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from sqlalchemy import Engine
 from ketenbalans.jobs.pages.balance_pages import renew_pages
 from ketenbalans.jobs.pages.navigation import BALANCE, PAGES
 from ketenbalans.jobs.quality.check_quality import check_quality, docs_of
+from ketenbalans.jobs.servers.giving_way import Waits, give_way
 from ketenbalans.jobs.servers.warehouse import warehouse_from
 from ketenbalans.jobs.watching.request import watch_now
 from ketenbalans.settings import Settings
@@ -26,9 +26,6 @@ from warehouse.quality_results import (
     sources_to_check,
     stored_quality_results,
 )
-
-GIVES_WAY = 19
-"""How nice this process is to others: what starts beside it is waited for, a check is not."""
 
 
 class SuiteFailed(Exception):
@@ -54,7 +51,7 @@ def check_quality_of(
     Raises:
         SuiteFailed: at least one suite failed; all of them were run and stored.
     """
-    os.nice(GIVES_WAY)
+    give_way(Waits.LONG)
     with _one_at_a_time(settings), warehouse_from(settings) as engine:
         if names is None:
             with snapshot(engine) as connection:

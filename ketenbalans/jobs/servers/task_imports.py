@@ -15,6 +15,7 @@ JOBS = (
     "ketenbalans.jobs.pages.airflow_notes",
     "ketenbalans.jobs.pages.asset_figures",
     "ketenbalans.jobs.quality.runs",
+    "ketenbalans.jobs.servers.giving_way",
     "ketenbalans.jobs.watching.standing",
     "ketenbalans.jobs.watching.watch",
 )
