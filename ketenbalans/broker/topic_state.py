@@ -37,7 +37,7 @@ class NoAddress(OSError):
 class TopicState:
     """A topic at one moment: its id and, per partition, the first offset that it holds and the next one to come.
 
-    ``ends`` count what is committed: an open transaction lies behind them. ``starts`` is empty when it was not asked for.
+    ``ends`` count what is committed: an open transaction lies behind them. ``starts`` is empty when not asked for.
     """
 
     topic_id: str
