@@ -1,5 +1,6 @@
 """A check after a load looks at what that load brought, and comes to what a check of all rows comes to."""
 
+import json
 import random
 from dataclasses import replace
 from datetime import date, timedelta
@@ -8,7 +9,9 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
+from typer.testing import CliRunner
 
+from ketenbalans.cli.main import app
 from ketenbalans.jobs.quality.check_quality import check_quality, docs_of
 from ketenbalans.jobs.quality.runs import kept_results
 from ketenbalans.quality.suite import Expected, digest_of, expectations
@@ -155,6 +158,26 @@ def test_a_new_row_is_held_against_the_old_ones(engine: Engine, settings: Settin
     result = check_quality(OM, engine=engine, settings=settings)
     assert {one.column for one in result.findings} == {"case_number, recorded_at, mutation", "joined_into"}
     assert result.covers == LoadsCovered(1, 3), "the record that refers to nothing came before them"
+
+
+def test_a_person_checks_what_came_in_or_all_rows(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("KETENBALANS_WAREHOUSE_URL", engine.url.render_as_string(hide_password=False))
+    monkeypatch.setenv("KETENBALANS_HOME", str(tmp_path))
+    monkeypatch.setattr("ketenbalans.jobs.quality.runs.give_way", lambda _: None)
+
+    def check(*options: str) -> tuple[int, str]:
+        ended = CliRunner().invoke(app, ["quality", "check", "police", *options, "--json"])
+        (result,) = json.loads(ended.stdout)
+        return ended.exit_code, result["covers"]
+
+    load_rows(engine, POLICE, [police("a")])
+    assert check() == (0, "all")
+    load_rows(engine, POLICE, [police("b", suspect_number=2)])
+    assert [check(), check("--all")] == [(0, "load 2"), (0, "all")]
+    load_rows(engine, POLICE, [police("c", suspect_number=3, person_token="not a token")])
+    assert check() == (1, "load 3")
 
 
 @pytest.mark.parametrize("seed", range(2))
