@@ -55,4 +55,4 @@ def test_what_was_linked_anew_is_counted_alone(seed: int, size: int, share: floa
             assert one.suspects.equals(other.suspects)
             assert one.om_only.equals(other.om_only)
             ours = in_words(moves.filter(period=number))
-            assert ours.sort(SUSPECT).equals(moved_between(before, other).select(ours.columns).sort(SUSPECT))
+            assert ours.sort(SUSPECT).equals(in_words(moved_between(before, other)).select(ours.columns).sort(SUSPECT))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ketenbalans.reconciliation.balance import balances_of, chain_of
 from ketenbalans.reconciliation.counted import counted
 from ketenbalans.reconciliation.moves import moved
-from ketenbalans.reconciliation.reasons import with_news, with_reasons
+from ketenbalans.reconciliation.reasons import news_of, with_news, with_reasons
 from ketenbalans.reconciliation.recounted import recounted
 from ketenbalans.reconciliation.relink import relinking
 from ketenbalans.reconciliation.restatement import Restatement, named_moves, reclassified_cases, restatements
@@ -65,7 +65,7 @@ def moved_between(seed: int, size: int) -> Found:
     before = counted(chain_of(*frames(world), as_of=first, policy=policy_of(world.question)), periods)
     step = relinking(before.chain, *frames(changes), as_of=last)
     after = recounted(before, step)
-    moves = with_news(moved(after.suspects_before, after.suspects_after), step, periods)
+    moves = with_news(moved(after.suspects_before, after.suspects_after), news_of(step), periods)
     moves = with_reasons(moves, reclassified_cases(evidence, (first, last)))
     (found,) = restatements(balances_of(before), balances_of(after.after), moves)
     return Found(found, named_moves(moves, evidence, (first, last)))
