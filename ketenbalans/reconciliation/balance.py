@@ -10,10 +10,11 @@ from datetime import date
 import polars as pl
 from narwhals.typing import IntoDataFrame, IntoFrame
 
-from ketenbalans.reconciliation.asked import with_bounds
+from ketenbalans.reconciliation.asked import rows_asked, with_bounds
 from ketenbalans.reconciliation.bridge import Balance, BalanceDoesNotClose, DeliveredByParty
-from ketenbalans.reconciliation.chain import Chain, chain_of
-from ketenbalans.reconciliation.counted import Counted, Counts, OfParty, counted
+from ketenbalans.reconciliation.chain import Chain, chain_of, parties_in
+from ketenbalans.reconciliation.counts import Counted, Counts, OfParty, counts_of
+from ketenbalans.reconciliation.explain import explain_deliveries, explain_registrations
 from schemas.answer_parts import Bridge
 from schemas.catalogue import POLICE
 from schemas.causes import Cause, OmOnlyCause
@@ -24,7 +25,17 @@ from schemas.policy import Policy
 LINK_RULES, SUGGESTS = range(1, 7), 6
 """The rules of docs/counting-rules.md, Linking: five that link, and 6, which suggests."""
 
-__all__ = ["Balance", "BalanceDoesNotClose", "Chain", "balance", "balance_of", "balances", "balances_of", "chain_of"]
+__all__ = [
+    "Balance",
+    "BalanceDoesNotClose",
+    "Chain",
+    "balance",
+    "balance_of",
+    "balances",
+    "balances_of",
+    "chain_of",
+    "counted",
+]
 
 
 def balance_of(  # noqa: PLR0913 (the question and all that it is asked of)
@@ -65,6 +76,25 @@ def balances(chain: Chain, periods: Sequence[Period]) -> list[Balance]:
         BalanceDoesNotClose: a bridge does not add up.
     """
     return balances_of(counted(chain, periods)) if periods else []
+
+
+def counted(chain: Chain, periods: Sequence[Period]) -> Counted:
+    """Count and explain all that is linked, for each of some periods, which may overlap; at least one."""
+    settled = rows_asked(chain.settled, "delivered_on", periods)
+    parties = tuple(parties_in(chain))
+    return Counted(
+        chain=chain,
+        periods=tuple(periods),
+        parties=parties,
+        counts=counts_of(chain, settled, periods, parties),
+        explained=explain_deliveries(chain, settled, periods),
+        om_only=only_the_om(chain, periods),
+    )
+
+
+def only_the_om(chain: Chain, periods: Sequence[Period]) -> pl.DataFrame:
+    """The registrations of the OM's own figures that have a cause."""
+    return explain_registrations(chain, periods).filter(pl.col("cause").is_not_null())
 
 
 def balances_of(found: Counted) -> list[Balance]:

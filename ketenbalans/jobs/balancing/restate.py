@@ -12,9 +12,8 @@ from ketenbalans.jobs.balancing.chains import chain_on, steps_on
 from ketenbalans.jobs.balancing.verdicts import Judge
 from ketenbalans.jobs.breaks.of_balance import breaks_of
 from ketenbalans.jobs.figures.published import published_beside
-from ketenbalans.reconciliation.balance import Balance, balance, balances_of
+from ketenbalans.reconciliation.balance import Balance, balance, balances_of, counted
 from ketenbalans.reconciliation.breaks import found_breaks
-from ketenbalans.reconciliation.counted import counted
 from ketenbalans.reconciliation.moves import moved, moved_between
 from ketenbalans.reconciliation.reasons import (
     News,

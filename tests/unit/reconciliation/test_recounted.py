@@ -7,8 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ketenbalans.reconciliation.balance import balances_of, chain_of
-from ketenbalans.reconciliation.counted import counted
+from ketenbalans.reconciliation.balance import balances_of, chain_of, counted
 from ketenbalans.reconciliation.moves import in_words, moved, moved_between
 from ketenbalans.reconciliation.recounted import recounted
 from ketenbalans.reconciliation.relink import relinking

@@ -10,8 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ketenbalans.reconciliation.balance import balances_of, chain_of
-from ketenbalans.reconciliation.counted import counted
+from ketenbalans.reconciliation.balance import balances_of, chain_of, counted
 from ketenbalans.reconciliation.moves import moved
 from ketenbalans.reconciliation.reasons import news_of, with_news, with_reasons
 from ketenbalans.reconciliation.recounted import recounted
