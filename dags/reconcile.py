@@ -56,7 +56,7 @@ with DAG(
     )
     def balance(outlet_events: Any = None) -> list[str]:
         """Balance what is due and give the questions that were answered anew."""
-        from ketenbalans.jobs.balancing.reconcile import in_short, reconcile_what_changed
+        from ketenbalans.jobs.balancing.reconcile_changed import in_short, reconcile_what_changed
         from ketenbalans.jobs.pages.airflow_notes import noted
         from ketenbalans.jobs.pages.asset_figures import figures_of_balances
         from ketenbalans.jobs.pages.navigation import BALANCE

@@ -22,6 +22,7 @@ from schemas.catalogue import linked_sources
 
 ANSWERS_BEGIN_IN = (
     "ketenbalans.jobs.breaks.of_balance",
+    "ketenbalans.jobs.balancing.due",
     "ketenbalans.jobs.balancing.engines",
     "ketenbalans.jobs.figures.cases",
     "ketenbalans.reconciliation.balance",
@@ -34,12 +35,15 @@ ANSWERS_BEGIN_IN = (
 DECIDES_NO_ANSWER = frozenset(
     {
         "ketenbalans.incidents.extract_checks",  # whether an answer may be made, not what it is
+        "ketenbalans.incidents.kept",  # whom it is reported to when none can be made
         "ketenbalans.figures.published",  # what others published, which stands beside an answer
         "ketenbalans.jobs.balancing.spark_session",
+        "schemas.alerts",
         "warehouse.database",
         "warehouse.errors",
         "warehouse.extracts",  # which day is asked by default, and whether all of it is known
         "warehouse.incidents",
+        "warehouse.loads",
         "warehouse.locks",
         "warehouse.offsets",
     }

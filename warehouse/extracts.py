@@ -177,4 +177,5 @@ def default_as_of(connection: Connection) -> date | None:
 def is_synthetic(connection: Connection) -> bool:
     """Whether any extract that was published said of itself that it is synthetic (ADR 0007)."""
     table = event_table(extracts.SOURCE)
-    return bool(connection.scalar(select(exists(select(1).where(table.c.synthetic)))))
+    is_any = select(exists(select(1).where(table.c.synthetic)))
+    return once_in(connection, is_synthetic, lambda: bool(connection.scalar(is_any)))

@@ -7,7 +7,7 @@ same, the next one takes as long.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -62,6 +62,22 @@ def log_of(
         read = _read(connection, coded, after=0, up_to=marks[0].load_number if marks else 0)
         return RegisterLog(coded, (read,))
     return RegisterLog(coded, tuple(_Update(connection, coded, place, marks).segments(with_ids=with_ids)))
+
+
+def keep_up_to_date(connection: Connection, coded: CodedSource, place: RegisterFolder) -> None:
+    """Bring the files of a register up to what a snapshot sees, for the next question; no answer depends on it.
+
+    Of what is kept only that is read with which something new is made one. Nothing is done while another process
+    writes there; that nothing can be kept is logged.
+
+    Args:
+        connection: of the snapshot.
+        coded: how the register is coded.
+        place: where its files lie.
+    """
+    marks = newest_loads(connection, coded.source, at_most=MARKS)
+    if marks:
+        _Update(connection, coded, place, marks).append()
 
 
 @dataclass(frozen=True)
@@ -133,30 +149,67 @@ class _Update:
         """What the files hold with what came since, which is appended unless the files hold more, or others write."""
         if after == self.up_to:
             return held
-        segments = [*held, self._read(after=after)]
+        new = self._read(after=after)
         if manifest is not None and held and manifest.last_load > after:
-            return segments
+            return [*held, new]
         try:
             with self.place.written_alone() as is_alone:
                 if is_alone and self.place.read_manifest() == (instead_of or manifest):
-                    return self._written(manifest if held else None, segments)
+                    stay, last = self._written(manifest if held else None, new, held.__getitem__)
+                    return [*held[:stay], last]
         except NotKept as reason:
             _warn_once(self.place, f"{reason}; what came since is read from the warehouse each time")
-        return segments
+        return [*held, new]
 
-    def _written(self, manifest: Manifest | None, segments: list[RowSegment]) -> list[RowSegment]:
-        """Write the last segment, made one with those before it that are not much larger."""
-        stay, size = len(segments) - 1, segments[-1].rows.height
-        while stay and segments[stay - 1].rows.height < GROWTH * size:
+    def append(self) -> None:
+        """Append what the snapshot sees and the files do not hold, unless they hold more or others write."""
+        try:
+            with self.place.written_alone() as is_alone:
+                if not is_alone:
+                    return
+                manifest = self.place.read_manifest()
+                after = self._newest_in_both(manifest)
+                if after == self.up_to or (manifest is not None and 0 < after < manifest.last_load):
+                    return
+                before = manifest if after else None
+                try:
+                    self._written(before, self._read(after=after), self._opened(before))
+                except Damaged as damage:
+                    _warn_once(self.place, f"{damage}; all is read anew")
+                    self._written(None, self._read(after=0), self._opened(None))
+        except NotKept as reason:
+            _warn_once(self.place, f"{reason}; the next question reads the warehouse, which takes longer")
+
+    def _opened(self, manifest: Manifest | None) -> Callable[[int], RowSegment]:
+        kept = manifest.segments if manifest is not None else ()
+        return lambda place: self.place.open(kept[place], with_ids=False)
+
+    def _written(
+        self, manifest: Manifest | None, new: RowSegment, segment_at: Callable[[int], RowSegment]
+    ) -> tuple[int, RowSegment]:
+        """Write a segment after those of a manifest, made one with those before it that are not much larger.
+
+        Args:
+            manifest: what counts and ends where the segment begins; None: the segment is all.
+            new: the segment.
+            segment_at: gives one of the manifest's segments by its place; asked for those alone that are made one.
+
+        Returns:
+            How many of the manifest's segments stay as they are, and the one that follows on them.
+        """
+        kept = manifest.segments if manifest is not None else ()
+        stay, size = len(kept), new.rows.height
+        while stay and kept[stay - 1].row_count < GROWTH * size:
             stay -= 1
-            size += segments[stay].rows.height
-        last = merged(self.coded, segments[stay:]) if stay < len(segments) - 1 else segments[-1]
-        before = manifest.segments[:stay] if manifest is not None else ()
-        kept = self.place.write(last)
+            size += kept[stay].row_count
+        ones = [segment_at(place) for place in range(stay, len(kept))]
+        last = merged(self.coded, [*ones, new]) if ones else new
+        written = self.place.write(last)
         known = {mark.load_number: mark for mark in (*(manifest.marks.values() if manifest else ()), *self.marks)}
-        named = {one.last_load for one in (*before, kept)} | {mark.load_number for mark in self.marks}
-        self.place.name_segments((*before, kept), {number: mark for number, mark in known.items() if number in named})
-        return [*segments[:stay], self.place.with_kept_ids(last, kept)]
+        segments = (*kept[:stay], written)
+        named = {one.last_load for one in segments} | {mark.load_number for mark in self.marks}
+        self.place.name_segments(segments, {number: mark for number, mark in known.items() if number in named})
+        return stay, self.place.with_kept_ids(last, written)
 
     def _read(self, *, after: int) -> RowSegment:
         return _read(self.connection, self.coded, after=after, up_to=self.up_to)

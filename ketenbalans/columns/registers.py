@@ -25,17 +25,21 @@ from ketenbalans.columns.coding import (
     version,
 )
 from ketenbalans.columns.files import RegisterFolder
-from ketenbalans.columns.kept import RegisterLog, log_of
+from ketenbalans.columns.kept import RegisterLog, keep_up_to_date, log_of
 from ketenbalans.columns.newest import KnownRows, amsterdam_day, is_recorded_by, newest_rows
 from ketenbalans.columns.own_folder import Damaged
 from schemas.catalogue import POLICE, delivering_sources, linked_sources
 from schemas.declaration import Source
 from schemas.linked_columns import REGISTRATION_COLUMNS, names
+from schemas.period import Period
 from schemas.sources import om_registrations, police_deliveries
 from warehouse.database import columns_folder_of, memo_of
 from warehouse.loaded_rows import LoadMark, loads_after, newest_loads
 
 T = TypeVar("T")
+
+FEW = 1 / 4
+"""A share of the rows of which it is quicker to look for the newest than among all of them."""
 
 
 def registers_of(connection: Connection) -> "Registers":
@@ -77,6 +81,15 @@ class Registers:
         """A SHA-256 that is equal only for the same events in the same loads, coded the same way."""
         return hashlib.sha256(repr((version(), sorted(self.loads.items()))).encode()).hexdigest()
 
+    def keep_up_to_date(self, source: Source) -> None:
+        """Bring the files of a linked register up to what the snapshot sees, for the next question.
+
+        Nothing happens where nothing is kept, or while another process writes them.
+        """
+        place = self._place(source)
+        if place is not None:
+            keep_up_to_date(self._connection, coded_source(source), place)
+
     def state(
         self,
         *,
@@ -114,14 +127,21 @@ class Registers:
             registrations.with_columns(pl.col("reported_dossier").set_sorted()),
         )
 
-    def deliveries_with_figures(self, *, as_of: date, loaded_by: datetime | None = None) -> pl.DataFrame:
+    def deliveries_with_figures(
+        self, *, as_of: date, loaded_by: datetime | None = None, delivered_in: Period | None = None
+    ) -> pl.DataFrame:
         """What the police delivered as known on a day, with what its cases are about; withdrawn ones too.
+
+        Args:
+            as_of: what the police had recorded by the end of this day.
+            loaded_by: without what was loaded after this moment; None: all that the snapshot sees.
+            delivered_in: at least all that was delivered then; None: all.
 
         Returns:
             ``dossier``, ``suspect_number``, ``delivered_on``, ``is_withdrawn``, ``qualifications_mask`` (the sum of
             ``coding.bit_of`` of its qualifications; null where the police said nothing) and ``is_transnational``.
         """
-        newest = self._newest(police_deliveries.SOURCE, _Which(as_of, loaded_by))
+        newest = self._newest(police_deliveries.SOURCE, _Which(as_of, loaded_by, delivered_in=self._few(delivered_in)))
         columns = ("dossier", "suspect_number", "delivered_on", "is_withdrawn", "qualifications_mask")
         return newest.select(*columns, "is_transnational")
 
@@ -163,6 +183,14 @@ class Registers:
                 found.update(known.select(pl.col(day).dt.year().unique().drop_nulls()).to_series())
         return sorted(found)
 
+    def _few(self, delivered_in: Period | None) -> Period | None:
+        """A period in which little of the police's was delivered; None when looking for it takes longer than all."""
+        if delivered_in is None:
+            return None
+        rows = [one.rows for one in self._log(police_deliveries.SOURCE).segments]
+        inside = sum(frame.select(_is_delivered_in(delivered_in).sum()).item() or 0 for frame in rows)
+        return delivered_in if inside <= FEW * sum(frame.height for frame in rows) else None
+
     def _rows_with_days(self) -> list[tuple[pl.DataFrame, tuple[str, ...]]]:
         logs = [self._log(source) for source in linked_sources()]
         return [(one.rows, log.coded.days) for log in logs for one in log.segments]
@@ -197,9 +225,11 @@ class Registers:
         return self._logs[source.name]
 
     def _read(self, source: Source, *, with_ids: bool) -> RegisterLog:
+        return log_of(self._connection, coded_source(source), self._place(source), with_ids=with_ids)
+
+    def _place(self, source: Source) -> RegisterFolder | None:
         root, folder = columns_folder_of(self._connection), self.folder
-        place = None if root is None or folder is None else RegisterFolder(root, folder / source.name)
-        return log_of(self._connection, coded_source(source), place, with_ids=with_ids)
+        return None if root is None or folder is None else RegisterFolder(root, folder / source.name)
 
 
 @dataclass(frozen=True)
@@ -210,13 +240,20 @@ class _Which:
     loaded_by: datetime | None = None
     changed_since: date | None = None
     loaded_after: Mapping[str, int] | None = None
+    delivered_in: Period | None = None
 
     def of_records_with(self, source: Source) -> pl.Expr | None:
         """Whether a row is one that a record has to have; None when every record counts."""
         asked = [] if self.changed_since is None else [~is_recorded_by(self.changed_since)]
         if self.loaded_after is not None:
             asked.append(pl.col(LOAD_NUMBER) > self.loaded_after[source.name])
+        if self.delivered_in is not None:
+            asked.append(_is_delivered_in(self.delivered_in))
         return pl.any_horizontal(asked) if asked else None
+
+
+def _is_delivered_in(period: Period) -> pl.Expr:
+    return pl.col("delivered_on").is_between(period.start, period.end)
 
 
 def warehouse_name(url: URL) -> str:

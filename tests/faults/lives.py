@@ -24,6 +24,7 @@ from typing import Any
 import ketenbalans.broker.reading
 from ketenbalans.cli.exit_codes import exit_code_of
 from ketenbalans.columns.registers import registers_of
+from ketenbalans.jobs.loading.columns_after_load import columns_after_load
 from ketenbalans.jobs.loading.ingest import ingest
 from ketenbalans.jobs.loading.produce import produce
 from schemas.declaration import Source
@@ -118,6 +119,9 @@ def _keep_columns(url: str, folder: Path, on_step: Callable[[str], None]) -> Non
         events = [police(one, moment, suspect_number=chance.randrange(1, 400)) for one in named]
         load_rows(engine, POLICE, events, topic_id=f"topic of {os.getpid()}")  # two at once have one each
         on_step("a load")
+        if chance.random() < 0.5:
+            columns_after_load(engine, POLICE)
+            on_step("the columns were kept")
         with snapshot(engine) as connection:
             registers_of(connection).state(as_of=MOMENT.date())
         on_step("the columns were read")

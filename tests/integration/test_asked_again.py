@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, text
 
-import ketenbalans.jobs.balancing.making
+import ketenbalans.jobs.balancing.basis
+import ketenbalans.jobs.balancing.due
 import ketenbalans.jobs.breaks.of_balance
 import ketenbalans.jobs.watching.gap_facts
 from ketenbalans.jobs.balancing.making import balance_and_store
-from ketenbalans.jobs.balancing.reconcile import _not_answered_yet, reconcile
+from ketenbalans.jobs.balancing.reconcile import reconcile
+from ketenbalans.jobs.balancing.reconcile_changed import _not_answered_yet
 from ketenbalans.jobs.breaks.of_balance import breaks_of_stored, read_breaks
 from ketenbalans.jobs.figures.cases import DeliveredCases
 from ketenbalans.jobs.watching.gap_facts import read_gaps, windows_of_gaps
@@ -63,7 +65,7 @@ def no_linking(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: Any, **__: Any) -> None:
         pytest.fail("the registers were linked")
 
-    monkeypatch.setattr(ketenbalans.jobs.balancing.making, "linked_on", refuse)
+    monkeypatch.setattr(ketenbalans.jobs.balancing.due, "linked_on", refuse)
     monkeypatch.setattr(ketenbalans.jobs.watching.gap_facts, "chain_on", refuse)
 
 
@@ -105,7 +107,7 @@ def test_an_event_that_was_not_known_by_then_is_no_other_question(
 def test_other_code_is_another_balance_beside_the_old_one(warehouse: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also where it gives another answer: that is what a new version is for, and no error."""
     before = answer(warehouse)
-    monkeypatch.setattr(ketenbalans.jobs.balancing.making, "code_version", lambda: "0.0.0+other")
+    monkeypatch.setattr(ketenbalans.jobs.balancing.basis, "code_version", lambda: "0.0.0+other")
     monkeypatch.setattr(DeliveredCases, "by_qualification", lambda self: {"abuse": self.by_case.height})
     after = answer(warehouse)
     assert (before.code_version, after.code_version) == (before.code_version, "0.0.0+other")

@@ -8,7 +8,6 @@ import polars as pl
 from sqlalchemy import Connection, Engine
 
 from ketenbalans.jobs.balancing.verdicts import Judge
-from ketenbalans.jobs.breaks.of_balance import breaks_of_stored
 from ketenbalans.jobs.figures.published import published_beside
 from schemas.alert_policy import AlertPolicy
 from schemas.answer import ShownBalance
@@ -48,13 +47,15 @@ def read_balance(
         return None if stored is None else described(connection, stored, policy=policy, alert_policy=alert_policy)
 
 
-def read_balances(engine: Engine, *, period: Period, policy: Policy, alert_policy: AlertPolicy) -> list[ShownBalance]:
+def read_balances(
+    warehouse: Engine | Connection, *, period: Period, policy: Policy, alert_policy: AlertPolicy
+) -> list[ShownBalance]:
     """Of each as-of date up to the default one the balance under that policy that was made last; by as-of date.
 
     A question about a later day may have been asked; what is known of that day is not complete, so it does not lead.
     The last one has its verdict; those before it have none, since their breaks may have to be worked out.
     """
-    with snapshot(engine) as connection:
+    with snapshot(warehouse) as connection:
         last = default_as_of(connection) or date.max
         stored = [
             one for one in stored_balances(connection, period=period, policy=policy.to_dict()) if one.as_of <= last
@@ -85,6 +86,8 @@ def described(
     """
 
     def stand() -> pl.DataFrame:
+        from ketenbalans.jobs.breaks.of_balance import breaks_of_stored  # noqa: PLC0415 (few verdicts hang on breaks)
+
         return breaks_of_stored(connection, stored, policy=policy).rows
 
     judge = Judge(connection, alert_policy=alert_policy)

@@ -34,7 +34,7 @@ def chain_on(connection: Connection, day: date, *, policy: Policy, loaded_by: da
         while len(chains) >= CHAINS_AT_ONCE:
             del chains[next(iter(chains))]  # the one that was linked first
         if loaded_by is None:
-            chains[asked] = linked_as_of(connection, day, policy=policy, keeps=False)
+            chains[asked] = linked_as_of(connection, day, policy=policy, keeps=False).chain
         else:
             chains[asked] = whole_chain_on(connection, day, policy=policy, loaded_by=loaded_by)
     return chains[asked]

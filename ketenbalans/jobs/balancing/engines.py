@@ -14,19 +14,19 @@ from ketenbalans.columns.parquet import write_state
 from ketenbalans.columns.registers import registers_of
 from ketenbalans.incidents.extract_checks import no_chain_key_differs
 from ketenbalans.jobs.balancing.chains import whole_chain_on
-from ketenbalans.jobs.balancing.linked import linked_as_of
+from ketenbalans.jobs.balancing.linked import Linked, linked_as_of
 from ketenbalans.jobs.balancing.spark_session import spark_session
-from ketenbalans.reconciliation.chain import Chain, chain_of
+from ketenbalans.reconciliation.chain import chain_of
 from schemas.policy import Policy
 from warehouse.decisions import read_pair_decisions
 
-Engine = Literal["polars", "spark"]
+EngineName = Literal["polars", "spark"]
 
 
 @contextmanager
 def linked_on(  # noqa: PLR0913 (what is linked, by which numbers, where, and from what)
-    engine: Engine, connection: Connection, *, as_of: date, policy: Policy, home: Path, afresh: bool, keeps: bool
-) -> Iterator[Chain]:
+    engine: EngineName, connection: Connection, *, as_of: date, policy: Policy, home: Path, afresh: bool, keeps: bool
+) -> Iterator[Linked]:
     """Give the registers as known on a day, linked on an engine, for as long as they are asked.
 
     Args:
@@ -45,7 +45,7 @@ def linked_on(  # noqa: PLR0913 (what is linked, by which numbers, where, and fr
     no_chain_key_differs(connection)
     if engine == "polars":
         if afresh:
-            yield whole_chain_on(connection, as_of, policy=policy)
+            yield Linked(whole_chain_on(connection, as_of, policy=policy))
         else:
             yield linked_as_of(connection, as_of, policy=policy, keeps=keeps)
         return
@@ -56,6 +56,6 @@ def linked_on(  # noqa: PLR0913 (what is linked, by which numbers, where, and fr
         decisions = read_pair_decisions(connection, as_of=as_of)
         with spark_session(home / "spark") as session:
             state = (session.read.parquet(str(part)) for part in written)
-            yield chain_of(*state, as_of=as_of, policy=policy, decisions=decisions)
+            yield Linked(chain_of(*state, as_of=as_of, policy=policy, decisions=decisions))
     finally:
         shutil.rmtree(folder)

@@ -7,6 +7,7 @@ whether a chain was kept.
 
 import hashlib
 import logging
+from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
@@ -25,9 +26,11 @@ from ketenbalans.columns.linked_state import (
 from ketenbalans.columns.own_folder import Damaged, NotKept, OwnFolder
 from ketenbalans.columns.registers import Registers, registers_of
 from ketenbalans.reconciliation.chain import Chain, chain_of
-from ketenbalans.reconciliation.relink import relinked
+from ketenbalans.reconciliation.relink import relinking
+from ketenbalans.reconciliation.touched import EVERYTHING, Touched, touched
 from schemas.catalogue import linked_sources
 from schemas.policy import Policy
+from warehouse.balances import input_fingerprint
 from warehouse.database import columns_folder_of
 from warehouse.decisions import read_pair_decisions
 from warehouse.loaded_rows import loads_numbered
@@ -35,14 +38,30 @@ from warehouse.loaded_rows import loads_numbered
 logger = logging.getLogger("ketenbalans.columns")
 
 FOLDER = "linked"
-FORM = 1
+FORM = 2
 """Another number when the same chain is written otherwise."""
 
 RELINKED_AT_MOST = 1 / 16
 """Of the records that were linked in full so many may be linked anew; beyond that linking all of them is quicker."""
 
 
-def linked_as_of(connection: Connection, day: date, *, policy: Policy, keeps: bool) -> Chain:
+@dataclass(frozen=True)
+class Linked:
+    """The registers as known on a day, linked, and what they have in common with those that were linked before.
+
+    Attributes:
+        chain: the chain.
+        before: the fingerprint of the input (``warehouse.balances.input_fingerprint``) that a chain of the same day,
+            policy and code rested on, from which this one was relinked; None: it was linked in full.
+        touched: what may be another balance than of the one before.
+    """
+
+    chain: Chain
+    before: str | None = None
+    touched: Touched = EVERYTHING
+
+
+def linked_as_of(connection: Connection, day: date, *, policy: Policy, keeps: bool) -> Linked:
     """Give what ``chain_of`` gives of the registers as known on a day.
 
     Args:
@@ -52,14 +71,16 @@ def linked_as_of(connection: Connection, day: date, *, policy: Policy, keeps: bo
         keeps: whether the chain is kept for the next who asks: that of the newest day, under the standing policy.
     """
     registers, decisions = registers_of(connection), read_pair_decisions(connection, as_of=day)
-    key, place = key_of(registers, day, policy, decisions), place_of(connection, registers)
+    input_now = input_fingerprint(connection, as_of=day)
+    key = key_of(registers, day, policy, decisions, input_now=input_now)
+    place = place_of(connection, registers)
     if place is not None:
         try:
             kept = kept_chain(place)
             if kept is not None and goes_on(connection, kept.key, key):
-                chain = _from_kept(kept, key, registers, decisions, day=day, policy=policy, keeps=keeps)
-                if chain is not None:
-                    return chain
+                linked = _from_kept(kept, key, registers, decisions, day=day, policy=policy, keeps=keeps)
+                if linked is not None:
+                    return linked
         except (Damaged, NotKept) as reason:
             logger.warning("linked state: %s; all is linked anew", reason)
     chain = chain_of(*registers.state(as_of=day), as_of=day, policy=policy, decisions=decisions)
@@ -68,7 +89,7 @@ def linked_as_of(connection: Connection, day: date, *, policy: Policy, keeps: bo
             keep_whole(place, chain, key)
         except NotKept as reason:
             logger.warning("linked state: %s; the next who asks links all again", reason)
-    return chain
+    return Linked(chain)
 
 
 def _from_kept(  # noqa: PLR0913 (what is kept, and the question)
@@ -80,22 +101,22 @@ def _from_kept(  # noqa: PLR0913 (what is kept, and the question)
     day: date,
     policy: Policy,
     keeps: bool,
-) -> Chain | None:
+) -> Linked | None:
     """The chain that is kept, relinked where something came since; None when that is more than is worth it."""
     before = kept.read(as_of=date.fromisoformat(kept.key["as_of"]), policy=policy)
     if kept.key == key:
-        return before.chain
+        return Linked(before.chain)
     loads = {name: 0 if mark is None else mark["load_number"] for name, mark in kept.key["loads"].items()}
     deliveries, registrations = registers.state(as_of=day, changed_since=before.chain.as_of, loaded_after=loads)
     if _anew(before) + deliveries.height + registrations.height > RELINKED_AT_MOST * _in_full(before):
         return None
-    chain = relinked(before.chain, deliveries, registrations, as_of=day, decisions=decisions)
+    step = relinking(before.chain, deliveries, registrations, as_of=day, decisions=decisions)
     if keeps:
         try:
-            keep_change(kept, before, chain, key)
+            keep_change(kept, before, step.after, key)
         except NotKept as reason:
             logger.warning("linked state: %s; the next who asks relinks the same again", reason)
-    return chain
+    return Linked(step.after, kept.key["input"], touched(step))
 
 
 def _in_full(read: ReadChain) -> int:
@@ -108,11 +129,12 @@ def _anew(read: ReadChain) -> int:
     return int((deliveries >= read.deliveries).sum() + (registrations >= read.registrations).sum())
 
 
-def key_of(registers: Registers, day: date, policy: Policy, decisions: pl.DataFrame) -> Key:
-    """What a chain rests on, as JSON."""
+def key_of(registers: Registers, day: date, policy: Policy, decisions: pl.DataFrame, *, input_now: str) -> Key:
+    """What a chain rests on, as JSON; ``input_now`` is the fingerprint of what is known on that day."""
     return {
         "form": FORM,
         "code_version": code_version(),
+        "input": input_now,
         "registers": registers.key,
         "loads": {name: None if mark is None else dict(vars(mark)) for name, mark in sorted(registers.loads.items())},
         "as_of": day.isoformat(),

@@ -1,48 +1,32 @@
-"""Make the balances of a day, or find that they are there already, and store them with their breaks."""
+"""Give the balances of a day as they are stored, or make those that are not there yet and store them with their breaks.
 
-from collections.abc import Mapping, Sequence
+What links and works out (``due``) is loaded only when something is due: a stored answer waits for none of it.
+"""
+
+from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
-from datetime import date, datetime
-from typing import NamedTuple
+from datetime import date
+from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 from sqlalchemy import Connection, Engine
 
-from ketenbalans.code_version import code_version
 from ketenbalans.incidents.extract_checks import no_chain_key_differs
 from ketenbalans.incidents.kept import incident_kept
-from ketenbalans.jobs.balancing import engines
-from ketenbalans.jobs.balancing.engines import linked_on
-from ketenbalans.jobs.breaks.of_balance import keep_breaks
-from ketenbalans.jobs.figures.cases import whole_answer
-from ketenbalans.reconciliation.balance import Balance, balances
-from ketenbalans.reconciliation.breaks import found_breaks
-from ketenbalans.reconciliation.bridge import BalanceDoesNotClose
+from ketenbalans.jobs.balancing.basis import DayBasis, known_on
 from ketenbalans.settings import Settings
 from ketenbalans.telemetry import lineage
 from schemas.alerts import NO_BALANCE
-from schemas.answer import BalanceAnswer
 from schemas.catalogue import linked_sources
 from schemas.period import Period
 from schemas.policy import Policy
-from warehouse.balances import (
-    AnswerDiffers,
-    BalanceBasis,
-    MadeBalance,
-    StoredBalance,
-    balance_on,
-    confirm_balance,
-    input_fingerprint,
-    is_any_record_known,
-    store_balance,
-)
-from warehouse.breaks import DECISIONS, BreakLook, hold_breaks, last_look, moment_of
+from warehouse.balances import AnswerDiffers, BalanceBasis, StoredBalance, balance_on, confirm_balance
+from warehouse.breaks import hold_breaks, last_look
 from warehouse.database import snapshot
-from warehouse.decisions import last_decision_number
-from warehouse.extracts import default_as_of
-from warehouse.loads import last_load_numbers
-from warehouse.offsets import Positions, positions
+
+if TYPE_CHECKING:
+    from ketenbalans.jobs.balancing.due import DueBalance
+    from ketenbalans.jobs.balancing.engines import EngineName
 
 
 class Balanced(NamedTuple):
@@ -50,31 +34,6 @@ class Balanced(NamedTuple):
 
     stored: StoredBalance
     breaks: pl.DataFrame | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Known:
-    """What is known when balances of a day are made.
-
-    Attributes:
-        basis: what they rest on.
-        reached: how far the topics are loaded.
-        moment: until when events were read.
-        loads: the newest load of each source, and the last decision (``BreakLook.loads``).
-        keeps_breaks: whether breaks of calendar years are kept.
-        keeps_chain: whether the linked registers are: of the newest day, under the standing policy.
-    """
-
-    basis: BalanceBasis
-    reached: Positions
-    moment: datetime
-    loads: Mapping[str, int]
-    keeps_breaks: bool
-    keeps_chain: bool
-
-    def keeps_breaks_of(self, period: Period) -> bool:
-        """Whether the breaks of a period are kept."""
-        return self.keeps_breaks and period.is_calendar_year
 
 
 def balance_and_store(  # noqa: PLR0913 (the question and how it is to be answered)
@@ -85,7 +44,7 @@ def balance_and_store(  # noqa: PLR0913 (the question and how it is to be answer
     as_of: date,
     policy: Policy,
     keeps_breaks: bool,
-    on: engines.Engine = "polars",
+    on: "EngineName" = "polars",
     afresh: bool = False,
     inside: Connection | None = None,
 ) -> list[Balanced]:
@@ -113,23 +72,17 @@ def balance_and_store(  # noqa: PLR0913 (the question and how it is to be answer
     ):
         with snapshot(engine if inside is None else inside) as connection:
             no_chain_key_differs(connection)
-            known = _known(connection, as_of=as_of, policy=policy, keeps_breaks=keeps_breaks)
+            known = known_on(connection, as_of=as_of, policy=policy, keeps_breaks=keeps_breaks)
             answered = {} if afresh else _answered(connection, periods, known)
             due = [period for period in periods if period not in answered]
-            made, answers = [], []
+            made: list[DueBalance] = []
             if due:
-                linked = linked_on(
-                    on,
-                    connection,
-                    as_of=as_of,
-                    policy=policy,
-                    home=settings.home,
-                    afresh=afresh,
-                    keeps=known.keeps_chain,
+                from ketenbalans.jobs.balancing.due import due_balances, store_due  # noqa: PLC0415 (what a stored answer saves)
+
+                question = due_balances(
+                    engine, connection, due, known, policy=policy, on=on, home=settings.home, afresh=afresh
                 )
-                with incident_kept(engine, NO_BALANCE, BalanceDoesNotClose):
-                    made = balances(opened.enter_context(linked), due)
-                answers = [whole_answer(connection, found) for found in made]
+                made = opened.enter_context(question)
         if made:  # what is only given again says nothing of whether a balance comes out as it did
             opened.enter_context(incident_kept(engine, NO_BALANCE, AnswerDiffers))
         stored = {}
@@ -138,37 +91,13 @@ def balance_and_store(  # noqa: PLR0913 (the question and how it is to be answer
                 hold_breaks(connection)  # before any balance: who holds one never waits for who holds the breaks
             for period, balance_id in answered.items():
                 stored[period] = Balanced(confirm_balance(connection, balance_id, reached=known.reached), None)
-            for found, answer in zip(made, answers, strict=True):
-                stored[found.period] = _stored(connection, found, answer, known, policy=policy)
+            for found in made:
+                stored[found.period] = Balanced(store_due(connection, found, known), found.breaks)
         run.wrote(len(stored))
         return [stored[period] for period in periods]
 
 
-def _known(connection: Connection, *, as_of: date, policy: Policy, keeps_breaks: bool) -> _Known:
-    """What the balances of a day rest on, as the snapshot has it."""
-    covered = default_as_of(connection)
-    is_of_a_known_day = covered is not None and as_of <= covered and is_any_record_known(connection, as_of=as_of)
-    return _Known(
-        basis=basis_of(connection, as_of=as_of, policy=policy),
-        reached=positions(connection),
-        moment=moment_of(connection),
-        loads={**last_load_numbers(connection), DECISIONS: last_decision_number(connection)},
-        keeps_breaks=keeps_breaks and is_of_a_known_day,
-        keeps_chain=keeps_breaks and as_of == covered,
-    )
-
-
-def basis_of(connection: Connection, *, as_of: date, policy: Policy) -> BalanceBasis:
-    """What a balance that is made now of a day rests on."""
-    return BalanceBasis(
-        as_of=as_of,
-        policy=policy.to_dict(),
-        code_version=code_version(),
-        input_fingerprint=input_fingerprint(connection, as_of=as_of),
-    )
-
-
-def _answered(connection: Connection, periods: Sequence[Period], known: _Known) -> dict[Period, int]:
+def _answered(connection: Connection, periods: Sequence[Period], known: DayBasis) -> dict[Period, int]:
     """The periods whose balance is there already, with its number."""
     found = {}
     for period in periods:
@@ -191,15 +120,3 @@ def balance_with_breaks(connection: Connection, period: Period, basis: BalanceBa
         last.as_of > stored.as_of or (last.as_of, last.balance_id) == (stored.as_of, stored.balance_id)
     )
     return stored if is_done else None
-
-
-def _stored(
-    connection: Connection, found: Balance, answer: BalanceAnswer, known: _Known, *, policy: Policy
-) -> Balanced:
-    """Store a balance that was made, and what its breaks say otherwise than those before."""
-    made = MadeBalance(**vars(known.basis), period=found.period, positions=known.reached, answer=answer)
-    stored, breaks = store_balance(connection, made), found_breaks(found, policy=policy)
-    if known.keeps_breaks_of(found.period):
-        look = BreakLook(as_of=found.as_of, balance_id=stored.balance_id, looked_at=known.moment, loads=known.loads)
-        keep_breaks(connection, found, breaks, look=look)
-    return Balanced(stored, breaks)

@@ -64,7 +64,7 @@ def steps_equal_the_whole(engine: Engine, *, periods: list[Period], as_of: date,
         days = {date(as_of.year - 1, 12, 31), *(look.as_of for look in looks if look is not None), as_of}
         *_, stepwise = chains_on(connection, sorted(day for day in days if day <= as_of), policy=policy)
         whole = balances(whole_chain_on(connection, as_of, policy=policy), periods)
-        kept = linked_as_of(connection, as_of, policy=policy, keeps=False)
+        kept = linked_as_of(connection, as_of, policy=policy, keeps=False).chain
         for chain, how in ((stepwise, "step by step"), (kept, "from the linked state that is kept")):
             for found, expected in zip(balances(chain, periods), whole, strict=True):
                 if found.answer() != expected.answer():

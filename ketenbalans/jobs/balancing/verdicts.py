@@ -14,7 +14,7 @@ from schemas.catalogue import linked_sources
 from schemas.period import Period
 from schemas.verdicts import Judgement
 from warehouse.balances import first_recorded_on, is_any_record_in, is_any_record_known
-from warehouse.database import snapshot
+from warehouse.database import once_in, snapshot
 from warehouse.dead_letters import waiting_dead_letters
 from warehouse.extracts import REGISTERS_OF_THE_BALANCE, covered_until
 from warehouse.incidents import running_incidents
@@ -72,7 +72,8 @@ class Judge:
             connection: of the snapshot in which what is judged was read.
             alert_policy: how many suspects may be missing.
         """
-        self._knowledge, self._alert_policy = Knowledge(connection), alert_policy
+        self._knowledge: Knowledge = once_in(connection, Knowledge, lambda: Knowledge(connection))
+        self._alert_policy = alert_policy
 
     def judgement(self, answer: BalanceAnswer, breaks: Callable[[], pl.DataFrame]) -> Judgement:
         """The verdict on a balance.

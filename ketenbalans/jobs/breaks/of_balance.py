@@ -1,6 +1,7 @@
 """Keep the breaks of a balance, and read them: as they are kept, or worked out for another day or period."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
@@ -46,7 +47,22 @@ class Breaks:
     rows: pl.DataFrame
 
 
-def keep_breaks(connection: Connection, found: Balance, breaks: pl.DataFrame, look: BreakLook) -> None:
+@dataclass(frozen=True, kw_only=True)
+class FoundBreaks:
+    """The breaks that the balance of a period found.
+
+    Attributes:
+        period: the period.
+        digest: of the breaks (``digest_of``).
+        work_out: gives the balance and its breaks (``reconciliation.breaks.found_breaks``), when they are needed.
+    """
+
+    period: Period
+    digest: str
+    work_out: Callable[[], tuple[Balance, pl.DataFrame]]
+
+
+def keep_breaks(connection: Connection, found: FoundBreaks, look: BreakLook) -> None:
     """Write down what the balance of a calendar year found otherwise than the one before. Breaks only move forward.
 
     A balance for a day before the last one kept, or one made from less than that one knew, is a look back and changes
@@ -54,8 +70,7 @@ def keep_breaks(connection: Connection, found: Balance, breaks: pl.DataFrame, lo
 
     Args:
         connection: in the transaction that stores the balance.
-        found: the balance, made under the standing policy.
-        breaks: its breaks (``reconciliation.breaks.found_breaks``).
+        found: what the balance found, under the standing policy.
         look: which balance it is as it is stored, and what had been loaded when events were read.
     """
     hold_breaks(connection)
@@ -63,12 +78,13 @@ def keep_breaks(connection: Connection, found: Balance, breaks: pl.DataFrame, lo
     last = last_look(connection, year=year)
     if last is not None and (look.as_of, look.looked_at) < (last.as_of, last.looked_at):
         return
-    look = replace(look, found_digest=digest_of(breaks))
-    if last is None or last.found_digest != look.found_digest:
+    look = replace(look, found_digest=found.digest)
+    if last is None or last.found_digest != found.digest:
+        balance_then, breaks = found.work_out()
         kept = newest_of_each(read_observations(connection, year=year))
         observed = observations(kept, with_break_ids(breaks, year=year), as_of=look.as_of)
         if last is not None:
-            observed = _with_resolving_events(connection, observed, found, (last, look))
+            observed = _with_resolving_events(connection, observed, balance_then, (last, look))
     else:
         observed = pl.DataFrame(schema=OBSERVATION)
     keep_look(connection, look, year=year, observed=observed)

@@ -94,7 +94,10 @@ def delivered_cases(
         as_of: the day whose knowledge is used.
         loaded_by: without what was loaded after this moment.
     """
-    deliveries = _deliveries(connection, as_of, loaded_by)
+    return _cases_of(_deliveries(connection, as_of, loaded_by), period)
+
+
+def _cases_of(deliveries: pl.DataFrame, period: Period) -> DeliveredCases:
     counts = pl.col("delivered_on").is_between(period.start, period.end) & ~pl.col("is_withdrawn")
     mask = pl.col("qualifications_mask")
     has = {quality.value: ((mask & bit_of(quality)) != 0).any() for quality in Qualification}
@@ -102,15 +105,18 @@ def delivered_cases(
     return DeliveredCases(deliveries.filter(counts).group_by("dossier").agg(**has, is_transnational=is_transnational))
 
 
-def whole_answer(connection: Connection, made: Balance) -> BalanceAnswer:
-    """What a balance is answered with: itself, and its cases by qualification.
+def whole_answers(connection: Connection, made: Sequence[Balance]) -> list[BalanceAnswer]:
+    """What each of some balances of one day is answered with: itself, and its cases by qualification.
 
     Args:
-        connection: of the snapshot in which it was made.
-        made: the balance.
+        connection: of the snapshot in which they were made.
+        made: the balances.
     """
-    cases = delivered_cases(connection, made.period, as_of=made.as_of)
-    return replace(made.answer(), qualifications=cases.by_qualification())
+    if not made:
+        return []
+    around = Period(min(one.period.start for one in made), max(one.period.end for one in made))
+    deliveries = registers_of(connection).deliveries_with_figures(as_of=made[0].as_of, delivered_in=around)
+    return [replace(one.answer(), qualifications=_cases_of(deliveries, one.period).by_qualification()) for one in made]
 
 
 def _deliveries(connection: Connection, as_of: date, loaded_by: datetime | None) -> pl.DataFrame:

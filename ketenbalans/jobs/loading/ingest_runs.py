@@ -10,6 +10,7 @@ from ketenbalans.broker.errors import DeadLettersNotPublished
 from ketenbalans.incidents.checks import IngestIncident, TopicIncident
 from ketenbalans.incidents.extract_checks import check_extracts, raise_what_stands
 from ketenbalans.incidents.kept import incident_kept
+from ketenbalans.jobs.loading.columns_after_load import columns_after_load
 from ketenbalans.jobs.loading.dead_letter_outbox import publish_dead_letters
 from ketenbalans.jobs.loading.ingest import Loaded, ingest, run_totals
 from ketenbalans.jobs.servers.addresses import kafka_bootstrap
@@ -42,7 +43,8 @@ def ingest_sources(settings: Settings, asked: Iterable[Source], *, engine: Engin
     """Load what waits for each source, once each and one after the other, and publish its dead letters.
 
     Whoever starts it, a person or a DAG: lineage says how each load ended, the metrics how many events are new, and
-    where something stops a source or became a dead letter somebody is alerted at once.
+    where something stops a source or became a dead letter somebody is alerted at once. The columns of what
+    was loaded are brought up to date.
 
     Args:
         settings: where Kafka is, how large a batch may be, and where lineage, metrics and alerts go.
@@ -59,6 +61,7 @@ def ingest_sources(settings: Settings, asked: Iterable[Source], *, engine: Engin
             loaded[source.name] = _load(source, engine=engine, bootstrap=bootstrap, run=run, settings=settings)
             metrics.send_metrics(settings.statsd, {}, {Metric.LOADED.of(source.name): loaded[source.name].inserted})
             publish_dead_letters(source, engine=engine, bootstrap=bootstrap)
+            columns_after_load(engine, source)
         except (IngestIncident, DeadLettersNotPublished) as error:
             failed[str(error)] = error
     stand = check_extracts(engine)

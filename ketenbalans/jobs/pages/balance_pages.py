@@ -3,7 +3,7 @@
 import fcntl
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -14,7 +14,9 @@ from ketenbalans.jobs.balancing.balances import read_balances
 from ketenbalans.reports.balance_page import render_balance_page
 from ketenbalans.settings import Settings
 from ketenbalans.whole_files import WholeFiles
+from schemas.answer import ShownBalance
 from schemas.period import Period
+from warehouse.database import snapshot
 
 LOOK_EVERY_SECONDS = 0.1
 
@@ -40,29 +42,32 @@ def wait_for_page(settings: Settings, *, period: Period, as_of: date, within_sec
     return page
 
 
-def write_balance_page(engine: Engine, *, settings: Settings, period: Period) -> Path:
-    """Write what was stored about a period: the page, and the newest balance as JSON beside it.
+def write_balance_pages(engine: Engine, *, settings: Settings, periods: Sequence[Period]) -> None:
+    """Write what was stored about each period: its page, and its newest balance as JSON beside it.
 
-    The newest is that of the default as-of date, or of the last day before it that was asked for, under the policy of
-    the settings: what somebody asked of another day or under other numbers does not lead. A reader never sees half a
-    file, and of two writers the later one has read what the earlier one stored.
+    All are read in one snapshot. The newest is that of the default as-of date, or of the last day before it that was
+    asked for, under the policy of the settings: what somebody asked of another day or under other numbers does not
+    lead. A reader never sees half a file, and of two writers the later one has read what the earlier one stored.
     """
-    page = page_of(settings, period)
-    with _one_writer(page.parent):
-        policy, alert_policy = settings.read_policy(), settings.read_alert_policy()
-        balances = read_balances(engine, period=period, policy=policy, alert_policy=alert_policy)
-        if balances:
-            newest = json.dumps(balances[-1].to_json(), indent=1, ensure_ascii=False) + "\n"
-            with WholeFiles(page.parent) as files:
-                files.add(page.name, render_balance_page(balances).encode())
-                files.add(page.with_suffix(".json").name, newest.encode())
-    return page
+    policy, alert_policy = settings.read_policy(), settings.read_alert_policy()
+    with _one_writer(pages_folder(settings)), snapshot(engine) as connection:
+        for period in periods:
+            balances = read_balances(connection, period=period, policy=policy, alert_policy=alert_policy)
+            if balances:
+                _write(page_of(settings, period), balances)
+
+
+def _write(page: Path, balances: Sequence[ShownBalance]) -> None:
+    newest = json.dumps(balances[-1].to_json(), indent=1, ensure_ascii=False) + "\n"
+    with WholeFiles(page.parent) as files:
+        files.add(page.name, render_balance_page(balances).encode())
+        files.add(page.with_suffix(".json").name, newest.encode())
 
 
 def renew_pages(engine: Engine, *, settings: Settings) -> None:
     """Write every year's page again: what is known about the data behind its balances may have changed."""
-    for page in sorted(pages_folder(settings).glob("[0-9][0-9][0-9][0-9].html")):
-        write_balance_page(engine, settings=settings, period=Period.of_year(int(page.stem)))
+    pages = sorted(pages_folder(settings).glob("[0-9][0-9][0-9][0-9].html"))
+    write_balance_pages(engine, settings=settings, periods=[Period.of_year(int(page.stem)) for page in pages])
 
 
 @contextmanager

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from ketenbalans.jobs.balancing.making import balance_with_breaks, basis_of
+from ketenbalans.jobs.balancing.basis import basis_of
+from ketenbalans.jobs.balancing.making import balance_with_breaks
 from ketenbalans.jobs.balancing.reconcile import reconcile
 from ketenbalans.jobs.reporting.frames import read_report
 from ketenbalans.jobs.reporting.publication import ReportTerms

@@ -11,8 +11,8 @@ from ketenbalans.alerts.life import Alert, alerts_of
 from ketenbalans.alerts.windows import windows_of
 from ketenbalans.incidents.checks import ChainKeyDiffers
 from ketenbalans.incidents.extract_checks import no_chain_key_differs
+from ketenbalans.jobs.balancing.basis import basis_of
 from ketenbalans.jobs.balancing.chains import chain_on
-from ketenbalans.jobs.balancing.making import basis_of
 from ketenbalans.reconciliation.balance import balance
 from schemas.alert_policy import AlertPolicy
 from schemas.alerts import AlertRule

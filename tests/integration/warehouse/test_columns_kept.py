@@ -9,16 +9,20 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from sqlalchemy import Engine
 
 import ketenbalans.columns.registers
 from ketenbalans.columns import kept
-from ketenbalans.columns.registers import registers_of, warehouse_name
+from ketenbalans.columns.files import RegisterFolder
+from ketenbalans.columns.registers import Registers, registers_of, warehouse_name
+from ketenbalans.jobs.loading.columns_after_load import columns_after_load
 from tests.integration.conftest import CopyOf
 from tests.integration.warehouse.rows import MOMENT, OM, POLICE, load_rows, om, police
 from tests.integration.warehouse.test_columns import assert_same, by_sql, with_columns
 from warehouse.database import snapshot
+from warehouse.loaded_rows import rows_of_loads
 
 pytestmark = pytest.mark.stack
 
@@ -215,6 +219,90 @@ def test_one_writes_at_a_time_and_nobody_waits(warehouse: Engine) -> None:
         assert (folder / "manifest.json").read_bytes() == before
     assert_right(warehouse)
     assert (folder / "manifest.json").read_bytes() != before
+
+
+def after_load(engine: Engine) -> None:
+    for source in (POLICE, OM):
+        columns_after_load(engine, source)
+
+
+def test_a_question_after_a_load_that_kept_them_reads_no_event(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def only_without_loads(*asked: Any, up_to: int, **named: Any) -> Iterator[pl.DataFrame]:
+        assert up_to == 0, "rows of a load were read"
+        return rows_of_loads(*asked, up_to=up_to, **named)
+
+    warehouse = with_columns(engine, tmp_path / "columns")
+    for number in (1, 2):
+        load_more(warehouse, number)
+        after_load(warehouse)
+    with monkeypatch.context() as patch:
+        patch.setattr(kept, "rows_of_loads", only_without_loads)
+        assert_right(warehouse)
+        after_load(warehouse)
+
+
+def test_what_is_appended_after_a_load_reads_only_what_it_is_made_one_with(
+    warehouse: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept, "GROWTH", 0)
+    load_more(warehouse, 2)
+    with monkeypatch.context() as patch:
+        patch.setattr(RegisterFolder, "read", None)
+        after_load(warehouse)
+    assert len(list(folder_of(warehouse).glob("*.rows.arrow"))) == 2
+    assert_right(warehouse)
+
+
+@pytest.mark.parametrize("happens", [cut_short, altered, Path.unlink])
+@pytest.mark.parametrize("pattern", ["*.rows.arrow", "*.ids.arrow", "manifest.json"])
+def test_what_is_appended_after_a_load_to_a_damaged_file(
+    warehouse: Engine, pattern: str, happens: Callable[[Path], None]
+) -> None:
+    happens(file_of(warehouse, pattern))
+    load_more(warehouse, 2)
+    after_load(warehouse)
+    assert_right(warehouse)
+
+
+def test_a_load_while_others_write_leaves_the_columns_to_the_next_question(warehouse: Engine) -> None:
+    folder = folder_of(warehouse)
+    before = (folder / "manifest.json").read_bytes()
+    load_more(warehouse, 2)
+    with (folder / "lock").open("r+b") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        after_load(warehouse)
+    assert (folder / "manifest.json").read_bytes() == before
+    assert_right(warehouse)
+
+
+def test_a_load_that_cannot_keep_them_only_says_so(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "columns").write_text("a file stands in the way")
+    warehouse = with_columns(engine, tmp_path / "columns")
+    load_more(warehouse, 1)
+    after_load(warehouse)
+    assert "Not a directory" in caplog.text or "File exists" in caplog.text
+    caplog.clear()
+    monkeypatch.setattr(Registers, "keep_up_to_date", None)
+    after_load(warehouse)
+    assert "TypeError" in caplog.text
+    assert_right(warehouse)
+
+
+def test_a_load_by_a_warehouse_that_was_put_back_keeps_its_own(engine: Engine, copy_of: CopyOf, tmp_path: Path) -> None:
+    first = with_columns(engine, tmp_path / "columns")
+    load_more(first, 1)
+    put_back = with_columns(copy_of(engine), tmp_path / "columns")
+    load_more(first, 2)
+    after_load(first)
+    (tmp_path / "columns" / warehouse_name(first.url)).rename(tmp_path / "columns" / warehouse_name(put_back.url))
+    for number in (12, 13):
+        load_more(put_back, number)
+        after_load(put_back)
+        assert_right(put_back)
 
 
 def test_many_small_loads_are_few_files(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -93,7 +93,7 @@ def assert_same(one: Chain, other: Chain) -> None:
 def asked(engine: Engine, day: date) -> KeptChain:
     """Ask for the chain of a day, hold it against the whole, and give what is kept."""
     with snapshot(engine) as connection:
-        assert_same(linked_as_of(connection, day, policy=POLICY, keeps=True), in_full(connection, day))
+        assert_same(linked_as_of(connection, day, policy=POLICY, keeps=True).chain, in_full(connection, day))
         place = place_of(connection, registers_of(connection))
         assert place is not None
         kept = kept_chain(place)
@@ -156,10 +156,12 @@ def test_what_differs_or_is_damaged_is_linked_in_full(engine: Engine, tmp_path: 
         for file in [file for file in place.folder.iterdir() if file.name != LOCK]:
             content = file.read_bytes()
             file.write_bytes(content[:-9])
-            assert_same(linked_as_of(connection, DAYS[0], policy=POLICY, keeps=False), in_full(connection, DAYS[0]))
+            assert_same(
+                linked_as_of(connection, DAYS[0], policy=POLICY, keeps=False).chain, in_full(connection, DAYS[0])
+            )
             file.write_bytes(content)
         other = POLICY.model_copy(update={"transit_allowance_days": POLICY.transit_allowance_days + 1})
-        assert linked_as_of(connection, DAYS[0], policy=other, keeps=False).policy == other
+        assert linked_as_of(connection, DAYS[0], policy=other, keeps=False).chain.policy == other
         manifest = place.folder / "linked.json"
         body = json.loads(manifest.read_text())
         assert body["key"]["policy"] == POLICY.to_dict(), "nothing else was kept meanwhile"
@@ -172,7 +174,7 @@ def test_loads_that_are_not_those_of_before_are_no_ground_to_go_on(engine: Engin
     load_rows(engine, *first)
     with snapshot(kept) as connection:
         registers = registers_of(connection)
-        key = linked.key_of(registers, DAYS[1], POLICY, read_pair_decisions(connection, as_of=DAYS[1]))
+        key = linked.key_of(registers, DAYS[1], POLICY, read_pair_decisions(connection, as_of=DAYS[1]), input_now="")
         known = {name: mark and {**mark, "digest": "00" * 32} for name, mark in key["loads"].items()}
         assert linked.goes_on(connection, key, {**key, "as_of": DAYS[2].isoformat()})
         assert not linked.goes_on(connection, {**key, "loads": known}, {**key, "as_of": DAYS[2].isoformat()})

@@ -39,9 +39,10 @@ def statsd() -> Iterator[socket.socket]:
 
 def heard_of(
     start: Callable[[Settings], Any], ending: Loaded | IngestIncident, home: Path, statsd: socket.socket
-) -> tuple[list[tuple[str, str]], list[bytes], int]:
-    """What lineage, the metrics and the alerts hear of a load, wherever it is started."""
+) -> tuple[list[tuple[str, str]], list[bytes], int, list[str]]:
+    """What lineage, the metrics, the alerts and the columns hear of a load, wherever it is started."""
     looks: list[Settings] = []
+    columns: list[str] = []
     events = home / "events.jsonl"
     settings = Settings(
         home=home,
@@ -65,6 +66,7 @@ def heard_of(
             "incident_kept": lambda *_: nullcontext(),
             "ingest": ingest,
             "publish_dead_letters": lambda *_, **__: 0,
+            "columns_after_load": lambda _engine, source: columns.append(source.name),
             "check_extracts": lambda _engine: [],
             "run_totals": lambda *_: ending,
             "warehouse_from": warehouse,
@@ -75,7 +77,7 @@ def heard_of(
             start(settings)
     lines = [json.loads(line) for line in events.read_text(encoding="utf-8").splitlines()]
     events.unlink()
-    return [(one["job"]["name"], one["eventType"]) for one in lines], _received(statsd), len(looks)
+    return [(one["job"]["name"], one["eventType"]) for one in lines], _received(statsd), len(looks), columns
 
 
 def _received(server: socket.socket) -> list[bytes]:
@@ -93,8 +95,9 @@ def test_what_a_person_starts_raises_an_alert_as_what_airflow_starts(
 ) -> None:
     person, dag = (heard_of(start, ENDINGS[ending], tmp_path, statsd) for start in STARTED.values())
     assert person == dag
-    lineage, metrics, looks = person
+    lineage, metrics, looks, columns = person
     has_loaded = isinstance(ENDINGS[ending], Loaded)
     assert [kind for _, kind in lineage] == ["START", "COMPLETE" if has_loaded else "FAIL"]
     assert bool(metrics) == has_loaded
+    assert columns == [POLICE.name] * has_loaded
     assert looks == (ending != "nothing to hear")

@@ -9,8 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ketenbalans.reconciliation.balance import balance, chain_of
-from ketenbalans.reconciliation.relink import relinked
+from ketenbalans.reconciliation.balance import balance, balances, chain_of
+from ketenbalans.reconciliation.breaks import found_breaks
+from ketenbalans.reconciliation.relink import relinked, relinking
+from ketenbalans.reconciliation.touched import Touched, touched
 from schemas.period import Period
 from tests.reference.product import policy_of
 from tests.reference.records import Delivery, Registration, World, decisions_frame, frames
@@ -84,6 +86,56 @@ def differences(seed: int, size: int, share: float, batches: int = 2) -> list[st
 @given(st.integers(0, 2**32 - 1), st.sampled_from((6, 12, 30)), st.sampled_from((0.1, 0.3, 0.7)))
 def test_incremental_equals_full(seed: int, size: int, share: float) -> None:
     assert differences(seed, size, share) == []
+
+
+def days_and_months(world: World) -> list[Period]:
+    """Short periods in and around that of a world: single days where many of its records lie, and months."""
+    begin, end = world.question.start.replace(day=1), world.question.as_of
+    days = [world.question.end + timedelta(days=number) for number in range(-6, 7)]
+    months = {(begin + timedelta(days=number)).strftime("%Y-%m") for number in range((end - begin).days)}
+    return [*(Period(day, day) for day in days), *map(Period.parse, sorted(months))]
+
+
+@LAWS
+@given(seed=st.integers(0, 2**32 - 1), size=st.sampled_from((6, 12, 30)), decides=st.booleans())
+def test_what_a_step_does_not_touch_stays_as_it_was(seed: int, size: int, *, decides: bool) -> None:
+    """Some records come or change: days and months that they do not touch keep their balance and their breaks."""
+    random = Random(seed)
+    world = random_world(seed, size, with_decisions=True, with_parties=True)
+    as_of, policy = world.question.as_of, policy_of(world.question)
+    decisions = decisions_of(world, random)
+    before = chain_of(*frames(world), as_of=as_of, policy=policy, decisions=decisions)
+    changes, _ = later_state(world, random, share=1.5 / size)
+    if decides:
+        decisions = decisions_of(world, random)
+    step = relinking(before, *frames(changes), as_of=as_of, decisions=decisions)
+    found = touched(step)
+    periods = days_and_months(world)
+    for one, other in zip(balances(before, periods), balances(step.after, periods), strict=True):
+        if not found.touches(one.period):
+            assert one.answer() == other.answer()
+            assert found_breaks(one, policy=policy).equals(found_breaks(other, policy=policy))
+
+
+def test_a_late_record_touches_its_own_days_and_those_of_what_it_reaches() -> None:
+    question = replace(random_world(0, 0).question, as_of=date(2015, 1, 31))
+    first = Delivery("PL0900-2014111111", 1, None, "PL0900", "TBKK", date(2014, 3, 1), None, None, "delivered")
+    other = replace(first, dossier_number="PL0900-2014222222", delivered_on=date(2014, 6, 1))
+    late = Registration(
+        "0900000214", None, first.dossier_number, first.dossier_number, 1, "KP", date(2014, 5, 1), "registered"
+    )
+    policy = policy_of(question)
+    chain = chain_of(*frames(World((first, other), (), question)), as_of=question.as_of, policy=policy)
+
+    def after(*changed: Delivery | Registration, as_of: date = question.as_of) -> Touched:
+        deliveries = tuple(one for one in changed if isinstance(one, Delivery))
+        registrations = tuple(one for one in changed if isinstance(one, Registration))
+        return touched(relinking(chain, *frames(World(deliveries, registrations, question)), as_of=as_of))
+
+    assert after(late).days == frozenset({first.delivered_on, late.registered_on})
+    assert after().days == frozenset()
+    assert after(replace(other, party="kmar", dossier_number="PL27YY-2014000001")).days is None
+    assert after(as_of=date(2015, 2, 1)).days is None
 
 
 def test_a_registration_without_keys_is_passed_through() -> None:
