@@ -13,7 +13,7 @@ from narwhals.typing import IntoDataFrame, IntoFrame
 from ketenbalans.reconciliation.asked import rows_asked, with_bounds
 from ketenbalans.reconciliation.bridge import Balance, BalanceDoesNotClose, DeliveredByParty
 from ketenbalans.reconciliation.chain import Chain, chain_of, parties_in
-from ketenbalans.reconciliation.counts import Counted, Counts, OfParty, counts_of
+from ketenbalans.reconciliation.counted import Counted, Counts, OfParty, counts_of
 from ketenbalans.reconciliation.explain import explain_deliveries, explain_registrations
 from schemas.answer_parts import Bridge
 from schemas.catalogue import POLICE

@@ -9,7 +9,7 @@ from functools import cached_property
 
 import polars as pl
 
-from ketenbalans.reconciliation.counts import Counted
+from ketenbalans.reconciliation.counted import Counted
 from ketenbalans.reconciliation.explain import settled_and_recognised, settled_suspects
 from schemas.answer import BalanceAnswer
 from schemas.answer_parts import Bridge, PartyBridge

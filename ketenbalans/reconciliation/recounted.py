@@ -16,7 +16,7 @@ import polars as pl
 from ketenbalans.reconciliation.asked import rows_asked
 from ketenbalans.reconciliation.balance import only_the_om
 from ketenbalans.reconciliation.chain import Chain, parties_in
-from ketenbalans.reconciliation.counts import Counted, Counts, OfParty, PerUnit
+from ketenbalans.reconciliation.counted import Counted, Counts, OfParty, PerUnit
 from ketenbalans.reconciliation.explain import delivery_rules, explain_deliveries, explained
 from ketenbalans.reconciliation.relink import Relinking, in_polars
 from schemas.catalogue import POLICE
