@@ -34,6 +34,7 @@ from tests.integration.warehouse.rows import (
     police,
     report,
 )
+from warehouse.database import snapshot
 from warehouse.extracts import covered_until
 from warehouse.offsets import positions
 from warehouse.quality_results import QualityResult, quality_of, store_quality_result, stored_quality_results
@@ -277,7 +278,7 @@ def test_a_source_that_covers_less_than_another_is_unusual(engine: Engine, setti
     load_covered(engine, POLICE, [police("a")], until=date(2014, 6, 30))
     for more in (0, 1):
         load_covered(engine, OM, [], until=date(2014, 6, 30) + timedelta(days=longest + more))
-        with engine.connect() as connection:
+        with snapshot(engine) as connection:
             covered = covered_until(connection)
             (number,) = numbers_of(connection, POLICE, covered=covered, policy=policy)
         assert (number.concern, number.counted, number.highest) == (Concern.FRESHNESS, longest + more, longest)
