@@ -73,7 +73,7 @@ class CopyRows:
 
     events: int = 0
     pieces: Sequence[bytes] = ()
-    tokens: Sequence[bytes] = ()
+    tokens: Sequence[bytes] = field(default=(), repr=False)
     named: pl.DataFrame = field(default_factory=pl.DataFrame)
     sums: DaySums = field(default_factory=dict)
 
