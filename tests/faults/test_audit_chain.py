@@ -1,13 +1,12 @@
 """Twenty of each kind of tampering are found and named, and many who write at once make one chain."""
 
-import threading
 from collections import Counter
 
 import pytest
 
 from ketenbalans.jobs.audit.verify import verify_chain
 from tests.faults.fault_stack import FaultStack
-from tests.integration.audit.a_chain import EACH_KIND, balance, decide
+from tests.integration.audit.a_chain import EACH_KIND, write_at_once
 from tests.integration.audit.tampering import TAMPERS, after, fill_and_sign
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
@@ -34,17 +33,7 @@ def test_twenty_of_each_kind_are_found_and_named(stack: FaultStack, summary: lis
 
 def test_ten_thousand_entries_by_eight_at_once_fit(stack: FaultStack, summary: list[str]) -> None:
     engine = stack.new_warehouse()
-
-    def work() -> None:
-        for number in range(1_250):
-            with engine.begin() as connection:
-                (decide if number % 2 else balance)(connection)
-
-    threads = [threading.Thread(target=work) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    write_at_once(engine, connections=8, rows=1_250)
     result = verify_chain(engine, [])
     assert (result.finding, result.entries) == (None, 10_000)
     summary.append("10,000 audit entries by 8 connections at once: one chain, and all of it fits")

@@ -14,6 +14,7 @@ import polars as pl
 import pytest
 from sqlalchemy import text
 
+from ketenbalans.jobs.audit.checkpoints import read_checkpoints
 from ketenbalans.jobs.servers.addresses import warehouse_url
 from ketenbalans.reconciliation.balance import balance_of
 from ketenbalans.settings import Settings
@@ -198,6 +199,15 @@ def test_no_chain_number_and_no_token_stands_in_what_a_person_reads(
     for name, said in texts.items():
         assert "SYN-" not in said, name
         assert not tokens & set(re.findall("[0-9a-f]{64}", said)), name
+
+
+def test_all_that_was_stored_is_sealed_and_each_run_of_the_dag_signed_it(
+    ketenbalans: CommandLine, airflow_home: Path
+) -> None:
+    checked = ketenbalans("audit", "verify", "--json").json
+    assert (checked["fits"], checked["finding"]) == (True, None)
+    assert 0 < checked["proven"] <= checked["entries"]
+    assert len(read_checkpoints(airflow_home, None)) == checked["checkpoints"] > 1
 
 
 def states(home: Path, as_of: date) -> tuple[pl.DataFrame, pl.DataFrame]:

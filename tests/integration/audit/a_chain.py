@@ -1,5 +1,6 @@
 """A warehouse in which persons decided and balances were stored, for what is done to its chain."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from itertools import count
 
@@ -71,3 +72,16 @@ def fill(engine: Engine, *, rounds: int = 3) -> None:
         for one in EACH_KIND:
             with engine.begin() as connection:
                 one(connection)
+
+
+def write_at_once(engine: Engine, *, connections: int, rows: int) -> None:
+    """Decisions and balances by so many connections at once, each so many rows, a transaction for each."""
+
+    def work() -> None:
+        for number in range(rows):
+            with engine.begin() as connection:
+                (decide if number % 2 else balance)(connection)
+
+    with ThreadPoolExecutor(connections) as pool:
+        for done in [pool.submit(work) for _ in range(connections)]:
+            done.result()

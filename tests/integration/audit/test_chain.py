@@ -1,7 +1,6 @@
 """What the product writes is sealed and fits; whatever is done to it afterwards is found and named."""
 
 import json
-import threading
 from dataclasses import replace
 from datetime import date
 
@@ -16,7 +15,7 @@ from ketenbalans.audit.checkpoint import Checkpoint
 from ketenbalans.audit.content import canonical, content_of
 from ketenbalans.jobs.audit.verify import verified, verify_chain
 from schemas.audit import AUDITED
-from tests.integration.audit.a_chain import EACH_KIND, balance, decide, fill
+from tests.integration.audit.a_chain import EACH_KIND, balance, decide, fill, write_at_once
 from tests.integration.audit.tampering import (
     INSERT,
     OFF,
@@ -152,16 +151,7 @@ def test_nobody_writes_an_entry_but_the_trigger_that_seals(
 
 
 def test_many_at_once_make_one_chain(engine: Engine) -> None:
-    def work() -> None:
-        for number in range(25):
-            with engine.begin() as connection:
-                (decide if number % 2 else balance)(connection)
-
-    threads = [threading.Thread(target=work) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    write_at_once(engine, connections=4, rows=25)
     found = verify_chain(engine, [])
     assert (found.finding, found.entries) == (None, 100)
 
