@@ -10,8 +10,6 @@ from datetime import date
 from enum import StrEnum
 from typing import Self
 
-import polars as pl
-
 from schemas.period import Period, read_day
 
 LINK_RULES = range(1, 6)
@@ -114,14 +112,3 @@ class LinkJudgement:
     def about(self) -> tuple[bool, str, int, str | None]:
         """What is judged: a link or a suspect without one, and which; two judgements about the same have the same."""
         return self.draw.rule is not None, self.dossier_number, self.suspect_number, self.case_number
-
-
-JUDGED_LINK: dict[str, pl.DataType] = {
-    "as_of": pl.Date(),
-    "rule": pl.Int32(),
-    "dossier_number": pl.String(),
-    "suspect_number": pl.Int32(),
-    "case_number": pl.String(),
-    "judgement": pl.String(),
-}
-"""What was found last about each link and each suspect that was judged, with the day as known on which it was drawn."""

@@ -8,7 +8,8 @@ import polars as pl
 from sqlalchemy import Connection, insert, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from schemas.link_judgements import JUDGED_LINK, LinkJudgement
+from schemas.link_judgement_frames import JUDGED_LINK
+from schemas.link_judgements import LinkJudgement
 from schemas.period import Period
 from warehouse.copying import read_frame
 from warehouse.locks import Lock, hold

@@ -44,7 +44,7 @@ def linkage(
     """Show per rule how many links there are, what they rest on, and how many are wrong as far as persons judged."""
     if context.invoked_subcommand is not None:
         return
-    from ketenbalans.cli.tables.linkage import print_quality
+    from ketenbalans.cli.tables.linkage import print_measured
     from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.jobs.linkage.measuring import measure_links
     from ketenbalans.settings import Settings
@@ -53,11 +53,11 @@ def linkage(
     known = None if truth is None else truth.read_bytes()
     with warehouse_with_tables(settings) as engine:
         asked, day = _question(engine, period, as_of)
-        found, true = measure_links(engine, period=asked, as_of=day, policy=settings.read_policy(), truth=known)
+        measured = measure_links(engine, period=asked, as_of=day, policy=settings.read_policy(), truth=known)
     if as_json:
-        print_json(found.to_json() | ({} if true is None else {"truth": true.to_json()}))
+        print_json(measured.to_json())
     else:
-        print_quality(found, true)
+        print_measured(measured)
 
 
 @app.command("draw")

@@ -2,10 +2,12 @@
 
 import csv
 import io
+import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, func, select, text
@@ -16,6 +18,7 @@ from ketenbalans.jobs.linkage.drawing import DrawnLinks, draw_links
 from ketenbalans.jobs.linkage.measuring import measure_links, read_truth
 from ketenbalans.jobs.linkage.rows import COLUMNS, SHOWN
 from ketenbalans.jobs.linkage.taking import JudgementsRefused, JudgementsTaken, take_judgements
+from ketenbalans.jobs.reporting.report import make_report
 from ketenbalans.scenarios.extract_files import as_csv
 from ketenbalans.scenarios.year_2014 import YEAR_2014
 from ketenbalans.settings import Settings
@@ -95,7 +98,8 @@ def kept(engine: Engine) -> int:
 
 
 def test_the_links_of_a_scenario_against_its_truth(loaded: Engine) -> None:
-    found, true = measure_links(loaded, period=YEAR, as_of=AS_OF, policy=POLICY, truth=TRUTH)
+    measured = measure_links(loaded, period=YEAR, as_of=AS_OF, policy=POLICY, truth=TRUTH)
+    found, true = measured.quality, measured.truth
     made = reconcile(loaded, SETTINGS, period=YEAR, as_of=AS_OF, policy=POLICY, keeps_breaks=False)
     assert {str(one.rule): one.links for one in found.rules} == {
         rule: links for rule, links in made.links.items() if rule != "6"
@@ -135,7 +139,8 @@ def test_what_is_judged_gives_rates_and_moves_nothing_that_counts(warehouse: Eng
     assert all(one.kept == one.judged > 0 for one in taken)
     assert kept(warehouse) == sum(one.kept for one in taken)
 
-    found, true = measure_links(warehouse, period=YEAR, as_of=AS_OF, policy=POLICY, truth=OTHER_CASES)
+    measured = measure_links(warehouse, period=YEAR, as_of=AS_OF, policy=POLICY, truth=OTHER_CASES)
+    found, true = measured.quality, measured.truth
     assert true is not None
     for one in found.rules:
         exact = true.false_links[one.rule].rate
@@ -154,6 +159,23 @@ def test_what_is_judged_gives_rates_and_moves_nothing_that_counts(warehouse: Eng
         assert connection.scalar(text("SELECT count(*) FROM decision")) == 0
 
 
+def test_a_report_has_the_rates_when_there_are_judgements(warehouse: Engine, tmp_path: Path) -> None:
+    def reported(name: str) -> dict[str, Any]:
+        make_report(warehouse, SETTINGS, period=YEAR, as_of=AS_OF, out=tmp_path / name, languages=["en"])
+        (file,) = (tmp_path / name).glob("*.json")
+        document: dict[str, Any] = json.loads(file.read_text("utf-8"))
+        return document
+
+    without = reported("without")
+    take(warehouse, filled_in(draw(warehouse, 1), by_the_truth))
+    judged = reported("judged")
+    quality = measure_links(warehouse, period=YEAR, as_of=AS_OF, policy=POLICY).quality
+    assert judged.pop("link_quality") == quality.to_json()
+    assert judged == without
+    (page,) = (tmp_path / "judged").glob("*.en.html")
+    assert "How good the links are" in page.read_text("utf-8")
+
+
 def test_a_file_taken_twice_is_taken_once_also_at_the_same_moment(warehouse: Engine) -> None:
     content = filled_in(draw(warehouse, 1), by_the_truth)
     with ThreadPoolExecutor(2) as pool:
@@ -163,7 +185,7 @@ def test_a_file_taken_twice_is_taken_once_also_at_the_same_moment(warehouse: Eng
     assert take(warehouse, content, by="desk-2").kept == 20  # somebody else looked too
     otherwise = filled_in(draw(warehouse, 1), lambda _: "unsure")
     assert take(warehouse, otherwise).kept == 20
-    found, _ = measure_links(warehouse, period=YEAR, as_of=AS_OF, policy=POLICY)
+    found = measure_links(warehouse, period=YEAR, as_of=AS_OF, policy=POLICY).quality
     assert (found.rules[0].verdicts.judged, found.rules[0].verdicts.unsure) == (20, 20)
     assert kept(warehouse) == 60
 
@@ -294,6 +316,8 @@ def test_the_verbs(warehouse: Engine, tmp_path: Path) -> None:
     assert shown["rules"][3]["same"] == 5
     assert shown["truth"]["false_links"]["all"]["of"] == shown["all"]["links"]
     assert "false links" in say(*asked, "--truth", truth).out
+    nobody_confirmed = say("draw", *asked, "--rule", 5, "--size", 5, "--seed", 1, "--out", tmp_path / "none.csv")
+    assert nobody_confirmed.out.startswith("0 of 0 links by rule 5 drawn")
     assert say("draw", *asked, "--size", 5, "--seed", 1, "--out", out).code == 2
     assert say("--period", "2013", "--as-of", "2014-06-30", "--truth", truth).code == 1
     out.write_bytes(b"nothing")

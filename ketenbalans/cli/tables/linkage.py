@@ -1,18 +1,21 @@
 """How good the links are, on the terminal."""
 
 from ketenbalans.cli.output import Listing, answers
+from ketenbalans.jobs.linkage.measuring import MeasuredLinks
 from ketenbalans.reconciliation.linkage.links import RESTS_ON
-from ketenbalans.reconciliation.linkage.quality import LinkQuality
 from ketenbalans.reconciliation.linkage.rates import LinkVerdicts, Rate, rounded_outwards
-from ketenbalans.reconciliation.linkage.truth import ExactRate, TrueQuality
+from ketenbalans.reconciliation.linkage.truth import ExactRate
 from ketenbalans.reports.words import percent
 
 FOUND = ("same", "other", "unsure")
 
 
-def print_quality(found: LinkQuality, true: TrueQuality | None) -> None:
+def print_measured(measured: MeasuredLinks) -> None:
     """Print a row per rule and one for all, then what was found about suspects without a recognised registration."""
+    found, true = measured.quality, measured.truth
     answers.print(f"[figure]Links of {found.period}, as known on {found.as_of}[/figure] (suspects)")
+    if measured.synthetic:
+        answers.print("Synthetic data: the links are of suspects who do not exist.")
     rest = [name.replace("_", " ") for name in RESTS_ON]
     exact = ["in truth"] if true is not None else []
     names = ("rule", "links", *rest, *FOUND, "false links", *exact)

@@ -1,6 +1,7 @@
 """How good the links of a period are: what they rest on, what was judged, and the truth where it is known."""
 
 import io
+from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
@@ -14,19 +15,41 @@ from ketenbalans.reconciliation.linkage.links import suspects_with_links
 from ketenbalans.reconciliation.linkage.quality import LinkQuality, quality_of
 from ketenbalans.reconciliation.linkage.truth import TRUE_CASE, InvalidTruth, TrueQuality, true_quality
 from schemas.catalogue import POLICE
+from schemas.json_object import JsonObject
 from schemas.numbers import normalised_case_number, normalised_dossier_number
 from schemas.period import Period
 from schemas.policy import Policy
 from warehouse.database import snapshot
+from warehouse.extracts import is_synthetic
 from warehouse.link_judgements import read_link_judgements
 
 TRUTH_COLUMNS = ("side", "period", "as_of", "dossier_number", "suspect_number", "case_number")
 """Of the file ``truth.csv`` of a scenario what is read."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class MeasuredLinks:
+    """How good links are as far as it is known.
+
+    Attributes:
+        quality: what they rest on, and what was judged.
+        truth: the exact rates; None: no truth was given.
+        synthetic: whether what is loaded was made up.
+    """
+
+    quality: LinkQuality
+    truth: TrueQuality | None
+    synthetic: bool
+
+    def to_json(self) -> JsonObject:
+        """The answer as ``linkage --json`` prints it."""
+        truth = {} if self.truth is None else {"truth": self.truth.to_json()}
+        return {**self.quality.to_json(), "synthetic": self.synthetic, **truth}
+
+
 def measure_links(
     engine: Engine, *, period: Period, as_of: date, policy: Policy, truth: bytes | None = None
-) -> tuple[LinkQuality, TrueQuality | None]:
+) -> MeasuredLinks:
     """Measure the links of a period as known on a day; against a truth too where one is given.
 
     Args:
@@ -43,9 +66,13 @@ def measure_links(
     with snapshot(engine) as connection:
         made = balance(chain_on(connection, as_of, policy=policy), period)
         judgements = read_link_judgements(connection, period=period, as_of=as_of)
+        synthetic = is_synthetic(connection)
     suspects = suspects_with_links(made)
-    found = quality_of(suspects, judgements, period=period, as_of=as_of)
-    return found, None if true_cases is None else true_quality(suspects, true_cases)
+    return MeasuredLinks(
+        quality=quality_of(suspects, judgements, period=period, as_of=as_of),
+        truth=None if true_cases is None else true_quality(suspects, true_cases),
+        synthetic=synthetic,
+    )
 
 
 def judged_quality(connection: Connection, made: Balance) -> LinkQuality | None:

@@ -24,7 +24,9 @@ def suspects_with_links(balance: Balance) -> pl.DataFrame:
         ``dossier_number``, ``suspect_number``, ``case_number`` and ``rule`` of the link and ``rests_on`` (null: none),
         ``suggested_case_number``, and ``cause`` (null: recognised).
     """
-    registrations = balance.chain.registrations.select("registration_id", "registered_person", "reported_dossier")
+    registrations = balance.counted.chain.registrations.select(
+        "registration_id", "registered_person", "reported_dossier"
+    )
     suspects = balance.police.coded_suspects.join(
         in_memory(registrations).to_polars(), on="registration_id", how="left"
     )

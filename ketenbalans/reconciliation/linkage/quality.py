@@ -123,8 +123,8 @@ def quality_of(suspects: pl.DataFrame, judgements: pl.DataFrame, *, period: Peri
     Args:
         suspects: those of the period, with their links (``links.suspects_with_links``).
         judgements: what was found last about each link or suspect that was drawn of this period, as known by this day
-            (``schemas.link_judgements.JUDGED_LINK``). One counts while the very link stands by the same rule, or the
-            suspect still has no recognised registration.
+            (``schemas.link_judgement_frames.JUDGED_LINK``). One counts while the very link stands by the same rule, or
+            the suspect still has no recognised registration.
         period: what the suspects are of.
         as_of: the day whose knowledge is used.
     """

@@ -12,7 +12,8 @@ from ketenbalans.reconciliation.linkage.links import EQUAL_TOKENS, NEITHER, NUMB
 from ketenbalans.reconciliation.linkage.quality import LinkQuality, quality_of
 from ketenbalans.reconciliation.linkage.rates import NOTHING_KNOWN, LinkVerdicts
 from ketenbalans.reconciliation.linkage.truth import TRUE_CASE, ExactRate, InvalidTruth, true_quality
-from schemas.link_judgements import JUDGED_LINK, LINK_RULES
+from schemas.link_judgement_frames import JUDGED_LINK
+from schemas.link_judgements import LINK_RULES
 from schemas.period import Period
 from tests.reference.golden import case_names, world_of
 from tests.reference.product import balance_by_the_product, by_the_product
