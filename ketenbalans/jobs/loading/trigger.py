@@ -20,8 +20,6 @@ from schemas.sources.extracts import SOURCE as EXTRACTS
 LOOK_EVERY_SECONDS = 0.3
 LOOK_AT_OTHERS_EVERY_SECONDS = 1.0
 """At a source that no balance waits for: a look costs some milliseconds of a core, for each source."""
-LINGER_SECONDS = 0.1
-"""After the first message of a burst: what follows at once is loaded in the same run."""
 SAY_AGAIN_AFTER_SECONDS = 10.0
 """While the same messages still wait: the run that should have loaded them may have died."""
 LONGEST_BACK_OFF_SECONDS = 10.0
@@ -60,7 +58,6 @@ class SomethingWaitsTrigger(BaseEventTrigger):
                     continue
                 back_off_seconds = LOOK_EVERY_SECONDS
                 if waits and (waits != reported or time.monotonic() - reported_at > SAY_AGAIN_AFTER_SECONDS):
-                    await asyncio.sleep(LINGER_SECONDS)
                     reported, reported_at = waits, time.monotonic()
                     yield TriggerEvent({"source": self.source, "waiting": waits})  # type: ignore[no-untyped-call]
                 elif not waits:

@@ -18,7 +18,7 @@ def trigger() -> ModuleType:
 
 @pytest.fixture
 def quick(trigger: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("LOOK_EVERY_SECONDS", "LOOK_AT_OTHERS_EVERY_SECONDS", "LINGER_SECONDS", "LONGEST_BACK_OFF_SECONDS"):
+    for name in ("LOOK_EVERY_SECONDS", "LOOK_AT_OTHERS_EVERY_SECONDS", "LONGEST_BACK_OFF_SECONDS"):
         monkeypatch.setattr(trigger, name, 0.0)
     monkeypatch.setattr(trigger, "SAY_AGAIN_AFTER_SECONDS", 3600.0)
 
