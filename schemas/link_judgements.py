@@ -15,7 +15,7 @@ from schemas.period import Period, read_day
 LINK_RULES = range(1, 6)
 """The rules of docs/counting-rules.md, Linking, that link; the sixth only suggests."""
 
-LARGEST_DRAW = 100_000
+LARGEST_DRAW = 10_000
 LARGEST_SEED = 2**31 - 1
 
 

@@ -227,7 +227,7 @@ def reclassify(engine: Engine, case: str) -> None:
 
 
 def test_what_cannot_be_taken_is_named_row_by_row(loaded: Engine) -> None:
-    drawn = draw(loaded, 1, size=9)
+    drawn = draw(loaded, 1, size=11)
     rows = [dict(row) | {"judgement": "same"} for row in drawn.rows]
     rows[0] |= {"judgement": "yes"}
     rows[1] |= {"draw": "rule 1"}
@@ -236,20 +236,24 @@ def test_what_cannot_be_taken_is_named_row_by_row(loaded: Engine) -> None:
     rows[5] |= {"row_digest": "r0"}
     rows[6] |= {"suspect_number": "77"}
     rows[7] |= {"draw": rows[7]["draw"].replace("rule 1", "rule 2")}
+    rows[9] |= {"suspect_number": "9" * 30}
+    rows[10] |= {"case_number": rows[8]["case_number"]}
     rows.append(rows[8] | {"judgement": "other"})
     with pytest.raises(JudgementsRefused) as refused:
         take(loaded, write_rows(COLUMNS, rows))
     first, *lines = str(refused.value).splitlines()
-    assert first == "8 of 10 judgements cannot be taken, so nothing was kept:"
+    assert first == "10 of 12 judgements cannot be taken, so nothing was kept:"
     reasons = {
-        2: "'yes' is no judgement; write same, other, unsure, or nothing",
+        2: "its judgement is none of same, other, unsure; write one of these, or nothing",
         3: "a draw is written as it was drawn, such as",
         4: "its numbers are not as they were drawn",
         5: "it is no longer what was drawn (",
         7: "it is no longer what was drawn (the row is not as it was drawn); draw again",
         8: "no such suspect is delivered in 2014 any more",
         9: "its draw is of other rows; take it from the drawn file",
-        11: "it says other of what line 10 says same of",
+        11: "its numbers are not as they were drawn",
+        12: "its numbers are not as they were drawn",
+        13: "it says other of what line 10 says same of",
     }
     assert len(lines) == len(reasons)
     for line, (number, reason) in zip(lines, reasons.items(), strict=True):

@@ -8,10 +8,19 @@ import polars as pl
 from sqlalchemy import Connection, Engine
 
 from ketenbalans.jobs.linkage.drawing import suspects_on
-from ketenbalans.jobs.linkage.rows import DRAW, JUDGEMENT, ROW_DIGEST, digest_of, drawn_rows, what_changed
+from ketenbalans.jobs.linkage.rows import (
+    DRAW,
+    JUDGEMENT,
+    ROW_DIGEST,
+    digest_of,
+    drawn_rows,
+    what_changed,
+    written_case_number,
+)
 from ketenbalans.reconciliation.linkage.links import SUSPECT
 from ketenbalans.spreadsheet_cells import read_rows
 from schemas.decisions import InvalidDecision, checked_handle
+from schemas.declaration import LARGEST_INTEGER
 from schemas.json_object import JsonObject, fields_to_json
 from schemas.link_judgements import InvalidDraw, LinkDraw, LinkJudgement, LinkVerdict
 from schemas.numbers import normalised_case_number, normalised_dossier_number
@@ -20,6 +29,7 @@ from schemas.policy import Policy
 from warehouse.database import snapshot
 from warehouse.link_judgements import hold_link_judgements, record_new_judgements
 
+OTHER_NUMBERS = "its numbers are not as they were drawn; take them from the drawn file, or draw it again"
 NEEDED = (DRAW, "dossier_number", "suspect_number", "case_number", ROW_DIGEST, JUDGEMENT)
 
 
@@ -117,7 +127,7 @@ def _readable(filled: Sequence[Mapping[str, str]], reasons: dict[int, str]) -> I
 def _read(cells: Mapping[str, str]) -> _JudgedRow:
     word = cells[JUDGEMENT].strip().lower()
     if word not in list(LinkVerdict):
-        message = f"{word!r} is no judgement; write {', '.join(LinkVerdict)}, or nothing"
+        message = f"its judgement is none of {', '.join(LinkVerdict)}; write one of these, or nothing"
         raise _Refused(message)
     draw = LinkDraw.parse(cells[DRAW])
     texts = pl.DataFrame({name: [cells[name].strip()] for name in ("dossier_number", "case_number")})
@@ -125,11 +135,11 @@ def _read(cells: Mapping[str, str]) -> _JudgedRow:
         normalised_dossier_number(pl.col("dossier_number")), normalised_case_number(pl.col("case_number"))
     ).row(0)
     number = cells["suspect_number"].strip()
-    if dossier is None or not number.isdecimal() or (case is None and draw.rule is not None):
-        message = "its numbers are not as they were drawn; take them from the drawn file, or draw it again"
-        raise _Refused(message)
+    suspect_number = int(number) if number.isdecimal() and len(number) < len(str(LARGEST_INTEGER)) else None
+    if dossier is None or suspect_number is None or (case is None and draw.rule is not None):
+        raise _Refused(OTHER_NUMBERS)
     about = case if draw.rule is not None else None
-    return _JudgedRow(int(cells["line"]), cells, draw, (dossier, int(number)), about, LinkVerdict(word))
+    return _JudgedRow(int(cells["line"]), cells, draw, (dossier, suspect_number), about, LinkVerdict(word))
 
 
 def _changed(connection: Connection, rows: Sequence[_JudgedRow], *, policy: Policy) -> Iterator[tuple[int, str]]:
@@ -150,6 +160,8 @@ def _changed(connection: Connection, rows: Sequence[_JudgedRow], *, policy: Poli
                 yield row.line, f"it is no longer what was drawn ({what}); draw again"
             elif not _may_be_of(row.draw, now[row.suspect]):
                 yield row.line, "its draw is of other rows; take it from the drawn file"
+            elif row.case_number and written_case_number(row.case_number) != now[row.suspect]["case_number"]:
+                yield row.line, OTHER_NUMBERS
 
 
 def _may_be_of(draw: LinkDraw, shown: Mapping[str, str]) -> bool:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ketenbalans.reconciliation.linkage.drawing import drawn
-from schemas.link_judgements import InvalidDraw, LinkDraw
+from schemas.link_judgements import LARGEST_DRAW, InvalidDraw, LinkDraw
 from schemas.period import InvalidPeriod, Period, read_day
 
 suspects = st.lists(st.tuples(st.integers(0, 10**6), st.integers(1, 9)), unique=True, min_size=1, max_size=40).flatmap(
@@ -62,7 +62,7 @@ DRAWS = st.builds(
     period=st.sampled_from([Period.of_year(2014), Period.parse("2014-Q1"), Period.parse("2014-12-24/2015-01-02")]),
     as_of=st.just(read_day("2015-01-31")),
     rule=st.none() | st.integers(1, 5),
-    size=st.integers(1, 100_000),
+    size=st.integers(1, LARGEST_DRAW),
     seed=seeds,
 )
 
