@@ -8,7 +8,8 @@ from typing import Any
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ketenbalans.cli.csv_files import STARTS_A_FORMULA, to_csv
+from ketenbalans.cli.csv_files import to_csv
+from ketenbalans.spreadsheet_cells import STARTS_A_FORMULA
 from schemas.control_signs import escape_control_signs
 
 values = st.none() | st.integers() | st.dates() | st.text()
