@@ -166,6 +166,94 @@ def test_two_people_do_not_overwrite_each_other(warehouse: Engine) -> None:
     assert breaks_on(warehouse)[MISSING]["state"] == "open"
 
 
+def accepted(on: date, *, cause: str = "missing", by: str = "desk-1", until: date | None = None) -> Decision:
+    said: dict[str, Any] = {"note": "known", "accepted_cause": cause, "accepted_until": until}
+    return about(MISSING, BreakStep.ACCEPTED, on, by, **said)
+
+
+def test_an_accepted_break_is_not_open_until_its_cause_changes(warehouse: Engine) -> None:
+    balance(warehouse, date(2014, 12, 31))
+    kept = decide(warehouse, accepted(date(2015, 1, 5)))
+    assert decide(warehouse, accepted(date(2015, 1, 6))).decision_id == kept.decision_id, "the same again"
+    stands = breaks_on(warehouse)[MISSING]
+    assert (stands["state"], stands["note"], stands["accepted_by"]) == ("accepted", "known", "desk-1")
+    assert breaks_on(warehouse, date(2014, 12, 31))[MISSING]["state"] == "open", "a day before it does not see it"
+    work = list_breaks(warehouse, BreakQuestion(only_waiting=True), policy=POLICY)
+    assert work is not None
+    assert MISSING not in work.rows["break_id"].to_list()
+    assert work.left_out["accepted"] == 1
+    assert balance(warehouse, date(2015, 1, 31)).judgement.verdict is BalanceVerdict.OPEN, "others are open"
+    assert breaks_on(warehouse)[MISSING]["state"] == "accepted", "another balance found the same cause"
+
+    typed = {"dossier_number": "PL0900-2014000011", "dossier_number_as_reported": "PL0900-2014000011"}
+    row = om("o2", moment(2, 20), case_number="0900000314", registered_on=date(2014, 7, 1), **typed)
+    load_rows(warehouse, OM, [row | {"person_token": A}])
+    balance(warehouse, date(2015, 2, 28))
+    changed = breaks_on(warehouse)[MISSING]
+    assert changed["cause"] != "missing"
+    assert (changed["accepted_by"], changed["note"]) == (None, None)
+    steps = history_of(warehouse, MISSING).select("step", "state").rows()
+    assert steps[1] == ("accepted", "accepted")
+    assert changed["state"] != "accepted"
+
+
+def test_an_acceptance_ends_when_its_day_has_passed_or_it_is_taken_back(warehouse: Engine) -> None:
+    balance(warehouse, date(2014, 12, 31))
+    decide(warehouse, accepted(date(2015, 1, 5), until=date(2015, 1, 20)))
+    with pytest.raises(DecisionRefused, match=r"it is accepted .*; take that back first: `ketenbalans breaks release"):
+        decide(warehouse, accepted(date(2015, 1, 6), by="desk-2"))
+    with pytest.raises(DecisionRefused, match="only an open break can be acknowledged"):
+        decide(warehouse, about(MISSING, BreakStep.ACKNOWLEDGED, date(2015, 1, 6), owner="desk-2", note="mine"))
+    balance(warehouse, date(2015, 1, 20))
+    assert breaks_on(warehouse)[MISSING]["state"] == "accepted"
+    assert breaks_on(warehouse, date(2015, 1, 21))[MISSING]["state"] == "open", "as of the day that is asked"
+    balance(warehouse, date(2015, 1, 31))
+    assert breaks_on(warehouse)[MISSING]["state"] == "open"
+    assert history_of(warehouse, MISSING).select("on", "step", "state").rows()[1:] == [
+        (date(2015, 1, 5), "accepted", "accepted"),
+        (date(2015, 1, 21), "expired", "open"),
+    ]
+    decide(warehouse, accepted(date(2015, 2, 1)))
+    assert breaks_on(warehouse)[MISSING]["state"] == "accepted"
+    decide(warehouse, about(MISSING, BreakStep.RELEASED, date(2015, 2, 2), by="desk-2"))
+    assert breaks_on(warehouse)[MISSING]["state"] == "open"
+    with pytest.raises(DecisionRefused, match="nobody has it"):
+        decide(warehouse, about(MISSING, BreakStep.RELEASED, date(2015, 2, 3)))
+
+
+def test_only_an_open_break_with_the_cause_that_was_looked_at_is_accepted(warehouse: Engine) -> None:
+    balance(warehouse, date(2014, 7, 15))
+    with pytest.raises(DecisionRefused, match="it is waiting; only an open break can be accepted"):
+        decide(warehouse, accepted(date(2014, 7, 16), cause="in_transit"))
+    balance(warehouse, date(2014, 12, 31))
+    with pytest.raises(DecisionRefused, match="its cause is missing"):
+        decide(warehouse, accepted(date(2015, 1, 5), cause="suggested"))
+    decide(warehouse, about(MISSING, BreakStep.ACKNOWLEDGED, date(2015, 1, 5), owner="desk-1", note="mine"))
+    with pytest.raises(DecisionRefused, match="it is acknowledged"):
+        decide(warehouse, accepted(date(2015, 1, 6)))
+    with pytest.raises(InvalidDecision, match="lies before it"):
+        accepted(date(2015, 1, 6), until=date(2015, 1, 5))
+
+
+def test_accepting_on_the_command_line(warehouse: Engine) -> None:
+    balance(warehouse, date(2014, 12, 31))
+    said = ("--note", "known", "--until", "2015-03-31", "--by", "desk-1", "--on", "2015-01-05")
+    ended = in_this_process("breaks", "accept", MISSING, *said, engine=warehouse)
+    assert (ended.code, ended.out) == (
+        0,
+        f"accepted: {MISSING}, until 2015-03-31; decided by desk-1 on 2015-01-05\n",
+    )
+    shown = in_this_process("breaks", "show", MISSING, engine=warehouse).out
+    assert "accepted   by desk-1, until 2015-03-31: known" in shown
+    assert "2015-01-05  accepted      accepted by desk-1: known" in shown
+    found = in_this_process("breaks", "list", "--state", "accepted", "--json", engine=warehouse).json
+    assert [(row["break_id"], row["accepted_until"]) for row in found] == [(MISSING, "2015-03-31")]
+    for break_id, cause in ((MISTYPED, "suggested"), ("2014-om-0900000214", "suggested")):
+        decide(warehouse, about(break_id, BreakStep.ACCEPTED, date(2015, 1, 5), note="known", accepted_cause=cause))
+    judged = balance(warehouse, date(2015, 1, 31)).judgement
+    assert judged == Judgement(BalanceVerdict.EXPLAINED, "no break is open or waits: 0 explained, 3 accepted")
+
+
 def test_of_two_who_decide_at_once_one_is_reported(warehouse: Engine) -> None:
     balance(warehouse, date(2014, 12, 31))
 

@@ -212,7 +212,9 @@ def history_of(engine: Engine, break_id: str) -> pl.DataFrame:
     with snapshot(engine) as connection:
         kept = read_observations(connection, year=year).filter(pl.col("break_id") == break_id)
         decisions = read_break_decisions(connection, year=year).filter(pl.col("break_id") == break_id)
-    return break_history(kept, decisions)
+        last = last_look(connection, year=year)
+    assert last is not None, "a break that is shown was found by a balance"
+    return break_history(kept, decisions, balanced_on=last.as_of)
 
 
 def newest_of_each(kept: pl.DataFrame) -> pl.DataFrame:

@@ -18,8 +18,11 @@ from warehouse.extracts import default_as_of
 WAITS_FOR_SOMEBODY = (BreakState.OPEN.value, BreakState.ACKNOWLEDGED.value)
 """The states in which a person has to act: nobody took it yet, or who took it has not ended it."""
 
-ACT_BY = pl.coalesce("due_on", pl.when(pl.col("state").is_in(WAITS_FOR_SOMEBODY)).then("opened_on"))
-"""The last day of waiting; what waits for somebody and never had to wait is due since it was opened. Null: never."""
+ACT_BY = pl.when(pl.col("state") != BreakState.ACCEPTED.value).then(
+    pl.coalesce("due_on", pl.when(pl.col("state").is_in(WAITS_FOR_SOMEBODY)).then("opened_on"))
+)
+"""The last day of waiting; what waits for somebody and never had to wait is due since it was opened. Null: never, as
+what somebody accepted."""
 
 ORDERS = {
     "due": (ACT_BY,),
