@@ -70,6 +70,14 @@ def decisions_about(connection: Connection, break_ids: Iterable[str]) -> list[Ro
     return _oldest_first(connection, select(DECISION).where(DECISION.c.break_id == _any_of(break_ids)))
 
 
+def read_what_decisions_are_about(
+    connection: Connection,
+) -> Sequence[tuple[str | None, str | None, int | None, str | None]]:
+    """The break, the dossier number, the suspect number and the case number of every decision."""
+    what = select(DECISION.c.break_id, DECISION.c.dossier_number, DECISION.c.suspect_number, DECISION.c.case_number)
+    return [(row[0], row[1], row[2], row[3]) for row in connection.execute(what)]
+
+
 def record_decisions(connection: Connection, decisions: Sequence[Decision]) -> Sequence[RowMapping]:
     """Keep decisions in their order, and give them as they are kept, in that order too."""
     if not decisions:

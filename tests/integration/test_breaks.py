@@ -182,7 +182,8 @@ def test_an_accepted_break_is_not_open_until_its_cause_changes(warehouse: Engine
     assert work is not None
     assert MISSING not in work.rows["break_id"].to_list()
     assert work.left_out["accepted"] == 1
-    assert balance(warehouse, date(2015, 1, 31)).judgement.verdict is BalanceVerdict.OPEN, "others are open"
+    judged = balance(warehouse, date(2015, 1, 31)).judgement
+    assert judged == Judgement(BalanceVerdict.OPEN, "2 breaks are open: 2 suggested")
     assert breaks_on(warehouse)[MISSING]["state"] == "accepted", "another balance found the same cause"
 
     typed = {"dossier_number": "PL0900-2014000011", "dossier_number_as_reported": "PL0900-2014000011"}

@@ -84,7 +84,7 @@ def _about_a_pair(basis: DecisionBasis, decision: Decision, pair: Pair) -> RowMa
     if in_the_way is not None:
         named = f"--dossier {in_the_way['dossier_number']} --suspect {in_the_way['suspect_number']}"
         message = (
-            f"{_text(in_the_way)}; to decide otherwise take that back first: "
+            f"{decided_in_words(in_the_way)}; to decide otherwise take that back first: "
             f"`ketenbalans breaks take-back {named} --case {in_the_way['case_number']}`"
         )
         raise DecisionRefused(message)
@@ -155,18 +155,20 @@ def _moves_forward(decision: Decision, kept: list[RowMapping]) -> None:
     last: date | None = max((row["decided_on"] for row in kept), default=None)
     if last is not None and decision.decided_on < last:
         message = (
-            f"{_text(kept[-1])}; a later decision cannot be made on {decision.decided_on}: use --on {last} or later"
+            f"{decided_in_words(kept[-1])}; a later decision cannot be made on {decision.decided_on}: "
+            f"use --on {last} or later"
         )
         raise DecisionRefused(message)
 
 
 def _refuse(decision: Decision, why: str, newest: RowMapping | None, remedy: str) -> None:
-    in_words = f" ({_text(newest)})" if newest is not None else ""
+    in_words = f" ({decided_in_words(newest)})" if newest is not None else ""
     message = f"break {decision.break_id} was not {decision.verdict.value}: {why}{in_words}; {remedy}"
     raise DecisionRefused(message)
 
 
-def _text(row: RowMapping) -> str:
+def decided_in_words(row: RowMapping) -> str:
+    """Who decided what, when and about what."""
     about = row["break_id"] or f"{row['dossier_number']}/{row['suspect_number']} with {row['case_number']}"
     return f"{row['decided_by']} decided on {row['decided_on']} about {about}: {row['verdict']}"
 
@@ -186,9 +188,9 @@ def pair_named(
         DecisionRefused: a record is missing; the message says which option names it.
     """
     of_break = (None, None, None) if found is None else (found.dossier_number, found.suspect_number, found.case_number)
-    dossier = _in_one_form(normalised_dossier_number, dossier_number) or of_break[0]
+    dossier = in_one_form(normalised_dossier_number, dossier_number) or of_break[0]
     suspect = suspect_number or of_break[1]
-    case = _in_one_form(normalised_case_number, case_number) or of_break[2]
+    case = in_one_form(normalised_case_number, case_number) or of_break[2]
     missing = [
         option for option, value in (("--dossier", dossier), ("--suspect", suspect), ("--case", case)) if value is None
     ]
@@ -226,7 +228,12 @@ def what_shows(engine: Engine, decision: Decision, *, break_id: str | None) -> s
     )
 
 
-def _in_one_form(normalised: Callable[[pl.Expr], pl.Expr], typed: str | None) -> str | None:
+def in_one_form(normalised: Callable[[pl.Expr], pl.Expr], typed: str | None) -> str | None:
+    """Give a number that a person typed as registers write it; None when none was typed.
+
+    Raises:
+        InvalidDecision: it is no such number; the message says how to write one.
+    """
     if typed is None:
         return None
     form: str | None = pl.DataFrame({"typed": [typed]}).select(form=normalised(pl.col("typed")))["form"].item()

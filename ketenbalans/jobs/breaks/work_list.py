@@ -75,15 +75,15 @@ class BreakList:
     left_out: dict[str, int]
 
 
-def list_breaks(engine: Engine, question: BreakQuestion, *, policy: Policy) -> BreakList | None:
+def list_breaks(warehouse: Engine | Connection, question: BreakQuestion, *, policy: Policy) -> BreakList | None:
     """Give the breaks that are asked for, all of one moment of the warehouse; None when nothing is known yet.
 
     Args:
-        engine: the warehouse.
-        question: which.
+        warehouse: which, or the connection of a snapshot.
+        question: which breaks.
         policy: for what has to be worked out.
     """
-    with snapshot(engine) as connection:
+    with snapshot(warehouse) as connection:
         found = [
             read_breaks(connection, period=period, as_of=question.as_of, policy=policy)
             for period in _periods(connection, question)
