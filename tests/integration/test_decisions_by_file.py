@@ -90,7 +90,8 @@ def every_kind(engine: Engine) -> Texts:
 
 
 def taken(engine: Engine, rows: Texts, **terms: Any) -> DecisionFileAnswer:
-    return import_decisions(engine, rows, ImportTerms(**{"by": "desk-1", "on": DECIDED_ON} | terms))
+    said: dict[str, Any] = {"by": "desk-1", "on": DECIDED_ON, **terms}
+    return import_decisions(engine, rows, ImportTerms(**said))
 
 
 def outcomes(answer: DecisionFileAnswer) -> dict[str, str]:
