@@ -69,6 +69,9 @@ for source in sources().values():
         )
         def load(source_name: str, run_id: str | None = None, outlet_events: Any = None) -> dict[str, int]:
             """Load what waits; skipped, without an event of the asset, when this run in all its tries read nothing."""
+            from ketenbalans.broker.memory import return_freed_memory
+
+            return_freed_memory()
             from ketenbalans.jobs.loading.ingest_runs import ingest_for_a_run
             from ketenbalans.jobs.pages.airflow_notes import noted
 

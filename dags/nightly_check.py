@@ -1,4 +1,4 @@
-"""Make the newest balances again every night, and hold them against what is stored.
+"""Make the newest balances again every night, hold them against what is stored, and check every stored row.
 
 **When.** Every night at a quarter past three in Amsterdam.
 
@@ -9,10 +9,14 @@ same balance of every year, and that has to be the one that is stored for the sa
 `verify` holds every figure that a letter published against what the warehouse gives for the same measure, period and
 day.
 
+`quality` runs the suites of the DAG `quality` over all rows; by day that one looks at those that came in.
+
 **What fails, who notices, what to do.**
 
 - *`verify` is red*: a published figure comes out otherwise and nobody accepted that; an alert names it, its document
 and what moved it. `ketenbalans verify` shows both values, `ketenbalans verify accept FIGURE` accepts the new one.
+- *`quality` is red*: a suite failed; its log names the table, the expectation and the number of rows. The Docs of the
+DAG `quality` say what to do.
 - *Came out otherwise step by step*: a defect of the rules, never of the data; the stored balances were made in full and
 stand. Keep the log and report it.
 - *Came out otherwise than the balance that is stored*: one of the two is wrong; nothing was stored. Compare both before
@@ -24,14 +28,17 @@ either is used.
 """
 
 from datetime import timedelta
+from typing import Any
 
-from airflow.sdk import DAG, CronTriggerTimetable, task
-from airflow.sdk.exceptions import AirflowSkipException
+from airflow.sdk import DAG, Asset, CronTriggerTimetable, task
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from ketenbalans.jobs.pages.dag_owner import owner, owner_links
 from ketenbalans.settings import Settings, settings_if_valid
+from schemas.catalogue import sources
 
 at_parse_time = settings_if_valid()  # a DAG file has to parse: what is set wrong its tasks say
+quality = Asset(name="quality", group="warehouse")
 with DAG(
     dag_id="nightly_check",
     description="Make the newest balances again and compare",
@@ -81,5 +88,28 @@ with DAG(
             note.say(f"Published figures: {', '.join(verified)}.")
         return verified
 
+    @task(
+        task_id="quality",
+        outlets=[quality],
+        retries=1,  # only for a database that restarts: a suite that failed would fail again, and be kept twice
+        retry_delay=timedelta(seconds=10),
+        execution_timeout=timedelta(minutes=60),  # ten million rows take minutes, beside all else
+    )
+    def check_rows(outlet_events: Any = None) -> dict[str, str]:
+        """Run every suite over all rows."""
+        from ketenbalans.jobs.pages.airflow_notes import noted
+        from ketenbalans.jobs.pages.asset_figures import figures_of_checks
+        from ketenbalans.jobs.quality.runs import SuiteFailed, check_quality_of
+
+        settings = Settings()
+        with noted(settings) as note:
+            try:
+                checked = check_quality_of(settings, list(sources()), all_rows=True, say=note.say)
+            except SuiteFailed as failed:
+                raise AirflowFailException(str(failed)) from None
+        outlet_events[quality].extra = figures_of_checks(checked)
+        return {source: result.in_words() for source, result in checked.items()}
+
     check()
     verify()
+    check_rows()

@@ -64,9 +64,11 @@ with DAG(
         """Look once, and say how many alerts were raised, resolved and stand."""
         from ketenbalans.jobs.pages.airflow_notes import noted
         from ketenbalans.jobs.pages.navigation import BALANCE
+        from ketenbalans.jobs.servers.giving_way import Waits, give_way
         from ketenbalans.jobs.watching.watch import watch_and_send
 
         settings = Settings()
+        give_way(Waits.SHORTLY)  # a message that came meanwhile is balanced first
         with noted(settings) as note:
             result = watch_and_send(settings)
             how = "; ".join(f"{source}: {fresh}" for source, fresh in result.freshness.items())

@@ -75,6 +75,13 @@ def read_observations(connection: Connection, *, year: int) -> pl.DataFrame:
     return read_frame(connection, query.order_by(BREAK_OBSERVATION.c.observation_number), KEPT)
 
 
+def last_observations(connection: Connection) -> dict[int, int]:
+    """The number of the last observation of each year; a year without any is left out."""
+    table = BREAK_OBSERVATION.c
+    newest = select(table.year, func.max(table.observation_number)).group_by(table.year)
+    return dict(map(tuple, connection.execute(newest)))
+
+
 def keep_look(connection: Connection, look: BreakLook, *, year: int, observed: pl.DataFrame) -> None:
     """Write down that a balance was looked at, and what it found otherwise than the one before.
 

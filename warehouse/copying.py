@@ -4,7 +4,9 @@ Reading is CSV, which Polars parses; writing is PostgreSQL's binary form (``ware
 """
 
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from typing import Any, TypeAlias
 
@@ -26,6 +28,8 @@ ROWS_AT_ONCE = 10_000
 ROWS_JOINED = 200
 """Rows that are joined at a time when they are read: more of them lie in memory by themselves, which costs twice."""
 
+CSV = "FORMAT CSV"
+
 SEPARATOR_IN_LISTS = "|"
 """Between the words of a list. Words of a vocabulary hold no such sign."""
 
@@ -38,24 +42,43 @@ def read_frame(connection: Connection, query: Select[Any], schema: Mapping[str, 
         query: its columns are those of the schema, in order.
         schema: names and types. Lists are lists of words.
     """
-    return next(read_frames(connection, query, schema, bytes_at_once=None))
+    asked, parsed = _as_csv(query, schema)
+    return parsed(b"".join(_texts(copy_out(connection, asked, CSV), bytes_at_once=None)))
 
 
 def read_frames(
-    connection: Connection, query: Select[Any], schema: Mapping[str, pl.DataType], *, bytes_at_once: int | None
+    connection: Connection, query: Select[Any], schema: Mapping[str, pl.DataType], *, bytes_at_once: int
 ) -> Iterator[pl.DataFrame]:
-    """The rows of a query in its order, as frames of about that many bytes of text each; None gives one.
+    """The rows of a query in its order, as frames of about that many bytes of text each.
 
-    At least one frame, empty when there are no rows.
+    One text is parsed while the next comes in, so that of two texts both are in memory. At least one frame, empty when
+    there are no rows.
     """
+    asked, parsed = _as_csv(query, schema)
+    waiting: deque[Future[pl.DataFrame]] = deque()
+    with ThreadPoolExecutor(1) as pool:
+        for text in _texts(copy_out(connection, asked, CSV), bytes_at_once):
+            waiting.append(pool.submit(parsed, text))
+            if len(waiting) > 1:
+                yield waiting.popleft().result()
+        yield waiting.popleft().result()
+
+
+def _as_csv(
+    query: Select[Any], schema: Mapping[str, pl.DataType]
+) -> tuple[Select[Any], Callable[[bytes], pl.DataFrame]]:
+    """A query whose answer Polars can read as CSV, and what reads it."""
     lists = [name for name, kind in schema.items() if isinstance(kind, pl.List)]
     if lists or pl.Boolean in schema.values():
         query = query.with_only_columns(*map(_in_words, query.selected_columns))
     as_text = {name: pl.String() if name in lists else kind for name, kind in schema.items()}
     words = pl.col(lists).str.split(SEPARATOR_IN_LISTS).list.filter(pl.element() != "")
-    for text in _texts(copy_out(connection, query, "FORMAT CSV"), bytes_at_once):
+
+    def parsed(text: bytes) -> pl.DataFrame:
         read = pl.read_csv(io.BytesIO(text), has_header=False, schema=as_text, raise_if_empty=False)
-        yield read.with_columns(words) if lists else read
+        return read.with_columns(words) if lists else read
+
+    return query, parsed
 
 
 def _in_words(column: ColumnElement[Any]) -> ColumnElement[Any]:

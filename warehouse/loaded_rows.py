@@ -16,8 +16,8 @@ from warehouse.copying import SEPARATOR_IN_LISTS, read_frames
 from warehouse.tables.events import EVENT_KEY, event_table
 from warehouse.tables.loads import LOAD
 
-BYTES_AT_ONCE = 64 * 1024 * 1024
-"""Text that is parsed at a time; what is made of it is a third as large."""
+BYTES_AT_ONCE = 16 * 1024 * 1024
+"""Text that is parsed at a time, while as much comes in; what is made of it is a third as large."""
 
 WHOLE_SECONDS = len("2014-06-01 09:00:00")
 
@@ -65,7 +65,7 @@ def loads_after(connection: Connection, source: Source, moment: datetime) -> lis
 def rows_of_loads(
     connection: Connection, source: Source, types: Mapping[str, pl.DataType], *, after: int, up_to: int
 ) -> Iterator[pl.DataFrame]:
-    """The rows that the loads after a number, up to another, brought; in no order, in frames of some 64 MB of text.
+    """The rows that the loads after a number, up to another, brought; in no order, in frames of some 16 MB of text.
 
     Args:
         connection: inside the transaction whose view is wanted.

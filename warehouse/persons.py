@@ -1,44 +1,64 @@
 """Persons of a batch on their way to their numbers: a token that nobody has yet becomes a person.
 
 In the order of their tokens, in one statement, and before any row that names them: so two transactions that bring the
-same persons, of one register or of two, never wait for each other in a circle.
+same persons, of one register or of two, never wait for each other in a circle. Rows name a person by its place among
+the batch's tokens, so that PostgreSQL finds a number by counting and leaves the rows in their order.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
+import polars as pl
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     Boolean,
     Column,
     ColumnElement,
     Connection,
     FromClause,
+    Integer,
     MetaData,
     Table,
-    and_,
     any_,
     case,
     delete,
     func,
     select,
+    type_coerce,
     union,
 )
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import aggregate_order_by, insert
 from sqlalchemy.schema import CreateTable
 
-from schemas.declaration import Field, Source
+from schemas.declaration import Field, Kind, Source
+from warehouse.copying import copy_in
 from warehouse.tables.persons import PERSON
 
+PLACE, TOKEN = "place", "person_token"
+TOKEN_KINDS = {PLACE: Kind.INTEGER, TOKEN: Kind.TEXT}
+
 CAME = Table(
+    "staging_token",
+    MetaData(),
+    Column(PLACE, Integer),
+    Column(TOKEN, PERSON.c.person_token.type),
+    prefixes=["TEMPORARY"],
+    postgresql_on_commit="DROP",
+)
+"""The tokens of a batch, each once, with their places: from 1, in their order."""
+
+NUMBERED = Table(
     "staging_person",
     MetaData(),
-    Column("person_token", PERSON.c.person_token.type),
+    Column(PLACE, Integer),
+    Column(TOKEN, PERSON.c.person_token.type),
     Column("person_id", BigInteger),
     Column("is_new", Boolean),
     prefixes=["TEMPORARY"],
     postgresql_on_commit="DROP",
 )
-"""The tokens of a batch, each once, with their numbers; beside them they are joined without reading all persons."""
+"""They with their numbers; null for one that another transaction committed while it was waited for."""
 
 
 def personal_fields(source: Source) -> list[Field]:
@@ -46,37 +66,64 @@ def personal_fields(source: Source) -> list[Field]:
     return [field for field in source.fields if field.is_personal]
 
 
-def keep_persons(connection: Connection, source: Source, staging: Table) -> None:
-    """Give every token of a staging table a number, in ``CAME``.
+def tokens_in(source: Source, events: pl.DataFrame) -> pl.DataFrame:
+    """The tokens that events name, each once and in their order, with their places (``TOKEN_KINDS``)."""
+    named = [events[field.name].drop_nulls() for field in personal_fields(source)]
+    every: pl.Series = pl.concat([pl.Series(TOKEN, [], pl.String), *(one.alias(TOKEN) for one in named)])
+    return every.unique().sort().to_frame().with_row_index(PLACE, offset=1).with_columns(pl.col(PLACE).cast(pl.Int32))
+
+
+def with_places(source: Source, events: pl.DataFrame, tokens: pl.DataFrame) -> pl.DataFrame:
+    """Events with the place of each token (``tokens_in``) instead of the token; null where there is none."""
+    return events.with_columns(
+        pl.col(field.name).replace_strict(tokens[TOKEN], tokens[PLACE], default=None, return_dtype=pl.Int32)
+        for field in personal_fields(source)
+    )
+
+
+def keep_persons(connection: Connection, tokens: Iterable[bytes]) -> None:
+    """Give every token of a batch a number, in ``NUMBERED``.
 
     Args:
         connection: inside the transaction that inserts the rows which name them.
-        source: whose rows; with a personal field.
-        staging: its declared fields as they came.
+        tokens: ``tokens_in`` as rows for a COPY.
     """
     connection.execute(CreateTable(CAME))
-    came = _tokens_of(source, staging).cte("came")
-    keep = insert(PERSON).from_select(["person_token"], select(came.c.token).order_by(came.c.token))
+    connection.execute(CreateTable(NUMBERED))
+    copy_in(connection, CAME.name, TOKEN_KINDS, tokens)
+    came = CAME.c
+    keep = insert(PERSON).from_select(["person_token"], select(came.person_token).order_by(came.place))
     new = keep.on_conflict_do_nothing().returning(PERSON.c.person_id, PERSON.c.person_token).cte("new")
     numbered = select(
-        came.c.token, func.coalesce(new.c.person_id, number_of(came.c.token)), new.c.person_id.is_not(None)
-    ).select_from(came.outerjoin(new, new.c.person_token == came.c.token))
-    connection.execute(insert(CAME).from_select([column.name for column in CAME.columns], numbered))
+        came.place,
+        came.person_token,
+        func.coalesce(new.c.person_id, number_of(came.person_token)),
+        new.c.person_id.is_not(None),
+    ).select_from(CAME.outerjoin(new, new.c.person_token == came.person_token))
+    connection.execute(insert(NUMBERED).from_select([column.name for column in NUMBERED.columns], numbered))
 
 
-def with_numbers(source: Source, staging: Table) -> tuple[FromClause, dict[str, ColumnElement[Any]]]:
-    """A staging table beside the numbers of its persons, and the number per field.
+def numbers(source: Source, staging: Table) -> dict[str, ColumnElement[Any]]:
+    """The number of the person whom a row of a staging table names, per field; null where it names none.
 
-    One that another transaction committed just before ``keep_persons`` may be missing there, and is looked up.
+    One that another transaction committed just before ``keep_persons`` may be missing there, and is looked up. Every
+    place has a number then: in an array without nulls PostgreSQL finds a place without passing those before it.
     """
+    number = func.coalesce(NUMBERED.c.person_id, number_of(NUMBERED.c.person_token))
+    in_order = select(func.array_agg(aggregate_order_by(number, NUMBERED.c.place))).scalar_subquery()
+    by_place = type_coerce(in_order, ARRAY(BigInteger))
+    return {field.stored_as: by_place[staging.c[field.name]] for field in personal_fields(source)}
+
+
+def with_tokens(source: Source, staging: Table) -> tuple[FromClause, dict[str, ColumnElement[Any]]]:
+    """A staging table beside the tokens of its persons, and the token per field as it is stored."""
     joined: FromClause = staging
-    numbers: dict[str, ColumnElement[Any]] = {}
+    tokens: dict[str, ColumnElement[Any]] = {}
     for field in personal_fields(source):
-        came, token = CAME.alias(f"came_{field.name}"), staging.c[field.name]
-        joined = joined.outerjoin(came, came.c.person_token == token)
-        is_missing = and_(came.c.person_id.is_(None), token.is_not(None))
-        numbers[field.stored_as] = case((is_missing, number_of(token)), else_=came.c.person_id)
-    return joined, numbers
+        named = NUMBERED.alias(f"named_{field.name}")
+        joined = joined.outerjoin(named, named.c.place == staging.c[field.name])
+        tokens[field.stored_as] = named.c.person_token
+    return joined, tokens
 
 
 def number_of(token: ColumnElement[str]) -> ColumnElement[int]:
@@ -99,16 +146,11 @@ def forget_unused(connection: Connection, source: Source, staging: Table, is_ins
     Args:
         connection: inside the transaction that made them.
         source: whose rows; with a personal field.
-        staging: its declared fields as they came.
+        staging: its declared fields, persons by their places.
         is_inserted: which rows of the staging table were inserted.
     """
-    # an array, so that PostgreSQL looks these up and does not read all persons to find them
-    is_new = PERSON.c.person_id == any_(func.array(select(CAME.c.person_id).where(CAME.c.is_new).scalar_subquery()))
-    named = _tokens_of(source, staging, is_inserted)
-    connection.execute(delete(PERSON).where(is_new, PERSON.c.person_token.not_in(named)))
-
-
-def _tokens_of(source: Source, staging: Table, *conditions: ColumnElement[bool]) -> Any:
-    """The tokens in the rows of a staging table that meet some conditions, each once and none of them null."""
     columns = [staging.c[field.name] for field in personal_fields(source)]
-    return union(*(select(column.label("token")).where(column.is_not(None), *conditions) for column in columns))
+    named = union(*(select(column).where(column.is_not(None), is_inserted) for column in columns))
+    unused = select(NUMBERED.c.person_id).where(NUMBERED.c.is_new, NUMBERED.c.place.not_in(named)).scalar_subquery()
+    # an array, so that PostgreSQL looks these up and does not read all persons to find them
+    connection.execute(delete(PERSON).where(PERSON.c.person_id == any_(func.array(unused))))

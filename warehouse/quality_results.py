@@ -1,7 +1,9 @@
 """What the quality suites found, kept as a history, and whether the data behind something has passed.
 
-A result holds for the rows before the offsets that were stored when its check began. Findings name an expectation, a
-column and a number; a value never gets here.
+A result holds for the rows before the offsets that were stored when its check began. A run looks at all of them, or at
+those that came after a run that found them all good: what has passed once is not looked at again, and a failure is
+covered by every run until one passes (ADR 0052). Findings name an expectation, a column and a number; a value never
+gets here.
 """
 
 from collections.abc import Mapping
@@ -10,11 +12,13 @@ from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import Connection, insert, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from schemas.catalogue import linked_sources
 from schemas.declaration import Source
 from schemas.quality import Concern
 from warehouse.extracts import REGISTERS_OF_THE_BALANCE
+from warehouse.loads import last_load_numbers
 from warehouse.offsets import Positions, have_reached, positions
 from warehouse.tables.quality import QUALITY_RESULT
 
@@ -73,9 +77,50 @@ class Measured:
         return f"{self.subject}: {self.counted} {self.what}, expected{expected}"
 
 
+@dataclass(frozen=True)
+class LoadsCovered:
+    """The rows of a source that a run looked at, by the numbers of the loads that brought them.
+
+    Attributes:
+        after: the load after which they came; 0: all rows were looked at.
+        up_to: the last load that was there when the run began; None: not known, of a run from before it was kept.
+    """
+
+    after: int = 0
+    up_to: int | None = None
+
+    @property
+    def is_all(self) -> bool:
+        """Whether all rows were looked at."""
+        return self.after == 0
+
+    def __str__(self) -> str:
+        """``all``, ``load 12``, ``loads 12 to 14``, or ``no new load`` where none came since the run that passed."""
+        if self.after == 0 or self.up_to is None:
+            return "all"
+        if self.up_to == self.after:
+            return "no new load"
+        first = self.after + 1
+        return f"load {first}" if first == self.up_to else f"loads {first} to {self.up_to}"
+
+
+ALL_ROWS = LoadsCovered()
+
+
 @dataclass(frozen=True, kw_only=True)
 class QualityResult:
-    """One run of one suite over one event table. What is wrong fails it; ``measures`` out of band are only unusual."""
+    """One run of one suite over one event table. What is wrong fails it; ``measures`` out of band are only unusual.
+
+    Attributes:
+        source: the name of the source.
+        success: whether its rows meet all that is expected of them.
+        positions: the offsets that were stored when the run began.
+        expectations: how many there are.
+        findings: those that are not met.
+        measures: every number that was held against its band.
+        covers: the rows that were looked at; those before them had passed.
+        suite: a digest of what was expected; None: not known, of a run from before it was kept.
+    """
 
     source: str
     success: bool
@@ -83,6 +128,8 @@ class QualityResult:
     expectations: int
     findings: tuple[QualityFinding, ...]
     measures: tuple[Measured, ...] = ()
+    covers: LoadsCovered = ALL_ROWS
+    suite: str | None = None
 
     @property
     def unusual(self) -> tuple[Measured, ...]:
@@ -101,8 +148,9 @@ class QualityResult:
         verdict = f"passed {self.expectations} expectations"
         if not self.success:
             verdict = f"does not meet {self.unsuccessful} of {self.expectations} expectations"
+        rows = "" if self.covers.is_all else f" ({self.covers})"
         numbers = f", {len(self.unusual)} of {len(self.measures)} numbers unusual" if self.measures else ""
-        return verdict + numbers
+        return verdict + rows + numbers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,6 +176,9 @@ def store_quality_result(connection: Connection, result: QualityResult) -> int:
         "unsuccessful": result.unsuccessful,
         "findings": [asdict(finding) for finding in result.findings],
         "measures": [asdict(measured) for measured in result.measures],
+        "after_load": result.covers.after,
+        "up_to_load": result.covers.up_to,
+        "suite": result.suite,
     }
     number = QUALITY_RESULT.c.quality_result_id
     return int(connection.execute(insert(QUALITY_RESULT).values(row).returning(number)).scalar_one())
@@ -147,8 +198,49 @@ def stored_quality_results(
         del values["unsuccessful"]
         values["findings"] = tuple(QualityFinding(**finding) for finding in values["findings"])
         values["measures"] = tuple(Measured(**measured) for measured in values["measures"])
+        values["covers"] = LoadsCovered(values.pop("after_load"), values.pop("up_to_load"))
         results.append(StoredQualityResult(**values))
     return results
+
+
+def passed_up_to(connection: Connection, source: Source, *, suite: str) -> int:
+    """The load up to which every row is known to meet a suite; 0 where all of them have to be looked at.
+
+    That is how far the last run came that passed. One that failed since has to have looked only at what came after it:
+    a failure among the rows before it may not be passed over. What a record refers to is asked of all records in every
+    run, so a run that failed in that alone has passed its rows.
+    """
+    table = QUALITY_RESULT.c
+    newest_first = (
+        select(table.findings, table.after_load, table.up_to_load, table.suite)
+        .where(table.source == source.name)
+        .order_by(table.quality_result_id.desc())
+    )
+    failed_after: list[int] = []
+    for findings, after, up_to, of_suite in connection.execute(newest_first):
+        if of_suite != suite or up_to is None:
+            break
+        if all(finding["concern"] == Concern.REFERENCE for finding in findings):
+            return int(up_to) if all(up_to <= one for one in failed_after) else 0
+        failed_after.append(after)
+    return 0
+
+
+def sources_to_check(connection: Connection) -> list[str]:
+    """The sources of which something was loaded or read since their newest check began, by name."""
+    table, reached, loaded = QUALITY_RESULT.c, positions(connection), last_load_numbers(connection)
+    newest_first = select(table.source, table.positions, table.up_to_load).order_by(
+        table.source, table.quality_result_id.desc()
+    )
+    checked = {row.source: row for row in connection.execute(newest_first.ext(distinct_on(table.source)))}
+
+    def is_due(name: str) -> bool:
+        if name not in checked or checked[name].up_to_load is None:
+            return True
+        is_read = have_reached(checked[name].positions, reached.get(name, {}))
+        return not is_read or loaded.get(name, 0) > checked[name].up_to_load
+
+    return sorted(name for name in {*reached, *loaded} if is_due(name))
 
 
 def quality_of(connection: Connection, at: Positions) -> dict[str, Verdict]:

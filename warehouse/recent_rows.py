@@ -19,7 +19,9 @@ IN_TIME = "in time"
 LONG_AGO = "long ago"
 
 
-def read_recent(connection: Connection, source: Source, *, since: date, long_after_days: int) -> pl.DataFrame:
+def read_recent(
+    connection: Connection, source: Source, *, since: date, long_after_days: int, after_load: int = 0
+) -> pl.DataFrame:
     """Every event of a source that was recorded after a day, in no order.
 
     Args:
@@ -27,6 +29,7 @@ def read_recent(connection: Connection, source: Source, *, since: date, long_aft
         source: whose; one with mutations.
         since: rows up to the end of this day are left out.
         long_after_days: a day that lies longer than this before its row was recorded is ``long ago``.
+        after_load: rows that this load brought, or one before it, are left out.
 
     Returns:
         ``recorded_on`` (the day in Amsterdam), ``is_first`` (the mutation that begins a record), ``unit`` (null where a
@@ -38,6 +41,8 @@ def read_recent(connection: Connection, source: Source, *, since: date, long_aft
     schema: dict[str, pl.DataType] = {name: pl.String() for name in columns}
     schema |= {"recorded_on": pl.Date(), "is_first": pl.String()}
     query: Select[Any] = select(*columns.values()).where(table.c.recorded_at >= literal(end_of_day(since)))
+    if after_load:
+        query = query.where(table.c.load_number > after_load)
     rows = read_frame(connection, query, schema)
     return rows.with_columns(is_first=pl.col("is_first") == "t")
 

@@ -22,6 +22,7 @@ SETTINGS = {
     "search_path": "public",
     "standard_conforming_strings": "on",
     "default_transaction_isolation": "read committed",
+    "temp_buffers": "32MB",  # a batch on its way stays in memory
 }
 """PostgreSQL's settings by name, as the code relies on them."""
 

@@ -3,7 +3,7 @@
 An id that is there already and says something else is found here too: what counts is what would be stored.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,14 +27,25 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, distinct_on, insert
 from sqlalchemy.schema import CreateTable
+from sqlalchemy.types import TypeEngine
 
-from schemas.declaration import Kind, Source
+from schemas.declaration import Field, Kind, Source
 from schemas.sources.extracts import SOURCE as EXTRACTS
 from warehouse.binary_rows import binary_rows
 from warehouse.copying import ROWS_AT_ONCE, copy_in
 from warehouse.day_digests import DaySums, named_by_day, sums_of
 from warehouse.loads import keep_load, last_load_held
-from warehouse.persons import forget_unused, is_another, keep_persons, personal_fields, with_numbers
+from warehouse.persons import (
+    TOKEN_KINDS,
+    forget_unused,
+    is_another,
+    keep_persons,
+    numbers,
+    personal_fields,
+    tokens_in,
+    with_places,
+    with_tokens,
+)
 from warehouse.tables.events import EVENT_KEY, event_table, type_as_it_comes
 from warehouse.tables.extracts import CONTROL_ARRIVAL
 
@@ -54,13 +65,15 @@ class CopyRows:
 
     Attributes:
         events: how many there are, those with an id of another among them.
-        pieces: the bytes.
+        pieces: the bytes; persons by their places among the tokens.
+        tokens: the bytes of ``warehouse.persons.tokens_in``.
         named: the day and the name of each event, by place (``warehouse.day_digests.named_by_day``).
         sums: the sum of each day, of all of them.
     """
 
     events: int = 0
     pieces: Sequence[bytes] = ()
+    tokens: Sequence[bytes] = field(default=(), repr=False)
     named: pl.DataFrame = field(default_factory=pl.DataFrame)
     sums: DaySums = field(default_factory=dict)
 
@@ -76,13 +89,19 @@ def copy_rows(source: Source, events: pl.DataFrame) -> CopyRows:
         source: the declaration that they hold to.
         events: ``event_source``, ``event_id`` and the declared columns (``schemas.wire.events.Decoded.events``).
     """
-    kinds = {**dict.fromkeys(EVENT_KEY, Kind.TEXT), **{one.name: one.kind for one in source.fields}}
-    kinds[PLACE] = Kind.INTEGER
-    rows = events.with_row_index(PLACE).select(list(kinds)).sort(*EVENT_KEY, PLACE)
+    tokens = tokens_in(source, events)
+    rows = with_places(source, events, tokens).with_row_index(PLACE).sort(*EVENT_KEY, PLACE)
+    kinds = {
+        **dict.fromkeys(EVENT_KEY, Kind.TEXT),
+        **{one.name: Kind.INTEGER if one.is_personal else one.kind for one in source.fields},
+        PLACE: Kind.INTEGER,
+    }
     named = named_by_day(events)
-    return CopyRows(
-        events.height, [binary_rows(some, kinds) for some in rows.iter_slices(ROWS_AT_ONCE)], named, sums_of(named)
-    )
+    return CopyRows(events.height, _pieces(rows, kinds), _pieces(tokens, TOKEN_KINDS), named, sums_of(named))
+
+
+def _pieces(rows: pl.DataFrame, kinds: Mapping[str, Kind]) -> list[bytes]:
+    return [binary_rows(some, kinds) for some in rows.iter_slices(ROWS_AT_ONCE)]
 
 
 def insert_events(
@@ -104,7 +123,7 @@ def insert_events(
     on_step("copied")
     before = last_load_held(connection, source)
     if personal_fields(source):
-        keep_persons(connection, source, staging)
+        keep_persons(connection, rows.tokens)
     on_step("persons")
     inserted = _insert(connection, source, staging, before.following)
     places: Sequence[int] = range(rows.events)
@@ -126,12 +145,11 @@ def insert_events(
 
 def _insert(connection: Connection, source: Source, staging: Table, number: int) -> int:
     """Insert the events that are not there yet as a load of that number, of those with one id the first; how many."""
-    joined, persons = with_numbers(source, staging)
-    values = {**_values(source, staging), **persons, "load_number": literal(number)}
+    values = {**_values(source, staging), **numbers(source, staging), "load_number": literal(number)}
     # sorted by id, so that two loaders with the same events never wait for each other in a circle; they are already,
     # and PostgreSQL has but to see it
     key = _key(staging)
-    news = select(*values.values()).select_from(joined).ext(distinct_on(*key)).order_by(*key, staging.c[PLACE])
+    news = select(*values.values()).ext(distinct_on(*key)).order_by(*key, staging.c[PLACE])
     new = insert(event_table(source)).from_select(list(values), news).on_conflict_do_nothing(index_elements=EVENT_KEY)
     return connection.execute(new, execution_options=COUNTED).rowcount
 
@@ -163,8 +181,9 @@ def _reused(connection: Connection, source: Source, staging: Table, table: Table
     stored = select(table).where(_same_id(staging, table)).offset(0).lateral("stored")  # looked up one by one
     values = _values(source, staging)
     differs = tuple_(*values.values()).is_distinct_from(tuple_(*(stored.c[name] for name in values)))
-    others = [is_another(staging.c[one.name], stored.c[one.stored_as]) for one in personal_fields(source)]
-    found = select(staging.c[PLACE]).select_from(staging.join(stored, true())).where(or_(differs, *others))
+    beside, tokens = with_tokens(source, staging)
+    others = [is_another(token, stored.c[name]) for name, token in tokens.items()]
+    found = select(staging.c[PLACE]).select_from(beside.join(stored, true())).where(or_(differs, *others))
     return tuple(connection.execute(found.order_by(staging.c[PLACE])).scalars())
 
 
@@ -177,7 +196,14 @@ def _staging_table(source: Source) -> Table:
     texts = event_table(source).c
     columns: list[Column[Any]] = [
         *(Column(name, texts[name].type) for name in EVENT_KEY),
-        *(Column(one.name, Text() if one.kind is Kind.OFFSETS else type_as_it_comes(one)) for one in source.fields),
+        *(Column(one.name, _staged_type(one)) for one in source.fields),
         Column(PLACE, Integer()),
     ]
     return Table(f"staging_{source.name}", MetaData(), *columns, prefixes=["TEMPORARY"], postgresql_on_commit="DROP")
+
+
+def _staged_type(field: Field) -> TypeEngine[Any]:
+    """The type of a field beside its event table: of a person the place among the batch's tokens."""
+    if field.is_personal:
+        return Integer()
+    return Text() if field.kind is Kind.OFFSETS else type_as_it_comes(field)

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
     ColumnElement,
+    FromClause,
     Select,
     Table,
     case,
@@ -46,10 +47,15 @@ def end_of_day(day: date) -> datetime:
     return datetime(following.year, following.month, following.day, tzinfo=ZoneInfo(CLOCK)).astimezone(UTC)
 
 
-def newest_first(source: Source, table: Table) -> list[ColumnElement[Any]]:
+def newest_first(source: Source, table: FromClause) -> list[ColumnElement[Any]]:
     """The order of the rows of one record, the one that counts first."""
-    order: list[ColumnElement[Any]] = [table.c.recorded_at.desc()]
+    return [column.desc() for column in order_of_rows(source, table)]
+
+
+def order_of_rows(source: Source, table: FromClause) -> list[ColumnElement[Any]]:
+    """What the rows of one record are ordered by, the one that counts last: no two rows are equal in all of it."""
+    order: list[ColumnElement[Any]] = [table.c.recorded_at]
     if source.mutations is not None:
         ranks = {str(mutation): rank for rank, mutation in enumerate(source.mutations)}
-        order.append(case(ranks, value=table.c.mutation).desc())
-    return [*order, table.c.event_id.desc(), table.c.event_source.desc()]
+        order.append(case(ranks, value=table.c.mutation))
+    return [*order, table.c.event_id, table.c.event_source]

@@ -3,15 +3,30 @@
 Each query gives one row per stored row that does not hold, and no value of it. ``{batch}`` stands for the table.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Date, Text, and_, column, exists, func, literal, or_, select, text
-from sqlalchemy.dialects.postgresql import ARRAY, dialect, distinct_on
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Date,
+    Text,
+    and_,
+    column,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    tuple_,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, dialect
 
 from schemas.catalogue import sources
 from schemas.declaration import PLAIN_TEXT, Source, WordOnDays
-from warehouse.state import CLOCK, newest_first
+from warehouse.state import CLOCK, order_of_rows
 from warehouse.tables.events import event_table
 from warehouse.tables.persons import PERSON
 
@@ -37,7 +52,9 @@ def persons_otherwise_than(name: str, pattern: str) -> str:
     """The rows of a person whose token does not match a declared pattern. One that was taken away matches any."""
     literally = pattern_in_postgresql(pattern).replace("{", "{{").replace("}", "}}")  # for {batch} is put in by format
     is_otherwise = ~PERSON.c.person_token.regexp_match(literally)
-    return _rows_where(column(name, BigInteger()).in_(select(PERSON.c.person_id).where(is_otherwise)))
+    of_batch = select(column(name, BigInteger())).select_from(text("{batch}"))  # few rows are of few persons
+    persons = select(PERSON.c.person_id).where(PERSON.c.person_id.in_(of_batch), is_otherwise)
+    return _rows_where(column(name, BigInteger()).in_(persons))
 
 
 def missing_with(name: str, mutation: str) -> str:
@@ -69,25 +86,42 @@ def with_another_word(name: str, expected: WordOnDays) -> str:
     return _rows_where(and_(*conditions))
 
 
+def repeated_with(source: Source, names: Sequence[str]) -> str:
+    """The stored rows, whenever they came, that say the same in some columns as another one, which is in the batch.
+
+    The columns are those of an index, or begin it: each row of the batch is looked up, and no other one is read.
+    """
+    table = event_table(source)
+    key = tuple_(*(table.c[name] for name in names))
+    rows = func.count().over(partition_by=[table.c[name] for name in names]).label("rows")
+    batch: Any = select(*(column(name) for name in names)).select_from(text("{batch}"))
+    counted = select(rows).where(key.in_(batch)).subquery("counted")
+    query = select(literal(1).label("is_unexpected")).select_from(counted).where(counted.c.rows > 1)
+    return str(query.compile(dialect=DIALECT, compile_kwargs={"literal_binds": True}))
+
+
 def refers_to_nothing(source: Source, name: str, *, before: date) -> str:
     """The records whose newest row, recorded before a day, names a record that is not there.
 
     A record that was mended refers to what its newest row says. Withdrawn, lapsed and joined records are there too.
+    All records are asked about, whatever the batch: what was awaited yesterday may be missing today. Those that refer
+    to nothing are found first, for they are few, and only of them whether anything newer is known.
     """
     table = event_table(source)
-    keys = [table.c[key] for key in source.record_key]
-    newest = select(table).ext(distinct_on(*keys)).order_by(*keys, *newest_first(source, table)).subquery("newest")
     known = []
     for field in source.field(name).refers_to:
         other, _, column_of_it = field.partition(".")
         there = event_table(sources()[other]).alias("there")
-        known.append(exists().where(there.c[column_of_it] == newest.c[name]))
+        known.append(exists(select(literal(1)).where(there.c[column_of_it] == table.c[name]).correlate_except(there)))
+    newer = table.alias("newer")
+    is_same = and_(*(newer.c[key] == table.c[key] for key in source.record_key))
+    is_newer = tuple_(*order_of_rows(source, newer)) > tuple_(*order_of_rows(source, table))
+    is_overtaken = exists(select(literal(1)).where(is_same, is_newer).correlate_except(newer))
     # days and not moments: Great Expectations would take the colons of a moment for a parameter
-    is_due = func.timezone(CLOCK, newest.c.recorded_at).cast(Date) < literal(before, Date())
-    query = select(literal(1).label("is_unexpected")).where(newest.c[name].is_not(None), is_due, ~or_(*known))
-    compiled = str(query.compile(dialect=DIALECT, compile_kwargs={"literal_binds": True}))
-    rows = f"(SELECT * FROM {{batch}}) AS {source.name}"  # noqa: S608 (its batch may have an alias)
-    return compiled.replace(f"FROM {source.name} ORDER BY", f"FROM {rows} ORDER BY")
+    is_due = func.timezone(CLOCK, table.c.recorded_at).cast(Date) < literal(before, Date())
+    rows = select(literal(1).label("is_unexpected")).where(table.c[name].is_not(None), is_due, ~or_(*known))
+    compiled = str(rows.where(~is_overtaken).compile(dialect=DIALECT, compile_kwargs={"literal_binds": True}))
+    return f"WITH batch AS (SELECT 1 FROM {{batch}}) {compiled}"  # noqa: S608 (it has to name its batch)
 
 
 def _rows_where(condition: ColumnElement[bool]) -> str:

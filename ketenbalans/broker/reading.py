@@ -26,7 +26,7 @@ from ketenbalans.broker.polling import Poll, polls_first_batches, polls_pieces
 from ketenbalans.broker.topic_state import TopicClient
 from schemas.log_proofs import LogProof
 
-BATCH_MESSAGES = 20_000
+BATCH_MESSAGES = 15_000
 BATCH_BYTES = 32 * 1024 * 1024
 """A micro-batch ends with the poll that reaches either: memory stays bounded whatever waits.
 

@@ -37,7 +37,7 @@ class NoAddress(OSError):
 class TopicState:
     """A topic at one moment: its id and, per partition, the first offset that it holds and the next one to come.
 
-    ``ends`` count what is committed: an open transaction lies behind them.
+    ``ends`` count what is committed: an open transaction lies behind them. ``starts`` is empty when not asked for.
     """
 
     topic_id: str
@@ -69,13 +69,17 @@ class TopicClient:
         with self._errors_named():
             return self._described()[0]
 
-    def state(self) -> TopicState | None:
-        """The topic as it is now; None when there is no topic of that name."""
+    def state(self, *, with_starts: bool = True) -> TopicState | None:
+        """The topic as it is now; None when there is no topic of that name.
+
+        Args:
+            with_starts: also ask where each partition begins; who asks often may leave that out.
+        """
         with self._errors_named():
             deadline = time.monotonic() + ANSWERS_WITHIN_SECONDS
             while True:
                 try:
-                    return self._state()
+                    return self._state(with_starts=with_starts)
                 except WITHOUT_A_LEADER:
                     if time.monotonic() > deadline:
                         raise
@@ -87,11 +91,11 @@ class TopicClient:
             _, partitions = self._described()
             return self._offsets(partitions, OffsetSpec.LATEST, IsolationLevel.READ_UNCOMMITTED)
 
-    def _state(self) -> TopicState | None:
+    def _state(self, *, with_starts: bool) -> TopicState | None:
         topic_id, partitions = self._described()
         if topic_id is None:
             return None
-        starts = self._offsets(partitions, OffsetSpec.EARLIEST)
+        starts = self._offsets(partitions, OffsetSpec.EARLIEST) if with_starts else {}
         return TopicState(topic_id, starts, self._offsets(partitions, OffsetSpec.LATEST))
 
     def _described(self) -> tuple[str | None, list[int]]:

@@ -24,6 +24,9 @@ def ingest(
     as_json: AsJson = False,
 ) -> None:
     """Load what waits on the topics into the warehouse; what is no event goes to the dead letters."""
+    from ketenbalans.broker.memory import return_freed_memory
+
+    return_freed_memory()
     from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.jobs.loading.ingest_runs import ingest_sources
     from ketenbalans.settings import Settings

@@ -33,13 +33,13 @@ def segment_of(coded: CodedSource, rows: Iterable[pl.DataFrame], *, first_load: 
     for some in rows:
         parts.append(coded.coded(some))
         ids.append(some.select(pl.col(EVENT_SOURCE).cast(pl.Categorical), EVENT_ID))
-    return _sorted(coded, pl.concat(parts), pl.concat(ids), first_load=first_load, last_load=last_load)
+    return _sorted(coded, parts, ids, first_load=first_load, last_load=last_load)
 
 
 def merged(coded: CodedSource, segments: Sequence[RowSegment]) -> RowSegment:
     """Segments that follow on one another as one."""
-    rows = pl.concat([one.rows.drop(IS_ALONE) for one in segments])
-    ids = pl.concat([one.read_ids() for one in segments])
+    rows = [one.rows.drop(IS_ALONE) for one in segments]
+    ids = [one.read_ids() for one in segments]
     return _sorted(coded, rows, ids, first_load=segments[0].first_load, last_load=segments[-1].last_load)
 
 
@@ -54,15 +54,18 @@ def without_loads_after(last_load: int, segment: RowSegment) -> RowSegment:
 
 
 def _sorted(
-    coded: CodedSource, rows: pl.DataFrame, ids: pl.DataFrame, *, first_load: int, last_load: int
+    coded: CodedSource, parts: list[pl.DataFrame], ids_of_parts: list[pl.DataFrame], *, first_load: int, last_load: int
 ) -> RowSegment:
-    in_order = rows.with_row_index(ROW).sort(*coded.order, RECORDED_AT, MUTATION)
+    """Parts as one segment. Both lists are empty then: rows are in memory twice no longer than they have to be."""
+    in_order = pl.concat(parts).with_row_index(ROW).sort(*coded.order, RECORDED_AT, MUTATION)
+    parts.clear()
     if set(coded.record_key) == set(coded.order):  # the rows of a record stand beside each other
         begins = is_other_than_before(*coded.record_key)
         is_alone = begins & begins.shift(-1, fill_value=True)
     else:
         is_alone = pl.struct(coded.record_key).is_unique()
-    ids = ids[in_order[ROW]]
+    ids = pl.concat(ids_of_parts)[in_order[ROW]]
+    ids_of_parts.clear()
     ready = in_order.drop(ROW).with_columns(is_alone.alias(IS_ALONE)).rechunk()
     return RowSegment(first_load, last_load, ready, lambda: ids)
 

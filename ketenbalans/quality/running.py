@@ -11,7 +11,7 @@ from sqlalchemy.engine import URL
 
 from ketenbalans.quality.data_docs import NUMBERS, DocsFolder, pages_of
 from ketenbalans.quality.suite import Band, Expected
-from warehouse.quality_results import Measured, QualityFinding
+from warehouse.quality_results import LoadsCovered, Measured, QualityFinding
 from warehouse.session import UnpooledSessions
 
 WITHOUT_VALUES = {"result_format": "BASIC", "partial_unexpected_count": 0}
@@ -47,14 +47,29 @@ class Docs:
     first_page: Callable[[SuiteOutcome, list[dict[str, str]]], str]
 
 
-def run(url: URL, table: str, expected: Sequence[Expected], bands: Sequence[Band], *, docs: Docs) -> SuiteOutcome:
-    """Hold a table against its expectations and numbers against their bands, and write the data docs of both.
+@dataclass(frozen=True, kw_only=True)
+class StoredRows:
+    """The rows that a suite looks at: all of a table, or those that some loads brought."""
+
+    table: str
+    covers: LoadsCovered
+
+    def query(self) -> str | None:
+        """The query of the rows; None: all of the table."""
+        if self.covers.is_all:
+            return None
+        after, up_to = int(self.covers.after), int(self.covers.up_to or 0)
+        return f"SELECT * FROM {self.table} WHERE load_number > {after} AND load_number <= {up_to}"  # noqa: S608
+
+
+def run(url: URL, rows: StoredRows, expected: Sequence[Expected], bands: Sequence[Band], *, docs: Docs) -> SuiteOutcome:
+    """Hold rows against their expectations and numbers against their bands, and write the data docs of both.
 
     Importing Great Expectations takes seconds, so it is done here and nowhere else.
 
     Args:
         url: the warehouse.
-        table: the event table.
+        rows: which rows of which event table.
         expected: the suite of the table.
         bands: the numbers that were counted over what is stored.
         docs: where to.
@@ -65,8 +80,8 @@ def run(url: URL, table: str, expected: Sequence[Expected], bands: Sequence[Band
 
     with DocsFolder(docs.folder) as folder:
         context = _silent_context(gx, folder)
-        missed = _unmet_by_rows(gx, context, url, table, expected)
-        measured = _measured(gx, context, table, bands)
+        missed = _unmet_by_rows(gx, context, url, rows, expected)
+        measured = _measured(gx, context, rows.table, bands)
         context.build_data_docs()
         findings = tuple(_finding(expected[number], missed[number]) for number in sorted(missed))
         outcome = SuiteOutcome(findings=findings, measures=measured)
@@ -74,8 +89,9 @@ def run(url: URL, table: str, expected: Sequence[Expected], bands: Sequence[Band
     return outcome
 
 
-def _unmet_by_rows(gx: Any, context: Any, url: URL, table: str, expected: Sequence[Expected]) -> dict[int, Any]:
+def _unmet_by_rows(gx: Any, context: Any, url: URL, rows: StoredRows, expected: Sequence[Expected]) -> dict[int, Any]:
     """The results of the expectations that rows do not meet, by their place in the suite."""
+    table, query = rows.table, rows.query()
     suite = context.suites.add(gx.ExpectationSuite(name=table))
     for number, one in enumerate(expected):
         arguments = {**one.arguments, "meta": {"number": number}}
@@ -84,9 +100,12 @@ def _unmet_by_rows(gx: Any, context: Any, url: URL, table: str, expected: Sequen
         suite.add_expectation(getattr(gx.expectations, one.name)(**arguments))
     address, sessions = _connection_string(url), {"poolclass": UnpooledSessions}
     source = context.data_sources.add_postgres("warehouse", connection_string=address, kwargs=sessions)
-    rows = source.add_table_asset(table, table_name=table).add_batch_definition_whole_table("all")
+    if query is None:
+        batch = source.add_table_asset(table, table_name=table).add_batch_definition_whole_table("all")
+    else:
+        batch = source.add_query_asset(table, query=query).add_batch_definition_whole_table(str(rows.covers))
     try:
-        result = _validated(gx, context, table, rows, suite)
+        result = _validated(gx, context, table, batch, suite)
     finally:
         source.get_execution_engine().close()
         source.get_engine().dispose()

@@ -5,9 +5,11 @@ break: an event is there once, and a record says one thing at a time. Plain data
 Expectations.
 """
 
-from collections.abc import Iterator, Mapping
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from importlib.metadata import version
 from typing import Any
 
 from schemas.declaration import EARLIEST_DAY, LARGEST_INTEGER, LATEST_DAY, Field, Kind, Source
@@ -22,6 +24,7 @@ from warehouse.unexpected import (
     pattern_in_postgresql,
     persons_otherwise_than,
     refers_to_nothing,
+    repeated_with,
     with_another_word,
 )
 
@@ -66,13 +69,23 @@ class Band:
     highest: int | None = None
 
 
-def expectations(source: Source) -> list[Expected]:
-    """Everything that is expected of the event table of a source."""
+def expectations(source: Source, *, of_loads: bool = False) -> list[Expected]:
+    """Everything that is expected of the event table of a source.
+
+    Args:
+        source: whose table.
+        of_loads: held against the rows of some loads: that an event is there once, and that a record says one thing of
+            a moment, is then asked of every stored row that shares the key with one of these.
+    """
     found = [_filled(name) for name in (*EVENT_KEY, "ingested_at")]
-    found.append(_unique(EVENT_KEY, "is one event, stored once"))
     moment = ("recorded_at", "mutation") if source.mutations is not None else ("recorded_at",)
     record = tuple(dict.fromkeys([*source.record_key, *moment]))
-    found.append(_unique(record, "says one thing of one moment: two rows are a contradiction in the source"))
+    for columns, rule in (
+        (EVENT_KEY, "is one event, stored once"),
+        (record, "says one thing of one moment: two rows are a contradiction in the source"),
+    ):
+        query = repeated_with(source, columns)
+        found.append(_query(", ".join(columns), rule, query) if of_loads else _unique(columns, rule))
     for declared in source.fields:
         if declared.required:
             found.append(_filled(declared.stored_as))
@@ -110,6 +123,12 @@ def references(source: Source, *, covered: Mapping[str, date], awaited_days: int
                 )
             )
     return found
+
+
+def digest_of(expected: Sequence[Expected]) -> str:
+    """A digest of what is expected, and of the library that asks: where it is another, what passed may not pass now."""
+    library = version("great-expectations")
+    return hashlib.sha256(repr((library, list(expected))).encode()).hexdigest()
 
 
 def _of_values(declared: Field) -> Iterator[Expected]:

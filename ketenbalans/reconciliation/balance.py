@@ -10,21 +10,32 @@ from datetime import date
 import polars as pl
 from narwhals.typing import IntoDataFrame, IntoFrame
 
+from ketenbalans.reconciliation.asked import rows_asked, with_bounds
 from ketenbalans.reconciliation.bridge import Balance, BalanceDoesNotClose, DeliveredByParty
-from ketenbalans.reconciliation.chain import Chain, chain_of
-from ketenbalans.reconciliation.counted import Counted, Counts, OfParty, counted
+from ketenbalans.reconciliation.chain import Chain, chain_of, parties_in
+from ketenbalans.reconciliation.counted import Counted, Counts, OfParty, counts_of
+from ketenbalans.reconciliation.explain import explain_deliveries, explain_registrations
 from schemas.answer_parts import Bridge
 from schemas.catalogue import POLICE
 from schemas.causes import Cause, OmOnlyCause
 from schemas.coded_state import unit_codes
 from schemas.period import Period
 from schemas.policy import Policy
-from schemas.vocabulary import Vocabulary
 
-LINK_RULES = range(1, 7)
+LINK_RULES, SUGGESTS = range(1, 7), 6
 """The rules of docs/counting-rules.md, Linking: five that link, and 6, which suggests."""
 
-__all__ = ["Balance", "BalanceDoesNotClose", "Chain", "balance", "balance_of", "balances", "balances_of", "chain_of"]
+__all__ = [
+    "Balance",
+    "BalanceDoesNotClose",
+    "Chain",
+    "balance",
+    "balance_of",
+    "balances",
+    "balances_of",
+    "chain_of",
+    "counted",
+]
 
 
 def balance_of(  # noqa: PLR0913 (the question and all that it is asked of)
@@ -67,67 +78,76 @@ def balances(chain: Chain, periods: Sequence[Period]) -> list[Balance]:
     return balances_of(counted(chain, periods)) if periods else []
 
 
+def counted(chain: Chain, periods: Sequence[Period]) -> Counted:
+    """Count and explain all that is linked, for each of some periods, which may overlap; at least one."""
+    settled = rows_asked(chain.settled, "delivered_on", periods)
+    parties = tuple(parties_in(chain))
+    return Counted(
+        chain=chain,
+        periods=tuple(periods),
+        parties=parties,
+        counts=counts_of(chain, settled, periods, parties),
+        explained=explain_deliveries(chain, settled, periods),
+        om_only=only_the_om(chain, periods),
+    )
+
+
+def only_the_om(chain: Chain, periods: Sequence[Period]) -> pl.DataFrame:
+    """The registrations of the OM's own figures that have a cause."""
+    return explain_registrations(chain, periods).filter(pl.col("cause").is_not_null())
+
+
 def balances_of(found: Counted) -> list[Balance]:
     """Give the balance of each period of what was counted, in their order.
 
     Raises:
         BalanceDoesNotClose: a bridge does not add up.
     """
-    causes = by_cause(found.explained)
-    explained_by, om_only_by = divided(found.explained, "period", "party"), divided(found.om_only, "period")
-    nothing, nothing_there = (frame.clear().drop("period") for frame in (found.explained, found.om_only))
+    ours = found.explained.filter(pl.col("party") == POLICE)
+    causes, of_the_om = by_cause(found.explained), only_by_cause(found.om_only)
+    links, early = by_link_rule(ours), registered_before(ours, found.periods)
     made = []
     for number, period in enumerate(found.periods):
         delivered = []
         for party in found.parties:
-            asked = (number, party)
-            rows = explained_by.get(asked, nothing)
-            total, by_unit = delivered_by(asked, found.counts, causes.get(asked, {}), rows)
-            delivered.append(DeliveredByParty(party, period, total, by_unit, chain=found.chain, explained=rows))
-        om_only_then = om_only_by.get((number,), nothing_there)
-        recognised = found.counts.recognised.get((number, POLICE), {})
-        of_police = delivered[0].explained
-        made.append(
-            Balance(
-                period=period,
-                as_of=found.chain.as_of,
-                delivered=tuple(delivered),
-                links=count_by_link_rule(of_police, settled=sum(suspects for suspects, _ in recognised.values())),
-                registered_earlier=registered_before(period, of_police)
-                + sum(earlier for _, earlier in recognised.values()),
-                om_count=found.counts.by_the_om.get(number, 0),
-                om_only_causes=count_by_cause(om_only_then, OmOnlyCause),
-                chain=found.chain,
-                om_only_explained=om_only_then,
-            )
+            total, by_unit = delivered_by((number, party), found.counts, causes.get((number, party), {}))
+            delivered.append(DeliveredByParty(party, period, total, by_unit, counted=found, number=number))
+        recognised = found.counts.recognised.get((number, POLICE), {}).values()
+        balance = Balance(
+            period=period,
+            as_of=found.chain.as_of,
+            delivered=tuple(delivered),
+            links=all_link_rules(links.get(number, {}), settled=sum(suspects for suspects, _ in recognised)),
+            registered_earlier=early.get(number, 0) + sum(earlier for _, earlier in recognised),
+            om_count=found.counts.by_the_om.get(number, 0),
+            om_only_causes={cause.value: of_the_om.get((number, cause.value), 0) for cause in OmOnlyCause},
+            counted=found,
+            number=number,
         )
-        if not made[-1].closes:
-            message = f"the balance of {period} as of {found.chain.as_of} does not close: {made[-1].answer().to_json()}"
+        if not balance.closes:
+            message = f"the balance of {period} as of {balance.as_of} does not close: {balance.answer().to_json()}"
             raise BalanceDoesNotClose(message)
+        made.append(balance)
     return made
 
 
 def by_cause(explained: pl.DataFrame) -> dict[OfParty, dict[int, dict[str | None, int]]]:
     """The suspects that are not plainly recognised per unit and cause; cause None: recognised after all."""
     found: dict[OfParty, dict[int, dict[str | None, int]]] = {}
-    counted = explained.group_by("period", pl.col("party").cast(pl.String), "unit", "cause").len()
-    for number, party, unit, cause, suspects in counted.iter_rows():
-        found.setdefault((number, party), {}).setdefault(unit, {})[cause] = suspects
+    for number, party, unit, cause, suspects in (
+        explained.group_by("period", "party", "unit", "cause").len().iter_rows()
+    ):
+        found.setdefault((number, str(party)), {}).setdefault(unit, {})[cause] = suspects
     return found
 
 
-def divided(frame: pl.DataFrame, *keys: str) -> dict[tuple[object, ...], pl.DataFrame]:
-    """The rows of a frame by the values of some columns, a party as text."""
-    return {
-        tuple(str(value) if name == "party" else value for name, value in zip(keys, values, strict=True)): rows.drop(
-            "period"
-        )
-        for values, rows in frame.partition_by(keys, as_dict=True, maintain_order=True).items()
-    }
+def only_by_cause(om_only: pl.DataFrame) -> dict[tuple[int, str], int]:
+    """The registrations that only the OM counts, by the place of their period and their cause."""
+    return {(number, cause): rows for number, cause, rows in om_only.group_by("period", "cause").len().iter_rows()}
 
 
 def delivered_by(
-    asked: OfParty, counts: Counts, causes: Mapping[int, Mapping[str | None, int]], explained: pl.DataFrame
+    asked: OfParty, counts: Counts, causes: Mapping[int, Mapping[str | None, int]]
 ) -> tuple[Bridge, tuple[Bridge, ...]]:
     """What a party delivered in the period of that place: a bridge in total and one per unit, sorted."""
     delivered, recognised = counts.delivered.get(asked, {}), counts.recognised.get(asked, {})
@@ -147,25 +167,31 @@ def delivered_by(
         delivered=sum(bridge.delivered for bridge in by_unit),
         recognised=sum(bridge.recognised for bridge in by_unit),
         cases_delivered=counts.cases.get(asked, 0),
-        causes=count_by_cause(explained, Cause),
+        causes={cause.value: sum(of.get(cause.value, 0) for of in causes.values()) for cause in Cause},
     )
     return total, by_unit
 
 
-def count_by_cause(explained: pl.DataFrame, causes: type[Vocabulary]) -> dict[str, int]:
-    """How many rows have each cause; every cause is present, also at 0, in the order of the rules."""
-    counted = dict(explained.group_by("cause").len().iter_rows())
-    return {cause.value: counted.get(cause.value, 0) for cause in causes}
+def by_link_rule(explained: pl.DataFrame) -> dict[int, dict[int | None, int]]:
+    """How many suspects, not plainly recognised, each rule linked, by the place of their period.
+
+    Under 6 those with no link and a suggestion.
+    """
+    is_suggested = pl.col("suggested_case").is_not_null() & pl.col("link_rule").is_null()
+    rule = pl.when(is_suggested).then(SUGGESTS).otherwise("link_rule").alias("rule")
+    found: dict[int, dict[int | None, int]] = {}
+    for number, linked_by, suspects in explained.group_by("period", rule).len().iter_rows():
+        found.setdefault(number, {})[linked_by] = suspects
+    return found
 
 
-def count_by_link_rule(explained: pl.DataFrame, *, settled: int) -> dict[str, int]:
-    """How many delivered suspects each rule linked, recognised or not; under 6 those with no link and a suggestion."""
-    late = dict(explained.group_by("link_rule").len().iter_rows())
-    suggested = explained.filter(pl.col("suggested_case").is_not_null(), pl.col("link_rule").is_null()).height
-    linked = {rule: late.get(rule, 0) for rule in LINK_RULES}
-    return {str(rule): count for rule, count in {**linked, 1: linked[1] + settled, 6: suggested}.items()}
+def all_link_rules(linked: Mapping[int | None, int], *, settled: int) -> dict[str, int]:
+    """How many delivered suspects each rule linked, recognised or not; rule 1 links those that are settled, too."""
+    return {str(rule): linked.get(rule, 0) + (settled if rule == 1 else 0) for rule in LINK_RULES}
 
 
-def registered_before(period: Period, explained: pl.DataFrame) -> int:
-    """Recognised suspects, of those not plainly so, whose registration the OM counts in an earlier period."""
-    return explained.filter(pl.col("cause").is_null(), pl.col("registered_on") < period.start).height
+def registered_before(explained: pl.DataFrame, periods: Sequence[Period]) -> dict[int, int]:
+    """Recognised suspects, of those not plainly so, whose registration the OM counts earlier; by place of a period."""
+    recognised = with_bounds(explained.filter(pl.col("cause").is_null()), periods)
+    early = recognised.filter(pl.col("registered_on") < pl.col("period_start"))
+    return dict(early.group_by("period").len().iter_rows())

@@ -9,7 +9,7 @@ from functools import cached_property
 
 import polars as pl
 
-from ketenbalans.reconciliation.chain import Chain
+from ketenbalans.reconciliation.counted import Counted
 from ketenbalans.reconciliation.explain import settled_and_recognised, settled_suspects
 from schemas.answer import BalanceAnswer
 from schemas.answer_parts import Bridge, PartyBridge
@@ -33,16 +33,16 @@ class DeliveredByParty:
         period: the deliveries that are counted, by ``delivered_on``.
         total: the bridge over all its units.
         by_unit: a bridge per unit with a delivered suspect in the period, sorted.
-        chain: the linked registers that it was made from.
-        explained: the delivered suspects that are not plainly recognised (``explain.explain_deliveries``).
+        counted: what it was made from.
+        number: the place of the period in it.
     """
 
     party: str
     period: Period
     total: Bridge
     by_unit: tuple[Bridge, ...]
-    chain: Chain = field(repr=False, compare=False)
-    explained: pl.DataFrame = field(repr=False, compare=False)
+    counted: Counted = field(repr=False, compare=False)
+    number: int = field(repr=False, compare=False)
 
     @property
     def closes(self) -> bool:
@@ -68,9 +68,16 @@ class DeliveredByParty:
     @cached_property
     def coded_suspects(self) -> pl.DataFrame:
         """``suspects`` with their keys as numbers (``schemas.coded_state``), as they are explained, in no order."""
-        recognised = settled_and_recognised(self.chain, self.period, party=self.party)
-        plainly = settled_suspects(self.chain, recognised).with_columns(cause=pl.lit(None, pl.String))
+        chain = self.counted.chain
+        recognised = settled_and_recognised(chain, self.period, party=self.party)
+        plainly = settled_suspects(chain, recognised).with_columns(cause=pl.lit(None, pl.String))
         return pl.concat([self.explained, plainly])
+
+    @cached_property
+    def explained(self) -> pl.DataFrame:
+        """The delivered suspects that are not plainly recognised (``explain.explain_deliveries``)."""
+        is_ours = (pl.col("period") == self.number) & (pl.col("party") == self.party)
+        return self.counted.explained.filter(is_ours).drop("period")
 
     @cached_property
     def not_recognised(self) -> pl.DataFrame:
@@ -111,8 +118,8 @@ class Balance:
         registered_earlier: recognised suspects of the police registered before the period.
         om_count: the OM's own figure, by ``registered_on``, whoever delivered.
         om_only_causes: registrations of that figure without a recognised police delivery of the period, by cause.
-        chain: the linked registers that it was made from.
-        om_only_explained: the registrations that only the OM counts (``explain.explain_registrations``).
+        counted: what it was made from.
+        number: the place of the period in it.
     """
 
     period: Period
@@ -122,8 +129,8 @@ class Balance:
     registered_earlier: int
     om_count: int
     om_only_causes: dict[str, int]
-    chain: Chain = field(repr=False, compare=False)
-    om_only_explained: pl.DataFrame = field(repr=False, compare=False)
+    counted: Counted = field(repr=False, compare=False)
+    number: int = field(repr=False, compare=False)
 
     @property
     def police(self) -> DeliveredByParty:
@@ -161,7 +168,8 @@ class Balance:
         is_linked, is_suggested = pl.col("dossier").is_not_null(), pl.col("suggested_dossier").is_not_null()
         first = pl.when(is_linked).then("dossier").when(is_suggested).then("suggested_dossier")
         suspect = pl.when(is_linked).then("suspect_number").when(is_suggested).then("suggested_suspect_number")
-        return self.om_only_explained.sort("case").select(
+        of_period = self.counted.om_only.filter(pl.col("period") == self.number)
+        return of_period.sort("case").select(
             case_number(pl.col("case")).alias("case_number"),
             "registered_on",
             dossier_number(first.otherwise("reported_dossier")).alias("dossier_number"),

@@ -11,8 +11,8 @@ import narwhals as nw
 import polars as pl
 
 from ketenbalans.reconciliation.asked import rows_asked
-from ketenbalans.reconciliation.chain import Chain, parties_in
-from ketenbalans.reconciliation.explain import explain_deliveries, explain_registrations, is_of
+from ketenbalans.reconciliation.chain import Chain
+from ketenbalans.reconciliation.explain import is_of
 from ketenbalans.reconciliation.state import EngineFrame, in_memory
 from schemas.coded_state import RECOGNISABLE
 from schemas.period import Period
@@ -60,25 +60,6 @@ class Counted:
     counts: Counts
     explained: pl.DataFrame
     om_only: pl.DataFrame
-
-
-def counted(chain: Chain, periods: Sequence[Period]) -> Counted:
-    """Count and explain all that is linked, for each of some periods, which may overlap; at least one."""
-    settled = rows_asked(chain.settled, "delivered_on", periods)
-    parties = tuple(parties_in(chain))
-    return Counted(
-        chain=chain,
-        periods=tuple(periods),
-        parties=parties,
-        counts=counts_of(chain, settled, periods, parties),
-        explained=explain_deliveries(chain, settled, periods),
-        om_only=only_the_om(chain, periods),
-    )
-
-
-def only_the_om(chain: Chain, periods: Sequence[Period]) -> pl.DataFrame:
-    """The registrations of the OM's own figures that have a cause."""
-    return explain_registrations(chain, periods).filter(pl.col("cause").is_not_null())
 
 
 def counts_of(chain: Chain, settled: EngineFrame, periods: Sequence[Period], parties: Sequence[str]) -> Counts:

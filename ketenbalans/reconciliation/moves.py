@@ -61,11 +61,10 @@ def moved(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
 
 
 def moved_between(before: Balance, after: Balance) -> pl.DataFrame:
-    """The moves between two balances of one period, whatever they were made from, in the registers' own words."""
-    stood, stands = (
-        balance.police.coded_suspects.with_columns(period=pl.lit(0)).select(STANDS) for balance in (before, after)
+    """The moves between two balances of one period, whatever they were made from."""
+    return moved(
+        *(balance.police.coded_suspects.with_columns(period=pl.lit(0)).select(STANDS) for balance in (before, after))
     )
-    return in_words(moved(stood, stands))
 
 
 def in_words(moves: pl.DataFrame) -> pl.DataFrame:

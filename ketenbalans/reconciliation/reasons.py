@@ -5,6 +5,7 @@ the few cases whose reason hangs on it (``cases_in_question``). Pure: no I/O, no
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import narwhals as nw
@@ -12,7 +13,7 @@ import polars as pl
 
 from ketenbalans.reconciliation.chain import Chain
 from ketenbalans.reconciliation.moves import SUSPECT
-from ketenbalans.reconciliation.relink import Relinking
+from ketenbalans.reconciliation.relink import Relinking, in_polars
 from ketenbalans.reconciliation.state import rows_with
 from schemas.catalogue import POLICE
 from schemas.coded_state import NO_LONGER_STANDING, case_number
@@ -27,12 +28,57 @@ BY_A_PERSON = 5
 """The rule by which a decision links."""
 
 
-def with_news(moves: pl.DataFrame, step: Relinking, periods: Sequence[Period]) -> pl.DataFrame:
+@dataclass(frozen=True)
+class News:
+    """What was recorded between two days.
+
+    Attributes:
+        before: the linked registers as known on the earlier day.
+        after: those of the later day.
+        deliveries: every delivery of which something was recorded between the days, as known on the later one, coded.
+        registrations: the same of the registrations.
+        old_deliveries: of these deliveries those that were known on the earlier day, as they were; more is harmless.
+        old_registrations: the same of the registrations.
+    """
+
+    before: Chain
+    after: Chain
+    deliveries: pl.DataFrame
+    registrations: pl.DataFrame
+    old_deliveries: pl.DataFrame
+    old_registrations: pl.DataFrame
+
+
+def news_of(step: Relinking) -> News:
+    """What was recorded between the days of a relinking, whose changes are just that."""
+    return News(
+        step.before,
+        step.after,
+        step.changed_deliveries.to_polars(),
+        step.changed_registrations.to_polars(),
+        step.old_deliveries.to_polars(),
+        step.old_registrations.to_polars(),
+    )
+
+
+def news_between(before: Chain, after: Chain, deliveries: pl.DataFrame, registrations: pl.DataFrame) -> News:
+    """What was recorded between the days of two chains, however they were linked; coded state of just that."""
+    old = [
+        rows.join(new.select(key), on=key, how="semi")
+        for rows, new, key in (
+            (in_polars(before, "deliveries"), deliveries, SUSPECT),
+            (in_polars(before, "registrations"), registrations, ("case",)),
+        )
+    ]
+    return News(before, after, deliveries, registrations, *old)
+
+
+def with_news(moves: pl.DataFrame, news: News, periods: Sequence[Period]) -> pl.DataFrame:
     """Put beside each move what is new about its records since the earlier day.
 
     Args:
         moves: ``moves.moved``.
-        step: the relinking between the two days; what changed in it is just what was recorded between them.
+        news: what was recorded between the two days.
         periods: those of the moves.
 
     Returns:
@@ -43,16 +89,16 @@ def with_news(moves: pl.DataFrame, step: Relinking, periods: Sequence[Period]) -
     """
     moves = moves.with_columns(case=pl.coalesce("case_after", "case_before"))
     deliveries = [
-        frame.to_polars().filter(pl.col("party") == POLICE).select(*SUSPECT, *OF_A_DELIVERY)
-        for frame in (step.old_deliveries, step.changed_deliveries)
+        frame.filter(pl.col("party") == POLICE).select(*SUSPECT, *OF_A_DELIVERY)
+        for frame in (news.old_deliveries, news.deliveries)
     ]
     registrations = [
-        frame.to_polars().rename({"registered_person": "person"}).select("case", *OF_A_REGISTRATION)
-        for frame in (step.old_registrations, step.changed_registrations)
+        frame.rename({"registered_person": "person"}).select("case", *OF_A_REGISTRATION)
+        for frame in (news.old_registrations, news.registrations)
     ]
     moves = _beside(moves, *deliveries, key=SUSPECT, of="delivery")
     moves = _beside(moves, *registrations, key=("case",), of="registration")
-    return moves.with_columns(_merged_into_another(moves, step, periods))
+    return moves.with_columns(_merged_into_another(moves, news, periods))
 
 
 def _beside(moves: pl.DataFrame, old: pl.DataFrame, new: pl.DataFrame, *, key: Sequence[str], of: str) -> pl.DataFrame:
@@ -68,7 +114,7 @@ def _beside(moves: pl.DataFrame, old: pl.DataFrame, new: pl.DataFrame, *, key: S
     ).drop("before", "after")
 
 
-def _merged_into_another(moves: pl.DataFrame, step: Relinking, periods: Sequence[Period]) -> pl.Series:
+def _merged_into_another(moves: pl.DataFrame, news: News, periods: Sequence[Period]) -> pl.Series:
     name = "is_merged_into_another"
     concerned = moves.with_row_index("move").filter(_is(Movement.LEFT) & _changed("delivery", "person"))
     if concerned.is_empty():
@@ -83,7 +129,7 @@ def _merged_into_another(moves: pl.DataFrame, step: Relinking, periods: Sequence
         of_one_dossier.join(_standing(chain, concerned["dossier"]), on="dossier")
         .filter(pl.col("suspect_number") != pl.col("own"))
         .join(ends, on="period")
-        for chain in (step.before, step.after)
+        for chain in (news.before, news.after)
     )
     others = stands.filter(pl.col("person") == pl.col("person_right"))
     were = was.filter(is_of_it).select("move", "suspect_number", was=pl.lit(value=True))

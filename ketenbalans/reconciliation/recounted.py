@@ -14,8 +14,9 @@ import numpy as np
 import polars as pl
 
 from ketenbalans.reconciliation.asked import rows_asked
+from ketenbalans.reconciliation.balance import only_the_om
 from ketenbalans.reconciliation.chain import Chain, parties_in
-from ketenbalans.reconciliation.counted import Counted, Counts, OfParty, PerUnit, only_the_om
+from ketenbalans.reconciliation.counted import Counted, Counts, OfParty, PerUnit
 from ketenbalans.reconciliation.explain import delivery_rules, explain_deliveries, explained
 from ketenbalans.reconciliation.relink import Relinking, in_polars
 from schemas.catalogue import POLICE

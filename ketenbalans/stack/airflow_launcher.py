@@ -9,7 +9,8 @@ It imports Airflow while the servers still start, then obeys one word per line o
   and end.
 
 It ends without starting anything when its input ends: the ``up`` that asked is gone. Forking saves the import (some
-two processor seconds) in all components but one, and they share the memory of what was imported.
+two processor seconds) in all components but one, and they share the memory of what was imported. What the tasks import
+of the product, which this package knows nothing of, is named by ``TASK_IMPORTS`` in the environment.
 """
 
 import gc
@@ -20,6 +21,9 @@ import sys
 from pathlib import Path
 
 from ketenbalans.stack import processes
+
+TASK_IMPORTS = "KETENBALANS_STACK_TASK_IMPORTS"
+"""The variable that names modules, with spaces between, which tasks import: they start no thread."""
 
 COMPONENTS = {
     "api-server": ["api-server"],
@@ -46,7 +50,7 @@ IMPORTED_FIRST = {
         "airflow.cli.commands.scheduler_command",
         "airflow.executors.local_executor",
         # what the tasks import, which are forked from here: a second less for each. Only libraries that start no
-        # thread (a thread does not survive a fork), so no Polars
+        # thread that they need (a thread does not survive a fork)
         "jinja2",
         "jsonschema_rs",
         "kafka",
@@ -65,7 +69,8 @@ def main(run: Path, logs: Path, names: list[str]) -> None:
     """Import, then wait for orders."""
     gc.disable()  # a quarter of the import is spent collecting garbage that is none
     for name in names:
-        for module in IMPORTED_FIRST[name]:
+        asked = os.environ.get(TASK_IMPORTS, "").split() if name == "scheduler" else []
+        for module in (*IMPORTED_FIRST[name], *asked):
             importlib.import_module(module)
     gc.freeze()  # a collection would write to every object, and a written page is no longer shared
     gc.enable()

@@ -47,6 +47,8 @@ SETTINGS: Mapping[str, str] = {
 EMBEDDED_SETTINGS: Mapping[str, str] = {
     "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": USERS,
     "AIRFLOW__API__HOST": HOST,
+    # Polars is forked too: its allocator gives memory back without a thread
+    "_RJEM_MALLOC_CONF": "background_thread:false,muzzy_decay_ms:0,dirty_decay_ms:100",
 }
 
 

@@ -52,6 +52,8 @@ SETTINGS = {
     "max_connections": "100",
     "logging_collector": "off",
     "jit": "off",
+    "shared_buffers": "512MB",  # the indexes into which rows of a million come at random; taken as they are used
+    "max_wal_size": "2GB",  # after each checkpoint every page is logged in whole once more
 }
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
+import ketenbalans.jobs.balancing.reconcile
 import ketenbalans.jobs.reporting.frames
 import ketenbalans.jobs.reporting.report
 from ketenbalans.jobs.balancing.restate import restate

@@ -9,6 +9,7 @@ EDGES = ("dags", "ketenbalans/cli", "ketenbalans/web", "ketenbalans/settings.py"
 """Verbs, DAGs and routes; the settings themselves; and the stack, which hands an environment to its servers."""
 
 ASKS = {
+    "ketenbalans/broker/memory.py": "jemalloc reads when it returns memory while Polars is imported",
     "ketenbalans/jobs/loading/trigger.py": "Airflow makes a trigger of its arguments, in a process of its own: an edge",
     "ketenbalans/jobs/servers/home_search.py": "where the home is by default is part of reading the settings",
     "ketenbalans/jobs/balancing/spark_session.py": "Spark takes its Java from the environment and from nothing else",

@@ -17,9 +17,14 @@ QUALITY_RESULT = Table(
     Column("unsuccessful", Integer, nullable=False),
     Column("findings", JSONB, nullable=False),
     Column("measures", JSONB, nullable=False, server_default=text("'[]'")),
+    Column("after_load", Integer, nullable=False, server_default=text("0")),
+    Column("up_to_load", Integer),
+    Column("suite", Text),
     Index("ix_quality_result_source", "source", "quality_result_id"),
 )
 """Every run of every suite: what it found by expectation, column and number, never a value.
 
-``findings`` are the expectations that rows do not meet; ``measures`` every number that was held against its band.
+``findings`` are the expectations that rows do not meet; ``measures`` every number that was held against its band. It
+looked at the rows of the loads after ``after_load`` (0: at all rows) up to ``up_to_load``; ``suite`` is a digest of
+what was expected. Both are null of a run from before they were written down.
 """

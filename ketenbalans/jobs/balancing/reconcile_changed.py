@@ -4,10 +4,10 @@ from datetime import date
 
 from sqlalchemy import Connection, Engine
 
-from ketenbalans.columns.registers import registers_of
 from ketenbalans.incidents.checks import ChainKeyDiffers
 from ketenbalans.jobs.balancing.basis import basis_of
 from ketenbalans.jobs.balancing.making import balance_and_store, balance_with_breaks
+from ketenbalans.jobs.balancing.years import years_known
 from ketenbalans.jobs.pages.balance_pages import write_balance_pages
 from ketenbalans.jobs.servers.warehouse import warehouse_from
 from ketenbalans.jobs.watching.gap_facts import windows_of_gaps
@@ -36,7 +36,7 @@ def reconcile_what_changed(settings: Settings) -> list[StoredBalance]:
             as_of = default_as_of(connection)
             if as_of is None:
                 return []
-            years = [Period.of_year(year) for year in registers_of(connection).years(as_of=as_of)]
+            years = years_known(connection, as_of=as_of)
             windows = windows_of_gaps(connection, as_of, settings.read_alert_policy())
             asked = list(dict.fromkeys([*years, *windows]))
             due = _not_answered_yet(connection, asked, as_of=as_of, policy=policy)

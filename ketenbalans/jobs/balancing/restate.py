@@ -8,15 +8,21 @@ import polars as pl
 from sqlalchemy import Connection, Engine
 
 from ketenbalans.columns.registers import registers_of
-from ketenbalans.jobs.balancing.chains import steps_on
+from ketenbalans.jobs.balancing.chains import chain_on, steps_on
 from ketenbalans.jobs.balancing.verdicts import Judge
 from ketenbalans.jobs.breaks.of_balance import breaks_of
 from ketenbalans.jobs.figures.published import published_beside
-from ketenbalans.reconciliation.balance import Balance, balances_of
+from ketenbalans.reconciliation.balance import Balance, balance, balances_of, counted
 from ketenbalans.reconciliation.breaks import found_breaks
-from ketenbalans.reconciliation.counted import counted
-from ketenbalans.reconciliation.moves import moved
-from ketenbalans.reconciliation.reasons import cases_in_question, with_news, with_reasons
+from ketenbalans.reconciliation.moves import moved, moved_between
+from ketenbalans.reconciliation.reasons import (
+    News,
+    cases_in_question,
+    news_between,
+    news_of,
+    with_news,
+    with_reasons,
+)
 from ketenbalans.reconciliation.recounted import recounted
 from ketenbalans.reconciliation.relink import Relinking
 from ketenbalans.reconciliation.restatement import (
@@ -60,13 +66,16 @@ def restate(
         RestatementDoesNotClose: a defect of ours.
     """
     with snapshot(warehouse) as connection:
-        *_, (_, steps, moves) = _balanced_on(connection, [period], days, policy=policy)
-        (found,) = filter(None, steps)
+        before, after = (balance(chain_on(connection, day, policy=policy), period) for day in days)
+        recorded = registers_of(connection).state(as_of=days[1], changed_since=days[0])
+        news = news_between(before.counted.chain, after.counted.chain, *recorded)
+        moves = _explained(connection, moved_between(before, after), news, [period])
+        (found,) = restatements([before], [after], moves)
         moves = named_moves(moves, _evidence(connection, *about_the_moves(moves), as_of=days[1]), days)
         judge = None if alert_policy is None else _judge_of(connection, policy, alert_policy)
         return ShownRestatement(
             **vars(found.answer(moves)),
-            verdicts={} if judge is None else {one.as_of: judge(one) for one in (found.before, found.after)},
+            verdicts={} if judge is None else {one.as_of: judge(one) for one in (before, after)},
             published={day: published_beside(period, day) for day in days},
             synthetic=is_synthetic(connection),
             policy=policy.to_dict(),
@@ -150,12 +159,17 @@ def _balanced_on(
         on_day(f"as of {step.after.as_of}")
         again = recounted(found, step)
         found, later = again.after, balances_of(again.after)
-        moves = with_news(moved(again.suspects_before, again.suspects_after), step, periods)
-        span = (step.before.as_of, step.after.as_of)
-        in_question = _evidence(connection, [], cases_in_question(moves), as_of=step.after.as_of)
-        moves = with_reasons(moves, reclassified_cases(in_question, span))
+        moves = moved(again.suspects_before, again.suspects_after)
+        moves = _explained(connection, moves, news_of(step), periods)
         yield _Balanced(later, restatements(earlier, later, moves), moves)
         earlier = later
+
+
+def _explained(connection: Connection, moves: pl.DataFrame, news: News, periods: Sequence[Period]) -> pl.DataFrame:
+    """Moves between two days, each with its reason."""
+    moves, days = with_news(moves, news, periods), (news.before.as_of, news.after.as_of)
+    in_question = _evidence(connection, [], cases_in_question(moves), as_of=days[1])
+    return with_reasons(moves, reclassified_cases(in_question, days))
 
 
 def _evidence(

@@ -114,7 +114,7 @@ def waiting_on(reader: TopicReader, source: Source, *, engine: Engine, also_the_
 
 
 def _waiting_on(reader: TopicReader, source: Source, engine: Engine, *, also_the_log: bool) -> int:
-    state = reader.state()
+    state = reader.state(with_starts=also_the_log)
     with engine.connect() as connection:
         stored = stored_offsets(connection, source)
         if state is None:

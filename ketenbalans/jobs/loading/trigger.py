@@ -14,9 +14,12 @@ from typing import Any
 
 from airflow.triggers.base import BaseEventTrigger, TriggerEvent
 
+from schemas.catalogue import linked_sources
+from schemas.sources.extracts import SOURCE as EXTRACTS
+
 LOOK_EVERY_SECONDS = 0.3
-LINGER_SECONDS = 0.1
-"""After the first message of a burst: what follows at once is loaded in the same run."""
+LOOK_AT_OTHERS_EVERY_SECONDS = 1.0
+"""At a source that no balance waits for: a look costs some milliseconds of a core, for each source."""
 SAY_AGAIN_AFTER_SECONDS = 10.0
 """While the same messages still wait: the run that should have loaded them may have died."""
 LONGEST_BACK_OFF_SECONDS = 10.0
@@ -40,8 +43,8 @@ class SomethingWaitsTrigger(BaseEventTrigger):
         return f"{type(self).__module__}.{type(self).__qualname__}", {"source": self.source}
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        """Look three times a second; fire when something waits, again when more came or when it still waits."""
-        watch = _Watch(self.source)
+        """Look up to three times a second; fire when something waits, again when more came or when it still waits."""
+        watch, look_every_seconds = _Watch(self.source), _look_every_seconds(self.source)
         reported, reported_at, back_off_seconds = 0, 0.0, LOOK_EVERY_SECONDS
         try:
             while True:
@@ -55,14 +58,18 @@ class SomethingWaitsTrigger(BaseEventTrigger):
                     continue
                 back_off_seconds = LOOK_EVERY_SECONDS
                 if waits and (waits != reported or time.monotonic() - reported_at > SAY_AGAIN_AFTER_SECONDS):
-                    await asyncio.sleep(LINGER_SECONDS)
                     reported, reported_at = waits, time.monotonic()
                     yield TriggerEvent({"source": self.source, "waiting": waits})  # type: ignore[no-untyped-call]
                 elif not waits:
                     reported = 0
-                await asyncio.sleep(LOOK_EVERY_SECONDS)
+                await asyncio.sleep(look_every_seconds)
         finally:
             watch.close()
+
+
+def _look_every_seconds(source: str) -> float:
+    is_balanced = source == EXTRACTS.name or source in {one.name for one in linked_sources()}
+    return LOOK_EVERY_SECONDS if is_balanced else LOOK_AT_OTHERS_EVERY_SECONDS
 
 
 class _Watch:

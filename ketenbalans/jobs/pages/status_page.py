@@ -7,8 +7,8 @@ from sqlalchemy import Connection
 
 from ketenbalans.alerts.life import Alert
 from ketenbalans.alerts.runbook import place_in_the_runbook, remedy_of
-from ketenbalans.columns.registers import registers_of
 from ketenbalans.jobs.balancing.balances import read_balances
+from ketenbalans.jobs.balancing.years import years_known
 from ketenbalans.jobs.pages.docs_pages import where_docs_are
 from ketenbalans.jobs.quality.check_quality import docs_of
 from ketenbalans.jobs.servers.warehouse import warehouse_from
@@ -26,7 +26,7 @@ from ketenbalans.settings import Settings
 from schemas.alerts import AlertRule
 from schemas.catalogue import sources
 from schemas.declaration import Source
-from schemas.period import AMSTERDAM, Period
+from schemas.period import AMSTERDAM
 from warehouse.database import snapshot
 from warehouse.dead_letters import waiting_dead_letters
 from warehouse.extracts import default_as_of, loaded_extracts
@@ -46,11 +46,8 @@ def status_page(settings: Settings) -> str:
         with snapshot(engine) as connection:
             as_of = default_as_of(connection)
             lines = _source_lines(connection, settings, silent=silent)
-            years = registers_of(connection).years(as_of=as_of) if as_of else []
-        balances = [
-            read_balances(engine, period=Period.of_year(year), policy=policy, alert_policy=alert_policy)
-            for year in years
-        ]
+            years = years_known(connection, as_of=as_of) if as_of else []
+        balances = [read_balances(engine, period=year, policy=policy, alert_policy=alert_policy) for year in years]
     standing = Standing(
         as_of=as_of,
         sources=lines,

@@ -1,19 +1,20 @@
 """The numbers of a source that its suite holds against their bands: volume, drift and freshness, without a clock."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 
 from sqlalchemy import Connection
 
 from ketenbalans.alerts.facts import Facts
+from ketenbalans.alerts.life import alerts_of
 from ketenbalans.alerts.measures import WindowMeasure, measures
-from ketenbalans.jobs.watching.facts import received_extracts
+from ketenbalans.jobs.watching.recent_facts import received_extracts, recent_rows
 from ketenbalans.quality.suite import Band
 from schemas.alert_policy import AlertPolicy
 from schemas.alerts import AlertRule
 from schemas.declaration import Source
 from schemas.quality import Concern
-from warehouse.recent_rows import read_recent
+from warehouse.alerts import read_alert_events
 
 CONCERNS = {AlertRule.VOLUME: Concern.VOLUME, AlertRule.DRIFT: Concern.DRIFT}
 
@@ -30,13 +31,13 @@ def numbers_of(connection: Connection, source: Source, *, covered: dict[str, dat
     if source.command is None or source.name not in covered:
         return []
     received = received_extracts(connection)[source.name]
-    since = received[-1].covers_until - timedelta(days=2 * policy.history_days)
+    standing = [alert for alert in alerts_of(read_alert_events(connection)).values() if alert.stands]
     facts = Facts(
         today=covered[source.name],  # none of the numbers asks for it
         as_of=None,
         sources=(source.name,),
         received={source.name: received},
-        recent={source.name: read_recent(connection, source, since=since, long_after_days=policy.long_after_days)},
+        recent={source.name: recent_rows(connection, received, standing, alert_policy=policy)},
     )
     return [*_freshness(source.name, covered, policy), *map(_as_band, measures(facts, policy))]
 

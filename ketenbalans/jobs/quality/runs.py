@@ -1,7 +1,8 @@
 """Quality as a DAG and a person ask for it: several tables in one process, red when a suite failed; what was kept."""
 
-import os
-from collections.abc import Callable, Iterable
+import fcntl
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from sqlalchemy import Engine
 from ketenbalans.jobs.pages.balance_pages import renew_pages
 from ketenbalans.jobs.pages.navigation import BALANCE, PAGES
 from ketenbalans.jobs.quality.check_quality import check_quality, docs_of
+from ketenbalans.jobs.servers.giving_way import Waits, give_way
 from ketenbalans.jobs.servers.warehouse import warehouse_from
 from ketenbalans.jobs.watching.request import watch_now
 from ketenbalans.settings import Settings
@@ -18,10 +20,12 @@ from ketenbalans.telemetry import lineage
 from schemas.catalogue import source_named
 from schemas.declaration import Source
 from warehouse.database import snapshot
-from warehouse.quality_results import QualityResult, StoredQualityResult, stored_quality_results
-
-GIVES_WAY = 10
-"""How nice this process is to others: what starts beside it is waited for, a check is not."""
+from warehouse.quality_results import (
+    QualityResult,
+    StoredQualityResult,
+    sources_to_check,
+    stored_quality_results,
+)
 
 
 class SuiteFailed(Exception):
@@ -29,36 +33,61 @@ class SuiteFailed(Exception):
 
 
 def check_quality_of(
-    settings: Settings, names: Iterable[str], *, say: Callable[[str], None]
+    settings: Settings, names: Iterable[str] | None, *, all_rows: bool, say: Callable[[str], None]
 ) -> dict[str, QualityResult]:
     """Check the tables of these sources one after the other, renew the pages, and say what came out.
 
+    One such run at a time: another one waits for it, and then checks what is left.
+
     Args:
         settings: where the warehouse is, the policies, and the home, in which the data docs are kept.
-        names: the sources.
+        names: the sources; None: those of which something came in since they were last checked.
+        all_rows: look at all rows, not only at those that came since the last run that passed.
         say: called with a line per source, with the place of its data docs, also when a suite failed.
+
+    Returns:
+        The result of each source that was checked; empty when nothing came in.
 
     Raises:
         SuiteFailed: at least one suite failed; all of them were run and stored.
     """
-    os.nice(GIVES_WAY)
-    with warehouse_from(settings) as engine:
+    give_way(Waits.LONG)
+    with _one_at_a_time(settings), warehouse_from(settings) as engine:
+        if names is None:
+            with snapshot(engine) as connection:
+                names = sources_to_check(connection)
         checked = [source_named(name) for name in names]
+        if not checked:
+            return {}
         read = lineage.tables([source.name for source in checked], engine)
         written = lineage.tables(["quality_result"], engine)
         with lineage.run_of("quality", inputs=read, outputs=written, place=settings.lineage) as lineage_run:
-            results = [check_quality(source, engine=engine, settings=settings) for source in checked]
+            results = [check_quality(source, engine=engine, settings=settings, all_rows=all_rows) for source in checked]
             lineage_run.wrote(len(results))
         renew_pages(engine, settings=settings)
+    _say_results(results, say)
     failed = [result for result in results if not result.success]
-    if failed:
-        say("**What to do:** ask the source for a correction; its next extract mends a record. See the DAG's Docs.")
-    for result in sorted(results, key=lambda one: (one.success, not one.unusual)):  # a note has room for few lines
-        say(f"- [{result.source}]({BALANCE}{PAGES}/files/quality/{result.source}/index.html): {result.in_words()}")
     if failed:
         watch_now(settings)
         raise SuiteFailed("\n".join(_in_words(result) for result in failed))
     return {result.source: result for result in results}
+
+
+def _say_results(results: Iterable[QualityResult], say: Callable[[str], None]) -> None:
+    ordered = sorted(results, key=lambda one: (one.success, not one.unusual))  # a note has room for few lines
+    if not all(result.success for result in ordered):
+        say("**What to do:** ask the source for a correction; its next extract mends a record. See the DAG's Docs.")
+    for result in ordered:
+        say(f"- [{result.source}]({BALANCE}{PAGES}/files/quality/{result.source}/index.html): {result.in_words()}")
+
+
+@contextmanager
+def _one_at_a_time(settings: Settings) -> Iterator[None]:
+    folder = settings.home / "quality"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _in_words(result: QualityResult) -> str:
@@ -82,6 +111,7 @@ class Kept:
             "quality_result_id": result.quality_result_id,
             "checked_at": result.checked_at.isoformat(),
             "success": result.success,
+            "covers": str(result.covers),
             "expectations": result.expectations,
             "findings": [vars(finding) for finding in result.findings],
             "measures": [vars(measured) for measured in result.measures],

@@ -13,7 +13,7 @@ from ketenbalans.jobs.balancing.chains import chain_on
 from ketenbalans.jobs.figures.cases import delivered_cases
 from ketenbalans.reconciliation.balance import Balance, balance
 from ketenbalans.reconciliation.breaks import found_breaks, with_break_ids
-from ketenbalans.reconciliation.moves import moved_between
+from ketenbalans.reconciliation.moves import in_words, moved_between
 from schemas.breaks import Side
 from schemas.catalogue import POLICE, delivering_sources, source_named
 from schemas.coded_state import case_key, case_number, dossier_key, dossier_number
@@ -146,7 +146,7 @@ class WhatMoved:
         is_counted = pl.col("movement").is_in([Movement.CAME.value, Movement.LEFT.value])
         if measure.key == RECOGNISED:
             is_counted = pl.col("recognised_before") != pl.col("recognised_after")
-        moves = moved_between(before, after).filter(is_counted).sort(*SUSPECT)
+        moves = in_words(moved_between(before, after)).filter(is_counted).sort(*SUSPECT)
         rows = moves.select(*SUSPECT, "movement", case_number="case_number_before")
         ids = self._breaks(period, as_of).select("side", *SUSPECT, "case_number", "break_id", "cause")
         of_police = ids.filter(pl.col("side") == POLICE).drop("side", "case_number")

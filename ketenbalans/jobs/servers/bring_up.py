@@ -7,6 +7,7 @@ from functools import partial
 from ketenbalans.jobs.servers.addresses import kafka_bootstrap, warehouse_url
 from ketenbalans.project import PROJECT_FOLDER
 from ketenbalans.settings import Settings
+from ketenbalans.stack.airflow_launcher import TASK_IMPORTS
 from ketenbalans.stack.embedded import Addresses, Ports, up
 from ketenbalans.stack.postgres import WAREHOUSE
 from schemas.catalogue import sources
@@ -30,7 +31,10 @@ def bring_up(
         ports=Ports(kafka=settings.kafka_port, airflow=settings.airflow_port),
         cache=settings.cache_folder,
         dags_folder=PROJECT_FOLDER / "dags",
-        environment={"KETENBALANS_POLICY": str(settings.policy)},
+        environment={
+            "KETENBALANS_POLICY": str(settings.policy),
+            TASK_IMPORTS: "ketenbalans.jobs.servers.task_imports",
+        },
         watchdog=[sys.executable, "-P", "-m", "ketenbalans.jobs.watching.watchdog", str(settings.home)],
         when_kafka_is_ready=make_topics,
         when_warehouse_is_ready=partial(make_tables, on_progress=partial(on_progress, WAREHOUSE)),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -16,7 +17,7 @@ from schemas.alert_policy import AlertPolicy
 from schemas.breaks import BreakState
 from schemas.period import Period
 from schemas.policy import Policy
-from warehouse.breaks import BreakLook, last_look, years_kept
+from warehouse.breaks import BreakLook, last_look, last_observations, years_kept
 from warehouse.decisions import last_decision
 
 STILL_COUNT = (BreakState.OPEN.value, BreakState.EXPLAINED.value)
@@ -92,25 +93,23 @@ def _count(
 def _standing(connection: Connection, *, policy: Policy) -> pl.DataFrame:
     """Every break that stands, of every year that is kept, as its list has it now (``STANDING``).
 
-    Kept for the next look, until a balance or a person says something of breaks.
+    Each year is kept for the next look, until a balance finds other breaks in it or a person says something of breaks.
     """
-    looks = {year: last_look(connection, year=year) for year in years_kept(connection)}
-    key = {
-        "code": digest_of_all_texts(),
-        "policy": policy.to_dict(),
-        "looks": {
-            str(year): None if look is None else [look.balance_id, str(look.looked_at)] for year, look in looks.items()
-        },
-        "decided": last_decision(connection),
-    }
-
-    def work_out() -> pl.DataFrame:
-        years = [
-            _standing_of(connection, year, look, policy=policy) for year, look in looks.items() if look is not None
-        ]
-        return pl.concat([pl.DataFrame(schema=STANDING), *years])
-
-    return kept_frame(connection, "breaks", key, work_out)
+    written, decided = last_observations(connection), last_decision(connection)
+    frames = [pl.DataFrame(schema=STANDING)]
+    for year in years_kept(connection):
+        look = last_look(connection, year=year)
+        assert look is not None, "a year that is kept was looked at"
+        key = {
+            "code": digest_of_all_texts(),
+            "policy": policy.to_dict(),
+            "as_of": look.as_of.isoformat(),
+            "written": written.get(year, 0),
+            "decided": decided,
+        }
+        work_out = partial(_standing_of, connection, year, look, policy=policy)
+        frames.append(kept_frame(connection, f"breaks-{year}", key, work_out))
+    return pl.concat(frames)
 
 
 def _standing_of(connection: Connection, year: int, look: BreakLook, *, policy: Policy) -> pl.DataFrame:

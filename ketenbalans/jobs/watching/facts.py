@@ -1,21 +1,19 @@
 """Read what the alert rules look at, from one moment of the warehouse."""
 
-from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
-from typing import Any
+from collections.abc import Iterable
+from datetime import date
 
 import polars as pl
 from sqlalchemy import Connection
 
-from ketenbalans.alerts.facts import Facts, FailedSuite, ReportedFigures, RunningIncident, Waiting, newest_window
+from ketenbalans.alerts.facts import Facts, FailedSuite, ReportedFigures, RunningIncident, Waiting
 from ketenbalans.alerts.history import source_of
 from ketenbalans.alerts.life import Alert, alerts_of
 from ketenbalans.alerts.windows import windows_of
-from ketenbalans.code_version import digest_of_all_texts
-from ketenbalans.columns.kept_frame import kept_frame
-from ketenbalans.columns.registers import registers_of
+from ketenbalans.jobs.balancing.years import years_known
 from ketenbalans.jobs.watching.break_facts import read_open_breaks
 from ketenbalans.jobs.watching.gap_facts import read_gaps
+from ketenbalans.jobs.watching.recent_facts import received_extracts, recent_rows
 from schemas.alert_policy import AlertPolicy
 from schemas.alerts import AlertRule
 from schemas.catalogue import linked_sources, sources
@@ -24,16 +22,12 @@ from schemas.policy import Policy
 from warehouse.alerts import read_alert_events
 from warehouse.balances import StoredBalance, input_fingerprint, stored_balances
 from warehouse.dead_letters import waiting_dead_letters
-from warehouse.extracts import LoadedExtract, default_as_of, loaded_extracts
+from warehouse.extracts import default_as_of
 from warehouse.incidents import running_incidents
-from warehouse.loaded_rows import newest_loads
 from warehouse.offsets import Positions, positions
 from warehouse.quality_results import stored_quality_results
-from warehouse.recent_rows import read_mended, read_recent
+from warehouse.recent_rows import read_mended
 from warehouse.reports import last_report, reported_periods
-
-A_LITTLE_BEFORE = timedelta(days=31)
-"""Before the first day that is asked for: a source that has a row there reaches further back."""
 
 
 def read_facts(connection: Connection, *, today: date, policy: Policy, alert_policy: AlertPolicy) -> Facts:
@@ -48,7 +42,7 @@ def read_facts(connection: Connection, *, today: date, policy: Policy, alert_pol
     as_of = default_as_of(connection)
     received = received_extracts(connection)
     handed_over = tuple(name for name, source in sources().items() if source.command is not None)
-    years = set() if as_of is None else {Period.of_year(year) for year in _years(connection, as_of)}
+    years = set() if as_of is None else set(years_known(connection, as_of=as_of))
     newest = _newest_balances(connection, years, as_of=as_of, policy=policy)
     standing = {one.alert_id: one for one in alerts_of(read_alert_events(connection)).values() if one.stands}
     gaps = read_gaps(connection, as_of, standing.values(), policy=policy, alert_policy=alert_policy)
@@ -59,7 +53,7 @@ def read_facts(connection: Connection, *, today: date, policy: Policy, alert_pol
         sources=handed_over,
         received=received,
         recent={
-            name: _recent(connection, received[name], standing.values(), alert_policy=alert_policy)
+            name: recent_rows(connection, received[name], standing.values(), alert_policy=alert_policy)
             for name in handed_over
             if name in received
         },
@@ -88,62 +82,6 @@ def read_facts(connection: Connection, *, today: date, policy: Policy, alert_pol
         gaps_before={} if gaps is None else gaps.before,
         gaps_earlier={} if gaps is None else gaps.earlier,
     )
-
-
-def _years(connection: Connection, as_of: date) -> list[int]:
-    """The calendar years with records (``Registers.years``), kept until something is loaded."""
-    registers = registers_of(connection)
-    key = {"code": digest_of_all_texts(), "registers": registers.key, "as_of": as_of.isoformat()}
-
-    def work_out() -> pl.DataFrame:
-        return pl.DataFrame({"year": registers.years(as_of=as_of)}, schema={"year": pl.Int32})
-
-    return kept_frame(connection, "years", key, work_out)["year"].to_list()
-
-
-def _recent(
-    connection: Connection, received: Sequence[LoadedExtract], standing: Iterable[Alert], *, alert_policy: AlertPolicy
-) -> pl.DataFrame:
-    """The rows of a source that rules look at: of twice the history before its newest extract.
-
-    On an ordinary day of the history before the newest window alone: days gone by are looked at again where an alert of
-    the source stands or an extract came twice.
-    """
-    source, history = received[-1].source, timedelta(days=alert_policy.history_days)
-
-    def since(day: date) -> pl.DataFrame:
-        long_after_days = alert_policy.long_after_days
-        key = {
-            "code": digest_of_all_texts(),
-            "loads": [vars(mark) for mark in newest_loads(connection, sources()[source], at_most=1)],
-            "since": day.isoformat(),
-            "long_after_days": long_after_days,
-        }
-        return kept_frame(
-            connection,
-            f"recent-{source}",
-            key,
-            lambda: read_recent(connection, sources()[source], since=day, long_after_days=long_after_days),
-        )
-
-    furthest = received[-1].covers_until - 2 * history
-    newest = newest_window(received, days=alert_policy.window_days)
-    came_twice = len({one.extract_id for one in received}) < len(received)
-    alerted = any(source in (source_of(one.subject), one.evidence.get("source")) for one in standing)
-    if newest is None or came_twice or alerted:
-        return since(furthest)
-    begins = newest.start - history
-    rows = since(max(furthest, begins - A_LITTLE_BEFORE))
-    first: Any = rows["recorded_on"].min()  # a history is as long as rows go back: one has to lie before its first day
-    return rows if first is not None and first < begins else since(furthest)
-
-
-def received_extracts(connection: Connection) -> dict[str, list[LoadedExtract]]:
-    """The loaded extracts, per source in the order in which they were published."""
-    received: dict[str, list[LoadedExtract]] = {}
-    for extract in loaded_extracts(connection):
-        received.setdefault(extract.source, []).append(extract)
-    return received
 
 
 def _newest_balances(

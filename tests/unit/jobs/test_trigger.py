@@ -6,6 +6,8 @@ from types import ModuleType
 
 import pytest
 
+from schemas.catalogue import linked_sources, sources
+
 
 @pytest.fixture(scope="module")
 def trigger() -> ModuleType:
@@ -16,7 +18,7 @@ def trigger() -> ModuleType:
 
 @pytest.fixture
 def quick(trigger: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("LOOK_EVERY_SECONDS", "LINGER_SECONDS", "LONGEST_BACK_OFF_SECONDS"):
+    for name in ("LOOK_EVERY_SECONDS", "LOOK_AT_OTHERS_EVERY_SECONDS", "LONGEST_BACK_OFF_SECONDS"):
         monkeypatch.setattr(trigger, name, 0.0)
     monkeypatch.setattr(trigger, "SAY_AGAIN_AFTER_SECONDS", 3600.0)
 
@@ -89,6 +91,12 @@ def test_it_looks_at_the_log_itself_at_once_and_now_and_then(
     watch.close()
     watch.look()
     assert asked == [True, False, False, True, True]
+
+
+def test_a_source_that_is_balanced_is_looked_at_more_often(trigger: ModuleType) -> None:
+    often = {name for name in sources() if trigger._look_every_seconds(name) == trigger.LOOK_EVERY_SECONDS}
+    assert often == {"extracts", *(source.name for source in linked_sources())}
+    assert often < set(sources())
 
 
 def test_it_can_be_made_again_from_what_it_serialises(trigger: ModuleType) -> None:

@@ -10,10 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ketenbalans.reconciliation.balance import balances_of, chain_of
-from ketenbalans.reconciliation.counted import counted
+from ketenbalans.reconciliation.balance import balances_of, chain_of, counted
 from ketenbalans.reconciliation.moves import moved
-from ketenbalans.reconciliation.reasons import with_news, with_reasons
+from ketenbalans.reconciliation.reasons import news_between, news_of, with_news, with_reasons
 from ketenbalans.reconciliation.recounted import recounted
 from ketenbalans.reconciliation.relink import relinking
 from ketenbalans.reconciliation.restatement import Restatement, named_moves, reclassified_cases, restatements
@@ -65,10 +64,13 @@ def moved_between(seed: int, size: int) -> Found:
     before = counted(chain_of(*frames(world), as_of=first, policy=policy_of(world.question)), periods)
     step = relinking(before.chain, *frames(changes), as_of=last)
     after = recounted(before, step)
-    moves = with_news(moved(after.suspects_before, after.suspects_after), step, periods)
+    found = moved(after.suspects_before, after.suspects_after)
+    moves = with_news(found, news_of(step), periods)
+    recorded = (step.changed_deliveries.to_polars(), step.changed_registrations.to_polars())
+    assert moves.equals(with_news(found, news_between(step.before, step.after, *recorded), periods))
     moves = with_reasons(moves, reclassified_cases(evidence, (first, last)))
-    (found,) = restatements(balances_of(before), balances_of(after.after), moves)
-    return Found(found, named_moves(moves, evidence, (first, last)))
+    (figures,) = restatements(balances_of(before), balances_of(after.after), moves)
+    return Found(figures, named_moves(moves, evidence, (first, last)))
 
 
 @LAWS
