@@ -17,6 +17,7 @@ from ketenbalans.jobs.breaks.decisions import decide, pair_named
 from ketenbalans.jobs.breaks.evidence import show_break
 from ketenbalans.jobs.breaks.of_balance import find_break, history_of, read_breaks
 from ketenbalans.jobs.breaks.work_list import BreakQuestion, list_breaks
+from ketenbalans.jobs.watching.break_facts import OpenBreaks, read_open_breaks
 from ketenbalans.settings import Settings
 from schemas.answer import ShownBalance
 from schemas.answer_breaks import StandingBreak
@@ -27,6 +28,7 @@ from schemas.verdicts import BalanceVerdict, Judgement
 from tests.integration.command_line import in_this_process
 from tests.integration.warehouse.rows import EXTRACTS, OM, POLICE, control, load_rows, om, police
 from warehouse.breaks import years_kept
+from warehouse.database import snapshot
 from warehouse.errors import DecisionRefused
 
 pytestmark = pytest.mark.stack
@@ -220,6 +222,26 @@ def test_an_acceptance_ends_when_its_day_has_passed_or_it_is_taken_back(warehous
     assert breaks_on(warehouse)[MISSING]["state"] == "open"
     with pytest.raises(DecisionRefused, match="nobody has it"):
         decide(warehouse, about(MISSING, BreakStep.RELEASED, date(2015, 2, 3)))
+
+
+def test_an_accepted_break_is_past_due_for_nobody_until_it_is_open_again(warehouse: Engine) -> None:
+    balance(warehouse, date(2014, 12, 31))
+
+    def open_breaks() -> OpenBreaks:
+        with snapshot(warehouse) as connection:
+            terms: dict[str, Any] = {"policy": POLICY, "alert_policy": SETTINGS.read_alert_policy()}
+            return read_open_breaks(connection, as_of=date(2015, 7, 31), **terms)
+
+    assert [(one.breaks, one.open_breaks) for one in open_breaks().past_due] == [(3, 3)]
+    decide(warehouse, accepted(date(2015, 1, 5), until=date(2015, 1, 20)))
+    assert [(one.breaks, one.open_breaks) for one in open_breaks().past_due] == [(2, 2)]
+    assert {one.cause: one.breaks for one in open_breaks().new} == {"suggested": 2}, "nor is it in a flood"
+    for break_id in (MISTYPED, "2014-om-0900000214"):
+        said: dict[str, Any] = {"note": "known", "accepted_cause": "suggested"}
+        decide(warehouse, about(break_id, BreakStep.ACCEPTED, date(2015, 1, 5), **said))
+    assert (open_breaks().past_due, open_breaks().open_since) == ([], {})
+    balance(warehouse, date(2015, 1, 31))
+    assert open_breaks().open_since == {2014: date(2015, 1, 21)}, "the day on which it was open again"
 
 
 def test_only_an_open_break_with_the_cause_that_was_looked_at_is_accepted(warehouse: Engine) -> None:

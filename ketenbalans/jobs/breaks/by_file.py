@@ -99,7 +99,7 @@ def _checked(connection: Connection, texts: Sequence[Mapping[str, str]], terms: 
             if row.break_id not in stands:
                 message = f"there is no break {row.break_id}" if row.break_id else "the column break_id is empty"
                 raise InvalidDecision(message)
-            exported = ExportedBreak.parse(row.seen)
+            exported = ExportedBreak.parse(row.as_exported)
             readable.append((row, exported, row.decision(exported, by=terms.by, on=terms.on)))
         except (InvalidDecision, DecisionRefused) as error:
             refused[row.line] = str(error)

@@ -19,9 +19,9 @@ RECORDS = ("dossier_number", "suspect_number", "case_number")
 
 FACTS = ("cause", "state", "unit", *RECORDS, "opened_on", "due_on", "age_days")
 FILLED_IN = ("decision", "owner", "until", "note")
-SEEN = "seen"
-COLUMNS = ("break_id", *FACTS, "present_owner", "present_note", *FILLED_IN, SEEN)
-NEEDED = ("break_id", "decision", SEEN)
+AS_EXPORTED = "seen"
+COLUMNS = ("break_id", *FACTS, "present_owner", "present_note", *FILLED_IN, AS_EXPORTED)
+NEEDED = ("break_id", "decision", AS_EXPORTED)
 """The columns without which nothing can be decided; the others may be left out."""
 
 VERDICTS = {
@@ -55,14 +55,14 @@ class DecisionRow:
         break_id: what it is about.
         word: the cell ``decision``, in small letters.
         cells: the others that are filled in, and the records.
-        seen: the cell ``seen``.
+        as_exported: the cell ``seen``: what the break looked like.
     """
 
     line: int
     break_id: str
     word: str
     cells: Mapping[str, str] = field(default_factory=dict)
-    seen: str
+    as_exported: str
 
     def decision(self, exported: ExportedBreak, *, by: str, on: date) -> Decision:
         """What the row decides, about the break as it was exported.
@@ -81,16 +81,16 @@ class DecisionRow:
         if (needed := NEEDS.get(self.word)) is not None and needed not in self.cells:
             message = f"{self.word} needs the column {needed}"
             raise InvalidDecision(message)
-        said: dict[str, Any] = {"verdict": VERDICTS[self.word], "decided_by": by, "decided_on": on}
+        fields: dict[str, Any] = {"verdict": VERDICTS[self.word], "decided_by": by, "decided_on": on}
         if self.word in ABOUT_A_PAIR:
-            return Decision(**said, pair=self._pair(exported))
-        said |= {"break_id": self.break_id, "note": self.cells.get("note"), "owner": self.cells.get("owner")}
+            return Decision(**fields, pair=self._pair(exported))
+        fields |= {"break_id": self.break_id, "note": self.cells.get("note"), "owner": self.cells.get("owner")}
         if self.word == "acknowledge":
-            said["owner"] = said["owner"] or by
+            fields["owner"] = fields["owner"] or by
         if self.word == "accept":
             until = self.cells.get("until")
-            said |= {"accepted_cause": exported.cause, "accepted_until": until and read_typed_day(until)}
-        return Decision(**said)
+            fields |= {"accepted_cause": exported.cause, "accepted_until": until and read_typed_day(until)}
+        return Decision(**fields)
 
     def _pair(self, exported: ExportedBreak) -> Pair:
         """The two records: as exported, with what is written over in the row instead."""
@@ -127,7 +127,7 @@ def row_of(stands: StandingBreak, *, decisions: int) -> dict[str, str]:
     facts |= {
         "present_owner": stands.owner,
         "present_note": stands.note,
-        SEEN: ExportedBreak.of(stands, decisions=decisions),
+        AS_EXPORTED: ExportedBreak.of(stands, decisions=decisions),
     }
     return {name: "" if facts.get(name) is None else str(facts[name]) for name in COLUMNS}
 
@@ -146,7 +146,7 @@ def filled_row(texts: Mapping[str, str]) -> DecisionRow | None:
         break_id=cells.get("break_id", ""),
         word=cells.get("decision", "").lower(),
         cells={name: cells[name] for name in (*FILLED_IN[1:], *RECORDS) if name in cells},
-        seen=cells.get(SEEN, ""),
+        as_exported=cells.get(AS_EXPORTED, ""),
     )
 
 

@@ -42,7 +42,7 @@ def decided(break_id: str = BREAK.break_id, **cells: str) -> Decision:
     texts = row_of(BREAK, decisions=0) | {"break_id": break_id, "line": "2"} | cells
     row = filled_row(texts)
     assert row is not None
-    return row.decision(ExportedBreak.parse(row.seen), by="desk-1", on=DAY)
+    return row.decision(ExportedBreak.parse(row.as_exported), by="desk-1", on=DAY)
 
 
 def test_what_is_exported_has_nothing_filled_in() -> None:
