@@ -23,6 +23,8 @@ class Lock(IntEnum):
     """The dead letters of a source are published."""
     LOADS = 0x6B626172
     """Events of a source are inserted, and their load is numbered."""
+    JUDGEMENTS = 0x6B626C6A
+    """A person's judgements about drawn links are kept."""
     INCIDENTS = 0x6B62696E
     """Control records are judged, and incidents are resumed."""
 

@@ -6,13 +6,17 @@ Every option for a day is read by ``checked``, so none takes a day that no regis
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 from ketenbalans.cli.completing import break_ids
+from ketenbalans.cli.exits import NothingKnown
 from schemas.declaration import LARGEST_INTEGER
 from schemas.period import AMSTERDAM, InvalidPeriod, Period, read_day, read_month
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
 
 DAY, MONTH, YEAR = "YYYY-MM-DD", "YYYY-MM", "YYYY"
 
@@ -93,6 +97,24 @@ On = Annotated[
 def day_of(on: date | None) -> date:
     """The day of a decision: as said, else today in Amsterdam."""
     return on or datetime.now(AMSTERDAM).date()
+
+
+def as_of_or_default(engine: "Engine", asked: date | None) -> date:
+    """The day that was asked for, else the default one.
+
+    Raises:
+        NothingKnown: no day is covered yet.
+    """
+    from ketenbalans.jobs.balancing.balances import default_as_of_date
+
+    day = asked or default_as_of_date(engine)
+    if day is None:
+        message = (
+            "no day is covered by a loaded extract of both police and OM yet: publish and ingest one of each, "
+            "or say --as-of"
+        )
+        raise NothingKnown(message)
+    return day
 
 
 def folder_to_write(folder: Path, option: str) -> None:

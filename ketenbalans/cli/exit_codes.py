@@ -15,10 +15,13 @@ from ketenbalans.incidents.checks import IngestIncident
 from ketenbalans.jobs.balancing.await_balance import BalanceNotMade
 from ketenbalans.jobs.balancing.spark_session import SparkDidNotStart, SparkNotInstalled
 from ketenbalans.jobs.figures.series import SeriesBroken
+from ketenbalans.jobs.linkage.taking import JudgementsRefused
 from ketenbalans.jobs.reporting.refusals import NotReported
 from ketenbalans.jobs.servers.addresses import ServiceNotRunning
 from ketenbalans.reconciliation.bridge import BalanceDoesNotClose
+from ketenbalans.reconciliation.linkage.truth import InvalidTruth
 from ketenbalans.settings import SettingsMissing
+from ketenbalans.spreadsheet_cells import UnreadableRows
 from ketenbalans.stack.errors import FolderRefused, SecretUnusable, StackError
 from ketenbalans.telemetry.errors import TelemetryPlaceInvalid
 from ketenbalans.whole_files import NotWritten
@@ -61,6 +64,9 @@ CODES: tuple[tuple[type[Exception], Exit], ...] = (
     (NothingKnown, Exit.NO),
     (NotReported, Exit.NO),
     (NotWritten, Exit.NO),
+    (UnreadableRows, Exit.NO),
+    (InvalidTruth, Exit.NO),
+    (JudgementsRefused, Exit.REJECTED_IN_PART),
     (SeriesBroken, Exit.NO),
 )
 

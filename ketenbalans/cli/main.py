@@ -48,6 +48,7 @@ VERBS = (
     "reconcile",
     "balance",
     "breaks",
+    "linkage",
     "restate",
     "revisions",
     "report",

@@ -1,19 +1,14 @@
 """The verb reconcile: balance one period as known on one day."""
 
-from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from ketenbalans.cli.asking import AsOf, PeriodOption
-from ketenbalans.cli.exits import NothingKnown
+from ketenbalans.cli.asking import AsOf, PeriodOption, as_of_or_default
 from ketenbalans.cli.output import AsJson, print_json
 from schemas.period import Period
-
-if TYPE_CHECKING:
-    from sqlalchemy import Engine
 
 
 class LinkingEngine(StrEnum):
@@ -49,7 +44,7 @@ def reconcile(
     allowance = (settings if settings.has_alert_policy() else Settings()).read_alert_policy()
     asked = Period.parse(period) if period else None
     with warehouse_with_tables(settings) as warehouse:
-        day = _as_of_or_default(warehouse, as_of)
+        day = as_of_or_default(warehouse, as_of)
         answer = reconcile_job(
             warehouse,
             settings,
@@ -64,21 +59,3 @@ def reconcile(
         print_json(answer.to_json())
     else:
         print_balance(answer)
-
-
-def _as_of_or_default(engine: "Engine", asked: date | None) -> date:
-    """The day that was asked for, else the default one.
-
-    Raises:
-        NothingKnown: no day is covered yet.
-    """
-    from ketenbalans.jobs.balancing.balances import default_as_of_date
-
-    day = asked or default_as_of_date(engine)
-    if day is None:
-        message = (
-            "no day is covered by a loaded extract of both police and OM yet: publish and ingest one of each, "
-            "or say --as-of"
-        )
-        raise NothingKnown(message)
-    return day

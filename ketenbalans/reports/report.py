@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from ketenbalans.reconciliation.linkage.quality import LinkQuality
 from ketenbalans.reconciliation.triangle import Revision
 from ketenbalans.reports.report_parts import ComparedFigure, CountedBreaks, Publication, SinceLastReport, SourceCounts
 from schemas.answer import ShownBalance
@@ -30,6 +31,7 @@ class Report:
         sources: how far each is loaded and what was checked.
         published: figures that letters gave of this period, beside ours.
         publication: what the report is.
+        link_quality: how good the links are; None: nobody judged any.
     """
 
     balance: ShownBalance
@@ -39,6 +41,7 @@ class Report:
     sources: Sequence[SourceCounts]
     published: Sequence[ComparedFigure]
     publication: Publication
+    link_quality: LinkQuality | None = None
 
     @property
     def period(self) -> Period:
@@ -71,6 +74,7 @@ class Report:
             "sources": [one.to_json() for one in self.sources],
             "published": [one.to_json() for one in self.published],
             "publication": self.publication.to_json(),
+            **({} if self.link_quality is None else {"link_quality": self.link_quality.to_json()}),
         }
 
 

@@ -13,6 +13,7 @@ from ketenbalans.jobs.balancing.chains import chain_on
 from ketenbalans.jobs.balancing.restate import restate, revisions
 from ketenbalans.jobs.breaks.of_balance import breaks_of_stored
 from ketenbalans.jobs.figures.published import published_shares
+from ketenbalans.jobs.linkage.measuring import judged_quality
 from ketenbalans.jobs.reporting.publication import ReportTerms, publication_of
 from ketenbalans.reconciliation.balance import Balance, balance
 from ketenbalans.reports.report import Report, age_class
@@ -65,6 +66,7 @@ def read_report(
         sources=_sources(connection),
         published=_published(shown),
         publication=publication_of(connection, shown, period=period, as_of=as_of, terms=terms),
+        link_quality=judged_quality(connection, made),
     )
 
 

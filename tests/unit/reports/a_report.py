@@ -9,6 +9,9 @@ from itertools import pairwise
 from typing import Any
 from unittest.mock import patch
 
+from ketenbalans.reconciliation.linkage.links import RESTS_ON
+from ketenbalans.reconciliation.linkage.quality import LinkQuality, RuleQuality
+from ketenbalans.reconciliation.linkage.rates import LinkVerdicts
 from ketenbalans.reconciliation.triangle import Revision
 from ketenbalans.reports import pictures
 from ketenbalans.reports.compose import document_of
@@ -116,6 +119,15 @@ PUBLICATION = {
     "contact": None,
     "next_report": {"on": "2015-03-06", "as_of": "2015-02-28", "period": "2015"},
 }
+LINK_QUALITY: dict[str, Any] = {
+    "rules": [
+        {"rule": 1, "links": 1390, "same": 97, "other": 1, "unsure": 2},
+        {"rule": 2, "links": 12, "same": 8, "other": 3, "unsure": 0},
+        {"rule": 3, "links": 0, "same": 0, "other": 0, "unsure": 0},
+    ],
+    "unlinked": {"suspects": 54, "same": 2, "other": 28, "unsure": 0},
+    "drawn_as_of": ["2014-12-31", "2015-01-31"],
+}
 DAYS = ("2014-11-30", "2014-12-31", "2015-01-31")
 MOVED = {
     ("delivered", "2013"): (1003, 1003, 1003),
@@ -147,6 +159,7 @@ def full_report(**other: Any) -> Report:
             _published("production", "14.4", "14.4", is_share=True),
             _published("abuse", "11.3", "11.4", is_share=True),
         ],
+        "link_quality": LINK_QUALITY,
     }
     balance = {**filled["balance"], **other.pop("balance", {})}
     return report_of(**FULL, **(filled | other | {"balance": balance}))
@@ -251,6 +264,28 @@ def report_from(document: Mapping[str, Any]) -> Report:
         ],
         published=[ComparedFigure(**{**row, "as_of": day_or_none(row["as_of"])}) for row in document["published"]],
         publication=publication_from(document["publication"]),
+        link_quality=quality_from(document["link_quality"]) if "link_quality" in document else None,
+    )
+
+
+def quality_from(document: Mapping[str, Any]) -> LinkQuality:
+    """How good links are, of the counts in its JSON; what the links rest on is left out."""
+
+    def verdicts(one: Mapping[str, Any]) -> LinkVerdicts:
+        return LinkVerdicts(**{name: one[name] for name in ("same", "other", "unsure")})
+
+    return LinkQuality(
+        period=Period.of_year(2014),
+        as_of=date(2015, 1, 31),
+        rules=tuple(
+            RuleQuality(
+                rule=one["rule"], links=one["links"], rests_on=dict.fromkeys(RESTS_ON, 0), verdicts=verdicts(one)
+            )
+            for one in document["rules"]
+        ),
+        unlinked=document["unlinked"]["suspects"],
+        unlinked_verdicts=verdicts(document["unlinked"]),
+        drawn_as_of=tuple(map(date.fromisoformat, document["drawn_as_of"])),
     )
 
 

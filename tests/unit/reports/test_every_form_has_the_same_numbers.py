@@ -8,7 +8,7 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from functools import cache
 from typing import Any
 
@@ -134,8 +134,26 @@ def _of_the_basis(answer: Mapping[str, Any]) -> Iterator[tuple[str, list[list[An
         "sources",
         [[one[name] for name in ("extracts", "rows", "rejected", "dead_letters")] for one in answer["sources"]],
     )
+    quality = answer["link_quality"]
+    looked_up = [
+        (one, one["links"], "false_links", "other") for one in (*quality["rules"], quality["all"]) if one["links"]
+    ]
+    unlinked = (quality["unlinked"], quality["unlinked"]["suspects"], "missed_links", "same")
+    yield "link_quality", [rate_row(*one) for one in (*looked_up, unlinked)]
     yield "links", [[answer["balance"]["links"][rule]] for rule in "123456"]
     yield "rests_on", [[]] * 11
+
+
+def rate_row(one: Mapping[str, Any], number: int, rate: str, wrong: str) -> list[Decimal | int | None]:
+    """Counts, then the rate in percent and its ends, which are rounded outwards; no rate where none is known."""
+    judged = one["same"] + one["other"] + one["unsure"]
+    ends = [
+        (100 * Decimal(str(one[rate][end]))).quantize(Decimal("0.1"), how)
+        for end, how in (("low", ROUND_FLOOR), ("high", ROUND_CEILING))
+    ]
+    found = one[rate]["rate"]
+    share = None if found is None else (100 * Decimal(str(found))).quantize(Decimal("0.1"), ROUND_HALF_UP)
+    return [number, judged, one["unsure"], one[wrong], share, *ends]
 
 
 def counted(breaks: list[dict[str, Any]], **wanted: Any) -> int:
@@ -258,7 +276,7 @@ def test_every_number_of_every_table_is_that_of_the_json(kind: str, language: st
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_report_that_is_compared_has_every_table_and_all_kinds_of_numbers(language: str) -> None:
     tables = tables_of(written("full", language))
-    assert len(tables) == 19
+    assert len(tables) == 20
     numbers = [value for table in tables for row in table.rows for value in row if not isinstance(value, str)]
     assert any(value is not None and value >= 1000 for value in numbers)
     assert any(value is not None and value < 0 for value in numbers)

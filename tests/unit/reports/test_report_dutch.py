@@ -126,7 +126,7 @@ def test_shares_come_with_a_word_on_rounding_and_name_their_unit(language: str) 
     points = {"en": "Difference (percentage points)", "nl": "Verschil (procentpunten)"}[language]
     assert points in labels
     shares = [label for label in labels if "%" in label]
-    assert len(shares) == 4
+    assert len(shares) == 7
 
 
 @pytest.mark.parametrize(
