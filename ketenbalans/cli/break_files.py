@@ -100,7 +100,7 @@ def import_file(
         rows = read_table(file, file.read_bytes(), NEEDED)
     except (OSError, UnreadableRows) as error:
         message = f"{file} cannot be read: {error}"
-        raise typer.BadParameter(message, param_hint="FILE") from None
+        raise UnreadableRows(message) from None
     terms = ImportTerms(by=who(by), on=day_of(on), is_dry_run=dry_run, is_partial=partial)
     with warehouse_with_tables(Settings()) as engine:
         answer = import_decisions(engine, rows, terms)

@@ -320,13 +320,13 @@ def test_a_note_that_begins_as_a_formula_is_exported_so_that_none_runs_it(wareho
     assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in cells)
 
 
-def test_what_is_no_file_of_decisions_is_a_usage_error(warehouse: Engine, tmp_path: Path) -> None:
+def test_what_is_no_file_of_decisions_is_refused_whole(warehouse: Engine, tmp_path: Path) -> None:
     file = tmp_path / "other.csv"
     file.write_text("a,b\n1,2\n")
-    for words, says in (
-        (("import", file), "it has no column break_id, decision, seen"),
-        (("import", tmp_path / "none.csv"), "does not exist"),
-        (("export", "--out", tmp_path / "breaks.xlsx"), "ends in neither .csv nor .ods"),
+    for code, words, says in (
+        (1, ("import", file), f"{file} cannot be read: it has no column break_id, decision, seen"),
+        (2, ("import", tmp_path / "none.csv"), "does not exist"),
+        (2, ("export", "--out", tmp_path / "breaks.xlsx"), "ends in neither .csv nor .ods"),
     ):
         ended = in_this_process("breaks", *words, *(["--by", "desk-1"] if "import" in words else []), engine=warehouse)
-        assert (ended.code, says in ended.err) == (2, True), ended.err
+        assert (ended.code, says in ended.err) == (code, True), ended.err
