@@ -69,6 +69,8 @@ def read_rows(content: bytes, columns: Sequence[str]) -> list[dict[str, str]]:
             raise UnreadableRows(message)
         found, line = [], reader.line_num + 1
         for cells in reader:
+            while len(cells) > len(header) and not cells[-1]:  # empty columns behind
+                cells.pop()
             if len(cells) > len(header):
                 message = f"line {line} has {len(cells)} cells and there are {len(header)} columns; put quotes around"
                 raise UnreadableRows(f"{message} a cell that holds the sign between cells")

@@ -33,6 +33,8 @@ class StandingBreak:
         owner: who deals with it; None: nobody.
         note: of whoever took it.
         acknowledged_by: who took it; None: nobody.
+        accepted_by: who lets it stand; None: nobody.
+        accepted_until: the last day on which it is accepted; None: it is not, or as long as its cause stays.
     """
 
     break_id: str
@@ -52,6 +54,8 @@ class StandingBreak:
     owner: str | None
     note: str | None
     acknowledged_by: str | None
+    accepted_by: str | None
+    accepted_until: date | None
 
     def to_json(self) -> JsonObject:
         """The break as ``breaks --json`` prints it."""
@@ -87,6 +91,8 @@ class BreakHistoryStep:
         owner: after it.
         note: after it.
         acknowledged_by: after it.
+        accepted_by: after it.
+        accepted_until: after it.
         by: the person; None: a balance.
         event_id: the event that resolved it, or the decision; None: neither.
     """
@@ -98,6 +104,8 @@ class BreakHistoryStep:
     owner: str | None
     note: str | None
     acknowledged_by: str | None
+    accepted_by: str | None
+    accepted_until: date | None
     by: str | None
     event_id: str | None
 
@@ -163,6 +171,8 @@ class KeptDecision:
         decided_by: who.
         decided_on: the day from which it holds.
         recorded_at: when it was kept.
+        accepted_cause: the cause for which a break was accepted; None: it was not.
+        accepted_until: the last day of that; None: none was named.
     """
 
     decision_number: int
@@ -177,6 +187,8 @@ class KeptDecision:
     decided_by: str
     decided_on: date
     recorded_at: datetime
+    accepted_cause: str | None
+    accepted_until: date | None
 
     @property
     def about(self) -> str:

@@ -40,8 +40,11 @@ BREAK_DECISION = {
     "note": pl.String(),
     "decided_by": pl.String(),
     "decided_on": pl.Date(),
+    "accepted_cause": pl.String(),
+    "accepted_until": pl.Date(),
 }
-"""What a person decided about a break: acknowledged (owner and note), assigned (owner) or released."""
+"""What a person decided about a break: acknowledged (owner and note), assigned (owner), accepted (note and cause, and
+the last day where there is one) or released."""
 
 PAIR_DECISION = {
     "decision_id": pl.String(),

@@ -20,19 +20,22 @@ class BreakState(Vocabulary):
     OPEN = "open", "te behandelen", "Somebody has to act."
     EXPLAINED = "explained", "verklaard", "The cause says all; nobody has to act."
     ACKNOWLEDGED = "acknowledged", "in behandeling", "A person took it, with an owner and a note."
+    ACCEPTED = "accepted", "aanvaard", "A person knows an open one and lets it stand, with a note."
     RESOLVED = "resolved", "opgelost", "It is no longer a break of its period."
 
 
 class BreakStep(Vocabulary):
-    """What happened to a break: the first four by itself, the others by a person."""
+    """What happened to a break: the first five by itself, the others by a person."""
 
     OPENED = "opened", "ontstaan", "A balance found it for the first time."
     CHANGED = "changed", "gewijzigd", "A balance found another cause, case, state or due day."
     RESOLVED = "resolved", "opgelost", "A balance no longer found it."
     REOPENED = "reopened", "heropend", "A balance found it again after it was resolved."
+    EXPIRED = "expired", "verlopen", "The last day of an acceptance passed."
     ACKNOWLEDGED = "acknowledged", "in behandeling genomen", "A person took it."
     ASSIGNED = "assigned", "toegewezen", "A person gave it to another owner."
-    RELEASED = "released", "behandeling teruggegeven", "A person took the acknowledgement back."
+    ACCEPTED = "accepted", "aanvaard", "A person lets it stand, knowing its cause."
+    RELEASED = "released", "teruggegeven", "A person took the acknowledgement or the acceptance back."
     CONFIRMED = "confirmed", "bevestigd", "A person said that the two records belong together."
     REJECTED = "rejected", "afgewezen", "A person said that the two records do not belong together."
     TAKEN_BACK = "taken_back", "teruggenomen", "A person took the decision about the two records back."

@@ -70,13 +70,15 @@ class Decision:
     """One decision: exactly one of ``pair`` and ``break_id`` is what it is about.
 
     Attributes:
-        verdict: confirmed, rejected or taken_back of a pair; acknowledged, assigned or released of a break.
+        verdict: confirmed, rejected or taken_back of a pair; acknowledged, assigned, accepted or released of a break.
         decided_by: the handle of who decided.
         decided_on: the day from which it is known.
         pair: the two records.
         break_id: the break.
         owner: the handle of who deals with the break; with acknowledged and assigned.
-        note: a few words of administration; with acknowledged.
+        note: a few words of administration; with acknowledged and accepted.
+        accepted_cause: the cause that whoever accepts a break knows; it is not accepted for another one.
+        accepted_until: the last day on which it is accepted; None: as long as its cause stays.
     """
 
     verdict: BreakStep
@@ -86,6 +88,8 @@ class Decision:
     break_id: str | None = None
     owner: str | None = None
     note: str | None = None
+    accepted_cause: str | None = None
+    accepted_until: date | None = None
 
     def __post_init__(self) -> None:
         """Refuse what no decision can say, and a day that is none of a register's."""
@@ -95,3 +99,9 @@ class Decision:
             checked_handle(self.owner, "the owner")
         if self.note is not None:
             checked_note(self.note)
+        if self.accepted_until is not None and checked_day(self.accepted_until) < self.decided_on:
+            message = (
+                f"a break is accepted from {self.decided_on} on, and the last day, {self.accepted_until}, lies before "
+                "it; name that day or a later one"
+            )
+            raise InvalidDecision(message)

@@ -1,14 +1,14 @@
 """Decisions of persons, append-only: written under a lock, so that of two at once one sees the other."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
 import polars as pl
-from sqlalchemy import Connection, RowMapping, Select, func, insert, or_, select
+from sqlalchemy import ARRAY, ColumnElement, Connection, RowMapping, Select, Text, any_, func, insert, literal, select
 
 from schemas.break_frames import BREAK_DECISION, PAIR_DECISION
-from schemas.decisions import Decision, Pair
+from schemas.decisions import Decision
 from warehouse.copying import read_frame
 from warehouse.locks import Lock, hold
 from warehouse.tables.breaks import DECISION
@@ -52,36 +52,60 @@ def hold_decisions(connection: Connection) -> None:
     hold(connection, Lock.DECISIONS)
 
 
-def decisions_touching(connection: Connection, pair: Pair) -> list[RowMapping]:
-    """Every decision about a pair that shares a record with this one, the oldest first."""
-    same_suspect = (DECISION.c.dossier_number == pair.dossier_number) & (
-        DECISION.c.suspect_number == pair.suspect_number
+def decisions_touching(
+    connection: Connection, *, suspects: Iterable[tuple[str, int]], cases: Iterable[str]
+) -> list[RowMapping]:
+    """Every decision about a pair with one of these suspects (dossier and suspect number) or cases, the oldest first.
+
+    Those about another suspect of such a dossier are among them.
+    """
+    is_about = (DECISION.c.dossier_number == _any_of({dossier for dossier, _ in suspects})) | (
+        DECISION.c.case_number == _any_of(cases)
     )
-    return _oldest_first(
-        connection, select(DECISION).where(or_(same_suspect, DECISION.c.case_number == pair.case_number))
-    )
+    return _oldest_first(connection, select(DECISION).where(is_about))
 
 
-def decisions_about(connection: Connection, break_id: str) -> list[RowMapping]:
-    """Every decision about a break, the oldest first."""
-    return _oldest_first(connection, select(DECISION).where(DECISION.c.break_id == break_id))
+def decisions_about(connection: Connection, break_ids: Iterable[str]) -> list[RowMapping]:
+    """Every decision about these breaks, the oldest first."""
+    return _oldest_first(connection, select(DECISION).where(DECISION.c.break_id == _any_of(break_ids)))
 
 
-def record_decision(connection: Connection, decision: Decision) -> RowMapping:
-    """Keep a decision and give it as it is kept."""
+def read_what_decisions_are_about(
+    connection: Connection,
+) -> Sequence[tuple[str | None, str | None, int | None, str | None]]:
+    """The break, the dossier number, the suspect number and the case number of every decision."""
+    what = select(DECISION.c.break_id, DECISION.c.dossier_number, DECISION.c.suspect_number, DECISION.c.case_number)
+    return [(row[0], row[1], row[2], row[3]) for row in connection.execute(what)]
+
+
+def record_decisions(connection: Connection, decisions: Sequence[Decision]) -> Sequence[RowMapping]:
+    """Keep decisions in their order, and give them as they are kept, in that order too."""
+    if not decisions:
+        return []
+    statement = insert(DECISION).returning(DECISION, sort_by_parameter_order=True)
+    return connection.execute(statement, [_row_of(one) for one in decisions]).mappings().all()
+
+
+def _row_of(decision: Decision) -> dict[str, Any]:
     pair = decision.pair
-    row = {
+    return {
         "verdict": decision.verdict.value,
         "decided_by": decision.decided_by,
         "decided_on": decision.decided_on,
         "break_id": decision.break_id,
         "owner": decision.owner,
         "note": decision.note,
+        "accepted_cause": decision.accepted_cause,
+        "accepted_until": decision.accepted_until,
         "dossier_number": pair.dossier_number if pair else None,
         "suspect_number": pair.suspect_number if pair else None,
         "case_number": pair.case_number if pair else None,
     }
-    return connection.execute(insert(DECISION).values(row).returning(DECISION)).mappings().one()
+
+
+def _any_of(texts: Iterable[str]) -> ColumnElement[Any]:
+    """What equals one of the texts, as one parameter however many there are."""
+    return any_(literal(sorted(set(texts)), ARRAY(Text)))
 
 
 def _oldest_first(connection: Connection, query: Select[Any]) -> list[RowMapping]:

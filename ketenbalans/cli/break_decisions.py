@@ -1,15 +1,16 @@
-"""What a person decides about breaks: acknowledge, assign, release, confirm, reject, take back.
+"""What a person decides about breaks: acknowledge, assign, accept, release, confirm, reject, take back.
 
 Where several are named, all of them are decided about or none: one that cannot be keeps the others from being kept.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ketenbalans.cli.asking import LARGEST_SUSPECT_NUMBER, By, On, day_of, who
+from ketenbalans.cli.asking import DAY, LARGEST_SUSPECT_NUMBER, By, On, day_of, day_option, who
 from ketenbalans.cli.completing import break_ids
 from ketenbalans.cli.output import AsJson, answers, aside, print_json
 
@@ -25,6 +26,7 @@ BreakIds = Annotated[
         autocompletion=break_ids,
     ),
 ]
+Note = Annotated[str, typer.Option("--note", help="A few words of administration; no names, no content.")]
 CaseOption = Annotated[str | None, typer.Option("--case", help="The registration, when it is not the suggested one.")]
 DossierOption = Annotated[str | None, typer.Option("--dossier", help="The delivery's dossier number.")]
 SuspectOption = Annotated[
@@ -40,6 +42,7 @@ def add_to(breaks: typer.Typer) -> None:
     for name, verb in (
         ("acknowledge", acknowledge),
         ("assign", assign),
+        ("accept", accept),
         ("release", release),
         ("confirm", _about_pairs("confirmed", CONFIRM)),
         ("reject", _about_pairs("rejected", REJECT)),
@@ -52,7 +55,7 @@ def acknowledge(
     break_ids: BreakIds,
     *,
     owner: Annotated[str | None, typer.Option("--owner", help="Who deals with it; by default who decides.")] = None,
-    note: Annotated[str, typer.Option("--note", help="A few words of administration; no names, no content.")],
+    note: Note,
     by: By = None,
     on: On = None,
     as_json: AsJson = False,
@@ -77,8 +80,29 @@ def assign(
     _decide_about_breaks("assigned", break_ids, by=who(by), on=on, as_json=as_json, owner=to, instead_of=instead_of)
 
 
+def accept(
+    break_ids: BreakIds,
+    *,
+    note: Note,
+    until: Annotated[
+        date | None,
+        typer.Option(
+            "--until",
+            parser=day_option,
+            metavar=DAY,
+            help="The last day of it; without one it lasts as long as the cause stays.",
+        ),
+    ] = None,
+    by: By = None,
+    on: On = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let open breaks stand: they are known, and open again when the cause changes or the day has passed."""
+    _decide_about_breaks("accepted", break_ids, by=who(by), on=on, as_json=as_json, note=note, accepted_until=until)
+
+
 def release(break_ids: BreakIds, *, by: By = None, on: On = None, as_json: AsJson = False) -> None:
-    """Take acknowledgements or assignments of breaks back."""
+    """Take acknowledgements, assignments or acceptances of breaks back."""
     _decide_about_breaks("released", break_ids, by=who(by), on=on, as_json=as_json)
 
 
@@ -140,9 +164,11 @@ def _decide_about_breaks(
     instead_of = answered.pop("instead_of", None)
 
     def decision_about(found: "StandingBreak") -> Decision:
-        return Decision(
+        decision = Decision(
             verdict=BreakStep.of(verdict), break_id=found.break_id, decided_by=by, decided_on=day_of(on), **answered
         )
+        is_accepted = decision.verdict is BreakStep.ACCEPTED
+        return replace(decision, accepted_cause=found.cause) if is_accepted else decision
 
     kept = _decide(break_ids, decision_about, instead_of=instead_of)
     named = kept[0].break_id
@@ -198,6 +224,9 @@ def _print_decisions(kept: "Sequence[KeptDecision]", *, as_json: bool, what_now:
         return
     for one in kept:
         to = f", owner {one.owner}" if one.owner is not None else ""
-        answers.print(f"{one.verdict}: {one.about}{to}; decided by {one.decided_by} on {one.decided_on}", markup=False)
+        until = f", until {one.accepted_until}" if one.accepted_until is not None else ""
+        answers.print(
+            f"{one.verdict}: {one.about}{to}{until}; decided by {one.decided_by} on {one.decided_on}", markup=False
+        )
     for sentence in what_now:
         aside.print(sentence, style="soft", markup=False)

@@ -57,6 +57,7 @@ DueBy = Annotated[
 SortOption = Annotated[
     Sort | None, typer.Option("--sort", help="The oldest first; by default due in the work list, else id.")
 ]
+NO_BREAKS = "no breaks are known yet: publish and ingest extracts of police and OM, then `ketenbalans reconcile`"
 Csv = Annotated[Path | None, typer.Option("--csv", help="Write the rows here too.", dir_okay=False)]
 
 
@@ -91,12 +92,7 @@ def list_them(
         period=Period.parse(period) if period else None,
         as_of=as_of,
         only_waiting=is_work_list,
-        wanted={
-            "state": [known_word("--state", word, states()) for word in state or []],
-            "cause": [known_word("--cause", word, causes()) for word in cause or []],
-            "unit": [unit] if unit else [],
-            "owner": _owners(owner, settings.user, mine=mine),
-        },
+        wanted=wanted_of(state, cause, unit, owner, mine=mine),
         due_by=due_by,
         order=(sort or (Sort.DUE if is_work_list else Sort.ID)).value,
     )
@@ -128,9 +124,22 @@ def _found(question: "BreakQuestion", settings: "Settings") -> tuple["BreakList"
         asked = [] if found is None else zip(found.periods, found.days, strict=True)
         lacks = dict.fromkeys(what_lacks(engine, period=one, as_of=day) for one, day in asked)
     if found is None:
-        message = "no breaks are known yet: publish and ingest extracts of police and OM, then `ketenbalans reconcile`"
-        raise NothingKnown(message)
+        raise NothingKnown(NO_BREAKS)
     return found, [why for why in lacks if why]
+
+
+def wanted_of(
+    state: list[str] | None, cause: list[str] | None, unit: str | None, owner: str | None, *, mine: bool
+) -> dict[str, list[str]]:
+    """Per column the values that the options ask for."""
+    from ketenbalans.settings import Settings
+
+    return {
+        "state": [known_word("--state", word, states()) for word in state or []],
+        "cause": [known_word("--cause", word, causes()) for word in cause or []],
+        "unit": [unit] if unit else [],
+        "owner": _owners(owner, Settings().user, mine=mine),
+    }
 
 
 def _owners(owner: str | None, user: str | None, *, mine: bool) -> list[str]:

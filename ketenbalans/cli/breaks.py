@@ -1,8 +1,8 @@
-"""The verbs about breaks: the work list, list and show; ``cli.break_decisions`` has what persons decide."""
+"""The verbs about breaks: the work list, list and show. Beside it: what persons decide, one by one and by file."""
 
 import typer
 
-from ketenbalans.cli import break_decisions, break_list
+from ketenbalans.cli import break_decisions, break_files, break_list
 from ketenbalans.cli.any_order import AnyOrder
 from ketenbalans.cli.asking import BreakId
 from ketenbalans.cli.output import AsJson, print_json
@@ -42,3 +42,4 @@ def show(break_id: BreakId, *, as_json: AsJson = False) -> None:
 
 
 break_decisions.add_to(app)
+break_files.add_to(app)

@@ -92,8 +92,8 @@ def judge(
             return Judgement(verdict, f"{number_of_breaks}: {_by_cause(of_the_state)}")
     counted = dict(stands.group_by("state").len().iter_rows())
     counts = [f"{counted.get(BreakState.EXPLAINED.value, 0)} explained"]
-    if acknowledged := counted.get(BreakState.ACKNOWLEDGED.value, 0):
-        counts.append(f"{acknowledged} acknowledged")
+    held = (BreakState.ACKNOWLEDGED.value, BreakState.ACCEPTED.value)
+    counts.extend(f"{counted[state]} {state}" for state in held if state in counted)
     return Judgement(BalanceVerdict.EXPLAINED, f"no break is open or waits: {', '.join(counts)}")
 
 

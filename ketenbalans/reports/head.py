@@ -28,10 +28,11 @@ def answer(report: Report, words: Words) -> tuple[str, ...]:
         state.value: report.counted(state=state.value)
         for state in (BreakState.OPEN, BreakState.ACKNOWLEDGED, BreakState.WAITING)
     }
-    if any(states.values()):
-        written = {state: words.count_or_none(breaks) for state, breaks in states.items()}
-        return " ".join(sentences), words.say("document.act", **written)
-    return " ".join(sentences), words.say("document.nobody")
+    written = {state: words.count_or_none(breaks) for state, breaks in states.items()}
+    to_act = words.say("document.act", **written) if any(states.values()) else words.say("document.nobody")
+    accepted = report.counted(state=BreakState.ACCEPTED.value)
+    let_stand = (words.say("document.accepted", count=accepted),) if accepted else ()
+    return " ".join(sentences), to_act, *let_stand
 
 
 def facts(report: Report, words: Words) -> Iterator[Fact]:

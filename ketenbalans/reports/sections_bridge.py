@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ketenbalans.reports import pictures
 from ketenbalans.reports.document import Cell, CellKind, Column, Picture, Section, Table
-from ketenbalans.reports.pictures import BLUE, GREY, SKY, VERMILION, BarRow, BarSegment
+from ketenbalans.reports.pictures import BLUE, GREY, ORANGE, SKY, VERMILION, BarRow, BarSegment
 from ketenbalans.reports.report import TO_ACT, Report
 from ketenbalans.reports.words import Words, percent
 from schemas.answer_parts import Bridge
@@ -52,7 +52,7 @@ def bridge(report: Report, words: Words) -> Section:
         key="bridge",
         heading=words.say("bridge.heading"),
         text=(words.say("bridge.text"), words.say("bridge.rounding")),
-        picture=_waterfall("bridge", steps, words, **numbers) if balance.delivered else None,
+        picture=_waterfall("bridge", steps, _kinds(report, words), words, **numbers) if balance.delivered else None,
         tables=(table,),
     )
 
@@ -90,7 +90,7 @@ def om_bridge(report: Report, words: Words) -> Section:
         key="om",
         heading=words.say("om.heading"),
         text=(words.say("om.text"),),
-        picture=_waterfall("om", steps, words, **numbers) if balance.om_count else None,
+        picture=_waterfall("om", steps, _kinds(report, words), words, **numbers) if balance.om_count else None,
         tables=(table,),
     )
 
@@ -111,7 +111,7 @@ def units(report: Report, words: Words) -> Section:
         "units",
         words.say("units.picture"),
         words.say("units.alt", steps=described),
-        pictures.bars(steps, kinds=_kinds(words), axis=words.say("units.axis")) if steps else "",
+        pictures.bars(steps, kinds=_kinds(report, words), axis=words.say("units.axis")) if steps else "",
     )
     table = Table(
         key="units",
@@ -213,25 +213,30 @@ def _steps(report: Report, words: Words, causes: type[Vocabulary], *, sign: int)
 
 
 def _segments(report: Report, words: Words, **wanted: str) -> Iterator[BarSegment]:
-    for kind, states in _kinds_of_states(words):
+    for kind, states in _kinds_of_states(words).items():
         amount = report.counted(state=states, **wanted)
         if amount:
             yield BarSegment(kind, amount)
 
 
-def _kinds_of_states(words: Words) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    return (
-        (words.say("bridge.explained"), (BreakState.EXPLAINED.value,)),
-        (words.say("bridge.may_come"), (BreakState.WAITING.value,)),
-        (words.say("bridge.to_act"), TO_ACT),
-    )
+def _kinds_of_states(words: Words) -> dict[str, tuple[str, ...]]:
+    return {
+        words.say("bridge.explained"): (BreakState.EXPLAINED.value,),
+        words.say("bridge.accepted"): (BreakState.ACCEPTED.value,),
+        words.say("bridge.may_come"): (BreakState.WAITING.value,),
+        words.say("bridge.to_act"): TO_ACT,
+    }
 
 
-def _kinds(words: Words) -> dict[str, str]:
-    return {kind: colour for (kind, _), colour in zip(_kinds_of_states(words), (GREY, SKY, VERMILION), strict=True)}
+def _kinds(report: Report, words: Words) -> dict[str, str]:
+    """The colour of each kind; accepted ones are in the legend only where there are some."""
+    kinds = dict(zip(_kinds_of_states(words), (GREY, ORANGE, SKY, VERMILION), strict=True))
+    if not report.counted(state=BreakState.ACCEPTED.value):
+        del kinds[words.say("bridge.accepted")]
+    return kinds
 
 
-def _waterfall(key: str, steps: list[BarRow], words: Words, **numbers: int) -> Picture:
+def _waterfall(key: str, steps: list[BarRow], kinds: dict[str, str], words: Words, **numbers: int) -> Picture:
     levels, level = [], 0
     for step in steps:
         level = step.amount if step.sign == 0 else level + step.sign * step.amount
@@ -240,7 +245,7 @@ def _waterfall(key: str, steps: list[BarRow], words: Words, **numbers: int) -> P
     begin = 0 if moves > SHOWN_LARGER_FROM * max(levels) else max(0, (min(levels) - moves // 2 - 1) // 10 * 10)
     svg = pictures.waterfall(
         steps,
-        kinds={words.say("bridge.total"): BLUE, **_kinds(words)},
+        kinds={words.say("bridge.total"): BLUE, **kinds},
         axis=words.say("bridge.axis", start=begin),
         begins_at=begin,
     )

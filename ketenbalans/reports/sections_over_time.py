@@ -68,7 +68,9 @@ def ages(report: Report, words: Words) -> Section:
 
 
 def _by_state(report: Report, words: Words) -> Table:
-    states = (BreakState.OPEN, BreakState.ACKNOWLEDGED, BreakState.WAITING, BreakState.EXPLAINED)
+    """How many breaks of each cause are in each state; a column of accepted ones only where there are some."""
+    accepted = (BreakState.ACCEPTED,) if report.counted(state=BreakState.ACCEPTED.value) else ()
+    states = (BreakState.OPEN, BreakState.ACKNOWLEDGED, *accepted, BreakState.WAITING, BreakState.EXPLAINED)
     rows: list[tuple[Cell, ...]] = []
     for side in _sides(report):
         causes: type[Vocabulary] = OmOnlyCause if side == Side.OM.value else Cause

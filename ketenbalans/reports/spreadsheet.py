@@ -35,6 +35,11 @@ def render_ods(document: document_types.Document) -> bytes:
             book.body.append(_sheet(table.name, [(table.caption,), *notice, heading, *table.rows]))
     book.meta.title = document.title
     book.meta.language = document.language
+    return to_bytes(book)
+
+
+def to_bytes(book: Document) -> bytes:
+    """A workbook as a file holds it: the same bytes for the same content, whenever it is written."""
     book.meta.creation_date = NO_DAY
     book.meta.date = NO_DAY
     book.meta.set_generator("ketenbalans")

@@ -18,6 +18,7 @@ from ketenbalans.jobs.breaks.decisions import decide, pair_named
 from ketenbalans.jobs.breaks.evidence import show_break
 from ketenbalans.jobs.breaks.of_balance import find_break, history_of, read_breaks
 from ketenbalans.jobs.breaks.work_list import BreakQuestion, list_breaks
+from ketenbalans.jobs.watching.break_facts import OpenBreaks, read_open_breaks
 from ketenbalans.settings import Settings
 from schemas.answer import ShownBalance
 from schemas.answer_breaks import StandingBreak
@@ -28,6 +29,7 @@ from schemas.verdicts import BalanceVerdict, Judgement
 from tests.integration.command_line import in_this_process
 from tests.integration.warehouse.rows import EXTRACTS, OM, POLICE, control, load_rows, om, police
 from warehouse.breaks import years_kept
+from warehouse.database import snapshot
 from warehouse.errors import DecisionRefused
 
 pytestmark = pytest.mark.stack
@@ -167,6 +169,115 @@ def test_two_people_do_not_overwrite_each_other(warehouse: Engine) -> None:
         decide(warehouse, about(MISSING, BreakStep.ASSIGNED, day, by="desk-2", owner="desk-2"))
     decide(warehouse, about(MISSING, BreakStep.RELEASED, day, by="desk-2"))
     assert breaks_on(warehouse)[MISSING]["state"] == "open"
+
+
+def accepted(on: date, *, cause: str = "missing", by: str = "desk-1", until: date | None = None) -> Decision:
+    said: dict[str, Any] = {"note": "known", "accepted_cause": cause, "accepted_until": until}
+    return about(MISSING, BreakStep.ACCEPTED, on, by, **said)
+
+
+def test_an_accepted_break_is_not_open_until_its_cause_changes(warehouse: Engine) -> None:
+    balance(warehouse, date(2014, 12, 31))
+    kept = decide(warehouse, accepted(date(2015, 1, 5)))
+    assert decide(warehouse, accepted(date(2015, 1, 6))).decision_id == kept.decision_id, "the same again"
+    stands = breaks_on(warehouse)[MISSING]
+    assert (stands["state"], stands["note"], stands["accepted_by"]) == ("accepted", "known", "desk-1")
+    assert breaks_on(warehouse, date(2014, 12, 31))[MISSING]["state"] == "open", "a day before it does not see it"
+    work = list_breaks(warehouse, BreakQuestion(only_waiting=True), policy=POLICY)
+    assert work is not None
+    assert MISSING not in work.rows["break_id"].to_list()
+    assert work.left_out["accepted"] == 1
+    judged = balance(warehouse, date(2015, 1, 31)).judgement
+    assert judged == Judgement(BalanceVerdict.OPEN, "2 breaks are open: 2 suggested")
+    assert breaks_on(warehouse)[MISSING]["state"] == "accepted", "another balance found the same cause"
+
+    typed = {"dossier_number": "PL0900-2014000011", "dossier_number_as_reported": "PL0900-2014000011"}
+    row = om("o2", moment(2, 20), case_number="0900000314", registered_on=date(2014, 7, 1), **typed)
+    load_rows(warehouse, OM, [row | {"person_token": A}])
+    balance(warehouse, date(2015, 2, 28))
+    changed = breaks_on(warehouse)[MISSING]
+    assert changed["cause"] != "missing"
+    assert (changed["accepted_by"], changed["note"]) == (None, None)
+    steps = history_of(warehouse, MISSING).select("step", "state").rows()
+    assert steps[1] == ("accepted", "accepted")
+    assert changed["state"] != "accepted"
+
+
+def test_an_acceptance_ends_when_its_day_has_passed_or_it_is_taken_back(warehouse: Engine) -> None:
+    balance(warehouse, date(2014, 12, 31))
+    decide(warehouse, accepted(date(2015, 1, 5), until=date(2015, 1, 20)))
+    with pytest.raises(DecisionRefused, match=r"it is accepted .*; take that back first: `ketenbalans breaks release"):
+        decide(warehouse, accepted(date(2015, 1, 6), by="desk-2"))
+    with pytest.raises(DecisionRefused, match="only an open break can be acknowledged"):
+        decide(warehouse, about(MISSING, BreakStep.ACKNOWLEDGED, date(2015, 1, 6), owner="desk-2", note="mine"))
+    balance(warehouse, date(2015, 1, 20))
+    assert breaks_on(warehouse)[MISSING]["state"] == "accepted"
+    assert breaks_on(warehouse, date(2015, 1, 21))[MISSING]["state"] == "open", "as of the day that is asked"
+    balance(warehouse, date(2015, 1, 31))
+    assert breaks_on(warehouse)[MISSING]["state"] == "open"
+    assert history_of(warehouse, MISSING).select("on", "step", "state").rows()[1:] == [
+        (date(2015, 1, 5), "accepted", "accepted"),
+        (date(2015, 1, 21), "expired", "open"),
+    ]
+    decide(warehouse, accepted(date(2015, 2, 1)))
+    assert breaks_on(warehouse)[MISSING]["state"] == "accepted"
+    decide(warehouse, about(MISSING, BreakStep.RELEASED, date(2015, 2, 2), by="desk-2"))
+    assert breaks_on(warehouse)[MISSING]["state"] == "open"
+    with pytest.raises(DecisionRefused, match="nobody has it"):
+        decide(warehouse, about(MISSING, BreakStep.RELEASED, date(2015, 2, 3)))
+
+
+def test_an_accepted_break_is_past_due_for_nobody_until_it_is_open_again(warehouse: Engine) -> None:
+    balance(warehouse, date(2014, 12, 31))
+
+    def open_breaks() -> OpenBreaks:
+        with snapshot(warehouse) as connection:
+            terms: dict[str, Any] = {"policy": POLICY, "alert_policy": SETTINGS.read_alert_policy()}
+            return read_open_breaks(connection, as_of=date(2015, 7, 31), **terms)
+
+    assert [(one.breaks, one.open_breaks) for one in open_breaks().past_due] == [(3, 3)]
+    decide(warehouse, accepted(date(2015, 1, 5), until=date(2015, 1, 20)))
+    assert [(one.breaks, one.open_breaks) for one in open_breaks().past_due] == [(2, 2)]
+    assert {one.cause: one.breaks for one in open_breaks().new} == {"suggested": 2}, "nor is it in a flood"
+    for break_id in (MISTYPED, "2014-om-0900000214"):
+        said: dict[str, Any] = {"note": "known", "accepted_cause": "suggested"}
+        decide(warehouse, about(break_id, BreakStep.ACCEPTED, date(2015, 1, 5), **said))
+    assert (open_breaks().past_due, open_breaks().open_since) == ([], {})
+    balance(warehouse, date(2015, 1, 31))
+    assert open_breaks().open_since == {2014: date(2015, 1, 21)}, "the day on which it was open again"
+
+
+def test_only_an_open_break_with_the_cause_that_was_looked_at_is_accepted(warehouse: Engine) -> None:
+    balance(warehouse, date(2014, 7, 15))
+    with pytest.raises(DecisionRefused, match="it is waiting; only an open break can be accepted"):
+        decide(warehouse, accepted(date(2014, 7, 16), cause="in_transit"))
+    balance(warehouse, date(2014, 12, 31))
+    with pytest.raises(DecisionRefused, match="its cause is missing"):
+        decide(warehouse, accepted(date(2015, 1, 5), cause="suggested"))
+    decide(warehouse, about(MISSING, BreakStep.ACKNOWLEDGED, date(2015, 1, 5), owner="desk-1", note="mine"))
+    with pytest.raises(DecisionRefused, match="it is acknowledged"):
+        decide(warehouse, accepted(date(2015, 1, 6)))
+    with pytest.raises(InvalidDecision, match="lies before it"):
+        accepted(date(2015, 1, 6), until=date(2015, 1, 5))
+
+
+def test_accepting_on_the_command_line(warehouse: Engine) -> None:
+    balance(warehouse, date(2014, 12, 31))
+    said = ("--note", "known", "--until", "2015-03-31", "--by", "desk-1", "--on", "2015-01-05")
+    ended = in_this_process("breaks", "accept", MISSING, *said, engine=warehouse)
+    assert (ended.code, ended.out) == (
+        0,
+        f"accepted: {MISSING}, until 2015-03-31; decided by desk-1 on 2015-01-05\n",
+    )
+    shown = in_this_process("breaks", "show", MISSING, engine=warehouse).out
+    assert "accepted   by desk-1, until 2015-03-31: known" in shown
+    assert "2015-01-05  accepted      accepted by desk-1: known" in shown
+    found = in_this_process("breaks", "list", "--state", "accepted", "--json", engine=warehouse).json
+    assert [(row["break_id"], row["accepted_until"]) for row in found] == [(MISSING, "2015-03-31")]
+    for break_id, cause in ((MISTYPED, "suggested"), ("2014-om-0900000214", "suggested")):
+        decide(warehouse, about(break_id, BreakStep.ACCEPTED, date(2015, 1, 5), note="known", accepted_cause=cause))
+    judged = balance(warehouse, date(2015, 1, 31)).judgement
+    assert judged == Judgement(BalanceVerdict.EXPLAINED, "no break is open or waits: 0 explained, 3 accepted")
 
 
 def test_of_two_who_decide_at_once_one_is_reported(warehouse: Engine) -> None:

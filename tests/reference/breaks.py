@@ -1,14 +1,17 @@
 """docs/breaks.md, plainly: what is a break on one day, and its life over many days.
 
 `breaks_of` reads one outcome of the rules. `lives_of` goes through the balances of one calendar year in the order in
-which they were made, and through what persons acknowledged. Nothing is shared with the product. What is left short in
-the rules are read so:
+which they were made, and through what persons acknowledged and accepted. Nothing is shared with the product. What is
+left short in the rules are read so:
 
 - a break keeps one id, (year, side, record); a changed cause keeps `opened_on`, a reopening starts it again;
 - on one day balances come before acknowledgements, so a person acts on what that day's balance found;
 - an acknowledgement takes effect only on a break that is open on its day: not on one that waits, is explained, resolved
   or acknowledged already, so that two persons do not overwrite each other. It ends for good once a balance finds that
   the break's own state is another than open, or that it is gone; nothing but a person makes it acknowledged again;
+- an acceptance likewise takes effect only on a break that is open, with the cause that was accepted. It ends for good
+  once a balance finds another cause or another state than open, or the day after its last one begins: a balance or a
+  person of that day finds the break open;
 - between two balances a state stands still: a waiting break whose due day passes opens with the next balance.
 """
 
@@ -164,6 +167,23 @@ class Acknowledgement:
 
 
 @dataclass(frozen=True)
+class Acceptance:
+    """A person let a break stand, knowing its cause, and until which day if one was named."""
+
+    year: int
+    side: str
+    record: Record
+    cause: str
+    note: str
+    decided_on: date
+    decision_number: int
+    until: date | None = None
+
+
+Decided = Acknowledgement | Acceptance
+
+
+@dataclass(frozen=True)
 class Life:
     """A kept break: what the last balance found of it, and what became of it."""
 
@@ -174,33 +194,40 @@ class Life:
     resolved_on: date | None = None
     owner: str | None = None
     note: str | None = None
+    accepted_until: date | None = None
 
 
 Key = tuple[int, str, Record]  # "one per (year, `police` or `om`, record)"
 
 
-def lives_of(
-    observations: Sequence[Observation], acknowledgements: Sequence[Acknowledgement], as_of: date
-) -> dict[Key, Life]:
+def lives_of(observations: Sequence[Observation], decisions: Sequence[Decided], as_of: date) -> dict[Key, Life]:
     """Give every break that is kept, as known on a day.
 
-    Observations stand in the order in which they were made, acknowledgements in any.
+    Observations stand in the order in which they were made, decisions in any.
     """
     kept = [one for one in kept_ones(observations) if one.as_of <= as_of]
     # "it has its own `decided_on`, and an as-of date before it does not see it"
     decided = sorted(
-        (one for one in acknowledgements if one.decided_on <= as_of),
+        (one for one in decisions if one.decided_on <= as_of),
         key=lambda one: (one.decided_on, one.decision_number),
     )
     lives: dict[Key, Life] = {}
-    for day in sorted({one.as_of for one in kept} | {one.decided_on for one in decided}):
+    for day in sorted({one.as_of for one in kept} | {one.decided_on for one in decided} | {as_of}):
+        expire(lives, day)
         for observation in kept:
             if observation.as_of == day:
                 observe(lives, observation)
-        for acknowledgement in decided:
-            if acknowledgement.decided_on == day:
-                acknowledge(lives, acknowledgement)
+        for one in decided:
+            if one.decided_on == day:
+                accept(lives, one) if isinstance(one, Acceptance) else acknowledge(lives, one)
     return lives
+
+
+def expire(lives: dict[Key, Life], day: date) -> None:
+    """'The acceptance lapses, and the break is open again, [...] when the day has passed'."""
+    for key, life in lives.items():
+        if life.state == "accepted" and life.accepted_until is not None and life.accepted_until < day:
+            lives[key] = as_it_was_found(life)
 
 
 def kept_ones(observations: Sequence[Observation]) -> list[Observation]:
@@ -241,12 +268,20 @@ def observed_again(life: Life, found: Found, day: date) -> Life:
         return opened(found, day)
     if life.state == "acknowledged" and found.state == "open":
         return replace(life, found=found)
-    return replace(life, found=found, state=found.state, due_on=found.due_on, owner=None, note=None)
+    if life.state == "accepted" and (found.state, found.cause) == ("open", life.found.cause):
+        return replace(life, found=found)  # "The acceptance lapses [...] when its cause changes"
+    return as_it_was_found(replace(life, found=found))
+
+
+def as_it_was_found(life: Life) -> Life:
+    """What the last balance found, and nobody holds it."""
+    found = life.found
+    return replace(life, state=found.state, due_on=found.due_on, owner=None, note=None, accepted_until=None)
 
 
 def resolved(life: Life, day: date) -> Life:
     """'no longer a break of its period: by itself'; the due day is 'kept'."""
-    return replace(life, state="resolved", resolved_on=day, owner=None, note=None)
+    return replace(life, state="resolved", resolved_on=day, owner=None, note=None, accepted_until=None)
 
 
 def acknowledge(lives: dict[Key, Life], decided: Acknowledgement) -> None:
@@ -255,7 +290,15 @@ def acknowledge(lives: dict[Key, Life], decided: Acknowledgement) -> None:
     life = lives.get(key)
     if life is None:
         return
-    if decided.is_taken_back and life.state == "acknowledged":
-        lives[key] = replace(life, state=life.found.state, due_on=life.found.due_on, owner=None, note=None)
+    if decided.is_taken_back and life.state in ("acknowledged", "accepted"):
+        lives[key] = as_it_was_found(life)
     if not decided.is_taken_back and life.state == "open":
         lives[key] = replace(life, state="acknowledged", owner=decided.owner, note=decided.note)
+
+
+def accept(lives: dict[Key, Life], decided: Acceptance) -> None:
+    """'an open one that a person knows and lets stand, with a note and, if wished, `--until DAY`'."""
+    key = (decided.year, decided.side, decided.record)
+    life = lives.get(key)
+    if life is not None and (life.state, life.found.cause) == ("open", decided.cause):
+        lives[key] = replace(life, state="accepted", note=decided.note, accepted_until=decided.until)

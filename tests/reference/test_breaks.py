@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ketenbalans.project_policy import project_policy
-from tests.reference.breaks import Acknowledgement, Found, Life, Observation, breaks_of, lives_of
+from tests.reference.breaks import Acceptance, Acknowledgement, Decided, Found, Life, Observation, breaks_of, lives_of
 from tests.reference.examples import ANNA, BOB, CASE, FILE, OTHER_CASE, delivery, outcome, registration
 from tests.reference.records import Delivery, Registration
 
@@ -149,9 +149,7 @@ def taken_back(decided_on: date, number: int = 2) -> Acknowledgement:
     return replace(taken(decided_on, number=number), is_taken_back=True)
 
 
-def life(
-    *observations: Observation, decided: tuple[Acknowledgement, ...] = (), as_of: date = date(2016, 12, 31)
-) -> Life:
+def life(*observations: Observation, decided: tuple[Decided, ...] = (), as_of: date = date(2016, 12, 31)) -> Life:
     """Give the life of the one suspect of these examples."""
     return lives_of(observations, decided, as_of)[KEY]
 
@@ -215,6 +213,43 @@ def test_an_acknowledgement_that_is_taken_back_leaves_it_as_the_last_balance_fou
     assert (back.state, back.owner, back.note, back.due_on) == ("open", None, None, None)
     other = life(*observations, decided=(taken(MARCH), taken_back(MAY), taken(MAY, "desk-2", 3)))
     assert (other.state, other.owner) == ("acknowledged", "desk-2")
+
+
+def accepted(decided_on: date, cause: str = "missing", until: date | None = None, number: int = 1) -> Acceptance:
+    return Acceptance(2014, "police", SUSPECT, cause, "known", decided_on, number, until)
+
+
+def test_an_open_one_is_accepted_and_one_that_is_not_open_is_not() -> None:
+    kept = life(year(FEBRUARY, MISSING), decided=(accepted(MARCH),))
+    assert (kept.state, kept.note, kept.opened_on) == ("accepted", "known", FEBRUARY)
+    for not_open in (WAITING, LATE):
+        assert life(year(FEBRUARY, not_open), decided=(accepted(MARCH, not_open.cause),)).state == not_open.state
+    assert life(year(FEBRUARY, MISSING), decided=(taken(MARCH), accepted(APRIL, number=2))).state == "acknowledged"
+    assert life(year(FEBRUARY, MISSING), decided=(accepted(MARCH), taken(APRIL, number=2))).state == "accepted"
+
+
+def test_an_acceptance_is_of_the_cause_that_was_known() -> None:
+    assert life(year(FEBRUARY, SUGGESTED), decided=(accepted(MARCH, "missing"),)).state == "open"
+    other = (year(FEBRUARY, MISSING), year(APRIL, SUGGESTED))
+    assert life(*other, decided=(accepted(MARCH),)).state == "open"
+    assert life(*other, year(MAY, MISSING), decided=(accepted(MARCH),)).state == "open", "it ended for good"
+    same = (year(FEBRUARY, MISSING), year(APRIL, MISSING))
+    assert life(*same, decided=(accepted(MARCH),)).state == "accepted"
+
+
+def test_an_acceptance_lasts_up_to_and_on_its_last_day() -> None:
+    balance, person = year(FEBRUARY, MISSING), (accepted(MARCH, until=APRIL),)
+    assert life(balance, decided=person, as_of=APRIL).state == "accepted"
+    after = life(balance, decided=person, as_of=APRIL + timedelta(days=1))
+    assert (after.state, after.note) == ("open", None)
+    again = (*person, accepted(APRIL + timedelta(days=1), number=2))
+    assert life(balance, decided=again, as_of=MAY).state == "accepted"
+
+
+def test_an_acceptance_that_is_taken_back_leaves_it_as_the_last_balance_found_it() -> None:
+    back = life(year(FEBRUARY, MISSING), decided=(accepted(MARCH, until=MAY), taken_back(APRIL)))
+    assert (back.state, back.note, back.accepted_until) == ("open", None, None)
+    assert life(year(FEBRUARY, MISSING), year(APRIL), decided=(accepted(MARCH),)).state == "resolved"
 
 
 def test_an_as_of_date_before_a_decision_does_not_see_it() -> None:

@@ -34,6 +34,8 @@ DECISION = Table(
     Column("decided_by", Text, nullable=False),
     Column("decided_on", Date, nullable=False),
     Column("recorded_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("accepted_cause", Text),
+    Column("accepted_until", Date),
     CheckConstraint("(break_id IS NULL) <> (case_number IS NULL)", name="about_one_thing"),
     Index("ix_decision_break_id", "break_id"),
 )

@@ -74,7 +74,8 @@ def print_break(shown: ShownBreak) -> None:
         ("rule", shown.rule or (None if shown.resolved_on else "no other record is linked or suggested")),
         ("due", str(shown.due_on or "nothing is waited for")),
         ("opened", f"{shown.opened_on}, {shown.age_days} days"),
-        ("owner", f"{shown.owner}: {shown.note}" if shown.note else shown.owner),
+        ("owner", f"{shown.owner}: {shown.note}" if shown.note and not shown.accepted_by else shown.owner),
+        ("accepted", _acceptance(shown) if shown.accepted_by else None),
         (
             "resolved",
             f"{shown.resolved_on} by {shown.resolved_by or 'no event of its own'}" if shown.resolved_on else None,
@@ -101,6 +102,11 @@ def print_break(shown: ShownBreak) -> None:
         note = f": {step.note}" if step.by and step.note else ""
         line = f"  {step.on}  {step.step:<12}  {step.state}{why}{who}{note}"
         answers.print(line, markup=False, hanging=2)
+
+
+def _acceptance(shown: ShownBreak) -> str:
+    until = f"until {shown.accepted_until}" if shown.accepted_until else "as long as its cause stays"
+    return f"by {shown.accepted_by}, {until}: {shown.note}"
 
 
 def _plain(value: object) -> str:

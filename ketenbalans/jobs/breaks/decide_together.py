@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy import Engine
 
+from ketenbalans.jobs.breaks.decision_basis import DecisionBasis
 from ketenbalans.jobs.breaks.decisions import decide_in
 from ketenbalans.jobs.breaks.of_balance import find_break, standing_breaks
 from schemas.answer_breaks import KeptDecision, StandingBreak
@@ -45,9 +46,10 @@ def decide_about_all(
             refused.append(error)
     with engine.begin() as connection:
         hold_decisions(connection)
+        basis = DecisionBasis(connection, decisions)
         for decision in decisions:
             try:
-                kept.append(decide_in(connection, decision, instead_of=instead_of))
+                kept.append(decide_in(connection, decision, basis, instead_of=instead_of))
             except DecisionRefused as error:
                 refused.append(error)
         if refused:

@@ -111,17 +111,33 @@ def read_breaks(warehouse: Engine | Connection, *, period: Period, as_of: date |
     with snapshot(warehouse) as connection:
         last = last_look(connection, year=year, as_of=as_of) if period.is_calendar_year else None
         if last is not None and as_of in (None, last.as_of):
-            kept, decisions = kept_of(connection, year)
-            decided_on = decisions["decided_on"].max()
-            day = last.as_of if as_of or not isinstance(decided_on, date) else max(last.as_of, decided_on)
-            kept = kept if as_of is None else kept.filter(pl.col("as_of") <= as_of)
-            rows = break_life(kept, decisions, as_of=day, balanced_on=last.as_of)
-            return Breaks(period=period, as_of=last.as_of, decided_until=day, is_kept=True, rows=rows)
+            return _as_kept(connection, last, period=period, as_of=as_of)
         day_asked = as_of or default_as_of(connection)
         if day_asked is None:
             return None
         worked_out = found_breaks(balance(chain_on(connection, day_asked, policy=policy), period), policy=policy)
         return breaks_of(connection, worked_out, period=period, as_of=day_asked)
+
+
+def kept_breaks(connection: Connection, *, year: int) -> Breaks | None:
+    """The breaks of a year that are kept, as they stand now; None when none are.
+
+    Args:
+        connection: of a snapshot, or of a transaction that holds the decisions.
+        year: the calendar year.
+    """
+    last = last_look(connection, year=year)
+    return None if last is None else _as_kept(connection, last, period=Period.of_year(year), as_of=None)
+
+
+def _as_kept(connection: Connection, last: BreakLook, *, period: Period, as_of: date | None) -> Breaks:
+    """The breaks of a year as they stand on the day of the last look, or now where no day is asked for."""
+    kept, decisions = kept_of(connection, period.start.year)
+    decided_on = decisions["decided_on"].max()
+    day = last.as_of if as_of or not isinstance(decided_on, date) else max(last.as_of, decided_on)
+    kept = kept if as_of is None else kept.filter(pl.col("as_of") <= as_of)
+    rows = break_life(kept, decisions, as_of=day, balanced_on=last.as_of)
+    return Breaks(period=period, as_of=last.as_of, decided_until=day, is_kept=True, rows=rows)
 
 
 def breaks_of_stored(connection: Connection, stored: StoredBalance, *, policy: Policy) -> Breaks:
@@ -212,7 +228,9 @@ def history_of(engine: Engine, break_id: str) -> pl.DataFrame:
     with snapshot(engine) as connection:
         kept = read_observations(connection, year=year).filter(pl.col("break_id") == break_id)
         decisions = read_break_decisions(connection, year=year).filter(pl.col("break_id") == break_id)
-    return break_history(kept, decisions)
+        last = last_look(connection, year=year)
+    assert last is not None, "a break that is shown was found by a balance"
+    return break_history(kept, decisions, balanced_on=last.as_of)
 
 
 def newest_of_each(kept: pl.DataFrame) -> pl.DataFrame:

@@ -18,8 +18,11 @@ from warehouse.extracts import default_as_of
 WAITS_FOR_SOMEBODY = (BreakState.OPEN.value, BreakState.ACKNOWLEDGED.value)
 """The states in which a person has to act: nobody took it yet, or who took it has not ended it."""
 
-ACT_BY = pl.coalesce("due_on", pl.when(pl.col("state").is_in(WAITS_FOR_SOMEBODY)).then("opened_on"))
-"""The last day of waiting; what waits for somebody and never had to wait is due since it was opened. Null: never."""
+ACT_BY = pl.when(pl.col("state") != BreakState.ACCEPTED.value).then(
+    pl.coalesce("due_on", pl.when(pl.col("state").is_in(WAITS_FOR_SOMEBODY)).then("opened_on"))
+)
+"""The last day of waiting; what waits for somebody and never had to wait is due since it was opened. Null: never, as
+what somebody accepted."""
 
 ORDERS = {
     "due": (ACT_BY,),
@@ -72,15 +75,15 @@ class BreakList:
     left_out: dict[str, int]
 
 
-def list_breaks(engine: Engine, question: BreakQuestion, *, policy: Policy) -> BreakList | None:
+def list_breaks(warehouse: Engine | Connection, question: BreakQuestion, *, policy: Policy) -> BreakList | None:
     """Give the breaks that are asked for, all of one moment of the warehouse; None when nothing is known yet.
 
     Args:
-        engine: the warehouse.
-        question: which.
+        warehouse: which, or the connection of a snapshot.
+        question: which breaks.
         policy: for what has to be worked out.
     """
-    with snapshot(engine) as connection:
+    with snapshot(warehouse) as connection:
         found = [
             read_breaks(connection, period=period, as_of=question.as_of, policy=policy)
             for period in _periods(connection, question)

@@ -21,7 +21,7 @@ from warehouse.breaks import BreakLook, last_look, last_observations, years_kept
 from warehouse.decisions import last_decision
 
 STILL_COUNT = (BreakState.OPEN.value, BreakState.EXPLAINED.value)
-"""Breaks of a flood that still stand: what waits may solve itself, and what a person took is in hands."""
+"""Breaks of a flood that still stand: what waits may solve itself, and what a person took or accepted is in hands."""
 
 
 STANDING = {
@@ -118,7 +118,7 @@ def _standing_of(connection: Connection, year: int, look: BreakLook, *, policy: 
     kept, decisions = kept_of(connection, year)
     return (
         listed.rows.filter(pl.col("state") != BreakState.RESOLVED.value)
-        .join(_open_since(kept, decisions), on="break_id", how="left")
+        .join(_open_since(kept, decisions, balanced_on=look.as_of), on="break_id", how="left")
         .join(_found_on(kept), on="break_id", how="left")
         .with_columns(
             year=pl.lit(year, pl.Int32), looked_as_of=pl.lit(look.as_of), has_owner=pl.col("owner").is_not_null()
@@ -127,9 +127,9 @@ def _standing_of(connection: Connection, year: int, look: BreakLook, *, policy: 
     )
 
 
-def _open_since(kept: pl.DataFrame, decisions: pl.DataFrame) -> pl.DataFrame:
+def _open_since(kept: pl.DataFrame, decisions: pl.DataFrame, *, balanced_on: date) -> pl.DataFrame:
     """Per break (``break_id``) the day since when it is open, if it is (``open_since``)."""
-    steps = break_history(kept, decisions)
+    steps = break_history(kept, decisions, balanced_on=balanced_on)
     is_open = pl.col("state") == BreakState.OPEN.value
     became_open = is_open & ~is_open.shift(1, fill_value=False).over("break_id")
     open_since = pl.when(became_open).then("on").forward_fill().over("break_id")

@@ -29,7 +29,7 @@ from tests.integration.warehouse.test_columns import with_columns
 from tests.reference.records import Delivery, Registration
 from tests.reference.strategies import random_world
 from warehouse.database import snapshot
-from warehouse.decisions import read_pair_decisions, record_decision
+from warehouse.decisions import read_pair_decisions, record_decisions
 
 pytestmark = pytest.mark.stack
 
@@ -119,7 +119,7 @@ def decide(engine: Engine, random: Random) -> None:
     verdict = random.choice([BreakStep.CONFIRMED, BreakStep.REJECTED])
     day = random.choice(DAYS) - timedelta(days=1)
     with engine.begin() as connection:
-        record_decision(connection, Decision(verdict=verdict, decided_by="anna", decided_on=day, pair=pair))
+        record_decisions(connection, [Decision(verdict=verdict, decided_by="anna", decided_on=day, pair=pair)])
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -83,7 +83,7 @@ def test_every_filter_of_a_vocabulary_and_every_identifier_is_completed() -> Non
 
 def test_a_shell_gets_them_also_behind_options(tmp_path: Path) -> None:
     for words, expected in (
-        (("--json", "breaks", "--period", "2014", "--state", "ac"), ["acknowledged"]),
+        (("--json", "breaks", "--period", "2014", "--state", "ac"), ["acknowledged", "accepted"]),
         (("breaks", "show", "2014"), []),
     ):
         ended = offered(tmp_path, *words)

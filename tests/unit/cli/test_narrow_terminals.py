@@ -58,7 +58,7 @@ def breaks(*_: object) -> list[str]:
             "case_number": case,
             "owner": "a-handle-of-thirty-two-characters",
         }
-        for break_id, case, state in zip(BREAKS, CASES, [*BreakState, BreakState.OPEN], strict=True)
+        for break_id, case, state in zip(BREAKS, CASES, BreakState, strict=True)
     ]
     found = BreakList(
         periods=(Period.of_year(2014),),
@@ -78,7 +78,7 @@ def one_break() -> list[str]:
         "recorded_at": AT,
         "dossier_number": BREAKS[0][12:-2],
     }
-    nobody: dict[str, None] = dict.fromkeys(("owner", "note", "acknowledged_by"))
+    nobody: dict[str, None] = dict.fromkeys(("owner", "note", "acknowledged_by", "accepted_by", "accepted_until"))
     step = BreakHistoryStep(
         on=DAY, step="resolved", state="resolved", cause="missing", by=None, event_id=EVENT, **nobody
     )

@@ -13,6 +13,7 @@ from ketenbalans.reconciliation.break_life import break_history, break_life
 from ketenbalans.reconciliation.breaks import observations, resolving_events, with_break_ids
 from schemas.break_frames import BREAK_DECISION, FOUND, KEPT
 from schemas.breaks import BreakState
+from tests.reference.breaks import Acceptance, Acknowledgement, Decided, Found, Observation, lives_of
 
 pytestmark = pytest.mark.laws
 
@@ -42,11 +43,13 @@ def lived(random: Random, days: int = 8) -> tuple[pl.DataFrame, pl.DataFrame]:
             kept = written(kept, found_on(random), day)
         for break_id in kept["break_id"].unique().sort().to_list():
             if random.random() < 0.3:
-                verdict = random.choice(["acknowledged", "assigned", "released"])
+                verdict = random.choice(["acknowledged", "assigned", "released", "accepted"])
                 who = random.choice(["desk-1", "desk-2"])
-                owner = None if verdict == "released" else who
+                owner = who if verdict in ("acknowledged", "assigned") else None
+                cause = random.choice([*CAUSES]) if verdict == "accepted" else None
+                until = random.choice([None, day + timedelta(days=random.randint(0, 3))]) if cause else None
                 number = len(said) + 1
-                said.append((f"d{number}", number, break_id, verdict, owner, "note", who, day))
+                said.append((f"d{number}", number, break_id, verdict, owner, "note", who, day, cause, until))
     return kept, pl.DataFrame(said, schema=BREAK_DECISION, orient="row")
 
 
@@ -101,15 +104,20 @@ def test_a_break_is_there_once_for_good_and_resolved_when_it_was_not_found(seed:
     state_found = dict(found.select("break_id", "state").iter_rows())
     for row in life.filter(~is_resolved).iter_rows(named=True):
         natural = state_found[row["break_id"]]
-        assert row["state"] == natural or (row["state"], natural) == ("acknowledged", "open")
-        assert (row["state"] == "acknowledged") == (natural == "open" and row["acknowledged_by"] is not None)
+        taken, accepted = row["acknowledged_by"] is not None, row["accepted_by"] is not None
+        assert not (taken and accepted)
+        assert natural == "open" or not (taken or accepted)
+        assert row["state"] == ("acknowledged" if taken else "accepted" if accepted else natural)
+        assert row["accepted_until"] is None or row["accepted_until"] >= day
 
 
 @LAWS
 @given(seeds)
 def test_the_last_step_of_a_history_is_how_it_stands(seed: int) -> None:
     kept, decisions = lived(Random(seed))
-    last = break_history(kept, decisions).unique("break_id", keep="last", maintain_order=True)
+    last = break_history(kept, decisions, balanced_on=FIRST + timedelta(days=9)).unique(
+        "break_id", keep="last", maintain_order=True
+    )
     life = break_life(kept, decisions, as_of=FIRST + timedelta(days=9))
     assert dict(last.select("break_id", "state").iter_rows()) == dict(life.select("break_id", "state").iter_rows())
 
@@ -124,7 +132,7 @@ def test_a_decision_makes_no_other_break_older(seed: int, later: int) -> None:
     kept = written(kept, found, balanced_on)
     break_id = random.choice(kept["break_id"].unique().sort().to_list())
     acted_on = balanced_on + timedelta(days=later)
-    said = ("d0", 999, break_id, "assigned", "desk-3", "note", "desk-3", acted_on)
+    said = ("d0", 999, break_id, "assigned", "desk-3", "note", "desk-3", acted_on, None, None)
     more = pl.concat([decisions, pl.DataFrame([said], schema=BREAK_DECISION, orient="row")])
     plainly = break_life(kept, decisions, as_of=balanced_on)
     after = break_life(kept, more, as_of=acted_on, balanced_on=balanced_on)
@@ -134,6 +142,61 @@ def test_a_decision_makes_no_other_break_older(seed: int, later: int) -> None:
     ends = one["resolved_on"] or acted_on
     assert one["age_days"] == (ends - one["opened_on"]).days
     assert break_life(kept, decisions, as_of=acted_on, balanced_on=balanced_on).equals(plainly)
+
+
+@LAWS
+@given(seeds)
+def test_the_product_equals_the_reference(seed: int) -> None:
+    """Whatever balances find, and whatever a person may do with the break as it stands on that day."""
+    random = Random(seed)
+    kept, observed, decided = pl.DataFrame(schema=KEPT), list[Observation](), list[Decided]()
+    for place in range(10):
+        day = FIRST + timedelta(days=place)
+        if random.random() < 0.6:
+            frame = found_on(random)
+            kept = written(kept, frame, day)
+            found = tuple(reference_of(row) for row in frame.iter_rows(named=True))
+            observed.append(Observation(date(2014, 1, 1), date(2014, 12, 31), day, found))
+        for (year, side, record), life in lives_of(observed, decided, day).items():
+            about: dict[str, Any] = {"year": year, "side": side, "record": record, "note": "note", "decided_on": day}
+            about["decision_number"] = len(decided) + 1
+            said: list[Decided] = []
+            if life.state == "open":
+                until = random.choice([None, day + timedelta(days=random.randint(0, 3))])
+                cause = random.choice([life.found.cause, "suggested"])
+                said = [Acknowledgement(owner="desk-1", **about), Acceptance(cause=cause, until=until, **about)]
+            if life.state in ("acknowledged", "accepted"):
+                said = [Acknowledgement(owner="", is_taken_back=True, **about)]
+            if said and random.random() < 0.5:
+                decided.append(random.choice(said))
+    decisions = pl.DataFrame(list(map(row_of, decided)), schema=BREAK_DECISION, orient="row")
+    for place in range(14):
+        as_of = FIRST + timedelta(days=place)
+        ours = break_life(kept, decisions, as_of=as_of)
+        theirs = lives_of(observed, decided, as_of)
+        assert dict(ours.select("break_id", "state").iter_rows()) == {
+            id_of(key): life.state for key, life in theirs.items()
+        }
+
+
+def reference_of(row: dict[str, Any]) -> Found:
+    record = (row["dossier_number"], row["suspect_number"])
+    return Found(row["side"], record, *record, row["case_number"], row["cause"], row["state"], row["due_on"])
+
+
+def id_of(key: tuple[int, str, Any]) -> str:
+    year, side, (dossier_number, suspect_number) = key
+    return f"{year}-{side}-{dossier_number}-{suspect_number}"
+
+
+def row_of(said: Decided) -> tuple[Any, ...]:
+    of_it: tuple[Any, ...] = ("accepted", None, said.note, "desk-1", said.decided_on)
+    if isinstance(said, Acceptance):
+        of_it = (*of_it, said.cause, said.until)
+    else:
+        verdict, owner = ("released", None) if said.is_taken_back else ("acknowledged", said.owner)
+        of_it = (verdict, owner, *of_it[2:], None, None)
+    return (f"d{said.decision_number}", said.decision_number, id_of((said.year, said.side, said.record)), *of_it)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from itertools import pairwise
@@ -167,6 +168,12 @@ def full_report(**other: Any) -> Report:
 def empty_report(**other: Any) -> Report:
     """A report of a period in which nothing was delivered and nothing registered."""
     return report_of(causes={}, om_only={}, recognised=0, registered_earlier=0, **other)
+
+
+def with_accepted(report: Report, *, instead_of: str = "open") -> Report:
+    """The same report, in which a person accepted every break of a state."""
+    breaks = [replace(one, state="accepted") if one.state == instead_of else one for one in report.breaks]
+    return replace(report, breaks=breaks)
 
 
 def report_of(

@@ -27,6 +27,7 @@ from tests.unit.reports.a_report import (
     full_report,
     report_of,
     small_report,
+    with_accepted,
     without_drawing,
 )
 
@@ -62,7 +63,13 @@ class Heard(dict[str, Any]):
 
 def all_kinds_of_reports() -> Iterator[Any]:
     full = full_report()
-    yield from (full, small_report(), empty_report())
+    yield from (
+        full,
+        small_report(),
+        empty_report(),
+        with_accepted(full),
+        with_accepted(small_report(), instead_of="acknowledged"),
+    )
     yield full_report(since=SINCE | unmoved())
     yield full_report(
         balance={"quality": "failed"}, published=[full.published[0].to_json() | {"document": "kst-31015-193-annex"}]

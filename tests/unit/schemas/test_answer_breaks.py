@@ -28,6 +28,8 @@ def test_what_a_decision_leaves_open_is_not_printed() -> None:
         decided_by="desk-1",
         decided_on=date(2015, 1, 5),
         recorded_at=datetime(2015, 1, 5, 9, tzinfo=UTC),
+        accepted_cause=None,
+        accepted_until=None,
     )
     assert kept.about == "2014-om-0900000214"
     assert kept.to_json() == {

@@ -8,7 +8,7 @@ from warehouse.locks import Lock
 from warehouse.sealing import seal_inserts
 
 revision = "0018"
-down_revision = "0016"
+down_revision = "0017"
 
 KINDS = ("decision", "figure_decision", "balance", "incident_resumed", "letter_discarded")
 
