@@ -1,6 +1,7 @@
 """Checkpoints of the audit chain as they are kept: a line each in the home, and messages on their topic."""
 
 import logging
+from collections import deque
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -48,6 +49,18 @@ def read_checkpoints(home: Path, against: Path | None) -> list[Checkpoint]:
     return [_checked(document, public, f"{file}, line {number}") for number, document in lines_of(file)]
 
 
+def last_checkpoint(home: Path) -> Checkpoint | None:
+    """The newest checkpoint of the home, the one whose signature is looked at; None when nothing was signed yet.
+
+    Raises:
+        InvalidCheckpoint: it is none, or no key of this home signed it.
+        NoJsonLine: a line is no JSON.
+    """
+    file = Home.at(home).path / FILE
+    newest = deque(lines_of(file), maxlen=1)
+    return _checked(newest[0][1], public_keys(home), f"{file}, line {newest[0][0]}") if newest else None
+
+
 def _checked(document: Mapping[str, object], public: Mapping[str, Ed25519PublicKey], place: str) -> Checkpoint:
     try:
         found = Checkpoint.parse(document)
@@ -64,8 +77,7 @@ def write_checkpoint(engine: Engine, home: Path) -> Checkpoint:
     Raises:
         AuditBroken: the chain is not the one that the last checkpoint signed; nothing is signed.
     """
-    kept = read_checkpoints(home, None)
-    before = kept[-1] if kept else None
+    before = last_checkpoint(home)  # of all that were signed verifying looks
     with snapshot(engine) as connection:
         last = next(iter(newest_entries(connection, at_most=1)), None)
         is_same = before is None or before.size == 0 or hash_at(connection, before.size) == before.root

@@ -10,6 +10,7 @@ from importlib import import_module
 from ketenbalans.code_version import code_version, modules_behind_an_answer
 
 JOBS = (
+    "ketenbalans.jobs.audit.checkpoints",
     "ketenbalans.jobs.balancing.reconcile_changed",
     "ketenbalans.jobs.loading.ingest_runs",
     "ketenbalans.jobs.pages.airflow_notes",
