@@ -48,7 +48,7 @@ at_parse_time = settings_if_valid()  # a DAG file has to parse: what is set wron
 quality = Asset(name="quality", group="warehouse")
 with DAG(
     dag_id="nightly_check",
-    description="Make the newest balances again and compare",
+    description="Make the newest balances again, check all rows and the audit chain",
     doc_md=__doc__,
     default_args={"owner": owner(at_parse_time)},
     owner_links=owner_links(at_parse_time),

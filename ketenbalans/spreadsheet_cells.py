@@ -1,12 +1,14 @@
 """Rows as a CSV file that a person fills in: no spreadsheet runs a cell of it, and each is read back as it was.
 
 A text that a spreadsheet would take for a formula gets an apostrophe before it, and so does one that begins with an
-apostrophe; reading takes one away. What a spreadsheet saves is read too: with a semicolon or a tab between cells,
-with or without a byte order mark.
+apostrophe; reading takes one away. The same goes for what stands behind a semicolon or a tab inside a text, where a
+spreadsheet of another language divides it. What a spreadsheet saves is read too: with a semicolon or a tab between
+cells, with or without a byte order mark.
 """
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -20,14 +22,21 @@ class UnreadableRows(ValueError):
     """A file is no CSV file of the rows that are wanted; the message says what is wrong and what to do."""
 
 
+BEGINS = re.compile(r"(^ *|[;\t] *)(?=[-=+@\t\r\n'])")
+"""Where a spreadsheet may begin a cell with a sign of a formula, or with the sign before a text."""
+
+SHOWN = re.compile(r"(^ *|[;\t] *)'(?=[-=+@\t\r\n'])")
+"""The same once the sign before a text stands there."""
+
+
 def to_cell(text: str) -> str:
     """A text as a cell that no spreadsheet runs; ``from_cell`` gives the text back."""
-    return SHOWN_AS_TEXT + text if text.startswith((*STARTS_A_FORMULA, SHOWN_AS_TEXT)) else text
+    return BEGINS.sub(rf"\1{SHOWN_AS_TEXT}", text)
 
 
 def from_cell(cell: str) -> str:
-    """The text of a cell; one that a spreadsheet saved without its apostrophe is the same."""
-    return cell.removeprefix(SHOWN_AS_TEXT)
+    """The text of a cell; one that a spreadsheet saved without its apostrophe, or that a person began with one, too."""
+    return SHOWN.sub(r"\1", cell)
 
 
 def write_rows(columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> bytes:

@@ -1,7 +1,8 @@
 """What is audited: the tables of which each new row becomes an entry of the chain, and what an entry is.
 
-One declaration per kind; the trigger that seals, the check and the pages follow. A kind that is added says here what it
-is, and the migration that makes its table calls ``warehouse.sealing.seal_inserts``.
+One declaration per kind, which the check and the pages follow. A kind that is added says here what it is, and the
+migration that makes its table calls ``warehouse.sealing.seal_inserts``. The trigger keeps what it was made with: a
+declaration that changes needs a migration that makes the trigger anew, and a test holds the two against each other.
 """
 
 from collections.abc import Mapping

@@ -74,3 +74,6 @@ class Incident(Exception):
     """An error that stops something until a person has looked; it is kept, under its kind, where the alerts find it."""
 
     incident_kind: ClassVar[IncidentKind]
+
+    mark = ""
+    """The evidence: other evidence is another incident. Empty: there is one of a kind at a time."""

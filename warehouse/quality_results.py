@@ -6,12 +6,12 @@ covered by every run until one passes (ADR 0052). Findings name an expectation, 
 gets here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Column, Connection, Row, insert, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from schemas.catalogue import linked_sources
@@ -23,6 +23,9 @@ from warehouse.offsets import Positions, have_reached, positions
 from warehouse.tables.quality import QUALITY_RESULT
 
 Verdict = Literal["passed", "failed", "not_checked"]
+
+RESULTS_AT_ONCE = 20
+"""Results that are read at a time, the newest first."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -211,19 +214,29 @@ def passed_up_to(connection: Connection, source: Source, *, suite: str) -> int:
     run, so a run that failed in that alone has passed its rows.
     """
     table = QUALITY_RESULT.c
-    newest_first = (
-        select(table.findings, table.after_load, table.up_to_load, table.suite)
-        .where(table.source == source.name)
-        .order_by(table.quality_result_id.desc())
-    )
     failed_after: list[int] = []
-    for findings, after, up_to, of_suite in connection.execute(newest_first):
+    columns = (table.findings, table.after_load, table.up_to_load, table.suite)
+    for _, findings, after, up_to, of_suite in map(tuple, _newest_first(connection, source, columns)):
         if of_suite != suite or up_to is None:
             break
         if all(finding["concern"] == Concern.REFERENCE for finding in findings):
             return int(up_to) if all(up_to <= one for one in failed_after) else 0
         failed_after.append(after)
     return 0
+
+
+def _newest_first(connection: Connection, source: Source, columns: Sequence[Column[Any]]) -> Iterator[Row[Any]]:
+    """The results of a source with their numbers, the newest first, read a page at a time: few are ever asked for."""
+    table, before = QUALITY_RESULT.c, None
+    while True:
+        page = select(table.quality_result_id, *columns).where(table.source == source.name)
+        if before is not None:
+            page = page.where(table.quality_result_id < before)
+        rows = connection.execute(page.order_by(table.quality_result_id.desc()).limit(RESULTS_AT_ONCE)).all()
+        yield from rows
+        if len(rows) < RESULTS_AT_ONCE:
+            return
+        before = rows[-1].quality_result_id
 
 
 def sources_to_check(connection: Connection) -> list[str]:
@@ -267,8 +280,7 @@ def verdict_of(connection: Connection, source: Source, at: Mapping[str, Mapping[
     if not is_any_row_before(at):
         return "not_checked"
     table = QUALITY_RESULT.c
-    newest_first = select(table.success, table.positions).where(table.source == source.name)
-    for success, reached in connection.execute(newest_first.order_by(table.quality_result_id.desc())):
+    for _, success, reached in map(tuple, _newest_first(connection, source, (table.success, table.positions))):
         if have_reached(reached, at):
             return "passed" if success else "failed"
     return "not_checked"

@@ -34,7 +34,7 @@ def incident_kept(engine: Engine, subject: str, kind: type[Incident]) -> Iterato
 
 def keep(connection: Connection, subject: str, error: Incident) -> None:
     """Keep an error as a running incident of a subject; its class says of what kind (``incident_kind``)."""
-    mark, notes = (error.mark, error.notes) if isinstance(error, IngestIncident) else ("", {})
+    mark, notes = error.mark, error.notes if isinstance(error, IngestIncident) else {}
     message = _first_sentences(error)
     keep_incident(connection, subject=subject, kind=str(error.incident_kind), message=message, mark=mark, notes=notes)
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 import pytest
 from hypothesis import example, given
@@ -31,6 +32,18 @@ def filled(row: dict[str, str]) -> bool:
 def test_a_cell_is_no_formula_and_comes_back(text: str) -> None:
     assert not to_cell(text).startswith(STARTS_A_FORMULA)
     assert from_cell(to_cell(text)) == text
+
+
+@given(st.text(st.sampled_from("=+-@'; \t\r\na1")))
+def test_a_part_behind_another_separator_is_no_formula_and_comes_back(text: str) -> None:
+    cell = to_cell(text)
+    assert from_cell(cell) == text
+    for part in re.split(r"[;\t]", cell):
+        assert not part.strip(" ").startswith(STARTS_A_FORMULA)
+
+
+def test_an_apostrophe_that_a_person_wrote_stays() -> None:
+    assert from_cell("'s avonds gebeld") == from_cell(to_cell("'s avonds gebeld")) == "'s avonds gebeld"
 
 
 @pytest.mark.parametrize("sign", STARTS_A_FORMULA)

@@ -109,6 +109,6 @@ def test_nobody_else_writes_a_draft_of_a_file() -> None:
     packages = {folder.parent for folder in PROJECT_FOLDER.glob("*/__init__.py") if folder.parent.name != "tests"}
     code = {file for package in packages for file in package.rglob("*.py")}
     by_hand = ("os.replace", "mkstemp", "NamedTemporaryFile", "fsync")
-    assert {file.name for file in code if any(word in file.read_text("utf-8") for word in by_hand)} == {
-        "whole_files.py"
-    }
+    adds_a_line = {"lines.py"}  # to a file that is never written anew
+    found = {file.name for file in code if any(word in file.read_text("utf-8") for word in by_hand)}
+    assert found - adds_a_line == {"whole_files.py"}

@@ -1,5 +1,6 @@
 """Checkpoints of the audit chain as they are kept: a line each in the home, and messages on their topic."""
 
+import hashlib
 import logging
 from collections import deque
 from collections.abc import Mapping
@@ -27,14 +28,22 @@ logger = logging.getLogger("ketenbalans.audit")
 
 
 class AuditBroken(Incident):
-    """The audit chain does not fit what was stored or signed; the message says which entry, how, and what to do."""
+    """The audit chain does not fit what was stored or signed; the message says which entry, how, and what to do.
+
+    Another finding is another incident: a person who knows of one is notified of the next.
+
+    Args:
+        says: what does not fit.
+        mark: what makes it another finding; None: the text does.
+    """
 
     incident_kind = IncidentKind.AUDIT_BROKEN
 
-    def __init__(self, says: str) -> None:
+    def __init__(self, says: str, *, mark: str | None = None) -> None:
         super().__init__(
             f"{says.rstrip('.')}; `ketenbalans audit verify` looks at all of it, and docs/audit.md says what to do"
         )
+        self.mark = mark or hashlib.sha256(says.encode()).hexdigest()[:16]
 
 
 def read_checkpoints(home: Path, against: Path | None) -> list[Checkpoint]:
@@ -83,7 +92,7 @@ def write_checkpoint(engine: Engine, home: Path) -> Checkpoint:
         is_same = before is None or before.size == 0 or hash_at(connection, before.size) == before.root
     if before is not None and not is_same:
         says = f"entry {before.size} of the audit chain is not the one that the checkpoint of {before.at} signed"
-        raise AuditBroken(says)
+        raise AuditBroken(says, mark=f"not signed behind {before.size}")
     size, root = (0, NOTHING_BEFORE) if last is None else (last.entry_number, last.hash)
     key = signing_key(home)
     if before is not None and (before.size, before.key_id) == (size, key_id_of(key.public_key())):

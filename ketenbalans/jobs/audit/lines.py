@@ -1,5 +1,6 @@
 """Files of which each line is a JSON object, and to which lines are only added."""
 
+import errno
 import json
 import os
 from collections.abc import Iterator
@@ -23,12 +24,16 @@ def add_line(file: Path, line: bytes) -> None:
     try:
         with private_files():
             file.parent.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(file, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
-        try:
-            os.write(descriptor, line + b"\n")
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+            descriptor = os.open(file, os.O_CREAT | os.O_APPEND | os.O_RDWR, 0o600)
+        with os.fdopen(descriptor, "r+b", buffering=0) as kept:
+            size = kept.seek(0, os.SEEK_END)
+            try:
+                if kept.write(line + b"\n") != len(line) + 1:
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            except OSError:
+                kept.truncate(size)  # half a line would make the whole file one that cannot be read
+                raise
+            os.fsync(kept.fileno())
     except OSError as error:
         raise NotWritten(file, error) from None
 

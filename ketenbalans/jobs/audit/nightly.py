@@ -26,7 +26,7 @@ def check_and_sign(settings: Settings) -> Checkpoint:
                 except (InvalidCheckpoint, NoJsonLine) as error:
                     raise AuditBroken(str(error)) from None
                 if finding is not None:
-                    raise AuditBroken(f"{finding.how}: {finding.says}")
+                    raise AuditBroken(f"{finding.how}: {finding.says}", mark=f"{finding.how} {finding.entry_number}")
                 signed = write_checkpoint(engine, settings.home)
         except AuditBroken:
             watch_now(settings)

@@ -65,9 +65,12 @@ def _write(page: Path, balances: Sequence[ShownBalance]) -> None:
 
 
 def renew_pages(engine: Engine, *, settings: Settings) -> None:
-    """Write every year's page again: what is known about the data behind its balances may have changed."""
-    pages = sorted(pages_folder(settings).glob("[0-9][0-9][0-9][0-9].html"))
-    write_balance_pages(engine, settings=settings, periods=[Period.of_year(int(page.stem)) for page in pages])
+    """Write every year's page again: what is known about the data behind its balances may have changed.
+
+    One after the other, each under the lock for itself: a balance that wants to write its pages waits for one of them.
+    """
+    for page in sorted(pages_folder(settings).glob("[0-9][0-9][0-9][0-9].html")):
+        write_balance_pages(engine, settings=settings, periods=[Period.of_year(int(page.stem))])
 
 
 @contextmanager

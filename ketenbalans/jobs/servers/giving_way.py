@@ -13,4 +13,4 @@ class Waits(IntEnum):
 
 def give_way(waits: Waits) -> None:
     """Let this process wait for others from now on; for good, and never less than it does already."""
-    os.nice(waits - os.nice(0))
+    os.nice(max(0, waits - os.nice(0)))

@@ -27,6 +27,7 @@ from tests.integration.audit.tampering import (
     fill_and_sign,
 )
 from tests.integration.conftest import NewWarehouse
+from warehouse.errors import NotPrepared
 from warehouse.migrations.versions.v0018_audit_chain import KINDS
 from warehouse.sealing import seal_inserts
 
@@ -124,12 +125,37 @@ def test_what_was_there_before_is_sealed_by_the_migration(new_warehouse: NewWare
             one(connection)
     with engine.begin() as connection:
         for kind in KINDS:
-            connection.execute(text(f"DROP TRIGGER audit_seal ON {AUDITED[kind].table}"))
-            seal_inserts(connection, AUDITED[kind])
+            connection.execute(text(f"DROP TRIGGER audit_seal ON {kind.table}"))
+            seal_inserts(connection, kind)
     fill(engine, rounds=1)
     found = verify_chain(engine, [])
     assert (found.finding, found.entries) == (None, 3 * len(EACH_KIND))
-    assert set(KINDS) == set(AUDITED)
+    assert {kind.kind for kind in KINDS} == set(AUDITED)
+
+
+def test_a_trigger_keeps_what_is_declared(engine: Engine) -> None:
+    """An upgraded warehouse keeps the triggers of the migrations: a declaration that changed needs one of its own."""
+    with engine.connect() as connection:
+        for audited in AUDITED.values():
+            arguments = connection.scalar(
+                text("SELECT tgargs FROM pg_trigger WHERE tgname = 'audit_seal' AND tgrelid = :kept\\:\\:regclass"),
+                {"kept": audited.table},
+            )
+            lists = ("{" + ",".join(names) + "}" for names in (audited.personal, audited.left_out))
+            assert bytes(arguments).decode().split("\0")[:-1] == [audited.kind, audited.subject, *lists]
+
+
+def test_who_has_no_rights_makes_no_trigger_that_seals(engine: Engine) -> None:
+    with engine.connect() as connection:
+        connection.exec_driver_sql("CREATE ROLE who_only_reads")
+        connection.exec_driver_sql("SET LOCAL ROLE who_only_reads")
+        connection.exec_driver_sql("CREATE TEMP TABLE mine (decision_number bigint)")
+        with pytest.raises(NotPrepared, match="permission denied for function audit_seal"):
+            connection.exec_driver_sql(
+                "CREATE TRIGGER mine AFTER INSERT ON mine FOR EACH ROW "
+                "EXECUTE FUNCTION audit_seal('decision', 'decision_number', '{}', '{}')"
+            )
+        connection.rollback()
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, text
 
 from ketenbalans.audit.checkpoint import InvalidCheckpoint
 from ketenbalans.broker.client_settings import reading
+from ketenbalans.incidents.kept import incident_kept
 from ketenbalans.jobs.audit.checkpoints import (
     FILE,
     AuditBroken,
@@ -24,9 +25,11 @@ from ketenbalans.jobs.audit.verify import verify_chain
 from ketenbalans.jobs.watching.alerts import list_alerts
 from ketenbalans.jobs.watching.request import watch_now
 from ketenbalans.settings import Settings
+from schemas.alerts import AUDIT
 from schemas.audit import CHECKPOINT_TOPIC
 from tests.integration.audit.a_chain import EACH_KIND, decide, fill
 from tests.integration.command_line import CommandLine
+from warehouse.incidents import running_incidents
 
 pytestmark = pytest.mark.stack
 
@@ -161,3 +164,19 @@ def test_the_command_line_signs_checks_and_names(engine: Engine, settings: Setti
         1,
         "edited, entry 1: row 1 of decision no longer says what entry 1 sealed (decided_by)",
     )
+
+
+def test_another_finding_is_another_incident(engine: Engine) -> None:
+    """So that a person who knows of one hears of the next; the same one again is the same."""
+
+    def kept(says: str, mark: str) -> list[int]:
+        with pytest.raises(AuditBroken), incident_kept(engine, AUDIT, AuditBroken):
+            raise AuditBroken(says, mark=mark)
+        with engine.connect() as connection:
+            return [one.incident_id for one in running_incidents(connection)]
+
+    first = kept("entry 1 was edited, of 4", "edited 1")
+    assert kept("entry 1 was edited, of 5", "edited 1") == first
+    second = kept("entry 7 was edited", "edited 7")
+    assert len(second) == 1
+    assert second != first

@@ -41,7 +41,7 @@ def test_tests_that_are_ended_leave_no_server(tmp_path: Path, cache: Path, how: 
     command = [sys.executable, "-m", "pytest", "-q", "--rootdir", str(tmp_path), f"--basetemp={tmp_path / 'base'}"]
     environment = {**os.environ, "KETENBALANS_CACHE": str(cache), "PYTHONPATH": str(REPOSITORY)}
     with subprocess.Popen([*command, str(test)], cwd=tmp_path, env=environment, stdout=subprocess.DEVNULL) as tests:
-        wait_until(noted.exists, within_seconds=60)
+        wait_until(lambda: noted.exists() and bool(noted.read_text()), within_seconds=60)
         home = Path(noted.read_text())
         assert Broker(Home.at(home)).pid() is not None
         os.kill(tests.pid, how)

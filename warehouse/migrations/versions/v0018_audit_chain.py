@@ -3,14 +3,41 @@
 import sqlalchemy as sa
 from alembic import context, op
 
-from schemas.audit import AUDITED
+from schemas.audit import Audited
 from warehouse.locks import Lock
 from warehouse.sealing import seal_inserts
 
 revision = "0018"
 down_revision = "0017"
 
-KINDS = ("decision", "figure_decision", "balance", "incident_resumed", "letter_discarded")
+ABOUT_A_RECORD = ("dossier_number", "suspect_number", "case_number", "break_id", "owner", "note", "decided_by")
+KINDS = (
+    Audited(kind="decision", table="decision", subject="decision_number", meaning="", personal=ABOUT_A_RECORD),
+    Audited(
+        kind="figure_decision",
+        table="restatement_decision",
+        subject="decision_number",
+        meaning="",
+        personal=("note", "decided_by"),
+    ),
+    Audited(kind="balance", table="balance", subject="balance_id", meaning="", left_out=("positions", "confirmed_at")),
+    Audited(
+        kind="incident_resumed",
+        table="incident_resumed",
+        subject="incident_id",
+        meaning="",
+        personal=("by", "note"),
+    ),
+    Audited(
+        kind="letter_discarded",
+        table="dead_letter_step",
+        subject="step_number",
+        meaning="",
+        personal=("by", "note"),
+        only=("step", "discarded"),
+    ),
+)
+"""What was audited when this was written: what ``schemas.audit`` says later is the work of a later migration."""
 
 HMAC = """
 CREATE FUNCTION audit_hmac(value text, salt bytea) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS $$
@@ -72,6 +99,9 @@ SEAL = """
 CREATE FUNCTION audit_seal() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' SET datestyle = 'ISO, YMD' AS $$
 BEGIN
+    IF TG_TABLE_SCHEMA <> 'public' THEN
+        RAISE EXCEPTION 'rows of % are not audited', TG_RELID::regclass;
+    END IF;
     PERFORM audit_append(
         TG_ARGV[0], to_json(NEW) ->> TG_ARGV[1], TG_ARGV[2]::text[], TG_ARGV[3]::text[], to_json(NEW)
     );
@@ -110,6 +140,8 @@ def upgrade() -> None:
     )
     for function in (HMAC, CONTENT, APPEND, SEAL, SEALED_ONLY):
         op.execute(sa.text(function.replace(":", r"\:")))
+    for function in ("audit_append(text, text, text[], text[], json)", "audit_seal()"):
+        op.execute(f"REVOKE ALL ON FUNCTION {function} FROM PUBLIC")  # or anybody seals rows of a table of their own
     op.execute(
         "CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_entry "
         "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
@@ -119,4 +151,4 @@ def upgrade() -> None:
     )
     context.config.attributes.get("on_progress", lambda _what: None)("sealing decisions and balances")
     for kind in KINDS:
-        seal_inserts(connection, AUDITED[kind])
+        seal_inserts(connection, kind)
