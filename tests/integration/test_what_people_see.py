@@ -164,13 +164,17 @@ def test_the_events_of_assets_carry_the_figures(airflow: Airflow) -> None:
 
 
 def test_the_same_report_by_hand_has_the_same_bytes(ketenbalans: CommandLine, tmp_path: Path) -> None:
-    process = replace(ketenbalans, is_a_process=True)
-    assert process("quality", "check", "--all").code == 0  # or the DAG does between the two, and the second says so
-    for turn, command in (("one", ketenbalans), ("two", process)):
-        question = ("--period", "2014", "--as-of", "2015-01-31", "--lang", "nl", "--out", tmp_path / turn)
-        ended = command("report", *question, "--json")
-        assert ended.code == 0, ended.err
-        assert (ended.json["delivered"], ended.json["recognised"], ended.json["synthetic"]) == (560, 516, True)
+    asked = ("--period", "2014", "--as-of", "2015-01-31")
+
+    def quality() -> str:
+        return str(ketenbalans("quality", "--json").json)
+
+    before = ""
+    while before != (before := quality()):  # the DAG `quality` may end between the two, and the second says so
+        for turn, command in (("one", ketenbalans), ("two", replace(ketenbalans, is_a_process=True))):
+            ended = command("report", *asked, "--lang", "nl", "--out", tmp_path / turn, "--json")
+            assert ended.code == 0, ended.err
+            assert (ended.json["delivered"], ended.json["recognised"], ended.json["synthetic"]) == (560, 516, True)
     names = [Path(file).name for file in ended.json["files"]]
     assert len(names) == 5
     for name in names:
