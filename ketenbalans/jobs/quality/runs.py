@@ -37,7 +37,8 @@ def check_quality_of(
 ) -> dict[str, QualityResult]:
     """Check the tables of these sources one after the other, renew the pages, and say what came out.
 
-    One such run at a time: another one waits for it, and then checks what is left.
+    One such run at a time: another one waits for it. One without names then checks what is left; named sources are
+    checked again.
 
     Args:
         settings: where the warehouse is, the policies, and the home, in which the data docs are kept.
