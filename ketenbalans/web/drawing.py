@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -43,7 +43,7 @@ class Visit:
     handle: str
     may_act: bool
     may_be_anybody: bool
-    token_for: Callable[[str], str]
+    token_for: Callable[[str], str] = field(repr=False)
     docs: str | None
 
 
@@ -67,7 +67,7 @@ def draw(
         refused=refused,
         places=PLACES,
         docs=visit.docs,
-        elsewhere=Markup(' target="_blank" rel="noopener"') if visit.docs else "",
+        elsewhere=Markup(' target="_blank" rel="noopener"') if visit.docs not in (None, visit.base) else "",
         leave_the_frame=Markup(LEAVE_THE_FRAME),  # noqa: S704 (ours)
         **values,
     )

@@ -44,8 +44,8 @@ def acknowledge(request: Request, who: Actor, alert_id: str, note: Annotated[str
     return lead_on(request, "", taken=alert_id)
 
 
-def _overview(request: Request, who: SignedIn, *, status: int = 200, **said: str | None) -> Response:
+def _overview(request: Request, who: SignedIn, *, status: int = 200, **outcome: str | None) -> Response:
     from ketenbalans.jobs.pages.overview import read_overview  # noqa: PLC0415
 
     found = read_overview(Settings())
-    return page(request, who, "overview.html.j2", here="", status=status, overview=found, **said)
+    return page(request, who, "overview.html.j2", here="", status=status, overview=found, **outcome)
