@@ -54,6 +54,12 @@ def newest_entries(connection: Connection, *, at_most: int) -> list[AuditEntry]:
     return [AuditEntry(**row) for row in connection.execute(newest).mappings()]
 
 
+def entry_number_of(connection: Connection, kind: str, subject: str) -> int | None:
+    """The entry of a row; None: it has none."""
+    of_row = (AUDIT_ENTRY.c.kind == kind, AUDIT_ENTRY.c.subject == subject)
+    return connection.scalar(select(AUDIT_ENTRY.c.entry_number).where(*of_row))
+
+
 def hash_at(connection: Connection, entry_number: int) -> str | None:
     """The hash of an entry, as it is stored; None: there is no such entry."""
     return connection.scalar(select(AUDIT_ENTRY.c.hash).where(AUDIT_ENTRY.c.entry_number == entry_number))
