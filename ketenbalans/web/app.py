@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.exceptions import HTTPException as AnyHTTPException
 
 from ketenbalans.jobs.servers.addresses import ServiceNotRunning
+from ketenbalans.web import who
 from ketenbalans.web.drawing import draw_error
 from ketenbalans.web.page_headers import headers_for
 from ketenbalans.web.routes import files, overview, years
@@ -20,8 +21,8 @@ OUT_OF_REACH, NOT_POSSIBLE = 503, 409
 
 # its own documentation would be open to everybody, and says nothing that is not here
 pages = FastAPI(title="Ketenbalans", docs_url=None, redoc_url=None, openapi_url=None)
-for module in (overview, years, files):
-    pages.include_router(module.router)
+for router in (overview.router, years.router, files.router, who.router):
+    pages.include_router(router)
 
 
 @pages.middleware("http")
