@@ -28,13 +28,12 @@ def page(
 ) -> HTMLResponse:
     """A page for who is signed in (``drawing.draw``)."""
     base = f"{request.scope['root_path']}/"
-    handle = who.person.handle
     visit = Visit(
         base=base,
-        handle=handle,
+        handle=who.name,
         may_act=who.may_act,
-        may_be_anybody=who.person.may_be_anybody,
-        token_for=lambda path: issue(handle, path),
+        may_be_anybody=who.may_be_anybody,
+        token_for=lambda path: issue(who.name, f"/{path}"),
         docs=where_docs_are(Settings(), pages=base),
     )
     return HTMLResponse(draw(template, visit, here=here, **values), status_code=status)
