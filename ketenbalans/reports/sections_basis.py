@@ -107,7 +107,11 @@ def _policy(report: Report, words: Words) -> Iterator[tuple[str, str]]:
 def _checkpoint(report: Report, words: Words) -> Iterator[tuple[str, str]]:
     """The signature of the audit chain that holds the balance, for whoever keeps the report."""
     if (signed := report.checkpoint) is not None:
-        shown = {"size": signed.size, "root": signed.root, "at": signed.at}  # its JSON has the key and signature too
+        shown: dict[str, str | int] = {
+            "size": signed.size,
+            "root": signed.root,
+            "at": signed.at,
+        }  # its JSON has the key and signature too
         yield words.say("method.checkpoint"), words.say("method.checkpoint_is", **shown)
 
 
