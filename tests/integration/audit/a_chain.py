@@ -2,14 +2,18 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from hashlib import sha256
 from itertools import count
 
 from sqlalchemy import Connection, Engine, insert
 
+from schemas.people import Identity, Person
 from schemas.period import Period
+from schemas.signoff import SignoffAct
 from tests.unit.an_answer import answer_of
 from warehouse.balances import MadeBalance, store_balance
 from warehouse.incidents import keep_incident, keep_resumption, running_incidents
+from warehouse.signoffs import KeptFigureSet, keep_figure_set, record_act
 from warehouse.tables.breaks import DECISION
 from warehouse.tables.dead_letters import DEAD_LETTER, DEAD_LETTER_STEP
 from warehouse.tables.register import RESTATEMENT_DECISION
@@ -63,7 +67,16 @@ def accept(connection: Connection) -> None:
     connection.execute(insert(RESTATEMENT_DECISION).values(**values, decided_by="desk-1", decided_on=DAY))
 
 
-EACH_KIND = (decide, balance, resume, discard, accept)
+def sign(connection: Connection) -> None:
+    document = f'{{"number":{next(NUMBERS)}}}'
+    period, set_id = Period.of_year(2014), sha256(document.encode()).hexdigest()
+    kept = KeptFigureSet(set_id=set_id, period=period, as_of=DAY, document=document, loads={})
+    keep_figure_set(connection, kept, {})
+    desk = Person(handle="desk-1", identity=Identity.SIGNED_IN)
+    record_act(connection, set_id, SignoffAct.PREPARED, desk, note="gezien")
+
+
+EACH_KIND = (decide, balance, resume, discard, accept, sign)
 
 
 def fill(engine: Engine, *, rounds: int = 3) -> None:
