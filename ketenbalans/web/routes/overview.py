@@ -37,7 +37,13 @@ def acknowledge(request: Request, who: Actor, alert_id: str, note: Annotated[str
     try:
         with warehouse_from(Settings()) as engine:
             record_of_all(
-                engine, [alert_id], AlertStep.ACKNOWLEDGED, by=who.person.handle, note=note, at=datetime.now(UTC)
+                engine,
+                [alert_id],
+                AlertStep.ACKNOWLEDGED,
+                by=who.person.handle,
+                identity=who.person.identity,
+                note=note,
+                at=datetime.now(UTC),
             )
     except (DecisionRefused, InvalidDecision) as error:
         return _overview(request, who, status=REFUSED, refused=str(error))
