@@ -11,19 +11,18 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.exceptions import HTTPException as AnyHTTPException
 
 from ketenbalans.jobs.servers.addresses import ServiceNotRunning
+from ketenbalans.web import who
 from ketenbalans.web.drawing import draw_error
 from ketenbalans.web.page_headers import headers_for
-from ketenbalans.web.routes import files, overview, years
-from ketenbalans.web.who import router as who_is_signed_in
+from ketenbalans.web.routes import audit, files, incidents, letters, overview, years
 from warehouse.errors import WarehouseError, WarehouseUnreachable
 
 OUT_OF_REACH, NOT_POSSIBLE = 503, 409
 
 # its own documentation would be open to everybody, and says nothing that is not here
 pages = FastAPI(title="Ketenbalans", docs_url=None, redoc_url=None, openapi_url=None)
-for module in (overview, years, files):
-    pages.include_router(module.router)
-pages.include_router(who_is_signed_in)
+for router in (overview.router, years.router, incidents.router, letters.router, audit.router, files.router, who.router):
+    pages.include_router(router)
 
 
 @pages.middleware("http")

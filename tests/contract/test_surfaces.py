@@ -37,7 +37,7 @@ from schemas.answer_breaks import BreakHistoryStep, ShownBreak
 from schemas.control_signs import has_control_signs
 from tests.unit.an_incident import incident_of
 from tests.unit.reports.a_report import RENDERED, composed, full_report
-from tests.unit.web.a_visit import a_visit
+from tests.unit.web.a_visit import visit_of
 from warehouse.dead_letters import KeptLetter
 from warehouse.errors import DecisionRefused
 
@@ -186,7 +186,7 @@ def test_a_page_shows_none() -> None:
     source |= {"incident": HOSTILE, "dag": "d", "quality": HOSTILE, "quality_passed": False, "data_docs": None}
     lines: dict[str, Any] = {"sources": [SourceLine(**source)], "alerts": [AlertLine(**alert)]}
     overview = Overview(as_of=None, balances=[], reports=[], **lines)
-    page = draw("overview.html.j2", a_visit(may_act=False), here="", overview=overview)
+    page = draw("overview.html.j2", visit_of(may_act=False), here="", overview=overview)
     assert page.count("gezien?") >= 4
     assert is_harmless(page)
 

@@ -41,9 +41,9 @@ def acknowledge(request: Request, who: Actor, alert_id: str, note: Annotated[str
                 [alert_id],
                 AlertStep.ACKNOWLEDGED,
                 by=who.person.handle,
-                identity=who.person.identity,
                 note=note,
                 at=datetime.now(UTC),
+                identity=who.person.identity,
             )
     except (DecisionRefused, InvalidDecision) as error:
         return _overview(request, who, status=REFUSED, refused=str(error))

@@ -16,7 +16,7 @@ from schemas.period import Period
 from schemas.verdicts import BalanceVerdict, Judgement
 from tests.unit.an_answer import answer_of
 from tests.unit.reports.test_report_readers import Page, page_of
-from tests.unit.web.a_visit import a_visit
+from tests.unit.web.a_visit import visit_of
 
 HOSTILE = "<b>\"&'</b>"
 WELL = {
@@ -79,7 +79,7 @@ def rendered(*, docs: str | None = "/ketenbalans/", may_act: bool = False, **sai
         "sources": [SourceLine(**one) for one in answer["sources"]],
         "alerts": [AlertLine(**one) for one in answer["alerts"]],
     }
-    visit = a_visit(docs=docs, may_act=may_act)
+    visit = visit_of(docs=docs, may_act=may_act)
     return draw("overview.html.j2", visit, here="", overview=Overview(**(answer | lines)))
 
 
@@ -245,14 +245,14 @@ def test_who_may_act_takes_an_alert_with_a_form_of_its_own_and_who_may_not_sees_
     page = shown(alerts=[ALERT], may_act=True)
     action = "alerts/unexplained:2014/acknowledge"
     assert page.all_of("form") == [("form", {"method": "post", "action": f"/ketenbalans/{action}", "class": "act"})]
-    assert ("input", {"type": "hidden", "name": "form_token", "value": f"token-of-{action}"}) in page.tags
+    assert ("input", {"type": "hidden", "name": "form_token", "value": f"token for {action}"}) in page.tags
     assert shown(alerts=[ALERT]).all_of("form") == []
 
 
 def test_a_page_that_is_open_to_everybody_says_so() -> None:
-    page = draw("overview.html.j2", a_visit(may_be_anybody=True), here="", overview=NOTHING)
+    page = draw("overview.html.j2", visit_of(may_be_anybody=True), here="", overview=NOTHING)
     assert "Open to everybody" in page
-    assert "may look and not act" in draw("overview.html.j2", a_visit(may_act=False), here="", overview=NOTHING)
+    assert "may look and not act" in draw("overview.html.j2", visit_of(may_act=False), here="", overview=NOTHING)
 
 
 NOTHING = Overview(as_of=None, sources=[], balances=[], alerts=[], reports=[])
