@@ -1,4 +1,4 @@
-"""Two people and a viewer work together in Chromium: suggestions by the keyboard, two signatures, a record that is late.
+"""Two people and a viewer in Chromium: suggestions by the keyboard, two signatures, and a record that comes late.
 
 One stack of its own, with Airflow and real Kafka: what is decided here changes what is counted.
 """
