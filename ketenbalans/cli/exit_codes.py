@@ -31,6 +31,7 @@ from ketenbalans.whole_files import NotWritten
 from producers.errors import ChainKeyMissing, ChainKeyWeak, ProduceError
 from schemas.catalogue import UnknownSource
 from schemas.decisions import InvalidDecision
+from schemas.people import InvalidHandle
 from schemas.period import InvalidPeriod
 from schemas.policy import InvalidPolicy
 from warehouse.errors import InvalidWarehouseUrl, WarehouseError, WarehouseUnreachable
@@ -51,6 +52,7 @@ CODES: tuple[tuple[type[Exception], Exit], ...] = (
     (InvalidPolicy, Exit.USAGE),
     (InvalidRegister, Exit.NO),
     (InvalidDecision, Exit.USAGE),
+    (InvalidHandle, Exit.USAGE),
     (ServiceNotRunning, Exit.OUT_OF_REACH),
     (BrokerUnreachable, Exit.OUT_OF_REACH),
     (WarehouseUnreachable, Exit.OUT_OF_REACH),

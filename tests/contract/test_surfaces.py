@@ -259,7 +259,11 @@ LETTER = ShownLetter(
     means="m",
     form_means=HOSTILE,
     headers=(HOSTILE,),
-    history=(LetterHistoryStep(step="discarded", at=AT, by="desk-1", note=HOSTILE, partition=None, offset=None),),
+    history=(
+        LetterHistoryStep(
+            step="discarded", at=AT, by="desk-1", identity="declared", note=HOSTILE, partition=None, offset=None
+        ),
+    ),
 )
 BREAK = ShownBreak(
     break_id="2014-police-PL0900-2014000301-1",
@@ -300,6 +304,7 @@ BREAK = ShownBreak(
             accepted_by=None,
             accepted_until=None,
             by="desk-1",
+            identity="declared",
             event_id=None,
         ),
     ),
