@@ -129,7 +129,6 @@ class Overview:
         return max((source.covers_until for source in self.sources if source.covers_until), default=None)
 
 
-
 def read_overview(settings: Settings) -> Overview:
     """Where everything stands now."""
     with warehouse_from(settings) as engine:
