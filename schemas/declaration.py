@@ -31,6 +31,9 @@ INVISIBLE_SIGN = r"[\p{Cf}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\x01-\x1f\
 Zero-width, soft hyphen, byte order mark, directions, tags, variation selectors, fillers, line separators, controls.
 """
 
+LARGEST_NUMBER = 2**63 - 1
+"""What is numbered here (dead letters, incidents) has a number of 64 bits."""
+
 LARGEST_INTEGER = 2**31 - 1
 """Whole numbers fit a 32-bit column; a larger one is a mistake of the source."""
 

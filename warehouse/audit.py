@@ -48,9 +48,11 @@ def entry_count(connection: Connection) -> int:
     return int(connection.scalar(select(func.count()).select_from(AUDIT_ENTRY)) or 0)
 
 
-def newest_entries(connection: Connection, *, at_most: int) -> list[AuditEntry]:
-    """The entries with the highest numbers, the newest first."""
+def newest_entries(connection: Connection, *, at_most: int, before: int | None = None) -> list[AuditEntry]:
+    """The entries with the highest numbers, or with the highest below one, the newest first."""
     newest = select(AUDIT_ENTRY).order_by(AUDIT_ENTRY.c.entry_number.desc()).limit(at_most)
+    if before is not None:
+        newest = newest.where(AUDIT_ENTRY.c.entry_number < before)
     return [AuditEntry(**row) for row in connection.execute(newest).mappings()]
 
 

@@ -139,13 +139,23 @@ def waiting_dead_letters(connection: Connection) -> list[tuple[str, int, int]]:
     return [tuple(row) for row in connection.execute(per_source)]
 
 
-def read_letters(
+def waiting_by_reason(connection: Connection) -> list[tuple[str, str, int]]:
+    """Per source and reason of which any wait: both, and how many; by source and reason."""
+    letters = DEAD_LETTER.c
+    counted = select(letters.source, letters.reason, func.count()).select_from(_with(ENDED))
+    waiting = counted.where(ENDED.c.step.is_(None)).group_by(letters.source, letters.reason)
+    return [tuple(row) for row in connection.execute(waiting.order_by(letters.source, letters.reason))]
+
+
+def read_letters(  # noqa: PLR0913 (each narrows what is asked for)
     connection: Connection,
     *,
     ids: Collection[int] | None = None,
     source: str | None = None,
     reason: str | None = None,
     state: LetterState | None = None,
+    after: int = 0,
+    at_most: int | None = None,
 ) -> list[KeptLetter]:
     """The letters that are asked for, the oldest first: place, reason, column, rule, state and sizes, never the bytes.
 
@@ -155,6 +165,8 @@ def read_letters(
         source: only of this source.
         reason: only with this reason.
         state: only in this state.
+        after: only those with a higher number.
+        at_most: so many of them; None: all.
     """
     letters = DEAD_LETTER.c
     columns = [column for column in letters if column.name not in ("key", "value", "headers")]
@@ -169,7 +181,8 @@ def read_letters(
     for column, wanted in ((letters.source, source), (letters.reason, reason), (standing, state and state.value)):
         query = query if wanted is None else query.where(column == wanted)
     query = query if ids is None else query.where(letters.dead_letter_id.in_(ids) if ids else false())
-    return [KeptLetter(**row) for row in connection.execute(query.order_by(letters.dead_letter_id)).mappings()]
+    query = query.where(letters.dead_letter_id > after).order_by(letters.dead_letter_id).limit(at_most)
+    return [KeptLetter(**row) for row in connection.execute(query).mappings()]
 
 
 def read_stored(connection: Connection, ids: Collection[int]) -> list[StoredLetter]:

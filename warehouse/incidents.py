@@ -113,6 +113,13 @@ def all_incidents(connection: Connection) -> list[KeptIncident]:
     return _read(connection, _incidents())
 
 
+def newest_ended_incidents(connection: Connection, *, at_most: int) -> list[KeptIncident]:
+    """Those that are over, the one that ended last first."""
+    ended = INCIDENT.c.ended_at
+    newest_first = _incidents().order_by(None).order_by(ended.desc(), INCIDENT.c.incident_id.desc())
+    return _read(connection, newest_first.where(ended.is_not(None)).limit(at_most))
+
+
 def incidents_of(connection: Connection, subject: str) -> list[KeptIncident]:
     """Every incident of one subject, also those that are over, the oldest first."""
     return _read(connection, _incidents().where(INCIDENT.c.subject == subject))

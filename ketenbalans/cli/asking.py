@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
 DAY, MONTH, YEAR = "YYYY-MM-DD", "YYYY-MM", "YYYY"
 
-LARGEST_NUMBER = 2**63 - 1
-"""What is numbered here (dead letters, incidents) has a number of 64 bits."""
-
 LARGEST_SUSPECT_NUMBER = LARGEST_INTEGER
 
 Read = TypeVar("Read")

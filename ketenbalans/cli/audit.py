@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 
 from ketenbalans.cli.any_order import AnyOrder
-from ketenbalans.cli.asking import LARGEST_NUMBER
 from ketenbalans.cli.exits import Exit
 from ketenbalans.cli.output import AsJson, answers, print_json
+from schemas.declaration import LARGEST_NUMBER
 
 app = typer.Typer(
     cls=AnyOrder,

@@ -7,10 +7,11 @@ from typing import Annotated
 import typer
 
 from ketenbalans.cli.any_order import AnyOrder
-from ketenbalans.cli.asking import LARGEST_NUMBER, By, file_to_write, known_word, who
+from ketenbalans.cli.asking import By, file_to_write, known_word, who
 from ketenbalans.cli.completing import letter_ids, letter_states, reasons, sources
 from ketenbalans.cli.exits import Exit
 from ketenbalans.cli.output import AsJson, answers, aside, print_json
+from schemas.declaration import LARGEST_NUMBER
 
 app = typer.Typer(
     cls=AnyOrder,

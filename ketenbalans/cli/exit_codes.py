@@ -19,6 +19,7 @@ from ketenbalans.jobs.balancing.await_balance import BalanceNotMade
 from ketenbalans.jobs.balancing.spark_session import SparkDidNotStart, SparkNotInstalled
 from ketenbalans.jobs.figures.series import SeriesBroken
 from ketenbalans.jobs.linkage.taking import JudgementsRefused
+from ketenbalans.jobs.people.sign_in import SignInRefused
 from ketenbalans.jobs.reporting.refusals import NotReported
 from ketenbalans.jobs.servers.addresses import ServiceNotRunning
 from ketenbalans.reconciliation.bridge import BalanceDoesNotClose
@@ -54,6 +55,7 @@ CODES: tuple[tuple[type[Exception], Exit], ...] = (
     (InvalidDecision, Exit.USAGE),
     (InvalidHandle, Exit.USAGE),
     (ServiceNotRunning, Exit.OUT_OF_REACH),
+    (SignInRefused, Exit.NO),
     (BrokerUnreachable, Exit.OUT_OF_REACH),
     (WarehouseUnreachable, Exit.OUT_OF_REACH),
     (FolderRefused, Exit.USAGE),

@@ -5,9 +5,10 @@ from typing import Annotated
 import typer
 
 from ketenbalans.cli.any_order import AnyOrder
-from ketenbalans.cli.asking import LARGEST_NUMBER, By, who
+from ketenbalans.cli.asking import By, who
 from ketenbalans.cli.completing import incident_ids
 from ketenbalans.cli.output import AsJson, answers, aside, print_json
+from schemas.declaration import LARGEST_NUMBER
 
 app = typer.Typer(
     cls=AnyOrder,

@@ -1,9 +1,9 @@
 """Answer a request with a page, or lead on after something was kept."""
 
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import Request
+from fastapi import Path, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from ketenbalans.jobs.pages.docs_pages import where_docs_are
@@ -11,9 +11,16 @@ from ketenbalans.settings import Settings
 from ketenbalans.web.drawing import Visit, draw
 from ketenbalans.web.form_tokens import issue
 from ketenbalans.web.who import SignedIn
+from schemas.declaration import LARGEST_NUMBER
 
 REFUSED = 409
 """The status of an act that what is stored does not allow."""
+
+RowNumber = Annotated[int, Path(ge=1, le=LARGEST_NUMBER)]
+"""The number of a row, in the address."""
+
+AnyNumber = Annotated[int | None, Query(ge=0, le=LARGEST_NUMBER)]
+"""A number that may be asked for behind the address."""
 
 
 def page(
@@ -21,13 +28,12 @@ def page(
 ) -> HTMLResponse:
     """A page for who is signed in (``drawing.draw``)."""
     base = f"{request.scope['root_path']}/"
-    handle = who.person.handle
     visit = Visit(
         base=base,
-        handle=handle,
+        handle=who.name,
         may_act=who.may_act,
-        may_be_anybody=who.person.may_be_anybody,
-        token_for=lambda path: issue(handle, path),
+        may_be_anybody=who.may_be_anybody,
+        token_for=lambda path: issue(who.name, f"/{path}"),
         docs=where_docs_are(Settings(), pages=base),
     )
     return HTMLResponse(draw(template, visit, here=here, **values), status_code=status)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -10,6 +11,7 @@ from markupsafe import Markup, escape
 from ketenbalans.reports.html import as_image, shown_width
 from ketenbalans.reports.page_templates import LEAVE_THE_FRAME, templates_of
 from schemas.control_signs import escape_control_signs
+from schemas.period import AMSTERDAM
 
 COMMAND = re.compile(r"`([^`]+)`")
 TEXT_OF_THE_PROJECT = re.compile(r"\bdocs/[\w./-]+\.md\b")
@@ -96,5 +98,16 @@ def with_commands(text: str, docs: str | None) -> Markup:
     return Markup(html)  # noqa: S704 (escaped before)
 
 
+def local_time(moment: datetime) -> Markup:
+    """A moment as a clock in the Netherlands shows it, to the minute; a machine reads it whole."""
+    here = moment.astimezone(AMSTERDAM)
+    return Markup('<time datetime="{}">{:%Y-%m-%d %H:%M}</time>').format(here.isoformat(), here)
+
+
 _TEMPLATES = templates_of("ketenbalans.web", "ketenbalans.reports")
-_TEMPLATES.filters |= {"as_image": as_image, "shown_width": shown_width, "with_commands": with_commands}
+_TEMPLATES.filters |= {
+    "as_image": as_image,
+    "local_time": local_time,
+    "shown_width": shown_width,
+    "with_commands": with_commands,
+}

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from schemas.json_object import JsonObject, fields_to_json
 from warehouse.audit import newest_entries
@@ -25,9 +25,15 @@ class ListedEntry:
         return fields_to_json(self)
 
 
-def list_entries(engine: Engine, *, last: int) -> list[ListedEntry]:
-    """So many entries, the newest first."""
-    with snapshot(engine) as connection:
+def list_entries(warehouse: Engine | Connection, *, last: int, before: int | None = None) -> list[ListedEntry]:
+    """So many entries, the newest first.
+
+    Args:
+        warehouse: which, or the connection of a snapshot.
+        last: how many at most.
+        before: only those with a lower number; None: from the newest on.
+    """
+    with snapshot(warehouse) as connection:
         return [
             ListedEntry(
                 entry_number=one.entry_number,
@@ -36,5 +42,5 @@ def list_entries(engine: Engine, *, last: int) -> list[ListedEntry]:
                 sealed_at=one.sealed_at,
                 hash=one.hash,
             )
-            for one in newest_entries(connection, at_most=last)
+            for one in newest_entries(connection, at_most=last, before=before)
         ]

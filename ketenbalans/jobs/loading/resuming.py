@@ -1,5 +1,6 @@
 """Incidents as people ask for them: the list, one with what resuming it means, and the word of a person to go on."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine
@@ -63,17 +64,19 @@ def show_incident(engine: Engine, incident_id: int) -> ShownIncident:
     with snapshot(engine) as connection:
         incident = _find(connection, incident_id)
         every = all_incidents(connection)
+    earlier = (one for one in every if (one.subject, one.kind) == (incident.subject, incident.kind))
+    return explain_incident(incident, earlier=[one for one in earlier if one.incident_id < incident_id])
+
+
+def explain_incident(incident: KeptIncident, *, earlier: Sequence[KeptIncident] = ()) -> ShownIncident:
+    """An incident with what its kind says: what it means, and what a person accepts who resumes it."""
     kind = incident_kinds().get(incident.kind)
     return ShownIncident(
         incident=incident,
         meaning=kind.incident_kind.meaning if kind else None,
         resumed_means=kind.resumed if kind else None,
         runbook=f"{RUNBOOK}#{incident.kind}" if kind else None,
-        earlier=tuple(
-            one
-            for one in every
-            if (one.subject, one.kind) == (incident.subject, incident.kind) and one.incident_id < incident_id
-        ),
+        earlier=tuple(earlier),
     )
 
 

@@ -54,7 +54,7 @@ def discard(connection: Connection) -> None:
         {"step": "discarded"},
     ):
         values = {"dead_letter_id": made, **step}
-        values |= {"by": "desk-1", "note": "gezien"} if step["step"] == "discarded" else {}
+        values |= {"by": "desk-1", "identity": "declared", "note": "gezien"} if step["step"] == "discarded" else {}
         connection.execute(insert(DEAD_LETTER_STEP).values(values))
 
 

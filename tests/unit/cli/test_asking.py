@@ -11,8 +11,9 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from ketenbalans.cli.asking import DAY, LARGEST_NUMBER, MONTH, YEAR, day_option, month_option
+from ketenbalans.cli.asking import DAY, MONTH, YEAR, day_option, month_option
 from ketenbalans.cli.main import app, run
+from schemas.declaration import LARGEST_NUMBER
 
 OUT_OF_ALL_DAYS = {
     DAY: ("0214-12-31", "1989-12-31", "2200-01-01", "9999-12-31"),
