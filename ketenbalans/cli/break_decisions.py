@@ -174,10 +174,6 @@ def _print_decisions(kept: "Sequence[KeptDecision]", *, as_json: bool, what_now:
         print_json(answered[0] if len(answered) == 1 else answered)
         return
     for one in kept:
-        to = f", owner {one.owner}" if one.owner is not None else ""
-        until = f", until {one.accepted_until}" if one.accepted_until is not None else ""
-        answers.print(
-            f"{one.verdict}: {one.about}{to}{until}; decided by {one.decided_by} on {one.decided_on}", markup=False
-        )
+        answers.print(one.in_words, markup=False)
     for sentence in what_now:
         aside.print(sentence, style="soft", markup=False)

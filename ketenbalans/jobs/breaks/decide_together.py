@@ -11,7 +11,7 @@ from ketenbalans.jobs.breaks.decision_counts import DecisionCounts
 from ketenbalans.jobs.breaks.decisions import kept_already
 from ketenbalans.jobs.breaks.named import named_breaks, no_such_break
 from schemas.answer_breaks import KeptDecision, StandingBreak
-from schemas.decisions import Decision
+from schemas.decisions import Decision, InvalidDecision
 from schemas.exported_break import ExportedBreak
 from warehouse.decisions import hold_decisions, record_decisions
 from warehouse.errors import DecisionRefused, none_was_kept
@@ -88,7 +88,11 @@ class _Known:
         self._shown, self._counts = shown, DecisionCounts(connection)
 
     def kept_already(self, decision: Decision, basis: DecisionBasis, stands: StandingBreak) -> RowMapping | None:
-        before = ExportedBreak.parse(self._shown.get(stands.break_id, ""))
+        try:
+            before = ExportedBreak.parse(self._shown.get(stands.break_id, ""))
+        except InvalidDecision:
+            message = f"the form does not say how break {stands.break_id} was shown; open the page again"
+            raise InvalidDecision(message) from None
         now = ExportedBreak.of(stands, decisions=self._counts.of(stands))
         words = replace(SHOWN, what=f"break {stands.break_id}")
         return kept_unless_changed(decision, basis, before=before, now=now, words=words)
