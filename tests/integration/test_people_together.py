@@ -164,7 +164,7 @@ def take_picture(page: Page, scene: str) -> None:
     if PICTURES is None:
         return
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)
         for width in (1280, 390):
             page.set_viewport_size({"width": width, "height": 900})
             page.screenshot(path=Path(PICTURES) / f"{scene}-{width}-{scheme}.png", full_page=True)
