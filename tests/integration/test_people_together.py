@@ -81,8 +81,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def home(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The home of the stack; without a browser none is started."""
-    assert browser
+    """The home of the stack."""
     folder = tmp_path_factory.mktemp("people")
     with guarded(folder):
         yield folder
