@@ -203,6 +203,13 @@ class KeptDecision:
         """The break, or the pair of records."""
         return self.break_id or f"{self.dossier_number}/{self.suspect_number} with {self.case_number}"
 
+    @property
+    def in_words(self) -> str:
+        """What was decided about what, by whom and from which day."""
+        to = f", owner {self.owner}" if self.owner is not None else ""
+        until = f", until {self.accepted_until}" if self.accepted_until is not None else ""
+        return f"{self.verdict}: {self.about}{to}{until}; decided by {self.decided_by} on {self.decided_on}"
+
     def to_json(self) -> JsonObject:
         """The decision as the verbs that decide print it: without its place, and without what it leaves open."""
         printed = fields_to_json(self)

@@ -5,12 +5,13 @@ from datetime import date, datetime
 from typing import Any
 
 import polars as pl
-from sqlalchemy import ARRAY, ColumnElement, Connection, RowMapping, Select, Text, any_, func, insert, literal, select
+from sqlalchemy import Connection, RowMapping, Select, func, insert, select
 
 from schemas.break_frames import BREAK_DECISION, PAIR_DECISION
 from schemas.decisions import Decision
 from warehouse.copying import read_frame
 from warehouse.locks import Lock, hold
+from warehouse.parameters import any_of
 from warehouse.tables.breaks import DECISION
 
 
@@ -27,9 +28,18 @@ def read_pair_decisions(connection: Connection, *, as_of: date, kept_by: datetim
     return read_frame(connection, query.order_by(DECISION.c.decision_number), PAIR_DECISION)
 
 
-def read_break_decisions(connection: Connection, *, year: int) -> pl.DataFrame:
-    """Every decision about a break of a year (``schemas.break_frames.BREAK_DECISION``), in the order of recording."""
+def read_break_decisions(
+    connection: Connection, *, year: int, break_ids: Iterable[str] | None = None, up_to: int | None = None
+) -> pl.DataFrame:
+    """Every decision about a break of a year (``schemas.break_frames.BREAK_DECISION``), in the order of recording.
+
+    With ``break_ids`` those about these breaks only; with ``up_to`` without those after that number.
+    """
     query = select(*(DECISION.c[name] for name in BREAK_DECISION)).where(DECISION.c.break_id.startswith(f"{year}-"))
+    if break_ids is not None:
+        query = query.where(DECISION.c.break_id == any_of(break_ids))
+    if up_to is not None:
+        query = query.where(DECISION.c.decision_number <= up_to)
     return read_frame(connection, query.order_by(DECISION.c.decision_number), BREAK_DECISION)
 
 
@@ -37,6 +47,11 @@ def last_decision(connection: Connection) -> str | None:
     """The id of the decision that was recorded last, whatever it is about; None when nobody ever decided anything."""
     newest = select(DECISION.c.decision_id).order_by(DECISION.c.decision_number.desc()).limit(1)
     return connection.scalar(newest)
+
+
+def decision_of(connection: Connection, decision_id: str) -> RowMapping | None:
+    """A decision as it is kept; None when there is none of that id."""
+    return connection.execute(select(DECISION).where(DECISION.c.decision_id == decision_id)).mappings().one_or_none()
 
 
 def last_decision_number(connection: Connection) -> int:
@@ -59,15 +74,15 @@ def decisions_touching(
 
     Those about another suspect of such a dossier are among them.
     """
-    is_about = (DECISION.c.dossier_number == _any_of({dossier for dossier, _ in suspects})) | (
-        DECISION.c.case_number == _any_of(cases)
+    is_about = (DECISION.c.dossier_number == any_of({dossier for dossier, _ in suspects})) | (
+        DECISION.c.case_number == any_of(cases)
     )
     return _oldest_first(connection, select(DECISION).where(is_about))
 
 
 def decisions_about(connection: Connection, break_ids: Iterable[str]) -> list[RowMapping]:
     """Every decision about these breaks, the oldest first."""
-    return _oldest_first(connection, select(DECISION).where(DECISION.c.break_id == _any_of(break_ids)))
+    return _oldest_first(connection, select(DECISION).where(DECISION.c.break_id == any_of(break_ids)))
 
 
 def read_what_decisions_are_about(
@@ -102,11 +117,6 @@ def _row_of(decision: Decision) -> dict[str, Any]:
         "suspect_number": pair.suspect_number if pair else None,
         "case_number": pair.case_number if pair else None,
     }
-
-
-def _any_of(texts: Iterable[str]) -> ColumnElement[Any]:
-    """What equals one of the texts, as one parameter however many there are."""
-    return any_(literal(sorted(set(texts)), ARRAY(Text)))
 
 
 def _oldest_first(connection: Connection, query: Select[Any]) -> list[RowMapping]:

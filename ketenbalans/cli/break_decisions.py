@@ -4,7 +4,6 @@ Where several are named, all of them are decided about or none: one that cannot 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,8 +14,8 @@ from ketenbalans.cli.completing import break_ids
 from ketenbalans.cli.output import AsJson, answers, aside, print_json
 
 if TYPE_CHECKING:
-    from schemas.answer_breaks import KeptDecision, StandingBreak
-    from schemas.decisions import Decision
+    from ketenbalans.jobs.breaks.verbs import BreakAct
+    from schemas.answer_breaks import KeptDecision
 
 BreakIds = Annotated[
     list[str],
@@ -34,7 +33,6 @@ SuspectOption = Annotated[
 ]
 CONFIRM = "Say that the suggested pairs, or another one with this record, belong together."
 REJECT = "Say that the pairs do not belong together: they are never taken nor suggested again."
-Named = tuple[str | None, int | None, str | None]
 
 
 def add_to(breaks: typer.Typer) -> None:
@@ -61,10 +59,7 @@ def acknowledge(
     as_json: AsJson = False,
 ) -> None:
     """Take open breaks, with an owner and a note."""
-    decided_by = who(by)
-    _decide_about_breaks(
-        "acknowledged", break_ids, by=decided_by, on=on, as_json=as_json, owner=owner or decided_by, note=note
-    )
+    _decide(break_ids, _act("acknowledged", by=by, on=on, owner=owner, note=note), as_json=as_json)
 
 
 def assign(
@@ -77,7 +72,7 @@ def assign(
     as_json: AsJson = False,
 ) -> None:
     """Give breaks to an owner; whose they are now has to be named."""
-    _decide_about_breaks("assigned", break_ids, by=who(by), on=on, as_json=as_json, owner=to, instead_of=instead_of)
+    _decide(break_ids, _act("assigned", by=by, on=on, owner=to, instead_of=instead_of), as_json=as_json)
 
 
 def accept(
@@ -98,12 +93,12 @@ def accept(
     as_json: AsJson = False,
 ) -> None:
     """Let open breaks stand: they are known, and open again when the cause changes or the day has passed."""
-    _decide_about_breaks("accepted", break_ids, by=who(by), on=on, as_json=as_json, note=note, accepted_until=until)
+    _decide(break_ids, _act("accepted", by=by, on=on, note=note, until=until), as_json=as_json)
 
 
 def release(break_ids: BreakIds, *, by: By = None, on: On = None, as_json: AsJson = False) -> None:
     """Take acknowledgements, assignments or acceptances of breaks back."""
-    _decide_about_breaks("released", break_ids, by=who(by), on=on, as_json=as_json)
+    _decide(break_ids, _act("released", by=by, on=on), as_json=as_json)
 
 
 def _about_pairs(verdict: str, promise: str) -> Callable[..., None]:
@@ -119,7 +114,8 @@ def _about_pairs(verdict: str, promise: str) -> Callable[..., None]:
         on: On = None,
         as_json: AsJson = False,
     ) -> None:
-        _decide_about_pairs(verdict, break_ids, (dossier, suspect, case), by=who(by), on=on, as_json=as_json)
+        named = {"dossier_number": dossier, "suspect_number": suspect, "case_number": case}
+        _decide(break_ids, _act(verdict, by=by, on=on, **named), as_json=as_json)
 
     decide.__doc__ = promise
     return decide
@@ -138,83 +134,38 @@ def take_back(
 ) -> None:
     """Take a confirmation or a rejection back, which is a decision too."""
     from ketenbalans.cli.warehouse import warehouse_with_tables
-    from ketenbalans.jobs.breaks.decisions import decide, pair_named, what_shows
+    from ketenbalans.jobs.breaks.decisions import decide, what_shows
     from ketenbalans.settings import Settings
-    from schemas.breaks import BreakStep
-    from schemas.decisions import Decision
 
-    decision = Decision(
-        verdict=BreakStep.TAKEN_BACK,
-        pair=pair_named(None, dossier, suspect, case),
-        decided_by=who(by),
-        decided_on=day_of(on),
-    )
+    act = _act("taken_back", by=by, on=on, dossier_number=dossier, suspect_number=suspect, case_number=case)
+    decision = act.decision(None)
     with warehouse_with_tables(Settings()) as engine:
         kept = decide(engine, decision)
         shows = what_shows(engine, decision, break_id=None)
     _print_decisions([kept], as_json=as_json, what_now=[shows])
 
 
-def _decide_about_breaks(
-    verdict: str, break_ids: Sequence[str], *, on: date | None, as_json: bool, by: str, **answered: Any
-) -> None:
+def _act(verdict: str, *, by: str | None, on: date | None, **answered: Any) -> "BreakAct":
+    from ketenbalans.jobs.breaks.verbs import BreakAct
     from schemas.breaks import BreakStep
-    from schemas.decisions import Decision
 
-    instead_of = answered.pop("instead_of", None)
-
-    def decision_about(found: "StandingBreak") -> Decision:
-        decision = Decision(
-            verdict=BreakStep.of(verdict), break_id=found.break_id, decided_by=by, decided_on=day_of(on), **answered
-        )
-        is_accepted = decision.verdict is BreakStep.ACCEPTED
-        return replace(decision, accepted_cause=found.cause) if is_accepted else decision
-
-    kept = _decide(break_ids, decision_about, instead_of=instead_of)
-    named = kept[0].break_id
-    shows = (
-        f"`ketenbalans breaks show {named}` shows it" if len(kept) == 1 else "`ketenbalans breaks` shows what is left"
-    )
-    _print_decisions(kept, as_json=as_json, what_now=[shows])
+    return BreakAct(verdict=BreakStep.of(verdict), by=who(by), on=day_of(on), **answered)
 
 
-def _decide_about_pairs(
-    verdict: str, break_ids: Sequence[str], named: Named, *, by: str, on: date | None, as_json: bool
-) -> None:
+def _decide(break_ids: Sequence[str], act: "BreakAct", *, as_json: bool) -> None:
     from ketenbalans.cli.warehouse import warehouse_with_tables
-    from ketenbalans.jobs.breaks.decisions import pair_named, what_shows
+    from ketenbalans.jobs.breaks.verbs import ONE_AT_A_TIME, act_on_breaks
     from ketenbalans.settings import Settings
-    from schemas.breaks import BreakStep
-    from schemas.decisions import Decision
 
-    if len(break_ids) > 1 and named != (None, None, None):
-        message = "name another record for one break at a time; of several the suggested pairs are meant"
-        raise typer.BadParameter(message, param_hint="BREAK_ID")
-
-    decided: dict[str, Decision] = {}
-
-    def decision_about(found: "StandingBreak") -> Decision:
-        pair = pair_named(found, *named)
-        decision = Decision(verdict=BreakStep.of(verdict), pair=pair, decided_by=by, decided_on=day_of(on))
-        decided[found.break_id] = decision
-        return decision
-
-    kept = _decide(break_ids, decision_about)
+    if len(break_ids) > 1 and act.names_a_record:
+        raise typer.BadParameter(ONE_AT_A_TIME, param_hint="BREAK_ID")
     with warehouse_with_tables(Settings()) as engine:
-        shows = [what_shows(engine, decision, break_id=break_id) for break_id, decision in decided.items()]
-    _print_decisions(kept, as_json=as_json, what_now=list(dict.fromkeys(shows)))
-
-
-def _decide(
-    break_ids: Sequence[str], decision_about: "Callable[[StandingBreak], Decision]", *, instead_of: str | None = None
-) -> "list[KeptDecision]":
-    from ketenbalans.cli.warehouse import warehouse_with_tables
-    from ketenbalans.jobs.breaks.decide_together import decide_about_all
-    from ketenbalans.settings import Settings
-
-    settings = Settings()
-    with warehouse_with_tables(settings) as engine:
-        return decide_about_all(engine, break_ids, decision_about, policy=settings.read_policy(), instead_of=instead_of)
+        kept, shows = act_on_breaks(engine, break_ids, act)
+    named = kept[0].break_id
+    if named is not None:
+        of_one, of_several = f"`ketenbalans breaks show {named}` shows it", "`ketenbalans breaks` shows what is left"
+        shows = [of_one if len(kept) == 1 else of_several]
+    _print_decisions(kept, as_json=as_json, what_now=shows)
 
 
 def _print_decisions(kept: "Sequence[KeptDecision]", *, as_json: bool, what_now: Sequence[str]) -> None:
@@ -223,10 +174,6 @@ def _print_decisions(kept: "Sequence[KeptDecision]", *, as_json: bool, what_now:
         print_json(answered[0] if len(answered) == 1 else answered)
         return
     for one in kept:
-        to = f", owner {one.owner}" if one.owner is not None else ""
-        until = f", until {one.accepted_until}" if one.accepted_until is not None else ""
-        answers.print(
-            f"{one.verdict}: {one.about}{to}{until}; decided by {one.decided_by} on {one.decided_on}", markup=False
-        )
+        answers.print(one.in_words, markup=False)
     for sentence in what_now:
         aside.print(sentence, style="soft", markup=False)

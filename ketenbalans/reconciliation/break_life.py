@@ -58,16 +58,12 @@ def break_life(
     """
     observed = kept.filter(pl.col("as_of") <= as_of)
     decided = decisions.filter(pl.col("decided_on") <= as_of)
-    history = break_history(observed, decided, balanced_on=balanced_on or as_of)
-    stands = history.unique("break_id", keep="last", maintain_order=True)
-    acted = history.filter(pl.col("by").is_not_null()).group_by("break_id").agg(acted_on=pl.col("on").max())
     newest = observed.sort("break_id", "as_of", "observation_number").unique(
         "break_id", keep="last", maintain_order=True
     )
+    stands = pl.concat([_undecided(observed, newest, decided), _decided(observed, decided, balanced_on or as_of)])
     found = newest.select("break_id", *(name for name in FOUND if name != "state"), "resolved_by", resolved_on="as_of")
-    lives = found.join(stands.select("break_id", "state", "opened_on", *HELD), on="break_id", how="inner").join(
-        acted, on="break_id", how="left"
-    )
+    lives = found.join(stands, on="break_id", how="inner")
     is_resolved = pl.col("state") == BreakState.RESOLVED.value
     now = pl.max_horizontal(pl.lit(balanced_on or as_of), "acted_on")
     return (
@@ -75,6 +71,32 @@ def break_life(
         .with_columns(age_days=(pl.coalesce("resolved_on", now) - pl.col("opened_on")).dt.total_days())
         .select(LIFE)
         .sort("break_id")
+    )
+
+
+def _decided(observed: pl.DataFrame, decided: pl.DataFrame, balanced_on: date) -> pl.DataFrame:
+    """How the breaks stand that somebody decided about, with the day of the last decision that did something."""
+    of_these = observed.join(decided, on="break_id", how="semi")
+    history = break_history(of_these, decided, balanced_on=balanced_on)
+    acted = history.filter(pl.col("by").is_not_null()).group_by("break_id").agg(acted_on=pl.col("on").max())
+    stands = history.unique("break_id", keep="last", maintain_order=True)
+    return stands.select("break_id", "state", "opened_on", *HELD).join(acted, on="break_id", how="left")
+
+
+def _undecided(observed: pl.DataFrame, newest: pl.DataFrame, decided: pl.DataFrame) -> pl.DataFrame:
+    """How the others stand: as the newest observation says, since the last one that opened it.
+
+    What ``break_history`` says of them too. Most breaks are of these, and a window over each is what a history costs.
+    """
+    starts = observed.filter(pl.col("step").is_in(STARTS)).sort("break_id", "as_of", "observation_number")
+    opened = starts.unique("break_id", keep="last").select("break_id", opened_on="as_of")
+    held = {"accepted_until": pl.Date()}
+    return (
+        newest.select("break_id", "state")
+        .join(decided, on="break_id", how="anti")
+        .join(opened, on="break_id", how="left")
+        .with_columns(pl.lit(None, held.get(name, pl.String())).alias(name) for name in HELD)
+        .with_columns(acted_on=pl.lit(None, pl.Date))
     )
 
 

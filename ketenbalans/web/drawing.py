@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 
 from ketenbalans.reports.html import as_image, shown_width
 from ketenbalans.reports.page_templates import LEAVE_THE_FRAME, templates_of
+from ketenbalans.web.page_headers import KEYS
 from schemas.control_signs import escape_control_signs
 from schemas.period import AMSTERDAM
 
@@ -71,6 +72,7 @@ def draw(
         docs=visit.docs,
         elsewhere=Markup(' target="_blank" rel="noopener"') if visit.docs not in (None, visit.base) else "",
         leave_the_frame=Markup(LEAVE_THE_FRAME),  # noqa: S704 (ours)
+        keys_script=Markup(KEYS),  # noqa: S704 (ours)
         **values,
     )
 

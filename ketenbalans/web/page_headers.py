@@ -3,15 +3,26 @@
 from base64 import b64encode
 from collections.abc import Iterable
 from hashlib import sha256
+from importlib import resources
 from urllib.parse import urlsplit
 
 from ketenbalans.reports.page_templates import LEAVE_THE_FRAME
 
+KEYS = (resources.files("ketenbalans.web") / "templates" / "keys.js").read_text(encoding="utf-8")
+"""The script by which keys press the buttons and links of a page that say which key they have."""
+
+SCRIPTS = (LEAVE_THE_FRAME, KEYS)
+
+
+def _sources_of_scripts() -> str:
+    return " ".join(f"'sha256-{b64encode(sha256(one.encode()).digest()).decode()}'" for one in SCRIPTS)
+
+
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",  # nothing from anywhere else
-        # this one script and no other, whatever a text of a source looks like
-        f"script-src 'sha256-{b64encode(sha256(LEAVE_THE_FRAME.encode()).digest()).decode()}'",
+        # these scripts of ours and no other, whatever a text of a source looks like
+        f"script-src {_sources_of_scripts()}",
         "style-src 'self' 'unsafe-inline'",  # our style sheet; a page of a job holds its style and its pictures itself
         "img-src 'self' data:",
         "font-src data:",

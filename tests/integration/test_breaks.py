@@ -16,7 +16,8 @@ from ketenbalans.jobs.balancing.reconcile import reconcile
 from ketenbalans.jobs.breaks.decide_together import decide_about_all
 from ketenbalans.jobs.breaks.decisions import decide, pair_named
 from ketenbalans.jobs.breaks.evidence import show_break
-from ketenbalans.jobs.breaks.of_balance import find_break, history_of, read_breaks
+from ketenbalans.jobs.breaks.named import find_break, history_of
+from ketenbalans.jobs.breaks.of_balance import read_breaks
 from ketenbalans.jobs.breaks.work_list import BreakQuestion, list_breaks
 from ketenbalans.jobs.watching.break_facts import OpenBreaks, read_open_breaks
 from ketenbalans.settings import Settings
@@ -133,7 +134,7 @@ def test_a_suggestion_is_confirmed_taken_back_and_rejected(warehouse: Engine) ->
     first = balance(warehouse, date(2014, 12, 31))
     assert (first.links["6"], first.recognised) == (1, 0)
     assert breaks_on(warehouse)[MISTYPED]["cause"] == "suggested"
-    _, found = find_break(warehouse, MISTYPED, policy=POLICY)
+    _, found = find_break(warehouse, MISTYPED)
     assert pair_named(found, None, None, None).case_number == "0900000214"
     kept = decide(warehouse, pair(BreakStep.CONFIRMED, date(2015, 1, 5)))
     confirmed = balance(warehouse, date(2015, 1, 31))
@@ -333,7 +334,7 @@ def test_an_id_of_a_year_that_no_register_holds_is_no_break(warehouse: Engine) -
     balance(warehouse, date(2014, 12, 31))
     for break_id in ("0000-police-x-1", "0214-police-x-1", "9999-om-1-1", "2014-Q1-1", f"2014-police-{2**70}-1"):
         with pytest.raises(DecisionRefused, match="there is no break"):
-            find_break(warehouse, break_id, policy=POLICY)
+            find_break(warehouse, break_id)
 
 
 def test_what_a_person_does_today_makes_no_other_break_older(warehouse: Engine) -> None:
@@ -452,20 +453,20 @@ def taken_by(owner: str, on: date) -> Callable[[StandingBreak], Decision]:
 def test_several_breaks_are_decided_about_together(warehouse: Engine) -> None:
     balance(warehouse, date(2014, 12, 31))
     said = taken_by("desk-1", date(2015, 1, 5))
-    kept = decide_about_all(warehouse, [MISTYPED, MISSING, MISTYPED], said, policy=POLICY)
+    kept = decide_about_all(warehouse, [MISTYPED, MISSING, MISTYPED], said)
     assert [one.break_id for one in kept] == [MISTYPED, MISSING]
     assert rows_in(warehouse, "decision") == 2
-    assert decide_about_all(warehouse, [MISSING, MISTYPED], said, policy=POLICY) == kept[::-1]
+    assert decide_about_all(warehouse, [MISSING, MISTYPED], said) == kept[::-1]
     assert rows_in(warehouse, "decision") == 2
 
 
 def test_when_one_of_several_cannot_be_none_is_and_each_reason_is_reported(warehouse: Engine) -> None:
     balance(warehouse, date(2014, 12, 31))
-    decide_about_all(warehouse, [MISTYPED], taken_by("desk-1", date(2015, 1, 5)), policy=POLICY)
+    decide_about_all(warehouse, [MISTYPED], taken_by("desk-1", date(2015, 1, 5)))
     there_is_none = "2014-police-PL0900-2014000099-1"
     with pytest.raises(DecisionRefused) as refused:
         asked = [MISSING, there_is_none, MISTYPED]
-        decide_about_all(warehouse, asked, taken_by("desk-2", date(2015, 1, 6)), policy=POLICY)
+        decide_about_all(warehouse, asked, taken_by("desk-2", date(2015, 1, 6)))
     first, *reasons = str(refused.value).splitlines()
     assert first == "2 of 3 cannot be decided about, so nothing was kept:"
     assert there_is_none in reasons[0]

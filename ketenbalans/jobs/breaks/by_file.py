@@ -4,32 +4,32 @@ All decisions of a file are kept in one transaction that lets nobody else decide
 as the verbs check it (``jobs.breaks.decisions``), and before that against the break as the file says that it was.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-import polars as pl
-from sqlalchemy import Connection, Engine, RowMapping
+from sqlalchemy import Connection, Engine
 
+from ketenbalans.jobs.breaks.changed_since import WordsOfChange, kept_unless_changed
 from ketenbalans.jobs.breaks.decision_basis import DecisionBasis
 from ketenbalans.jobs.breaks.decision_conflicts import conflicts
 from ketenbalans.jobs.breaks.decision_counts import DecisionCounts
 from ketenbalans.jobs.breaks.decision_file import DecisionRow, filled_row, row_of
-from ketenbalans.jobs.breaks.decisions import decided_in_words, is_the_same, kept_already
-from ketenbalans.jobs.breaks.of_balance import kept_breaks, standing_breaks
+from ketenbalans.jobs.breaks.named import named_breaks, standing_breaks
 from ketenbalans.jobs.breaks.work_list import BreakList, BreakQuestion, list_breaks
 from schemas.answer_breaks import KeptDecision, StandingBreak
 from schemas.answer_decision_file import DecidedRow, DecisionFileAnswer, RowOutcome
-from schemas.decisions import Decision, InvalidDecision, Pair
+from schemas.decisions import Decision, InvalidDecision
 from schemas.exported_break import ExportedBreak
 from schemas.people import InvalidHandle
 from schemas.policy import Policy
-from warehouse.breaks import years_kept
 from warehouse.database import snapshot
 from warehouse.decisions import hold_decisions, record_decisions
 from warehouse.errors import DecisionRefused
 
 Checked = tuple[DecisionRow, ExportedBreak, Decision]
+
+EXPORTED = WordsOfChange(how="exported", remedy="export again, and decide anew")
 
 
 def export_breaks(
@@ -92,7 +92,7 @@ def import_decisions(engine: Engine, texts: Sequence[Mapping[str, str]], terms: 
 def _checked(connection: Connection, texts: Sequence[Mapping[str, str]], terms: ImportTerms) -> DecisionFileAnswer:
     """What each row comes to, before anything is kept."""
     filled = [row for row in map(filled_row, texts) if row is not None]
-    stands = _as_they_stand(connection, {row.break_id for row in filled})
+    stands = named_breaks(connection, {row.break_id for row in filled})
     refused: dict[int, str] = {}
     readable: list[Checked] = []
     for row in filled:
@@ -136,7 +136,7 @@ def _against_the_warehouse(
         break_now = stands[row.break_id]
         now = ExportedBreak.of(break_now, decisions=counts.of(break_now))
         try:
-            kept = _kept(decision, basis, exported, now)
+            kept = kept_unless_changed(decision, basis, before=exported, now=now, words=EXPORTED)
         except DecisionRefused as error:
             decided = replace(decided, outcome=RowOutcome.REFUSED, because=str(error), decision=None)
         else:
@@ -146,52 +146,4 @@ def _against_the_warehouse(
             elif (line := lines.setdefault(decision, row.line)) != row.line:
                 decided = replace(decided, outcome=RowOutcome.UNCHANGED, because=f"line {line} decides it")
         found[row.line] = decided
-    return found
-
-
-def _kept(decision: Decision, basis: DecisionBasis, exported: ExportedBreak, now: ExportedBreak) -> RowMapping | None:
-    """The decision that is kept already and says the same; None when this one is new.
-
-    Raises:
-        DecisionRefused: the break is no longer as it was exported, or the decision cannot be.
-    """
-    if now == exported:
-        return kept_already(decision, basis, instead_of=exported.owner)
-    about = basis.about(decision.break_id) if decision.break_id is not None else []
-    about = basis.touching(decision.pair) if decision.pair is not None else about
-    has_new_decisions = int(now.decisions) > int(exported.decisions)
-    of_just_this = [row for row in about if decision.pair in (None, _pair_of(row))]
-    if of_just_this and has_new_decisions and _says_the_same(of_just_this[-1], decision):
-        return of_just_this[-1]
-    changes = list(exported.changes_to(now))
-    if has_new_decisions and about:
-        changes.append(decided_in_words(about[-1]))
-    elif now.decisions != exported.decisions:
-        changes.append("somebody decided about one of its records")
-    message = f"it is no longer as it was exported: {'; '.join(changes)}; export again, and decide anew"
-    raise DecisionRefused(message)
-
-
-def _says_the_same(kept: RowMapping, decision: Decision) -> bool:
-    """Whether the newest decision about just this says what this one says, whatever the day."""
-    if decision.pair is None:
-        return is_the_same(kept, decision)
-    return bool(kept["verdict"] == decision.verdict.value)
-
-
-def _pair_of(row: RowMapping) -> Pair:
-    return Pair(**{name: row[name] for name in ("dossier_number", "suspect_number", "case_number")})
-
-
-def _as_they_stand(connection: Connection, break_ids: Iterable[str]) -> dict[str, StandingBreak]:
-    """Those of some breaks that are kept, as they stand now; each year is read once."""
-    asked = set(break_ids)
-    found: dict[str, StandingBreak] = {}
-    for year in years_kept(connection):
-        if not any(one.startswith(f"{year}-") for one in asked):
-            continue
-        kept = kept_breaks(connection, year=year)
-        if kept is not None:
-            rows = kept.rows.filter(pl.col("break_id").is_in(asked))
-            found.update((one.break_id, one) for one in standing_breaks(rows))
     return found

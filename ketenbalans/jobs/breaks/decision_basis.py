@@ -87,9 +87,11 @@ class DecisionBasis:
     def _of_year(self, year: int) -> tuple[pl.DataFrame, pl.DataFrame]:
         """The observations of the breaks of a year that are asked about, and the decisions about them."""
         if year not in self._years:
-            both = read_observations(self._connection, year=year), read_break_decisions(self._connection, year=year)
-            is_asked = pl.col("break_id").is_in({break_id for break_id, _ in self._breaks})
-            self._years[year] = both[0].filter(is_asked), both[1].filter(is_asked)
+            asked = {break_id for break_id, _ in self._breaks}
+            self._years[year] = (
+                read_observations(self._connection, year=year, break_ids=asked),
+                read_break_decisions(self._connection, year=year, break_ids=asked),
+            )
         return self._years[year]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 from sqlalchemy import Engine
 
-from ketenbalans.jobs.breaks.of_balance import find_break, history_of
+from ketenbalans.jobs.breaks.named import find_break, history_of
 from schemas.answer_breaks import BreakHistoryStep, PairDecision, ShownBreak
 from schemas.breaks import Side
 from schemas.causes import BreakCause, Cause, OmOnlyCause
@@ -25,21 +25,21 @@ def show_break(engine: Engine, break_id: str, *, policy: Policy) -> ShownBreak:
     Raises:
         DecisionRefused: there is no such break.
     """
-    breaks, found = find_break(engine, break_id, policy=policy)
+    as_of, found = find_break(engine, break_id)
     is_of_the_om = found.side == Side.OM.value
     party = None if is_of_the_om else found.side
     dossier, suspect = found.dossier_number, found.suspect_number
     suspects = [] if dossier is None or suspect is None else [(dossier, suspect)]
     cases = [] if found.case_number is None else [found.case_number]
     with snapshot(engine) as connection:
-        events = read_evidence(connection, suspects=suspects, cases=cases, as_of=breaks.as_of, party=party)
+        events = read_evidence(connection, suspects=suspects, cases=cases, as_of=as_of, party=party)
         decisions = read_pair_decisions(connection, as_of=LATEST_DAY)  # also one that no balance has seen yet
     cause: BreakCause = OmOnlyCause.of(found.cause) if is_of_the_om else Cause.of(found.cause)
     history = history_of(engine, break_id).drop("break_id", "opened_on")
     about_either = _about_either(decisions, suspects, cases)
     return ShownBreak(
         **vars(found),
-        as_of=breaks.as_of,
+        as_of=as_of,
         cause_means=cause.meaning,
         rule=None if found.link_rule is None else RULES.get(found.link_rule),
         resolved_when=cause.record.resolved_when,

@@ -4,26 +4,23 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
-from difflib import get_close_matches
 
 import polars as pl
 from sqlalchemy import Connection, Engine
 
 from ketenbalans.jobs.balancing.chains import chain_on
 from ketenbalans.reconciliation.balance import Balance, balance
-from ketenbalans.reconciliation.break_life import break_history, break_life
+from ketenbalans.reconciliation.break_life import break_life
 from ketenbalans.reconciliation.breaks import found_breaks, observations, resolving_events, with_break_ids
-from schemas.answer_breaks import StandingBreak
 from schemas.break_frames import BREAK_DECISION, KEPT, OBSERVATION
 from schemas.breaks import BreakStep
 from schemas.coded_state import case_number, dossier_key
-from schemas.period import InvalidPeriod, Period
+from schemas.period import Period
 from schemas.policy import Policy
 from warehouse.balances import StoredBalance
-from warehouse.breaks import BreakLook, hold_breaks, keep_look, last_look, read_observations, years_kept
+from warehouse.breaks import BreakLook, hold_breaks, keep_look, last_look, read_observations
 from warehouse.database import once_in, snapshot
 from warehouse.decisions import read_break_decisions
-from warehouse.errors import DecisionRefused
 from warehouse.evidence import events_between
 from warehouse.extracts import default_as_of
 
@@ -130,14 +127,28 @@ def kept_breaks(connection: Connection, *, year: int) -> Breaks | None:
     return None if last is None else _as_kept(connection, last, period=Period.of_year(year), as_of=None)
 
 
+def as_they_stand(kept: pl.DataFrame, decisions: pl.DataFrame, *, last: BreakLook, period: Period) -> Breaks:
+    """The breaks of a calendar year as they stand now: on the day of the last balance, or of the last decision since.
+
+    Args:
+        kept: what was kept of them, or of some of them (``KEPT``).
+        decisions: what was decided about the same ones (``BREAK_DECISION``).
+        last: the last balance of which breaks were kept.
+        period: the year.
+    """
+    decided_on = decisions["decided_on"].max()
+    day = max(last.as_of, decided_on) if isinstance(decided_on, date) else last.as_of
+    rows = break_life(kept, decisions, as_of=day, balanced_on=last.as_of)
+    return Breaks(period=period, as_of=last.as_of, decided_until=day, is_kept=True, rows=rows)
+
+
 def _as_kept(connection: Connection, last: BreakLook, *, period: Period, as_of: date | None) -> Breaks:
     """The breaks of a year as they stand on the day of the last look, or now where no day is asked for."""
     kept, decisions = kept_of(connection, period.start.year)
-    decided_on = decisions["decided_on"].max()
-    day = last.as_of if as_of or not isinstance(decided_on, date) else max(last.as_of, decided_on)
-    kept = kept if as_of is None else kept.filter(pl.col("as_of") <= as_of)
-    rows = break_life(kept, decisions, as_of=day, balanced_on=last.as_of)
-    return Breaks(period=period, as_of=last.as_of, decided_until=day, is_kept=True, rows=rows)
+    if as_of is None:
+        return as_they_stand(kept, decisions, last=last, period=period)
+    rows = break_life(kept.filter(pl.col("as_of") <= as_of), decisions, as_of=last.as_of)
+    return Breaks(period=period, as_of=last.as_of, decided_until=last.as_of, is_kept=True, rows=rows)
 
 
 def breaks_of_stored(connection: Connection, stored: StoredBalance, *, policy: Policy) -> Breaks:
@@ -203,36 +214,6 @@ def breaks_of(connection: Connection, found: pl.DataFrame, *, period: Period, as
     return Breaks(period=period, as_of=as_of, decided_until=as_of, is_kept=False, rows=lives)
 
 
-def find_break(engine: Engine, break_id: str, *, policy: Policy) -> tuple[Breaks, StandingBreak]:
-    """The break of that id as it stands now, with the breaks of its year.
-
-    Raises:
-        DecisionRefused: there is none; the message names the nearest that there are.
-    """
-    period = _year_of(break_id)
-    kept = None if period is None else read_breaks(engine, period=period, as_of=None, policy=policy)
-    rows = [] if kept is None or not kept.is_kept else standing_breaks(kept.rows.filter(pl.col("break_id") == break_id))
-    if kept is None or not rows:
-        raise DecisionRefused(_no_such_break(engine, break_id, kept))
-    return kept, rows[0]
-
-
-def standing_breaks(rows: pl.DataFrame) -> list[StandingBreak]:
-    """The breaks of a frame (``reconciliation.break_life.LIFE``), in its order."""
-    return [StandingBreak(**row) for row in rows.iter_rows(named=True)]
-
-
-def history_of(engine: Engine, break_id: str) -> pl.DataFrame:
-    """The steps of one break in order (``break_life.break_history``)."""
-    year = int(break_id.partition("-")[0])
-    with snapshot(engine) as connection:
-        kept = read_observations(connection, year=year).filter(pl.col("break_id") == break_id)
-        decisions = read_break_decisions(connection, year=year).filter(pl.col("break_id") == break_id)
-        last = last_look(connection, year=year)
-    assert last is not None, "a break that is shown was found by a balance"
-    return break_history(kept, decisions, balanced_on=last.as_of)
-
-
 def newest_of_each(kept: pl.DataFrame) -> pl.DataFrame:
     """The newest observation of each break."""
     return kept.sort("as_of", "observation_number").unique("break_id", keep="last", maintain_order=True)
@@ -264,25 +245,3 @@ def _with_resolving_events(
         .with_columns(case_number=pl.coalesce("new_case_number", "case_number"))
         .select(observed.columns)
     )
-
-
-def _year_of(break_id: str) -> Period | None:
-    """The calendar year that an id begins with; None when it begins with none of a register."""
-    try:
-        period = Period.parse(break_id.partition("-")[0])
-    except InvalidPeriod:
-        return None
-    return period
-
-
-def _no_such_break(engine: Engine, break_id: str, kept: Breaks | None) -> str:
-    with snapshot(engine) as connection:
-        years = ", ".join(map(str, years_kept(connection)))
-    if kept is None or not kept.is_kept:
-        return (
-            f"there is no break {break_id}; breaks are kept of the calendar years {years or '(none yet)'}, as soon as "
-            "one is balanced (`ketenbalans reconcile`)"
-        )
-    near = get_close_matches(break_id, kept.rows["break_id"].to_list(), n=3)
-    hint = f"; near it: {', '.join(near)}" if near else ""
-    return f"there is no break {break_id}{hint} (`ketenbalans breaks --period {kept.period}` lists them)"

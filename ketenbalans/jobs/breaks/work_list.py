@@ -1,6 +1,7 @@
 """List breaks over all years: the work list of what waits for somebody, or whatever is asked for, in any order."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -45,6 +46,7 @@ class BreakQuestion:
         only_waiting: only what waits for somebody.
         wanted: per column the values that are wanted; an empty list wants all.
         due_by: only what is due on that day or before it (``ACT_BY``).
+        at_least_days: only what is, or was, open for that many days or more.
         order: one of ``ORDERS``.
     """
 
@@ -53,6 +55,7 @@ class BreakQuestion:
     only_waiting: bool = False
     wanted: dict[str, list[str]] = field(default_factory=dict)
     due_by: date | None = None
+    at_least_days: int | None = None
     order: str = "id"
 
 
@@ -89,7 +92,7 @@ def list_breaks(warehouse: Engine | Connection, question: BreakQuestion, *, poli
             for period in _periods(connection, question)
         ]
     known = [one for one in found if one is not None]
-    return _chosen(known, question) if known else None
+    return chosen(known, question) if known else None
 
 
 def _periods(connection: Connection, question: BreakQuestion) -> list[Period]:
@@ -102,13 +105,16 @@ def _periods(connection: Connection, question: BreakQuestion) -> list[Period]:
     return [Period.of_year(year) for year in years]
 
 
-def _chosen(known: list[Breaks], question: BreakQuestion) -> BreakList:
+def chosen(known: Sequence[Breaks], question: BreakQuestion) -> BreakList:
+    """Of the breaks of some periods, at least one, those that are asked for, in the order asked."""
     every = pl.concat([one.rows for one in known])
     rows = every.filter(pl.col("state").is_in(WAITS_FOR_SOMEBODY)) if question.only_waiting else every
     for column, values in question.wanted.items():
         rows = rows.filter(pl.col(column).is_in(values)) if values else rows
     if question.due_by is not None:
         rows = rows.filter(question.due_by >= ACT_BY)
+    if question.at_least_days is not None:
+        rows = rows.filter(pl.col("age_days") >= question.at_least_days)
     left_out = Counter(every["state"].to_list())
     left_out.subtract(rows["state"].to_list())
     return BreakList(

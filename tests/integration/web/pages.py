@@ -81,12 +81,16 @@ class Pages:
         assert typed.keys() <= form.fields.keys()
         return self._ask("POST", form.action, {**form.fields, **typed})
 
+    def send_all(self, form: Form, **typed: Any) -> Answered:
+        """Send a form with what is no field to type into too: boxes that were ticked, the button that was pressed."""
+        return self._ask("POST", form.action, {**form.fields, **typed})
+
     def sent_from(self, page: str, action: str, **typed: str) -> Answered:
         """Open a page and send one of its forms; gives the page that it leads to, or the refusal."""
         answer = self.send(self.get(page).form(action), **typed)
         return self.get(answer.leads_to) if answer.status == 303 else answer
 
-    def _ask(self, method: str, path: str, fields: dict[str, str] | None = None) -> Answered:
+    def _ask(self, method: str, path: str, fields: dict[str, Any] | None = None) -> Answered:
         asked = {"method": method, "path": path, "fields": fields, "user": self.user, "role": self.role}
         assert self.process.stdin is not None
         assert self.process.stdout is not None

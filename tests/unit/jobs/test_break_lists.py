@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ketenbalans.cli.break_list import Sort
 from ketenbalans.jobs.breaks.of_balance import Breaks
-from ketenbalans.jobs.breaks.work_list import ORDERS, WAITS_FOR_SOMEBODY, BreakList, BreakQuestion, _chosen
+from ketenbalans.jobs.breaks.work_list import ORDERS, WAITS_FOR_SOMEBODY, BreakList, BreakQuestion, chosen
 from ketenbalans.reconciliation.break_life import LIFE
 from schemas.break_frames import FOUND
 from schemas.breaks import BreakState
@@ -56,7 +56,7 @@ def asked(rows: list[dict[str, Any]], **question: Any) -> BreakList:
         ]
         frame = pl.DataFrame(of_year, schema=KINDS)
         known.append(Breaks(period=Period.of_year(year), as_of=DAY, decided_until=DAY, is_kept=True, rows=frame))
-    return _chosen(known, BreakQuestion(**question))
+    return chosen(known, BreakQuestion(**question))
 
 
 @given(rows=st.lists(lives, min_size=1), due_by=st.none() | days, order=st.sampled_from(list(ORDERS)))
