@@ -8,6 +8,7 @@ from ketenbalans.audit.checkpoint import Checkpoint
 from ketenbalans.reconciliation.linkage.quality import LinkQuality
 from ketenbalans.reconciliation.triangle import Revision
 from ketenbalans.reports.report_parts import ComparedFigure, CountedBreaks, Publication, SinceLastReport, SourceCounts
+from ketenbalans.signoff.standing import Signoff
 from schemas.answer import ShownBalance
 from schemas.breaks import BreakState
 from schemas.json_object import JsonObject
@@ -34,6 +35,8 @@ class Report:
         publication: what the report is.
         link_quality: how good the links are; None: nobody judged any.
         checkpoint: the first one that signed the audit entry of the balance; None: none has yet.
+        signoffs: the figures of the period that two persons signed, as they stand, the newest first; None: there are
+            none.
     """
 
     balance: ShownBalance
@@ -45,6 +48,7 @@ class Report:
     publication: Publication
     link_quality: LinkQuality | None = None
     checkpoint: Checkpoint | None = None
+    signoffs: Sequence[Signoff] | None = None
 
     @property
     def period(self) -> Period:
@@ -79,6 +83,7 @@ class Report:
             "publication": self.publication.to_json(),
             **({} if self.link_quality is None else {"link_quality": self.link_quality.to_json()}),
             **({} if self.checkpoint is None else {"checkpoint": asdict(self.checkpoint)}),
+            **({"signoffs": [one.to_json() for one in self.signoffs]} if self.signoffs else {}),
         }
 
 
