@@ -91,7 +91,7 @@ class OneBreakAMoment:
     def __init__(self) -> None:
         self.read: list[int] = []
 
-    def standing(self, _connection: object, moment: BreakMoment) -> StandingBreaks:
+    def standing(self, _connection: object, moment: BreakMoment, _before: object) -> StandingBreaks:
         self.read.append(moment.look)
         rows = pl.DataFrame({"break_id": [f"2014-om-{number}" for number in range(10)]})
         year: Any = type("Year", (), {"rows": rows})
