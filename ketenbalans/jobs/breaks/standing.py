@@ -130,7 +130,7 @@ def _of_year(
 
 
 def _decided_since(connection: Connection, then: Breaks, moment: BreakMoment, decision: int) -> Breaks:
-    """The breaks of a year at a later moment, since which only persons decided: what changes is what they decided about."""
+    """The breaks of a year at a later moment, when since then only persons decided: only those breaks are otherwise."""
     year = then.period.start.year
     decided = read_break_decisions(connection, year=year, up_to=moment.decision)
     changed = decided.filter(pl.col("decision_number") > decision)["break_id"].unique().to_list()
