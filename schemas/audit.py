@@ -78,6 +78,13 @@ AUDITED: Mapping[str, Audited] = {
             personal=("by", "note"),
             only=("step", "discarded"),
         ),
+        Audited(
+            kind="signoff",
+            table="signoff_act",
+            subject="act_number",
+            meaning="A person prepared, approved or withdrew a figure set, named by its digest.",
+            personal=("by", "note"),
+        ),
     )
 }
 """Every kind by name."""

@@ -11,15 +11,21 @@ from warehouse.tables.balances import BALANCE
 from warehouse.tables.breaks import DECISION
 from warehouse.tables.dead_letters import DEAD_LETTER_STEP
 from warehouse.tables.register import RESTATEMENT_DECISION
+from warehouse.tables.signoff import SIGNOFF_ACT
 from warehouse.tables.watching import INCIDENT_RESUMED
 
 TABLES: Mapping[str, Table] = {
-    table.name: table for table in (BALANCE, DECISION, DEAD_LETTER_STEP, INCIDENT_RESUMED, RESTATEMENT_DECISION)
+    table.name: table
+    for table in (BALANCE, DECISION, DEAD_LETTER_STEP, INCIDENT_RESUMED, RESTATEMENT_DECISION, SIGNOFF_ACT)
 }
 """The tables that are audited, by name."""
 
-GUARDS = {"audit_entry": ("append_only", "sealed_only")}
-"""The triggers that keep the chain itself as it is."""
+GUARDS = {
+    "audit_entry": ("append_only", "sealed_only"),
+    "figure_set": ("append_only", "recorded_only"),
+    "signoff_act": ("append_only", "recorded_only"),
+}
+"""The triggers that keep the chain itself, and what was signed, as they are."""
 
 
 class RowsWithoutEntry(NamedTuple):
@@ -54,6 +60,12 @@ def newest_entries(connection: Connection, *, at_most: int, before: int | None =
     if before is not None:
         newest = newest.where(AUDIT_ENTRY.c.entry_number < before)
     return [AuditEntry(**row) for row in connection.execute(newest).mappings()]
+
+
+def entry_number_of(connection: Connection, kind: str, subject: str) -> int | None:
+    """The entry of a row; None: it has none."""
+    of_row = (AUDIT_ENTRY.c.kind == kind, AUDIT_ENTRY.c.subject == subject)
+    return connection.scalar(select(AUDIT_ENTRY.c.entry_number).where(*of_row))
 
 
 def hash_at(connection: Connection, entry_number: int) -> str | None:

@@ -58,6 +58,7 @@ VERBS = (
     "series",
     "targets",
     "focus",
+    "signoff",
     "audit",
     "settings",
 )

@@ -104,6 +104,17 @@ def _policy(report: Report, words: Words) -> Iterator[tuple[str, str]]:
             yield name, written
 
 
+def _checkpoint(report: Report, words: Words) -> Iterator[tuple[str, str]]:
+    """The signature of the audit chain that holds the balance, for whoever keeps the report."""
+    if (signed := report.checkpoint) is not None:
+        shown: dict[str, str | int] = {
+            "size": signed.size,
+            "root": signed.root,
+            "at": signed.at,
+        }  # its JSON has the key and signature too
+        yield words.say("method.checkpoint"), words.say("method.checkpoint_is", **shown)
+
+
 def method(report: Report, words: Words) -> Section:
     """The counting rules used, and what the answer depends on."""
     balance = report.balance
@@ -132,7 +143,11 @@ def method(report: Report, words: Words) -> Section:
         name=words.say("sheet.rests_on"),
         caption=words.say("method.facts_caption"),
         columns=(Column(words.say("column.item")), Column(words.say("column.value"))),
-        rows=(*((words.say(f"method.{name}"), value) for name, value in facts.items()), *_policy(report, words)),
+        rows=(
+            *((words.say(f"method.{name}"), value) for name, value in facts.items()),
+            *_policy(report, words),
+            *_checkpoint(report, words),
+        ),
     )
     return Section(
         key="method", heading=words.say("method.heading"), text=(words.say("method.text"),), tables=(links, rests_on)

@@ -29,12 +29,12 @@ def waterfall_of(balance: BalanceAnswer) -> Picture:
     steps.append(_total("recognised", balance.recognised))
     near = balance.recognised > BEGINS_NEAR * balance.delivered
     begins_at = balance.recognised - balance.gap if near and balance.gap else 0
-    said = ", ".join(f"{step.label} {step.written}" for step in steps)
+    described = ", ".join(f"{step.label} {step.written}" for step in steps)
     return Picture(
         "waterfall",
         "From delivered to recognised"
         + (f"; the axis begins at {max(begins_at, 0)}, not at 0" if begins_at > 0 else ""),
-        f"Suspects: {said}.",
+        f"Suspects: {described}.",
         pictures.waterfall(steps, kinds=KINDS, axis=AXIS, begins_at=max(begins_at, 0)),
     )
 
@@ -60,11 +60,11 @@ def causes_over_days(balances: Sequence[BalanceAnswer]) -> Picture | None:
         )
         for one in balances
     ]
-    said = "; ".join(f"on {row.label} {row.written}" for row in rows)
+    described = "; ".join(f"on {row.label} {row.written}" for row in rows)
     return Picture(
         "causes",
         "The gap by cause, as known on each day",
-        f"Suspects: {said}.",
+        f"Suspects: {described}.",
         pictures.bars(rows, kinds=kinds, axis=AXIS),
     )
 

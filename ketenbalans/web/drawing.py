@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -46,7 +46,7 @@ class Visit:
     handle: str
     may_act: bool
     may_be_anybody: bool
-    token_for: Callable[[str], str]
+    token_for: Callable[[str], str] = field(repr=False)
     docs: str | None
 
 
@@ -70,7 +70,7 @@ def draw(
         refused=refused,
         places=PLACES,
         docs=visit.docs,
-        elsewhere=Markup(' target="_blank" rel="noopener"') if visit.docs else "",
+        elsewhere=Markup(' target="_blank" rel="noopener"') if visit.docs not in (None, visit.base) else "",
         leave_the_frame=Markup(LEAVE_THE_FRAME),  # noqa: S704 (ours)
         keys_script=Markup(KEYS),  # noqa: S704 (ours)
         **values,

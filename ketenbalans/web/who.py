@@ -134,8 +134,8 @@ def _our_origins(request: Request) -> set[str]:
     Behind a proxy that speaks TLS the request itself came by HTTP, so both are taken.
     """
     settings = settings_if_valid()
-    said = (conf.get("api", "base_url", fallback=None), None if settings is None else settings.airflow_url)
-    hosts = {request.headers.get("host"), *(urlsplit(one).netloc for one in said if one)}
+    named = (conf.get("api", "base_url", fallback=None), None if settings is None else settings.airflow_url)
+    hosts = {request.headers.get("host"), *(urlsplit(one).netloc for one in named if one)}
     return {f"{scheme}://{host}" for scheme in ("http", "https") for host in hosts if host}
 
 

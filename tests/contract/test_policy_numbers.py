@@ -9,9 +9,10 @@ from ketenbalans.project import PROJECT_FOLDER
 from schemas.alert_policy import AlertPolicy
 from schemas.policy import Policy
 from schemas.quality import QualityPolicy
+from schemas.signoff import SignoffPolicy
 
 READ_BY = ("ketenbalans", "schemas", "warehouse", "producers", "dags", "bench", "tests/reference", "tests/golden")
-NUMBERS = {*Policy.model_fields, *AlertPolicy.model_fields, *QualityPolicy.model_fields}
+NUMBERS = {*Policy.model_fields, *AlertPolicy.model_fields, *QualityPolicy.model_fields, *SignoffPolicy.model_fields}
 
 
 def typed_again(code: str) -> Iterator[str]:

@@ -19,7 +19,7 @@ from ketenbalans.settings import Settings
 from ketenbalans.stack.home import Home
 from schemas.audit import NOTHING_BEFORE
 from schemas.incidents import Incident, IncidentKind
-from warehouse.audit import hash_at, newest_entries
+from warehouse.audit import entry_number_of, hash_at, newest_entries
 from warehouse.database import snapshot
 
 FILE = "audit-checkpoints.jsonl"
@@ -100,6 +100,33 @@ def write_checkpoint(engine: Engine, home: Path) -> Checkpoint:
     made = Checkpoint.signed(size=size, root=root, at=datetime.now(UTC).isoformat(timespec="seconds"), key=key)
     add_line(Home.at(home).path / FILE, made.to_line())
     return made
+
+
+def checkpoint_over(engine: Engine, home: Path, *, kind: str, subject: str) -> Checkpoint | None:
+    """The first checkpoint that signed the entry of a row; where none has yet, one is signed now.
+
+    The same row has the same one for good, whatever is sealed after it.
+
+    Args:
+        engine: the warehouse.
+        home: where checkpoints and the key are.
+        kind: a key of ``schemas.audit.AUDITED``.
+        subject: the key of the row, as text.
+
+    Returns:
+        None when the row has no entry.
+
+    Raises:
+        AuditBroken: the chain is not the one that was signed.
+        InvalidCheckpoint: a line of the file is none that can be trusted.
+        NoJsonLine: a line is no JSON.
+    """
+    with snapshot(engine) as connection:
+        entry = entry_number_of(connection, kind, subject)
+    if entry is None:
+        return None
+    earlier = next((one for one in read_checkpoints(home, None) if one.size >= entry), None)
+    return earlier or write_checkpoint(engine, home)
 
 
 def publish_checkpoint(settings: Settings, checkpoint: Checkpoint) -> None:

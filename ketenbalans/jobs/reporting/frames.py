@@ -15,6 +15,7 @@ from ketenbalans.jobs.breaks.of_balance import breaks_of_stored
 from ketenbalans.jobs.figures.published import published_shares
 from ketenbalans.jobs.linkage.measuring import judged_quality
 from ketenbalans.jobs.reporting.publication import ReportTerms, publication_of
+from ketenbalans.jobs.signoff.reading import signatures_in_force
 from ketenbalans.reconciliation.balance import Balance, balance
 from ketenbalans.reports.report import Report, age_class
 from ketenbalans.reports.report_parts import ComparedFigure, CountedBreaks, CountedMove, SinceLastReport, SourceCounts
@@ -67,6 +68,7 @@ def read_report(
         published=_published(shown),
         publication=publication_of(connection, shown, period=period, as_of=as_of, terms=terms),
         link_quality=judged_quality(connection, made),
+        signoffs=signatures_in_force(connection, period=period, until=as_of) or None,
     )
 
 

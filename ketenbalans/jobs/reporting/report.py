@@ -1,11 +1,16 @@
 """Make reports: balance when that was not done yet, gather, render each form, and keep what was reported."""
 
+import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 from sqlalchemy import Engine
 
+from ketenbalans.audit.checkpoint import Checkpoint, InvalidCheckpoint
+from ketenbalans.jobs.audit.checkpoints import AuditBroken, checkpoint_over
+from ketenbalans.jobs.audit.lines import NoJsonLine
 from ketenbalans.jobs.balancing.basis import basis_of
 from ketenbalans.jobs.balancing.making import balance_with_breaks
 from ketenbalans.jobs.balancing.reconcile import reconcile
@@ -21,13 +26,16 @@ from ketenbalans.reports.report import Report
 from ketenbalans.reports.spreadsheet import render_ods
 from ketenbalans.reports.words import words_of
 from ketenbalans.settings import Settings
+from ketenbalans.stack.errors import SecretUnusable
 from ketenbalans.telemetry import lineage
-from ketenbalans.whole_files import WholeFiles, check_folder
+from ketenbalans.whole_files import NotWritten, WholeFiles, check_folder
 from schemas.causes import Cause
 from schemas.period import Period
 from warehouse.database import snapshot
 from warehouse.errors import InputKeepsChanging
 from warehouse.reports import REPORTED_FIGURES, keep_report
+
+logger = logging.getLogger("ketenbalans.report")
 
 TRIES = 4
 """How often a report looks for a balance of just what is loaded, which it makes in between, while rows come in."""
@@ -68,6 +76,7 @@ def make_report(  # noqa: PLR0913 (the question, and where the answer goes)
     read, written = lineage.tables(["balance"], engine), [lineage.file(out)]
     with lineage.run_of("report", inputs=read, outputs=written, place=settings.lineage):
         report, balance_id = _read_of_one_moment(engine, settings, period=period, as_of=as_of, terms=terms)
+        report = replace(report, checkpoint=_checkpoint_over(engine, settings, balance_id))
         files = write_report(report, out=out, languages=languages)
     balance = report.balance
     figures = {name: balance.figure(name) for name in REPORTED_FIGURES}
@@ -104,6 +113,18 @@ def _read_of_one_moment(
         if looks_left:
             reconcile(engine, settings, period=period, as_of=as_of, policy=policy, keeps_breaks=True)
     raise InputKeepsChanging(str(period), as_of, TRIES)
+
+
+def _checkpoint_over(engine: Engine, settings: Settings, balance_id: int) -> Checkpoint | None:
+    """The checkpoint that the report names; a chain that cannot be signed keeps no report back, and is said in the log.
+
+    The nightly check and ``ketenbalans audit verify`` say what is wrong with it.
+    """
+    try:
+        return checkpoint_over(engine, settings.home, kind="balance", subject=str(balance_id))
+    except (AuditBroken, InvalidCheckpoint, NoJsonLine, NotWritten, SecretUnusable) as error:
+        logger.warning("the report names no checkpoint of the audit chain: %s", error)
+        return None
 
 
 def write_report(report: Report, *, out: Path, languages: Sequence[str]) -> list[Path]:

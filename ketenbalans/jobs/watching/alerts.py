@@ -101,8 +101,8 @@ def record_of_all(  # noqa: PLR0913 (each is named at the call)
                 refused.append(error)
                 continue
             if alert is not None:
-                said = step_of(alert, step, by=who, identity=identity, note=why, at=at)
-                keep_alert_events(connection, [said])
+                taken = step_of(alert, step, by=who, identity=identity, note=why, at=at)
+                keep_alert_events(connection, [taken])
         if refused:
             raise none_was_kept(refused, len(asked))
         kept = alerts_of(read_alert_events(connection))

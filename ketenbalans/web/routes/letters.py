@@ -125,7 +125,7 @@ def _letters(  # noqa: PLR0913 (what can be asked for)
     state: LetterState = LetterState.WAITING,
     after: int | None = None,
     status: int = 200,
-    **said: str | None,
+    **outcome: str | None,
 ) -> Response:
     from ketenbalans.jobs.pages.letters import read_page_of_letters  # noqa: PLC0415
     from ketenbalans.jobs.servers.warehouse import warehouse_from  # noqa: PLC0415
@@ -137,7 +137,7 @@ def _letters(  # noqa: PLR0913 (what can be asked for)
         )
     asked = {"source": source, "reason": reason, "state": state.value}
     choices = {"sources": list(sources()), "reasons": list(Reason), "states": list(LetterState)}
-    values = {"found": found, "asked": asked, "after": after, **choices, **said}
+    values = {"found": found, "asked": asked, "after": after, **choices, **outcome}
     return page(request, who, "letters.html.j2", here="letters", status=status, **values)
 
 

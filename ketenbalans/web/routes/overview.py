@@ -37,15 +37,21 @@ def acknowledge(request: Request, who: Actor, alert_id: str, note: Annotated[str
     try:
         with warehouse_from(Settings()) as engine:
             record_of_all(
-                engine, [alert_id], AlertStep.ACKNOWLEDGED, by=who.person.handle, note=note, at=datetime.now(UTC)
+                engine,
+                [alert_id],
+                AlertStep.ACKNOWLEDGED,
+                by=who.person.handle,
+                note=note,
+                at=datetime.now(UTC),
+                identity=who.person.identity,
             )
     except (DecisionRefused, InvalidDecision) as error:
         return _overview(request, who, status=REFUSED, refused=str(error))
     return lead_on(request, "", taken=alert_id)
 
 
-def _overview(request: Request, who: SignedIn, *, status: int = 200, **said: str | None) -> Response:
+def _overview(request: Request, who: SignedIn, *, status: int = 200, **outcome: str | None) -> Response:
     from ketenbalans.jobs.pages.overview import read_overview  # noqa: PLC0415
 
     found = read_overview(Settings())
-    return page(request, who, "overview.html.j2", here="", status=status, overview=found, **said)
+    return page(request, who, "overview.html.j2", here="", status=status, overview=found, **outcome)

@@ -1,15 +1,20 @@
 """A warehouse in which persons decided and balances were stored, for what is done to its chain."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 from itertools import count
 
 from sqlalchemy import Connection, Engine, insert
 
+from schemas.people import Identity, Person
 from schemas.period import Period
+from schemas.signoff import SignoffAct
 from tests.unit.an_answer import answer_of
+from tests.unit.signoff.a_signoff import figures
 from warehouse.balances import MadeBalance, store_balance
 from warehouse.incidents import keep_incident, keep_resumption, running_incidents
+from warehouse.signoffs import KeptFigureSet, keep_figure_set, record_act
 from warehouse.tables.breaks import DECISION
 from warehouse.tables.dead_letters import DEAD_LETTER, DEAD_LETTER_STEP
 from warehouse.tables.register import RESTATEMENT_DECISION
@@ -63,7 +68,15 @@ def accept(connection: Connection) -> None:
     connection.execute(insert(RESTATEMENT_DECISION).values(**values, decided_by="desk-1", decided_on=DAY))
 
 
-EACH_KIND = (decide, balance, resume, discard, accept)
+def sign(connection: Connection) -> None:
+    one = replace(figures(), input_fingerprint=f"{next(NUMBERS):064}")
+    kept = KeptFigureSet(set_id=one.set_id, period=one.period, as_of=DAY, document=one.document, loads={})
+    keep_figure_set(connection, kept, {})
+    desk = Person(handle="desk-1", identity=Identity.SIGNED_IN)
+    record_act(connection, one.set_id, SignoffAct.PREPARED, desk, note="gezien")
+
+
+EACH_KIND = (decide, balance, resume, discard, accept, sign)
 
 
 def fill(engine: Engine, *, rounds: int = 3) -> None:

@@ -15,10 +15,12 @@ from ketenbalans.incidents.kept import incident_kept
 from ketenbalans.jobs.audit.checkpoints import (
     FILE,
     AuditBroken,
+    checkpoint_over,
     read_checkpoints,
     sign_after_reconcile,
     write_checkpoint,
 )
+from ketenbalans.jobs.audit.entries import list_entries
 from ketenbalans.jobs.audit.keys import PRIVATE, PUBLIC, replace_key, signing_key
 from ketenbalans.jobs.audit.nightly import check_and_sign
 from ketenbalans.jobs.audit.verify import verify_chain
@@ -157,7 +159,7 @@ def test_the_command_line_signs_checks_and_names(engine: Engine, settings: Setti
     assert command("audit", "key", "replace", "--json").json["replaced"] == signed["key_id"]
     found = command("audit", "verify", "--against", kept, "--json")
     assert (found.code, found.json["fits"], found.json["proven"]) == (0, True, len(EACH_KIND))
-    assert [one["entry_number"] for one in command("audit", "--json").json] == [5, 4, 3, 2, 1]
+    assert [one["entry_number"] for one in command("audit", "--json").json] == list(range(len(EACH_KIND), 0, -1))
     with_every_right(engine, EDIT)
     ended = command("audit", "verify", "--against", kept)
     assert (ended.code, ended.out.splitlines()[0]) == (
@@ -180,3 +182,18 @@ def test_another_finding_is_another_incident(engine: Engine) -> None:
     second = kept("entry 7 was edited", "edited 7")
     assert len(second) == 1
     assert second != first
+
+
+def test_a_row_has_the_first_checkpoint_that_signed_it_whatever_is_sealed_later(
+    engine: Engine, settings: Settings
+) -> None:
+    first = checkpoint_over(engine, settings.home, kind="decision", subject="1")
+    assert first is not None
+    with engine.begin() as connection:
+        decide(connection)
+    later = write_checkpoint(engine, settings.home)
+    assert later.size > first.size
+    assert checkpoint_over(engine, settings.home, kind="decision", subject="1") == first
+    newest = str(max(int(one.subject) for one in list_entries(engine, last=99) if one.kind == "decision"))
+    assert checkpoint_over(engine, settings.home, kind="decision", subject=newest) == later
+    assert checkpoint_over(engine, settings.home, kind="decision", subject="999999") is None

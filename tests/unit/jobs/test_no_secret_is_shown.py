@@ -28,6 +28,7 @@ MAY_HOLD_A_SECRET = re.compile(r"(^|_)(url|uri|dsn|password|passwd|key|token|sec
 
 HOLDS_NONE = {
     "ketenbalans.audit.checkpoint.Checkpoint.key_id",  # of a public key
+    "ketenbalans.jobs.pages.audit_chain.LastSigned.key_id",  # likewise
     "ketenbalans.broker.dead_letter_records.DeadLetterRecord.key",  # of a message: a record's number
     "ketenbalans.broker.record_fields.Fields.key",
     "schemas.wire.extract_rows.ExtractRows.key",  # which extract: a digest and a check

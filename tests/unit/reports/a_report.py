@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any
 from unittest.mock import patch
 
+from ketenbalans.audit.checkpoint import Checkpoint
 from ketenbalans.reconciliation.linkage.links import RESTS_ON
 from ketenbalans.reconciliation.linkage.quality import LinkQuality, RuleQuality
 from ketenbalans.reconciliation.linkage.rates import LinkVerdicts
@@ -37,6 +38,13 @@ from schemas.causes import Cause, OmOnlyCause
 from schemas.period import Period
 from schemas.report_status import EarlierReport, ReportStatus
 
+CHECKPOINT = {
+    "size": 17,
+    "root": "c" * 64,
+    "at": "2015-02-01T06:00:00+00:00",
+    "key_id": "d" * 64,
+    "signature": "e" * 128,
+}
 FINGERPRINT = "6cfc791b6d385692e2cbc3f8c4314e19c19b10c14a8d47e127d4bf6f76d4b960"
 UNITS = ("PL0100", "PL0600", "PL0900")
 WAITS, ASKS = {"in_transit"}, {"missing", "suggested", "no_police_delivery", "duplicate_registration"}
@@ -160,6 +168,7 @@ def full_report(**other: Any) -> Report:
             _published("abuse", "11.3", "11.4", is_share=True),
         ],
         "link_quality": LINK_QUALITY,
+        "checkpoint": CHECKPOINT,
     }
     balance = {**filled["balance"], **other.pop("balance", {})}
     return report_of(**FULL, **(filled | other | {"balance": balance}))
@@ -265,6 +274,7 @@ def report_from(document: Mapping[str, Any]) -> Report:
         published=[ComparedFigure(**{**row, "as_of": day_or_none(row["as_of"])}) for row in document["published"]],
         publication=publication_from(document["publication"]),
         link_quality=quality_from(document["link_quality"]) if "link_quality" in document else None,
+        checkpoint=Checkpoint(**document["checkpoint"]) if "checkpoint" in document else None,
     )
 
 

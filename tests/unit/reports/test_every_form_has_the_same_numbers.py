@@ -141,7 +141,7 @@ def _of_the_basis(answer: Mapping[str, Any]) -> Iterator[tuple[str, list[list[An
     unlinked = (quality["unlinked"], quality["unlinked"]["suspects"], "missed_links", "same")
     yield "link_quality", [rate_row(*one) for one in (*looked_up, unlinked)]
     yield "links", [[answer["balance"]["links"][rule]] for rule in "123456"]
-    yield "rests_on", [[]] * 11
+    yield "rests_on", [[]] * 12
 
 
 def rate_row(one: Mapping[str, Any], number: int, rate: str, wrong: str) -> list[Decimal | int | None]:

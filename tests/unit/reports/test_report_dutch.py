@@ -167,4 +167,4 @@ def test_a_party_and_a_source_without_a_name_keep_their_own() -> None:
 def test_a_number_of_the_policy_without_a_name_keeps_its_own() -> None:
     document = composed(full_report(balance={"policy": {"of_later": 7, "transit_allowance_days": 60}}), "nl")
     table = next(one for one in document.sections if one.key == "method").tables[-1]
-    assert table.rows[-2:] == (("Wachttijd voor een inschrijving", "60 dagen na de aanlevering"), ("of_later", "7"))
+    assert table.rows[-3:-1] == (("Wachttijd voor een inschrijving", "60 dagen na de aanlevering"), ("of_later", "7"))

@@ -1,6 +1,7 @@
 """The two languages of a report: the same sentences, all of them said, and numbers and days as each language does."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from importlib import resources
@@ -20,6 +21,8 @@ from ketenbalans.reports.words import EN_DASH, LANGUAGES, MINUS, Words, percent,
 from schemas.catalogue import sources
 from schemas.causes import Cause, OmOnlyCause
 from schemas.period import Period
+from schemas.signoff import SignoffState
+from schemas.verdicts import BalanceVerdict
 from tests.unit.reports.a_report import (
     PUBLICATION,
     SINCE,
@@ -30,6 +33,7 @@ from tests.unit.reports.a_report import (
     with_accepted,
     without_drawing,
 )
+from tests.unit.signoff.a_signoff import signoff
 
 COUNTS = st.integers(min_value=0, max_value=10**6)
 
@@ -77,10 +81,17 @@ def all_kinds_of_reports() -> Iterator[Any]:
     yield report_of(causes={}, om_only={}, recognised=7, registered_earlier=0)
     yield report_of(causes={"missing": 1}, om_only={}, recognised=0, registered_earlier=0)
     yield report_of(causes={"joined": 2}, om_only={}, recognised=0, registered_earlier=0)
+    for verdict in BalanceVerdict:
+        yield small_report(balance={"verdict": verdict.value, "because": "a reason"})
     before = {"as_of": "2015-01-31", "delivered": 1460, "recognised": 1409}
     for publication in ({"status": "provisional"}, {"status": "restated", "restates": before}, {"contact": "desk"}):
         yield small_report(publication=PUBLICATION | publication)
     yield small_report(sources=[full.sources[0].to_json() | {"source": name} for name in sources()])
+    changed = signoff(SignoffState.VOID, not_judged="changed")
+    states = (SignoffState.VOID, SignoffState.SUPERSEDED)
+    yield replace(
+        small_report(), signoffs=[changed, *(signoff(one, moves=moves) for one in states for moves in (1, 2))]
+    )
 
 
 def unmoved() -> dict[str, Any]:
