@@ -14,14 +14,14 @@ from ketenbalans.jobs.servers.addresses import ServiceNotRunning
 from ketenbalans.web import who
 from ketenbalans.web.drawing import draw_error
 from ketenbalans.web.page_headers import headers_for
-from ketenbalans.web.routes import audit, breaks, files, incidents, letters, overview, suggestions, years
+from ketenbalans.web.routes import audit, breaks, files, incidents, letters, overview, signoffs, suggestions, years
 from warehouse.errors import WarehouseError, WarehouseUnreachable
 
 OUT_OF_REACH, NOT_POSSIBLE = 503, 409
 
 # its own documentation would be open to everybody, and says nothing that is not here
 pages = FastAPI(title="Ketenbalans", docs_url=None, redoc_url=None, openapi_url=None)
-for module in (overview, years, breaks, suggestions, incidents, letters, audit, files, who):
+for module in (overview, years, breaks, suggestions, incidents, letters, signoffs, audit, files, who):
     pages.include_router(module.router)
 
 

@@ -1,14 +1,14 @@
 """Incidents, dead letters and the audit chain on their pages: what is done there is what the verb does."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, select
 
 from ketenbalans.incidents.checks import CoversLess
 from ketenbalans.jobs.audit.checkpoints import FILE, AuditBroken, write_checkpoint
@@ -16,17 +16,15 @@ from ketenbalans.jobs.loading.dead_letters import discard, show_letter
 from ketenbalans.jobs.loading.resuming import list_incidents, resume_incident, show_incident
 from schemas.alerts import AUDIT
 from schemas.dead_letters import LetterState, LetterStep
-from schemas.wire.events import Message
 from tests.integration.audit.a_chain import decide, fill
 from tests.integration.poison import TOKEN, poison
 from tests.integration.topics import messages, suspects
 from tests.integration.warehouse.rows import POLICE
+from tests.integration.web.kept_letters import keep_letters
 from tests.integration.web.pages import PLACE, Answered, Pages
 from warehouse.dead_letters import DeadLetterEvent, keep_steps, read_letters
 from warehouse.incidents import end_incidents, keep_incident
-from warehouse.loading import headers_as_json
 from warehouse.tables.audit import AUDIT_ENTRY
-from warehouse.tables.dead_letters import DEAD_LETTER
 
 pytestmark = pytest.mark.stack
 
@@ -39,32 +37,6 @@ def stop(engine: Engine, *, subject: str = POLICE.name, mark: str = "m") -> int:
     with engine.begin() as connection:
         keep_incident(connection, subject=subject, kind=str(CoversLess.incident_kind), message="less", mark=mark)
     return list_incidents(engine, also_over=False)[0].incident_id
-
-
-def keep_letters(engine: Engine, sent: Iterable[Message], **fields: Any) -> list[int]:
-    """Keep messages as dead letters; gives their numbers."""
-    rows = [
-        {
-            "source": POLICE.name,
-            "topic": POLICE.topic,
-            "topic_id": "T",
-            "partition": 0,
-            "reason": "unknown_version",
-            "column": "ce_type",
-            "rule": "is known",
-            "form": "message",
-            "key": one.key,
-            "value": one.value,
-            "headers": headers_as_json(one),
-            **fields,
-        }
-        for one in sent
-    ]
-    with engine.begin() as connection:
-        kept = len(read_letters(connection))
-        numbered = [{**row, "offset": kept + place} for place, row in enumerate(rows)]
-        made = insert(DEAD_LETTER).values(numbered).returning(DEAD_LETTER.c.dead_letter_id)
-        return list(connection.execute(made).scalars())
 
 
 def ends(engine: Engine, letters: Sequence[int]) -> None:
