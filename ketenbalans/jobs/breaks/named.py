@@ -19,7 +19,7 @@ from warehouse.database import snapshot
 from warehouse.decisions import read_break_decisions
 from warehouse.errors import DecisionRefused
 
-COMPARED = 10_000
+COMPARED = 1_000
 """How many breaks are compared with an id of which there is none, to name the nearest."""
 
 
