@@ -5,7 +5,7 @@
 **What it does.** Reads the registers as known on the default as-of date (the earliest, over police and OM, of the
 latest day covered by a loaded extract), links them once, and balances each calendar year in which something was
 delivered or registered. A year whose question was answered before from the same events is left alone. The newest
-balance of each year is on the page `balances/YEAR.html` in the home of the stack.
+balance of each year is behind "Balance", and in `balances/YEAR.html` in the home of the stack.
 
 **What fails, who notices, what to do.**
 

@@ -28,7 +28,7 @@ PAGES = "/ketenbalans/"
 PEOPLE = ("anna", "ben", "vera")
 PATIENCE_SECONDS = 90
 LATE = "2014-police-PL0900-2014999901-1"
-PICTURES = os.environ.get("KETENBALANS_TEST_PICTURES")
+PICTURES = os.environ.get("PLAY_PICTURES")
 """A folder for pictures of each scene, at both widths, by day and at night; without it none are taken."""
 
 

@@ -94,7 +94,7 @@ def test_the_report_dag_fills_in_past_months_and_the_pages_are_in_airflow(
     status = airflow.client.get("/ketenbalans/")
     assert status.status_code == 200
     assert "Where everything stands" in status.text
-    link = re.search(r'href="(files/reports/2014/2015-01-31/[^"]*nl\.html)"', status.text)
+    link = re.search(r'href="/ketenbalans/(files/reports/2014/2015-01-31/[^"]*nl\.html)"', status.text)
     assert link
     assert (
         "Verdachten van kinderpornografie en kindersekstoerisme" in airflow.client.get(f"/ketenbalans/{link[1]}").text

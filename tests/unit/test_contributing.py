@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 PATHS = sorted(set(re.findall(r"`([\w./-]+(?:/|\.py|\.md|\.toml|\.csv))`", PAGE)))
-ADDED = ("source", "field that a rule uses", "cause", "measure", "kind of audit entry", "alert", "verb")
+ADDED = ("source", "field that a rule uses", "cause", "measure", "kind of audit entry", "alert", "page", "verb")
 
 
 @pytest.mark.parametrize("path", PATHS)

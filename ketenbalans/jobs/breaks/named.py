@@ -1,5 +1,6 @@
 """Find breaks by their ids: where they stand and what happened to them, without reading the others of their year."""
 
+from bisect import bisect
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
@@ -17,6 +18,9 @@ from warehouse.breaks import last_look, read_observations, years_kept
 from warehouse.database import snapshot
 from warehouse.decisions import read_break_decisions
 from warehouse.errors import DecisionRefused
+
+COMPARED = 1_000
+"""How many breaks are compared with an id of which there is none, to name the nearest."""
 
 
 def standing_breaks(rows: pl.DataFrame) -> list[StandingBreak]:
@@ -84,11 +88,17 @@ def no_such_break(connection: Connection, break_id: str) -> DecisionRefused:
             f"there is no break {break_id}; breaks are kept of the calendar years {years or '(none yet)'}, as soon as "
             "one is balanced (`ketenbalans reconcile`)"
         )
-    near = get_close_matches(break_id, kept.rows["break_id"].to_list(), n=3)
+    near = get_close_matches(break_id, _around(break_id, kept.rows["break_id"].to_list()), n=3)
     hint = f"; near it: {', '.join(near)}" if near else ""
     return DecisionRefused(
         f"there is no break {break_id}{hint} (`ketenbalans breaks --period {kept.period}` lists them)"
     )
+
+
+def _around(break_id: str, others: list[str]) -> list[str]:
+    """Those of others, in their order, that stand near it: to compare all of a large year takes seconds."""
+    place = bisect(others, break_id)
+    return others[max(0, place - COMPARED // 2) : place + COMPARED // 2]
 
 
 def _year_of(break_id: str) -> Period | None:

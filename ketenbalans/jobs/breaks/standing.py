@@ -5,8 +5,8 @@ append-only, so an earlier moment can be read again for as long as anybody pages
 """
 
 from collections import OrderedDict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from threading import Lock
 
 import polars as pl
@@ -69,13 +69,27 @@ class StandingMemory:
             if found is not None:
                 return found
             with self._reading:  # of several that ask for what is new, one reads it
-                return self._there(asked) or self._keep(asked, _read(connection, asked[1]))
+                return self._there(asked) or self._keep(asked, _read(connection, asked[1], self._before(asked)))
 
     def _there(self, asked: tuple[str, BreakMoment]) -> StandingBreaks | None:
         with self._keeping:
             if asked in self._kept:
                 self._kept.move_to_end(asked)
             return self._kept.get(asked)
+
+    def _before(self, asked: tuple[str, BreakMoment]) -> StandingBreaks | None:
+        """The newest moment that is kept since which persons decided and nothing was balanced."""
+        url, moment = asked
+        with self._keeping:
+            found = [
+                one
+                for (of, then), one in self._kept.items()
+                if of == url
+                and (then.look, then.observation, then.made_by[0])
+                == (moment.look, moment.observation, moment.made_by[0])
+                and then.decision < moment.decision
+            ]
+        return max(found, key=lambda one: one.moment.decision, default=None)
 
     def _keep(self, asked: tuple[str, BreakMoment], found: StandingBreaks) -> StandingBreaks:
         with self._keeping:
@@ -93,16 +107,38 @@ def _rows_of(found: StandingBreaks) -> int:
     return sum(one.rows.height for one in found.years)
 
 
-def _read(connection: Connection, moment: BreakMoment) -> StandingBreaks:
-    years = []
-    for year in years_kept(connection):
-        last = last_look(connection, year=year, up_to=moment.look)
-        if last is not None:
-            kept = read_observations(connection, year=year, up_to=moment.observation)
-            decisions = read_break_decisions(connection, year=year, up_to=moment.decision)
-            years.append(as_they_stand(kept, decisions, last=last, period=Period.of_year(year)))
+def _read(connection: Connection, moment: BreakMoment, before: StandingBreaks | None) -> StandingBreaks:
+    years = (
+        [one for year in years_kept(connection) if (one := _of_year(connection, year, moment)) is not None]
+        if before is None
+        else [_decided_since(connection, one, moment, before.moment.decision) for one in before.years]
+    )
     decided = read_pair_decisions(connection, as_of=LATEST_DAY).filter(pl.col("decision_number") <= moment.decision)
     return StandingBreaks(moment=moment, years=years, suggestions=_suggestions(years, decided))
+
+
+def _of_year(
+    connection: Connection, year: int, moment: BreakMoment, break_ids: Collection[str] | None = None
+) -> Breaks | None:
+    """The breaks of a year at a moment, or some of them; None when none were kept by then."""
+    last = last_look(connection, year=year, up_to=moment.look)
+    if last is None:
+        return None
+    kept = read_observations(connection, year=year, break_ids=break_ids, up_to=moment.observation)
+    decisions = read_break_decisions(connection, year=year, break_ids=break_ids, up_to=moment.decision)
+    return as_they_stand(kept, decisions, last=last, period=Period.of_year(year))
+
+
+def _decided_since(connection: Connection, then: Breaks, moment: BreakMoment, decision: int) -> Breaks:
+    """The breaks of a year at a later moment, when since then only persons decided: only those breaks are otherwise."""
+    year = then.period.start.year
+    decided = read_break_decisions(connection, year=year, up_to=moment.decision)
+    changed = decided.filter(pl.col("decision_number") > decision)["break_id"].unique().to_list()
+    now = _of_year(connection, year, moment, changed) if changed else None
+    if now is None:
+        return then
+    others = then.rows.filter(~pl.col("break_id").is_in(changed))
+    return replace(then, decided_until=now.decided_until, rows=pl.concat([others, now.rows]).sort("break_id"))
 
 
 def _suggestions(years: Sequence[Breaks], decided: pl.DataFrame) -> pl.DataFrame:

@@ -91,7 +91,7 @@ def _list(
     *,
     status: int = 200,
     typed: BreakForm | None = None,
-    **said: str | None,
+    **outcome: str | None,
 ) -> Response:
     from ketenbalans.jobs.breaks.break_pages import read_break_page  # noqa: PLC0415 (loads the frame library)
     from ketenbalans.jobs.servers.warehouse import warehouse_from  # noqa: PLC0415
@@ -99,7 +99,7 @@ def _list(
     with warehouse_from(Settings()) as engine:
         found = read_break_page(engine, asked.question(), after=asked.after or None, up_to=asked.up_to)
     values: dict[str, Any] = {"found": found, "asked": asked, "typed": typed or BreakForm()}
-    return page(request, who, "breaks.html.j2", here="breaks", status=status, **values, **said)
+    return page(request, who, "breaks.html.j2", here="breaks", status=status, **values, **outcome)
 
 
 def _break(  # noqa: PLR0913 (each is named at the call)
@@ -123,5 +123,5 @@ def _break(  # noqa: PLR0913 (each is named at the call)
         except DecisionRefused as error:
             raise HTTPException(HTTPStatus.NOT_FOUND, str(error)) from None
         kept = None if done is None else what_was_kept(engine, done, break_id=break_id)
-    said = {"kept": kept, "refused": refused, "typed": typed or BreakForm(), "failed": failed}
-    return page(request, who, "break.html.j2", here="breaks", status=status, view=view, **said)
+    outcome = {"kept": kept, "refused": refused, "typed": typed or BreakForm(), "failed": failed}
+    return page(request, who, "break.html.j2", here="breaks", status=status, view=view, **outcome)

@@ -31,8 +31,8 @@ def suggestion(
     from ketenbalans.jobs.servers.warehouse import warehouse_from  # noqa: PLC0415
 
     settings = Settings()
-    said = {name: asked.get(name) or None for name in ASKED}
-    year, done, after = year_of(said["year"] or ""), said["done"], said["after"]
+    outcome = {name: asked.get(name) or None for name in ASKED}
+    year, done, after = year_of(outcome["year"] or ""), outcome["done"], outcome["after"]
     with warehouse_from(settings) as engine:
         try:
             found = read_suggestion(
@@ -40,8 +40,8 @@ def suggestion(
                 policy=settings.read_policy(),
                 year=year,
                 after=after,
-                before=said["before"],
-                only=said["only"],
+                before=outcome["before"],
+                only=outcome["only"],
             )
         except DecisionRefused as error:
             raise HTTPException(HTTPStatus.NOT_FOUND, str(error)) from None
@@ -55,7 +55,7 @@ def suggestion(
         found=found,
         year=year,
         after=after,
-        has_keys=said["keys"] != "off",
+        has_keys=outcome["keys"] != "off",
         kept=kept,
         refused=refused,
     )

@@ -47,7 +47,7 @@ def test_two_people_sign_and_late_data_voids_it(ask: Ask, engine: Engine) -> Non
     comes_late(engine, 4)
     listed_now = ask("list").out
     assert "void" in listed_now
-    assert "breaks.open.missing 3 is now 2" in listed_now
+    assert "gap 3 is now 2" in listed_now
     shown = ask("show", name)
     assert "2014-police-PL0900-2014000004-1: open missing, now none" in shown.out
     assert "came later: om_registrations, load 2: 1 row of that day or before" in shown.out

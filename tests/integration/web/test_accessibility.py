@@ -144,12 +144,16 @@ def test_every_form_can_be_reached_and_sent_with_the_keyboard(
     page.route("**/*", answering(of_2014))
     for path in kinds:
         page.goto(f"{HERE}{PLACE}{path}")
+        page.evaluate("document.querySelectorAll('details').forEach((one) => one.open = true)")  # their own key: Enter
         wanted = page.evaluate(
             "document.querySelectorAll('form button, form input:not([type=hidden]), form select').length"
         )
         reached = set()
         for _ in range(
-            page.evaluate("document.querySelectorAll('a, button, input, select, textarea, [tabindex]').length")
+            page.evaluate(
+                "document.querySelectorAll('a, button, input, select, textarea, summary, [tabindex]').length"
+                " + 5 * document.querySelectorAll('input[type=date]').length"  # each part of a day is a stop
+            )
         ):
             page.keyboard.press("Tab")
             reached.add(

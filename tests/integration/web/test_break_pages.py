@@ -93,6 +93,12 @@ def take(engine: Engine, *break_ids: str, on: date = DECIDED_ON) -> None:
     act_on_breaks(engine, break_ids, act)
 
 
+def about_a_pair(verdict: BreakStep) -> Decision:
+    """What somebody else decides about the first suggestion."""
+    pair = Pair(dossier_number="PL0600-2014777100", suspect_number=1, case_number="0500010014")
+    return Decision(verdict=verdict, pair=pair, decided_by="desk-2", decided_on=DECIDED_ON)
+
+
 def kept(engine: Engine) -> list[tuple[Any, ...]]:
     """Every decision that is kept, but for its number, its id, its moment and how it is known who decided."""
     columns = (
@@ -117,6 +123,28 @@ def link(answer: Answered, name: str) -> str:
     """Where a link leads, below the first page."""
     (found,) = [address for address, words in answer.markup.links if words == name]
     return found.removeprefix("/ketenbalans/")
+
+
+def test_what_was_read_before_a_decision_or_a_balance_is_as_if_it_were_read_anew(warehouse: Engine) -> None:
+    memory = StandingMemory()
+    register(warehouse, 8)
+    for change in (
+        lambda: None,
+        lambda: take(warehouse, *MISSING[:3]),
+        lambda: decide(warehouse, about_a_pair(BreakStep.CONFIRMED)),
+        lambda: balance(warehouse, LATER),
+        lambda: take(warehouse, MISSING[5], on=date(2015, 6, 1)),
+        lambda: act_on_breaks(
+            warehouse, MISSING[:1], BreakAct(verdict=BreakStep.RELEASED, by="desk-2", on=date(2015, 6, 2))
+        ),
+    ):
+        change()
+        kept_on, anew = memory.read(warehouse), StandingMemory().read(warehouse)
+        assert kept_on.rows.equals(anew.rows)
+        assert kept_on.suggestions.equals(anew.suggestions)
+        listed = list_breaks(warehouse, BreakQuestion(), policy=POLICY)
+        assert listed is not None
+        assert kept_on.rows.equals(listed.rows)
 
 
 @pytest.mark.parametrize("order", list(ORDERS))
@@ -203,8 +231,7 @@ def test_only_what_can_be_done_is_offered(pages: Pages, warehouse: Engine) -> No
     assert offered(MISSING[0]) == {"acknowledge", "assign", "accept", "confirm", "reject"}
     take(warehouse, MISSING[0])
     assert offered(MISSING[0]) == {"assign", "release", "confirm", "reject"}
-    pair = Pair(dossier_number="PL0600-2014777100", suspect_number=1, case_number="0500010014")
-    decide(warehouse, Decision(verdict=BreakStep.REJECTED, pair=pair, decided_by="desk-2", decided_on=DECIDED_ON))
+    decide(warehouse, about_a_pair(BreakStep.REJECTED))
     assert offered(SUGGESTED[0]) == {"acknowledge", "assign", "accept", "take-back"}
     register(warehouse, 5)
     balance(warehouse, LATER)
@@ -246,7 +273,7 @@ def test_several_are_decided_about_together_all_or_none(pages: Pages, warehouse:
     some: dict[str, Any] = {"chosen": ticked(listed, *MISSING[:3]), "verb": "acknowledge", "note": "asked the office"}
     refused = pages.send_all(form, **some)
     assert refused.status == 409
-    assert "1 of 3 cannot be decided about, so nothing was kept" in refused.text
+    assert "1 of 3 cannot be decided about, so nothing was kept:<br>break" in refused.html, "a line for each"
     assert f"break {MISSING[2]} is no longer as it was shown: state was open and is acknowledged" in refused.text
     assert len(kept(warehouse)) == 1
     form = pages.get("breaks?cause=missing&order=id").form("breaks")
@@ -275,15 +302,7 @@ def test_suggestions_come_one_after_another_until_none_is_left(pages: Pages, war
     assert "No suggestion comes after it" in end.text
     again = pages.get(link(end, "begin at the first"))
     assert f"Suggestion 1 of 1 that are left: {SUGGESTED[0]}" in again.text
-    decide(
-        warehouse,
-        Decision(
-            verdict=BreakStep.REJECTED,
-            pair=Pair(dossier_number="PL0600-2014777100", suspect_number=1, case_number="0500010014"),
-            decided_by="desk-2",
-            decided_on=DECIDED_ON,
-        ),
-    )
+    decide(warehouse, about_a_pair(BreakStep.REJECTED))
     refused = pages.send(again.form(f"breaks/{SUGGESTED[0]}/confirm"))
     assert refused.status == 409
     assert "is no longer as it was shown: desk-2 decided on 2015-01-05" in refused.text

@@ -52,7 +52,7 @@ def test_whoever_prepared_does_not_approve_whatever_form_is_sent(desk: Pages, en
     assert the_one(engine).state is SignoffState.PREPARED
 
 
-def test_of_two_who_approve_one_is_told_that_the_other_did(desk: Pages, engine: Engine) -> None:
+def test_of_two_who_approve_one_learns_that_the_other_did(desk: Pages, engine: Engine) -> None:
     one = prepared(engine)
     place = f"signoffs/{one.set_id}"
     forms = {who: desk.as_(who).get(place).form(f"{place}/approve") for who in ("ben", "carl")}

@@ -50,18 +50,14 @@ def incidents() -> Mapping[str, Any]:
     running = incident_of(subject=HOSTILE, kind=HOSTILE, message=HOSTILE)
     over = incident_of(incident_id=6, by=HOSTILE, note=HOSTILE, resumed_at=AT, ended_at=AT, identity="signed_in")
     stopped = StandingIncident(
-        incident=running,
-        meaning=HOSTILE,
-        resumed_means=HOSTILE,
-        what_to_do=None,
-        runbook="docs/runbooks/incidents.md#covers_less",
+        incident=running, meaning=HOSTILE, resumed_means=HOSTILE, what_to_do=None, runbook="docs/runbooks/alerts.md#y"
     )
     other = StandingIncident(
         incident=incident_of(incident_id=8),
         meaning="m",
         resumed_means=None,
         what_to_do=HOSTILE,
-        runbook="docs/runbooks/alerts.md#balance",
+        runbook="docs/audit.md#b",
     )
     return {"found": IncidentsShown(running=[stopped, other], over=[over]), "typed": {7: HOSTILE}}
 

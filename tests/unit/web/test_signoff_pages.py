@@ -36,7 +36,13 @@ def signoff_of(*acts: tuple[str, str], state: str = "prepared", **differences: A
         input_fingerprint="f",
         synthetic=True,
     )
-    fields = {"period": YEAR, "as_of": DAY, "figures": figures, "acts": tuple(steps), "state": SignoffState.of(state)}
+    fields: dict[str, Any] = {
+        "period": YEAR,
+        "as_of": DAY,
+        "figures": figures,
+        "acts": tuple(steps),
+        "state": SignoffState.of(state),
+    }
     return Signoff(set_id=SET, **(fields | differences))
 
 
@@ -61,7 +67,7 @@ def drawn(signoff: Signoff, **visit: Any) -> Markup:
 
 def listed(signoffs: Sequence[Signoff], **visit: Any) -> Markup:
     found = SignoffsShown(signoffs=signoffs, questions=[Question(period=YEAR, as_of=DAY)])
-    values = {"found": found, "year": 2014, "chosen": ""}
+    values: dict[str, Any] = {"found": found, "year": 2014, "chosen": ""}
     return Markup(draw("signoffs.html.j2", visit_of(**visit), here="signoffs", **values))
 
 
