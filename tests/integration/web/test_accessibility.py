@@ -29,7 +29,7 @@ from tests.integration.web.kept_letters import keep_letters
 from tests.integration.web.pages import PLACE, Pages
 from warehouse.incidents import keep_incident
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.stack, pytest.mark.own_servers, pytest.mark.timeout(400)]  # nobody else publishes there
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 AXE = Path(os.environ["KETENBALANS_CACHE"]) / "node_modules" / "axe-core" / "axe.min.js"
