@@ -162,7 +162,14 @@ def test_what_is_judged_gives_rates_and_moves_nothing_that_counts(warehouse: Eng
 
 def test_a_report_has_the_rates_when_there_are_judgements(warehouse: Engine, tmp_path: Path) -> None:
     def reported(name: str) -> dict[str, Any]:
-        make_report(warehouse, SETTINGS, period=YEAR, as_of=AS_OF, out=tmp_path / name, languages=["en"])
+        make_report(
+            warehouse,
+            SETTINGS.model_copy(update={"home": tmp_path / "home"}),
+            period=YEAR,
+            as_of=AS_OF,
+            out=tmp_path / name,
+            languages=["en"],
+        )
         (file,) = (tmp_path / name).glob("*.json")
         document: dict[str, Any] = json.loads(file.read_text("utf-8"))
         return document

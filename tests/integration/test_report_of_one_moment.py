@@ -66,7 +66,14 @@ def and_then(do: Callable[..., Any], engine: Engine) -> Callable[..., Any]:
 
 
 def reported(engine: Engine, as_of: date, out: Path) -> WrittenReport:
-    return make_report(engine, Settings(), period=YEAR, as_of=as_of, out=out, languages=["en"])
+    return make_report(
+        engine,
+        Settings().model_copy(update={"home": out / "home"}),
+        period=YEAR,
+        as_of=as_of,
+        out=out,
+        languages=["en"],
+    )
 
 
 @pytest.fixture(scope="module")

@@ -279,7 +279,14 @@ def test_covering_the_day_takes_that_reason_away(warehouse: Engine, tmp_path: Pa
         row = control(f"n{place}", source.name, day, topic_id="none", offsets="{}")
         load_rows(warehouse, EXTRACTS, [row], topic_id=f"N{place}")
     assert judged(warehouse, day) == ("open", "1 break is open: 1 missing")
-    made = make_report(warehouse, SETTINGS, period=YEAR, as_of=day, out=tmp_path, languages=["en"])
+    made = make_report(
+        warehouse,
+        SETTINGS.model_copy(update={"home": tmp_path / "home"}),
+        period=YEAR,
+        as_of=day,
+        out=tmp_path,
+        languages=["en"],
+    )
     assert made.delivered == 2
 
 

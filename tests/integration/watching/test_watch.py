@@ -176,7 +176,14 @@ def test_a_reported_figure_that_moved_is_reported_until_it_is_reported_anew(
     year, (first, second) = Period.of_year(2012), COVERS
 
     def report(as_of: date) -> WrittenReport:
-        return make_report(engine, Settings(), period=year, as_of=as_of, out=tmp_path, languages=["en"])
+        return make_report(
+            engine,
+            Settings().model_copy(update={"home": tmp_path / "home"}),
+            period=year,
+            as_of=as_of,
+            out=tmp_path,
+            languages=["en"],
+        )
 
     with mail_server() as mail:
         assert report(first).delivered == 507
