@@ -1,4 +1,4 @@
-"""Who may sign what is held by the database, whoever asks it; of two at once one signs and the other hears who did."""
+"""Who may sign what is held by the database, whoever asks it; of two at once one signs and the other reads who did."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -76,7 +76,7 @@ def test_the_same_figures_are_the_same_set_and_whoever_prepared_them_first_did(d
     [
         (ANNA, "prepared by anna, who cannot approve it too; ask somebody else"),
         (DECLARED, "nobody signs who is not signed in; sign in"),
-        (ANYBODY, "one person may be two; start the stack without --open"),
+        (ANYBODY, "nobody signs who may be two persons.*; sign in under a name of your own"),
     ],
 )
 def test_who_may_not_approve_is_refused_with_a_remedy(desk: Engine, person: Person, why: str) -> None:
@@ -243,6 +243,42 @@ def test_a_function_of_the_same_name_forges_nothing(desk: Engine) -> None:
     )
     with pytest.raises(DBAPIError, match="recorded by signing"):
         as_role(desk, WRITER, forger)
+
+
+NEVER = """
+CREATE FUNCTION forger.never(name, name) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT false';
+CREATE FUNCTION forger.never(text, text) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT false';
+CREATE OPERATOR forger.<> (LEFTARG = name, RIGHTARG = name, FUNCTION = forger.never);
+CREATE OPERATOR forger.!~ (LEFTARG = text, RIGHTARG = text, FUNCTION = forger.never);
+SET LOCAL search_path = forger, pg_catalog, public;
+"""
+"""Comparisons that never hold, before those of the database."""
+
+OWN_TRIGGER = """
+CREATE TEMP TABLE own (a int);
+CREATE FUNCTION forger.audit_append() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN {}; RETURN NEW; END $$;
+CREATE TRIGGER own BEFORE INSERT ON own FOR EACH ROW EXECUTE FUNCTION forger.audit_append();
+INSERT INTO own VALUES (1);
+"""
+"""An insert that a trigger does, by a function of the right name."""
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [NEVER + FORGED["an act"], NEVER + FORGED["a figure set"], OWN_TRIGGER.format(FORGED["an entry"])],
+    ids=["an act", "a figure set", "an entry"],
+)
+def test_a_role_with_a_schema_of_its_own_forges_nothing(desk: Engine, statement: str) -> None:
+    with desk.begin() as connection:
+        connection.execute(text("CREATE ROLE signer; CREATE SCHEMA forger AUTHORIZATION signer"))
+        connection.execute(text("GRANT ALL ON ALL TABLES IN SCHEMA public TO signer"))
+        connection.execute(text("GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO signer"))
+        connection.execute(text("SET LOCAL ROLE signer"))
+        with pytest.raises((DBAPIError, NotPrepared), match=r"recorded by signing|is made by what it is about"):
+            connection.exec_driver_sql(statement)
+        connection.rollback()
+    assert acts(desk) == [("prepared", "anna")]
 
 
 def test_signing_under_another_isolation_is_refused(desk: Engine) -> None:

@@ -17,7 +17,8 @@ REFUSED = "KB020"
 """The SQLSTATE of a refusal that a person can do something about (``warehouse.signoffs``)."""
 
 RECORDED_ONLY = """
-CREATE FUNCTION signoff_recorded_only() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION signoff_recorded_only() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     calls text;
     owner name;
@@ -32,7 +33,26 @@ BEGIN
 END $$
 """
 """An INSERT that the two functions do not do is refused. They run as the owner of the tables, whoever calls them: a
-role with rights on the tables alone inserts nothing, and whoever owns them makes no row by mistake."""
+role with rights on the tables alone inserts nothing, and whoever owns them makes no row by mistake. What is compared
+with is the database's own: a role could have an operator of its own before it."""
+
+SEALED_ONLY = """
+CREATE OR REPLACE FUNCTION audit_sealed_only() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    calls text;
+    owner name;
+BEGIN
+    GET DIAGNOSTICS calls = PG_CONTEXT;
+    SELECT pg_get_userbyid(relowner) INTO owner FROM pg_class WHERE oid = TG_RELID;
+    IF current_user <> owner OR pg_trigger_depth() < 2 OR calls !~ '\\maudit_append\\(' THEN
+        RAISE EXCEPTION 'an entry of the audit chain is made by what it is about, not inserted'
+            USING HINT = 'store the decision or the balance itself; its entry is made when that is committed';
+    END IF;
+    RETURN NEW;
+END $$
+"""
+"""The same for the chain: that some trigger did an INSERT was enough until here, and a role may have one of its own."""
 
 KEEP = """
 CREATE FUNCTION signoff_keep(
@@ -57,13 +77,14 @@ BEGIN
     IF current_setting('transaction_isolation') <> 'read committed' THEN
         RAISE EXCEPTION 'figures are signed under READ COMMITTED, which sees what another one signed meanwhile';
     END IF;
+    IF may_be_anybody IS DISTINCT FROM false THEN
+        RAISE EXCEPTION 'nobody signs who may be two persons: as the stack''s admin, or where nobody signs in'
+            USING ERRCODE = '{REFUSED}',
+            HINT = 'sign in under a name of your own (`ketenbalans up --people anna:op,ben:op`, without --open)';
+    END IF;
     IF known_by IS DISTINCT FROM 'signed_in' THEN
         RAISE EXCEPTION 'nobody signs who is not signed in' USING ERRCODE = '{REFUSED}',
             HINT = 'sign in on the page in Airflow, or set KETENBALANS_AIRFLOW_USER and KETENBALANS_AIRFLOW_PASSWORD';
-    END IF;
-    IF may_be_anybody IS DISTINCT FROM false THEN
-        RAISE EXCEPTION 'nobody signs where nobody is asked for a password: one person may be two'
-            USING ERRCODE = '{REFUSED}', HINT = 'start the stack without --open: `ketenbalans up`';
     END IF;
     PERFORM pg_advisory_xact_lock({Lock.SIGNOFFS.value});
     IF NOT EXISTS (SELECT FROM figure_set WHERE figure_set.set_id = named) THEN
@@ -148,7 +169,7 @@ def upgrade() -> None:
         sa.CheckConstraint("identity = 'signed_in'", name="ck_signoff_act_signed_in"),
     )
     op.create_index("ix_signoff_act_set_id", "signoff_act", ["set_id", "act_number"])
-    for function in (RECORDED_ONLY, KEEP, RECORD):
+    for function in (RECORDED_ONLY, SEALED_ONLY, KEEP, RECORD):
         op.execute(sa.text(function.replace(":", r"\:")))
     for named in FUNCTIONS:
         op.execute(f"REVOKE ALL ON FUNCTION {named} FROM PUBLIC")
