@@ -32,6 +32,7 @@ def page(
         base=base,
         handle=who.name,
         may_act=who.may_act,
+        is_open=who.is_open,
         may_be_anybody=who.may_be_anybody,
         token_for=lambda path: issue(who.name, f"/{path}"),
         docs=where_docs_are(Settings(), pages=base),

@@ -37,7 +37,8 @@ class Visit:
         base: the address of the first page, with a slash at its end.
         handle: who is signed in.
         may_act: whether the page may offer forms: a viewer looks.
-        may_be_anybody: nobody was asked for a password (`ketenbalans up --open`).
+        is_open: nobody was asked for a password (`ketenbalans up --open`).
+        may_be_anybody: one person may be two under this handle, so nothing is signed under it.
         token_for: makes the token of a form that is sent to a place below ``base``.
         docs: what goes before ``docs/...`` to find a text of the project; None: nothing does.
     """
@@ -45,6 +46,7 @@ class Visit:
     base: str
     handle: str
     may_act: bool
+    is_open: bool
     may_be_anybody: bool
     token_for: Callable[[str], str] = field(repr=False)
     docs: str | None

@@ -14,6 +14,7 @@ from airflow.api_fastapi.core_api.security import GetUserDep
 from airflow.configuration import conf
 from fastapi import APIRouter, Depends, HTTPException, Request
 
+from ketenbalans.jobs.servers.people import SHARED_USER
 from ketenbalans.settings import settings_if_valid
 from ketenbalans.web import form_tokens
 from schemas.people import HANDLE, Identity, Person
@@ -27,14 +28,21 @@ class SignedIn:
     """Who is signed in at Airflow.
 
     Attributes:
-        name: as Airflow has it, in small letters.
+        name: as Airflow has it; in small letters where all of it is ASCII: no other letter becomes one of those.
         has_the_role: whether the auth manager lets them act.
-        may_be_anybody: Airflow asks nobody for a password (`ketenbalans up --open`).
+        is_open: Airflow asks nobody for a password (`ketenbalans up --open`).
+        is_shared: it is the embedded stack's own user, whose password whoever started the stack has too.
     """
 
     name: str
     has_the_role: bool
-    may_be_anybody: bool = False
+    is_open: bool = False
+    is_shared: bool = False
+
+    @property
+    def may_be_anybody(self) -> bool:
+        """Whether one person may be two under this name: what needs two people is refused."""
+        return self.is_open or self.is_shared
 
     @property
     def has_a_handle(self) -> bool:
@@ -53,7 +61,8 @@ class SignedIn:
         Raises:
             InvalidHandle: the name is no handle; never of who may act.
         """
-        return Person(handle=self.name, identity=Identity.SIGNED_IN, may_be_anybody=self.may_be_anybody)
+        identity = Identity.DECLARED if self.is_open else Identity.SIGNED_IN
+        return Person(handle=self.name, identity=identity, may_be_anybody=self.may_be_anybody)
 
 
 def viewer(user: GetUserDep) -> SignedIn:
@@ -62,12 +71,13 @@ def viewer(user: GetUserDep) -> SignedIn:
     Acting is for who may write assets (``is_authorized_asset``, POST): with Airflow's simple auth manager the roles
     ``op`` and ``admin``, with another one whatever it says of assets. No role of ours has to be made anywhere.
     """
-    manager = get_auth_manager()
-    is_open = isinstance(manager, SimpleAuthManager) and conf.getboolean("core", "simple_auth_manager_all_admins")
+    manager, name = get_auth_manager(), user.get_name()
+    is_simple = isinstance(manager, SimpleAuthManager)
     return SignedIn(
-        name=user.get_name().casefold(),
+        name=name.lower() if name.isascii() else name,
         has_the_role=manager.is_authorized_asset(method="POST", user=user),
-        may_be_anybody=is_open,
+        is_open=is_simple and conf.getboolean("core", "simple_auth_manager_all_admins"),
+        is_shared=is_simple and name == SHARED_USER,
     )
 
 
@@ -113,11 +123,12 @@ router = APIRouter()
 
 @router.get("/who")
 def who(signed_in: Viewer) -> dict[str, str | bool | None]:
-    """Who is signed in, for the command line: the handle (null: the name is none), and what they may."""
+    """Who is signed in, for the command line: the handle (null: the name is none), what they may, and who it can be."""
     return {
         "handle": signed_in.name if signed_in.has_a_handle else None,
         "may_act": signed_in.may_act,
-        "may_be_anybody": signed_in.may_be_anybody,
+        "is_open": signed_in.is_open,
+        "is_shared": signed_in.is_shared,
     }
 
 

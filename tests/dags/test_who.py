@@ -34,7 +34,7 @@ def take(actor: Actor) -> str:
 airflow = FastAPI()
 airflow.mount("/ketenbalans", pages)
 USERS = {"anna": "op", "ben": "admin", "vera": "viewer", "ursula": "user", "Anna Jansen": "op", "DESK-2": "op",
-         "Anonymous": "admin", "nobody": None}
+         "Anonymous": "admin", "nobody": None, "admin": "admin", "\u212aate": "op"}
 HOME = "http://127.0.0.1:28080"
 
 def signed_in(name):
@@ -114,10 +114,13 @@ def test_op_and_admin_act_under_their_handle_and_others_look(answers: dict[str, 
         "DESK-2": ("desk-2", True),
         "Anonymous": ("anonymous", True),
         "nobody": ("nobody", False),
+        "admin": ("admin", True),
+        "\N{KELVIN SIGN}ate": (None, False),
     }
     acts = answers["acts"]
     assert acts["anna"] == [200, "anna signed_in False"]
     assert acts["DESK-2"] == [200, "desk-2 signed_in False"]
+    assert acts["admin"] == [200, "admin signed_in True"], "the stack's own user is nobody in particular"
     assert {name: code for name, (code, _) in acts.items()} == {
         name: 200 if may_act else 403 for name, (_, may_act) in may.items()
     }
@@ -170,5 +173,5 @@ def test_what_another_site_makes_a_browser_send_is_refused(answers: dict[str, An
 
 def test_an_airflow_that_asks_nobody_says_so(tmp_path: Path) -> None:
     answers = asked(tmp_path, AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS="True")
-    assert answers["who"]["Anonymous"] == {"handle": "anonymous", "may_act": True, "may_be_anybody": True}
-    assert answers["acts"]["Anonymous"] == [200, "anonymous signed_in True"]
+    assert answers["who"]["Anonymous"] == {"handle": "anonymous", "may_act": True, "is_open": True, "is_shared": False}
+    assert answers["acts"]["Anonymous"] == [200, "anonymous declared True"]

@@ -69,7 +69,13 @@ def _token(client: httpx.Client, user: str, password: str) -> str:
 
 
 def _person(found: dict[str, Any], user: str) -> Person:
-    if found.get("may_be_anybody"):
+    if found.get("is_shared"):
+        message = (
+            f"{user} is the stack's own user and nobody in particular; sign in as yourself: `ketenbalans up --people` "
+            "makes a user for each of you"
+        )
+        raise SignInRefused(message)
+    if found.get("is_open"):
         message = (
             "this Airflow asks nobody who they are, so nothing can be kept under your name; start it so that it does: "
             "`ketenbalans up --people` and a user with the role op for each of you, without --open"
@@ -84,7 +90,13 @@ def _person(found: dict[str, Any], user: str) -> Person:
     if not found.get("may_act"):
         message = f"{user} may look and not act; whoever gives out the roles in Airflow can make {user} op"
         raise SignInRefused(message)
-    return Person(handle=str(found["handle"]), identity=Identity.SIGNED_IN)
+    if found["handle"] != user.lower():
+        message = (
+            f"the server that was asked who {user} is answers with another name, so it is not the Airflow that {user} "
+            "signed in at; look at KETENBALANS_AIRFLOW_URL"
+        )
+        raise SignInRefused(message)
+    return Person(handle=user.lower(), identity=Identity.SIGNED_IN)
 
 
 def _airflow_url(settings: Settings) -> str:

@@ -5,6 +5,12 @@ from collections.abc import Mapping
 from ketenbalans.stack.airflow_sign_in import USER
 from schemas.people import InvalidHandle, checked_handle
 
+SHARED_USER = USER
+"""The stack's own user, which is nobody in particular: whoever started the stack has its password."""
+
+RESERVED = {USER: "is there already, with a password of its own", "anonymous": "is who nobody was asked to be"}
+"""The names that nobody can have, and why."""
+
 ROLES = ("viewer", "op", "admin")
 """Those of Airflow's simple auth manager that say something here: a viewer looks, the others act too."""
 
@@ -38,8 +44,8 @@ def read_people(text: str) -> Mapping[str, str]:
         if role not in ROLES:
             message = f"{name} has a role that is none of {', '.join(ROLES)}; {HOW}"
             raise InvalidPeople(message)
-        if name == USER:
-            message = f"{USER} is there already, with a password of its own; {HOW}"
+        if name in RESERVED:
+            message = f"{name} {RESERVED[name]}; {HOW}"
             raise InvalidPeople(message)
         if name in roles:
             message = f"{name} is named twice, and each person has one role; {HOW}"

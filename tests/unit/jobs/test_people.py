@@ -27,6 +27,7 @@ def test_each_person_has_one_role_in_the_order_asked() -> None:
         ("anna:OP", "none of viewer, op, admin"),
         ("anna:op,anna:op", "anna is named twice"),
         ("admin:op", "admin is there already"),
+        ("anonymous:op", "anonymous is who nobody was asked to be"),
     ],
 )
 def test_what_it_cannot_be_is_said_with_how_to_write_it(text: str, says: str) -> None:

@@ -52,7 +52,7 @@ def airflow(answers: Answers) -> Iterator[str]:
 
 
 def who(**other: Any) -> dict[str, Any]:
-    return {"handle": "anna", "may_act": True, "may_be_anybody": False, **other}
+    return {"handle": "anna", "may_act": True, "is_open": False, "is_shared": False, **other}
 
 
 def settings_for(home: Path, airflow_url: str | None, **other: Any) -> Settings:
@@ -90,7 +90,9 @@ def test_whoever_names_nobody_is_said_what_to_set(tmp_path: Path, missing: str) 
         ("/ketenbalans/who", (200, "[]"), ServiceNotRunning, "something else than JSON"),
         ("/ketenbalans/who", (200, json.dumps(who(may_act=False))), SignInRefused, "may look and not act"),
         ("/ketenbalans/who", (200, json.dumps(who(handle=None))), SignInRefused, "kept under a handle"),
-        ("/ketenbalans/who", (200, json.dumps(who(may_be_anybody=True))), SignInRefused, "`ketenbalans up --people`"),
+        ("/ketenbalans/who", (200, json.dumps(who(is_open=True))), SignInRefused, "asks nobody who they are"),
+        ("/ketenbalans/who", (200, json.dumps(who(is_shared=True))), SignInRefused, "nobody in particular"),
+        ("/ketenbalans/who", (200, json.dumps(who(handle="ben"))), SignInRefused, "answers with another name"),
     ],
 )
 def test_each_other_answer_has_its_remedy(  # noqa: PLR0917

@@ -8,6 +8,7 @@ ANNA = Visit(
     base="/ketenbalans/",
     handle="anna",
     may_act=True,
+    is_open=False,
     may_be_anybody=False,
     token_for=lambda path: f"token for {path}",
     docs="/ketenbalans/",

@@ -101,9 +101,11 @@ def test_whoever_prepared_reads_that_another_one_approves() -> None:
 def test_a_viewer_and_an_airflow_that_asks_nobody_are_offered_no_form() -> None:
     for page in (drawn(signoff_of(PREPARED), may_act=False), listed([], may_act=False)):
         assert page.posts == []
-    for page in (drawn(signoff_of(PREPARED), may_be_anybody=True), listed([], may_be_anybody=True)):
-        assert page.posts == []
-        assert "asks nobody for a password, so one person could be two" in page.text
+    for is_open, says in ((True, "asks nobody for a password, so one person could be two"), (False, "nobody in part")):
+        visit = {"is_open": is_open, "may_be_anybody": True}
+        for page in (drawn(signoff_of(PREPARED), **visit), listed([], **visit)):
+            assert page.posts == []
+            assert says in page.text
 
 
 @pytest.mark.parametrize(

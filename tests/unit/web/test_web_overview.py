@@ -250,7 +250,7 @@ def test_who_may_act_takes_an_alert_with_a_form_of_its_own_and_who_may_not_sees_
 
 
 def test_a_page_that_is_open_to_everybody_says_so() -> None:
-    page = draw("overview.html.j2", visit_of(may_be_anybody=True), here="", overview=NOTHING)
+    page = draw("overview.html.j2", visit_of(is_open=True, may_be_anybody=True), here="", overview=NOTHING)
     assert "Open to everybody" in page
     assert "may look and not act" in draw("overview.html.j2", visit_of(may_act=False), here="", overview=NOTHING)
 
