@@ -91,8 +91,7 @@ def write_checkpoint(engine: Engine, home: Path) -> Checkpoint:
         last = next(iter(newest_entries(connection, at_most=1)), None)
         is_same = before is None or before.size == 0 or hash_at(connection, before.size) == before.root
     if before is not None and not is_same:
-        says = f"entry {before.size} of the audit chain is not the one that the checkpoint of {before.at} signed"
-        raise AuditBroken(says, mark=f"not signed behind {before.size}")
+        raise _not_signed_behind(before)
     size, root = (0, NOTHING_BEFORE) if last is None else (last.entry_number, last.hash)
     key = signing_key(home)
     if before is not None and (before.size, before.key_id) == (size, key_id_of(key.public_key())):
@@ -121,12 +120,30 @@ def checkpoint_over(engine: Engine, home: Path, *, kind: str, subject: str) -> C
         InvalidCheckpoint: a line of the file is none that can be trusted.
         NoJsonLine: a line is no JSON.
     """
+    file = Home.at(home).path / FILE
     with snapshot(engine) as connection:
         entry = entry_number_of(connection, kind, subject)
-    if entry is None:
-        return None
-    earlier = next((one for one in read_checkpoints(home, None) if one.size >= entry), None)
-    return earlier or write_checkpoint(engine, home)
+        if entry is None:
+            return None
+        signed = ((number, line) for number, line in lines_of(file) if _size_of(line) >= entry)
+        number, line = next(signed, (0, None))
+        if line is None:
+            return write_checkpoint(engine, home)
+        earlier = _checked(line, public_keys(home), f"{file}, line {number}")
+        if hash_at(connection, earlier.size) != earlier.root:
+            raise _not_signed_behind(earlier)
+    return earlier
+
+
+def _size_of(line: Mapping[str, object]) -> int:
+    """How many entries a line says that it signs; 0 when it is no checkpoint, which whoever reads all of them says."""
+    size = line.get("size")
+    return size if isinstance(size, int) else 0
+
+
+def _not_signed_behind(checkpoint: Checkpoint) -> AuditBroken:
+    says = f"entry {checkpoint.size} of the audit chain is not the one that the checkpoint of {checkpoint.at} signed"
+    return AuditBroken(says, mark=f"not signed behind {checkpoint.size}")
 
 
 def publish_checkpoint(settings: Settings, checkpoint: Checkpoint) -> None:

@@ -197,3 +197,19 @@ def test_a_row_has_the_first_checkpoint_that_signed_it_whatever_is_sealed_later(
     newest = str(max(int(one.subject) for one in list_entries(engine, last=99) if one.kind == "decision"))
     assert checkpoint_over(engine, settings.home, kind="decision", subject=newest) == later
     assert checkpoint_over(engine, settings.home, kind="decision", subject="999999") is None
+
+
+def test_a_checkpoint_of_another_chain_is_given_to_no_row(engine: Engine, settings: Settings) -> None:
+    assert checkpoint_over(engine, settings.home, kind="decision", subject="1") is not None
+    with_every_right(engine, "UPDATE audit_entry SET hash = repeat('0', 64)")
+    with pytest.raises(AuditBroken, match="is not the one that the checkpoint"):
+        checkpoint_over(engine, settings.home, kind="decision", subject="1")
+
+
+def test_a_damaged_line_about_less_keeps_no_checkpoint_from_a_later_row(engine: Engine, settings: Settings) -> None:
+    signed = write_checkpoint(engine, settings.home)
+    file = settings.home / FILE
+    old = json.loads(signed.to_line()) | {"size": 1, "signature": "00"}
+    file.write_bytes(json.dumps(old).encode() + b"\n" + signed.to_line())
+    newest = list_entries(engine, last=1)[0]
+    assert checkpoint_over(engine, settings.home, kind=newest.kind, subject=newest.subject) == signed
