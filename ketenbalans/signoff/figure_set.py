@@ -14,18 +14,22 @@ from typing import Any, Self
 import polars as pl
 
 from ketenbalans.audit.content import canonical
-from schemas.answer import BY_CAUSE, COUNTS, BalanceAnswer
+from schemas.answer import BY_CAUSE, COUNTS, BalanceAnswer, InvalidAnswer
 from schemas.breaks import BreakState
 from schemas.json_object import JsonObject
 from schemas.period import Period
 
-NAMED_BY = ("party", "unit")
+NAMED_BY = ("party", "unit", "month")
 """The keys that tell the entries of a list apart, in the JSON of a balance."""
 
 BREAKS = "breaks"
 
 COMPARED_BETWEEN_DAYS = frozenset({*COUNTS, *BY_CAUSE})
 """What is held against a later day: the counts of the balance, in all and by cause."""
+
+
+class UnreadableSet(ValueError):
+    """A figure set is of another version of the code than this one, which cannot say whether it holds."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,11 +101,17 @@ class FigureSet:
         """Read what ``document`` gave.
 
         Raises:
-            InvalidAnswer: its balance is of a newer version.
-            KeyError: a key is missing.
+            UnreadableSet: it has other keys than this version of the code knows, or its balance has.
         """
-        found = json.loads(document)
-        return cls(**{**found, "balance": BalanceAnswer.from_json(found["balance"])})
+        try:
+            found = json.loads(document)
+            return cls(**{**found, "balance": BalanceAnswer.from_json(found["balance"])})
+        except (InvalidAnswer, KeyError, TypeError, ValueError) as error:
+            message = (
+                f"it was signed with another version of the code ({type(error).__name__}), which this one cannot read: "
+                "ask the version that signed it, or prepare the figures anew"
+            )
+            raise UnreadableSet(message) from error
 
 
 def id_of(document: str) -> str:

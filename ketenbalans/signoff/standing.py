@@ -4,7 +4,7 @@ Pure: what is stored in, the state and what moved it out. ``void`` compares figu
 or a replay that changes no figure voids nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Self
@@ -16,6 +16,9 @@ from schemas.signoff import SignoffAct, SignoffState, SignoffStep
 
 FEW = 100
 """So many breaks that moved are named; of the others it is said how many there are."""
+
+LISTS, CAUSES = ("by_unit", "other_parties"), ".causes"
+"""The lists of a balance, each entry with the same counts, and the counts of an entry that are by name."""
 
 Breaks = Mapping[str, tuple[str, str]]
 """Breaks that stand, by id: state and cause."""
@@ -124,7 +127,7 @@ class Signoff:
         set_id: its name, the digest of what was signed.
         period: what it counts.
         as_of: the day whose knowledge was signed.
-        figures: what was signed; None: what is stored is no longer that, since its document has another digest.
+        figures: what was signed; None: what is stored is no longer that, or this version of the code cannot read it.
         state: where it stands.
         acts: what persons did, the oldest first; at least that it was prepared.
         movement: what moved its figures; None: nothing did, or it was withdrawn.
@@ -198,12 +201,27 @@ def moved_figures(signed: FigureSet, now: Mapping[str, int]) -> tuple[MovedFigur
 
     The counts of the balance come first, then those by cause, then all others, each by name.
 
-    What the code did not count yet when it was signed is left out.
+    What the code did not count yet when it was signed is left out, in all and of each unit.
     """
-    names = {*signed.figures, *(name for name in now if name.partition(".")[0] in signed.counted)}
+    entries = {name.rpartition(".")[0] for name in signed.figures}
+    names = {*signed.figures, *(name for name in now if _was_counted(name, signed.counted, entries))}
     in_order = sorted(names, key=lambda name: (name.partition(".")[0] not in COMPARED_BETWEEN_DAYS, "." in name, name))
     pairs = ((name, signed.figures.get(name, 0), now.get(name, 0)) for name in in_order)
     return tuple(MovedFigure(figure=name, signed=before, now=after) for name, before, after in pairs if before != after)
+
+
+def _was_counted(name: str, counted: Collection[str], entries: Collection[str]) -> bool:
+    """Whether the code that signed counted such a figure: a cause or a unit may be new, the count of one that is not.
+
+    Args:
+        name: of a figure that may not have been signed.
+        counted: the keys of what was signed.
+        entries: what has figures in what was signed, such as ``by_unit.PL0900``.
+    """
+    top, (entry, _, _) = name.partition(".")[0], name.rpartition(".")
+    if top not in counted or top not in LISTS:
+        return top in counted
+    return entry.endswith(CAUSES) or entry not in entries
 
 
 def figures_superseded(signed: FigureSet, later: Mapping[str, int]) -> tuple[MovedFigure, ...]:

@@ -67,7 +67,8 @@ class SignoffShown:
     @property
     def waits_for_approval(self) -> bool:
         """Whether somebody can approve it."""
-        return self.signoff.acts[-1].act is SignoffAct.PREPARED and self.signoff.state is not SignoffState.VOID
+        is_prepared = self.signoff.acts[-1].act is SignoffAct.PREPARED
+        return is_prepared and self.signoff.state is not SignoffState.VOID and not self.signoff.not_judged
 
     def may_withdraw(self, handle: str) -> bool:
         """Whether this person can: what is approved only one of the two who signed."""

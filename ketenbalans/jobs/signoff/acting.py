@@ -74,8 +74,8 @@ def approve(engine: Engine, figure_set: str, person: Person) -> Signoff:
         person: who approves.
 
     Raises:
-        SignoffRefused: the figures are void, nobody prepared them, they are approved already (by whom), they were
-            withdrawn, or the person prepared them or may not sign.
+        SignoffRefused: the figures are void, nobody can say now whether they hold, nobody prepared them,
+            they are approved already (by whom), they were withdrawn, or the person prepared them or may not sign.
     """
     found = show_signoff(engine, figure_set)
     if found.state is SignoffState.VOID:
@@ -84,6 +84,12 @@ def approve(engine: Engine, figure_set: str, person: Person) -> Signoff:
             f"figure set {found.short_id} is void{moved}; look at it (`ketenbalans signoff show {found.short_id}`), "
             f"then prepare the figures as they are now (`ketenbalans signoff prepare --period {found.period} --as-of "
             f"{found.as_of}`)"
+        )
+        raise SignoffRefused(message)
+    if found.not_judged:
+        message = (
+            f"nobody can say now whether figure set {found.short_id} still holds: {found.not_judged}; approve it when "
+            "somebody can"
         )
         raise SignoffRefused(message)
     return _recorded(engine, found.set_id, SignoffAct.APPROVED, person, note=None)

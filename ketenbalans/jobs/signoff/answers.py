@@ -7,11 +7,12 @@ from functools import partial
 from typing import Any
 
 import polars as pl
+from pydantic import ValidationError
 from sqlalchemy import Connection
 
 from ketenbalans.code_version import code_version, digest_of_all_texts
 from ketenbalans.columns.kept_frame import kept_frame
-from ketenbalans.signoff.figure_set import FigureSet, count_breaks, figures_of
+from ketenbalans.signoff.figure_set import FigureSet, UnreadableSet, count_breaks, figures_of
 from ketenbalans.signoff.standing import (
     FEW,
     Breaks,
@@ -62,6 +63,7 @@ class AskedAgain:
 
         Raises:
             ChainKeyDiffers: registers cannot be linked now, so nobody knows.
+            UnreadableSet: it was signed under numbers that this version of the code does not have, or lacks one.
         """
         fingerprint = self._fingerprint(signed.as_of)
         decided = kept.loads.get(DECISIONS, 0)
@@ -90,7 +92,7 @@ class AskedAgain:
     def _asked(self, kept: KeptFigureSet, signed: FigureSet) -> SignedMovement | None:
         from ketenbalans.jobs.breaks.of_balance import breaks_of_stored  # noqa: PLC0415 (few questions were touched)
 
-        policy = Policy.model_validate(dict(signed.policy))
+        policy = _policy_of(signed)
         basis = BalanceBasis(
             as_of=signed.as_of,
             policy=policy.to_dict(),
@@ -171,6 +173,18 @@ class AskedAgain:
 
 
 MOVEMENT = {"movement": pl.String()}
+
+
+def _policy_of(signed: FigureSet) -> Policy:
+    try:
+        return Policy.model_validate(dict(signed.policy))
+    except ValidationError as error:
+        numbers = ", ".join(".".join(map(str, one["loc"])) for one in error.errors())
+        message = (
+            f"it was signed under a policy that this version of the code does not have ({numbers}); prepare the "
+            "figures anew"
+        )
+        raise UnreadableSet(message) from None
 
 
 def _movement(

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine
 
 from ketenbalans.incidents.checks import ChainKeyDiffers
 from ketenbalans.jobs.signoff.answers import AskedAgain
-from ketenbalans.signoff.figure_set import FigureSet, id_of
+from ketenbalans.signoff.figure_set import FigureSet, UnreadableSet, id_of
 from ketenbalans.signoff.standing import Signoff, replacements, state_of
 from schemas.period import Period
 from schemas.signoff import SignoffAct, SignoffStep
@@ -19,7 +19,10 @@ from warehouse.database import snapshot
 from warehouse.errors import SignoffRefused
 from warehouse.signoffs import SET_DIGITS, KeptFigureSet, acts_of_sets, figure_sets, figure_sets_named
 
-CHANGED = "what is stored is no longer what was signed: its document has another digest (`ketenbalans audit verify`)"
+CHANGED = (
+    "what is stored is no longer what was signed: the document has another digest, or its row another period or day "
+    "(`ketenbalans audit verify`)"
+)
 
 
 def list_signoffs(warehouse: Engine | Connection, *, period: Period | None = None) -> list[Signoff]:
@@ -108,23 +111,27 @@ def _approved_at(acts: Sequence[SignoffStep]) -> datetime | None:
 
 
 def _stands(asked: AskedAgain, kept: KeptFigureSet, acts: Sequence[SignoffStep], *, replaced_by: str | None) -> Signoff:
-    figures = FigureSet.read(kept.document) if id_of(kept.document) == kept.set_id else None
-    void = later = None
-    not_judged = CHANGED if figures is None else ""
-    if figures is not None and acts[-1].act is not SignoffAct.WITHDRAWN:
-        try:
-            void = asked.moved(kept, figures)
-            later = asked.superseded(kept, figures) if void is None else None
-        except ChainKeyDiffers as error:
-            not_judged = str(error)
+    figures = void = later = None
+    not_judged = ""
+    is_changed = id_of(kept.document) != kept.set_id
+    try:
+        signed = FigureSet.read(kept.document)
+        is_changed = is_changed or (signed.period, signed.as_of) != (kept.period, kept.as_of)
+        if not is_changed:
+            figures = signed
+            if acts[-1].act is not SignoffAct.WITHDRAWN:
+                void = asked.moved(kept, signed)
+                later = asked.superseded(kept, signed) if void is None else None
+    except (ChainKeyDiffers, UnreadableSet) as error:
+        not_judged = str(error)
     return Signoff(
         set_id=kept.set_id,
         period=kept.period,
         as_of=kept.as_of,
         figures=figures,
-        state=state_of(acts, is_void=figures is None or void is not None, is_superseded=later is not None),
+        state=state_of(acts, is_void=is_changed or void is not None, is_superseded=later is not None),
         acts=tuple(acts),
         movement=void or later,
-        not_judged=not_judged,
+        not_judged=CHANGED if is_changed else not_judged,
         replaced_by=replaced_by,
     )

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from ketenbalans.alerts.life import Alert
+from ketenbalans.audit.content import canonical
 from ketenbalans.jobs.balancing.reconcile_changed import reconcile_what_changed
 from ketenbalans.jobs.breaks.decisions import decide
 from ketenbalans.jobs.reporting.frames import read_report
@@ -17,10 +18,11 @@ from ketenbalans.jobs.signoff.reading import list_signoffs, show_signoff
 from ketenbalans.jobs.watching.watch import watch
 from ketenbalans.reports.report import Report
 from ketenbalans.settings import Settings
+from ketenbalans.signoff.figure_set import id_of
 from schemas.breaks import BreakStep
 from schemas.decisions import Decision
 from schemas.period import Period
-from schemas.signoff import SignoffState
+from schemas.signoff import SignoffAct, SignoffState
 from tests.integration.conftest import CopyOf, NewWarehouse
 from tests.integration.signoff.a_desk import (
     ALERT_POLICY,
@@ -43,6 +45,7 @@ from tests.integration.warehouse.rows import HOTLINE, OM, load_rows, report
 from warehouse.balances import stored_balance
 from warehouse.database import snapshot
 from warehouse.errors import SignoffRefused
+from warehouse.signoffs import KeptFigureSet, keep_figure_set, record_act
 
 pytestmark = pytest.mark.stack
 
@@ -269,3 +272,40 @@ def settings_of(engine: Engine, folder: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("KETENBALANS_WAREHOUSE_URL", engine.url.render_as_string(hide_password=False))
     monkeypatch.setenv("KETENBALANS_HOME", str(folder / "home"))
     return Settings()
+
+
+def of_another_version(engine: Engine, **changed: object) -> str:
+    """A set that Anna prepared with a version of the code that knows other keys or numbers; gives its name."""
+    (one,) = list_signoffs(engine)
+    assert one.figures is not None
+    document = canonical(one.figures.to_json() | changed).decode()
+    kept = KeptFigureSet(set_id=id_of(document), period=YEAR, as_of=AS_OF, document=document, loads={})
+    with engine.begin() as connection:
+        keep_figure_set(connection, kept, {})
+        record_act(connection, kept.set_id, SignoffAct.PREPARED, ANNA, note=None)
+    return kept.set_id
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"later": 1}, {"balance": {"later": 1}}, {"policy": {"later": 1}, "input_fingerprint": "0" * 64}],
+    ids=["a key", "a balance", "a number of the policy"],
+)
+def test_a_set_of_another_version_is_not_judged_and_stops_nothing(desk: Engine, changed: dict[str, object]) -> None:
+    name = of_another_version(desk, **changed)
+    found = {one.set_id: one for one in list_signoffs(desk)}
+    assert len(found) == 2
+    assert found[name].state is SignoffState.PREPARED
+    assert "version of the code" in found[name].not_judged
+    assert look(desk) == {}
+    with pytest.raises(SignoffRefused, match="nobody can say now whether figure set"):
+        approve(desk, name, BEN)
+
+
+def test_a_row_that_says_another_day_than_was_signed_is_void(desk: Engine) -> None:
+    with desk.begin() as connection:
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        connection.execute(text("UPDATE figure_set SET as_of = as_of + 365"))
+    (one,) = list_signoffs(desk)
+    assert (one.state, one.figures) == (SignoffState.VOID, None)
+    assert "no longer what was signed" in one.not_judged

@@ -52,6 +52,24 @@ def test_what_a_later_version_counts_beside_it_moves_nothing() -> None:
     assert moved_figures(figures(), {**figures().figures, "victims": 9, "by_unit.PL0900.delivered": 0}) == ()
 
 
+def test_what_a_later_version_counts_of_a_unit_moves_nothing_and_a_unit_that_is_new_does() -> None:
+    signed = with_a_unit(figures(), "PL0900")
+    later = {**signed.figures, "by_unit.PL0900.registered": 5}
+    assert moved_figures(signed, later) == ()
+    assert [one.figure for one in moved_figures(signed, {**later, "by_unit.PL1000.delivered": 1})] == [
+        "by_unit.PL1000.delivered"
+    ]
+    of_a_cause = {**later, "by_unit.PL0900.causes.new_cause": 1}
+    assert [one.figure for one in moved_figures(signed, of_a_cause)] == ["by_unit.PL0900.causes.new_cause"]
+
+
+def with_a_unit(signed: FigureSet, unit: str) -> FigureSet:
+    """The same with a unit that delivered everything."""
+    whole = signed.balance.police.total
+    police = replace(signed.balance.police, by_unit=(replace(whole, unit=unit),))
+    return replace(signed, balance=replace(signed.balance, police=police))
+
+
 @given(moved=st.integers(0, 9), allowed=st.integers(0, 5))
 def test_a_later_day_supersedes_when_a_figure_moved_by_more_than_was_agreed(moved: int, allowed: int) -> None:
     signed, later = figures(may_move=allowed), figures(missing=3 + moved)
