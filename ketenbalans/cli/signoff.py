@@ -59,14 +59,17 @@ def show(figure_set: FigureSetName, *, as_json: AsJson = False) -> None:
     from ketenbalans.cli.tables.signoff import print_signoff
     from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.jobs.signoff.reading import show_signoff
+    from ketenbalans.jobs.signoff.verdict import verdict_of
     from ketenbalans.settings import Settings
 
-    with warehouse_with_tables(Settings()) as engine:
+    settings = Settings()
+    with warehouse_with_tables(settings) as engine:
         found = show_signoff(engine, figure_set)
+        judgement = verdict_of(engine, settings, found)
     if as_json:
-        print_json(found.to_whole_json())
+        print_json({**found.to_whole_json(), **({} if judgement is None else judgement.to_dict())})
     else:
-        print_signoff(found)
+        print_signoff(found, judgement)
 
 
 @app.command("prepare")
@@ -81,6 +84,7 @@ def prepare(
     from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.jobs.people.sign_in import signed_in_person
     from ketenbalans.jobs.signoff import acting
+    from ketenbalans.jobs.signoff.verdict import verdict_of
     from ketenbalans.settings import Settings
 
     settings, asked = Settings(), Period.parse(period)
@@ -88,10 +92,11 @@ def prepare(
     with warehouse_with_tables(settings) as engine:
         day = as_of_or_default(engine, as_of)
         found = acting.prepare(engine, settings, period=asked, as_of=day, person=person)
+        judgement = verdict_of(engine, settings, found)
     if as_json:
-        print_json(found.to_json())
+        print_json({**found.to_json(), **({} if judgement is None else judgement.to_dict())})
         return
-    print_signoff(found)
+    print_signoff(found, judgement)
     aside.print(f"another person approves it: `ketenbalans signoff approve {found.short_id}`", style="soft")
 
 

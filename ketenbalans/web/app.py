@@ -4,9 +4,11 @@ Every route depends on ``who.Viewer`` or ``who.Actor``: a test walks all of them
 is large is imported by the route that needs it.
 """
 
+import logging
 from collections.abc import Awaitable, Callable
 
 from fastapi import FastAPI, HTTPException, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.exceptions import HTTPException as AnyHTTPException
 
@@ -17,7 +19,9 @@ from ketenbalans.web.page_headers import headers_for
 from ketenbalans.web.routes import audit, breaks, files, incidents, letters, overview, signoffs, suggestions, years
 from warehouse.errors import WarehouseError, WarehouseUnreachable
 
-OUT_OF_REACH, NOT_POSSIBLE = 503, 409
+OUT_OF_REACH, NOT_POSSIBLE, CANNOT_BE_READ, DEFECT = 503, 409, 422, 500
+
+logger = logging.getLogger("ketenbalans.web")
 
 # its own documentation would be open to everybody, and says nothing that is not here
 pages = FastAPI(title="Ketenbalans", docs_url=None, redoc_url=None, openapi_url=None)
@@ -40,6 +44,26 @@ async def say_status(request: Request, error: HTTPException) -> Response:
     if "text/html" in request.headers.get("accept", ""):
         return _error(request, str(error.detail), error.status_code)
     return JSONResponse({"detail": error.detail}, status_code=error.status_code, headers=error.headers)
+
+
+@pages.exception_handler(RequestValidationError)
+async def say_what_cannot_be_asked(request: Request, error: RequestValidationError) -> Response:
+    """A part of the address or of a form that is none: which one, and never its value."""
+    parts = ", ".join(sorted({".".join(map(str, one["loc"][1:])) for one in error.errors()}))
+    return _error(request, f"the address or the form has a part that cannot be read: {parts}", CANNOT_BE_READ)
+
+
+@pages.exception_handler(Exception)
+async def say_defect(request: Request, error: Exception) -> Response:
+    """What nobody foresaw: a broken file of the home, a wrong setting, a defect of ours."""
+    logger.error("a page could not be made", exc_info=error)
+    says = (
+        f"this page could not be made ({type(error).__name__}); the log of Airflow's api-server says why, and "
+        "`ketenbalans status` and `ketenbalans settings` whether something is not as it should be"
+    )
+    answer = _error(request, says, DEFECT)
+    answer.headers.update(headers_for("text/html"))  # it does not pass the middleware
+    return answer
 
 
 @pages.exception_handler(ServiceNotRunning)

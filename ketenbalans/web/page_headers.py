@@ -31,7 +31,10 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "frame-ancestors 'self'",  # Airflow shows the pages in a frame; nobody else may
     )
 )
-NEVER_GUESS_THE_TYPE = {"X-Content-Type-Options": "nosniff"}
+NEVER_GUESS_THE_TYPE = {
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",  # a page names records: nothing of it stays in a browser that others use too
+}
 
 
 def headers_for(content_type: str) -> dict[str, str]:

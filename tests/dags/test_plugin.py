@@ -47,6 +47,8 @@ told["files"] = {file: ask(f"files/{file}") for file in FILES}
 DOCS = ("runbooks/README.md", "images/airflow-note.png", "contracts/asyncapi.json", "nothing.md", "runbooks",
         "../README.md", "%2e%2e/policy.toml", "images/make.py")
 told["docs"] = {path: ask(f"docs/{path}") for path in DOCS}
+pages.add_api_route("/broken", lambda: {}["secret"])
+told["wrong"] = {path: ask(path) for path in ("years/not-a-year", "broken")}
 print(json.dumps(told))
 """
 
@@ -89,6 +91,20 @@ def test_a_session_is_asked_for_below_airflow_too(plugin_answers: dict[str, Any]
         "openapi.json": 404,
         "nothing": 404,
     }
+
+
+def test_what_cannot_be_made_is_a_page_with_a_sentence_and_the_headers_of_every_page(
+    plugin_answers: dict[str, Any],
+) -> None:
+    year, broken = plugin_answers["wrong"]["years/not-a-year"], plugin_answers["wrong"]["broken"]
+    assert (year["code"], broken["code"]) == (422, 500)
+    assert "a part that cannot be read: year" in year["text"]
+    assert "not-a-year" not in year["text"]
+    assert "could not be made (KeyError)" in broken["text"]
+    assert "secret" not in broken["text"]
+    for answer in (year, broken):
+        assert answer["headers"]["cache-control"] == "no-store"
+        assert answer["headers"]["content-security-policy"].startswith("default-src 'none'")
 
 
 def test_the_server_answers_to_its_own_names_only(plugin_answers: dict[str, Any]) -> None:

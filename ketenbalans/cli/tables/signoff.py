@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 
 from ketenbalans.cli.output import Listing, Row, answers, print_rows
+from ketenbalans.cli.tables.balance import print_verdict
 from ketenbalans.signoff.figure_set import FigureSet
 from ketenbalans.signoff.standing import SignedMovement, Signoff, short
 from schemas.answer import COUNTS
 from schemas.causes import Cause
 from schemas.period import AMSTERDAM
 from schemas.signoff import SignoffState, SignoffStep
+from schemas.verdicts import Judgement
 
 HOLDS = (SignoffState.PREPARED, SignoffState.APPROVED, SignoffState.WITHDRAWN)
 NAMED = 10
@@ -30,9 +32,11 @@ def print_signoffs(found: Sequence[Signoff]) -> None:
     print_rows(("figure set", "period", "as of", "state", "prepared by", "approved by", "signed last"), rows)
 
 
-def print_signoff(one: Signoff) -> None:
-    """Print one figure set: its name, who did what, the figures, and what moved them."""
+def print_signoff(one: Signoff, judgement: Judgement | None) -> None:
+    """Print one figure set: its name, who did what, what its balance comes to, the figures, and what moved them."""
     print_acts(one)
+    if judgement is not None:
+        print_verdict(judgement, of="the balance is ")
     if one.figures is not None:
         answers.print(_figures(one, one.figures))
     if one.movement is not None:

@@ -8,10 +8,13 @@ from sqlalchemy import Connection, Engine
 
 from ketenbalans.jobs.balancing.years import years_known
 from ketenbalans.jobs.signoff.reading import list_signoffs, show_signoff
+from ketenbalans.jobs.signoff.verdict import verdict_of
 from ketenbalans.reports.bridge_lines import BridgeLine, Weight, bridge_lines
+from ketenbalans.settings import Settings
 from ketenbalans.signoff.standing import Signoff
 from schemas.period import Period
 from schemas.signoff import SignoffAct, SignoffState
+from schemas.verdicts import Judgement
 from warehouse.database import snapshot
 from warehouse.extracts import default_as_of
 from warehouse.signoffs import days_balanced
@@ -52,6 +55,7 @@ class SignoffShown:
         now: what moved, by the key of the figure: what it is now.
         others: the figures that moved and are no line of the bridge: name, signed, now.
         breaks: what stands in it: state, cause, how many.
+        judgement: the verdict on its balance as of now; None: none is stored of it, or what was signed cannot be read.
     """
 
     signoff: Signoff
@@ -59,6 +63,7 @@ class SignoffShown:
     now: Mapping[str, int]
     others: Sequence[tuple[str, int, int]]
     breaks: Sequence[tuple[str, str, int]]
+    judgement: Judgement | None = None
 
     def may_approve(self, handle: str) -> bool:
         """Whether this person can: another one prepared the figures, and they still are what was signed."""
@@ -85,12 +90,13 @@ def read_signoffs(engine: Engine, *, year: int | None) -> SignoffsShown:
         return SignoffsShown(signoffs=signoffs, questions=_questions(connection, year=year))
 
 
-def read_signoff(engine: Engine, figure_set: str) -> SignoffShown:
+def read_signoff(engine: Engine, figure_set: str, *, settings: Settings) -> SignoffShown:
     """One figure set as it stands.
 
     Args:
         engine: the warehouse.
         figure_set: its name, or the first digits of it.
+        settings: what the verdict on its balance asks for.
 
     Raises:
         SignoffRefused: no set, or several, are named so.
@@ -109,6 +115,7 @@ def read_signoff(engine: Engine, figure_set: str) -> SignoffShown:
         now=now,
         others=[(one.figure, one.signed, one.now) for one in moved if one.figure not in keys],
         breaks=[(state, cause, number) for state, causes in breaks.items() for cause, number in causes.items()],
+        judgement=verdict_of(engine, settings, found),
     )
 
 

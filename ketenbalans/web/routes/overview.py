@@ -16,7 +16,7 @@ router = APIRouter()
 @router.get("/")
 def overview(request: Request, who: Viewer, taken: str | None = None) -> Response:
     """Where everything stands now."""
-    return _overview(request, who, kept=f"The alert {taken} is taken." if taken else None)
+    return _overview(request, who, taken=taken)
 
 
 @router.get("/static/style.css")
@@ -50,8 +50,14 @@ def acknowledge(request: Request, who: Actor, alert_id: str, note: Annotated[str
     return lead_on(request, "", taken=alert_id)
 
 
-def _overview(request: Request, who: SignedIn, *, status: int = 200, **outcome: str | None) -> Response:
+def _overview(
+    request: Request, who: SignedIn, *, status: int = 200, taken: str | None = None, refused: str | None = None
+) -> Response:
     from ketenbalans.jobs.pages.overview import read_overview  # noqa: PLC0415
 
     found = read_overview(Settings())
-    return page(request, who, "overview.html.j2", here="", status=status, overview=found, **outcome)
+    is_taken = any(
+        one.alert_id == taken and one.acknowledged_by for one in found.alerts
+    )  # the address alone says nothing
+    kept = f"The alert {taken} is taken." if is_taken else None
+    return page(request, who, "overview.html.j2", here="", status=status, overview=found, kept=kept, refused=refused)

@@ -119,8 +119,9 @@ def _signoff(  # noqa: PLR0913 (each is named at the call)
     from warehouse.errors import SignoffRefused  # noqa: PLC0415
 
     try:
-        with warehouse_from(Settings()) as engine:
-            found = read_signoff(engine, figure_set)
+        settings = Settings()
+        with warehouse_from(settings) as engine:
+            found = read_signoff(engine, figure_set, settings=settings)
     except SignoffRefused as error:
         raise HTTPException(404, str(error)) from None
     last = found.signoff.acts[-1]

@@ -37,6 +37,7 @@ def test_two_people_sign_and_late_data_voids_it(ask: Ask, engine: Engine) -> Non
     assert "nobody prepared any figures yet" in ask().out
     prepared = ask("prepare", "--period", "2014", by=ANNA)
     assert prepared.code == 0, prepared.err
+    assert "the balance is UNEXPLAINED: 3 of 6 delivered suspects are missing" in prepared.out
     (listed,) = ask("list", "--json").json
     name = listed["figure_set"][:12]
     assert f"`ketenbalans signoff approve {name}`" in prepared.err
@@ -53,6 +54,7 @@ def test_two_people_sign_and_late_data_voids_it(ask: Ask, engine: Engine) -> Non
     assert "came later: om_registrations, load 2: 1 row of that day or before" in shown.out
     whole = ask("show", name, "--json").json
     assert whole["signed"]["balance"]["gap"] == 3
+    assert whole["verdict"] == "unexplained"
     assert ask("withdraw", name, "--note", "late data", by=BEN).code == 0
     assert ask("list", "--period", "2014", "--json").json[0]["state"] == "withdrawn"
     assert ask("list", "--period", "2013", "--json").json == []
