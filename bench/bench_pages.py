@@ -103,11 +103,13 @@ def measure(engine: Engine, settings: Settings) -> None:
 
 
 def decide(engine: Engine, break_id: str) -> None:
+    """Acknowledge a break today, as a person does: what the process keeps has to be brought up to date."""
     today = datetime.now(AMSTERDAM).date()
     act_on_breaks(engine, [break_id], BreakAct(verdict=BreakStep.ACKNOWLEDGED, by="desk-1", on=today, note="bench"))
 
 
 def seconds(browser: TestClient, path: str) -> float:
+    """How long a page takes from the request to its last byte; it has to be the page."""
     began = time.perf_counter()
     answer = browser.get(path)
     took = time.perf_counter() - began

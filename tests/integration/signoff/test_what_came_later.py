@@ -1,6 +1,5 @@
 """A signature holds as long as the same question has the same answer: what comes later and moves a figure is named."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -23,7 +22,7 @@ from schemas.breaks import BreakStep
 from schemas.decisions import Decision
 from schemas.period import Period
 from schemas.signoff import SignoffAct, SignoffState
-from tests.integration.conftest import CopyOf, NewWarehouse
+from tests.integration.conftest import NewWarehouse
 from tests.integration.signoff.a_desk import (
     ALERT_POLICY,
     ANNA,
@@ -61,13 +60,6 @@ def filled(new_warehouse: NewWarehouse) -> Engine:
     fill(engine)
     signed(engine)
     return engine
-
-
-@pytest.fixture
-def desk(filled: Engine, copy_of: CopyOf) -> Iterator[Engine]:
-    engine = copy_of(filled)
-    yield engine
-    engine.dispose()
 
 
 def look(engine: Engine, minutes: int = 0) -> dict[str, Alert]:

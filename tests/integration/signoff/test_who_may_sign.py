@@ -1,6 +1,5 @@
 """Who may sign what is held by the database, whoever asks it; of two at once one signs and the other reads who did."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Barrier
@@ -17,7 +16,7 @@ from schemas.decisions import InvalidDecision
 from schemas.people import Identity, Person
 from schemas.period import Period
 from schemas.signoff import SignoffAct, SignoffState
-from tests.integration.conftest import CopyOf, NewWarehouse
+from tests.integration.conftest import NewWarehouse
 from tests.integration.signoff.a_desk import ANNA, AS_OF, BEN, LATER, VERA, YEAR, fill, prepared, signed
 from warehouse.errors import NotPrepared, SignoffRefused
 from warehouse.signoffs import record_act
@@ -36,13 +35,6 @@ def filled(new_warehouse: NewWarehouse) -> Engine:
     fill(engine)
     prepared(engine)
     return engine
-
-
-@pytest.fixture
-def desk(filled: Engine, copy_of: CopyOf) -> Iterator[Engine]:
-    engine = copy_of(filled)
-    yield engine
-    engine.dispose()
 
 
 def acts(engine: Engine) -> list[tuple[str, str]]:
