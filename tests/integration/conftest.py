@@ -18,7 +18,7 @@ from tests.integration.airflow_api import Airflow
 from tests.integration.airflow_stack import FIRST, Mailbox, Outlets, policy_without_quiet_hours, publish
 from tests.integration.command_line import CommandLine, in_this_process
 from tests.integration.guardian import guarded
-from tests.integration.handing_over import HandedOver, topics_of_their_own
+from tests.integration.handing_over import HandedOver, handed_over_apart
 from warehouse.database import connect, migrate
 
 REPOSITORY = Path(__file__).parents[2]
@@ -180,7 +180,7 @@ def all_years(new_warehouse: NewWarehouse, bootstrap: str, tmp_path_factory: pyt
     folder = tmp_path_factory.mktemp("all")
     written = in_this_process("scenario", "all", "--out", folder, "--json")
     assert written.code == 0, written.err
-    handed = HandedOver(folder, new_warehouse(), bootstrap, topics_of_their_own())
+    handed = handed_over_apart(folder, new_warehouse(), bootstrap)
     handed.publish(file for file in map(Path, written.json["files"]) if file.stem not in ("truth", "SYNTHETIC"))
     handed.ingest()
     return handed

@@ -9,11 +9,13 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from ketenbalans.broker.reading import TopicReader
 from ketenbalans.jobs.loading.produce import produce
 from schemas.catalogue import source_to_produce, sources
 from schemas.declaration import Source
 from schemas.sources import extracts
 from tests.integration.by_hand import ingest_by_hand
+from warehouse.offsets import Move, Topic, move_offsets, stored_offsets
 
 CHAIN_KEY = "a key for the tests, long enough for any"
 _NUMBERS = count(1)
@@ -65,6 +67,27 @@ class HandedOver:
         ]
         assert not any(one.rejected for one in published)
         return sum(one.published for one in published)
+
+
+def handed_over_apart(folder: Path, engine: Engine, bootstrap: str) -> HandedOver:
+    """A warehouse in which nothing is, and topics of its own; what other tests said of their extracts is behind it."""
+    skip_other_extracts(engine, bootstrap)
+    return HandedOver(folder, engine, bootstrap, topics_of_their_own())
+
+
+def skip_other_extracts(engine: Engine, bootstrap: str) -> None:
+    """Move a warehouse past the control records of other tests, before it publishes its own.
+
+    They are on one topic that all share, and a source that covers less than before is an incident.
+    """
+    with TopicReader(bootstrap, extracts.SOURCE.topic) as reader:
+        state = reader.state()
+    if state is None:
+        return
+    topic = Topic(extracts.SOURCE.name, extracts.SOURCE.topic, state.topic_id)
+    with engine.begin() as connection:
+        at = stored_offsets(connection, extracts.SOURCE).get(state.topic_id, {})
+        move_offsets(connection, topic, [Move(part, at.get(part), end) for part, end in state.ends.items()])
 
 
 def topics_of_their_own() -> dict[str, Source]:

@@ -15,7 +15,7 @@ from schemas.period import Period
 from schemas.signoff import SignoffState
 from tests.integration.command_line import in_this_process
 from tests.integration.conftest import NewWarehouse
-from tests.integration.handing_over import HandedOver, topics_of_their_own
+from tests.integration.handing_over import HandedOver, handed_over_apart
 from tests.integration.signoff.a_desk import ALERT_POLICY, ANNA, AS_OF, BEN, POLICY, YEAR
 
 pytestmark = pytest.mark.stack
@@ -28,7 +28,7 @@ NOON = datetime(2026, 3, 4, 11, tzinfo=UTC)
 def handed(new_warehouse: NewWarehouse, bootstrap: str, tmp_path: Path) -> HandedOver:
     """The year 2014, of which the OM keeps some registrations back."""
     assert in_this_process("scenario", "2014", "--out", tmp_path).code == 0
-    return HandedOver(tmp_path, new_warehouse(), bootstrap, topics_of_their_own())
+    return handed_over_apart(tmp_path, new_warehouse(), bootstrap)
 
 
 def keep_back(whole: Path, late: Path) -> None:

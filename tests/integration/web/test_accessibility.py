@@ -23,13 +23,13 @@ from schemas.period import Period
 from tests.integration.audit.a_chain import decide, discard, resume
 from tests.integration.command_line import in_this_process
 from tests.integration.conftest import NewWarehouse
-from tests.integration.handing_over import HandedOver, topics_of_their_own
+from tests.integration.handing_over import handed_over_apart
 from tests.integration.poison import poison
 from tests.integration.web.kept_letters import keep_letters
 from tests.integration.web.pages import PLACE, Pages
 from warehouse.incidents import keep_incident
 
-pytestmark = [pytest.mark.stack, pytest.mark.own_servers, pytest.mark.timeout(400)]  # nobody else publishes there
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(400)]
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 AXE = Path(os.environ["KETENBALANS_CACHE"]) / "node_modules" / "axe-core" / "axe.min.js"
@@ -45,7 +45,7 @@ def balanced(new_warehouse: NewWarehouse, bootstrap: str, tmp_path_factory: pyte
     """The year 2014 with its breaks, its figures prepared, incidents that run and are over, letters in each state."""
     folder = tmp_path_factory.mktemp("of-2014")
     assert in_this_process("scenario", "2014", "--out", folder).code == 0
-    handed = HandedOver(folder, new_warehouse(), bootstrap, topics_of_their_own())
+    handed = handed_over_apart(folder, new_warehouse(), bootstrap)
     handed.publish(sorted(folder.glob(f"*-{DAY}.*")))
     handed.ingest()
     settings = Settings()
