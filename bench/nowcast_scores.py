@@ -18,6 +18,7 @@ from bench.histories import FIRST, LAST, History
 from ketenbalans.nowcast.forecast import ENDS, TARGETS, Forecast, known_counts, nowcast
 from ketenbalans.nowcast.known import NOT_YET, KnownSuspects
 from ketenbalans.nowcast.question import Question
+from ketenbalans.nowcast.score import interval_scores, last_years_share, weighted_interval_score
 from schemas.period import Period, last_day_of_next_month, month_ends
 
 HORIZON_DAYS = 400
@@ -55,26 +56,12 @@ def questions() -> Iterator[Asked]:
                 yield Asked(name + later, Question.of(period, as_of=day, horizon_days=HORIZON_DAYS))
 
 
-def interval_score(lower: float, upper: float, truth: float, alpha: float) -> float:
-    """How wide an interval is, and how far the truth lies outside of it (Gneiting and Raftery 2007)."""
-    return upper - lower + 2 / alpha * (max(lower - truth, 0) + max(truth - upper, 0))
-
-
-def weighted_interval_score(found: Forecast | NormalDist | float, truth: float) -> float:
-    """The score of the median and the three intervals (Bracher et al. 2021); a number alone is its own intervals."""
-    if isinstance(found, Forecast):
-        median: float = found.median
-        intervals = {name: (float(low), float(high)) for name, (low, high) in found.intervals.items()}
-    elif isinstance(found, NormalDist):
-        median = found.mean
-        intervals = {name: (found.inv_cdf(low), found.inv_cdf(high)) for name, (low, high) in ENDS.items()}
-    else:
+def score_of(found: NormalDist | float, truth: float) -> float:
+    """The weighted interval score of what Mack's method says; of a number alone its distance."""
+    if not isinstance(found, NormalDist):
         return abs(truth - found)
-    score = 0.5 * abs(truth - median)
-    for name, (lower, upper) in intervals.items():
-        alpha = 1 - int(name) / 100
-        score += alpha / 2 * interval_score(lower, upper, truth, alpha)
-    return score / (len(intervals) + 0.5)
+    ends = {name: (found.inv_cdf(low), found.inv_cdf(high)) for name, (low, high) in ENDS.items()}
+    return interval_scores(found.mean, ends, truth)
 
 
 def scores_of(history: History) -> dict[tuple[str, str], Sums]:
@@ -84,9 +71,9 @@ def scores_of(history: History) -> dict[tuple[str, str], Sums]:
     for asked in questions():
         question = asked.question
         known = history.known_on(question.as_of)
-        begun = time.perf_counter()
+        begun = time.process_time()
         answer = nowcast(known, question, policy={})
-        seconds = time.perf_counter() - begun
+        seconds = time.process_time() - begun
         if answer.targets is None:
             raise AssertionError(answer.refused)
         in_the_end = history.known_on(question.known_on)
@@ -101,8 +88,8 @@ def scores_of(history: History) -> dict[tuple[str, str], Sums]:
                     sums[f"unit {name}"] += held
                 sums["units"] += 1
             if target == "registered" and asked.kind.startswith("month"):
-                sums["last year"] = abs(truth - _last_years_share(known, question))
-                sums["mack"] = weighted_interval_score(macks[question], truth)
+                sums["last year"] = abs(truth - (last_years_share(known, question) or 0.0))
+                sums["mack"] = score_of(macks[question], truth)
             groups = asked.groups
             if truth - forecast.known >= MANY_WAIT:
                 groups = [*groups, "20 wait"]
@@ -136,24 +123,6 @@ def _sums_of(forecast: Forecast, truth: int) -> Sums:
 
 def _held(forecast: Forecast, truth: int) -> dict[str, int]:
     return {name: int(lower <= truth <= upper) for name, (lower, upper) in forecast.intervals.items()}
-
-
-def _last_years_share(known: KnownSuspects, question: Question) -> float:
-    """Delivered now, times the share of that month a year ago that is registered; both as on the as-of date."""
-    period = question.period
-    before = Period(period.start.replace(year=period.start.year - 1), _same_end(period.end))
-    then = Question(before, question.as_of, before.end, question.known_on)
-    delivered, registered, _ = (int(count.sum()) for count in known_counts(known, then))
-    now = int(known_counts(known, question)[0].sum())
-    return now * registered / max(delivered, 1)
-
-
-def _same_end(end: date) -> date:
-    return (
-        last_day_of_next_month(end.replace(year=end.year - 1, day=1, month=end.month - 1))
-        if end.month > 1
-        else (end.replace(year=end.year - 1))
-    )
 
 
 def _macks(history: History) -> dict[Question, NormalDist | float]:

@@ -524,7 +524,7 @@ def om_cause(r: Registration, linked: Linked) -> str:
 def bridge(suspects: list[Suspect]) -> dict[str, Any]:
     """'`delivered - sum(causes) = recognised`'; 'Cases are counted, not bridged: distinct dossier numbers with a
     delivered suspect in P; a case in two units counts in both.' '`registered` (of those, linked to a standing `KP` or
-    `KST` registration, whatever its `registered_on`)' (section 8).
+    `KST` registration, whatever its `registered_on`)'.
     """
     causes = Counter(suspect.cause for suspect in suspects)
     recognised = causes.pop(None, 0)
