@@ -51,6 +51,7 @@ VERBS = (
     "linkage",
     "restate",
     "revisions",
+    "nowcast",
     "report",
     "alerts",
     "published",
