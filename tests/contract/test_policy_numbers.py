@@ -7,11 +7,12 @@ import pytest
 
 from ketenbalans.project import PROJECT_FOLDER
 from schemas.alert_policy import AlertPolicy
+from schemas.disclosure import DisclosurePolicy
 from schemas.policy import Policy
 from schemas.quality import QualityPolicy
 
 READ_BY = ("ketenbalans", "schemas", "warehouse", "producers", "dags", "bench", "tests/reference", "tests/golden")
-NUMBERS = {*Policy.model_fields, *AlertPolicy.model_fields, *QualityPolicy.model_fields}
+NUMBERS = {*Policy.model_fields, *AlertPolicy.model_fields, *QualityPolicy.model_fields, *DisclosurePolicy.model_fields}
 
 
 def typed_again(code: str) -> Iterator[str]:
