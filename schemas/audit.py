@@ -78,6 +78,13 @@ AUDITED: Mapping[str, Audited] = {
             personal=("by", "note"),
             only=("step", "discarded"),
         ),
+        Audited(
+            kind="release",
+            table="release",
+            subject="release_id",
+            meaning="Tables were made that may be published.",
+            personal=("counts", "made_by"),
+        ),
     )
 }
 """Every kind by name."""

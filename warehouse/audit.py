@@ -11,10 +11,12 @@ from warehouse.tables.balances import BALANCE
 from warehouse.tables.breaks import DECISION
 from warehouse.tables.dead_letters import DEAD_LETTER_STEP
 from warehouse.tables.register import RESTATEMENT_DECISION
+from warehouse.tables.releases import RELEASE
 from warehouse.tables.watching import INCIDENT_RESUMED
 
 TABLES: Mapping[str, Table] = {
-    table.name: table for table in (BALANCE, DECISION, DEAD_LETTER_STEP, INCIDENT_RESUMED, RESTATEMENT_DECISION)
+    table.name: table
+    for table in (BALANCE, DECISION, DEAD_LETTER_STEP, INCIDENT_RESUMED, RELEASE, RESTATEMENT_DECISION)
 }
 """The tables that are audited, by name."""
 

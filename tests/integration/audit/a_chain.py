@@ -4,15 +4,17 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from itertools import count
 
-from sqlalchemy import Connection, Engine, insert
+from sqlalchemy import Connection, Engine, func, insert, select
 
 from schemas.period import Period
 from tests.unit.an_answer import answer_of
 from warehouse.balances import MadeBalance, store_balance
 from warehouse.incidents import keep_incident, keep_resumption, running_incidents
+from warehouse.tables.balances import BALANCE
 from warehouse.tables.breaks import DECISION
 from warehouse.tables.dead_letters import DEAD_LETTER, DEAD_LETTER_STEP
 from warehouse.tables.register import RESTATEMENT_DECISION
+from warehouse.tables.releases import RELEASE
 
 DAY = date(2015, 1, 31)
 NUMBERS = count(1)
@@ -63,7 +65,14 @@ def accept(connection: Connection) -> None:
     connection.execute(insert(RESTATEMENT_DECISION).values(**values, decided_by="desk-1", decided_on=DAY))
 
 
-EACH_KIND = (decide, balance, resume, discard, accept)
+def release(connection: Connection) -> None:
+    number = connection.scalar(select(func.max(BALANCE.c.balance_id)))  # ``EACH_KIND`` stores one before it
+    values = {"release_id": f"2014-{next(NUMBERS)}", "period_start": date(2014, 1, 1), "period_end": date(2014, 12, 31)}
+    values |= {"as_of": DAY, "balance_id": number, "is_draft": True, "key_check": "0" * 16, "made_by": "desk-1"}
+    connection.execute(insert(RELEASE).values(**values, counts={"months": {}}, document={"release_id": "é"}))
+
+
+EACH_KIND = (decide, balance, resume, discard, accept, release)
 
 
 def fill(engine: Engine, *, rounds: int = 3) -> None:
