@@ -15,11 +15,13 @@ from hypothesis import strategies as st
 from ketenbalans.reports.compose import document_of
 from ketenbalans.reports.document import CellKind
 from ketenbalans.reports.plain import render_csv
+from ketenbalans.reports.release_document import release_document
 from ketenbalans.reports.spreadsheet import render_ods
 from ketenbalans.reports.words import EN_DASH, LANGUAGES, MINUS, Words, percent, words_of
 from schemas.catalogue import sources
 from schemas.causes import Cause, OmOnlyCause
 from schemas.period import Period
+from tests.unit.reports.a_release import all_kinds_of_releases
 from tests.unit.reports.a_report import (
     PUBLICATION,
     SINCE,
@@ -120,6 +122,8 @@ def said_in(language: str) -> set[str]:
     words = Words(language, Heard(words_of(language).texts, said))
     with without_drawing():
         document, *_ = [document_of(report, words) for report in all_kinds_of_reports()]
+    for release in all_kinds_of_releases():
+        release_document(release, words)
     for module, render in (("plain", render_csv), ("spreadsheet", render_ods)):
         with patch(f"ketenbalans.reports.{module}.words_of", lambda _: words):
             render(document)
