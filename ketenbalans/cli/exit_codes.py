@@ -19,10 +19,13 @@ from ketenbalans.jobs.balancing.await_balance import BalanceNotMade
 from ketenbalans.jobs.balancing.spark_session import SparkDidNotStart, SparkNotInstalled
 from ketenbalans.jobs.figures.series import SeriesBroken
 from ketenbalans.jobs.linkage.taking import JudgementsRefused
+from ketenbalans.jobs.release.reading import NoSuchRelease
 from ketenbalans.jobs.reporting.refusals import NotReported
 from ketenbalans.jobs.servers.addresses import ServiceNotRunning
 from ketenbalans.reconciliation.bridge import BalanceDoesNotClose
 from ketenbalans.reconciliation.linkage.truth import InvalidTruth
+from ketenbalans.release.counts import CountsDiffer
+from ketenbalans.release.making import ReleaseRefused
 from ketenbalans.settings import SettingsMissing
 from ketenbalans.spreadsheet_cells import UnreadableRows
 from ketenbalans.stack.errors import FolderRefused, SecretUnusable, StackError
@@ -33,6 +36,7 @@ from schemas.catalogue import UnknownSource
 from schemas.decisions import InvalidDecision
 from schemas.period import InvalidPeriod
 from schemas.policy import InvalidPolicy
+from schemas.release import InvalidRelease
 from warehouse.errors import InvalidWarehouseUrl, WarehouseError, WarehouseUnreachable
 
 # The first class that an error is an instance of decides, so a special case stands before its general one.
@@ -66,6 +70,10 @@ CODES: tuple[tuple[type[Exception], Exit], ...] = (
     (BalanceNotMade, Exit.NO),
     (NothingKnown, Exit.NO),
     (NotReported, Exit.NO),
+    (NoSuchRelease, Exit.NO),
+    (ReleaseRefused, Exit.NO),
+    (CountsDiffer, Exit.NO),
+    (InvalidRelease, Exit.NO),
     (NotWritten, Exit.NO),
     (UnreadableRows, Exit.NO),
     (InvalidTruth, Exit.NO),

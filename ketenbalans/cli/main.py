@@ -52,6 +52,7 @@ VERBS = (
     "restate",
     "revisions",
     "report",
+    "release",
     "alerts",
     "published",
     "verify",
