@@ -13,6 +13,7 @@ from schemas.alert_policy import AlertPolicy
 from schemas.disclosure import DisclosurePolicy
 from schemas.policy import Policy
 from schemas.quality import QualityPolicy
+from schemas.signoff import SignoffPolicy
 
 KAFKA_PORT = 9092
 """Kafka's own port, where an address names none."""
@@ -185,6 +186,15 @@ class Settings(BaseSettings):
             InvalidPolicy: the file is no policy; the message names the number.
         """
         return DisclosurePolicy.parse(self._policy_text())
+
+    def read_signoff_policy(self) -> SignoffPolicy:
+        """Read the policy of sign-off.
+
+        Raises:
+            SettingsMissing: there is no such file.
+            InvalidPolicy: the file is no policy; the message names the number.
+        """
+        return SignoffPolicy.parse(self._policy_text())
 
     def _policy_text(self) -> str:
         try:

@@ -176,6 +176,25 @@ class AlertRule(Vocabulary):
         remedy="`ketenbalans restate` says suspect by suspect why. Decide whether those who were given the old figure "
         "are given the new one; a new report ends this alert.",
     )
+    SIGNATURE_VOID = AlertRuleRecord(
+        name="signature_void",
+        label_nl="handtekening vervallen",
+        meaning="Figures that two persons signed are others now: what was recorded by their day came in later.",
+        severity=Severity.WARNING,
+        remedy="`ketenbalans signoff show FIGURE_SET` names the figures that moved, the breaks and the loads. Decide "
+        "who has to hear it; then prepare the figures as they are now and let another person approve them, or withdraw "
+        "these (`ketenbalans signoff withdraw FIGURE_SET --note '...'`): either ends this alert.",
+    )
+    FIGURES_SUPERSEDED = AlertRuleRecord(
+        name="figures_superseded",
+        label_nl="getekende cijfers achterhaald",
+        meaning="On a later day a figure that two persons signed is another, by more than was agreed.",
+        severity=Severity.WARNING,
+        remedy="`ketenbalans signoff show FIGURE_SET` names the figures and the day, `ketenbalans restate` says "
+        "suspect by suspect why. What was signed was right as known on its day: decide whether the later "
+        "figures are signed too, which ends this alert, or withdraw these (`ketenbalans signoff withdraw FIGURE_SET "
+        "--note '...'`).",
+    )
     PUBLISHED_DIFFERS = AlertRuleRecord(
         name="published_figure_differs",
         label_nl="gepubliceerd cijfer wijkt af",

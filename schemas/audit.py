@@ -85,6 +85,13 @@ AUDITED: Mapping[str, Audited] = {
             meaning="Tables were made that may be published.",
             personal=("counts", "made_by"),
         ),
+        Audited(
+            kind="signoff",
+            table="signoff_act",
+            subject="act_number",
+            meaning="A person prepared, approved or withdrew a figure set, named by its digest.",
+            personal=("by", "note"),
+        ),
     )
 }
 """Every kind by name."""

@@ -12,16 +12,21 @@ from warehouse.tables.breaks import DECISION
 from warehouse.tables.dead_letters import DEAD_LETTER_STEP
 from warehouse.tables.register import RESTATEMENT_DECISION
 from warehouse.tables.releases import RELEASE
+from warehouse.tables.signoff import SIGNOFF_ACT
 from warehouse.tables.watching import INCIDENT_RESUMED
 
 TABLES: Mapping[str, Table] = {
     table.name: table
-    for table in (BALANCE, DECISION, DEAD_LETTER_STEP, INCIDENT_RESUMED, RELEASE, RESTATEMENT_DECISION)
+    for table in (BALANCE, DECISION, DEAD_LETTER_STEP, INCIDENT_RESUMED, RELEASE, RESTATEMENT_DECISION, SIGNOFF_ACT)
 }
 """The tables that are audited, by name."""
 
-GUARDS = {"audit_entry": ("append_only", "sealed_only")}
-"""The triggers that keep the chain itself as it is."""
+GUARDS = {
+    "audit_entry": ("append_only", "sealed_only"),
+    "figure_set": ("append_only", "recorded_only"),
+    "signoff_act": ("append_only", "recorded_only"),
+}
+"""The triggers that keep the chain itself, and what was signed, as they are."""
 
 
 class RowsWithoutEntry(NamedTuple):

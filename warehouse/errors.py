@@ -8,6 +8,7 @@ WarehouseError
 ├── AnswerDiffers          one question, one input, one code, two answers
 ├── InputKeepsChanging     rows were loaded, each time that one moment was to be reported
 ├── DecisionRefused        it would silently overrule another one, or nothing is there to decide
+├── SignoffRefused         figures cannot be prepared, approved or withdrawn so, or by this person
 ├── WarehouseNotUtf8       the database keeps text in an encoding that has not every sign
 ├── NotPrepared            tables are missing, or the role may not use them
 ├── NotBroughtUpToDate     PostgreSQL refused a change of the tables; they are as they were
@@ -98,6 +99,10 @@ class InputKeepsChanging(WarehouseError):
 
 class DecisionRefused(WarehouseError):
     """A decision would overrule another one that stands, or is about nothing that is there; nothing was kept."""
+
+
+class SignoffRefused(WarehouseError):
+    """Figures cannot be prepared, approved or withdrawn so, or by this person; nothing was kept."""
 
 
 def none_was_kept(refused: Sequence[DecisionRefused], asked: int) -> DecisionRefused:

@@ -29,6 +29,8 @@ class Lock(IntEnum):
     """A release of a year is made: each rests on those before it."""
     JUDGEMENTS = 0x6B626C6A
     """A person's judgements about drawn links are kept."""
+    SIGNOFFS = 0x6B62736F
+    """A person prepares, approves or withdraws a figure set; taken by the function ``signoff_record``."""
     INCIDENTS = 0x6B62696E
     """Control records are judged, and incidents are resumed."""
 

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 import polars as pl
 
 from ketenbalans.alerts.life import Alert
+from ketenbalans.signoff.standing import Signoff
 from schemas.answer import BalanceAnswer
 from schemas.period import Period
 from warehouse.extracts import LoadedExtract
@@ -142,6 +143,7 @@ class Facts:
         gaps_now: per unit, over the newest window of deliveries.
         gaps_before: per unit, over the year before that window.
         silent_parts: the parts that do not answer, for longer than a restart takes.
+        signoffs: the figure sets that two persons signed and that no later signature replaced, as they stand.
     """
 
     today: date
@@ -166,6 +168,7 @@ class Facts:
     gaps_now: Mapping[str, UnitGap] = field(default_factory=dict)
     gaps_before: Mapping[str, UnitGap] = field(default_factory=dict)
     silent_parts: Sequence[SilentPart] = ()
+    signoffs: Sequence[Signoff] = ()
 
     def window(self, source: str, *, days: int) -> Period | None:
         """The newest window of a source (``newest_window``)."""

@@ -3,7 +3,15 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from ketenbalans.alerts import rules_balance, rules_breaks, rules_drift, rules_parts, rules_sources, rules_volumes
+from ketenbalans.alerts import (
+    rules_balance,
+    rules_breaks,
+    rules_drift,
+    rules_parts,
+    rules_signoff,
+    rules_sources,
+    rules_volumes,
+)
 from ketenbalans.alerts.facts import Facts
 from ketenbalans.alerts.finding import Finding
 from ketenbalans.alerts.history import lies_out_of_reach, source_of
@@ -30,6 +38,8 @@ RULES: tuple[Rule, ...] = (
     rules_balance.unexplained,
     rules_balance.gaps_of_units,
     rules_balance.reported_figures,
+    rules_signoff.void_signatures,
+    rules_signoff.superseded_figures,
     rules_breaks.past_due,
 )
 
@@ -75,17 +85,22 @@ def findings(facts: Facts, policy: AlertPolicy) -> list[Finding]:
 
 def _cannot_be_judged(alert: Alert, facts: Facts, policy: AlertPolicy) -> bool:
     """Whether what the rule of an alert looks at is not there now, which is not the same as that nothing is wrong."""
-    if alert.rule is AlertRule.GAP_OF_UNIT:
-        return facts.as_of is None or not facts.is_linked
-    if alert.rule in (AlertRule.UNEXPLAINED, AlertRule.REPORTED_CHANGED):
-        return alert.period in facts.not_balanced
-    if alert.rule is AlertRule.EXTRACT_REPEATED:
-        return alert.period is not None and rules_sources.lies_out_of_reach(alert.period, alert.subject, facts)
-    if alert.rule is AlertRule.UNIT_SILENT:
-        return rules_volumes.is_still_silent(alert, facts)
-    if alert.rule in (AlertRule.VOLUME, AlertRule.DRIFT):
-        return lies_out_of_reach(alert, facts, policy)
-    return False
+    match alert.rule:
+        case AlertRule.GAP_OF_UNIT:
+            unknown = facts.as_of is None or not facts.is_linked
+        case AlertRule.UNEXPLAINED | AlertRule.REPORTED_CHANGED:
+            unknown = alert.period in facts.not_balanced
+        case AlertRule.SIGNATURE_VOID | AlertRule.FIGURES_SUPERSEDED:
+            unknown = rules_signoff.cannot_be_judged(alert, facts)
+        case AlertRule.EXTRACT_REPEATED:
+            unknown = alert.period is not None and rules_sources.lies_out_of_reach(alert.period, alert.subject, facts)
+        case AlertRule.UNIT_SILENT:
+            unknown = rules_volumes.is_still_silent(alert, facts)
+        case AlertRule.VOLUME | AlertRule.DRIFT:
+            unknown = lies_out_of_reach(alert, facts, policy)
+        case _:
+            unknown = False
+    return unknown
 
 
 def _as_it_stands(alert: Alert) -> Finding:

@@ -15,6 +15,7 @@ def remedy_of(rule: AlertRule, subject: str) -> str:
     cause = rest.partition("/")[0]
     alert_id = f"{rule.value}:{subject}"
     words = {"SUBJECT": subject, "PERIOD": period, "CAUSE": cause, "resolve ID": f"resolve {alert_id}"}
+    words["FIGURE_SET"] = subject.rpartition("/")[2]
     remedy = rule.record.remedy
     for placeholder, word in words.items():
         remedy = remedy.replace(placeholder, word)

@@ -1,6 +1,13 @@
 """A report in a language, before it has a form."""
 
-from ketenbalans.reports import sections_basis, sections_bridge, sections_linkage, sections_over_time, sections_since
+from ketenbalans.reports import (
+    sections_basis,
+    sections_bridge,
+    sections_linkage,
+    sections_over_time,
+    sections_signoff,
+    sections_since,
+)
 from ketenbalans.reports.document import Document, Headline, without_control_signs
 from ketenbalans.reports.head import answer, facts
 from ketenbalans.reports.report import Report
@@ -14,6 +21,7 @@ def document_of(report: Report, words: Words) -> Document:
     missing = balance.causes[Cause.MISSING.value]
     other_parties = sections_bridge.other_parties(report, words)
     link_quality = sections_linkage.link_quality(report, words)
+    signed = sections_signoff.signed_figures(report, words)
     document = Document(
         language=words.language,
         title=words.say("document.title", period=words.period(report.period)),
@@ -40,6 +48,7 @@ def document_of(report: Report, words: Words) -> Document:
             sections_basis.published(report, words),
             sections_basis.data(report, words),
             *([link_quality] if link_quality else []),
+            *([signed] if signed else []),
             sections_basis.method(report, words),
         ),
         labels={"contents": words.say("document.contents")},

@@ -7,6 +7,7 @@ from datetime import date
 from ketenbalans.reconciliation.linkage.quality import LinkQuality
 from ketenbalans.reconciliation.triangle import Revision
 from ketenbalans.reports.report_parts import ComparedFigure, CountedBreaks, Publication, SinceLastReport, SourceCounts
+from ketenbalans.signoff.standing import Signoff
 from schemas.answer import ShownBalance
 from schemas.breaks import BreakState
 from schemas.json_object import JsonObject
@@ -32,6 +33,8 @@ class Report:
         published: figures that letters gave of this period, beside ours.
         publication: what the report is.
         link_quality: how good the links are; None: nobody judged any.
+        signoffs: the figures of the period that two persons signed, as they stand, the newest first; None: there are
+            none.
     """
 
     balance: ShownBalance
@@ -42,6 +45,7 @@ class Report:
     published: Sequence[ComparedFigure]
     publication: Publication
     link_quality: LinkQuality | None = None
+    signoffs: Sequence[Signoff] | None = None
 
     @property
     def period(self) -> Period:
@@ -75,6 +79,7 @@ class Report:
             "published": [one.to_json() for one in self.published],
             "publication": self.publication.to_json(),
             **({} if self.link_quality is None else {"link_quality": self.link_quality.to_json()}),
+            **({"signoffs": [one.to_json() for one in self.signoffs]} if self.signoffs else {}),
         }
 
 

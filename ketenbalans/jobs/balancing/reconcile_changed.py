@@ -20,12 +20,14 @@ from schemas.policy import Policy
 from warehouse.balances import AnswerDiffers, StoredBalance, stored_balance
 from warehouse.database import snapshot
 from warehouse.extracts import default_as_of
+from warehouse.signoffs import signed_periods
 
 
 def reconcile_what_changed(settings: Settings) -> list[StoredBalance]:
     """Balance each calendar year whose input changed, as known on the default as-of date, and renew the pages.
 
-    With the years, from the same linking, the windows that an alert rule looks at: a look then has but to read them.
+    With the years, from the same linking, the periods that somebody signed and the windows that an alert rule looks at:
+    a look then has but to read them.
 
     Returns:
         The balances that were made anew, the newest year first; empty when none was due.
@@ -38,7 +40,7 @@ def reconcile_what_changed(settings: Settings) -> list[StoredBalance]:
                 return []
             years = years_known(connection, as_of=as_of)
             windows = windows_of_gaps(connection, as_of, settings.read_alert_policy())
-            asked = list(dict.fromkeys([*years, *windows]))
+            asked = list(dict.fromkeys([*years, *signed_periods(connection), *windows]))
             due = _not_answered_yet(connection, asked, as_of=as_of, policy=policy)
             stored = _made_and_stored(engine, settings, due, inside=connection, as_of=as_of, policy=policy)
         write_balance_pages(engine, settings=settings, periods=years)  # also of a year that a person asked for first

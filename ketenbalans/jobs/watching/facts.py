@@ -11,6 +11,7 @@ from ketenbalans.alerts.history import source_of
 from ketenbalans.alerts.life import Alert, alerts_of
 from ketenbalans.alerts.windows import windows_of
 from ketenbalans.jobs.balancing.years import years_known
+from ketenbalans.jobs.signoff.reading import list_signoffs
 from ketenbalans.jobs.watching.break_facts import read_open_breaks
 from ketenbalans.jobs.watching.gap_facts import read_gaps
 from ketenbalans.jobs.watching.recent_facts import received_extracts, recent_rows
@@ -81,6 +82,7 @@ def read_facts(connection: Connection, *, today: date, policy: Policy, alert_pol
         gaps_now={} if gaps is None else gaps.now,
         gaps_before={} if gaps is None else gaps.before,
         gaps_earlier={} if gaps is None else gaps.earlier,
+        signoffs=[one for one in list_signoffs(connection) if one.approved is not None and one.replaced_by is None],
     )
 
 

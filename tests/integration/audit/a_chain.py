@@ -2,14 +2,18 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from hashlib import sha256
 from itertools import count
 
 from sqlalchemy import Connection, Engine, func, insert, select
 
+from schemas.people import Identity, Person
 from schemas.period import Period
+from schemas.signoff import SignoffAct
 from tests.unit.an_answer import answer_of
 from warehouse.balances import MadeBalance, store_balance
 from warehouse.incidents import keep_incident, keep_resumption, running_incidents
+from warehouse.signoffs import KeptFigureSet, keep_figure_set, record_act
 from warehouse.tables.balances import BALANCE
 from warehouse.tables.breaks import DECISION
 from warehouse.tables.dead_letters import DEAD_LETTER, DEAD_LETTER_STEP
@@ -72,7 +76,16 @@ def release(connection: Connection) -> None:
     connection.execute(insert(RELEASE).values(**values, counts={"months": {}}, document={"release_id": "é"}))
 
 
-EACH_KIND = (decide, balance, resume, discard, accept, release)
+def sign(connection: Connection) -> None:
+    document = f'{{"number":{next(NUMBERS)}}}'
+    period, set_id = Period.of_year(2014), sha256(document.encode()).hexdigest()
+    kept = KeptFigureSet(set_id=set_id, period=period, as_of=DAY, document=document, loads={})
+    keep_figure_set(connection, kept, {})
+    desk = Person(handle="desk-1", identity=Identity.SIGNED_IN)
+    record_act(connection, set_id, SignoffAct.PREPARED, desk, note="gezien")
+
+
+EACH_KIND = (decide, balance, resume, discard, accept, release, sign)
 
 
 def fill(engine: Engine, *, rounds: int = 3) -> None:

@@ -102,7 +102,7 @@ def edit_and_mend(connection: Connection, number: int) -> int:
     content = json.loads(entry.content)
     name = {"balance": "code_version", "decision": "verdict", "figure_decision": "ours"}.get(entry.kind)
     if name is None:  # what else such a row says is personal: another moment
-        name = {"incident_resumed": "resumed_at", "letter_discarded": "at"}[entry.kind]
+        name = {"incident_resumed": "resumed_at", "letter_discarded": "at", "signoff": "at"}[entry.kind]
         content[name] = "2020-01-01T00:00:00+00:00"
     else:
         content[name] = "rejected"

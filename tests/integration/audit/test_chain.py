@@ -29,6 +29,7 @@ from tests.integration.audit.tampering import (
 from tests.integration.conftest import NewWarehouse
 from warehouse.errors import NotPrepared
 from warehouse.migrations.versions.v0018_audit_chain import KINDS
+from warehouse.migrations.versions.v0020_signoff import KIND as SIGNED
 from warehouse.migrations.versions.v0021_releases import RELEASE
 from warehouse.sealing import seal_inserts
 
@@ -58,6 +59,7 @@ def test_what_is_stored_is_sealed_at_commit_and_fits(filled: tuple[Engine, list[
             "letter_discarded",
             "figure_decision",
             "release",
+            "signoff",
         ] * ROUNDS
 
 
@@ -126,13 +128,13 @@ def test_what_was_there_before_is_sealed_by_the_migration(new_warehouse: NewWare
         for one in EACH_KIND * 2:
             one(connection)
     with engine.begin() as connection:
-        for kind in (*KINDS, RELEASE):
+        for kind in (*KINDS, SIGNED, RELEASE):
             connection.execute(text(f"DROP TRIGGER audit_seal ON {kind.table}"))
             seal_inserts(connection, kind)
     fill(engine, rounds=1)
     found = verify_chain(engine, [])
     assert (found.finding, found.entries) == (None, 3 * len(EACH_KIND))
-    assert {kind.kind for kind in (*KINDS, RELEASE)} == set(AUDITED)
+    assert {kind.kind for kind in (*KINDS, SIGNED, RELEASE)} == set(AUDITED)
 
 
 def test_a_trigger_keeps_what_is_declared(engine: Engine) -> None:
@@ -188,7 +190,9 @@ def test_many_at_once_make_one_chain(engine: Engine) -> None:
 def test_each_kind_of_tampering_is_found_and_named(filled: tuple[Engine, list[Checkpoint]], kind: str) -> None:
     engine, signed = filled
     tamper, how = TAMPERS[kind]
-    for number in range(1, ROUNDS * len(EACH_KIND) - 3, 3):  # one of each kind of row, before a checkpoint and after
+    kinds = len(EACH_KIND)
+    for place in range(kinds):  # one of each kind of row, before a checkpoint and after
+        number = 1 + place + kinds * (place % (ROUNDS - 1))
         found, expected = after(engine, signed, tamper, number)
         assert found.finding is not None, f"{kind} at {number}"
         assert (found.finding.how, found.finding.entry_number) == (how, expected), f"{kind} at {number}"

@@ -1,6 +1,7 @@
 """The two languages of a report: the same sentences, all of them said, and numbers and days as each language does."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from importlib import resources
@@ -21,6 +22,7 @@ from ketenbalans.reports.words import EN_DASH, LANGUAGES, MINUS, Words, percent,
 from schemas.catalogue import sources
 from schemas.causes import Cause, OmOnlyCause
 from schemas.period import Period
+from schemas.signoff import SignoffState
 from tests.unit.reports.a_release import all_kinds_of_releases
 from tests.unit.reports.a_report import (
     PUBLICATION,
@@ -32,6 +34,7 @@ from tests.unit.reports.a_report import (
     with_accepted,
     without_drawing,
 )
+from tests.unit.signoff.a_signoff import signoff
 
 COUNTS = st.integers(min_value=0, max_value=10**6)
 
@@ -83,6 +86,11 @@ def all_kinds_of_reports() -> Iterator[Any]:
     for publication in ({"status": "provisional"}, {"status": "restated", "restates": before}, {"contact": "desk"}):
         yield small_report(publication=PUBLICATION | publication)
     yield small_report(sources=[full.sources[0].to_json() | {"source": name} for name in sources()])
+    changed = signoff(SignoffState.VOID, not_judged="changed")
+    states = (SignoffState.VOID, SignoffState.SUPERSEDED)
+    yield replace(
+        small_report(), signoffs=[changed, *(signoff(one, moves=moves) for one in states for moves in (1, 2))]
+    )
 
 
 def unmoved() -> dict[str, Any]:

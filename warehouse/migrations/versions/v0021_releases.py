@@ -7,7 +7,7 @@ from schemas.audit import Audited
 from warehouse.sealing import seal_inserts
 
 revision = "0021"
-down_revision = "0018"
+down_revision = "0020"
 
 RELEASE = Audited(kind="release", table="release", subject="release_id", meaning="", personal=("counts", "made_by"))
 """What was audited when this was written."""
