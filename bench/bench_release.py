@@ -36,7 +36,7 @@ from schemas.disclosure import DisclosurePolicy
 from schemas.release import ROUNDING, ROW_LINES, Release, ReleaseGroup
 
 THRESHOLD = DisclosurePolicy.parse((PROJECT_FOLDER / "policy.toml").read_text("utf-8")).threshold
-TERMS = ReleaseTerms(threshold=THRESHOLD, draft=True, figure_set=None, synthetic=True)
+TERMS = ReleaseTerms(threshold=THRESHOLD, draft=True, synthetic=True)
 PEERS = PROJECT_FOLDER / ".venv-release-peers" / "bin" / "python"
 
 HEADER = (

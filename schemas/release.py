@@ -12,7 +12,7 @@ from typing import Any, Self
 import orjson
 
 from schemas.answer_parts import PublishedBeside
-from schemas.json_object import JsonObject
+from schemas.json_object import JsonObject, fields_to_json
 from schemas.period import Period
 from schemas.vocabulary import Vocabulary
 
@@ -69,6 +69,21 @@ class ReleaseFlag:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReleaseSignature:
+    """Who signed the figures that were released.
+
+    Attributes:
+        prepared_by: the handle of who prepared them.
+        approved_by: the handle of who approved them.
+        approved_on: on which day, in Amsterdam.
+    """
+
+    prepared_by: str
+    approved_by: str
+    approved_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
 class Release:
     """The tables of a calendar year as known on one day, as they may be published.
 
@@ -81,6 +96,7 @@ class Release:
         draft: nobody approved the figures.
         synthetic: whether a loaded extract was made by a scenario.
         figure_set: the name of the approved figure set; None of a draft.
+        signed: who signed it; None of a draft.
         earlier: the releases of the period before this one, the oldest first.
         withheld: the groups that are not in it.
         flags: the exact lines that moved by less than the threshold.
@@ -96,6 +112,7 @@ class Release:
     draft: bool
     synthetic: bool
     figure_set: str | None
+    signed: ReleaseSignature | None
     earlier: tuple[str, ...]
     withheld: tuple[str, ...]
     flags: tuple[ReleaseFlag, ...]
@@ -118,6 +135,7 @@ class Release:
             "draft": self.draft,
             "synthetic": self.synthetic,
             "figure_set": self.figure_set,
+            "signed": None if self.signed is None else fields_to_json(self.signed),
             "earlier": list(self.earlier),
             "withheld": list(self.withheld),
             "flags": [{"line": one.line, "since": one.since, "change": one.change} for one in self.flags],
@@ -152,6 +170,7 @@ class Release:
 
     @classmethod
     def _read(cls, document: Mapping[str, Any]) -> Self:
+        signed = document["signed"]
         return cls(
             release_id=str(document["release_id"]),
             period=Period(*map(date.fromisoformat, document["period"])),
@@ -161,6 +180,7 @@ class Release:
             draft=document["draft"],
             synthetic=document["synthetic"],
             figure_set=document["figure_set"],
+            signed=None if signed is None else _signature(signed),
             earlier=tuple(document["earlier"]),
             withheld=tuple(document["withheld"]),
             flags=tuple(ReleaseFlag(**flag) for flag in document["flags"]),
@@ -170,3 +190,11 @@ class Release:
                 for name, cells in document["tables"].items()
             },
         )
+
+
+def _signature(document: Mapping[str, str]) -> ReleaseSignature:
+    return ReleaseSignature(
+        prepared_by=document["prepared_by"],
+        approved_by=document["approved_by"],
+        approved_on=date.fromisoformat(document["approved_on"]),
+    )

@@ -9,7 +9,7 @@ from ketenbalans.release.counts import ExactCounts
 from ketenbalans.release.offsets import Offsets, ReleaseKey
 from ketenbalans.release.rounded import Cells, exact_cells, rounded_cells, roundings
 from schemas.answer_parts import PublishedBeside
-from schemas.release import NATIONAL_LINES, Release, ReleaseFlag, ReleaseGroup
+from schemas.release import NATIONAL_LINES, Release, ReleaseFlag, ReleaseGroup, ReleaseSignature
 
 DRAWS = 64
 """So many draws are tried for a group; when none will do, it is withheld."""
@@ -37,15 +37,17 @@ class ReleaseTerms:
     Attributes:
         threshold: the disclosure threshold.
         draft: nobody approved the figures.
-        figure_set: the name of the approved figure set; None of a draft.
         synthetic: whether a loaded extract was made by a scenario.
+        figure_set: the name of the approved figure set; None of a draft.
+        signed: who signed it; None of a draft.
         published: what documents gave, by the line that it stands beside.
     """
 
     threshold: int
     draft: bool
-    figure_set: str | None
     synthetic: bool
+    figure_set: str | None = None
+    signed: ReleaseSignature | None = None
     published: Mapping[str, PublishedBeside] = field(default_factory=dict)
 
 
@@ -134,6 +136,7 @@ def _exact(counts: ExactCounts, terms: ReleaseTerms, earlier: Sequence[KeptRelea
         draft=terms.draft,
         synthetic=terms.synthetic,
         figure_set=terms.figure_set,
+        signed=terms.signed,
         earlier=tuple(one.release.release_id for one in earlier),
         withheld=tuple(group.value for group in ReleaseGroup),
         flags=tuple(_flags(counts, terms.threshold, earlier)),

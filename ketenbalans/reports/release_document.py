@@ -51,6 +51,10 @@ def _facts(release: Release, words: Words) -> Iterator[Fact]:
     yield Fact(words.say("release.number"), release.release_id)
     if release.figure_set is not None:
         yield Fact(words.say("release.figure_set"), release.figure_set[:SET_DIGITS])
+    if release.signed is not None:
+        signed, on = release.signed, words.day(release.signed.approved_on)
+        persons = {"prepared_by": signed.prepared_by, "approved_by": signed.approved_by, "on": on}
+        yield Fact(words.say("release.signed"), words.say("release.signed_is", **persons))
     if release.earlier:
         yield Fact(words.say("release.earlier"), ", ".join(release.earlier))
     if release.withheld:

@@ -11,6 +11,7 @@ from ketenbalans.jobs.balancing.basis import basis_of
 from ketenbalans.jobs.balancing.making import balance_with_breaks
 from ketenbalans.jobs.balancing.reconcile import reconcile
 from ketenbalans.jobs.figures.published import published_beside
+from ketenbalans.jobs.release.approval import ApprovedFigures, approved_figures
 from ketenbalans.jobs.release.by_month import by_month
 from ketenbalans.jobs.release.keys import release_key
 from ketenbalans.jobs.reporting.refusals import refuse_what_is_not_known
@@ -20,6 +21,7 @@ from ketenbalans.release.offsets import ReleaseKey
 from ketenbalans.reports.release_files import release_files
 from ketenbalans.settings import Settings
 from ketenbalans.whole_files import WholeFiles, check_folder
+from schemas.answer import BalanceAnswer
 from schemas.json_object import JsonObject
 from schemas.period import Period
 from schemas.release import NATIONAL_LINES, Release
@@ -99,15 +101,9 @@ def make_and_write_release(  # noqa: PLR0913 (the question, what it is for, and 
         message = f"{period} is no calendar year, and only those are released; ask for --period {period.start.year}"
         raise ReleaseRefused(message)
     key = release_key(settings.home)
-    if not draft:
-        message = (
-            f"nobody approved the figures of {period} as known on {as_of}, and only approved ones are released; "
-            "make a draft with --draft, which says so on every page"
-        )
-        raise ReleaseRefused(message)
     with snapshot(engine) as connection:
         refuse_what_is_not_known(connection, period=period, as_of=as_of)
-    exact = _of_one_moment(engine, settings, period=period, as_of=as_of)
+    exact = _of_one_moment(engine, settings, period=period, as_of=as_of, draft=draft)
     release, is_new = _made_and_kept(engine, settings, exact, key=key, made_by=made_by)
     return WrittenRelease(release=release, files=write_release(release, out), is_new=is_new)
 
@@ -127,31 +123,35 @@ def kept_releases(stored: Sequence[StoredRelease]) -> list[KeptRelease]:
     return [KeptRelease(one.release, ExactCounts.from_json(one.counts)) for one in stored]
 
 
-def _of_one_moment(engine: Engine, settings: Settings, *, period: Period, as_of: date) -> _Exact:
+def _of_one_moment(engine: Engine, settings: Settings, *, period: Period, as_of: date, draft: bool) -> _Exact:
     """The counts in one snapshot that holds just what their balance was made from, which is made when it is not."""
     policy, threshold = settings.read_policy(), settings.read_disclosure_policy().threshold
     for looks_left in reversed(range(TRIES)):
         with snapshot(engine) as connection:
             stored = balance_with_breaks(connection, period, basis_of(connection, as_of=as_of, policy=policy))
             if stored is not None:
+                approved = None if draft else approved_figures(connection, stored.answer)
                 months = by_month(connection, period=period, as_of=as_of, policy=policy)
                 return _Exact(
                     counts=ExactCounts.of(stored.answer, by_month=months),
                     balance_id=stored.balance_id,
-                    terms=_terms(connection, period=period, as_of=as_of, threshold=threshold),
+                    terms=_terms(connection, stored.answer, approved=approved, threshold=threshold),
                 )
         if looks_left:
             reconcile(engine, settings, period=period, as_of=as_of, policy=policy, keeps_breaks=True)
     raise InputKeepsChanging(str(period), as_of, TRIES)
 
 
-def _terms(connection: Connection, *, period: Period, as_of: date, threshold: int) -> ReleaseTerms:
-    beside = published_beside(period, as_of)
+def _terms(
+    connection: Connection, answer: BalanceAnswer, *, approved: ApprovedFigures | None, threshold: int
+) -> ReleaseTerms:
+    beside = published_beside(answer.period, answer.as_of)
     return ReleaseTerms(
         threshold=threshold,
-        draft=True,
-        figure_set=None,
+        draft=approved is None,
         synthetic=is_synthetic(connection),
+        figure_set=None if approved is None else approved.figure_set,
+        signed=None if approved is None else approved.signed,
         published={line: beside[line] for line in NATIONAL_LINES if line in beside},
     )
 
@@ -194,7 +194,8 @@ def terms_of(release: Release) -> ReleaseTerms:
     return ReleaseTerms(
         threshold=release.threshold,
         draft=release.draft,
-        figure_set=release.figure_set,
         synthetic=release.synthetic,
+        figure_set=release.figure_set,
+        signed=release.signed,
         published=release.published,
     )

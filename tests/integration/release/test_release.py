@@ -224,7 +224,6 @@ def test_a_release_of_another_key_is_found(world: World, tmp_path: Path) -> None
     terms = ReleaseTerms(
         threshold=last.release.threshold,
         draft=True,
-        figure_set=None,
         synthetic=last.release.synthetic,
         published=last.release.published,
     )

@@ -17,7 +17,7 @@ from schemas.release import ReleaseGroup
 PERIOD = Period.of_year(2014)
 MONTHS = [end.isoformat()[:7] for end in month_ends(PERIOD.start, PERIOD.end)]
 THRESHOLD = DisclosurePolicy.parse((PROJECT_FOLDER / "policy.toml").read_text("utf-8")).threshold
-TERMS = ReleaseTerms(threshold=THRESHOLD, draft=True, figure_set=None, synthetic=True)
+TERMS = ReleaseTerms(threshold=THRESHOLD, draft=True, synthetic=True)
 KEY = ReleaseKey(bytes(range(32)))
 
 keys = st.binary(min_size=32, max_size=32).map(ReleaseKey)

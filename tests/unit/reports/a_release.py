@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from schemas.answer_parts import PublishedBeside
-from schemas.release import Release, ReleaseGroup
+from schemas.release import Release, ReleaseGroup, ReleaseSignature
 from tests.unit.release.made_up import counts_of, releases_of
 
 COUNTS = counts_of([(97, 31), (41, 7), (12, 6), (8, 5)], om_only=[9, 6, 5, 0, 7], earlier=6)
@@ -23,6 +23,7 @@ def all_kinds_of_releases() -> Iterator[Release]:
     release = a_release()
     withheld = tuple(group.value for group in ReleaseGroup)
     yield release
-    yield replace(release, draft=False, synthetic=False, figure_set="0123456789abcdef" * 4)
+    signed = ReleaseSignature(prepared_by="anna", approved_by="ben", approved_on=date(2015, 2, 9))
+    yield replace(release, draft=False, synthetic=False, figure_set="0123456789abcdef" * 4, signed=signed)
     national = release.tables["national"][:4]
     yield replace(release, withheld=withheld, tables={"national": national, "unit": (), "month": ()})
