@@ -28,9 +28,9 @@ def print_head(release: Release) -> None:
     answers.print(f"Exact: {', '.join(counts)}; all else in multiples of {release.threshold}")
     if release.withheld:
         answers.print(f"Withheld: {', '.join(release.withheld)}")
-    for flag in release.flags:
-        line = f"{flag.line} moved by {flag.change:+} since {flag.since}: so little that it may be about one file"
-        answers.print(line, style="warning")
+    for line in dict.fromkeys(flag.line for flag in release.flags):
+        moves = ", ".join(f"{flag.change:+} since {flag.since}" for flag in release.flags if flag.line == line)
+        answers.print(f"{line} moved so little that it may be about one file: {moves}", style="warning")
 
 
 def print_releases(found: Sequence[ListedRelease]) -> None:
