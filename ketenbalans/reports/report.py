@@ -35,6 +35,7 @@ class Report:
         link_quality: how good the links are; None: nobody judged any.
         signoffs: the figures of the period that two persons signed, as they stand, the newest first; None: there are
             none.
+        release: the newest release of the period as known on the day that is no draft; None: there is none.
     """
 
     balance: ShownBalance
@@ -46,6 +47,7 @@ class Report:
     publication: Publication
     link_quality: LinkQuality | None = None
     signoffs: Sequence[Signoff] | None = None
+    release: str | None = None
 
     @property
     def period(self) -> Period:
@@ -80,6 +82,7 @@ class Report:
             "publication": self.publication.to_json(),
             **({} if self.link_quality is None else {"link_quality": self.link_quality.to_json()}),
             **({"signoffs": [one.to_json() for one in self.signoffs]} if self.signoffs else {}),
+            **({} if self.release is None else {"release": self.release}),
         }
 
 

@@ -34,6 +34,7 @@ from warehouse.balances import StoredBalance, positions
 from warehouse.dead_letters import waiting_dead_letters
 from warehouse.extracts import loaded_extracts
 from warehouse.quality_results import verdict_of
+from warehouse.releases import releases_of
 from warehouse.reports import last_report
 
 MONTHS_BACK = 12
@@ -70,6 +71,7 @@ def read_report(
         publication=publication_of(connection, shown, period=period, as_of=as_of, terms=terms),
         link_quality=judged_quality(connection, made),
         signoffs=_signed(connection, period=period, as_of=as_of) or None,
+        release=_released(connection, period=period, as_of=as_of),
     )
 
 
@@ -77,6 +79,12 @@ def _signed(connection: Connection, *, period: Period, as_of: date) -> list[Sign
     """The figures of the period that two persons signed, of the day of the report or an earlier one."""
     found = list_signoffs(connection, period=period)
     return [one for one in found if one.approved is not None and one.as_of <= as_of]
+
+
+def _released(connection: Connection, *, period: Period, as_of: date) -> str | None:
+    """The newest release of the period as known on the day that is no draft."""
+    made = [one.release for one in releases_of(connection, period=period)]
+    return next((one.release_id for one in reversed(made) if one.as_of == as_of and not one.draft), None)
 
 
 def _since(connection: Connection, *, period: Period, as_of: date, policy: Policy) -> SinceLastReport | None:

@@ -7,6 +7,7 @@ from sqlalchemy import Engine
 
 from ketenbalans.jobs.release.auditing import audit_release
 from ketenbalans.jobs.release.making import WrittenRelease, make_and_write_release
+from ketenbalans.jobs.reporting.report import make_report
 from ketenbalans.jobs.signoff.acting import approve, prepare, withdraw
 from ketenbalans.release.making import ReleaseRefused
 from ketenbalans.scenarios.year_2014 import YEAR_2014
@@ -46,6 +47,8 @@ def test_figures_are_released_once_two_persons_signed_and_no_longer_when_that_is
     with pytest.raises(ReleaseRefused, match="no figure set of them was prepared"):
         made(loaded, tmp_path)
     draft = made(loaded, tmp_path, draft=True).release
+    report = make_report(loaded, settings, period=YEAR, as_of=AS_OF, out=tmp_path / "report", languages=["en"])
+    assert "none was made yet" in report.files[0].read_text("utf-8")  # a draft may not be published
     prepared = prepare(loaded, settings, period=YEAR, as_of=AS_OF, person=ANNA)
     with pytest.raises(ReleaseRefused, match="their figure set is prepared"):
         made(loaded, tmp_path)
@@ -60,6 +63,9 @@ def test_figures_are_released_once_two_persons_signed_and_no_longer_when_that_is
     assert "nobody approved" not in page
     assert made(loaded, tmp_path).is_new is False
     assert audit_release(loaded, settings, tmp_path / "out").findings == ()
+    for language, title in (("en", "Release 2014-2"), ("nl", "Publicatie 2014-2")):
+        report = make_report(loaded, settings, period=YEAR, as_of=AS_OF, out=tmp_path / "report", languages=[language])
+        assert title in next(file for file in report.files if file.suffix == ".html").read_text("utf-8")
     withdraw(loaded, signed.set_id, BEN, "een eenheid klopt niet")
     with pytest.raises(ReleaseRefused, match="their figure set is withdrawn"):
         made(loaded, tmp_path)

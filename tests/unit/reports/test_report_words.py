@@ -85,6 +85,7 @@ def all_kinds_of_reports() -> Iterator[Any]:
     before = {"as_of": "2015-01-31", "delivered": 1460, "recognised": 1409}
     for publication in ({"status": "provisional"}, {"status": "restated", "restates": before}, {"contact": "desk"}):
         yield small_report(publication=PUBLICATION | publication)
+    yield replace(small_report(), release="2014-3")
     yield small_report(sources=[full.sources[0].to_json() | {"source": name} for name in sources()])
     changed = signoff(SignoffState.VOID, not_judged="changed")
     states = (SignoffState.VOID, SignoffState.SUPERSEDED)
