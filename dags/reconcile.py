@@ -57,7 +57,7 @@ with DAG(
     def balance(outlet_events: Any = None) -> list[str]:
         """Balance what is due and give the questions that were answered anew."""
         from ketenbalans.jobs.audit.checkpoints import sign_after_reconcile
-        from ketenbalans.jobs.balancing.reconcile_changed import in_short, reconcile_what_changed
+        from ketenbalans.jobs.balancing.reconcile_changed import reconcile_what_changed
         from ketenbalans.jobs.pages.airflow_notes import noted
         from ketenbalans.jobs.pages.asset_figures import figures_of_balances
         from ketenbalans.jobs.pages.navigation import BALANCE
@@ -68,7 +68,7 @@ with DAG(
             if not answered:
                 message = "no balance is due: nothing changed, or no day is covered by both registers yet"
                 raise AirflowSkipException(message)
-            summaries = [in_short(one) for one in answered]
+            summaries = [one.in_short() for one in answered]
             note.say(f"{'; '.join(summaries)} [(where everything stands)]({BALANCE})")
             outlet_events[balances].extra = figures_of_balances(answered)
             sign_after_reconcile(settings)

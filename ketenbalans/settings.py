@@ -65,7 +65,9 @@ class Settings(BaseSettings):
     alertmanager_url: SecretStr | None = Field(None, description="send this Alertmanager all alerts that stand")
     airflow_url: str | None = Field(None, description="where people reach Airflow, for the links in alerts")
     airflow_user: str | None = Field(
-        None, description="who leaves notes on tasks; the embedded Airflow makes a user of its own"
+        None,
+        description="who you are at Airflow, for what has to be signed; for its tasks, who leaves notes on them (the "
+        "embedded Airflow has a user of its own for that)",
     )
     airflow_password: SecretStr | None = Field(None, description="the password of that user")
     docs_url: str | None = Field(None, description="where people reach this project's files, for links to runbooks")

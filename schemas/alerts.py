@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Self
 
+from schemas.people import Identity
 from schemas.period import Period
 from schemas.vocabulary import Vocabulary
 
@@ -279,6 +280,7 @@ class AlertEvent:
         amount: how much of it there is, in the unit of its rule; more is worse. None: it has no more and no less.
         held_back_by: the id of the alert that is its reason; None: none does.
         by: who did it; None: by itself.
+        identity: how it is known who it was; None: by itself.
         note: what that person said.
         at: when.
         event_number: its place in the order of all; None: not kept yet.
@@ -295,6 +297,7 @@ class AlertEvent:
     amount: float | None = None
     held_back_by: str | None = None
     by: str | None = None
+    identity: Identity | None = None
     note: str | None = None
     at: datetime
     event_number: int | None = None

@@ -64,7 +64,10 @@ class StandingBreak:
 
 @dataclass(frozen=True, kw_only=True)
 class PairDecision:
-    """What a person decided about a delivered suspect and a registration: confirmed, rejected or taken back."""
+    """What a person decided about a delivered suspect and a registration: confirmed, rejected or taken back.
+
+    ``identity`` says how it is known who that was (``schemas.people.Identity``).
+    """
 
     decision_id: str
     verdict: str
@@ -73,6 +76,7 @@ class PairDecision:
     case_number: str
     decided_by: str
     decided_on: date
+    identity: str
 
     def to_json(self) -> JsonObject:
         """One of ``decisions``, as ``breaks show --json`` prints it."""
@@ -94,6 +98,7 @@ class BreakHistoryStep:
         accepted_by: after it.
         accepted_until: after it.
         by: the person; None: a balance.
+        identity: how it is known who that was (``schemas.people.Identity``); None: a balance.
         event_id: the event that resolved it, or the decision; None: neither.
     """
 
@@ -107,6 +112,7 @@ class BreakHistoryStep:
     accepted_by: str | None
     accepted_until: date | None
     by: str | None
+    identity: str | None
     event_id: str | None
 
     def to_json(self) -> JsonObject:
@@ -173,6 +179,7 @@ class KeptDecision:
         recorded_at: when it was kept.
         accepted_cause: the cause for which a break was accepted; None: it was not.
         accepted_until: the last day of that; None: none was named.
+        identity: how it is known who decided (``schemas.people.Identity``).
     """
 
     decision_number: int
@@ -189,6 +196,7 @@ class KeptDecision:
     recorded_at: datetime
     accepted_cause: str | None
     accepted_until: date | None
+    identity: str
 
     @property
     def about(self) -> str:

@@ -42,9 +42,10 @@ BREAK_DECISION = {
     "decided_on": pl.Date(),
     "accepted_cause": pl.String(),
     "accepted_until": pl.Date(),
+    "identity": pl.String(),
 }
 """What a person decided about a break: acknowledged (owner and note), assigned (owner), accepted (note and cause, and
-the last day where there is one) or released."""
+the last day where there is one) or released. ``identity``: how it is known who decided."""
 
 PAIR_DECISION = {
     "decision_id": pl.String(),
@@ -55,5 +56,6 @@ PAIR_DECISION = {
     "case_number": pl.String(),
     "decided_by": pl.String(),
     "decided_on": pl.Date(),
+    "identity": pl.String(),
 }
 """What a person decided about a pair: confirmed, rejected or taken_back."""

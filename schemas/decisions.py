@@ -4,37 +4,19 @@ A decision has its own day, ``decided_on``; an as-of date before it does not see
 decision back is a decision too.
 """
 
-import re
 from dataclasses import dataclass
 from datetime import date
 
 from schemas.breaks import BreakStep
 from schemas.control_signs import has_control_signs
+from schemas.people import Identity, checked_handle
 from schemas.period import checked_day
-
-HANDLE = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
-"""How people are called here: a short handle of the organisation, such as ``desk-2``."""
 
 LONGEST_NOTE = 200
 
 
 class InvalidDecision(ValueError):
     """A decision says something that it cannot say; the message names what and how to write it."""
-
-
-def checked_handle(handle: str, what: str) -> str:
-    """Give a handle as it is.
-
-    Raises:
-        InvalidDecision: it is none; the message says whose (``what``) and how to write it.
-    """
-    if not HANDLE.fullmatch(handle):
-        message = (
-            f"{what} is named by a short handle (a-z, 0-9, dot, dash or underscore, at most 32 characters), "
-            "not by a name"
-        )
-        raise InvalidDecision(message)
-    return handle
 
 
 def checked_note(note: str) -> str:
@@ -79,6 +61,11 @@ class Decision:
         note: a few words of administration; with acknowledged and accepted.
         accepted_cause: the cause that whoever accepts a break knows; it is not accepted for another one.
         accepted_until: the last day on which it is accepted; None: as long as its cause stays.
+        identity: how it is known who decided.
+
+    Raises:
+        InvalidDecision: it says what no decision can say.
+        InvalidHandle: whoever decides, or the owner, is named by what is no handle.
     """
 
     verdict: BreakStep
@@ -90,6 +77,7 @@ class Decision:
     note: str | None = None
     accepted_cause: str | None = None
     accepted_until: date | None = None
+    identity: Identity = Identity.DECLARED
 
     def __post_init__(self) -> None:
         """Refuse what no decision can say, and a day that is none of a register's."""

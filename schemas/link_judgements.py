@@ -10,6 +10,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Self
 
+from schemas.people import Identity
 from schemas.period import Period, read_day
 
 LINK_RULES = range(1, 6)
@@ -97,6 +98,7 @@ class LinkJudgement:
         judgement: what was found.
         judged_by: the handle of who found it.
         judged_on: the day.
+        identity: how it is known who found it.
     """
 
     draw: LinkDraw
@@ -107,6 +109,7 @@ class LinkJudgement:
     judgement: LinkVerdict
     judged_by: str
     judged_on: date
+    identity: Identity = Identity.DECLARED
 
     @property
     def about(self) -> tuple[bool, str, int, str | None]:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, RowMapping, delete, exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from schemas.alerts import AlertEvent, AlertRule, AlertStep, Severity
+from schemas.people import Identity
 from schemas.period import Period
 from warehouse.locks import Lock, hold
 from warehouse.tables.watching import ALERT_CHANNEL, ALERT_CLAIM, ALERT_EVENT, ALERT_NOTICE, ALERT_RED
@@ -46,6 +47,7 @@ def keep_alert_events(connection: Connection, events: Iterable[AlertEvent]) -> N
             },
             "mark": event.mark,
             "by": event.by,
+            "identity": None if event.by is None else (event.identity or Identity.DECLARED).value,
             "note": event.note,
             "at": event.at,
         }
@@ -137,6 +139,7 @@ def _event(row: RowMapping) -> AlertEvent:
         amount=evidence.get("amount"),
         held_back_by=evidence.get("held_back_by"),
         by=row["by"],
+        identity=None if row["identity"] is None else Identity.of(row["identity"]),
         note=row["note"],
         at=row["at"],
         event_number=row["event_number"],

@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 from schemas.dead_letters import LAST_STEPS, LetterForm, LetterState, LetterStep
 from schemas.declaration import Source
 from schemas.json_object import JsonObject, fields_to_json
+from schemas.people import Identity
 from schemas.wire.events import Message
 from warehouse.errors import LettersTaken
 from warehouse.locks import Lock, hold
@@ -44,6 +45,7 @@ class DeadLetterEvent:
         dead_letter_id: whose.
         step: what happened.
         by: the handle of who did it; None for what is done by itself.
+        identity: how it is known who it was; says nothing of what is done by itself.
         note: why, in a few words of administration.
         place: where it is on the topic of dead letters, of one that was published.
     """
@@ -51,6 +53,7 @@ class DeadLetterEvent:
     dead_letter_id: int
     step: LetterStep
     by: str | None = None
+    identity: Identity = Identity.DECLARED
     note: str | None = None
     place: Place | None = None
 
@@ -207,7 +210,8 @@ def keep_steps(connection: Connection, steps: Sequence[DeadLetterEvent]) -> None
     rows = []
     for step in sorted(steps, key=lambda step: step.dead_letter_id):
         place = {"topic_id": None, "partition": None, "offset": None} if step.place is None else asdict(step.place)
-        step_row = {"dead_letter_id": step.dead_letter_id, "step": step.step.value, "by": step.by, "note": step.note}
+        who = {"by": step.by, "identity": None if step.by is None else step.identity.value}
+        step_row = {"dead_letter_id": step.dead_letter_id, "step": step.step.value, **who, "note": step.note}
         rows.append({**step_row, **place})
         ended += step.step in LAST_STEPS
     if not rows:

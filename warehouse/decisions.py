@@ -97,6 +97,7 @@ def _row_of(decision: Decision) -> dict[str, Any]:
         "note": decision.note,
         "accepted_cause": decision.accepted_cause,
         "accepted_until": decision.accepted_until,
+        "identity": decision.identity.value,
         "dossier_number": pair.dossier_number if pair else None,
         "suspect_number": pair.suspect_number if pair else None,
         "case_number": pair.case_number if pair else None,

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from schemas.incidents import IncidentKind
 from schemas.json_object import JsonObject, to_json_value
+from schemas.people import Identity
 from warehouse.locks import Lock, hold
 from warehouse.tables.watching import INCIDENT, INCIDENT_RESUMED
 
@@ -31,6 +32,7 @@ class KeptIncident:
         by: who resumed it; None: no person did.
         note: what that person said.
         resumed_at: when.
+        identity: how it is known who it was; None: no person did.
     """
 
     incident_id: int
@@ -45,6 +47,7 @@ class KeptIncident:
     by: str | None
     note: str | None
     resumed_at: datetime | None
+    identity: str | None
 
     @property
     def state(self) -> str:
@@ -65,6 +68,7 @@ class KeptIncident:
             "resumed_by": self.by,
             "note": self.note,
             "resumed_at": to_json_value(self.resumed_at),
+            "identity": self.identity,
         }
 
 
@@ -114,9 +118,12 @@ def incidents_of(connection: Connection, subject: str) -> list[KeptIncident]:
     return _read(connection, _incidents().where(INCIDENT.c.subject == subject))
 
 
-def keep_resumption(connection: Connection, incident_id: int, *, by: str, note: str) -> None:
+def keep_resumption(
+    connection: Connection, incident_id: int, *, by: str, note: str, identity: Identity = Identity.DECLARED
+) -> None:
     """Write down that a person resumed an incident, and end it."""
-    connection.execute(insert(INCIDENT_RESUMED).values(incident_id=incident_id, by=by, note=note))
+    resumed = {"incident_id": incident_id, "by": by, "note": note, "identity": identity.value}
+    connection.execute(insert(INCIDENT_RESUMED).values(resumed))
     connection.execute(update(INCIDENT).where(INCIDENT.c.incident_id == incident_id).values(ended_at=func.now()))
 
 
@@ -133,7 +140,7 @@ def _running(subject: str, kinds: Sequence[str]) -> Any:
 
 
 def _incidents() -> Select[Any]:
-    resumed = (INCIDENT_RESUMED.c.by, INCIDENT_RESUMED.c.note, INCIDENT_RESUMED.c.resumed_at)
+    resumed = (INCIDENT_RESUMED.c[name] for name in ("by", "note", "resumed_at", "identity"))
     return select(INCIDENT, *resumed).outerjoin(INCIDENT_RESUMED).order_by(INCIDENT.c.incident_id)
 
 

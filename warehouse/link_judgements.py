@@ -50,7 +50,7 @@ def record_new_judgements(connection: Connection, judgements: Sequence[LinkJudge
         return 0
     persons = {one.judged_by for one in judgements}
     rows = [_values(one) for one in judgements]
-    names = [name for name in rows[0] if name not in ("judgement", "judged_on")]
+    names = [name for name in rows[0] if name not in ("judgement", "judged_on", "identity")]
     found = connection.execute(
         select(*(TABLE[name] for name in names), TABLE.judgement)
         .where(TABLE.judged_by.in_(persons))
@@ -79,4 +79,5 @@ def _values(judgement: LinkJudgement) -> Mapping[str, Any]:
         "judgement": judgement.judgement.value,
         "judged_by": judgement.judged_by,
         "judged_on": judgement.judged_on,
+        "identity": judgement.identity.value,
     }

@@ -21,6 +21,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from schemas.declaration import Kind, Source
+from schemas.people import Identity
 from schemas.period import Period
 from schemas.sources import aggregates, investigations, om_registrations
 from warehouse.locks import Lock, hold
@@ -48,6 +49,7 @@ class RestatementDecision:
         note: a few words of administration.
         decided_by: a handle.
         decided_on: the day of the decision.
+        identity: how it is known who decided.
     """
 
     figure_id: str
@@ -57,6 +59,7 @@ class RestatementDecision:
     note: str
     decided_by: str
     decided_on: date
+    identity: Identity = Identity.DECLARED
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,12 +109,14 @@ def restatements_decided(connection: Connection) -> dict[str, RestatementDecisio
     table = RESTATEMENT_DECISION.c
     columns = [table[name] for name in RestatementDecision.__dataclass_fields__]
     last = select(*columns).ext(distinct_on(table.figure_id)).order_by(table.figure_id, table.decision_number.desc())
-    return {row["figure_id"]: RestatementDecision(**row) for row in connection.execute(last).mappings()}
+    rows = connection.execute(last).mappings()
+    return {row["figure_id"]: RestatementDecision(**{**row, "identity": Identity.of(row["identity"])}) for row in rows}
 
 
 def record_restatement(connection: Connection, decision: RestatementDecision) -> None:
     """Keep a decision about a restatement."""
-    connection.execute(insert(RESTATEMENT_DECISION).values(vars(decision)))
+    row = {**vars(decision), "identity": decision.identity.value}
+    connection.execute(insert(RESTATEMENT_DECISION).values(row))
 
 
 def moment_before_running_loads(connection: Connection) -> datetime:

@@ -138,6 +138,8 @@ class Facts:
         not_balanced: calendar years of which no balance is stored under the policy that holds now.
         behind: per calendar year whose newest balance rests on less than what is loaded, the day of the balance that
             is still to come.
+        incomplete: why not all is known that belongs to the newest balance of a year; a year that is complete is not in
+            it.
         gaps_earlier: per window that an alert about a unit's gap names, what ``gaps_now`` and ``gaps_before`` are.
         open_since: per year with open breaks, owned or not, the day since when the first one is open.
         gaps_now: per unit, over the newest window of deliveries.
@@ -164,6 +166,7 @@ class Facts:
     is_linked: bool = True
     not_balanced: Collection[Period] = ()
     behind: Mapping[Period, date] = field(default_factory=dict)
+    incomplete: Mapping[Period, str] = field(default_factory=dict)
     gaps_earlier: Mapping[Period, Gaps] = field(default_factory=dict)
     gaps_now: Mapping[str, UnitGap] = field(default_factory=dict)
     gaps_before: Mapping[str, UnitGap] = field(default_factory=dict)

@@ -12,6 +12,7 @@ from typing import Any
 
 from ketenbalans.alerts.finding import Finding
 from schemas.alerts import STANDING, AlertEvent, AlertRule, AlertState, AlertStep, Evidence, Severity
+from schemas.people import Identity
 from schemas.period import Period
 
 
@@ -149,6 +150,7 @@ def step_of(  # noqa: PLR0913 (each is named at the call)
     *,
     at: datetime,
     by: str | None = None,
+    identity: Identity | None = None,
     note: str | None = None,
     held_back_by: str | None = None,
 ) -> AlertEvent:
@@ -168,6 +170,7 @@ def step_of(  # noqa: PLR0913 (each is named at the call)
         amount=about.amount,
         held_back_by=about.held_back_by if isinstance(about, Alert) else held_back_by,
         by=by,
+        identity=identity,
         note=note,
         at=at,
     )

@@ -1,6 +1,7 @@
 """Rules about what the balance says: what is missing, gaps of units, figures that moved."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 
 from ketenbalans.alerts import bands
@@ -14,6 +15,7 @@ from schemas.answer_parts import PartyBridge
 from schemas.catalogue import POLICE
 from schemas.causes import Cause
 from schemas.period import Period
+from schemas.verdicts import BalanceVerdict
 
 CHAIN_WEIGHT = 20
 """That of the whole chain weighs as so many suspects beside a unit's own share: small units are not judged alone."""
@@ -23,8 +25,12 @@ def unexplained(facts: Facts, policy: AlertPolicy) -> Iterator[Finding]:
     """A period in which more of a party's delivered suspects are missing than the allowance, the police's first."""
     for balance in facts.balances:
         known = f"as known on {balance.as_of}{before_the_balance(facts, balance.period, known_on=balance.as_of)}"
+        lacks = facts.incomplete.get(balance.period)
+        verdict = BalanceVerdict.UNEXPLAINED if lacks is None else BalanceVerdict.INCOMPLETE
         for party in balance.parties:
-            yield from _unexplained(party, balance.period, balance.as_of, known, policy)
+            for one in _unexplained(party, balance.period, balance.as_of, known, policy):
+                says = one.says if lacks is None else f"{one.says}; the balance is incomplete: {lacks}"
+                yield replace(one, says=says, evidence={**one.evidence, "verdict": verdict.value})
 
 
 def _unexplained(

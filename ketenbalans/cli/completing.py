@@ -89,6 +89,13 @@ def alert_ids() -> list[str]:
     return _stored(lambda engine: [one.alert_id for one in list_alerts(engine, also_resolved=False)])
 
 
+def figure_sets() -> list[str]:
+    """The figure sets that were prepared, by their first digits."""
+    from ketenbalans.jobs.signoff.reading import list_signoffs
+
+    return _stored(lambda engine: [one.short_id for one in list_signoffs(engine)])
+
+
 def letter_ids() -> list[str]:
     """The dead letters that wait."""
     from ketenbalans.jobs.loading.dead_letters import list_letters

@@ -19,6 +19,7 @@ from ketenbalans.jobs.balancing.await_balance import BalanceNotMade
 from ketenbalans.jobs.balancing.spark_session import SparkDidNotStart, SparkNotInstalled
 from ketenbalans.jobs.figures.series import SeriesBroken
 from ketenbalans.jobs.linkage.taking import JudgementsRefused
+from ketenbalans.jobs.people.sign_in import SignInRefused
 from ketenbalans.jobs.release.reading import NoSuchRelease
 from ketenbalans.jobs.reporting.refusals import NotReported
 from ketenbalans.jobs.servers.addresses import ServiceNotRunning
@@ -34,6 +35,7 @@ from ketenbalans.whole_files import NotWritten
 from producers.errors import ChainKeyMissing, ChainKeyWeak, ProduceError
 from schemas.catalogue import UnknownSource
 from schemas.decisions import InvalidDecision
+from schemas.people import InvalidHandle
 from schemas.period import InvalidPeriod
 from schemas.policy import InvalidPolicy
 from schemas.release import InvalidRelease
@@ -55,7 +57,9 @@ CODES: tuple[tuple[type[Exception], Exit], ...] = (
     (InvalidPolicy, Exit.USAGE),
     (InvalidRegister, Exit.NO),
     (InvalidDecision, Exit.USAGE),
+    (InvalidHandle, Exit.USAGE),
     (ServiceNotRunning, Exit.OUT_OF_REACH),
+    (SignInRefused, Exit.NO),
     (BrokerUnreachable, Exit.OUT_OF_REACH),
     (WarehouseUnreachable, Exit.OUT_OF_REACH),
     (FolderRefused, Exit.USAGE),

@@ -59,6 +59,7 @@ VERBS = (
     "series",
     "targets",
     "focus",
+    "signoff",
     "audit",
     "settings",
 )

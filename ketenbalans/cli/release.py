@@ -66,7 +66,7 @@ def make(
     from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.jobs.release.making import make_and_write_release
     from ketenbalans.settings import Settings
-    from schemas.decisions import checked_handle
+    from schemas.people import checked_handle
 
     settings = Settings()
     made_by = by or settings.user

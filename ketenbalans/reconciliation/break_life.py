@@ -91,8 +91,8 @@ def break_history(kept: pl.DataFrame, decisions: pl.DataFrame, *, balanced_on: d
 
     Returns:
         ``break_id``, ``on`` (the day), ``step``, ``cause`` (of an observation), ``state`` after it, ``opened_on``, what
-        is held after it (``HELD``), ``by`` (null: by itself), ``event_id`` (the event that resolved it, or the
-        decision); by break, day and order.
+        is held after it (``HELD``), ``by`` (null: by itself), ``identity`` (how it is known who that was), ``event_id``
+        (the event that resolved it, or the decision); by break, day and order.
     """
     steps = _with_expiries(_in_effect(_in_order(kept, decisions)), balanced_on)
     step, is_open = pl.col("step"), pl.col("natural") == BreakState.OPEN.value
@@ -127,7 +127,7 @@ def break_history(kept: pl.DataFrame, decisions: pl.DataFrame, *, balanced_on: d
         .otherwise("natural")
         .alias("state")
     )
-    return steps.select("break_id", "on", "step", "cause", state, "opened_on", *HELD, "by", "event_id")
+    return steps.select("break_id", "on", "step", "cause", state, "opened_on", *HELD, "by", "identity", "event_id")
 
 
 def _nothing(name: str) -> pl.Expr:
@@ -176,7 +176,7 @@ def _with_expiries(steps: pl.DataFrame, balanced_on: date) -> pl.DataFrame:
         steps.with_columns(ended_on=ended_on, now=now, on=pl.col("accepted_until") + pl.duration(days=1))
         .filter(accepts, pl.col("on") <= pl.min_horizontal("now", "ended_on"))
         .with_columns(
-            *(pl.lit(None, pl.String).alias(name) for name in ("owner", "note", "by", "cause", "event_id")),
+            *(pl.lit(None, pl.String).alias(name) for name in ("owner", "note", "by", "identity", "cause", "event_id")),
             step=pl.lit(BreakStep.EXPIRED.value),
             place=pl.lit(0),
         )
@@ -202,6 +202,7 @@ def _in_order(kept: pl.DataFrame, decisions: pl.DataFrame) -> pl.DataFrame:
         "note",
         "accepted_cause",
         "accepted_until",
+        "identity",
         on="decided_on",
         place=pl.lit(2),
         number="decision_number",

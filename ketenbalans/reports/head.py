@@ -36,7 +36,10 @@ def answer(report: Report, words: Words) -> tuple[str, ...]:
 
 
 def facts(report: Report, words: Words) -> Iterator[Fact]:
-    """The status, the quality of the data unless it passed, the next report, and whom to ask where that is set."""
+    """Verdict, status, quality of the data unless it passed, the next report, and whom to ask where that is set."""
+    judgement = report.balance.judgement
+    if judgement is not None:
+        yield _fact("verdict", words.say(f"head.verdict_{judgement.verdict.value}"), words)
     yield _fact("status", _status(report, words), words)
     quality = report.balance.quality
     if quality != PASSED:

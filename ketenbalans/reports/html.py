@@ -18,18 +18,18 @@ def render_html(document: Document) -> str:
         document=document,
         cell=words.cell,
         text=CellKind.TEXT,
-        as_image=_as_image,
+        as_image=as_image,
         font_faces=font_faces(),
-        shown_width=_shown_width,
+        shown_width=shown_width,
     )
 
 
-def _shown_width(svg: str) -> int:
+def shown_width(svg: str) -> int:
     """How wide a picture is shown where there is room: then its letters are as large as those around it."""
     return round(width_of(svg) * LARGER_THAN_DRAWN)
 
 
-def _as_image(svg: str) -> str:
+def as_image(svg: str) -> str:
     """A picture as an address that holds it, with its letters: an image sees neither the page nor its style.
 
     An image, and not parts of the page: those of two pictures could have the same names.

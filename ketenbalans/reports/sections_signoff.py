@@ -1,6 +1,6 @@
 """The section about who signed the figures, when two persons did."""
 
-from ketenbalans.reports.document import CellKind, Column, Section, Table
+from ketenbalans.reports.document import Cell, CellKind, Column, Section, Table
 from ketenbalans.reports.report import Report
 from ketenbalans.reports.words import Words
 from ketenbalans.signoff.standing import Signoff
@@ -30,13 +30,14 @@ def signed_figures(report: Report, words: Words) -> Section | None:
     return Section(key="signoff", heading=words.say("signoff.heading"), text=tuple(text), tables=(table,))
 
 
-def _row(one: Signoff, words: Words) -> tuple[str | int, ...]:
+def _row(one: Signoff, words: Words) -> tuple[Cell, ...]:
     assert one.approved is not None, "a report has what two persons signed"
+    balance = None if one.figures is None else one.figures.balance
     return (
         one.short_id,
         words.day(one.as_of),
-        one.figures.balance.delivered,
-        one.figures.balance.recognised,
+        None if balance is None else balance.delivered,
+        None if balance is None else balance.recognised,
         one.prepared.by,
         one.approved.by,
         words.day(one.approved.at.astimezone(AMSTERDAM).date()),

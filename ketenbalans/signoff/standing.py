@@ -122,7 +122,9 @@ class Signoff:
 
     Attributes:
         set_id: its name, the digest of what was signed.
-        figures: what was signed.
+        period: what it counts.
+        as_of: the day whose knowledge was signed.
+        figures: what was signed; None: what is stored is no longer that, since its document has another digest.
         state: where it stands.
         acts: what persons did, the oldest first; at least that it was prepared.
         movement: what moved its figures; None: nothing did, or it was withdrawn.
@@ -131,22 +133,14 @@ class Signoff:
     """
 
     set_id: str
-    figures: FigureSet
+    period: Period
+    as_of: date
+    figures: FigureSet | None
     state: SignoffState
     acts: tuple[SignoffStep, ...]
     movement: SignedMovement | None = None
     not_judged: str = ""
     replaced_by: str | None = None
-
-    @property
-    def period(self) -> Period:
-        """What is counted."""
-        return self.figures.period
-
-    @property
-    def as_of(self) -> date:
-        """The day whose knowledge was signed."""
-        return self.figures.as_of
 
     @property
     def prepared(self) -> SignoffStep:
@@ -170,7 +164,7 @@ class Signoff:
             "period": [self.period.start.isoformat(), self.period.end.isoformat()],
             "as_of": self.as_of.isoformat(),
             "state": self.state.value,
-            "synthetic": self.figures.synthetic,
+            **({} if self.figures is None else {"synthetic": self.figures.synthetic}),
             "acts": [one.to_json() for one in self.acts],
             "movement": None if self.movement is None else self.movement.to_json(),
             **({"not_judged": self.not_judged} if self.not_judged else {}),
@@ -179,7 +173,7 @@ class Signoff:
 
     def to_whole_json(self) -> JsonObject:
         """The set with what was signed, as ``signoff show --json`` prints it."""
-        return {**self.to_json(), "signed": self.figures.to_json()}
+        return {**self.to_json(), "signed": None if self.figures is None else self.figures.to_json()}
 
 
 def short(set_id: str) -> str:
@@ -200,12 +194,15 @@ def state_of(acts: Sequence[SignoffStep], *, is_void: bool, is_superseded: bool)
 
 
 def moved_figures(signed: FigureSet, now: Mapping[str, int]) -> tuple[MovedFigure, ...]:
-    """The figures of a question that has another answer now (``figures_of``), by name; what is not there counts as 0.
+    """The figures of a question that has another answer now (``figures_of``); what is not there counts as 0.
+
+    The counts of the balance come first, then those by cause, then all others, each by name.
 
     What the code did not count yet when it was signed is left out.
     """
     names = {*signed.figures, *(name for name in now if name.partition(".")[0] in signed.counted)}
-    pairs = ((name, signed.figures.get(name, 0), now.get(name, 0)) for name in sorted(names))
+    in_order = sorted(names, key=lambda name: (name.partition(".")[0] not in COMPARED_BETWEEN_DAYS, "." in name, name))
+    pairs = ((name, signed.figures.get(name, 0), now.get(name, 0)) for name in in_order)
     return tuple(MovedFigure(figure=name, signed=before, now=after) for name, before, after in pairs if before != after)
 
 

@@ -8,7 +8,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from ketenbalans.stack.airflow_sign_in import USERS, passwords_file
+from ketenbalans.stack.airflow_sign_in import SESSIONS, passwords_file, users_of
 from ketenbalans.stack.home import Home
 from ketenbalans.stack.ports import HOST
 
@@ -43,9 +43,8 @@ SETTINGS: Mapping[str, str] = {
     "GX_ANALYTICS_ENABLED": "false",
 }
 
-# The embedded UI is for one person at this machine: it listens on 127.0.0.1 only.
+# The embedded UI is for persons at this machine: it listens on 127.0.0.1 only.
 EMBEDDED_SETTINGS: Mapping[str, str] = {
-    "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": USERS,
     "AIRFLOW__API__HOST": HOST,
     # Polars is forked too: its allocator gives memory back without a thread
     "_RJEM_MALLOC_CONF": "background_thread:false,muzzy_decay_ms:0,dirty_decay_ms:100",
@@ -68,6 +67,7 @@ def airflow_environment(
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://{HOST}:{port}/execution/",
         "AIRFLOW__CORE__FERNET_KEY": home.secret("airflow-fernet-key", random_bytes=32),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": str(is_open),
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": users_of(home),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(passwords_file(home)),
         # the driver that Airflow 3.3 is made for: with psycopg 3 its graph of assets is a database error
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database_url.replace("+psycopg:", "+psycopg2:"),
@@ -75,7 +75,7 @@ def airflow_environment(
         "AIRFLOW__API__PORT": str(port),
         "AIRFLOW__API__BASE_URL": f"http://{HOST}:{port}",
         "AIRFLOW__API__SECRET_KEY": home.secret("airflow-api-secret", random_bytes=64),
-        "AIRFLOW__API_AUTH__JWT_SECRET": home.secret("airflow-jwt-secret", random_bytes=64),
+        "AIRFLOW__API_AUTH__JWT_SECRET": home.secret(SESSIONS, random_bytes=64),
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(folder / "logs"),
         # tasks talk to the API on this machine, also where a proxy stands between it and the world
         **{name: ",".join(filter(None, [os.environ.get(name), HOST])) for name in ("NO_PROXY", "no_proxy")},

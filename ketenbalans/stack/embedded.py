@@ -12,7 +12,8 @@ from pathlib import Path
 
 from ketenbalans.stack import kafka_broker, processes
 from ketenbalans.stack.airflow_components import AIRFLOW, Airflow
-from ketenbalans.stack.airflow_sign_in import SignIn
+from ketenbalans.stack.airflow_sign_in import SignIn, keep_people
+from ketenbalans.stack.airflow_sign_in import unprinted_sign_ins as sign_ins_to_print
 from ketenbalans.stack.home import LOCK, Addresses, Home, usable_path
 from ketenbalans.stack.kafka_broker import KAFKA, Broker
 from ketenbalans.stack.postgres import WAREHOUSE, Server
@@ -35,6 +36,7 @@ __all__ = [
     "is_changing",
     "memory_pss",
     "status",
+    "unprinted_sign_ins",
     "up",
     "was_stopped",
 ]
@@ -45,6 +47,7 @@ def up(  # noqa: PLR0913 - one call says all; each is named
     *,
     with_airflow: bool,
     is_open: bool = False,
+    people: Mapping[str, str] | None = None,
     ports: Ports,
     cache: Path,
     dags_folder: Path,
@@ -63,6 +66,8 @@ def up(  # noqa: PLR0913 - one call says all; each is named
         home: the folder of this stack.
         with_airflow: False starts Kafka and PostgreSQL only; an Airflow that runs is left alone.
         is_open: let everybody who reaches Airflow in as its admin; an Airflow that asks otherwise is started anew.
+        people: the named users of Airflow with their roles, instead of those before; an Airflow that lets others in
+            is started anew, and everybody is signed out. None: those before.
         ports: where to listen; a service that runs keeps its port.
         cache: where the jars are kept, shared by any number of homes.
         dags_folder: Airflow's DAGs.
@@ -80,6 +85,8 @@ def up(  # noqa: PLR0913 - one call says all; each is named
     place.make()
     hooks = Hooks(when_kafka_is_ready, when_warehouse_is_ready, on_progress)
     with private_files(), place.lock(when_busy=partial(on_progress, "stack")):
+        if people is not None:
+            keep_people(place, people)
         work = Starting(Startup(place), hooks, with_airflow=with_airflow, is_open=is_open)
         found = work.choose_addresses(ports)
         tasks: list[Callable[[], None]] = [partial(work.kafka, jars), work.warehouse]
@@ -132,6 +139,15 @@ def _stop_side_by_side(parts: Mapping[str, Callable[[], bool]]) -> list[str]:
 def addresses(home: Path) -> Addresses | None:
     """Give the addresses of the last ``up``; None when there was none. They say nothing about what runs."""
     return Home.at(home).addresses()
+
+
+def unprinted_sign_ins(home: Path) -> list[SignIn]:
+    """Give the named users of Airflow whose passwords nobody was shown yet, once.
+
+    Raises:
+        SecretUnusable: the file with the passwords holds something else.
+    """
+    return sign_ins_to_print(Home.at(home))
 
 
 def memory_pss(home: Path) -> dict[str, int]:

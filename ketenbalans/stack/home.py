@@ -22,16 +22,18 @@ LOCK = "stack.lock"
 
 @dataclass(frozen=True)
 class Addresses:
-    """Where the servers of a stack are reached, and whether everybody who reaches Airflow is let in.
+    """Where the servers of a stack are reached, and who is let in to Airflow.
 
     ``airflow_url`` is None when it was started without Airflow. An address file without ``airflow_is_open`` is older
-    than passwords: that Airflow asked for none.
+    than passwords: that Airflow asked for none. ``airflow_users`` are users and roles, as Airflow was started with
+    them; an address file without is older than named users.
     """
 
     kafka_bootstrap: str
     warehouse_url: str
     airflow_url: str | None
     airflow_is_open: bool = True
+    airflow_users: str = "admin:admin"
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 from ketenbalans.stack import kafka_broker, ports, processes
 from ketenbalans.stack.airflow_components import AIRFLOW, Airflow
 from ketenbalans.stack.airflow_settings import airflow_environment
+from ketenbalans.stack.airflow_sign_in import sign_everybody_out, users_of
 from ketenbalans.stack.errors import ServiceDidNotStart, ServiceEnded
 from ketenbalans.stack.home import Addresses
 from ketenbalans.stack.kafka_broker import KAFKA, Broker
@@ -69,9 +70,10 @@ class Starting:
         )
         self.airflow_port = airflow_before
         is_open_now = before is None or before.airflow_is_open
-        asks_otherwise = self.with_airflow and is_open_now != self.is_open
-        if self.airflow_is_alive and (self.kafka_port != kafka_before or not airflow_before or asks_otherwise):
-            self.components.stop()  # its tasks would look for Kafka where it no longer is, or it asks for no password
+        users_now, users = (before.airflow_users if before else None), users_of(self.startup.home)
+        lets_others_in = self.with_airflow and (is_open_now, users_now) != (self.is_open, users)
+        if self.airflow_is_alive and (self.kafka_port != kafka_before or not airflow_before or lets_others_in):
+            self.components.stop()  # its tasks would look for Kafka where it no longer is, or it lets others in
             self.airflow_is_alive = False
         if self.with_airflow and not self.airflow_is_alive:
             self.airflow_port = ports.choose(
@@ -87,7 +89,10 @@ class Starting:
             warehouse_url=self.server.url(),
             airflow_url=f"http://{ports.HOST}:{self.airflow_port}" if has_airflow else None,
             airflow_is_open=self.is_open if self.with_airflow else self.airflow_is_alive and is_open_now,
+            airflow_users=users if self.with_airflow or users_now is None else users_now,
         )
+        if before is not None and _lets_in(before) != _lets_in(self.addresses):
+            sign_everybody_out(self.startup.home)
         self.startup.home.keep(self.addresses)
         return self.addresses
 
@@ -223,6 +228,11 @@ class Starting:
             return lives()
 
         return answers_in_time(answers, while_lasts=lasts)
+
+
+def _lets_in(addresses: Addresses) -> tuple[bool, str]:
+    """Whom Airflow lets in."""
+    return addresses.airflow_is_open, addresses.airflow_users
 
 
 def answers_in_time(answers: Callable[[], bool], *, while_lasts: Callable[[], bool]) -> bool:

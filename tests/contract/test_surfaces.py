@@ -29,13 +29,15 @@ from ketenbalans.cli.tables.incidents import print_incident, print_incidents
 from ketenbalans.jobs.loading.dead_letters import LetterHistoryStep, ShownLetter
 from ketenbalans.jobs.loading.resuming import ShownIncident
 from ketenbalans.jobs.pages.airflow_notes import Note
+from ketenbalans.jobs.pages.overview import AlertLine, Overview, SourceLine
 from ketenbalans.jobs.watching.alerts import ShownAlert
-from ketenbalans.reports.status_page import AlertLine, SourceLine, Standing, render_status_page
+from ketenbalans.web.drawing import draw
 from schemas.alerts import AlertEvent, AlertRule, AlertStep, Severity
 from schemas.answer_breaks import BreakHistoryStep, ShownBreak
 from schemas.control_signs import has_control_signs
 from tests.unit.an_incident import incident_of
 from tests.unit.reports.a_report import RENDERED, composed, full_report
+from tests.unit.web.a_visit import a_visit
 from warehouse.dead_letters import KeptLetter
 from warehouse.errors import DecisionRefused
 
@@ -183,7 +185,8 @@ def test_a_page_shows_none() -> None:
     }
     source |= {"incident": HOSTILE, "dag": "d", "quality": HOSTILE, "quality_passed": False, "data_docs": None}
     lines: dict[str, Any] = {"sources": [SourceLine(**source)], "alerts": [AlertLine(**alert)]}
-    page = render_status_page(Standing(as_of=None, balances=[], reports=[], docs="", **lines))
+    overview = Overview(as_of=None, balances=[], reports=[], **lines)
+    page = draw("overview.html.j2", a_visit(may_act=False), here="", overview=overview)
     assert page.count("gezien?") >= 4
     assert is_harmless(page)
 
@@ -259,7 +262,11 @@ LETTER = ShownLetter(
     means="m",
     form_means=HOSTILE,
     headers=(HOSTILE,),
-    history=(LetterHistoryStep(step="discarded", at=AT, by="desk-1", note=HOSTILE, partition=None, offset=None),),
+    history=(
+        LetterHistoryStep(
+            step="discarded", at=AT, by="desk-1", identity="declared", note=HOSTILE, partition=None, offset=None
+        ),
+    ),
 )
 BREAK = ShownBreak(
     break_id="2014-police-PL0900-2014000301-1",
@@ -300,6 +307,7 @@ BREAK = ShownBreak(
             accepted_by=None,
             accepted_until=None,
             by="desk-1",
+            identity="declared",
             event_id=None,
         ),
     ),

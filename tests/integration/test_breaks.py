@@ -24,6 +24,7 @@ from schemas.answer import ShownBalance
 from schemas.answer_breaks import StandingBreak
 from schemas.breaks import BreakStep
 from schemas.decisions import Decision, InvalidDecision, Pair
+from schemas.people import InvalidHandle
 from schemas.period import Period
 from schemas.verdicts import BalanceVerdict, Judgement
 from tests.integration.command_line import in_this_process
@@ -482,11 +483,17 @@ def test_what_is_kept_cannot_be_changed(warehouse: Engine) -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("decided_by", "Some Body"), ("owner", "x y"), ("note", " " * 3), ("note", "x" * 201)]
+    ("field", "value", "refused"),
+    [
+        ("decided_by", "Some Body", InvalidHandle),
+        ("owner", "x y", InvalidHandle),
+        ("note", " " * 3, InvalidDecision),
+        ("note", "x" * 201, InvalidDecision),
+    ],
 )
-def test_a_decision_that_cannot_be_said(field: str, value: str) -> None:
+def test_a_decision_that_cannot_be_said(field: str, value: str, refused: type[ValueError]) -> None:
     said: dict[str, Any] = {"decided_by": "desk-1", "owner": "desk-1", "note": "mine", field: value}
-    with pytest.raises(InvalidDecision):
+    with pytest.raises(refused):
         Decision(verdict=BreakStep.ACKNOWLEDGED, break_id=MISSING, decided_on=date(2015, 1, 5), **said)
 
 

@@ -54,7 +54,7 @@ from warehouse.tables.events import event_table
 
 pytestmark = pytest.mark.stack
 
-BY = {"by": "desk-1", "note": "looked at with the source"}
+NOTE = "looked at with the source"
 OTHER_KEY = "f" * 16
 
 
@@ -90,7 +90,7 @@ def standing(engine: Engine) -> list[tuple[str, str]]:
 def resume(engine: Engine) -> KeptIncident:
     """Resume the one incident that runs; twice, which changes nothing."""
     (running,) = list_incidents(engine, also_over=False)
-    resumed = resume_incident(engine, running.incident_id, **BY)
+    resumed = resume_incident(engine, running.incident_id, by="desk-1", note=NOTE)
     assert (resumed.state, resumed.by) == ("resumed", "desk-1")
     assert resume_incident(engine, running.incident_id, by="desk-2", note="once more") == resumed
     assert standing(engine) == []
@@ -191,9 +191,9 @@ def test_an_incident_that_is_over_cannot_be_resumed(topics: Topics, engine: Engi
     (over,) = list_incidents(engine, also_over=True)
     assert over.state == "over"
     with pytest.raises(DecisionRefused, match="is over since"):
-        resume_incident(engine, over.incident_id, **BY)
+        resume_incident(engine, over.incident_id, by="desk-1", note=NOTE)
     with pytest.raises(DecisionRefused, match="there is no incident 99; those that run: none"):
-        resume_incident(engine, 99, **BY)
+        resume_incident(engine, 99, by="desk-1", note=NOTE)
 
 
 # What control records say

@@ -25,6 +25,7 @@ from ketenbalans.settings import Settings
 from ketenbalans.spreadsheet_cells import STARTS_A_FORMULA, write_rows
 from schemas.decisions import InvalidDecision
 from schemas.link_judgements import LinkDraw
+from schemas.people import InvalidHandle
 from schemas.period import Period
 from tests.integration.command_line import Ended, in_this_process
 from tests.integration.conftest import CopyOf, NewWarehouse
@@ -265,7 +266,7 @@ def test_what_cannot_be_taken_is_named_row_by_row(loaded: Engine) -> None:
     ("by", "on", "reason"), [("A. Name", TODAY, "short handle"), ("desk-1", date(2199, 1, 1), "still to come")]
 )
 def test_who_and_when_are_checked(loaded: Engine, by: str, on: date, reason: str) -> None:
-    with pytest.raises(InvalidDecision, match=reason):
+    with pytest.raises((InvalidDecision, InvalidHandle), match=reason):
         take_judgements(loaded, draw(loaded, 1).to_csv(), by=by, on=on, policy=POLICY)
 
 

@@ -10,7 +10,7 @@ SINCE = datetime(2026, 3, 1, tzinfo=UTC)
 
 def incident_of(**differences: Any) -> KeptIncident:
     """An incident of the police that runs, but for the fields that are given."""
-    nobody: dict[str, None] = dict.fromkeys(("by", "note", "resumed_at", "ended_at"))
+    nobody: dict[str, None] = dict.fromkeys(("by", "note", "resumed_at", "ended_at", "identity"))
     fields: dict[str, Any] = {
         "incident_id": 7,
         "subject": "police_deliveries",

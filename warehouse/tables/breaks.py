@@ -36,10 +36,15 @@ DECISION = Table(
     Column("recorded_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("accepted_cause", Text),
     Column("accepted_until", Date),
+    Column("identity", Text, nullable=False, server_default=text("'declared'")),
+    CheckConstraint("identity IN ('signed_in', 'declared')", name="identity"),
     CheckConstraint("(break_id IS NULL) <> (case_number IS NULL)", name="about_one_thing"),
     Index("ix_decision_break_id", "break_id"),
 )
-"""What persons decided, append-only: about a pair of records (dossier, suspect and case number) or about a break."""
+"""What persons decided, append-only: about a pair of records (dossier, suspect and case number) or about a break.
+
+``identity`` is how it is known who decided (``schemas.people.Identity``), here and in every table of what persons did.
+"""
 
 BREAK_LOOK = Table(
     "break_look",

@@ -1,6 +1,19 @@
 """The table of what persons found about drawn links."""
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Date, DateTime, Identity, Index, Integer, Table, Text, func
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    Identity,
+    Index,
+    Integer,
+    Table,
+    Text,
+    func,
+    text,
+)
 
 from warehouse.tables.metadata import METADATA, text_of_bytes
 
@@ -22,6 +35,8 @@ LINK_JUDGEMENT = Table(
     Column("judged_by", Text, nullable=False),
     Column("judged_on", Date, nullable=False),
     Column("recorded_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("identity", Text, nullable=False, server_default=text("'declared'")),
+    CheckConstraint("identity IN ('signed_in', 'declared')", name="identity"),
     CheckConstraint("judgement IN ('same', 'other', 'unsure')", name="judgement"),
     CheckConstraint("(rule IS NULL) = (case_number IS NULL)", name="about_one_thing"),
     Index("ix_link_judgement_period", "period_start", "period_end"),

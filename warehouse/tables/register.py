@@ -1,6 +1,6 @@
 """The tables beside the register of published figures: when each last came out so, and what persons accepted."""
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Date, DateTime, Identity, Index, Table, Text, func
+from sqlalchemy import BigInteger, CheckConstraint, Column, Date, DateTime, Identity, Index, Table, Text, func, text
 
 from warehouse.tables.metadata import METADATA
 
@@ -25,6 +25,8 @@ RESTATEMENT_DECISION = Table(
     Column("decided_by", Text, nullable=False),
     Column("decided_on", Date, nullable=False),
     Column("recorded_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("identity", Text, nullable=False, server_default=text("'declared'")),
+    CheckConstraint("identity IN ('signed_in', 'declared')", name="identity"),
     CheckConstraint("verdict IN ('accepted', 'withdrawn')", name="verdict"),
     Index("ix_restatement_decision_figure_id", "figure_id", "decision_number"),
 )

@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    CheckConstraint,
     Column,
     Date,
     DateTime,
@@ -53,6 +54,8 @@ INCIDENT_RESUMED = Table(
     Column("by", Text, nullable=False),
     Column("note", Text, nullable=False),
     Column("resumed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("identity", Text, nullable=False, server_default=text("'declared'")),
+    CheckConstraint("identity IN ('signed_in', 'declared')", name="identity"),
 )
 """Which incidents persons resumed, append-only: who, why and when; one resumption of one incident."""
 
@@ -71,6 +74,9 @@ ALERT_EVENT = Table(
     Column("note", Text),
     Column("at", DateTime(timezone=True), nullable=False),
     Column("recorded_at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
+    Column("identity", Text),
+    CheckConstraint("identity IN ('signed_in', 'declared')", name="identity"),
+    CheckConstraint("(by IS NULL) = (identity IS NULL)", name="identity_of_whom"),
     Index("ix_alert_event_alert_id", "alert_id", "event_number"),
 )
 """The life of each alert, append-only. JSON and not JSONB: evidence is reported in the order in which it was given.

@@ -7,6 +7,7 @@ from ketenbalans.alerts.life import Alert
 from ketenbalans.cli.output import Row, answers, print_rows
 from ketenbalans.jobs.watching.alerts import ShownAlert
 from schemas.alerts import AlertEvent, AlertStep, Severity
+from schemas.people import who_acted
 from schemas.period import AMSTERDAM
 
 STYLE = {Severity.CRITICAL: "error", Severity.WARNING: "warning", Severity.NOTICE: None}
@@ -70,7 +71,7 @@ def _step_in_words(step: AlertEvent, *, held_back_by: str | None, newest_sentenc
     """One step of a life: what happened, by whom, and what was found then where that is another thing by now."""
     what = step.step.value.replace("_", " ")
     if step.by:
-        return f"{what} by {step.by}: {step.note}"
+        return f"{what} by {who_acted(step.by, step.identity)}: {step.note}"
     if step.step is AlertStep.HELD_BACK:
         what += f" by {step.held_back_by}"
     elif step.step is AlertStep.REFRESHED and step.held_back_by != held_back_by:

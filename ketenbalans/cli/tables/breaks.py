@@ -7,6 +7,7 @@ from rich.markup import escape
 from ketenbalans.cli.output import Row, answers, aside, print_labelled, print_rows
 from ketenbalans.jobs.breaks.work_list import WAITS_FOR_SOMEBODY, BreakList
 from schemas.answer_breaks import ShownBreak
+from schemas.people import who_acted
 from schemas.period import AMSTERDAM
 
 COLUMNS = ("break", "cause", "state", "opened", "due", "age", "case", "owner")
@@ -93,11 +94,12 @@ def print_break(shown: ShownBreak) -> None:
         answers.print(line, markup=False, hanging=2)
     for one in shown.decisions:
         pair = f"{one.dossier_number}/{one.suspect_number} with {one.case_number}"
-        line = f"  {one.decided_on}        decisions          {one.verdict:<12}  {pair} by {one.decided_by}"
+        by = who_acted(one.decided_by, one.identity)
+        line = f"  {one.decided_on}        decisions          {one.verdict:<12}  {pair} by {by}"
         answers.print(line, markup=False, hanging=2)
     answers.print("[soft]History[/soft]")
     for step in shown.history:
-        who = f" by {step.by}" if step.by else f" by {step.event_id}" if step.event_id else ""
+        who = f" by {who_acted(step.by, step.identity)}" if step.by else f" by {step.event_id}" if step.event_id else ""
         why = f" ({step.cause})" if step.cause else ""
         note = f": {step.note}" if step.by and step.note else ""
         line = f"  {step.on}  {step.step:<12}  {step.state}{why}{who}{note}"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from ketenbalans.cli.output import Row, answers, print_labelled, print_rows
 from ketenbalans.jobs.loading.dead_letters import ShownLetter
 from ketenbalans.jobs.loading.redrive import Redriven
+from schemas.people import who_acted
 from schemas.period import AMSTERDAM
 from warehouse.dead_letters import KeptLetter
 
@@ -53,7 +54,7 @@ def print_letter(shown: ShownLetter) -> None:
         print_labelled(label, text, width=9)
     answers.print("[soft]History[/soft]")
     for step in shown.history:
-        who = f" by {step.by}" if step.by is not None else ""
+        who = f" by {who_acted(step.by, step.identity)}" if step.by is not None else ""
         why = f": {step.note}" if step.note is not None else ""
         where = f" to partition {step.partition}, offset {step.offset}" if step.offset is not None else ""
         answers.print(f"  {step.at.astimezone(AMSTERDAM):%Y-%m-%d %H:%M}  {step.step}{where}{who}{why}", markup=False)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from ketenbalans.cli.output import Row, answers, print_rows
 from ketenbalans.jobs.loading.resuming import ShownIncident
+from schemas.people import who_acted
 from schemas.period import AMSTERDAM
 from warehouse.incidents import KeptIncident
 
@@ -39,6 +40,7 @@ def print_incident(shown: ShownIncident) -> None:
         answers.print(f"  {one.since.astimezone(AMSTERDAM):%Y-%m-%d %H:%M}  {one.incident_id} began")
         if one.resumed_at is not None:
             when = f"{one.resumed_at.astimezone(AMSTERDAM):%Y-%m-%d %H:%M}"
-            answers.print(f"  {when}  {one.incident_id} resumed by {one.by}: {one.note}", markup=False)
+            by = who_acted(one.by or "", one.identity)
+            answers.print(f"  {when}  {one.incident_id} resumed by {by}: {one.note}", markup=False)
         elif one.ended_at is not None:
             answers.print(f"  {one.ended_at.astimezone(AMSTERDAM):%Y-%m-%d %H:%M}  {one.incident_id} ended")

@@ -1,5 +1,6 @@
 """How the state of the stack is shown."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import typer
@@ -9,6 +10,7 @@ from ketenbalans.cli.output import answers, aside, print_json
 
 if TYPE_CHECKING:
     from ketenbalans.settings import Settings
+    from ketenbalans.stack.embedded import SignIn
 
 
 OPEN = (
@@ -27,9 +29,14 @@ def failing_parts(state: dict[str, dict[str, str | None]]) -> list[str]:
     return [name for name, service in state.items() if service["state"] == "failing"]
 
 
-def show_and_end(state: dict[str, dict[str, str | None]], *, as_json: bool) -> None:
-    """Show the state; when a part fails, say what to do and end with 1."""
-    _show(state, as_json=as_json)
+def show_and_end(
+    state: dict[str, dict[str, str | None]], *, as_json: bool, new_sign_ins: "Sequence[SignIn]" = ()
+) -> None:
+    """Show the state; when a part fails, say what to do and end with 1.
+
+    The passwords of users who are new are shown too: here, and never again.
+    """
+    _show(state, as_json=as_json, new_sign_ins=new_sign_ins)
     if failing := failing_parts(state):
         remedy = (
             "`ketenbalans up` starts a part of the embedded stack again; its logs are in the folder logs of the home"
@@ -39,9 +46,10 @@ def show_and_end(state: dict[str, dict[str, str | None]], *, as_json: bool) -> N
         raise typer.Exit(Exit.NO)
 
 
-def _show(state: dict[str, dict[str, str | None]], *, as_json: bool) -> None:
+def _show(state: dict[str, dict[str, str | None]], *, as_json: bool, new_sign_ins: "Sequence[SignIn]") -> None:
     if as_json:
-        print_json(state)
+        made = {"new_people": {one.user: one.password for one in new_sign_ins}} if new_sign_ins else {}
+        print_json({**state, "airflow": {**state["airflow"], **made}})
         return
     for name, service in state.items():
         place = service.get("url") or service.get("bootstrap") or ""
@@ -53,3 +61,7 @@ def _show(state: dict[str, dict[str, str | None]], *, as_json: bool) -> None:
         )
     elif airflow["state"] != "stopped" and airflow["url"]:
         aside.print(OPEN, style="warning", soft_wrap=True)
+    for one in new_sign_ins:
+        answers.print(f"{one.user} signs in with {one.password}", markup=False, soft_wrap=True)
+    if new_sign_ins:
+        aside.print("give each person their password; it is not shown again", style="soft")

@@ -1,5 +1,6 @@
 """Balance every calendar year whose input changed, and renew the pages of the years."""
 
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import Connection, Engine
@@ -14,16 +15,36 @@ from ketenbalans.jobs.watching.gap_facts import windows_of_gaps
 from ketenbalans.jobs.watching.request import watch_now
 from ketenbalans.reconciliation.bridge import BalanceDoesNotClose
 from ketenbalans.settings import Settings
+from schemas.answer import ShownBalance
 from schemas.causes import Cause
 from schemas.period import Period
 from schemas.policy import Policy
+from schemas.verdicts import Judgement
 from warehouse.balances import AnswerDiffers, StoredBalance, stored_balance
 from warehouse.database import snapshot
 from warehouse.extracts import default_as_of
 from warehouse.signoffs import signed_periods
 
 
-def reconcile_what_changed(settings: Settings) -> list[StoredBalance]:
+@dataclass(frozen=True, kw_only=True)
+class BalancedYear:
+    """A year that was balanced anew, and what its balance comes to; None where a newer one leads by now."""
+
+    stored: StoredBalance
+    judgement: Judgement | None
+
+    def in_short(self) -> str:
+        """``2014 as of 2015-01-31: 560 delivered, 516 recognised, 44 in between, 3 unexplained; verdict ...``."""
+        answer = self.stored.answer
+        verdict = f"; verdict {self.judgement.verdict}: {self.judgement.because}" if self.judgement else ""
+        return (
+            f"{self.stored.period} as of {self.stored.as_of}: {answer.delivered} delivered, "
+            f"{answer.recognised} recognised, {answer.gap} in between, {answer.causes[Cause.MISSING.value]} unexplained"
+            f"{verdict}"
+        )
+
+
+def reconcile_what_changed(settings: Settings) -> list[BalancedYear]:
     """Balance each calendar year whose input changed, as known on the default as-of date, and renew the pages.
 
     With the years, from the same linking, the periods that somebody signed and the windows that an alert rule looks at:
@@ -43,8 +64,13 @@ def reconcile_what_changed(settings: Settings) -> list[StoredBalance]:
             asked = list(dict.fromkeys([*years, *signed_periods(connection), *windows]))
             due = _not_answered_yet(connection, asked, as_of=as_of, policy=policy)
             stored = _made_and_stored(engine, settings, due, inside=connection, as_of=as_of, policy=policy)
-        write_balance_pages(engine, settings=settings, periods=years)  # also of a year that a person asked for first
-        return [one for one in stored if one.period in years][::-1]
+        shown = write_balance_pages(engine, settings=settings, periods=years)  # also of a year that a person asked for
+        made = [one for one in stored if one.period in years][::-1]
+        return [BalancedYear(stored=one, judgement=_judgement_of(one, shown.get(one.period))) for one in made]
+
+
+def _judgement_of(stored: StoredBalance, shown: ShownBalance | None) -> Judgement | None:
+    return shown.judgement if shown is not None and shown.as_of == stored.as_of else None
 
 
 def _made_and_stored(  # noqa: PLR0913 (what is due, and where and how it is made)
@@ -76,12 +102,3 @@ def _not_answered_yet(connection: Connection, periods: list[Period], *, as_of: d
         return stored is not None and newest is not None and newest.balance_id == stored.balance_id
 
     return [period for period in periods if not is_answered(period)]
-
-
-def in_short(stored: StoredBalance) -> str:
-    """``2014 as of 2015-01-31: 560 delivered, 516 recognised, 44 in between, 3 unexplained``."""
-    answer = stored.answer
-    return (
-        f"{stored.period} as of {stored.as_of}: {answer.delivered} delivered, {answer.recognised} recognised, "
-        f"{answer.gap} in between, {answer.causes[Cause.MISSING.value]} unexplained"
-    )

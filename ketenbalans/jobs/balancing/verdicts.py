@@ -72,7 +72,7 @@ class Judge:
             connection: of the snapshot in which what is judged was read.
             alert_policy: how many suspects may be missing.
         """
-        self._knowledge: Knowledge = once_in(connection, Knowledge, lambda: Knowledge(connection))
+        self._knowledge = knowledge_of(connection)
         self._alert_policy = alert_policy
 
     def judgement(self, answer: BalanceAnswer, breaks: Callable[[], pl.DataFrame]) -> Judgement:
@@ -85,6 +85,12 @@ class Judge:
         """
         lacks = self._knowledge.why_incomplete(answer.period, answer.as_of, is_any_known=answer.counts_anything)
         return judge(answer, incomplete=lacks, policy=self._alert_policy, breaks=breaks)
+
+
+def knowledge_of(connection: Connection) -> Knowledge:
+    """What is known at the moment of a snapshot, read once in it."""
+    known: Knowledge = once_in(connection, Knowledge, lambda: Knowledge(connection))
+    return known
 
 
 def what_lacks(engine: Engine, *, period: Period, as_of: date) -> str:

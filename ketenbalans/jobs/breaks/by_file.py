@@ -22,6 +22,7 @@ from schemas.answer_breaks import KeptDecision, StandingBreak
 from schemas.answer_decision_file import DecidedRow, DecisionFileAnswer, RowOutcome
 from schemas.decisions import Decision, InvalidDecision, Pair
 from schemas.exported_break import ExportedBreak
+from schemas.people import InvalidHandle
 from schemas.policy import Policy
 from warehouse.breaks import years_kept
 from warehouse.database import snapshot
@@ -101,7 +102,7 @@ def _checked(connection: Connection, texts: Sequence[Mapping[str, str]], terms: 
                 raise InvalidDecision(message)
             exported = ExportedBreak.parse(row.as_exported)
             readable.append((row, exported, row.decision(exported, by=terms.by, on=terms.on)))
-        except (InvalidDecision, DecisionRefused) as error:
+        except (InvalidDecision, InvalidHandle, DecisionRefused) as error:
             refused[row.line] = str(error)
     refused |= conflicts(filled, [(row, decision) for row, _, decision in readable])
     sound = [one for one in readable if one[0].line not in refused]

@@ -8,7 +8,8 @@ from difflib import get_close_matches
 from sqlalchemy import Engine
 
 from ketenbalans.jobs.figures.verify import Verdict, Verified, verify
-from schemas.decisions import InvalidDecision, checked_handle, checked_note
+from schemas.decisions import InvalidDecision, checked_note
+from schemas.people import Identity, checked_handle
 from schemas.period import AMSTERDAM, checked_day
 from schemas.policy import Policy
 from warehouse.errors import DecisionRefused
@@ -24,15 +25,17 @@ from warehouse.register import (
 
 @dataclass(frozen=True, kw_only=True)
 class Acceptance:
-    """Who decides, why, and on which day.
+    """Who decides, why, on which day, and how it is known who that is.
 
     Raises:
-        InvalidDecision: the handle or the note is none, or the day is still to come; the message says what to write.
+        InvalidHandle: who decides is named by what is none.
+        InvalidDecision: the note is none, or the day is still to come; the message says what to write.
     """
 
     by: str
     note: str
     on: date
+    identity: Identity = Identity.DECLARED
 
     def __post_init__(self) -> None:
         """Refuse what is no handle or no note, and a day to come."""
@@ -53,6 +56,7 @@ class Acceptance:
             note=self.note,
             decided_by=self.by,
             decided_on=self.on,
+            identity=self.identity,
         )
 
 

@@ -19,11 +19,12 @@ from ketenbalans.jobs.linkage.rows import (
 )
 from ketenbalans.reconciliation.linkage.links import SUSPECT
 from ketenbalans.spreadsheet_cells import read_rows
-from schemas.decisions import InvalidDecision, checked_handle
+from schemas.decisions import InvalidDecision
 from schemas.declaration import LARGEST_INTEGER
 from schemas.json_object import JsonObject, fields_to_json
 from schemas.link_judgements import InvalidDraw, LinkDraw, LinkJudgement, LinkVerdict
 from schemas.numbers import normalised_case_number, normalised_dossier_number
+from schemas.people import Identity, checked_handle
 from schemas.period import AMSTERDAM, InvalidPeriod, checked_day
 from schemas.policy import Policy
 from warehouse.database import snapshot
@@ -72,7 +73,15 @@ class _Refused(Exception):
     """One row cannot be taken; the message says why."""
 
 
-def take_judgements(engine: Engine, content: bytes, *, by: str, on: date, policy: Policy) -> JudgementsTaken:
+def take_judgements(  # noqa: PLR0913 (each is named at the call)
+    engine: Engine,
+    content: bytes,
+    *,
+    by: str,
+    on: date,
+    policy: Policy,
+    identity: Identity = Identity.DECLARED,
+) -> JudgementsTaken:
     """Keep the judgements of a drawn file, each held against what its row shows now.
 
     Args:
@@ -81,11 +90,13 @@ def take_judgements(engine: Engine, content: bytes, *, by: str, on: date, policy
         by: the handle of who judged.
         on: the day of the judgement; today or earlier.
         policy: the standing one, under which it was drawn.
+        identity: how it is known who judged.
 
     Raises:
         UnreadableRows: it is no such file.
         JudgementsRefused: a row cannot be taken; nothing was kept.
-        InvalidDecision: the handle is none, or the day is still to come.
+        InvalidHandle: who judges is named by what is none.
+        InvalidDecision: the day is still to come.
     """
     checked_handle(by, "who judges")
     if checked_day(on) > datetime.now(AMSTERDAM).date():
@@ -103,7 +114,7 @@ def take_judgements(engine: Engine, content: bytes, *, by: str, on: date, policy
         raise JudgementsRefused(message)
     with engine.begin() as connection:
         hold_link_judgements(connection)
-        kept = record_new_judgements(connection, [_judgement(row, by=by, on=on) for row in rows])
+        kept = record_new_judgements(connection, [_judgement(row, by=by, on=on, identity=identity) for row in rows])
     return JudgementsTaken(judged=len(filled), kept=kept, not_judged=len(lines) - len(filled))
 
 
@@ -168,7 +179,7 @@ def _may_be_of(draw: LinkDraw, shown: Mapping[str, str]) -> bool:
     return bool(shown["cause"]) if draw.rule is None else shown["rule"] == str(draw.rule)
 
 
-def _judgement(row: _JudgedRow, *, by: str, on: date) -> LinkJudgement:
+def _judgement(row: _JudgedRow, *, by: str, on: date, identity: Identity) -> LinkJudgement:
     dossier_number, suspect_number = row.suspect
     return LinkJudgement(
         draw=row.draw,
@@ -179,4 +190,5 @@ def _judgement(row: _JudgedRow, *, by: str, on: date) -> LinkJudgement:
         judgement=row.verdict,
         judged_by=by,
         judged_on=on,
+        identity=identity,
     )

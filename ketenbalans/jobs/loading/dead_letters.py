@@ -13,8 +13,9 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, RowMapping
 
 from schemas.dead_letters import LetterForm, LetterState, LetterStep
-from schemas.decisions import checked_handle, checked_note
+from schemas.decisions import checked_note
 from schemas.json_object import JsonObject, fields_to_json
+from schemas.people import Identity, checked_handle
 from schemas.wire.messages import header_name_shown
 from schemas.wire.refusals import Reason
 from warehouse.database import snapshot
@@ -24,11 +25,16 @@ from warehouse.errors import DecisionRefused
 
 @dataclass(frozen=True, kw_only=True)
 class LetterHistoryStep:
-    """What happened to a letter: ``by`` and ``note`` of a person, the place of one that was sent on; None: neither."""
+    """What happened to a letter.
+
+    ``by``, ``identity`` (how it is known who) and ``note`` are of a person, the place of one that was sent on; None: of
+    neither.
+    """
 
     step: str
     at: datetime
     by: str | None
+    identity: str | None
     note: str | None
     partition: int | None
     offset: int | None
@@ -105,6 +111,7 @@ def show_letter(engine: Engine, dead_letter_id: int) -> ShownLetter:
             step=step["step"],
             at=step["at"],
             by=step["by"],
+            identity=step["identity"],
             note=step["note"],
             partition=step["partition"],
             offset=step["offset"],
@@ -142,7 +149,9 @@ def write_raw_value(engine: Engine, dead_letter_id: int, file: Path) -> int:
         raise
 
 
-def discard(engine: Engine, ids: Sequence[int], *, note: str, by: str) -> list[KeptLetter]:
+def discard(
+    engine: Engine, ids: Sequence[int], *, note: str, by: str, identity: Identity = Identity.DECLARED
+) -> list[KeptLetter]:
     """Put letters aside for good, all of them or none; the same by the same person again changes nothing.
 
     Args:
@@ -150,9 +159,11 @@ def discard(engine: Engine, ids: Sequence[int], *, note: str, by: str) -> list[K
         ids: which letters.
         note: why, in a few words of administration.
         by: the handle of who decides.
+        identity: how it is known who that is.
 
     Raises:
-        InvalidDecision: the note or the handle is none.
+        InvalidHandle: who discards is named by what is none.
+        InvalidDecision: the note is none.
         DecisionRefused: a letter does not wait any more, or there is none of that number; nothing was done.
         LettersTaken: somebody else dealt with one at the same moment; nothing was done.
     """
@@ -172,7 +183,13 @@ def discard(engine: Engine, ids: Sequence[int], *, note: str, by: str) -> list[K
         keep_steps(
             connection,
             [
-                DeadLetterEvent(dead_letter_id=letter.dead_letter_id, step=LetterStep.DISCARDED, by=by, note=note)
+                DeadLetterEvent(
+                    dead_letter_id=letter.dead_letter_id,
+                    step=LetterStep.DISCARDED,
+                    by=by,
+                    identity=identity,
+                    note=note,
+                )
                 for letter in letters
                 if letter.state == LetterState.WAITING.value
             ],

@@ -6,7 +6,7 @@ written in it, so a letter whose event was loaded never waits, and one that wait
 
 import uuid
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -20,9 +20,9 @@ from ketenbalans.incidents.extract_checks import raise_what_stands
 from ketenbalans.jobs.loading.dead_letters import describe_step, known_letters, last_step
 from schemas.catalogue import source_named
 from schemas.dead_letters import LetterForm, LetterState, LetterStep
-from schemas.decisions import checked_handle
 from schemas.declaration import Source
 from schemas.json_object import JsonObject, fields_to_json
+from schemas.people import Identity, Person, checked_handle
 from schemas.wire.events import Refusal
 from schemas.wire.extract_rows import extract_rows
 from schemas.wire.refusals import Reason
@@ -87,6 +87,7 @@ def redrive(  # noqa: PLR0913 (each by its name)
     source: str | None = None,
     reason: str | None = None,
     by: str | None,
+    identity: Identity = Identity.DECLARED,
     limits: BatchLimits | None = None,
 ) -> Redriven:
     """Read waiting letters again with today's code; what is an event now is loaded once, the rest goes on waiting.
@@ -100,6 +101,7 @@ def redrive(  # noqa: PLR0913 (each by its name)
         source: only of this source.
         reason: only with this reason.
         by: the handle of who does it, where it is known.
+        identity: how it is known who that is.
         limits: how large what is opened may be.
 
     Raises:
@@ -107,8 +109,7 @@ def redrive(  # noqa: PLR0913 (each by its name)
         ExtractIncident: a source of theirs stands still until a person has looked; nothing was done.
         LettersTaken: somebody else was first, each time; what was loaded before stays loaded.
     """
-    if by is not None:
-        checked_handle(by, "who redrives")
+    who = None if by is None else Person(handle=checked_handle(by, "who redrives"), identity=identity)
     done, run = Redriven(), f"redrive {uuid.uuid4()}"
     with snapshot(engine) as connection:
         asked = known_letters(connection, ids) if ids else read_letters(connection, state=LetterState.WAITING)
@@ -118,7 +119,7 @@ def redrive(  # noqa: PLR0913 (each by its name)
     waiting = [one for one in asked if one.state == LetterState.WAITING.value]
     # what was refused may be just what lacks
     raise_what_stands(engine, {one.source for one in waiting}, but=(TotalsDiffer,))
-    again = partial(_redrive_batch, engine, done=done, run=run, by=by, reader=BatchReader(limits or BatchLimits()))
+    again = partial(_redrive_batch, engine, done=done, run=run, who=who, reader=BatchReader(limits or BatchLimits()))
     for batch in _batches(waiting):
         for tries_left in reversed(range(TRIES)):
             try:
@@ -132,7 +133,7 @@ def redrive(  # noqa: PLR0913 (each by its name)
 
 
 def _redrive_batch(  # noqa: PLR0913 (each by its name)
-    engine: Engine, batch: Sequence[KeptLetter], *, done: Redriven, run: str, by: str | None, reader: BatchReader
+    engine: Engine, batch: Sequence[KeptLetter], *, done: Redriven, run: str, who: Person | None, reader: BatchReader
 ) -> None:
     """Read letters of one topic again and load the good ones, all of them or none."""
     with snapshot(engine) as connection:
@@ -143,12 +144,12 @@ def _redrive_batch(  # noqa: PLR0913 (each by its name)
     source = source_named(batch[0].source)
     if letters[0].form is not LetterForm.MESSAGE:
         (letter,) = letters
-        _redrive_unread(engine, source, letter, done=done, run=run, by=by, reader=reader)
+        _redrive_unread(engine, source, letter, done=done, run=run, who=who, reader=reader)
         return
     decoded = decode_versions(source, [letter.message for letter in letters])
     refused = {refusal.position for refusal in decoded.refusals}
     good = [letter.dead_letter_id for position, letter in enumerate(letters) if position not in refused]
-    steps = [DeadLetterEvent(dead_letter_id=number, step=LetterStep.REDRIVEN, by=by) for number in good]
+    steps = [_redriven(number, who) for number in good]
     still_refused = list(decoded.refusals)
     if good:
         topic = Topic(source.name, letters[0].topic, letters[0].place.topic_id)
@@ -166,6 +167,12 @@ def _redrive_batch(  # noqa: PLR0913 (each by its name)
     done.waiting += [_still_waits(letters[refusal.position], refusal) for refusal in still_refused]
 
 
+def _redriven(number: int, who: Person | None) -> DeadLetterEvent:
+    """The step by which a letter waits no more."""
+    redriven = DeadLetterEvent(dead_letter_id=number, step=LetterStep.REDRIVEN)
+    return redriven if who is None else replace(redriven, by=who.handle, identity=who.identity)
+
+
 def _redrive_unread(  # noqa: PLR0913 (each by its name)
     engine: Engine,
     source: Source,
@@ -173,7 +180,7 @@ def _redrive_unread(  # noqa: PLR0913 (each by its name)
     *,
     done: Redriven,
     run: str,
-    by: str | None,
+    who: Person | None,
     reader: BatchReader,
 ) -> None:
     """Take a record or a batch apart again, and load what it holds when every message in it is an event."""
@@ -189,7 +196,7 @@ def _redrive_unread(  # noqa: PLR0913 (each by its name)
             rows=copy_rows(source, decoded.events),
             extract_rows=extract_rows(messages),
             moves=[],
-            steps=[DeadLetterEvent(dead_letter_id=letter.dead_letter_id, step=LetterStep.REDRIVEN, by=by)],
+            steps=[_redriven(letter.dead_letter_id, who)],
             all_or_none=True,
         )
         try:

@@ -6,8 +6,9 @@ from sqlalchemy import Connection, Engine
 
 from ketenbalans.incidents.checks import incident_kinds
 from schemas.catalogue import source_named
-from schemas.decisions import checked_handle, checked_note
+from schemas.decisions import checked_note
 from schemas.json_object import JsonObject
+from schemas.people import Identity, checked_handle
 from warehouse.database import snapshot
 from warehouse.errors import DecisionRefused, OffsetsMoved
 from warehouse.incidents import KeptIncident, all_incidents, hold_incidents, keep_resumption, running_incidents
@@ -76,7 +77,9 @@ def show_incident(engine: Engine, incident_id: int) -> ShownIncident:
     )
 
 
-def resume_incident(engine: Engine, incident_id: int, *, by: str, note: str) -> KeptIncident:
+def resume_incident(
+    engine: Engine, incident_id: int, *, by: str, note: str, identity: Identity = Identity.DECLARED
+) -> KeptIncident:
     """Let a source go on, and keep who said so and why; an incident that was resumed already stays as it is.
 
     What is accepted is the evidence of this incident and no other. Stored offsets move only here, and only where the
@@ -85,7 +88,8 @@ def resume_incident(engine: Engine, incident_id: int, *, by: str, note: str) -> 
     Raises:
         DecisionRefused: there is none of that number, it is over by itself, it cannot be resumed, or the stored offsets
             are no longer what it was about.
-        InvalidDecision: the handle or the note cannot be kept.
+        InvalidHandle: who decides is named by what is none.
+        InvalidDecision: the note cannot be kept.
     """
     who, reason = checked_handle(by, "who decides"), checked_note(note)
     with engine.begin() as connection:
@@ -104,7 +108,7 @@ def resume_incident(engine: Engine, incident_id: int, *, by: str, note: str) -> 
             )
             raise DecisionRefused(message)
         _move_offsets(connection, incident)
-        keep_resumption(connection, incident_id, by=who, note=reason)
+        keep_resumption(connection, incident_id, by=who, note=reason, identity=identity)
         return _find(connection, incident_id)
 
 

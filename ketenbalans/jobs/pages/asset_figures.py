@@ -2,24 +2,25 @@
 
 from collections.abc import Mapping, Sequence
 
+from ketenbalans.jobs.balancing.reconcile_changed import BalancedYear
 from ketenbalans.jobs.reporting.written import WrittenReport
 from schemas.causes import Cause
 from schemas.json_object import JsonObject
-from warehouse.balances import StoredBalance
 from warehouse.quality_results import QualityResult
 
 FIGURES = ("delivered", "recognised", "gap", "om_count")
 
 
-def figures_of_balances(balances: Sequence[StoredBalance]) -> JsonObject:
-    """The balances that were made: suspects of each, as known on its day."""
+def figures_of_balances(balances: Sequence[BalancedYear]) -> JsonObject:
+    """The balances that were made: suspects of each, as known on its day, and the verdict where it leads."""
     return {
         "balances": [
             {
-                "period": str(one.period),
-                "as_of": one.as_of.isoformat(),
-                **{name: one.answer.figure(name) for name in FIGURES},
-                "missing": one.answer.causes[Cause.MISSING.value],
+                "period": str(one.stored.period),
+                "as_of": one.stored.as_of.isoformat(),
+                **{name: one.stored.answer.figure(name) for name in FIGURES},
+                "missing": one.stored.answer.causes[Cause.MISSING.value],
+                "verdict": None if one.judgement is None else one.judgement.verdict.value,
             }
             for one in balances
         ]

@@ -42,19 +42,25 @@ def wait_for_page(settings: Settings, *, period: Period, as_of: date, within_sec
     return page
 
 
-def write_balance_pages(engine: Engine, *, settings: Settings, periods: Sequence[Period]) -> None:
+def write_balance_pages(engine: Engine, *, settings: Settings, periods: Sequence[Period]) -> dict[Period, ShownBalance]:
     """Write what was stored about each period: its page, and its newest balance as JSON beside it.
 
     All are read in one snapshot. The newest is that of the default as-of date, or of the last day before it that was
     asked for, under the policy of the settings: what somebody asked of another day or under other numbers does not
     lead. A reader never sees half a file, and of two writers the later one has read what the earlier one stored.
+
+    Returns:
+        The newest balance of each period that has one, with its verdict.
     """
     policy, alert_policy = settings.read_policy(), settings.read_alert_policy()
+    newest: dict[Period, ShownBalance] = {}
     with _one_writer(pages_folder(settings)), snapshot(engine) as connection:
         for period in periods:
             balances = read_balances(connection, period=period, policy=policy, alert_policy=alert_policy)
             if balances:
                 _write(page_of(settings, period), balances)
+                newest[period] = balances[-1]
+    return newest
 
 
 def _write(page: Path, balances: Sequence[ShownBalance]) -> None:

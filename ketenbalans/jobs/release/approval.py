@@ -30,7 +30,9 @@ def approved_figures(connection: Connection, answer: BalanceAnswer) -> ApprovedF
         ReleaseRefused: nobody approved these figures, or what was approved does not hold any more.
     """
     same = [one for one in list_signoffs(connection, period=answer.period) if one.as_of == answer.as_of]
-    holds = [one for one in same if one.state is SignoffState.APPROVED and one.figures.balance == answer]
+    holds = [
+        one for one in same if one.state is SignoffState.APPROVED and one.figures and one.figures.balance == answer
+    ]
     if not holds:
         raise ReleaseRefused(_refusal(answer, [one.state for one in same]))
     approved = holds[0].approved

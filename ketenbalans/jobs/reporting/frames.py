@@ -15,12 +15,11 @@ from ketenbalans.jobs.breaks.of_balance import breaks_of_stored
 from ketenbalans.jobs.figures.published import published_shares
 from ketenbalans.jobs.linkage.measuring import judged_quality
 from ketenbalans.jobs.reporting.publication import ReportTerms, publication_of
-from ketenbalans.jobs.signoff.reading import list_signoffs
+from ketenbalans.jobs.signoff.reading import signatures_in_force
 from ketenbalans.reconciliation.balance import Balance, balance
 from ketenbalans.reports.report import Report, age_class
 from ketenbalans.reports.report_parts import ComparedFigure, CountedBreaks, CountedMove, SinceLastReport, SourceCounts
 from ketenbalans.reports.words import percent
-from ketenbalans.signoff.standing import Signoff
 from schemas.alert_policy import AlertPolicy
 from schemas.answer import ShownBalance
 from schemas.answer_restated import SuspectMove
@@ -70,15 +69,9 @@ def read_report(
         published=_published(shown),
         publication=publication_of(connection, shown, period=period, as_of=as_of, terms=terms),
         link_quality=judged_quality(connection, made),
-        signoffs=_signed(connection, period=period, as_of=as_of) or None,
+        signoffs=signatures_in_force(connection, period=period, until=as_of) or None,
         release=_released(connection, period=period, as_of=as_of),
     )
-
-
-def _signed(connection: Connection, *, period: Period, as_of: date) -> list[Signoff]:
-    """The figures of the period that two persons signed, of the day of the report or an earlier one."""
-    found = list_signoffs(connection, period=period)
-    return [one for one in found if one.approved is not None and one.as_of <= as_of]
 
 
 def _released(connection: Connection, *, period: Period, as_of: date) -> str | None:

@@ -1,7 +1,7 @@
 """Bring the embedded stack up with its topics and tables, or make those on servers of your own."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -14,13 +14,26 @@ from ketenbalans.stack.postgres import WAREHOUSE
 from schemas.catalogue import sources
 from warehouse.database import connect, migrate
 
+NOT_WHO_RUNS_UP = {"KETENBALANS_AIRFLOW_USER": "", "KETENBALANS_AIRFLOW_PASSWORD": ""}
+"""Set by a person who signs in on the command line; tasks are nobody, and leave notes as the stack's own user."""
+
 
 def bring_up(
-    settings: Settings, *, with_airflow: bool, is_open: bool, on_progress: Callable[[str, str], None]
+    settings: Settings,
+    *,
+    with_airflow: bool,
+    is_open: bool,
+    people: Mapping[str, str] | None = None,
+    on_progress: Callable[[str, str], None],
 ) -> Addresses:
     """Start what does not run yet, with topics and tables made; harmless when all of it runs.
 
-    With ``is_open`` Airflow asks for no password.
+    Args:
+        settings: where the home is, and which ports are asked for.
+        with_airflow: False starts Kafka and PostgreSQL only.
+        is_open: Airflow asks for no password.
+        people: the named users of Airflow with their roles; None: those of before.
+        on_progress: called with a part and what happens to it now.
 
     Raises:
         StackError: a service did not start; the message says which, why and what to do.
@@ -29,11 +42,13 @@ def bring_up(
         settings.home,
         with_airflow=with_airflow,
         is_open=is_open,
+        people=people,
         ports=Ports(kafka=settings.kafka_port, airflow=settings.airflow_port),
         cache=settings.cache_folder,
         dags_folder=PROJECT_FOLDER / "dags",
         environment={
             "KETENBALANS_POLICY": str(settings.policy),
+            **NOT_WHO_RUNS_UP,
             TASK_IMPORTS: "ketenbalans.jobs.servers.task_imports",
         },
         watchdog=[sys.executable, "-P", "-m", "ketenbalans.jobs.watching.watchdog", str(settings.home)],

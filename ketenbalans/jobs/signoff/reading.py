@@ -5,14 +5,14 @@ the same question is read; where there is none it is worked out, and kept beside
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Connection, Engine
 
 from ketenbalans.incidents.checks import ChainKeyDiffers
 from ketenbalans.jobs.signoff.answers import AskedAgain
 from ketenbalans.signoff.figure_set import FigureSet, id_of
-from ketenbalans.signoff.standing import SignedMovement, Signoff, replacements, state_of
+from ketenbalans.signoff.standing import Signoff, replacements, state_of
 from schemas.period import Period
 from schemas.signoff import SignoffAct, SignoffStep
 from warehouse.database import snapshot
@@ -32,6 +32,26 @@ def list_signoffs(warehouse: Engine | Connection, *, period: Period | None = Non
     with snapshot(warehouse) as connection:
         acts, kept = acts_of_sets(connection), figure_sets(connection, period=period)
         found = _standing(connection, [one for one in kept if one.set_id in acts], acts)
+    return sorted(found, key=lambda one: one.acts[-1].act_number, reverse=True)
+
+
+def signatures_in_force(
+    connection: Connection, *, period: Period | None = None, until: date | None = None
+) -> list[Signoff]:
+    """The sets that two persons signed and that no later signature replaced, as they stand; what was signed last first.
+
+    Args:
+        connection: of a snapshot.
+        period: None: of all periods.
+        until: the last day of knowledge that is looked at; None: any.
+    """
+    acts = acts_of_sets(connection)
+    kept = [
+        one
+        for one in figure_sets(connection, period=period)
+        if one.set_id in acts and (until is None or one.as_of <= until)
+    ]
+    found = _standing(connection, kept, acts, only_in_force=True)
     return sorted(found, key=lambda one: one.acts[-1].act_number, reverse=True)
 
 
@@ -70,9 +90,15 @@ def find_figure_set(connection: Connection, figure_set: str) -> KeptFigureSet:
 
 
 def _standing(
-    connection: Connection, kept: Sequence[KeptFigureSet], acts: Mapping[str, Sequence[SignoffStep]]
+    connection: Connection,
+    kept: Sequence[KeptFigureSet],
+    acts: Mapping[str, Sequence[SignoffStep]],
+    *,
+    only_in_force: bool = False,
 ) -> list[Signoff]:
     replaced = replacements([(one.set_id, one.period, one.as_of, _approved_at(acts[one.set_id])) for one in kept])
+    if only_in_force:
+        kept = [one for one in kept if _approved_at(acts[one.set_id]) and one.set_id not in replaced]
     asked = AskedAgain(connection)
     return [_stands(asked, one, acts[one.set_id], replaced_by=replaced.get(one.set_id)) for one in kept]
 
@@ -82,25 +108,23 @@ def _approved_at(acts: Sequence[SignoffStep]) -> datetime | None:
 
 
 def _stands(asked: AskedAgain, kept: KeptFigureSet, acts: Sequence[SignoffStep], *, replaced_by: str | None) -> Signoff:
-    figures = FigureSet.read(kept.document)
-    movement: SignedMovement | None = None
+    figures = FigureSet.read(kept.document) if id_of(kept.document) == kept.set_id else None
     void = later = None
-    not_judged = "" if id_of(kept.document) == kept.set_id else CHANGED
-    is_changed = bool(not_judged)
-    if acts[-1].act is not SignoffAct.WITHDRAWN and not is_changed:
+    not_judged = CHANGED if figures is None else ""
+    if figures is not None and acts[-1].act is not SignoffAct.WITHDRAWN:
         try:
             void = asked.moved(kept, figures)
             later = asked.superseded(kept, figures) if void is None else None
         except ChainKeyDiffers as error:
             not_judged = str(error)
-        movement = void or later
-    state = state_of(acts, is_void=is_changed or void is not None, is_superseded=later is not None)
     return Signoff(
         set_id=kept.set_id,
+        period=kept.period,
+        as_of=kept.as_of,
         figures=figures,
-        state=state,
+        state=state_of(acts, is_void=figures is None or void is not None, is_superseded=later is not None),
         acts=tuple(acts),
-        movement=movement,
+        movement=void or later,
         not_judged=not_judged,
         replaced_by=replaced_by,
     )

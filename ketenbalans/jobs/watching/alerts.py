@@ -9,13 +9,14 @@ from sqlalchemy import Engine
 from ketenbalans.alerts.life import Alert, alerts_of, most_severe_first, step_of
 from ketenbalans.alerts.runbook import place_in_the_runbook, remedy_of
 from schemas.alerts import AlertEvent, AlertState, AlertStep
-from schemas.decisions import checked_handle, checked_note
+from schemas.decisions import checked_note
 from schemas.json_object import JsonObject
+from schemas.people import Identity, checked_handle
 from warehouse.alerts import hold_alerts, keep_alert_events, read_alert_events
 from warehouse.database import snapshot
 from warehouse.errors import DecisionRefused, none_was_kept
 
-SHOWN_OF_A_STEP = ("step", "severity", "says", "held_back_by", "by", "note", "at")
+SHOWN_OF_A_STEP = ("step", "severity", "says", "held_back_by", "by", "identity", "note", "at")
 """What of a step of its life is shown with an alert."""
 
 
@@ -71,14 +72,22 @@ def show_alert(engine: Engine, alert_id: str) -> ShownAlert:
 
 
 def record_of_all(  # noqa: PLR0913 (each is named at the call)
-    engine: Engine, alert_ids: Sequence[str], step: AlertStep, *, by: str, note: str, at: datetime
+    engine: Engine,
+    alert_ids: Sequence[str],
+    step: AlertStep,
+    *,
+    by: str,
+    note: str,
+    at: datetime,
+    identity: Identity = Identity.DECLARED,
 ) -> list[Alert]:
     """Take alerts, or say that they are dealt with: all of them or, when one cannot be, none.
 
     Raises:
         DecisionRefused: there is none of that id, it is over, or somebody else took it already; of several the
             message has a line for each.
-        InvalidDecision: the handle or the note cannot be kept.
+        InvalidHandle: who decides is named by what is none.
+        InvalidDecision: the note cannot be kept.
     """
     who, why = checked_handle(by, "who decides"), checked_note(note)
     asked, refused = list(dict.fromkeys(alert_ids)), []
@@ -92,7 +101,8 @@ def record_of_all(  # noqa: PLR0913 (each is named at the call)
                 refused.append(error)
                 continue
             if alert is not None:
-                keep_alert_events(connection, [step_of(alert, step, by=who, note=why, at=at)])
+                taken = step_of(alert, step, by=who, identity=identity, note=why, at=at)
+                keep_alert_events(connection, [taken])
         if refused:
             raise none_was_kept(refused, len(asked))
         kept = alerts_of(read_alert_events(connection))

@@ -10,8 +10,9 @@ from ketenbalans.alerts.facts import Facts, FailedSuite, ReportedFigures, Runnin
 from ketenbalans.alerts.history import source_of
 from ketenbalans.alerts.life import Alert, alerts_of
 from ketenbalans.alerts.windows import windows_of
+from ketenbalans.jobs.balancing.verdicts import knowledge_of
 from ketenbalans.jobs.balancing.years import years_known
-from ketenbalans.jobs.signoff.reading import list_signoffs
+from ketenbalans.jobs.signoff.reading import signatures_in_force
 from ketenbalans.jobs.watching.break_facts import read_open_breaks
 from ketenbalans.jobs.watching.gap_facts import read_gaps
 from ketenbalans.jobs.watching.recent_facts import received_extracts, recent_rows
@@ -78,11 +79,12 @@ def read_facts(connection: Connection, *, today: date, policy: Policy, alert_pol
         mended=_mended(connection, standing.values(), alert_policy=alert_policy),
         not_balanced=years - {stored.period for stored in newest},
         behind=_behind(connection, newest, as_of=as_of),
+        incomplete=_incomplete(connection, newest),
         is_linked=gaps is not None,
         gaps_now={} if gaps is None else gaps.now,
         gaps_before={} if gaps is None else gaps.before,
         gaps_earlier={} if gaps is None else gaps.earlier,
-        signoffs=[one for one in list_signoffs(connection) if one.approved is not None and one.replaced_by is None],
+        signoffs=signatures_in_force(connection),
     )
 
 
@@ -114,6 +116,16 @@ def _behind(connection: Connection, newest: Iterable[StoredBalance], *, as_of: d
         if input_on.get(stored.as_of) != stored.input_fingerprint:
             found[stored.period] = as_of
     return found
+
+
+def _incomplete(connection: Connection, newest: Iterable[StoredBalance]) -> dict[Period, str]:
+    """The balances of which not all is known that belongs to them, each with why."""
+    knowledge = knowledge_of(connection)
+    why = {
+        one.period: knowledge.why_incomplete(one.period, one.as_of, is_any_known=one.answer.counts_anything)
+        for one in newest
+    }
+    return {period: lacks for period, lacks in why.items() if lacks}
 
 
 def _positions_of_the_registers(reached: Positions) -> Positions:

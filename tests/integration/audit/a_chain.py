@@ -1,8 +1,8 @@
 """A warehouse in which persons decided and balances were stored, for what is done to its chain."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
-from hashlib import sha256
 from itertools import count
 
 from sqlalchemy import Connection, Engine, func, insert, select
@@ -11,6 +11,7 @@ from schemas.people import Identity, Person
 from schemas.period import Period
 from schemas.signoff import SignoffAct
 from tests.unit.an_answer import answer_of
+from tests.unit.signoff.a_signoff import figures
 from warehouse.balances import MadeBalance, store_balance
 from warehouse.incidents import keep_incident, keep_resumption, running_incidents
 from warehouse.signoffs import KeptFigureSet, keep_figure_set, record_act
@@ -60,7 +61,7 @@ def discard(connection: Connection) -> None:
         {"step": "discarded"},
     ):
         values = {"dead_letter_id": made, **step}
-        values |= {"by": "desk-1", "note": "gezien"} if step["step"] == "discarded" else {}
+        values |= {"by": "desk-1", "identity": "declared", "note": "gezien"} if step["step"] == "discarded" else {}
         connection.execute(insert(DEAD_LETTER_STEP).values(values))
 
 
@@ -77,12 +78,11 @@ def release(connection: Connection) -> None:
 
 
 def sign(connection: Connection) -> None:
-    document = f'{{"number":{next(NUMBERS)}}}'
-    period, set_id = Period.of_year(2014), sha256(document.encode()).hexdigest()
-    kept = KeptFigureSet(set_id=set_id, period=period, as_of=DAY, document=document, loads={})
+    one = replace(figures(), input_fingerprint=f"{next(NUMBERS):064}")
+    kept = KeptFigureSet(set_id=one.set_id, period=one.period, as_of=DAY, document=one.document, loads={})
     keep_figure_set(connection, kept, {})
     desk = Person(handle="desk-1", identity=Identity.SIGNED_IN)
-    record_act(connection, set_id, SignoffAct.PREPARED, desk, note="gezien")
+    record_act(connection, one.set_id, SignoffAct.PREPARED, desk, note="gezien")
 
 
 EACH_KIND = (decide, balance, resume, discard, accept, release, sign)

@@ -52,6 +52,7 @@ def test_a_late_registration_voids_the_signature_within_one_reconcile(
     handed.ingest()
     reconcile_what_changed(settings)
     one = prepare(handed.engine, settings, period=YEAR, person=ANNA)
+    assert one.figures is not None
     assert one.figures.synthetic
     assert one.figures.balance.delivered == 560
     assert approve(handed.engine, one.set_id, BEN).state is SignoffState.APPROVED

@@ -53,6 +53,7 @@ def acts(engine: Engine) -> list[tuple[str, str]]:
 def test_one_prepares_and_another_approves(desk: Engine) -> None:
     (one,) = list_signoffs(desk)
     assert (one.state, one.period, one.as_of) == (SignoffState.PREPARED, YEAR, AS_OF)
+    assert one.figures is not None
     assert one.figures.balance.delivered == 6
     assert one.figures.breaks == {"open": {"missing": 3}}
     approved = approve(desk, one.short_id, BEN)

@@ -18,8 +18,12 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
+from pydantic import SecretStr
 
+from ketenbalans.jobs.people.sign_in import SignInRefused, signed_in_person
+from ketenbalans.settings import Settings
 from ketenbalans.stack import embedded
+from schemas.people import Identity, Person
 from tests.integration.guardian import guarded
 from tests.integration.stack.conftest import Up, processes_of
 
@@ -161,16 +165,69 @@ def test_the_owner_signs_in_with_what_status_says(home: Path, airflow: str) -> N
     assert (home / "airflow-password").read_text().strip() == said["password"]
 
 
+def session_of(airflow: str, user: str, password: str) -> tuple[int, dict[str, str]]:
+    """How a sign-in ends, and the headers of the session."""
+    credentials = {"username": user, "password": password}
+    answer = httpx.post(f"{airflow}/auth/token", json=credentials, timeout=20, trust_env=False)
+    return answer.status_code, {"Authorization": f"Bearer {answer.json().get('access_token')}"}
+
+
+def role_of(airflow: str, session: dict[str, str]) -> tuple[int, bool | None]:
+    answer = httpx.get(f"{airflow}/ketenbalans/who", headers=session, timeout=20, trust_env=False)
+    return answer.status_code, answer.json().get("may_act")
+
+
+def test_named_people_sign_in_with_their_roles_until_others_are_named(
+    home: Path, airflow: str, start: Callable[..., embedded.Addresses]
+) -> None:
+    people = {"anna": "op", "ben": "op", "vera": "viewer"}
+    assert start(people=people).airflow_url == airflow
+    passwords = {one.user: one.password for one in embedded.unprinted_sign_ins(home)}
+    assert passwords.keys() == people.keys()
+    for file in (home / "airflow-people.json", home / "airflow" / "passwords.json"):
+        assert file.stat().st_mode & 0o777 == 0o600
+    sessions = {name: session_of(airflow, name, password)[1] for name, password in passwords.items()}
+    assert {name: role_of(airflow, session) for name, session in sessions.items()} == {
+        "anna": (200, True),
+        "ben": (200, True),
+        "vera": (200, False),
+    }
+    assert session_of(airflow, "anna", passwords["ben"])[0] == 401
+
+    settings = Settings(home=home, airflow_user="anna", airflow_password=SecretStr(passwords["anna"]))
+    assert signed_in_person(settings) == Person(handle="anna", identity=Identity.SIGNED_IN)
+    for user, password, says in (("vera", "vera", "may look and not act"), ("anna", "ben", "does not know anna")):
+        other = {"airflow_user": user, "airflow_password": SecretStr(passwords[password])}
+        with pytest.raises(SignInRefused, match=says):
+            signed_in_person(settings.model_copy(update=other))
+
+    start(people={"anna": "op", "ben": "viewer"})
+    assert role_of(airflow, sessions["ben"])[0] in (401, 403), "a session of before holds the role of before"
+    assert role_of(airflow, session_of(airflow, "ben", passwords["ben"])[1]) == (200, False)
+    assert session_of(airflow, "vera", passwords["vera"])[0] == 401
+    api_server = (home / "run" / "airflow-api-server.pid").read_text()
+    start()
+    assert (home / "run" / "airflow-api-server.pid").read_text() == api_server, "nobody else is let in"
+    assert session_of(airflow, "ben", passwords["ben"])[0] == 201
+    assert embedded.unprinted_sign_ins(home) == []
+
+
 def test_an_open_airflow_asks_for_nothing_until_it_is_closed_again(
     home: Path, airflow: str, start: Callable[..., embedded.Addresses]
 ) -> None:
     assert start(is_open=True).airflow_url == airflow
-    assert httpx.get(f"{airflow}/auth/token", trust_env=False).status_code == 201
+    opened = httpx.get(f"{airflow}/auth/token", trust_env=False)
+    assert opened.status_code == 201
+    session = {"Authorization": f"Bearer {opened.json()['access_token']}"}
+    assert role_of(airflow, session) == (200, True)
+    with pytest.raises(SignInRefused, match="asks nobody who they are"):
+        signed_in_person(Settings(home=home, airflow_user="anna", airflow_password=SecretStr("any")))
     assert embedded.status(home, within_seconds=5)["airflow"]["password"] is None
     assert embedded.airflow_sign_in(home) is None
     assert httpx.get(f"{airflow}/api/v2/dags", headers={"Host": "evil.example"}, trust_env=False).status_code == 400
     start()
     assert httpx.get(f"{airflow}/auth/token", trust_env=False).status_code == 403
+    assert role_of(airflow, session)[0] in (401, 403), "whoever came in while it was open is out"
 
 
 @pytest.mark.usefixtures("airflow")

@@ -42,7 +42,15 @@ def test_so_many_may_be_missing_and_no_more(missing: int, delivered: int, allowe
             "recognised": delivered - missing - 4,
             "gap": missing + 4,
             "as_of": "2015-06-30",
+            "verdict": "unexplained",
         }
+
+
+def test_what_is_missing_of_a_balance_that_is_incomplete_says_what_lacks() -> None:
+    year = balance(missing=9, delivered=100)
+    (found,) = unexplained(facts(balances=[year], incomplete={year.period: "2 dead letters wait"}), POLICY)
+    assert found.evidence["verdict"] == "incomplete"
+    assert found.says.endswith("the balance is incomplete: 2 dead letters wait")
 
 
 @given(st.integers(0, 30), st.integers(30, 6000))

@@ -80,7 +80,7 @@ def one_break() -> list[str]:
     }
     nobody: dict[str, None] = dict.fromkeys(("owner", "note", "acknowledged_by", "accepted_by", "accepted_until"))
     step = BreakHistoryStep(
-        on=DAY, step="resolved", state="resolved", cause="missing", by=None, event_id=EVENT, **nobody
+        on=DAY, step="resolved", state="resolved", cause="missing", by=None, identity=None, event_id=EVENT, **nobody
     )
     shown = ShownBreak(
         **nobody,

@@ -14,6 +14,7 @@ from schemas.answer_breaks import StandingBreak
 from schemas.breaks import BreakStep
 from schemas.decisions import Decision, InvalidDecision, Pair
 from schemas.exported_break import ExportedBreak
+from schemas.people import InvalidHandle
 from warehouse.errors import DecisionRefused
 
 DAY = date(2015, 1, 5)
@@ -132,7 +133,7 @@ def test_a_row_about_a_pair_names_the_suggested_one_or_what_is_written_over(
     ],
 )
 def test_a_row_that_no_decision_can_be_names_the_column_and_the_remedy(cells: dict[str, str], says: str) -> None:
-    with pytest.raises((InvalidDecision, DecisionRefused), match=says):
+    with pytest.raises((InvalidDecision, InvalidHandle, DecisionRefused), match=says):
         decided(**cells)
 
 

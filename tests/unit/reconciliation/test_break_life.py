@@ -49,7 +49,9 @@ def lived(random: Random, days: int = 8) -> tuple[pl.DataFrame, pl.DataFrame]:
                 cause = random.choice([*CAUSES]) if verdict == "accepted" else None
                 until = random.choice([None, day + timedelta(days=random.randint(0, 3))]) if cause else None
                 number = len(said) + 1
-                said.append((f"d{number}", number, break_id, verdict, owner, "note", who, day, cause, until))
+                known = random.choice(["signed_in", "declared"])
+                about = (f"d{number}", number, break_id)
+                said.append((*about, verdict, owner, "note", who, day, cause, until, known))
     return kept, pl.DataFrame(said, schema=BREAK_DECISION, orient="row")
 
 
@@ -123,6 +125,18 @@ def test_the_last_step_of_a_history_is_how_it_stands(seed: int) -> None:
 
 
 @LAWS
+@given(seeds)
+def test_a_step_says_how_it_is_known_who_took_it(seed: int) -> None:
+    """That of its decision; a balance and a day that passes are nobody's."""
+    kept, decisions = lived(Random(seed))
+    history = break_history(kept, decisions, balanced_on=FIRST + timedelta(days=9))
+    taken = history.filter(pl.col("by").is_not_null())
+    known = dict(decisions.select("decision_id", "identity").iter_rows())
+    assert taken["identity"].to_list() == [known[one] for one in taken["event_id"]]
+    assert history.filter(pl.col("by").is_null())["identity"].is_null().all()
+
+
+@LAWS
 @given(seeds, st.integers(0, 4000))
 def test_a_decision_makes_no_other_break_older(seed: int, later: int) -> None:
     """Ages are counted on the clock of the data, apart from that of a break on which somebody acted since."""
@@ -132,7 +146,7 @@ def test_a_decision_makes_no_other_break_older(seed: int, later: int) -> None:
     kept = written(kept, found, balanced_on)
     break_id = random.choice(kept["break_id"].unique().sort().to_list())
     acted_on = balanced_on + timedelta(days=later)
-    said = ("d0", 999, break_id, "assigned", "desk-3", "note", "desk-3", acted_on, None, None)
+    said = ("d0", 999, break_id, "assigned", "desk-3", "note", "desk-3", acted_on, None, None, "declared")
     more = pl.concat([decisions, pl.DataFrame([said], schema=BREAK_DECISION, orient="row")])
     plainly = break_life(kept, decisions, as_of=balanced_on)
     after = break_life(kept, more, as_of=acted_on, balanced_on=balanced_on)
@@ -192,10 +206,10 @@ def id_of(key: tuple[int, str, Any]) -> str:
 def row_of(said: Decided) -> tuple[Any, ...]:
     of_it: tuple[Any, ...] = ("accepted", None, said.note, "desk-1", said.decided_on)
     if isinstance(said, Acceptance):
-        of_it = (*of_it, said.cause, said.until)
+        of_it = (*of_it, said.cause, said.until, "declared")
     else:
         verdict, owner = ("released", None) if said.is_taken_back else ("acknowledged", said.owner)
-        of_it = (verdict, owner, *of_it[2:], None, None)
+        of_it = (verdict, owner, *of_it[2:], None, None, "declared")
     return (f"d{said.decision_number}", said.decision_number, id_of((said.year, said.side, said.record)), *of_it)
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from ketenbalans.reports import pictures
 from ketenbalans.reports.page_templates import TEMPLATES
+from ketenbalans.web.drawing import style_sheet
 from tests.unit.reports.a_report import form, written
 
 SHEET = TEMPLATES.get_template("colours.css.j2").render()
@@ -50,13 +51,19 @@ def test_letters_can_be_read_on_every_ground(sheet: dict[str, Any]) -> None:
     assert contrast(sheet["focus"], sheet["paper"]) >= EDGES
 
 
-@pytest.mark.parametrize("name", ["balance", "docs", "quality", "report", "status"])
+@pytest.mark.parametrize("name", ["balance", "docs", "quality", "report"])
 def test_every_page_has_these_colours_and_no_others(name: str) -> None:
     assert TEMPLATES.loader is not None
     page = TEMPLATES.loader.get_source(TEMPLATES, f"{name}.html.j2")[0]
     assert '{% include "colours.css.j2" %}' in page
     style = re.sub(r"@page \{.*?\n\}", "", page.split("</style>")[0], flags=re.DOTALL)
     assert re.findall(r"#[0-9a-f]{3,6}\b", style) == []
+
+
+def test_the_style_sheet_of_the_pages_has_these_colours_and_no_others() -> None:
+    ours = style_sheet()
+    assert ours.startswith(SHEET.rstrip())
+    assert re.findall(r"#[0-9a-f]{3,6}\b", ours.removeprefix(SHEET.rstrip())) == []
 
 
 @pytest.fixture(scope="module")

@@ -23,6 +23,7 @@ from schemas.catalogue import sources
 from schemas.causes import Cause, OmOnlyCause
 from schemas.period import Period
 from schemas.signoff import SignoffState
+from schemas.verdicts import BalanceVerdict
 from tests.unit.reports.a_release import all_kinds_of_releases
 from tests.unit.reports.a_report import (
     PUBLICATION,
@@ -82,6 +83,8 @@ def all_kinds_of_reports() -> Iterator[Any]:
     yield report_of(causes={}, om_only={}, recognised=7, registered_earlier=0)
     yield report_of(causes={"missing": 1}, om_only={}, recognised=0, registered_earlier=0)
     yield report_of(causes={"joined": 2}, om_only={}, recognised=0, registered_earlier=0)
+    for verdict in BalanceVerdict:
+        yield small_report(balance={"verdict": verdict.value, "because": "a reason"})
     before = {"as_of": "2015-01-31", "delivered": 1460, "recognised": 1409}
     for publication in ({"status": "provisional"}, {"status": "restated", "restates": before}, {"contact": "desk"}):
         yield small_report(publication=PUBLICATION | publication)

@@ -30,6 +30,7 @@ def test_what_a_decision_leaves_open_is_not_printed() -> None:
         recorded_at=datetime(2015, 1, 5, 9, tzinfo=UTC),
         accepted_cause=None,
         accepted_until=None,
+        identity="declared",
     )
     assert kept.about == "2014-om-0900000214"
     assert kept.to_json() == {
@@ -38,5 +39,6 @@ def test_what_a_decision_leaves_open_is_not_printed() -> None:
         "break_id": "2014-om-0900000214",
         "decided_by": "desk-1",
         "decided_on": "2015-01-05",
+        "identity": "declared",
         "recorded_at": "2015-01-05T09:00:00+00:00",
     }

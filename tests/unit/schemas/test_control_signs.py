@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.control_signs import SHOWN_AS, escape_control_signs, escape_in_json, has_control_signs
-from schemas.decisions import InvalidDecision, checked_handle, checked_note
+from schemas.decisions import InvalidDecision, checked_note
+from schemas.people import InvalidHandle, checked_handle
 
 DRAWN_FORMATS = {
     "\u0600",
@@ -77,5 +78,5 @@ def test_json_of_a_sign_beyond_the_first_plane_is_the_same_json() -> None:
 def test_a_person_cannot_enter_one(sign: str) -> None:
     with pytest.raises(InvalidDecision, match="one line"):
         checked_note(f"gezien{sign}  2014-01-01  resolved")
-    with pytest.raises(InvalidDecision, match="handle"):
+    with pytest.raises(InvalidHandle, match="handle"):
         checked_handle(f"desk{sign}2", "who decides")

@@ -62,6 +62,8 @@ def signoff(state: SignoffState, *, is_approved: bool = True, not_judged: str = 
     }
     return Signoff(
         set_id=signed.set_id,
+        period=YEAR,
+        as_of=AS_OF,
         figures=signed,
         state=state,
         acts=steps(*acts),

@@ -23,7 +23,7 @@ def test_a_decision_has_the_columns_of_its_table() -> None:
 
 
 def test_an_incident_has_the_columns_of_its_table_and_of_its_resumption() -> None:
-    assert names_of(KeptIncident) == [*INCIDENT.columns.keys(), "by", "note", "resumed_at"]
+    assert names_of(KeptIncident) == [*INCIDENT.columns.keys(), "by", "note", "resumed_at", "identity"]
 
 
 def test_a_letter_has_the_columns_of_its_table_without_the_bytes() -> None:

@@ -8,7 +8,7 @@ from warehouse.locks import Lock
 from warehouse.sealing import seal_inserts
 
 revision = "0020"
-down_revision = "0018"
+down_revision = "0019"
 
 KIND = Audited(kind="signoff", table="signoff_act", subject="act_number", meaning="", personal=("by", "note"))
 """What was audited when this was written: what ``schemas.audit`` says later is the work of a later migration."""

@@ -1,4 +1,4 @@
-"""The page behind "Balance" in Airflow: each way in which a source can be unwell is said, and nothing is markup."""
+"""The first page: each way in which a source can be unwell is said, and nothing is markup."""
 
 import re
 from dataclasses import replace
@@ -7,22 +7,16 @@ from typing import Any
 
 import pytest
 
+from ketenbalans.jobs.pages.overview import AlertLine, Overview, ReportFile, ReportLine, ReportPage, SourceLine
 from ketenbalans.reports.page_templates import LEAVE_THE_FRAME
-from ketenbalans.reports.status_page import (
-    AlertLine,
-    ReportFile,
-    ReportLine,
-    ReportPage,
-    SourceLine,
-    Standing,
-    render_status_page,
-)
+from ketenbalans.web.drawing import draw
 from schemas.alerts import AlertRule
 from schemas.answer import ShownBalance
 from schemas.period import Period
 from schemas.verdicts import BalanceVerdict, Judgement
 from tests.unit.an_answer import answer_of
 from tests.unit.reports.test_report_readers import Page, page_of
+from tests.unit.web.a_visit import a_visit
 
 HOSTILE = "<b>\"&'</b>"
 WELL = {
@@ -73,20 +67,20 @@ def shown(**said: Any) -> Page:
     return page_of(rendered(**said))
 
 
-def rendered(**said: Any) -> str:
+def rendered(*, docs: str | None = "/ketenbalans/", may_act: bool = False, **said: Any) -> str:
     answer: dict[str, Any] = {
         "as_of": date(2015, 1, 31),
         "sources": [],
         "balances": [],
         "alerts": [],
         "reports": [],
-        "docs": "",
     } | said
     lines: dict[str, Any] = {
         "sources": [SourceLine(**one) for one in answer["sources"]],
         "alerts": [AlertLine(**one) for one in answer["alerts"]],
     }
-    return render_status_page(Standing(**(answer | lines)))
+    visit = a_visit(docs=docs, may_act=may_act)
+    return draw("overview.html.j2", visit, here="", overview=Overview(**(answer | lines)))
 
 
 def health(*sources: dict[str, Any]) -> list[str]:
@@ -124,10 +118,10 @@ def test_nothing_yet_says_what_to_do() -> None:
 def test_the_newest_figures_of_each_year_lead_to_their_page() -> None:
     page = shown(balances=[BALANCE, replace(BALANCE, period=Period.of_year(2013), synthetic=False)])
     rows = page.tables[0].rows
-    verdict = "unexplained3 of 560 delivered suspects are missing, 2 are allowed"
+    verdict = "unexplained 3 of 560 delivered suspects are missing, 2 are allowed"
     assert rows[0] == ["2014", "2015-01-31", verdict, "560", "516", "44", "3", "539", "synthetic, not checked"]
     assert rows[1][-1] == "not checked"
-    assert ("a", {"href": "files/balances/2014.html"}) in page.tags
+    assert ("a", {"href": "/ketenbalans/years/2014"}) in page.tags
 
 
 def test_reports_are_listed_with_their_languages() -> None:
@@ -142,9 +136,9 @@ def test_reports_are_listed_with_their_languages() -> None:
     ]
     page = shown(reports=[ReportLine(period="2014", as_of="2015-01-31", pages=tuple(pages))])
     assert "2014 as known on 2015-01-31: en, nl (PDF)" in " ".join(page.text.split())
-    assert {one.href for one in pages} <= {attrs["href"] for _, attrs in page.all_of("a")}
+    assert {f"/ketenbalans/{one.href}" for one in pages} <= {attrs["href"] for _, attrs in page.all_of("a")}
     # a frame shows no PDF, and lets one be kept
-    assert ("a", {"href": f"{place}.nl.pdf", "download": ""}) in page.tags
+    assert ("a", {"href": f"/ketenbalans/{place}.nl.pdf", "download": ""}) in page.tags
 
 
 def test_an_alert_says_what_was_found_and_what_to_do() -> None:
@@ -184,7 +178,8 @@ def test_what_comes_from_outside_is_escaped() -> None:
 
 def test_the_page_asks_nothing_of_others_and_its_one_script_is_the_known_one() -> None:
     page = shown(sources=[WELL], balances=[BALANCE], alerts=[ALERT])
-    assert page.all_of("link", "iframe", "img") == []
+    assert page.all_of("iframe", "img") == []
+    assert page.all_of("link") == [("link", {"rel": "stylesheet", "href": "/ketenbalans/static/style.css"})]
     assert page.all_of("script") == [("script", {})]
     assert rendered().count(f"<script>{LEAVE_THE_FRAME}</script>") == 1
     addresses = [attrs["href"] for _, attrs in page.all_of("a")]
@@ -216,7 +211,7 @@ def test_an_alert_that_another_one_is_the_reason_of_says_so() -> None:
 
 def test_a_runbook_is_linked_to_where_the_texts_are() -> None:
     alert = ALERT | {"what_to_do": "docs/runbooks/incidents.md says more"}
-    for docs, more in (("", {}), ("https://git.example/x/", {"target": "_blank", "rel": "noopener"})):
+    for docs, more in (("/ketenbalans/", {}), ("https://git.example/x/", {"target": "_blank", "rel": "noopener"})):
         links = shown(alerts=[alert], docs=docs).all_of("a")
         assert ("a", {"href": f"{docs}docs/runbooks/alerts.md#unexplained", **more}) in links
         assert ("a", {"href": f"{docs}docs/runbooks/incidents.md"}) in links
@@ -238,9 +233,26 @@ def test_a_source_says_what_the_newest_check_of_its_data_found(checked: dict[str
     page = shown(sources=[WELL | checked])
     assert " ".join(page.tables[0].rows[0][4].split()) == said
     if "data_docs" in checked:
-        link = {"href": checked["data_docs"], "aria-label": "data docs of police_deliveries"}
+        link = {"href": f"/ketenbalans/{checked['data_docs']}", "aria-label": "data docs of police_deliveries"}
         assert ("a", link) in page.tags
 
 
 def test_every_table_has_a_caption() -> None:
     assert all(table.caption for table in shown(sources=[WELL], balances=[BALANCE]).tables)
+
+
+def test_who_may_act_takes_an_alert_with_a_form_of_its_own_and_who_may_not_sees_none() -> None:
+    page = shown(alerts=[ALERT], may_act=True)
+    action = "alerts/unexplained:2014/acknowledge"
+    assert page.all_of("form") == [("form", {"method": "post", "action": f"/ketenbalans/{action}", "class": "act"})]
+    assert ("input", {"type": "hidden", "name": "form_token", "value": f"token-of-{action}"}) in page.tags
+    assert shown(alerts=[ALERT]).all_of("form") == []
+
+
+def test_a_page_that_is_open_to_everybody_says_so() -> None:
+    page = draw("overview.html.j2", a_visit(may_be_anybody=True), here="", overview=NOTHING)
+    assert "Open to everybody" in page
+    assert "may look and not act" in draw("overview.html.j2", a_visit(may_act=False), here="", overview=NOTHING)
+
+
+NOTHING = Overview(as_of=None, sources=[], balances=[], alerts=[], reports=[])

@@ -1,6 +1,8 @@
 """What a person sees first: how far each source is, the last balances, the alerts that stand, the reports."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -9,21 +11,12 @@ from ketenbalans.alerts.life import Alert
 from ketenbalans.alerts.runbook import place_in_the_runbook, remedy_of
 from ketenbalans.jobs.balancing.balances import read_balances
 from ketenbalans.jobs.balancing.years import years_known
-from ketenbalans.jobs.pages.docs_pages import where_docs_are
 from ketenbalans.jobs.quality.check_quality import docs_of
 from ketenbalans.jobs.servers.warehouse import warehouse_from
 from ketenbalans.jobs.watching.alerts import list_alerts
-from ketenbalans.reports.status_page import (
-    AlertLine,
-    ReportFile,
-    ReportLine,
-    ReportPage,
-    SourceLine,
-    Standing,
-    render_status_page,
-)
 from ketenbalans.settings import Settings
 from schemas.alerts import AlertRule
+from schemas.answer import ShownBalance
 from schemas.catalogue import sources
 from schemas.declaration import Source
 from schemas.period import AMSTERDAM
@@ -37,8 +30,107 @@ REPORTS_SHOWN = 6
 OTHER_FORMS = ("pdf", "ods", "csv")
 
 
-def status_page(settings: Settings) -> str:
-    """Render where everything stands now."""
+@dataclass(frozen=True, kw_only=True)
+class SourceLine:
+    """How a source is.
+
+    Attributes:
+        source: its name in the catalogue.
+        covers_until: the last day that a loaded extract covers; None: none is loaded.
+        received_at: when the newest extract came, in words; None: none did.
+        is_silent: whether an alert says that it is silent for too long.
+        dead_letters: messages that wait.
+        incident: what stops it, in words; None: nothing does.
+        dag: the DAG that loads it.
+        quality: what the newest check found, in words; None: not checked yet.
+        quality_passed: whether that found nothing.
+        data_docs: where this page finds its data docs; None: there are none yet.
+    """
+
+    source: str
+    covers_until: date | None
+    received_at: str | None
+    is_silent: bool
+    dead_letters: int
+    incident: str | None
+    dag: str
+    quality: str | None
+    quality_passed: bool
+    data_docs: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertLine:
+    """An alert that stands, with what to do: ``what_to_do`` in words, ``runbook`` a place in the project, ``docs/...``.
+
+    ``acknowledged_by``, ``held_back_by`` and ``note`` are None where nobody took it, no other alert speaks for it, and
+    no person said anything.
+    """
+
+    alert_id: str
+    rule: str
+    subject: str
+    severity: str
+    says: str
+    acknowledged_by: str | None
+    held_back_by: str | None
+    note: str | None
+    what_to_do: str
+    runbook: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportFile:
+    """Another form of a page of a report: its name and its address."""
+
+    form: str
+    href: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportPage:
+    """A report in one language: its address, and its other forms."""
+
+    language: str
+    href: str
+    files: tuple[ReportFile, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportLine:
+    """A report that was written: its period and its day, as its folders name them, and a page per language."""
+
+    period: str
+    as_of: str
+    pages: tuple[ReportPage, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Overview:
+    """What the first page says.
+
+    Attributes:
+        as_of: the last day that both registers cover; None: none yet.
+        sources: in the order of the catalogue.
+        balances: the newest balance of each year, with its verdict, the newest year first.
+        alerts: those that stand, in the order of the list.
+        reports: the newest first.
+    """
+
+    as_of: date | None
+    sources: Sequence[SourceLine]
+    balances: Sequence[ShownBalance]
+    alerts: Sequence[AlertLine]
+    reports: Sequence[ReportLine]
+
+    @property
+    def furthest(self) -> date | None:
+        """The last day that any source covers; None: none covers one."""
+        return max((source.covers_until for source in self.sources if source.covers_until), default=None)
+
+
+def read_overview(settings: Settings) -> Overview:
+    """Where everything stands now."""
     with warehouse_from(settings) as engine:
         policy, alert_policy = settings.read_policy(), settings.read_alert_policy()
         alerts = list_alerts(engine, also_resolved=False)
@@ -48,15 +140,13 @@ def status_page(settings: Settings) -> str:
             lines = _source_lines(connection, settings, silent=silent)
             years = years_known(connection, as_of=as_of) if as_of else []
         balances = [read_balances(engine, period=year, policy=policy, alert_policy=alert_policy) for year in years]
-    standing = Standing(
+    return Overview(
         as_of=as_of,
         sources=lines,
         balances=[of_year[-1] for of_year in balances if of_year][::-1],
         alerts=[_alert_line(alert) for alert in alerts],
         reports=_newest_reports(settings.home / "reports"),
-        docs=where_docs_are(settings, pages=""),
     )
-    return render_status_page(standing)
 
 
 def _source_lines(connection: Connection, settings: Settings, *, silent: Collection[str]) -> list[SourceLine]:

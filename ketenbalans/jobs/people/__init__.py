@@ -1,0 +1,1 @@
+"""Who acts, on a page or on the command line."""
