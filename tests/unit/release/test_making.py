@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ketenbalans.release.audit.consistency import faults_of
 from ketenbalans.release.counts import CountsDiffer, ExactCounts
 from ketenbalans.release.making import OF_A_WHOLE_YEAR, ReleaseRefused, make_release
 from ketenbalans.release.offsets import Offsets, ReleaseKey, ReleaseKeyWeak
@@ -164,3 +165,17 @@ def test_another_key_gives_other_offsets() -> None:
     ]
     assert tables[0] != tables[1]
     assert KEY.check != other.check
+
+
+@given(counts=years(), key=keys, place=st.integers(0, 10**6))
+@settings(max_examples=30, deadline=None)
+def test_a_cell_that_is_moved_by_one_is_seen_without_the_key(counts: ExactCounts, key: ReleaseKey, place: int) -> None:
+    release = make_release(counts, key=key, terms=TERMS, earlier=[])
+    assert faults_of(release) == []
+    table = [name for name, cells in release.tables.items() if cells][place % 2 - 1]
+    cells = list(release.tables[table])
+    moved = place % len(cells)
+    cells[moved] = replace(cells[moved], value=cells[moved].value + 1)
+    changed = replace(release, tables={**release.tables, table: tuple(cells)})
+    if cells[moved].key != {"line": "om_count"} or "om" not in release.withheld:
+        assert faults_of(changed)
