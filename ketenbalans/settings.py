@@ -10,6 +10,7 @@ from ketenbalans.broker.batch_limits import MEBIBYTE, BatchLimits
 from ketenbalans.jobs.servers.home_search import find_home
 from ketenbalans.project import PROJECT_FOLDER
 from schemas.alert_policy import AlertPolicy
+from schemas.disclosure import DisclosurePolicy
 from schemas.nowcast_policy import NowcastPolicy
 from schemas.policy import Policy
 from schemas.quality import QualityPolicy
@@ -179,6 +180,15 @@ class Settings(BaseSettings):
             InvalidPolicy: the file is no policy; the message names the number.
         """
         return QualityPolicy.parse(self._policy_text())
+
+    def read_disclosure_policy(self) -> DisclosurePolicy:
+        """Read the policy of what may be published.
+
+        Raises:
+            SettingsMissing: there is no such file.
+            InvalidPolicy: the file is no policy; the message names the number.
+        """
+        return DisclosurePolicy.parse(self._policy_text())
 
     def read_signoff_policy(self) -> SignoffPolicy:
         """Read the policy of sign-off.

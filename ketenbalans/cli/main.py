@@ -53,6 +53,7 @@ VERBS = (
     "revisions",
     "nowcast",
     "report",
+    "release",
     "alerts",
     "published",
     "verify",

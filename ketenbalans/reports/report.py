@@ -37,6 +37,7 @@ class Report:
         checkpoint: the first one that signed the audit entry of the balance; None: none has yet.
         signoffs: the figures of the period that two persons signed, as they stand, the newest first; None: there are
             none.
+        release: the newest release of the period as known on the day that is no draft; None: there is none.
     """
 
     balance: ShownBalance
@@ -49,6 +50,7 @@ class Report:
     link_quality: LinkQuality | None = None
     checkpoint: Checkpoint | None = None
     signoffs: Sequence[Signoff] | None = None
+    release: str | None = None
 
     @property
     def period(self) -> Period:
@@ -84,6 +86,7 @@ class Report:
             **({} if self.link_quality is None else {"link_quality": self.link_quality.to_json()}),
             **({} if self.checkpoint is None else {"checkpoint": asdict(self.checkpoint)}),
             **({"signoffs": [one.to_json() for one in self.signoffs]} if self.signoffs else {}),
+            **({} if self.release is None else {"release": self.release}),
         }
 
 

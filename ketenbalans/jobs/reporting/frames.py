@@ -33,6 +33,7 @@ from warehouse.balances import StoredBalance, positions
 from warehouse.dead_letters import waiting_dead_letters
 from warehouse.extracts import loaded_extracts
 from warehouse.quality_results import verdict_of
+from warehouse.releases import releases_of
 from warehouse.reports import last_report
 
 MONTHS_BACK = 12
@@ -69,7 +70,14 @@ def read_report(
         publication=publication_of(connection, shown, period=period, as_of=as_of, terms=terms),
         link_quality=judged_quality(connection, made),
         signoffs=signatures_in_force(connection, period=period, until=as_of) or None,
+        release=_released(connection, period=period, as_of=as_of),
     )
+
+
+def _released(connection: Connection, *, period: Period, as_of: date) -> str | None:
+    """The newest release of the period as known on the day that is no draft."""
+    made = [one.release for one in releases_of(connection, period=period)]
+    return next((one.release_id for one in reversed(made) if one.as_of == as_of and not one.draft), None)
 
 
 def _since(connection: Connection, *, period: Period, as_of: date, policy: Policy) -> SinceLastReport | None:
