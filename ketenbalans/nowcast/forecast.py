@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from ketenbalans.nowcast.known import NOT_YET, Days, KnownSuspects
 from ketenbalans.nowcast.months import MonthsKnown
 from ketenbalans.nowcast.one_month import Practice, month_drawn
 from ketenbalans.nowcast.question import Question, refusal
+from schemas.rounding import half_up
 
 TARGETS = ("delivered", "registered", "recognised")
 ENDS = {"50": (0.25, 0.75), "80": (0.10, 0.90), "95": (0.025, 0.975)}
@@ -27,11 +29,18 @@ class Forecast:
         known: what the balance counts on the as-of date; it may lie above an interval.
         median: half of the draws are not above it.
         intervals: by their name in percent the lower and the upper end, both included.
+        drawn: how many draws came to each number; one draw where all has come.
     """
 
     known: int
     median: int
     intervals: Mapping[str, tuple[int, int]]
+    drawn: Mapping[int, int]
+
+    def chance_of(self, number: Decimal) -> int:
+        """How many in a thousand draws come to a number or more, rounded half up."""
+        met = sum(draws for count, draws in self.drawn.items() if count >= number)
+        return int(half_up(Decimal(1000 * met) / sum(self.drawn.values()), 0))
 
     def to_json(self) -> dict[str, Any]:
         """The count as ``nowcast --json`` prints it."""
@@ -139,4 +148,6 @@ def _forecast(known: int, draws: Draws) -> Forecast:
     """The smallest whole numbers whose share of the draws reaches each end."""
     levels = [0.5, *(end for ends in ENDS.values() for end in ends)]
     median, *ends = (int(value) for value in np.quantile(draws, levels, method="inverted_cdf"))
-    return Forecast(known, median, {name: (ends[2 * i], ends[2 * i + 1]) for i, name in enumerate(ENDS)})
+    counts, times = np.unique(draws, return_counts=True)
+    drawn = dict(zip(counts.tolist(), times.tolist(), strict=True))
+    return Forecast(known, median, {name: (ends[2 * i], ends[2 * i + 1]) for i, name in enumerate(ENDS)}, drawn)

@@ -6,11 +6,12 @@ from ketenbalans.reports import (
     sections_basis,
     sections_bridge,
     sections_linkage,
+    sections_may_come,
     sections_over_time,
     sections_signoff,
     sections_since,
 )
-from ketenbalans.reports.document import Document, Headline, without_control_signs
+from ketenbalans.reports.document import Document, Headline, Section, without_control_signs
 from ketenbalans.reports.head import answer, facts
 from ketenbalans.reports.report import Report
 from ketenbalans.reports.words import Words
@@ -45,6 +46,7 @@ def document_of(report: Report, words: Words) -> Document:
             sections_bridge.units(report, words),
             *([other_parties] if other_parties else []),
             sections_over_time.ages(report, words),
+            *_may_come(report, words),
             sections_since.since(report, words),
             sections_over_time.revisions(report, words),
             sections_basis.published(report, words),
@@ -56,6 +58,11 @@ def document_of(report: Report, words: Words) -> Document:
         labels={"contents": words.say("document.contents")},
     )
     return without_control_signs(document)
+
+
+def _may_come(report: Report, words: Words) -> Iterator[Section]:
+    if report.may_come is not None:
+        yield sections_may_come.may_come(report.may_come, words, period=report.period, as_of=report.as_of)
 
 
 def _notices(report: Report, words: Words) -> Iterator[str]:

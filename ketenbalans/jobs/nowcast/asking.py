@@ -36,12 +36,16 @@ def ask_nowcast(engine: Engine, question: Question, *, policy: Policy) -> Answer
         ChainKeyDiffers: an extract was made with another chain key, and nobody resumed that; nothing was linked.
     """
     with snapshot(engine) as connection:
-        made_up = is_synthetic(connection)
-        silent = what_is_silent(connection, question.as_of)
-        if silent is not None:
-            return AnsweredNowcast(Nowcast(question, None, {}, silent), made_up)
-        known = known_suspects(connection, chain_on(connection, question.as_of, policy=policy))
-    return AnsweredNowcast(nowcast(known, question, policy=policy.to_dict()), made_up)
+        return AnsweredNowcast(nowcast_on(connection, question, policy=policy), is_synthetic(connection))
+
+
+def nowcast_on(connection: Connection, question: Question, *, policy: Policy) -> Nowcast:
+    """What ``ask_nowcast`` answers, of a snapshot; a day that was linked in it is not linked again."""
+    silent = what_is_silent(connection, question.as_of)
+    if silent is not None:
+        return Nowcast(question, None, {}, silent)
+    known = known_suspects(connection, chain_on(connection, question.as_of, policy=policy))
+    return nowcast(known, question, policy=policy.to_dict())
 
 
 def what_is_silent(connection: Connection, as_of: date) -> str | None:

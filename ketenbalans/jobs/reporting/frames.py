@@ -14,6 +14,7 @@ from ketenbalans.jobs.balancing.restate import restate, revisions
 from ketenbalans.jobs.breaks.of_balance import breaks_of_stored
 from ketenbalans.jobs.figures.published import published_shares
 from ketenbalans.jobs.linkage.measuring import judged_quality
+from ketenbalans.jobs.nowcast.expecting import may_come
 from ketenbalans.jobs.reporting.publication import ReportTerms, publication_of
 from ketenbalans.jobs.signoff.reading import signatures_in_force
 from ketenbalans.reconciliation.balance import Balance, balance
@@ -71,6 +72,7 @@ def read_report(
         link_quality=judged_quality(connection, made),
         signoffs=signatures_in_force(connection, period=period, until=as_of) or None,
         release=_released(connection, period=period, as_of=as_of),
+        may_come=may_come(connection, shown, policy=policy, horizon_days=terms.nowcast_horizon_days),
     )
 
 

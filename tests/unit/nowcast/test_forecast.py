@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 
 import numpy as np
 import polars as pl
@@ -48,6 +49,8 @@ def test_an_answer_is_whole(made: History, question: Question) -> None:
         whole = answer.targets[target]
         assert whole.known == counted.sum() == sum(unit[target].known for unit in answer.by_unit.values())
         for found in (whole, *(unit[target] for unit in answer.by_unit.values())):
+            assert found.chance_of(Decimal(0)) == 1000 > found.chance_of(Decimal(max(found.drawn) + 1)) == 0
+            assert found.chance_of(Decimal(found.median)) >= 500 >= found.chance_of(Decimal(found.median + 1))
             ends = [found.intervals[name] for name in ("95", "80", "50")]
             lows, highs = [low for low, _ in ends], [high for _, high in ends]
             assert 0 <= lows[0] <= lows[1] <= lows[2] <= found.median <= highs[2] <= highs[1] <= highs[0]

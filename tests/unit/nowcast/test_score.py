@@ -10,7 +10,7 @@ numbers = st.lists(st.integers(0, 200), min_size=7, max_size=7).map(sorted)
 
 
 def forecast(ends: list[int]) -> Forecast:
-    return Forecast(0, ends[3], {"50": (ends[2], ends[4]), "80": (ends[1], ends[5]), "95": (ends[0], ends[6])})
+    return Forecast(0, ends[3], {"50": (ends[2], ends[4]), "80": (ends[1], ends[5]), "95": (ends[0], ends[6])}, {})
 
 
 @given(numbers, st.integers(0, 200))

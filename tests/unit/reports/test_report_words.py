@@ -26,6 +26,7 @@ from schemas.signoff import SignoffState
 from schemas.verdicts import BalanceVerdict
 from tests.unit.reports.a_release import all_kinds_of_releases
 from tests.unit.reports.a_report import (
+    MAY_COME,
     PUBLICATION,
     SINCE,
     empty_report,
@@ -90,6 +91,10 @@ def all_kinds_of_reports() -> Iterator[Any]:
         yield small_report(publication=PUBLICATION | publication)
     yield replace(small_report(), release="2014-3")
     yield small_report(sources=[full.sources[0].to_json() | {"source": name} for name in sources()])
+    inside: dict[str, Any] = {"delivered_until": "2014-10-31", "target": None}
+    targets: list[dict[str, Any]] = [{"target": {"suspects": 1468, "chance": chance}} for chance in (0, 999)]
+    for differently in (inside, *targets):
+        yield small_report(may_come=MAY_COME | differently)
     changed = signoff(SignoffState.VOID, not_judged="changed")
     states = (SignoffState.VOID, SignoffState.SUPERSEDED)
     yield replace(
