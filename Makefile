@@ -5,7 +5,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 ALL := .venv-all
 PEER := .venv-datacompy
+RELEASE_PEERS := .venv-release-peers
 TABLE_PEERS := .venv-table-peers
+CHAINLADDER := .venv-chainladder
 KETENBALANS := $(BIN)/ketenbalans
 EXTRACTS := $(patsubst ~/%,$(HOME)/%,$(or $(KETENBALANS_HOME),.ketenbalans))/extracts/2014
 FAST := -n 2 --dist loadfile -m "not laws and not stack and not spark and not faults"
@@ -63,6 +65,18 @@ $(TABLE_PEERS)/.installed: bench/table_peers.lock $(VENV)/.installed
 	@VIRTUAL_ENV=$(TABLE_PEERS) $(BIN)/uv pip sync --quiet --require-hashes bench/table_peers.lock
 	@touch $@
 
+$(CHAINLADDER)/.installed: bench/chainladder.lock $(VENV)/.installed
+	@test -x $(CHAINLADDER)/bin/python || $(BIN)/python -m venv --without-pip $(CHAINLADDER)
+	@echo "setup: installing chainladder, which the nowcast is held against, into $(CHAINLADDER)"
+	@VIRTUAL_ENV=$(CHAINLADDER) $(BIN)/uv pip sync --quiet --require-hashes bench/chainladder.lock
+	@touch $@
+
+$(RELEASE_PEERS)/.installed: bench/release_peers.lock $(VENV)/.installed
+	@test -x $(RELEASE_PEERS)/bin/python || $(BIN)/python -m venv --without-pip $(RELEASE_PEERS)
+	@echo "setup: installing acro, which suppresses or rounds one table at a time, into $(RELEASE_PEERS)"
+	@VIRTUAL_ENV=$(RELEASE_PEERS) $(BIN)/uv pip sync --quiet --require-hashes bench/release_peers.lock
+	@touch $@
+
 run: setup  ## the main job: start the stack, publish 2014, let Airflow balance it, show the balance
 	@$(KETENBALANS) up
 	@$(KETENBALANS) scenario 2014 --out "$(EXTRACTS)"
@@ -107,9 +121,11 @@ lock: setup  ## resolve the dependencies of pyproject.toml anew into requirement
 	@$(BIN)/$(LOCK) --output-file requirements.lock
 	@$(BIN)/$(LOCK) --extra spark --extra bench --constraints requirements.lock --output-file requirements-all.lock
 	@echo datacompy | $(BIN)/uv pip compile - $(AS_A_LOCK) --no-annotate --output-file bench/datacompy.lock
+	@echo chainladder | $(BIN)/uv pip compile - $(AS_A_LOCK) --no-annotate --output-file bench/chainladder.lock
 	@printf 'duckdb-extension-postgres-scanner\npsycopg2-binary\nreladiff\n' | $(BIN)/uv pip compile - $(AS_A_LOCK) --no-annotate --output-file bench/table_peers.lock
+	@echo acro | $(BIN)/uv pip compile - $(AS_A_LOCK) --no-annotate --output-file bench/release_peers.lock
 
-bench: setup-all $(PEER)/.installed $(TABLE_PEERS)/.installed  ## the benchmarks; they print ratios against a named peer or limit
+bench: setup-all $(PEER)/.installed $(TABLE_PEERS)/.installed $(CHAINLADDER)/.installed $(RELEASE_PEERS)/.installed  ## the benchmarks; they print ratios against a named peer or limit
 	@for bench in bench/bench_*.py; do PYTHONPATH=. $(ALL)/bin/python $$bench || exit 1; done
 
 docs: setup  ## everything that is generated anew: the data dictionary, the contracts, the pages of the measures
@@ -122,4 +138,4 @@ down:  ## stop the embedded stack; what it keeps stays
 	@test ! -x $(KETENBALANS) || $(KETENBALANS) down
 
 clean: down  ## stop the stack and remove what it kept, with the environment
-	rm -rf .ketenbalans $(VENV) $(ALL) $(PEER) $(TABLE_PEERS) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .ketenbalans $(VENV) $(ALL) $(PEER) $(TABLE_PEERS) $(CHAINLADDER) $(RELEASE_PEERS) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

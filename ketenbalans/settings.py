@@ -10,6 +10,8 @@ from ketenbalans.broker.batch_limits import MEBIBYTE, BatchLimits
 from ketenbalans.jobs.servers.home_search import find_home
 from ketenbalans.project import PROJECT_FOLDER
 from schemas.alert_policy import AlertPolicy
+from schemas.disclosure import DisclosurePolicy
+from schemas.nowcast_policy import NowcastPolicy
 from schemas.policy import Policy
 from schemas.quality import QualityPolicy
 from schemas.signoff import SignoffPolicy
@@ -179,6 +181,15 @@ class Settings(BaseSettings):
         """
         return QualityPolicy.parse(self._policy_text())
 
+    def read_disclosure_policy(self) -> DisclosurePolicy:
+        """Read the policy of what may be published.
+
+        Raises:
+            SettingsMissing: there is no such file.
+            InvalidPolicy: the file is no policy; the message names the number.
+        """
+        return DisclosurePolicy.parse(self._policy_text())
+
     def read_signoff_policy(self) -> SignoffPolicy:
         """Read the policy of sign-off.
 
@@ -187,6 +198,15 @@ class Settings(BaseSettings):
             InvalidPolicy: the file is no policy; the message names the number.
         """
         return SignoffPolicy.parse(self._policy_text())
+
+    def read_nowcast_policy(self) -> NowcastPolicy:
+        """Read the policy of the nowcast.
+
+        Raises:
+            SettingsMissing: there is no such file.
+            InvalidPolicy: the file is no policy; the message names the number.
+        """
+        return NowcastPolicy.parse(self._policy_text())
 
     def _policy_text(self) -> str:
         try:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Self
 
-from schemas.answer_parts import Bridge, PartyBridge, PublishedBeside
+from schemas.answer_parts import Bridge, MonthBridge, PartyBridge, PublishedBeside
 from schemas.catalogue import POLICE
 from schemas.json_object import JsonObject
 from schemas.period import Period
@@ -44,6 +44,8 @@ class BalanceAnswer:
         other_parties: what each party but the police delivered, apart; None: kept before others were counted.
         qualifications: cases of the police by qualification, of which one may have several; None: kept before these
             were counted.
+        by_month: what the police delivered in each calendar month of the period, also where that is nothing; None: kept
+            before months were counted.
     """
 
     period: Period
@@ -56,6 +58,7 @@ class BalanceAnswer:
     closes: bool
     other_parties: tuple[PartyBridge, ...] | None = ()
     qualifications: Mapping[str, int] | None = None
+    by_month: tuple[MonthBridge, ...] | None = None
 
     @property
     def delivered(self) -> int:
@@ -66,6 +69,11 @@ class BalanceAnswer:
     def recognised(self) -> int:
         """Suspects of the police that the OM recognises."""
         return self.police.total.recognised
+
+    @property
+    def registered(self) -> int | None:
+        """Suspects of the police with a standing registration classified KP or KST, whatever its day."""
+        return self.police.total.registered
 
     @property
     def gap(self) -> int:
@@ -131,6 +139,7 @@ class BalanceAnswer:
             "closes": self.closes,
             **({"other_parties": [one.to_json() for one in self.other_parties or ()]} if is_of_several else by_unit),
             **({} if self.qualifications is None else {"qualifications": dict(self.qualifications)}),
+            **({} if self.by_month is None else {"by_month": [one.to_json() for one in self.by_month]}),
         }
 
     @classmethod
@@ -157,6 +166,7 @@ class BalanceAnswer:
     @classmethod
     def _fields_of(cls, document: Mapping[str, Any]) -> dict[str, Any]:
         others, qualifications = document.get("other_parties"), document.get("qualifications")
+        months = document.get("by_month")
         return {
             "period": Period(*map(date.fromisoformat, document["period"])),
             "as_of": date.fromisoformat(document["as_of"]),
@@ -168,6 +178,7 @@ class BalanceAnswer:
             "closes": document["closes"],
             "other_parties": None if others is None else tuple(map(PartyBridge.from_json, others)),
             "qualifications": None if qualifications is None else dict(qualifications),
+            "by_month": None if months is None else tuple(map(MonthBridge.from_json, months)),
         }
 
 

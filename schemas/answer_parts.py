@@ -19,6 +19,8 @@ class Bridge:
         cases_delivered: cases with a delivered suspect; one in two units counts in both, and once in the total.
         causes: suspects that are not recognised, by cause; every cause that was counted, also at 0, in the order of
             the rules.
+        registered: suspects linked to a standing registration classified KP or KST, whatever its day; None: kept
+            before these were counted.
     """
 
     unit: str | None = None
@@ -26,6 +28,7 @@ class Bridge:
     recognised: int
     cases_delivered: int
     causes: Mapping[str, int]
+    registered: int | None = None
 
     @property
     def gap(self) -> int:
@@ -43,6 +46,7 @@ class Bridge:
             "delivered": self.delivered,
             "recognised": self.recognised,
             "gap": self.gap,
+            **({} if self.registered is None else {"registered": self.registered}),
             "cases_delivered": self.cases_delivered,
             "causes": dict(self.causes),
         }
@@ -60,7 +64,41 @@ class Bridge:
             recognised=document["recognised"],
             cases_delivered=document["cases_delivered"],
             causes=dict(document["causes"]),
+            registered=document.get("registered"),
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class MonthBridge:
+    """What the police delivered in one calendar month of a period, and how many of those the OM recognises.
+
+    Attributes:
+        month: the month of delivery, as ``2014-01``.
+        delivered: suspects that were delivered in it.
+        recognised: of these, how many are recognised by the end of the period, not of the month.
+    """
+
+    month: str
+    delivered: int
+    recognised: int
+
+    @property
+    def gap(self) -> int:
+        """Delivered suspects that the OM cannot recognise."""
+        return self.delivered - self.recognised
+
+    def to_json(self) -> JsonObject:
+        """One of ``by_month``, as ``reconcile --json`` prints it."""
+        return {"month": self.month, "delivered": self.delivered, "recognised": self.recognised, "gap": self.gap}
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Self:
+        """Read what ``to_json`` wrote.
+
+        Raises:
+            KeyError: a key is missing.
+        """
+        return cls(month=document["month"], delivered=document["delivered"], recognised=document["recognised"])
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -79,6 +79,13 @@ AUDITED: Mapping[str, Audited] = {
             only=("step", "discarded"),
         ),
         Audited(
+            kind="release",
+            table="release",
+            subject="release_id",
+            meaning="Tables were made that may be published.",
+            personal=("counts", "made_by"),
+        ),
+        Audited(
             kind="signoff",
             table="signoff_act",
             subject="act_number",

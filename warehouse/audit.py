@@ -11,12 +11,13 @@ from warehouse.tables.balances import BALANCE
 from warehouse.tables.breaks import DECISION
 from warehouse.tables.dead_letters import DEAD_LETTER_STEP
 from warehouse.tables.register import RESTATEMENT_DECISION
+from warehouse.tables.releases import RELEASE
 from warehouse.tables.signoff import SIGNOFF_ACT
 from warehouse.tables.watching import INCIDENT_RESUMED
 
 TABLES: Mapping[str, Table] = {
     table.name: table
-    for table in (BALANCE, DECISION, DEAD_LETTER_STEP, INCIDENT_RESUMED, RESTATEMENT_DECISION, SIGNOFF_ACT)
+    for table in (BALANCE, DECISION, DEAD_LETTER_STEP, INCIDENT_RESUMED, RELEASE, RESTATEMENT_DECISION, SIGNOFF_ACT)
 }
 """The tables that are audited, by name."""
 

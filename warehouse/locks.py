@@ -25,6 +25,8 @@ class Lock(IntEnum):
     """Events of a source are inserted, and their load is numbered."""
     AUDIT = 0x6B626175
     """An entry is appended to the audit chain; taken at commit, after every other lock, by the trigger that seals."""
+    RELEASES = 0x6B626176
+    """A release of a year is made: each rests on those before it."""
     JUDGEMENTS = 0x6B626C6A
     """A person's judgements about drawn links are kept."""
     SIGNOFFS = 0x6B62736F

@@ -115,6 +115,13 @@ def incident_ids() -> list[str]:
     return _stored(lambda engine: [str(one.incident_id) for one in list_incidents(engine, also_over=False)])
 
 
+def release_ids() -> list[str]:
+    """The releases that were made, the newest first."""
+    from ketenbalans.jobs.release.reading import list_releases
+
+    return _stored(lambda engine: [one.release.release_id for one in reversed(list_releases(engine))])
+
+
 def _of_the_work_list(column: str) -> list[str]:
     from ketenbalans.jobs.breaks.work_list import BreakQuestion, list_breaks
     from ketenbalans.settings import Settings

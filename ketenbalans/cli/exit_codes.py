@@ -20,10 +20,13 @@ from ketenbalans.jobs.balancing.spark_session import SparkDidNotStart, SparkNotI
 from ketenbalans.jobs.figures.series import SeriesBroken
 from ketenbalans.jobs.linkage.taking import JudgementsRefused
 from ketenbalans.jobs.people.sign_in import SignInRefused
+from ketenbalans.jobs.release.reading import NoSuchRelease
 from ketenbalans.jobs.reporting.refusals import NotReported
 from ketenbalans.jobs.servers.addresses import ServiceNotRunning
 from ketenbalans.reconciliation.bridge import BalanceDoesNotClose
 from ketenbalans.reconciliation.linkage.truth import InvalidTruth
+from ketenbalans.release.counts import CountsDiffer
+from ketenbalans.release.making import ReleaseRefused
 from ketenbalans.settings import SettingsMissing
 from ketenbalans.spreadsheet_cells import UnreadableRows
 from ketenbalans.stack.errors import FolderRefused, SecretUnusable, StackError
@@ -35,6 +38,7 @@ from schemas.decisions import InvalidDecision
 from schemas.people import InvalidHandle
 from schemas.period import InvalidPeriod
 from schemas.policy import InvalidPolicy
+from schemas.release import InvalidRelease
 from warehouse.errors import InvalidWarehouseUrl, WarehouseError, WarehouseUnreachable
 
 # The first class that an error is an instance of decides, so a special case stands before its general one.
@@ -70,6 +74,10 @@ CODES: tuple[tuple[type[Exception], Exit], ...] = (
     (BalanceNotMade, Exit.NO),
     (NothingKnown, Exit.NO),
     (NotReported, Exit.NO),
+    (NoSuchRelease, Exit.NO),
+    (ReleaseRefused, Exit.NO),
+    (CountsDiffer, Exit.NO),
+    (InvalidRelease, Exit.NO),
     (NotWritten, Exit.NO),
     (UnreadableRows, Exit.NO),
     (InvalidTruth, Exit.NO),

@@ -1,7 +1,5 @@
 """The verb produce: publish extracts to Kafka."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,7 +11,7 @@ from ketenbalans.cli.completing import extracts_of
 from ketenbalans.cli.exits import Exit
 from ketenbalans.cli.failing import end_with
 from ketenbalans.cli.output import AsJson, answers, aside, print_json
-from schemas.control_signs import escape_control_signs
+from ketenbalans.cli.progress import progress_bar
 
 if TYPE_CHECKING:
     from ketenbalans.jobs.loading.produce import Published
@@ -52,7 +50,7 @@ def produce(
     failed: list[Exception] = []
     for file in _without_reject_files(files):
         try:
-            with _progress(file.name) as on_progress:
+            with progress_bar(file.name) as on_progress:
                 one = produce_job(
                     asked,
                     file,
@@ -96,15 +94,3 @@ def _print_published(one: "Published") -> None:
         for by in one.rejected_by:
             line = f"  {by.rows} x {by.column or 'the row'} {by.rule}"
             aside.print(line, style="warning", markup=False)
-
-
-@contextmanager
-def _progress(name: str) -> Iterator[Callable[[int, int], None]]:
-    """Show a bar on standard error; gives a callback that takes (done, total)."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    line = TextColumn("{task.description}", markup=False)
-    columns = (line, BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=aside, transient=True, disable=not aside.is_terminal) as bar:
-        task = bar.add_task(escape_control_signs(name), total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -6,7 +6,7 @@ none, or when they cannot be kept, all is read from the warehouse itself. Both g
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -19,6 +19,7 @@ from sqlalchemy.engine import URL
 
 from ketenbalans.columns.coding import (
     LOAD_NUMBER,
+    MUTATION,
     RECORDED_AT,
     coded_source,
     delivery_state,
@@ -170,6 +171,21 @@ class Registers:
             return rows.join(records, on=key, how="semi").group_by(key).agg(pl.col(RECORDED_AT).max())
 
         return self._asked(source, last)
+
+    def rows_known(self, source: Source, columns: Sequence[str], *, as_of: date) -> pl.DataFrame:
+        """Every coded row of a register that was recorded by the end of a day, of each record the oldest first.
+
+        Returns:
+            ``columns``, and ``recorded_on``: the Amsterdam day on which the source recorded the row.
+        """
+
+        def known(log: RegisterLog) -> pl.DataFrame:
+            wanted = dict.fromkeys([*log.coded.record_key, *columns, RECORDED_AT, MUTATION])
+            rows = pl.concat([one.rows.filter(is_recorded_by(as_of)).select(*wanted) for one in log.segments])
+            in_order = rows.sort(*log.coded.record_key, RECORDED_AT, MUTATION)
+            return in_order.select(*columns, recorded_on=amsterdam_day(pl.col(RECORDED_AT)))
+
+        return self._asked(source, known)
 
     def years(self, *, as_of: date) -> list[int]:
         """The calendar years in which a mutation known on a day says that something was delivered or registered.

@@ -7,19 +7,20 @@ then be asked of it. Pure: no I/O, no clock, no logging.
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+import narwhals as nw
 import polars as pl
 from narwhals.typing import IntoDataFrame, IntoFrame
 
 from ketenbalans.reconciliation.asked import rows_asked, with_bounds
 from ketenbalans.reconciliation.bridge import Balance, BalanceDoesNotClose, DeliveredByParty
 from ketenbalans.reconciliation.chain import Chain, chain_of, parties_in
-from ketenbalans.reconciliation.counted import Counted, Counts, OfParty, counts_of
+from ketenbalans.reconciliation.counted import Counted, Counts, OfParty, counts_of, month_of
 from ketenbalans.reconciliation.explain import explain_deliveries, explain_registrations
-from schemas.answer_parts import Bridge
+from schemas.answer_parts import Bridge, MonthBridge
 from schemas.catalogue import POLICE
 from schemas.causes import Cause, OmOnlyCause
-from schemas.coded_state import unit_codes
-from schemas.period import Period
+from schemas.coded_state import RECOGNISABLE, unit_codes
+from schemas.period import Period, month_ends
 from schemas.policy import Policy
 
 LINK_RULES, SUGGESTS = range(1, 7), 6
@@ -105,12 +106,14 @@ def balances_of(found: Counted) -> list[Balance]:
     """
     ours = found.explained.filter(pl.col("party") == POLICE)
     causes, of_the_om = by_cause(found.explained), only_by_cause(found.om_only)
+    registered, months = registered_of(found.explained), explained_by_month(ours)
     links, early = by_link_rule(ours), registered_before(ours, found.periods)
     made = []
     for number, period in enumerate(found.periods):
         delivered = []
         for party in found.parties:
-            total, by_unit = delivered_by((number, party), found.counts, causes.get((number, party), {}))
+            asked = (number, party)
+            total, by_unit = delivered_by(asked, found.counts, causes.get(asked, {}), registered.get(asked, {}))
             delivered.append(DeliveredByParty(party, period, total, by_unit, counted=found, number=number))
         recognised = found.counts.recognised.get((number, POLICE), {}).values()
         balance = Balance(
@@ -121,6 +124,7 @@ def balances_of(found: Counted) -> list[Balance]:
             registered_earlier=early.get(number, 0) + sum(earlier for _, earlier in recognised),
             om_count=found.counts.by_the_om.get(number, 0),
             om_only_causes={cause.value: of_the_om.get((number, cause.value), 0) for cause in OmOnlyCause},
+            by_month=by_month(number, period, found.counts, months),
             counted=found,
             number=number,
         )
@@ -146,10 +150,46 @@ def only_by_cause(om_only: pl.DataFrame) -> dict[tuple[int, str], int]:
     return {(number, cause): rows for number, cause, rows in om_only.group_by("period", "cause").len().iter_rows()}
 
 
+def registered_of(explained: pl.DataFrame) -> dict[OfParty, dict[int, int]]:
+    """The suspects per unit, not plainly recognised, with a standing registration classified KP or KST."""
+    found: dict[OfParty, dict[int, int]] = {}
+    stands = pl.col("registration_id").is_not_null() & (pl.col("round") == RECOGNISABLE)
+    for number, party, unit, suspects in explained.filter(stands).group_by("period", "party", "unit").len().iter_rows():
+        found.setdefault((number, str(party)), {})[unit] = suspects
+    return found
+
+
+def explained_by_month(explained: pl.DataFrame) -> dict[tuple[int, int], tuple[int, int]]:
+    """The suspects that are not plainly recognised, and those of them that are after all, by period and month."""
+    month = nw.from_native(explained, eager_only=True).with_columns(month=month_of("delivered_on")).to_native()
+    counted = month.group_by("period", "month").agg(pl.len(), pl.col("cause").is_null().sum().alias("recognised"))
+    return {(number, of): (suspects, recognised) for number, of, suspects, recognised in counted.iter_rows()}
+
+
+def by_month(
+    number: int, period: Period, counts: Counts, explained: Mapping[tuple[int, int], tuple[int, int]]
+) -> tuple[MonthBridge, ...]:
+    """What the police delivered in each calendar month of the period of that place, also where that is nothing."""
+    found = []
+    for end in month_ends(period.start, period.end):
+        month = (number, end.year * 12 + end.month - 1)
+        plainly = counts.recognised_by_month.get(month, 0)
+        others, recognised = explained.get(month, (0, 0))
+        found.append(MonthBridge(month=f"{end:%Y-%m}", delivered=plainly + others, recognised=plainly + recognised))
+    return tuple(found)
+
+
 def delivered_by(
-    asked: OfParty, counts: Counts, causes: Mapping[int, Mapping[str | None, int]]
+    asked: OfParty, counts: Counts, causes: Mapping[int, Mapping[str | None, int]], registered: Mapping[int, int]
 ) -> tuple[Bridge, tuple[Bridge, ...]]:
-    """What a party delivered in the period of that place: a bridge in total and one per unit, sorted."""
+    """What a party delivered in the period of that place: a bridge in total and one per unit, sorted.
+
+    Args:
+        asked: the place of the period, and the party.
+        counts: what is counted without a look at causes.
+        causes: per unit those who are not plainly recognised, by cause.
+        registered: per unit those of them who are registered all the same.
+    """
     delivered, recognised = counts.delivered.get(asked, {}), counts.recognised.get(asked, {})
     units = sorted(delivered)
     by_unit = tuple(
@@ -159,6 +199,7 @@ def delivered_by(
             recognised=recognised.get(unit, (0, 0))[0] + causes.get(unit, {}).get(None, 0),
             cases_delivered=delivered[unit][1],
             causes={cause.value: causes.get(unit, {}).get(cause.value, 0) for cause in Cause},
+            registered=recognised.get(unit, (0, 0))[0] + registered.get(unit, 0),
         )
         for unit, code in zip(units, unit_codes(units), strict=True)
     )
@@ -168,6 +209,7 @@ def delivered_by(
         recognised=sum(bridge.recognised for bridge in by_unit),
         cases_delivered=counts.cases.get(asked, 0),
         causes={cause.value: sum(of.get(cause.value, 0) for of in causes.values()) for cause in Cause},
+        registered=sum(bridge.registered or 0 for bridge in by_unit),
     )
     return total, by_unit
 

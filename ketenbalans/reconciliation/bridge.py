@@ -12,7 +12,7 @@ import polars as pl
 from ketenbalans.reconciliation.counted import Counted
 from ketenbalans.reconciliation.explain import settled_and_recognised, settled_suspects
 from schemas.answer import BalanceAnswer
-from schemas.answer_parts import Bridge, PartyBridge
+from schemas.answer_parts import Bridge, MonthBridge, PartyBridge
 from schemas.coded_state import case_number, dossier_number, unit_code
 from schemas.incidents import Incident, IncidentKind
 from schemas.period import Period
@@ -118,6 +118,7 @@ class Balance:
         registered_earlier: recognised suspects of the police registered before the period.
         om_count: the OM's own figure, by ``registered_on``, whoever delivered.
         om_only_causes: registrations of that figure without a recognised police delivery of the period, by cause.
+        by_month: what the police delivered in each calendar month of the period.
         counted: what it was made from.
         number: the place of the period in it.
     """
@@ -129,6 +130,7 @@ class Balance:
     registered_earlier: int
     om_count: int
     om_only_causes: dict[str, int]
+    by_month: tuple[MonthBridge, ...]
     counted: Counted = field(repr=False, compare=False)
     number: int = field(repr=False, compare=False)
 
@@ -154,9 +156,14 @@ class Balance:
 
     @property
     def closes(self) -> bool:
-        """Whether every bridge adds up, per unit, in total and on to the OM's own count."""
+        """Whether every bridge adds up, per unit, per month, in total and on to the OM's own count."""
+        months_add_up = all(
+            sum(getattr(month, count) for month in self.by_month) == getattr(self.total, count)
+            for count in ("delivered", "recognised")
+        )
         to_the_om = self.total.recognised - self.registered_earlier + sum(self.om_only_causes.values())
-        return all(delivered.closes for delivered in self.delivered) and to_the_om == self.om_count
+        parties_close = all(delivered.closes for delivered in self.delivered)
+        return parties_close and months_add_up and to_the_om == self.om_count
 
     @cached_property
     def om_only(self) -> pl.DataFrame:
@@ -194,4 +201,5 @@ class Balance:
             links=self.links,
             closes=self.closes,
             other_parties=tuple(one.answer() for one in self.delivered[1:]),
+            by_month=self.by_month,
         )

@@ -14,6 +14,7 @@ from ketenbalans.reconciliation.asked import rows_asked
 from ketenbalans.reconciliation.chain import Chain
 from ketenbalans.reconciliation.explain import is_of
 from ketenbalans.reconciliation.state import EngineFrame, in_memory
+from schemas.catalogue import POLICE
 from schemas.coded_state import RECOGNISABLE
 from schemas.period import Period
 
@@ -33,12 +34,15 @@ class Counts:
         cases: distinct dossiers over all units: one in two units is in both, and once here.
         recognised: per unit the settled suspects that are recognised, and of those the ones registered earlier.
         by_the_om: per place of a period the OM's own figure: standing registrations of it classified KP or KST.
+        recognised_by_month: the police's settled suspects that are recognised, by place of a period and month of
+            delivery (``month_of``).
     """
 
     delivered: PerUnit
     cases: dict[OfParty, int]
     recognised: PerUnit
     by_the_om: dict[int, int]
+    recognised_by_month: dict[tuple[int, int], int]
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,12 @@ def counts_of(chain: Chain, settled: EngineFrame, periods: Sequence[Period], par
     plainly = settled.filter(nw.col("registered_on") <= nw.col("period_end"))
     too_early = nw.when(nw.col("registered_on") < nw.col("period_start")).then(1).otherwise(0)
     suspects, cases = nw.len().alias("suspects"), nw.col("dossier").n_unique().alias("cases")
-    counts = Counts({}, {}, {}, counted_by_the_om(chain, periods))
+    ours = plainly.filter(is_of(POLICE)) if len(parties) > 1 else plainly
+    by_month = in_memory(
+        ours.select("period", month=month_of("delivered_on")).group_by("period", "month").agg(suspects)
+    )
+    recognised_by_month = {(number, month): recognised for number, month, recognised in by_month.iter_rows()}
+    counts = Counts({}, {}, {}, counted_by_the_om(chain, periods), recognised_by_month)
     for party in parties:
         of_party, recognised = delivered, plainly
         if len(parties) > 1:
@@ -81,6 +90,11 @@ def counts_of(chain: Chain, settled: EngineFrame, periods: Sequence[Period], par
         early = recognised.select(cell=cell(), too_early=too_early).group_by("cell")
         counts.recognised.update(per_unit(party, early.agg(suspects, nw.col("too_early").sum())))
     return counts
+
+
+def month_of(day: str) -> nw.Expr:
+    """The calendar month of a day as one number: the year times twelve, and the months before it in that year."""
+    return nw.col(day).dt.year().cast(nw.Int64) * 12 + nw.col(day).dt.month().cast(nw.Int64) - 1
 
 
 UNITS = 10**6

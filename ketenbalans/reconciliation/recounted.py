@@ -16,7 +16,7 @@ import polars as pl
 from ketenbalans.reconciliation.asked import rows_asked
 from ketenbalans.reconciliation.balance import only_the_om
 from ketenbalans.reconciliation.chain import Chain, parties_in
-from ketenbalans.reconciliation.counted import Counted, Counts, OfParty, PerUnit
+from ketenbalans.reconciliation.counted import Counted, Counts, OfParty, PerUnit, month_of
 from ketenbalans.reconciliation.explain import delivery_rules, explain_deliveries, explained
 from ketenbalans.reconciliation.relink import Relinking, in_polars
 from schemas.catalogue import POLICE
@@ -104,6 +104,7 @@ def _after(before: Counts, gone: Chain, anew: Chain, periods: Sequence[Period]) 
         cases=_added(before.cases, cases),
         recognised=dict(_sum(before.recognised, _recognised_anew(gone, anew, periods))),
         by_the_om=_added(before.by_the_om, _by_the_om_anew(gone, anew, periods)),
+        recognised_by_month=_added(before.recognised_by_month, _recognised_by_month_anew(gone, anew, periods)),
     )
 
 
@@ -154,6 +155,15 @@ def _recognised_anew(gone: Chain, anew: Chain, periods: Sequence[Period]) -> Per
     return _per_unit(
         plainly.group_by("period", pl.col("party").cast(pl.String), "unit").agg(pl.col(ROWS).sum(), too_early)
     )
+
+
+def _recognised_by_month_anew(gone: Chain, anew: Chain, periods: Sequence[Period]) -> dict[tuple[int, int], int]:
+    """The police's settled suspects that are recognised, by the place of their period and month of delivery."""
+    rows = _asked(gone, anew, "settled", ("party", "registered_on", "delivered_on"), periods)
+    plainly = rows.filter(pl.col("registered_on") <= pl.col("period_end"), pl.col("party") == POLICE)
+    month = nw.from_native(plainly, eager_only=True).with_columns(month=month_of("delivered_on")).to_native()
+    by_month = month.group_by("period", "month").agg(pl.col(ROWS).sum())
+    return {(number, of): count for number, of, count in by_month.iter_rows()}
 
 
 def _per_unit(counted: pl.DataFrame) -> PerUnit:

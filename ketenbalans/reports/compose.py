@@ -1,14 +1,17 @@
 """A report in a language, before it has a form."""
 
+from collections.abc import Iterator
+
 from ketenbalans.reports import (
     sections_basis,
     sections_bridge,
     sections_linkage,
+    sections_may_come,
     sections_over_time,
     sections_signoff,
     sections_since,
 )
-from ketenbalans.reports.document import Document, Headline, without_control_signs
+from ketenbalans.reports.document import Document, Headline, Section, without_control_signs
 from ketenbalans.reports.head import answer, facts
 from ketenbalans.reports.report import Report
 from ketenbalans.reports.words import Words
@@ -27,8 +30,8 @@ def document_of(report: Report, words: Words) -> Document:
         title=words.say("document.title", period=words.period(report.period)),
         running=words.say("document.running", period=words.period(report.period), as_of=words.day(report.as_of)),
         subtitle=words.say("document.subtitle", as_of=words.day(report.as_of)),
-        notice=words.say("document.synthetic") if balance.synthetic else "",
-        notice_short=words.say("document.synthetic_short") if balance.synthetic else "",
+        notice=" ".join(_notices(report, words)),
+        notice_short=". ".join(_short_notices(report, words)),
         facts=tuple(facts(report, words)),
         headlines=(
             Headline(words.count(balance.delivered), words.say("document.figure_delivered")),
@@ -43,6 +46,7 @@ def document_of(report: Report, words: Words) -> Document:
             sections_bridge.units(report, words),
             *([other_parties] if other_parties else []),
             sections_over_time.ages(report, words),
+            *_may_come(report, words),
             sections_since.since(report, words),
             sections_over_time.revisions(report, words),
             sections_basis.published(report, words),
@@ -54,3 +58,25 @@ def document_of(report: Report, words: Words) -> Document:
         labels={"contents": words.say("document.contents")},
     )
     return without_control_signs(document)
+
+
+def _may_come(report: Report, words: Words) -> Iterator[Section]:
+    if report.may_come is not None:
+        yield sections_may_come.may_come(report.may_come, words, period=report.period, as_of=report.as_of)
+
+
+def _notices(report: Report, words: Words) -> Iterator[str]:
+    """That the data is synthetic where it is, and that the report is not for publication: the release of it is."""
+    if report.balance.synthetic:
+        yield words.say("document.synthetic")
+    yield words.say("document.restricted")
+    if report.release is None:
+        yield words.say("document.no_release")
+    else:
+        yield words.say("document.release", release=report.release)
+
+
+def _short_notices(report: Report, words: Words) -> Iterator[str]:
+    if report.balance.synthetic:
+        yield words.say("document.synthetic_short")
+    yield words.say("document.restricted_short")

@@ -99,8 +99,8 @@ class Document:
         title: of the page.
         running: what every page of paper names: the subject, the period and the as-of day.
         subtitle: what is counted and as known when.
-        notice: that the data is synthetic; empty when it is not.
-        notice_short: the same, for every page.
+        notice: what a reader must know first: that the data is synthetic, that it is not for publication.
+        notice_short: the same in a few words, for every page.
         facts: its status, whom to ask, and the like.
         headlines: the figures that a reader takes away.
         answer: those figures in a sentence or two.

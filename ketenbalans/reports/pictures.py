@@ -43,8 +43,10 @@ AFTER_DARK = {
 }
 """What a reader who asked for dark pages gets instead of a colour; the others stay."""
 
-WIDTH = 280
-ROW, ROW_OF_TWO_LINES = 25, 30
+WIDTH, RANGE_WIDTH = 280, 200
+"""Of what is drawn; beside ranges longer texts stand."""
+
+ROW, ROW_OF_TWO_LINES, RANGE_ROW = 25, 30, 38
 LABEL_LETTERS = 14
 """From how many letters a label stands on two lines."""
 
@@ -90,6 +92,33 @@ class Point:
     label: str
     figure: int
     written: str
+
+
+@dataclass(frozen=True)
+class RangeRow:
+    """A number that still moves: what it is, what it will be, and between which ends that lies, both included."""
+
+    label: str
+    known: int
+    expected: int
+    ends: tuple[int, int]
+    written: str
+    aim: int | None = None
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """All that is drawn of it."""
+        return (self.known, self.expected, *self.ends, *(() if self.aim is None else (self.aim,)))
+
+
+@dataclass(frozen=True)
+class RangeKinds:
+    """The legend of ranges: a name for each mark, ``aim`` only where a row has one."""
+
+    known: str
+    expected: str
+    ends: str
+    aim: str
 
 
 def waterfall(steps: Sequence[BarRow], *, kinds: dict[str, str], axis: str, begins_at: int) -> str:
@@ -161,6 +190,48 @@ def bars(steps: Sequence[BarRow], *, kinds: dict[str, str], axis: str) -> str:
         )
     )
     return _svg(drawn + _numbers(ends, "right", rows, scale, x_axis), height=_height(rows))
+
+
+def ranges(steps: Sequence[RangeRow], *, kinds: RangeKinds, axis: str, begins_at: int) -> str:
+    """Draw what is known as a dot, and what it will be as a stroke on a band between its ends.
+
+    Args:
+        steps: a row each.
+        kinds: the legend.
+        axis: its title.
+        begins_at: where the axis begins: marks have no length, so it need not be at 0.
+    """
+    rows = [step.label for step in steps]
+    bands = [{"row": one.label, "begin": one.ends[0], "end": one.ends[1], "kind": kinds.ends} for one in steps]
+    marks = {
+        kinds.expected: [{"row": one.label, "at": one.expected, "kind": kinds.expected} for one in steps],
+        kinds.known: [{"row": one.label, "at": one.known, "kind": kinds.known} for one in steps],
+        kinds.aim: [{"row": one.label, "at": one.aim, "kind": kinds.aim} for one in steps if one.aim is not None],
+    }
+    texts = [{"row": one.label, "at": max(one.numbers), "written": one.written} for one in steps]
+    highest = max(number for one in steps for number in one.numbers)
+    legend = {
+        kinds.known: BLUE,
+        kinds.expected: VERMILION,
+        kinds.ends: SKY,
+        **({kinds.aim: INK} if marks[kinds.aim] else {}),
+    }
+    scale = alt.Scale(domain=[begins_at, highest], nice=False)
+    x_axis = alt.Axis(title=axis, tickMinStep=1, tickCount=4, format="d")
+    y, colour = _rows(rows), _colours(legend)
+    x = alt.X("at:Q", scale=scale, axis=x_axis)
+    beginning = alt.X("begin:Q", scale=scale, axis=x_axis)
+    written = {"align": "left", "dx": 11, "fontWeight": 600, "fontSize": 14, "color": INK}
+    layers = [
+        _chart(bands).mark_bar(height=11, cornerRadius=2).encode(x=beginning, x2="end:Q", y=y, color=colour),
+        _chart(marks[kinds.expected]).mark_tick(thickness=4, size=19, opacity=1).encode(x=x, y=y, color=colour),
+        _chart(marks[kinds.known]).mark_point(filled=True, size=85, opacity=1).encode(x=x, y=y, color=colour),
+    ]
+    if marks[kinds.aim]:
+        aims = _chart(marks[kinds.aim]).mark_point(shape="diamond", size=170, strokeWidth=1.8, opacity=1)
+        layers.append(aims.encode(x=x, y=y, color=colour))
+    layers.append(_chart(texts).mark_text(**written).encode(x=x, y=y, text="written:N"))
+    return _svg(alt.layer(*layers), height=len(rows) * RANGE_ROW, width=RANGE_WIDTH)
 
 
 def lines(points: Sequence[Point], *, marks: Sequence[Point], colours: dict[str, str], axis: str) -> str:
@@ -256,12 +327,12 @@ def _colours(kinds: dict[str, str]) -> alt.Color:
     )
 
 
-def _svg(chart: Any, *, height: int) -> str:
+def _svg(chart: Any, *, height: int, width: int = WIDTH) -> str:
     _with_our_font()
     text = {"labelFont": FAMILY, "titleFont": FAMILY, "labelColor": INK, "titleColor": SOFT}
     axis = {"labelFontSize": 14, "titleFontSize": 13, "titleFontWeight": "normal", "labelLimit": 260}
     styled = (
-        chart.properties(width=WIDTH, height=height, background=PAPER)
+        chart.properties(width=width, height=height, background=PAPER)
         .configure(font=FAMILY, padding=6)
         .configure_axis(**text, **axis, gridColor=GRID, domainColor=LINE, tickColor=LINE)
         .configure_axisY(grid=False, domain=False, ticks=False, labelPadding=8)

@@ -7,7 +7,14 @@ from datetime import date
 from ketenbalans.audit.checkpoint import Checkpoint
 from ketenbalans.reconciliation.linkage.quality import LinkQuality
 from ketenbalans.reconciliation.triangle import Revision
-from ketenbalans.reports.report_parts import ComparedFigure, CountedBreaks, Publication, SinceLastReport, SourceCounts
+from ketenbalans.reports.report_parts import (
+    ComparedFigure,
+    CountedBreaks,
+    MayCome,
+    Publication,
+    SinceLastReport,
+    SourceCounts,
+)
 from ketenbalans.signoff.standing import Signoff
 from schemas.answer import ShownBalance
 from schemas.breaks import BreakState
@@ -37,6 +44,8 @@ class Report:
         checkpoint: the first one that signed the audit entry of the balance; None: none has yet.
         signoffs: the figures of the period that two persons signed, as they stand, the newest first; None: there are
             none.
+        release: the newest release of the period as known on the day that is no draft; None: there is none.
+        may_come: what is expected when all has come; None: all has, or it cannot be said.
     """
 
     balance: ShownBalance
@@ -49,6 +58,8 @@ class Report:
     link_quality: LinkQuality | None = None
     checkpoint: Checkpoint | None = None
     signoffs: Sequence[Signoff] | None = None
+    release: str | None = None
+    may_come: MayCome | None = None
 
     @property
     def period(self) -> Period:
@@ -84,6 +95,8 @@ class Report:
             **({} if self.link_quality is None else {"link_quality": self.link_quality.to_json()}),
             **({} if self.checkpoint is None else {"checkpoint": asdict(self.checkpoint)}),
             **({"signoffs": [one.to_json() for one in self.signoffs]} if self.signoffs else {}),
+            **({} if self.release is None else {"release": self.release}),
+            **({} if self.may_come is None else {"may_come": self.may_come.to_json()}),
         }
 
 

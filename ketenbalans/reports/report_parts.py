@@ -1,8 +1,10 @@
 """The parts of a report: counts of breaks and of moves, sources, published figures, and what the report is."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from ketenbalans.nowcast.forecast import Forecast
 from schemas.answer_restated import ShownRestatement
 from schemas.json_object import JsonObject, fields_to_json
 from schemas.period import Period
@@ -124,6 +126,49 @@ class ComparedFigure:
     def to_json(self) -> JsonObject:
         """The figures as the JSON of a report has them."""
         return fields_to_json(self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class YearTarget:
+    """What was agreed on for the period.
+
+    Attributes:
+        suspects: how many were to be delivered.
+        chance: that as many or more are, when all has come: in a thousand.
+    """
+
+    suspects: int
+    chance: int
+
+    def to_json(self) -> JsonObject:
+        """The target as the JSON of a report has it."""
+        return fields_to_json(self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MayCome:
+    """What is expected of the period when all has come (ADR 0059).
+
+    Attributes:
+        known_on: the day on which all has come.
+        delivered_until: the last day of delivery that is spoken of: the end of the period, or the as-of day inside it.
+        counts: delivered, registered and recognised suspects.
+        target: what was agreed on; None: nothing was, or the period is not over.
+    """
+
+    known_on: date
+    delivered_until: date
+    counts: Mapping[str, Forecast]
+    target: YearTarget | None
+
+    def to_json(self) -> JsonObject:
+        """What is expected as the JSON of a report has it."""
+        return {
+            "known_on": self.known_on.isoformat(),
+            "delivered_until": self.delivered_until.isoformat(),
+            "counts": {name: one.to_json() for name, one in self.counts.items()},
+            "target": None if self.target is None else self.target.to_json(),
+        }
 
 
 @dataclass(frozen=True, kw_only=True)

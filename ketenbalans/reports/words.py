@@ -104,6 +104,10 @@ class Words:
         form = "MMM y" if day == last_day_of_month(day) else "d MMM y"
         return str(format_date(day, format=form, locale=self._locale)).replace(".", "")
 
+    def whole_month(self, day: date) -> str:
+        """The month of a day, in full."""
+        return str(format_date(day, format="MMMM y", locale=self._locale))
+
     def period(self, period: Period) -> str:
         """A period: the year, or its first and last day."""
         if period.is_calendar_year:

@@ -7,12 +7,17 @@ import pytest
 
 from ketenbalans.project import PROJECT_FOLDER
 from schemas.alert_policy import AlertPolicy
+from schemas.disclosure import DisclosurePolicy
 from schemas.policy import Policy
 from schemas.quality import QualityPolicy
 from schemas.signoff import SignoffPolicy
 
 READ_BY = ("ketenbalans", "schemas", "warehouse", "producers", "dags", "bench", "tests/reference", "tests/golden")
-NUMBERS = {*Policy.model_fields, *AlertPolicy.model_fields, *QualityPolicy.model_fields, *SignoffPolicy.model_fields}
+NUMBERS = {
+    name
+    for policy in (Policy, AlertPolicy, QualityPolicy, DisclosurePolicy, SignoffPolicy)
+    for name in policy.model_fields
+}
 
 
 def typed_again(code: str) -> Iterator[str]:

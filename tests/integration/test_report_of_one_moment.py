@@ -42,8 +42,9 @@ READS = (
     "revisions",
     "_sources",
     "publication_of",
+    "may_come",
 )
-TERMS = ReportTerms(final_after_days=0, contact=None)
+TERMS = ReportTerms(final_after_days=0, contact=None, nowcast_horizon_days=400)
 _NUMBERS = count(10)
 
 

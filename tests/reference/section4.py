@@ -523,7 +523,8 @@ def om_cause(r: Registration, linked: Linked) -> str:
 
 def bridge(suspects: list[Suspect]) -> dict[str, Any]:
     """'`delivered - sum(causes) = recognised`'; 'Cases are counted, not bridged: distinct dossier numbers with a
-    delivered suspect in P; a case in two units counts in both.'
+    delivered suspect in P; a case in two units counts in both.' '`registered` (of those, linked to a standing `KP` or
+    `KST` registration, whatever its `registered_on`)'.
     """
     causes = Counter(suspect.cause for suspect in suspects)
     recognised = causes.pop(None, 0)
@@ -532,6 +533,12 @@ def bridge(suspects: list[Suspect]) -> dict[str, Any]:
         "delivered": len(suspects),
         "recognised": recognised,
         "gap": len(suspects) - recognised,
+        "registered": sum(
+            suspect.link is not None
+            and is_standing(suspect.link.registration)
+            and is_recognisable(suspect.link.registration)
+            for suspect in suspects
+        ),
         "cases_delivered": len({suspect.delivery.dossier_number for suspect in suspects}),
         "causes": {cause: causes[cause] for cause in POLICE_CAUSES},
     }
@@ -602,10 +609,35 @@ def answer_of(
         "links": {str(rule): rules[rule] for rule in (1, 2, 3, 4, 5, 6)},
         "closes": True,
         "by_unit": by_unit(suspects),
+        "by_month": by_month(suspects, question),
         "other_parties": [
             {"party": party, **bridge(theirs), "by_unit": by_unit(theirs)} for party, theirs in of_others.items()
         ],
     }
+
+
+def by_month(suspects: list[Suspect], question: Question) -> list[dict[str, Any]]:
+    """'`by_month` of `reconcile --json`: `[{"month": "2014-01", "delivered", "recognised", "gap"}]`', 'every month of
+    delivery of the period'; 'recognised cut at P.end'.
+    """
+    months, day = [], question.start
+    while day <= question.end:
+        if f"{day:%Y-%m}" not in months:
+            months.append(f"{day:%Y-%m}")
+        day += timedelta(days=1)
+    found = []
+    for month in months:
+        of_month = [suspect for suspect in suspects if f"{suspect.delivery.delivered_on:%Y-%m}" == month]
+        recognised = sum(suspect.cause is None for suspect in of_month)
+        found.append(
+            {
+                "month": month,
+                "delivered": len(of_month),
+                "recognised": recognised,
+                "gap": len(of_month) - recognised,
+            }
+        )
+    return found
 
 
 def by_unit(suspects: list[Suspect]) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from ketenbalans.figures.targets import BASE_YEAR, TargetVerdict, target_of, ver
 from ketenbalans.jobs.figures.measured import SUSPECTS, Figures
 from ketenbalans.jobs.figures.published import decimals_of, published_figures, published_of
 from schemas.json_object import JsonObject
+from schemas.period import Period
 from schemas.policy import Policy
 from schemas.rounding import half_up
 from warehouse.database import snapshot
@@ -126,6 +127,12 @@ def targets(engine: Engine, *, year: int | None, as_of: date | None, policy: Pol
         )
 
 
+def suspects_aimed_at(period: Period) -> Decimal | None:
+    """How many suspects were to be delivered in a period; None: no target was agreed on in suspects."""
+    aimed = next((one for one in _register(AIMED_GROWTH) if one.period == period), None)
+    return None if aimed is None else target_of(_base().value, aimed.value)
+
+
 def days_of(figures: Sequence[PublishedFigure], *, covered: date | None) -> dict[date, tuple[PublishedFigure, ...]]:
     """The days that published figures rest on, each with its figures; a figure without a day rests on the last known.
 
@@ -146,7 +153,7 @@ def _of_suspects(
     figures: Figures, aimed: PublishedFigure, *, as_of: date | None, covered: date | None
 ) -> SuspectTarget:
     period = aimed.period
-    base = next(one for one in _register(SUSPECTS) if one.period == BASE_YEAR)
+    base = _base()
     target = target_of(base.value, aimed.value)
     published = days_of(
         [one for one in _register(SUSPECTS, newest_only=False) if one.period == period], covered=covered
@@ -183,6 +190,11 @@ def _other(figures: Figures, aimed: PublishedFigure, *, as_of: date | None) -> O
     ours = figures.figure(MEASURES[counted], aimed.category, aimed.period, day)
     published = published_of(counted, aimed.category, aimed.period, day)
     return OtherTarget(aimed_at=aimed, as_of=day, counted=ours.value, says=ours.says, published=published)
+
+
+def _base() -> PublishedFigure:
+    """What was delivered in the year that growth is agreed on over."""
+    return next(one for one in _register(SUSPECTS) if one.period == BASE_YEAR)
 
 
 def _register(measure: str, *, newest_only: bool = True) -> list[PublishedFigure]:

@@ -3,12 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
+from ketenbalans.incidents.checks import ChainKeyDiffers
 from ketenbalans.jobs.balancing.balances import read_balances
 from ketenbalans.jobs.balancing.years import years_known
+from ketenbalans.jobs.nowcast.expecting import may_come
+from ketenbalans.reports import sections_may_come
 from ketenbalans.reports.bridge_lines import BridgeLine, Weight, bridge_lines
-from ketenbalans.reports.document import Picture
+from ketenbalans.reports.document import Picture, Section
+from ketenbalans.reports.words import words_of
 from ketenbalans.reports.year_pictures import causes_over_days, waterfall_of
 from ketenbalans.settings import Settings
 from schemas.answer import ShownBalance
@@ -32,6 +36,7 @@ class YearPage:
         causes: those that some unit has in the leading balance.
         pictures: the waterfall of the leading balance, and the gap by cause over the days where there is a gap.
         others: the other years of which records are known.
+        may_come: what may still come of the leading balance; None: nothing can be said, or all has come.
     """
 
     year: int
@@ -41,6 +46,7 @@ class YearPage:
     causes: Sequence[str]
     pictures: Sequence[Picture]
     others: Sequence[int]
+    may_come: Section | None
 
     @property
     def newest(self) -> ShownBalance:
@@ -55,6 +61,7 @@ def read_year(engine: Engine, year: int, *, settings: Settings) -> YearPage | No
         found = read_balances(connection, period=Period.of_year(year), policy=policy, alert_policy=alert_policy)
         as_of = default_as_of(connection)
         years = [one.start.year for one in years_known(connection, as_of=as_of)] if as_of else []
+        expected = _may_come(connection, found[-1], settings=settings) if found else None
     if not found:
         return None
     shown = found[-DAYS_SHOWN:]
@@ -68,4 +75,17 @@ def read_year(engine: Engine, year: int, *, settings: Settings) -> YearPage | No
         causes=[cause for cause in shown[-1].causes if any(unit.causes[cause] for unit in shown[-1].by_unit)],
         pictures=[one for one in pictures if one is not None],
         others=sorted(set(years) - {year}),
+        may_come=expected,
     )
+
+
+def _may_come(connection: Connection, leading: ShownBalance, *, settings: Settings) -> Section | None:
+    """What the report of the leading balance says of what may still come; None: nothing."""
+    horizon = settings.read_nowcast_policy().nowcast_horizon_days
+    try:
+        expected = may_come(connection, leading, policy=settings.read_policy(), horizon_days=horizon)
+    except ChainKeyDiffers:
+        return None  # the page of incidents says what stands still
+    if expected is None:
+        return None
+    return sections_may_come.may_come(expected, words_of("en"), period=leading.period, as_of=leading.as_of)

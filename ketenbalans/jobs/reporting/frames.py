@@ -14,6 +14,7 @@ from ketenbalans.jobs.balancing.restate import restate, revisions
 from ketenbalans.jobs.breaks.of_balance import breaks_of_stored
 from ketenbalans.jobs.figures.published import published_shares
 from ketenbalans.jobs.linkage.measuring import judged_quality
+from ketenbalans.jobs.nowcast.expecting import may_come
 from ketenbalans.jobs.reporting.publication import ReportTerms, publication_of
 from ketenbalans.jobs.signoff.reading import signatures_in_force
 from ketenbalans.reconciliation.balance import Balance, balance
@@ -33,6 +34,7 @@ from warehouse.balances import StoredBalance, positions
 from warehouse.dead_letters import waiting_dead_letters
 from warehouse.extracts import loaded_extracts
 from warehouse.quality_results import verdict_of
+from warehouse.releases import releases_of
 from warehouse.reports import last_report
 
 MONTHS_BACK = 12
@@ -69,7 +71,15 @@ def read_report(
         publication=publication_of(connection, shown, period=period, as_of=as_of, terms=terms),
         link_quality=judged_quality(connection, made),
         signoffs=signatures_in_force(connection, period=period, until=as_of) or None,
+        release=_released(connection, period=period, as_of=as_of),
+        may_come=may_come(connection, shown, policy=policy, horizon_days=terms.nowcast_horizon_days),
     )
+
+
+def _released(connection: Connection, *, period: Period, as_of: date) -> str | None:
+    """The newest release of the period as known on the day that is no draft."""
+    made = [one.release for one in releases_of(connection, period=period)]
+    return next((one.release_id for one in reversed(made) if one.as_of == as_of and not one.draft), None)
 
 
 def _since(connection: Connection, *, period: Period, as_of: date, policy: Policy) -> SinceLastReport | None:

@@ -22,16 +22,22 @@ class ReportTerms:
     Attributes:
         final_after_days: so many days after its period a figure is final.
         contact: whom readers can ask; None: nobody is named.
+        nowcast_horizon_days: so many days after its period all that comes has come.
     """
 
     final_after_days: int
     contact: str | None
+    nowcast_horizon_days: int
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
         """Those of the settings and the policy file that they name."""
         policy = settings.read_alert_policy()
-        return cls(final_after_days=policy.final_after_days, contact=settings.report_contact)
+        return cls(
+            final_after_days=policy.final_after_days,
+            contact=settings.report_contact,
+            nowcast_horizon_days=settings.read_nowcast_policy().nowcast_horizon_days,
+        )
 
 
 def publication_of(

@@ -56,15 +56,15 @@ def bring_up(
         when_warehouse_is_ready=partial(make_tables, on_progress=partial(on_progress, WAREHOUSE)),
         on_progress=on_progress,
     )
-    make_key(settings.home)
+    make_keys(settings.home)
     return found
 
 
 def prepare(settings: Settings, *, on_progress: Callable[[str], None]) -> None:
-    """Make the topics and tables on the servers that the settings name, and the key; harmless when they are there."""
+    """Make the topics and tables on the servers that the settings name, and the keys; harmless when they are there."""
     make_topics(kafka_bootstrap(settings))
     make_tables(warehouse_url(settings), on_progress=on_progress)
-    make_key(settings.home)
+    make_keys(settings.home)
 
 
 def make_topics(bootstrap: str) -> None:
@@ -87,13 +87,15 @@ def make_tables(url: str, *, on_progress: Callable[[str], None] = lambda _what: 
         engine.dispose()
 
 
-def make_key(home: Path) -> None:
-    """Make the key that signs audit checkpoints, where the home has none.
+def make_keys(home: Path) -> None:
+    """Make the key that signs audit checkpoints and the one that rounds releases, where the home has none.
 
     Raises:
         SecretUnusable: there is one that is none.
         NotWritten: the home cannot be written.
     """
     from ketenbalans.jobs.audit.keys import signing_key  # noqa: PLC0415 (cryptography, which only up and prepare need)
+    from ketenbalans.jobs.release.keys import release_key  # noqa: PLC0415 (likewise)
 
     signing_key(home)
+    release_key(home)

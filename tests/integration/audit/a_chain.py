@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 from itertools import count
 
-from sqlalchemy import Connection, Engine, insert
+from sqlalchemy import Connection, Engine, func, insert, select
 
 from schemas.people import Identity, Person
 from schemas.period import Period
@@ -15,9 +15,11 @@ from tests.unit.signoff.a_signoff import figures
 from warehouse.balances import MadeBalance, store_balance
 from warehouse.incidents import keep_incident, keep_resumption, running_incidents
 from warehouse.signoffs import KeptFigureSet, keep_figure_set, record_act
+from warehouse.tables.balances import BALANCE
 from warehouse.tables.breaks import DECISION
 from warehouse.tables.dead_letters import DEAD_LETTER, DEAD_LETTER_STEP
 from warehouse.tables.register import RESTATEMENT_DECISION
+from warehouse.tables.releases import RELEASE
 
 DAY = date(2015, 1, 31)
 NUMBERS = count(1)
@@ -68,6 +70,13 @@ def accept(connection: Connection) -> None:
     connection.execute(insert(RESTATEMENT_DECISION).values(**values, decided_by="desk-1", decided_on=DAY))
 
 
+def release(connection: Connection) -> None:
+    number = connection.scalar(select(func.max(BALANCE.c.balance_id)))  # ``EACH_KIND`` stores one before it
+    values = {"release_id": f"2014-{next(NUMBERS)}", "period_start": date(2014, 1, 1), "period_end": date(2014, 12, 31)}
+    values |= {"as_of": DAY, "balance_id": number, "is_draft": True, "key_check": "0" * 16, "made_by": "desk-1"}
+    connection.execute(insert(RELEASE).values(**values, counts={"months": {}}, document={"release_id": "é"}))
+
+
 def sign(connection: Connection) -> None:
     one = replace(figures(), input_fingerprint=f"{next(NUMBERS):064}")
     kept = KeptFigureSet(set_id=one.set_id, period=one.period, as_of=DAY, document=one.document, loads={})
@@ -76,7 +85,7 @@ def sign(connection: Connection) -> None:
     record_act(connection, one.set_id, SignoffAct.PREPARED, desk, note="gezien")
 
 
-EACH_KIND = (decide, balance, resume, discard, accept, sign)
+EACH_KIND = (decide, balance, resume, discard, accept, release, sign)
 
 
 def fill(engine: Engine, *, rounds: int = 3) -> None:

@@ -61,7 +61,12 @@ def edit_row(connection: Connection, number: int) -> int:
     """A row says otherwise, the entry does not."""
     entry = entries(connection)[number - 1]
     of = AUDITED[entry.kind]
-    column = {"balance": "code_version", "figure_decision": "ours", "incident_resumed": "note"}.get(entry.kind, "note")
+    column = {
+        "balance": "code_version",
+        "figure_decision": "ours",
+        "incident_resumed": "note",
+        "release": "key_check",
+    }.get(entry.kind, "note")
     query = text(f"UPDATE {of.table} SET {column} = 'other' WHERE {of.subject}::text = :s")
     connection.execute(query, {"s": entry.subject})
     return number
@@ -75,6 +80,7 @@ def change_actor(connection: Connection, number: int) -> int:
         "balance": "answer = '{}'",
         "decision": "decided_by = 'desk-2'",
         "figure_decision": "decided_by = 'desk-2'",
+        "release": "made_by = 'desk-2'",
     }
     change_made = change.get(entry.kind, "by = 'desk-2'")
     query = text(f"UPDATE {of.table} SET {change_made} WHERE {of.subject}::text = :s")
@@ -100,7 +106,9 @@ def edit_and_mend(connection: Connection, number: int) -> int:
     """Row and entry say the same other thing, and the hash of the entry is right."""
     entry = entries(connection)[number - 1]
     content = json.loads(entry.content)
-    name = {"balance": "code_version", "decision": "verdict", "figure_decision": "ours"}.get(entry.kind)
+    name = {"balance": "code_version", "decision": "verdict", "figure_decision": "ours", "release": "key_check"}.get(
+        entry.kind
+    )
     if name is None:  # what else such a row says is personal: another moment
         name = {"incident_resumed": "resumed_at", "letter_discarded": "at", "signoff": "at"}[entry.kind]
         content[name] = "2020-01-01T00:00:00+00:00"

@@ -30,6 +30,7 @@ from tests.integration.conftest import NewWarehouse
 from warehouse.errors import NotPrepared
 from warehouse.migrations.versions.v0018_audit_chain import KINDS
 from warehouse.migrations.versions.v0020_signoff import KIND as SIGNED
+from warehouse.migrations.versions.v0021_releases import RELEASE
 from warehouse.sealing import seal_inserts
 
 pytestmark = pytest.mark.stack
@@ -57,6 +58,7 @@ def test_what_is_stored_is_sealed_at_commit_and_fits(filled: tuple[Engine, list[
             "incident_resumed",
             "letter_discarded",
             "figure_decision",
+            "release",
             "signoff",
         ] * ROUNDS
 
@@ -126,13 +128,13 @@ def test_what_was_there_before_is_sealed_by_the_migration(new_warehouse: NewWare
         for one in EACH_KIND * 2:
             one(connection)
     with engine.begin() as connection:
-        for kind in (*KINDS, SIGNED):
+        for kind in (*KINDS, SIGNED, RELEASE):
             connection.execute(text(f"DROP TRIGGER audit_seal ON {kind.table}"))
             seal_inserts(connection, kind)
     fill(engine, rounds=1)
     found = verify_chain(engine, [])
     assert (found.finding, found.entries) == (None, 3 * len(EACH_KIND))
-    assert {kind.kind for kind in (*KINDS, SIGNED)} == set(AUDITED)
+    assert {kind.kind for kind in (*KINDS, SIGNED, RELEASE)} == set(AUDITED)
 
 
 def test_a_trigger_keeps_what_is_declared(engine: Engine) -> None:

@@ -248,7 +248,7 @@ def test_a_document_that_somebody_with_every_right_changed_is_no_longer_signed(d
 def test_the_report_says_who_signed_and_whether_it_holds(desk: Engine) -> None:
     def read() -> Report:
         reconcile_on(desk, AS_OF)
-        terms = ReportTerms(final_after_days=0, contact=None)
+        terms = ReportTerms(final_after_days=0, contact=None, nowcast_horizon_days=400)
         with snapshot(desk) as connection:
             stored = stored_balance(connection, period=YEAR, as_of=AS_OF, policy=POLICY.to_dict())
             assert stored is not None

@@ -13,7 +13,7 @@ from ketenbalans.cli.main import app
 from ketenbalans.code_version import code_version
 
 COMMAND: Any = typer.main.get_command(app)
-LISTS = ("alerts", "audit", "breaks", "deadletters", "incidents", "published", "quality", "signoff")
+LISTS = ("alerts", "audit", "breaks", "deadletters", "incidents", "published", "quality", "release", "signoff")
 
 
 def verbs(command: Any = COMMAND, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:

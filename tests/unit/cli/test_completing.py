@@ -27,6 +27,7 @@ STORED = (
     completing.alert_ids,
     completing.letter_ids,
     completing.incident_ids,
+    completing.release_ids,
 )
 COMPLETED = {"state", "cause", "reason", "source", "unit", "owner"}
 

@@ -47,6 +47,10 @@ HOLDS_NONE = {
     "ketenbalans.scenarios.extract_sets.ExtractSet.other_chain_key",  # names of sources
     "warehouse.extracts.LoadedExtract.chain_key_check",  # published with each extract, and no key
     "warehouse.extracts.ControlRecord.chain_key_check",
+    "warehouse.releases.NewRelease.key_check",  # tells one release key from another, and is no key
+    "warehouse.releases.StoredRelease.key_check",
+    "schemas.release.ReleasedCell.key",  # what a count is of
+    "ketenbalans.release.offsets.Offsets.key",  # a release key, which does not show its secret
     "ketenbalans.stack.home.Addresses.warehouse_url",  # of the embedded stack: a socket, without a password
     "ketenbalans.stack.home.Addresses.airflow_url",  # a host and a port
 }

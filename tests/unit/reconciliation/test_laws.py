@@ -131,7 +131,7 @@ def test_who_delivers_changes_who_is_reported_of_and_no_link(world: World) -> No
         for (number, suspect), counted_there in of_police.suspects.items()
     }
     counted_there = of_another.balance["other_parties"]
-    names = ("delivered", "recognised", "gap", "cases_delivered", "causes", "by_unit")
+    names = ("delivered", "recognised", "gap", "registered", "cases_delivered", "causes", "by_unit")
     assert counted_there == [{"party": "kmar", **{name: of_police.balance[name] for name in names}}] * bool(
         world.deliveries
     )

@@ -10,6 +10,7 @@ from typing import Any
 from unittest.mock import patch
 
 from ketenbalans.audit.checkpoint import Checkpoint
+from ketenbalans.nowcast.forecast import Forecast
 from ketenbalans.reconciliation.linkage.links import RESTS_ON
 from ketenbalans.reconciliation.linkage.quality import LinkQuality, RuleQuality
 from ketenbalans.reconciliation.linkage.rates import LinkVerdicts
@@ -25,10 +26,12 @@ from ketenbalans.reports.report_parts import (
     ComparedFigure,
     CountedBreaks,
     CountedMove,
+    MayCome,
     Publication,
     ScheduledReport,
     SinceLastReport,
     SourceCounts,
+    YearTarget,
 )
 from ketenbalans.reports.spreadsheet import render_ods
 from ketenbalans.reports.words import words_of
@@ -136,6 +139,28 @@ LINK_QUALITY: dict[str, Any] = {
     "unlinked": {"suspects": 54, "same": 2, "other": 28, "unsure": 0},
     "drawn_as_of": ["2014-12-31", "2015-01-31"],
 }
+MAY_COME: dict[str, Any] = {
+    "known_on": "2016-02-04",
+    "delivered_until": "2014-12-31",
+    "counts": {
+        "delivered": {
+            "known": 1464,
+            "median": 1467,
+            "intervals": {"50": [1466, 1469], "80": [1465, 1471], "95": [1463, 1474]},
+        },
+        "registered": {
+            "known": 1432,
+            "median": 1445,
+            "intervals": {"50": [1443, 1447], "80": [1440, 1450], "95": [1437, 1453]},
+        },
+        "recognised": {
+            "known": 1410,
+            "median": 1410,
+            "intervals": {"50": [1409, 1411], "80": [1409, 1412], "95": [1408, 1414]},
+        },
+    },
+    "target": {"suspects": 1468, "chance": 432},
+}
 DAYS = ("2014-11-30", "2014-12-31", "2015-01-31")
 MOVED = {
     ("delivered", "2013"): (1003, 1003, 1003),
@@ -169,6 +194,7 @@ def full_report(**other: Any) -> Report:
         ],
         "link_quality": LINK_QUALITY,
         "checkpoint": CHECKPOINT,
+        "may_come": MAY_COME,
     }
     balance = {**filled["balance"], **other.pop("balance", {})}
     return report_of(**FULL, **(filled | other | {"balance": balance}))
@@ -275,6 +301,24 @@ def report_from(document: Mapping[str, Any]) -> Report:
         publication=publication_from(document["publication"]),
         link_quality=quality_from(document["link_quality"]) if "link_quality" in document else None,
         checkpoint=Checkpoint(**document["checkpoint"]) if "checkpoint" in document else None,
+        may_come=may_come_from(document["may_come"]) if "may_come" in document else None,
+    )
+
+
+def may_come_from(document: Mapping[str, Any]) -> MayCome:
+    """What is expected, of a document in the shape of its JSON; how the draws fell is not in it."""
+    counts = {
+        name: Forecast(
+            one["known"], one["median"], {share: (low, high) for share, (low, high) in one["intervals"].items()}, {}
+        )
+        for name, one in document["counts"].items()
+    }
+    target = document["target"]
+    return MayCome(
+        known_on=date.fromisoformat(document["known_on"]),
+        delivered_until=date.fromisoformat(document["delivered_until"]),
+        counts=counts,
+        target=target and YearTarget(suspects=target["suspects"], chance=target["chance"]),
     )
 
 
@@ -366,7 +410,7 @@ def form(name: str, language: str, kind: str) -> bytes:
 @contextmanager
 def without_drawing() -> Iterator[None]:
     """Compose without pictures: for the many tests in which only words and tables matter."""
-    undrawn: dict[str, Any] = dict.fromkeys(("waterfall", "bars", "lines"), lambda *_, **__: NO_SVG)
+    undrawn: dict[str, Any] = dict.fromkeys(("waterfall", "bars", "lines", "ranges"), lambda *_, **__: NO_SVG)
     with patch.multiple(pictures, **undrawn):
         yield
 

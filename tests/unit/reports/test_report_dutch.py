@@ -8,6 +8,7 @@ import pytest
 
 from ketenbalans.reports.document import Document
 from ketenbalans.reports.plain import render_csv
+from ketenbalans.reports.release_document import release_document
 from ketenbalans.reports.spreadsheet import render_ods
 from ketenbalans.reports.words import LANGUAGES, words_of
 from schemas.breaks import BreakState, BreakStep
@@ -16,6 +17,7 @@ from schemas.causes import Cause, OmOnlyCause
 from schemas.policy import Policy
 from schemas.report_status import ReportStatus
 from schemas.revisions import Movement, RevisionReason
+from tests.unit.reports.a_release import all_kinds_of_releases
 from tests.unit.reports.a_report import FINGERPRINT, composed, full_report, written
 from tests.unit.reports.test_report_readers import lines_of, sheets_of
 from tests.unit.reports.test_report_words import all_kinds_of_reports
@@ -58,6 +60,9 @@ def foreign_in(text: str) -> list[str]:
 def test_no_dutch_report_holds_an_english_word_or_the_name_of_a_file_or_setting() -> None:
     for report in all_kinds_of_reports():
         for text in texts(composed(report, "nl")):
+            assert foreign_in(text) == [], text
+    for release in all_kinds_of_releases():
+        for text in texts(release_document(release, words_of("nl"))):
             assert foreign_in(text) == [], text
 
 

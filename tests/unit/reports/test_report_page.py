@@ -85,7 +85,7 @@ def test_every_picture_says_its_numbers_in_words(pages: dict[tuple[str, str], Pa
     drawn = [section.picture for section in written("full", language).sections if section.picture]
     said = [attrs["alt"] for _, attrs in pages["full", language].all_of("img")]
     assert said == [picture.alt for picture in drawn]
-    assert len(said) == 5
+    assert len(said) == 6
     for picture in drawn:
         beside_the_marks = " ".join(re.findall(r'<g class="mark-text role-mark[^>]*>(.*?)</g>', picture.svg))
         numbers = re.findall(r">([^<]*\d[^<]*)<", beside_the_marks)
@@ -135,13 +135,30 @@ def test_synthetic_data_is_named_in_every_form(pages: dict[tuple[str, str], Page
     assert name in page.text
     at_every_page = re.search(r"@page \{(.*?)\n\}", page.style, re.DOTALL)
     assert at_every_page is not None
-    assert f'content: "{name}"' in at_every_page[1]
+    assert f'content: "{name}. ' in at_every_page[1]
     assert lines_of(form("full", language, "csv"), language)[1][5].startswith(name)
     for sheet, rows in sheets_of(form("full", language, "ods")).items():
         assert any(name in cell for row in rows[:3] for cell in row), sheet
     given = pdf._written(document)
     assert given["notice"].startswith(name)
-    assert given["notice_short"] == name
+    assert given["notice_short"].startswith(f"{name}. ")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_page_of_every_form_says_that_it_is_not_for_publication(language: str) -> None:
+    words = words_of(language)
+    restricted = words.say("document.restricted_short")
+    for release in (None, "2014-3"):
+        document = composed(replace(full_report(balance=REAL), release=release), language)
+        assert document.notice_short == restricted
+        assert ("2014-3" in document.notice) is (release is not None)
+        page = render_html(document)
+        assert f'content: "{restricted}"' in page
+        assert document.notice in page
+        assert document.notice in render_csv(document).decode()
+        sheets = sheets_of(render_ods(document)).values()
+        assert all(any(restricted in cell for row in rows[:3] for cell in row) for rows in sheets)
+        assert pdf._written(document)["notice_short"] == restricted
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from ketenbalans.reports.compose import document_of
 from ketenbalans.reports.document import CellKind
 from ketenbalans.reports.plain import render_csv
+from ketenbalans.reports.release_document import release_document
 from ketenbalans.reports.spreadsheet import render_ods
 from ketenbalans.reports.words import EN_DASH, LANGUAGES, MINUS, Words, percent, words_of
 from schemas.catalogue import sources
@@ -23,7 +24,9 @@ from schemas.causes import Cause, OmOnlyCause
 from schemas.period import Period
 from schemas.signoff import SignoffState
 from schemas.verdicts import BalanceVerdict
+from tests.unit.reports.a_release import all_kinds_of_releases
 from tests.unit.reports.a_report import (
+    MAY_COME,
     PUBLICATION,
     SINCE,
     empty_report,
@@ -86,7 +89,12 @@ def all_kinds_of_reports() -> Iterator[Any]:
     before = {"as_of": "2015-01-31", "delivered": 1460, "recognised": 1409}
     for publication in ({"status": "provisional"}, {"status": "restated", "restates": before}, {"contact": "desk"}):
         yield small_report(publication=PUBLICATION | publication)
+    yield replace(small_report(), release="2014-3")
     yield small_report(sources=[full.sources[0].to_json() | {"source": name} for name in sources()])
+    inside: dict[str, Any] = {"delivered_until": "2014-10-31", "target": None}
+    targets: list[dict[str, Any]] = [{"target": {"suspects": 1468, "chance": chance}} for chance in (0, 999)]
+    for differently in (inside, *targets):
+        yield small_report(may_come=MAY_COME | differently)
     changed = signoff(SignoffState.VOID, not_judged="changed")
     states = (SignoffState.VOID, SignoffState.SUPERSEDED)
     yield replace(
@@ -131,6 +139,8 @@ def said_in(language: str) -> set[str]:
     words = Words(language, Heard(words_of(language).texts, said))
     with without_drawing():
         document, *_ = [document_of(report, words) for report in all_kinds_of_reports()]
+    for release in all_kinds_of_releases():
+        release_document(release, words)
     for module, render in (("plain", render_csv), ("spreadsheet", render_ods)):
         with patch(f"ketenbalans.reports.{module}.words_of", lambda _: words):
             render(document)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.answer import COUNTS, BalanceAnswer, InvalidAnswer, ShownBalance
-from schemas.answer_parts import Bridge, PartyBridge, PublishedBeside
+from schemas.answer_parts import Bridge, MonthBridge, PartyBridge, PublishedBeside
 from schemas.causes import Cause, OmOnlyCause
 from schemas.period import Period
 from schemas.verdicts import BalanceVerdict, Judgement
@@ -27,7 +27,7 @@ BEFORE_OTHER_PARTIES = """{"period": ["2014-01-01", "2014-12-31"], "as_of": "201
 WITH_QUALIFICATIONS = f'{BEFORE_OTHER_PARTIES[:-1]}, "qualifications": {{"possession": 3, "distribution": 1}}}}'
 """As it was written when the qualifications had come, and the other parties had not."""
 
-OF_TODAY = """{"period": ["2014-01-01", "2014-12-31"], "as_of": "2015-01-31", "unit": "suspects", \
+WITH_OTHER_PARTIES = """{"period": ["2014-01-01", "2014-12-31"], "as_of": "2015-01-31", "unit": "suspects", \
 "delivered": 4, "recognised": 2, "gap": 2, "cases_delivered": 3, "causes": {"joined": 0, "lapsed": 1, "missing": 1}, \
 "by_unit": [{"unit": "PL0100", "delivered": 4, "recognised": 2, "gap": 2, "cases_delivered": 3, \
 "causes": {"joined": 0, "lapsed": 1, "missing": 1}}], "registered_earlier": 0, "om_count": 3, \
@@ -36,7 +36,23 @@ OF_TODAY = """{"period": ["2014-01-01", "2014-12-31"], "as_of": "2015-01-31", "u
 "causes": {"joined": 0, "lapsed": 0, "missing": 1}, "by_unit": []}], \
 "qualifications": {"possession": 3, "distribution": 1}}"""
 
-KEPT = {"the first": BEFORE_OTHER_PARTIES, "with qualifications": WITH_QUALIFICATIONS, "of today": OF_TODAY}
+OF_TODAY = """{"period": ["2014-01-01", "2014-01-31"], "as_of": "2015-01-31", "unit": "suspects", \
+"delivered": 4, "recognised": 2, "gap": 2, "registered": 3, "cases_delivered": 3, \
+"causes": {"joined": 0, "lapsed": 1, "missing": 1}, "by_unit": [{"unit": "PL0100", "delivered": 4, "recognised": 2, \
+"gap": 2, "registered": 3, "cases_delivered": 3, "causes": {"joined": 0, "lapsed": 1, "missing": 1}}], \
+"registered_earlier": 0, "om_count": 3, "om_only": {"duplicate_registration": 0, "other_deliverer": 1}, \
+"links": {"1": 2, "2": 1, "3": 0, "4": 0}, "closes": true, "other_parties": [{"party": "kmar", \
+"delivered": 1, "recognised": 0, "gap": 1, "registered": 1, "cases_delivered": 1, \
+"causes": {"joined": 0, "lapsed": 0, "missing": 1}, "by_unit": []}], \
+"qualifications": {"possession": 3, "distribution": 1}, \
+"by_month": [{"month": "2014-01", "delivered": 4, "recognised": 2, "gap": 2}]}"""
+
+KEPT = {
+    "the first": BEFORE_OTHER_PARTIES,
+    "with qualifications": WITH_QUALIFICATIONS,
+    "with other parties": WITH_OTHER_PARTIES,
+    "of today": OF_TODAY,
+}
 SHOWN = {
     "synthetic": True,
     "quality": "passed",
@@ -58,7 +74,9 @@ bridges = st.builds(
     recognised=counts,
     cases_delivered=counts,
     causes=st.fixed_dictionaries({cause.value: counts for cause in Cause}),
+    registered=st.none() | counts,
 )
+months = st.builds(MonthBridge, month=st.sampled_from(["2014-01", "2014-02"]), delivered=counts, recognised=counts)
 parties = st.builds(
     PartyBridge,
     party=st.sampled_from(["kmar", "customs"]),
@@ -76,6 +94,7 @@ fields: dict[str, Any] = {
     "closes": st.booleans(),
     "other_parties": st.none() | st.lists(parties, max_size=2).map(tuple),
     "qualifications": st.none() | st.fixed_dictionaries({one.value: counts for one in Qualification}),
+    "by_month": st.none() | st.lists(months, max_size=2).map(tuple),
 }
 answers = st.builds(BalanceAnswer, **fields)
 shown = st.builds(
@@ -118,7 +137,8 @@ def test_a_kept_document_of_each_version_has_the_same_bytes_again(version: str) 
 
 def test_what_was_not_counted_then_is_not_said_to_be_none() -> None:
     first, today = (BalanceAnswer.from_json(json.loads(KEPT[version])) for version in ("the first", "of today"))
-    assert (first.other_parties, first.qualifications) == (None, None)
+    assert (first.other_parties, first.qualifications, first.registered, first.by_month) == (None,) * 4
+    assert (today.registered, [month.gap for month in today.by_month or ()]) == (3, [2])
     assert [party.party for party in first.parties] == ["police"]
     assert [party.party for party in today.parties] == ["police", "kmar"]
 

@@ -1,0 +1,1 @@
+"""Releases: make, list, show and audit what may be published."""

@@ -1,0 +1,1 @@
+"""What may be published: counts rounded by keyed offsets, and the attack that they have to stand."""
