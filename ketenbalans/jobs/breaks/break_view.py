@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 from ketenbalans.jobs.breaks.decide_together import as_shown
 from ketenbalans.jobs.breaks.decisions import what_shows
 from ketenbalans.jobs.breaks.evidence import show_break
+from ketenbalans.jobs.breaks.named import find_break
 from ketenbalans.jobs.breaks.side_by_side import ComparedField, side_by_side
 from schemas.answer_breaks import KeptDecision, PairDecision, ShownBreak
 from schemas.breaks import BreakState, BreakStep
@@ -47,9 +48,10 @@ def view_break(engine: Engine, break_id: str, *, policy: Policy) -> BreakView:
     Raises:
         DecisionRefused: there is no such break.
     """
-    shown = show_break(engine, break_id, policy=policy)
+    _, found = find_break(engine, break_id)
     with snapshot(engine) as connection:
-        carried = as_shown(connection, [shown])[break_id]
+        carried = as_shown(connection, [found])[break_id]
+    shown = show_break(engine, break_id, policy=policy)  # after: what is decided meanwhile is shown and not carried
     standing = _standing(shown)
     return BreakView(
         shown=shown,

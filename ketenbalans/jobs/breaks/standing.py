@@ -23,7 +23,7 @@ from warehouse.database import snapshot
 from warehouse.decisions import read_break_decisions, read_pair_decisions
 
 ROWS_IN_MEMORY = 400_000
-"""The breaks that are kept in a process, of all moments together; some 100 bytes each. The newest moment always is."""
+"""The breaks that are kept in a process, of all moments together; some 100 bytes each. The last moment always is."""
 
 SUGGESTED = 6
 """The rule that only suggests."""
@@ -94,13 +94,19 @@ class StandingMemory:
     def _keep(self, asked: tuple[str, BreakMoment], found: StandingBreaks) -> StandingBreaks:
         with self._keeping:
             self._kept[asked] = found
+            last = max(self._kept, key=lambda one: (one[0] == asked[0], _numbers(one[1])))
             while len(self._kept) > 1 and sum(_rows_of(one) for one in self._kept.values()) > self._rows_in_memory:
-                self._kept.popitem(last=False)
+                # whoever pages through an earlier moment takes the last one, which all others ask for, from nobody
+                del self._kept[next(one for one in self._kept if one != last)]
         return found
 
 
 STANDING = StandingMemory()
 """That of this process."""
+
+
+def _numbers(moment: BreakMoment) -> tuple[int, int, int]:
+    return moment.look, moment.observation, moment.decision
 
 
 def _rows_of(found: StandingBreaks) -> int:

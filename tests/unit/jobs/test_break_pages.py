@@ -120,5 +120,8 @@ def test_a_moment_is_read_once_and_the_least_recently_asked_go_first(monkeypatch
     assert warehouse.read == [1, 2, 3], "the second was asked least recently when the third came"
     assert memory.read(engine, up_to=(2, 0, 0)).moment.look == 2
     assert warehouse.read == [1, 2, 3, 2]
+    now[0] = 3
+    assert memory.read(engine).moment.look == 3
+    assert warehouse.read == [1, 2, 3, 2], "an earlier moment that somebody asks takes the last one from nobody"
     small = StandingMemory(rows_in_memory=1)
-    assert small.read(engine) is small.read(engine), "the newest moment is kept, however large it is"
+    assert small.read(engine) is small.read(engine), "the last moment is kept, however large it is"
