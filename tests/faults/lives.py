@@ -128,8 +128,8 @@ def _keep_columns(url: str, folder: Path, on_step: Callable[[str], None]) -> Non
 
 
 def wait_until(is_so: Callable[[], bool]) -> None:
-    """Wait for what a life does; a minute without it is too long."""
-    deadline = time.monotonic() + 60
+    """Wait for what a life does; three minutes without it are too long."""
+    deadline = time.monotonic() + 180
     while not is_so():
         assert time.monotonic() < deadline, "it does nothing"
         time.sleep(0.001)

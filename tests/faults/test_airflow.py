@@ -58,7 +58,7 @@ def component(home: Path, name: str) -> psutil.Process:
 def task_at_work(stack: FaultStack, dag: str) -> psutil.Process:
     """Wait for the process that runs a task of this DAG; its parent is the worker of the executor."""
     asked = "SELECT pid FROM task_instance WHERE dag_id = %s AND state = 'running' AND pid IS NOT NULL"
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + 240
     with psycopg.connect(stack.url("airflow").replace("+psycopg", ""), autocommit=True) as airflow:
         while not (row := airflow.execute(asked, [dag]).fetchone()):
             assert time.monotonic() < deadline, f"no task of {dag} runs"

@@ -28,7 +28,7 @@ class Airflow:
 
     def state_at_the_end_of(self, dag: str, run: str) -> str:
         """Wait for the end of a run."""
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + 240
         while (state := self.get(f"dags/{dag}/dagRuns/{quote(run, safe='')}")["state"]) not in ("success", "failed"):
             assert time.monotonic() < deadline, f"{dag} did not end"
             time.sleep(0.3)

@@ -104,7 +104,7 @@ LEADS_NOTHING_YET = (3, 5, 6)
 
 def send_raw(bootstrap: str, topic: str, partition: int, written: bytes) -> int:
     """Let a broker append a batch as it is; gives its offset there."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while (answer := _sent(bootstrap, topic, partition, written))[0] in LEADS_NOTHING_YET:
         assert time.monotonic() < deadline, f"the broker leads nothing: {answer}"
         time.sleep(0.1)

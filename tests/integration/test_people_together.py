@@ -20,13 +20,13 @@ from tests.integration.airflow_stack import FIRST, policy_without_quiet_hours, p
 from tests.integration.command_line import CommandLine
 from tests.integration.guardian import guarded
 
-pytestmark = [pytest.mark.stack, pytest.mark.own_servers, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.stack, pytest.mark.own_servers, pytest.mark.timeout(900)]
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 REPOSITORY = Path(__file__).parents[2]
 PAGES = "/ketenbalans/"
 PEOPLE = ("anna", "ben", "vera")
-PATIENCE_SECONDS = 90
+PATIENCE_SECONDS = 240
 LATE = "2014-police-PL0900-2014999901-1"
 PICTURES = os.environ.get("PLAY_PICTURES")
 """A folder for pictures of each scene, at both widths, by day and at night; without it none are taken."""

@@ -19,7 +19,7 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 BALANCE = "/ketenbalans/"
 IN_AIRFLOW = "/plugin/ketenbalans"
 PHONE: ViewportSize = {"width": 390, "height": 844}
-PATIENCE = 60_000
+PATIENCE = 180_000
 SOME_BREAKS = 3
 """How many pages of breaks are walked: they are all made alike."""
 

@@ -104,7 +104,7 @@ def airflow(start: Callable[..., embedded.Addresses]) -> str:
 
 
 def wait_for(path: Path) -> str:
-    deadline = time.monotonic() + 150
+    deadline = time.monotonic() + 240
     while not path.exists():
         assert time.monotonic() < deadline, "no task ran"
         time.sleep(0.1)
