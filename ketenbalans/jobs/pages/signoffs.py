@@ -24,7 +24,7 @@ DAYS_OFFERED = 60
 
 
 @dataclass(frozen=True, kw_only=True)
-class Question:
+class SignoffQuestion:
     """A balance that is stored, of which the figures can be prepared."""
 
     period: Period
@@ -41,7 +41,7 @@ class SignoffsShown:
     """What the list says: the ``signoffs``, what was signed last first, and the ``questions`` that can be prepared."""
 
     signoffs: Sequence[Signoff]
-    questions: Sequence[Question]
+    questions: Sequence[SignoffQuestion]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,7 +119,7 @@ def read_signoff(engine: Engine, figure_set: str, *, settings: Settings) -> Sign
     )
 
 
-def _questions(connection: Connection, *, year: int | None) -> list[Question]:
+def _questions(connection: Connection, *, year: int | None) -> list[SignoffQuestion]:
     covered = default_as_of(connection)
     if covered is None:
         return []
@@ -127,5 +127,5 @@ def _questions(connection: Connection, *, year: int | None) -> list[Question]:
     for period in reversed(years_known(connection, as_of=covered)):
         days = days_balanced(connection, period, after=date.min, until=covered)
         if year is None or year == period.start.year:
-            found += [Question(period=period, as_of=day) for day in days[: DAYS_OFFERED if year else 1]]
+            found += [SignoffQuestion(period=period, as_of=day) for day in days[: DAYS_OFFERED if year else 1]]
     return found

@@ -169,7 +169,7 @@ def test_another_key_gives_other_offsets() -> None:
 
 @given(counts=years(), key=keys, place=st.integers(0, 10**6))
 @settings(max_examples=30, deadline=None)
-def test_a_cell_that_is_moved_by_one_is_seen_without_the_key(counts: ExactCounts, key: ReleaseKey, place: int) -> None:
+def test_a_cell_that_is_moved_by_one_is_found_without_the_key(counts: ExactCounts, key: ReleaseKey, place: int) -> None:
     release = make_release(counts, key=key, terms=TERMS, earlier=[])
     assert faults_of(release) == []
     table = [name for name, cells in release.tables.items() if cells][place % 2 - 1]

@@ -82,7 +82,7 @@ def test_a_chance_is_never_said_to_be_none_or_certain(chance: int, said: str) ->
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_without_a_target_none_is_spoken_of(language: str) -> None:
+def test_without_a_target_none_is_shown(language: str) -> None:
     with_one, without = section_of(expecting(), language), section_of(expecting(target=None), language)
     assert (with_one.text[0], with_one.text[-1]) == without.text
 
