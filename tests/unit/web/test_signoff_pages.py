@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ketenbalans.jobs.pages.signoffs import Question, SignoffShown, SignoffsShown
+from ketenbalans.jobs.pages.signoffs import SignoffQuestion, SignoffShown, SignoffsShown
 from ketenbalans.signoff.figure_set import FigureSet
 from ketenbalans.signoff.standing import LateLoad, MovedBreak, MovedFigure, SignedMovement, Signoff
 from ketenbalans.web.drawing import draw
@@ -66,7 +66,7 @@ def drawn(signoff: Signoff, **visit: Any) -> Markup:
 
 
 def listed(signoffs: Sequence[Signoff], **visit: Any) -> Markup:
-    found = SignoffsShown(signoffs=signoffs, questions=[Question(period=YEAR, as_of=DAY)])
+    found = SignoffsShown(signoffs=signoffs, questions=[SignoffQuestion(period=YEAR, as_of=DAY)])
     values: dict[str, Any] = {"found": found, "year": 2014, "chosen": ""}
     return Markup(draw("signoffs.html.j2", visit_of(**visit), here="signoffs", **values))
 
