@@ -35,8 +35,8 @@ WITHOUT_FIGURES = frozenset({AlertRule.PUBLISHED_DIFFERS})
 OF_RECORDS = re.compile(r"(?<![\w.,:/%-])(\d+)(?= (?:rows|records|suspects|registrations|reports|breaks)\b)")
 """A count of records in a sentence, as the suites write it."""
 
-CHANCE = "chance"
-"""With the usual number beside it the chance gives the count away."""
+GIVES_AWAY = frozenset({"chance", "standard_deviations"})
+"""With the usual number beside it either gives the count away."""
 
 Guarded = TypeVar("Guarded", AlertEvent, Alert)
 
@@ -53,7 +53,9 @@ def without_small_counts(one: Guarded, *, threshold: int) -> Guarded:
     """
     words = _words_of(_named_first(one), threshold)
     says = one.rule.record.meaning if one.rule in WITHOUT_FIGURES else _in_words(one.says, words, threshold)
-    evidence = {name: words.get(value, value) for name, value in one.evidence.items() if not (words and name == CHANCE)}
+    evidence = {
+        name: words.get(value, value) for name, value in one.evidence.items() if not (words and name in GIVES_AWAY)
+    }
     evidence |= {name: one.evidence[name] for name in NOT_OF_PERSONS & one.evidence.keys()}
     return replace(one, says=says, evidence=evidence)
 

@@ -1,4 +1,4 @@
-"""Twelve ordinary months raise no alert; ten faults, each alone, raise exactly the alert that a person would want."""
+"""Twelve ordinary months raise no alert; ten faults, each alone, raise exactly the alerts that a person would want."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
