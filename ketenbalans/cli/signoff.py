@@ -58,18 +58,22 @@ def show(figure_set: FigureSetName, *, as_json: AsJson = False) -> None:
     """Show a figure set: what was signed, by whom, and what moved it since."""
     from ketenbalans.cli.tables.signoff import print_signoff
     from ketenbalans.cli.warehouse import warehouse_with_tables
+    from ketenbalans.jobs.release.flags import release_flags
     from ketenbalans.jobs.signoff.reading import show_signoff
     from ketenbalans.jobs.signoff.verdict import verdict_of
     from ketenbalans.settings import Settings
+    from schemas.json_object import fields_to_json
 
     settings = Settings()
     with warehouse_with_tables(settings) as engine:
         found = show_signoff(engine, figure_set)
         judgement = verdict_of(engine, settings, found)
+        flags = release_flags(engine, found, threshold=settings.read_disclosure_policy().threshold)
     if as_json:
-        print_json({**found.to_whole_json(), **({} if judgement is None else judgement.to_dict())})
+        whole = {**found.to_whole_json(), "release_flags": [fields_to_json(one) for one in flags]}
+        print_json({**whole, **({} if judgement is None else judgement.to_dict())})
     else:
-        print_signoff(found, judgement)
+        print_signoff(found, judgement, flags)
 
 
 @app.command("prepare")
@@ -83,6 +87,7 @@ def prepare(
     from ketenbalans.cli.tables.signoff import print_signoff
     from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.jobs.people.sign_in import signed_in_person
+    from ketenbalans.jobs.release.flags import release_flags
     from ketenbalans.jobs.signoff import acting
     from ketenbalans.jobs.signoff.verdict import verdict_of
     from ketenbalans.settings import Settings
@@ -93,10 +98,11 @@ def prepare(
         day = as_of_or_default(engine, as_of)
         found = acting.prepare(engine, settings, period=asked, as_of=day, person=person)
         judgement = verdict_of(engine, settings, found)
+        flags = release_flags(engine, found, threshold=settings.read_disclosure_policy().threshold)
     if as_json:
         print_json({**found.to_json(), **({} if judgement is None else judgement.to_dict())})
         return
-    print_signoff(found, judgement)
+    print_signoff(found, judgement, flags)
     aside.print(f"another person approves it: `ketenbalans signoff approve {found.short_id}`", style="soft")
 
 

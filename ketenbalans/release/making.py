@@ -139,7 +139,7 @@ def _exact(counts: ExactCounts, terms: ReleaseTerms, earlier: Sequence[KeptRelea
         signed=terms.signed,
         earlier=tuple(one.release.release_id for one in earlier),
         withheld=tuple(group.value for group in ReleaseGroup),
-        flags=tuple(_flags(counts, terms.threshold, earlier)),
+        flags=tuple(small_moves(counts.national, threshold=terms.threshold, earlier=earlier)),
         published=terms.published,
         tables={"national": exact_cells(counts), "unit": (), "month": ()},
     )
@@ -150,10 +150,16 @@ def _earlier_draw(group: ReleaseGroup, earlier: Sequence[KeptRelease]) -> int | 
     return next((draw for one in earlier if (draw := one.release.draw[group.value]) is not None), None)
 
 
-def _flags(counts: ExactCounts, threshold: int, earlier: Sequence[KeptRelease]) -> list[ReleaseFlag]:
-    """The exact lines that moved so little since an earlier release that it may be about one person's file."""
+def small_moves(national: Mapping[str, int], *, threshold: int, earlier: Sequence[KeptRelease]) -> list[ReleaseFlag]:
+    """The exact lines that moved so little since an earlier release that it may be about one person's file.
+
+    Args:
+        national: each of ``NATIONAL_LINES``, as it is to be released.
+        threshold: the disclosure threshold.
+        earlier: the releases of the period, the oldest first.
+    """
     moved = [
-        ReleaseFlag(line=line, since=one.release.release_id, change=counts.national[line] - one.counts.national[line])
+        ReleaseFlag(line=line, since=one.release.release_id, change=national[line] - one.counts.national[line])
         for one in earlier
         for line in NATIONAL_LINES
     ]

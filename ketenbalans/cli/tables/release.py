@@ -6,7 +6,7 @@ from ketenbalans.cli.output import Listing, answers
 from ketenbalans.jobs.release.auditing import ReleaseAudit
 from ketenbalans.jobs.release.making import WrittenRelease
 from ketenbalans.jobs.release.reading import ListedRelease
-from schemas.release import NATIONAL_LINES, ROW_LINES, Release
+from schemas.release import NATIONAL_LINES, ROW_LINES, Release, ReleaseFlag
 
 
 def print_written(written: WrittenRelease) -> None:
@@ -28,8 +28,13 @@ def print_head(release: Release) -> None:
     answers.print(f"Exact: {', '.join(counts)}; all else in multiples of {release.threshold}")
     if release.withheld:
         answers.print(f"Withheld: {', '.join(release.withheld)}")
-    for line in dict.fromkeys(flag.line for flag in release.flags):
-        moves = ", ".join(f"{flag.change:+} since {flag.since}" for flag in release.flags if flag.line == line)
+    print_flags(release.flags)
+
+
+def print_flags(flags: Sequence[ReleaseFlag]) -> None:
+    """Print per exact line since which releases it moved so little that it may be about one file."""
+    for line in dict.fromkeys(flag.line for flag in flags):
+        moves = ", ".join(f"{flag.change:+} since {flag.since}" for flag in flags if flag.line == line)
         answers.print(f"{line} moved so little that it may be about one file: {moves}", style="warning")
 
 

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 
 from ketenbalans.cli.output import Listing, Row, answers, print_rows
 from ketenbalans.cli.tables.balance import print_verdict
+from ketenbalans.cli.tables.release import print_flags
 from ketenbalans.signoff.figure_set import FigureSet
 from ketenbalans.signoff.standing import SignedMovement, Signoff, short
 from schemas.answer import COUNTS
 from schemas.causes import Cause
 from schemas.period import AMSTERDAM
+from schemas.release import ReleaseFlag
 from schemas.signoff import SignoffState, SignoffStep
 from schemas.verdicts import Judgement
 
@@ -32,8 +34,11 @@ def print_signoffs(found: Sequence[Signoff]) -> None:
     print_rows(("figure set", "period", "as of", "state", "prepared by", "approved by", "signed last"), rows)
 
 
-def print_signoff(one: Signoff, judgement: Judgement | None) -> None:
-    """Print one figure set: its name, who did what, what its balance comes to, the figures, and what moved them."""
+def print_signoff(one: Signoff, judgement: Judgement | None, flags: Sequence[ReleaseFlag] = ()) -> None:
+    """Print one figure set: its name, who did what, what its balance comes to, the figures, and what moved them.
+
+    Last what a release of it would give away (``flags``): whoever approves it approves that too.
+    """
     print_acts(one)
     if judgement is not None:
         print_verdict(judgement, of="the balance is ")
@@ -41,6 +46,9 @@ def print_signoff(one: Signoff, judgement: Judgement | None) -> None:
         answers.print(_figures(one, one.figures))
     if one.movement is not None:
         _print_movement(one.movement)
+    if flags:
+        answers.print("In a release of these figures, beside those that are out:", style="soft")
+        print_flags(flags)
 
 
 def print_acts(one: Signoff) -> None:

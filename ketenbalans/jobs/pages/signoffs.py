@@ -7,12 +7,14 @@ from datetime import date
 from sqlalchemy import Connection, Engine
 
 from ketenbalans.jobs.balancing.years import years_known
+from ketenbalans.jobs.release.flags import release_flags
 from ketenbalans.jobs.signoff.reading import list_signoffs, show_signoff
 from ketenbalans.jobs.signoff.verdict import verdict_of
 from ketenbalans.reports.bridge_lines import BridgeLine, Weight, bridge_lines
 from ketenbalans.settings import Settings
 from ketenbalans.signoff.standing import Signoff
 from schemas.period import Period
+from schemas.release import ReleaseFlag
 from schemas.signoff import SignoffAct, SignoffState
 from schemas.verdicts import Judgement
 from warehouse.database import snapshot
@@ -56,6 +58,7 @@ class SignoffShown:
         others: the figures that moved and are no line of the bridge: name, signed, now.
         breaks: what stands in it: state, cause, how many.
         judgement: the verdict on its balance as of now; None: none is stored of it, or what was signed cannot be read.
+        flags: exact lines that a release of it shows beside earlier ones that differ by few suspects.
     """
 
     signoff: Signoff
@@ -64,6 +67,7 @@ class SignoffShown:
     others: Sequence[tuple[str, int, int]]
     breaks: Sequence[tuple[str, str, int]]
     judgement: Judgement | None = None
+    flags: Sequence[ReleaseFlag] = ()
 
     def may_approve(self, handle: str) -> bool:
         """Whether this person can: another one prepared the figures, and they still are what was signed."""
@@ -116,6 +120,7 @@ def read_signoff(engine: Engine, figure_set: str, *, settings: Settings) -> Sign
         others=[(one.figure, one.signed, one.now) for one in moved if one.figure not in keys],
         breaks=[(state, cause, number) for state, causes in breaks.items() for cause, number in causes.items()],
         judgement=verdict_of(engine, settings, found),
+        flags=release_flags(engine, found, threshold=settings.read_disclosure_policy().threshold),
     )
 
 

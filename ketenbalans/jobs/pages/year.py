@@ -17,8 +17,10 @@ from ketenbalans.reports.year_pictures import causes_over_days, waterfall_of
 from ketenbalans.settings import Settings
 from schemas.answer import ShownBalance
 from schemas.period import Period
+from schemas.release import Release
 from warehouse.database import snapshot
 from warehouse.extracts import default_as_of
+from warehouse.releases import releases_of
 
 DAYS_SHOWN = 12
 """The as-of days that stand beside each other: those of a year, and no more than a screen holds."""
@@ -36,6 +38,7 @@ class YearPage:
         causes: those that some unit has in the leading balance.
         pictures: the waterfall of the leading balance, and the gap by cause over the days where there is a gap.
         others: the other years of which records are known.
+        release: the newest release of it that is no draft; None: none was made.
         may_come: what may still come of the leading balance; None: nothing can be said, or all has come.
     """
 
@@ -46,6 +49,7 @@ class YearPage:
     causes: Sequence[str]
     pictures: Sequence[Picture]
     others: Sequence[int]
+    release: Release | None
     may_come: Section | None
 
     @property
@@ -62,6 +66,7 @@ def read_year(engine: Engine, year: int, *, settings: Settings) -> YearPage | No
         as_of = default_as_of(connection)
         years = [one.start.year for one in years_known(connection, as_of=as_of)] if as_of else []
         expected = _may_come(connection, found[-1], settings=settings) if found else None
+        released = [one.release for one in releases_of(connection, period=Period.of_year(year))]
     if not found:
         return None
     shown = found[-DAYS_SHOWN:]
@@ -75,6 +80,7 @@ def read_year(engine: Engine, year: int, *, settings: Settings) -> YearPage | No
         causes=[cause for cause in shown[-1].causes if any(unit.causes[cause] for unit in shown[-1].by_unit)],
         pictures=[one for one in pictures if one is not None],
         others=sorted(set(years) - {year}),
+        release=next((one for one in reversed(released) if not one.draft), None),
         may_come=expected,
     )
 

@@ -1,6 +1,7 @@
 """Sign-off as pages: whatever is stored is text, and nobody is offered what the database refuses them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from ketenbalans.signoff.figure_set import FigureSet
 from ketenbalans.signoff.standing import LateLoad, MovedBreak, MovedFigure, SignedMovement, Signoff
 from ketenbalans.web.drawing import draw
 from schemas.period import Period
+from schemas.release import ReleaseFlag
 from schemas.signoff import SignoffAct, SignoffState, SignoffStep
 from tests.unit.an_answer import answer_of
 from tests.unit.web.a_visit import visit_of
@@ -69,6 +71,14 @@ def listed(signoffs: Sequence[Signoff], **visit: Any) -> Markup:
     found = SignoffsShown(signoffs=signoffs, questions=[SignoffQuestion(period=YEAR, as_of=DAY)])
     values: dict[str, Any] = {"found": found, "year": 2014, "chosen": ""}
     return Markup(draw("signoffs.html.j2", visit_of(**visit), here="signoffs", **values))
+
+
+def test_whoever_approves_reads_what_a_release_gives_away() -> None:
+    flags = [ReleaseFlag(line="om_count", since="2014-3", change=-2)]
+    found = replace(shown(signoff_of(PREPARED)), flags=flags)
+    page = Markup(draw("signoff.html.j2", visit_of(), here="signoffs", found=found, typed=""))
+    assert "om count: -2 since release 2014-3" in page.text
+    assert "may be about single files" not in drawn(signoff_of(PREPARED)).text
 
 
 def acts_offered(page: Markup) -> set[str]:
