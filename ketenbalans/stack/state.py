@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from ketenbalans.stack import kafka_broker, processes
+from ketenbalans.stack import processes
 from ketenbalans.stack.airflow_components import AIRFLOW, Airflow
 from ketenbalans.stack.airflow_sign_in import SignIn, sign_in_of
 from ketenbalans.stack.asking import Ask, silent_parts, yes_or
@@ -89,11 +89,11 @@ def airflow_sign_in(home: Path) -> SignIn | None:
 
 def _asks(place: Home, known: Addresses | None) -> dict[str, Ask]:
     """How to ask each service whether it answers."""
-    server, components = Server(place), Airflow(place)
+    broker, server, components = Broker(place), Server(place), Airflow(place)
     kafka_port = port_of(known.kafka_bootstrap) if known else 0
     airflow_port = port_of(known.airflow_url) if known and known.airflow_url else 0
     return {
-        KAFKA: yes_or(KAFKA, lambda: kafka_broker.answers(kafka_port)),
+        KAFKA: yes_or(KAFKA, lambda: broker.answers(kafka_port)),
         WAREHOUSE: yes_or(WAREHOUSE, server.answers),
         AIRFLOW: lambda: components.unhealthy(airflow_port, beating_since=server.began()),
     }
