@@ -6,7 +6,7 @@ from kafka.errors import KafkaError
 from ketenbalans.broker.access import Kafka, access_of
 from ketenbalans.broker.client_hooks import close_at_once
 from ketenbalans.broker.client_settings import SENDING_ANSWERS_WITHIN_SECONDS, sending
-from ketenbalans.broker.errors import REFUSALS, BrokerUnreachable, NotAllowed
+from ketenbalans.broker.errors import REFUSALS, BrokerUnreachable, NotAllowed, reason_of
 from ketenbalans.broker.topics import ensure_checkpoint_topic
 from schemas.audit import CHECKPOINT_TOPIC
 
@@ -32,7 +32,7 @@ def send_checkpoint(kafka: Kafka, line: bytes, *, key: str) -> None:
         client = KafkaProducer(**sending(kafka, delivered_within_ms=SENDING_ANSWERS_WITHIN_SECONDS * 1_000))
         client.send(CHECKPOINT_TOPIC, key=key.encode(), value=line).get(timeout=SENDING_ANSWERS_WITHIN_SECONDS)
     except (KafkaError, OSError, ValueError) as error:
-        reason = type(error).__name__
+        reason = reason_of(error)
     finally:
         if client is not None:
             close_at_once(client, within_seconds=CLOSED_WITHIN_SECONDS)

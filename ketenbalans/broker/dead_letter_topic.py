@@ -23,7 +23,14 @@ from ketenbalans.broker.access import Kafka, access_of
 from ketenbalans.broker.client_hooks import close_at_once, commit_within, send_to
 from ketenbalans.broker.client_settings import SENDING_ANSWERS_WITHIN_SECONDS, reading, sending
 from ketenbalans.broker.dead_letter_records import DeadLetterRecord, place_in
-from ketenbalans.broker.errors import REFUSALS, BrokerError, BrokerUnreachable, DeadLettersNotPublished, NotAllowed
+from ketenbalans.broker.errors import (
+    REFUSALS,
+    BrokerError,
+    BrokerUnreachable,
+    DeadLettersNotPublished,
+    NotAllowed,
+    reason_of,
+)
 from ketenbalans.broker.rights import transactional_id_of
 from ketenbalans.broker.topics import administration, ensure_dead_letter_topic
 from schemas.declaration import Source
@@ -147,7 +154,7 @@ def dead_letter_topic(kafka: Kafka, source: Source, poll_with: PollWith) -> Iter
     except BrokerError as error:
         reason = refusal = str(error)
     except (KafkaError, OSError) as error:
-        reason = type(error).__name__
+        reason = reason_of(error)
     finally:
         if client is not None:
             close_at_once(client, within_seconds=CLOSED_WITHIN_SECONDS)

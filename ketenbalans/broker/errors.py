@@ -9,6 +9,14 @@ REFUSALS = frozenset({
 """What the client calls an answer of Kafka that somebody may not do something."""
 
 
+def reason_of(error: BaseException) -> str:
+    """What the client says went wrong, in a word: the kind of its error, or of the refusal that it wraps.
+
+    A producer that may write nothing at all gets an error of no kind of its own, with Kafka's answer in its text.
+    """
+    return next((refusal for refusal in sorted(REFUSALS) if refusal in str(error)), type(error).__name__)
+
+
 class BrokerError(Exception):
     """Kafka did not do what was asked; the message says where, what and what to do next.
 

@@ -4,9 +4,11 @@ Doing it again changes nothing. What a user of ours may do beyond its role, beca
 somebody did by hand, is taken away; users of others are left alone.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+import time
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from kafka import KafkaAdminClient
 from kafka.admin import (
     ACL,
     ACLFilter,
@@ -36,6 +38,9 @@ OPERATIONS = {
     Operation.WRITE: ACLOperation.WRITE,
     Operation.DESCRIBE_CONFIGS: ACLOperation.DESCRIBE_CONFIGS,
 }
+COUNTS_WITHIN_SECONDS = 10.0
+LOOK_AGAIN_SECONDS = 0.05
+
 ANYWHERE = "*"
 """A user may sign in from any machine: which ones reach the broker is for its network to say."""
 
@@ -66,10 +71,9 @@ def grant(kafka: Kafka, roles: Iterable[KafkaRole]) -> Granted:
     wanted = {_key(acl): acl for role in roles for acl in (_acl(role.user, right) for right in role.rights)}
     with administration(kafka) as admin:
         try:
-            described, _ = admin.describe_acls(_everything())
+            there = _ours(admin)
         except SecurityDisabledError:
             return Granted(checks_rights=False)
-        there = {_key(acl): acl for acl in described if acl.principal.startswith(f"User:{OURS}")}
         missing = [wanted[key] for key in wanted.keys() - there.keys()]
         superfluous = [there[key] for key in there.keys() - wanted.keys()]
         failed: list[type[Exception]] = []
@@ -78,6 +82,9 @@ def grant(kafka: Kafka, roles: Iterable[KafkaRole]) -> Granted:
         if superfluous:
             filters = [_filter_of(acl) for acl in superfluous]
             failed += [error for _, _, error in admin.delete_acls(filters) if getattr(error, "errno", 0)]
+        deadline = time.monotonic() + COUNTS_WITHIN_SECONDS
+        while not failed and _ours(admin).keys() != wanted.keys() and time.monotonic() < deadline:
+            time.sleep(LOOK_AGAIN_SECONDS)  # a broker learns of what its controller keeps a moment later
     if failed:
         raise NotAllowed(str(kafka), access_of(kafka).user, f"give rights ({failed[0].__name__})")
     return Granted(len(missing), len(superfluous))
@@ -104,15 +111,10 @@ def set_passwords(kafka: Kafka, passwords: Mapping[str, str]) -> None:
         raise NotAllowed(str(kafka), access_of(kafka).user, f"set the password of {', '.join(refused)}")
 
 
-def users_known(kafka: Kafka, users: Collection[str]) -> set[str]:
-    """Which of these users have a password in this Kafka.
-
-    Raises:
-        NotAllowed, BrokerRefuses, BrokerUnreachable: see ``broker.errors``.
-    """
-    with administration(kafka) as admin:
-        found = admin.describe_user_scram_credentials(sorted(users))
-    return {user for user, answer in found.items() if answer["error"] is None}
+def _ours(admin: KafkaAdminClient) -> dict[tuple[object, ...], ACL]:
+    """Every right of a user of ours that the broker knows now."""
+    described, _ = admin.describe_acls(_everything())
+    return {_key(acl): acl for acl in described if acl.principal.startswith(f"User:{OURS}")}
 
 
 def _acl(user: str, right: KafkaRight) -> ACL:

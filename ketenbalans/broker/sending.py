@@ -26,6 +26,7 @@ from ketenbalans.broker.errors import (
     NotAllowed,
     PublicationInterrupted,
     TopicMissing,
+    reason_of,
 )
 from ketenbalans.broker.handshake import check_let_in
 from ketenbalans.broker.memory import collected_rarely
@@ -103,7 +104,7 @@ class _Answers:
         while self._awaited and self._awaited[0].is_done:
             answer = self._awaited.popleft()
             if answer.exception is not None:
-                return type(answer.exception).__name__
+                return reason_of(answer.exception)
             self.acknowledged += 1
             kept = answer.value
             if kept.offset < 0:  # kept by an earlier try of the client, which does not say where
@@ -149,7 +150,7 @@ class Publisher:
             with collected_rarely(), prefetch(parts) as made, prefetch(_messages(source, made)) as messages:
                 self._send(source.topic, messages, answers, on_progress)
         except KafkaError as error:
-            reason = type(error).__name__
+            reason = reason_of(error)
         if reason is not None:
             raise self._failed(source.topic, answers, reason)
         while answers.awaited:
