@@ -227,6 +227,8 @@ class Broker:
             within_seconds=0,
             log=self.home.log(name),
         )
+        if users is not None:
+            self.home.log(name).write_text("", encoding="ascii")  # it prints what passwords are checked by
         draft.rename(data)
 
     def _write_settings(self, name: str, data: Path, *, port: int) -> str:

@@ -50,10 +50,11 @@ class Login:
 
 @dataclass(frozen=True)
 class KafkaKeys:
-    """The two folders of a locked Kafka."""
+    """The folders of a locked Kafka; the admin's password lies with those of the users where it has no folder."""
 
     broker: Path
     users: Path
+    admin: Path | None = None
 
     @classmethod
     def of(cls, home: Path) -> "KafkaKeys":
@@ -67,7 +68,7 @@ class KafkaKeys:
 
     def login(self, user: str) -> Login:
         """What a user connects with, whether or not it is there."""
-        folder = self.broker if user == BROKER_USER else self.users
+        folder = {BROKER_USER: self.broker, ADMIN_USER: self.admin or self.users}.get(user, self.users)
         return Login(user, folder / f"{user}{SUFFIX}", self.users / AUTHORITY_FILE)
 
     def make(self, users: Collection[str], *, hosts: Sequence[str]) -> bool:
@@ -87,14 +88,13 @@ class KafkaKeys:
         from ketenbalans.stack import certificates  # noqa: PLC0415 (cryptography, which only a locked Kafka needs)
 
         with private_files():
-            for folder in (self.broker, self.users):
+            for folder in (self.broker, self.users, self.admin or self.users):
                 folder.mkdir(parents=True, exist_ok=True)
             certificates.make_authority(self.broker)
             is_new = certificates.is_to_be_renewed(self.broker / certificates.BROKER)
             if is_new:
                 certificates.make_certificate(self.broker, user=BROKER_USER, hosts=hosts)
-            _make_passwords(self.broker, [BROKER_USER])
-            _make_passwords(self.users, users)
+            _make_passwords(self.login(user).password_file for user in (BROKER_USER, *users))
             authority = (self.broker / certificates.AUTHORITY).read_bytes()
             if not self.are_there or (self.users / AUTHORITY_FILE).read_bytes() != authority:
                 with WholeFiles(self.users, for_its_owner_only=True) as files:
@@ -127,11 +127,18 @@ def locked_settings(keys: KafkaKeys, *, folder: str, listeners: Iterable[str] = 
         folder: where the broker's own folder is, as the broker names it.
         listeners: those for clients; the controller's asks for the certificate of the broker itself.
     """
+    return {**LOCKED, **key_stores(folder), **signing_in(keys, listeners)}
+
+
+def signing_in(keys: KafkaKeys, listeners: Iterable[str]) -> dict[str, str]:
+    """What the broker signs in with to itself, on each of these listeners; holds its password."""
+    return {f"listener.name.{one.lower()}.scram-sha-512.sasl.jaas.config": jaas_of(keys) for one in listeners}
+
+
+def jaas_of(keys: KafkaKeys) -> str:
+    """The broker's own user, as Java's clients take it; holds its password."""
     module = "org.apache.kafka.common.security.scram.ScramLoginModule"
-    password = keys.login(BROKER_USER).password()
-    login = f'{module} required username="{BROKER_USER}" password="{password}";'
-    of_clients = {f"listener.name.{one.lower()}.scram-sha-512.sasl.jaas.config": login for one in listeners}
-    return {**LOCKED, **key_stores(folder), **of_clients}
+    return f'{module} required username="{BROKER_USER}" password="{keys.login(BROKER_USER).password()}";'
 
 
 LOCKED = {
@@ -172,8 +179,8 @@ def read_password(file: Path) -> str:
     return password
 
 
-def _make_passwords(folder: Path, users: Iterable[str]) -> None:
-    without = [user for user in users if not (folder / f"{user}{SUFFIX}").exists()]
-    with WholeFiles(folder, for_its_owner_only=True) as files:
-        for user in without:
-            files.add(f"{user}{SUFFIX}", f"{secrets.token_urlsafe(PASSWORD_BYTES)}\n".encode())
+def _make_passwords(wanted: Iterable[Path]) -> None:
+    for file in wanted:
+        if not file.exists():
+            with WholeFiles(file.parent, for_its_owner_only=True) as files:
+                files.add(file.name, f"{secrets.token_urlsafe(PASSWORD_BYTES)}\n".encode())

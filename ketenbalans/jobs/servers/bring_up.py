@@ -79,7 +79,7 @@ def prepare(settings: Settings, *, on_progress: Callable[[str], None]) -> None:
     kafka = kafka_for(settings, ADMIN)
     make_topics(kafka)
     if kafka.is_locked:
-        give_rights(kafka, _passwords_of_your_own(settings), on_progress=on_progress)
+        give_rights(kafka, passwords_of_your_own(settings), on_progress=on_progress)
     make_tables(warehouse_url(settings), on_progress=on_progress)
     make_keys(settings.home)
 
@@ -123,10 +123,10 @@ def give_rights(
         on_progress(f"rights in Kafka: {granted.added} granted, {granted.removed} taken away")
 
 
-def _passwords_of_your_own(settings: Settings) -> Mapping[str, str]:
-    """By user, what is in the folder of a password per role; who signs in as one user has made the others elsewhere."""
+def passwords_of_your_own(settings: Settings) -> Mapping[str, str]:
+    """By user, what is in the folder of a password per role; without one the users are made elsewhere."""
     folder = settings.kafka_credentials
-    if folder is None or settings.kafka_user is not None:
+    if folder is None:
         return {}
     files = {role.user: folder / f"{role.user}{SUFFIX}" for role in roles().values() if role is not ADMIN}
     return {user: read_password(file) for user, file in files.items() if file.exists()}
