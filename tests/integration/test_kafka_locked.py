@@ -364,7 +364,7 @@ def test_rights_beyond_a_role_are_taken_away_and_those_of_others_are_left(
     assert len(there) == 1
 
 
-def test_a_role_that_lost_its_right_is_told_so_and_gets_it_back(locked: CommandLine, settings: Settings) -> None:
+def test_a_role_that_lost_a_right_is_refused_and_gets_it_back(locked: CommandLine, settings: Settings) -> None:
     admin, ingest = as_(settings, ADMIN), as_(settings, INGEST)
     lost = ACL(
         f"User:{INGEST.user}",

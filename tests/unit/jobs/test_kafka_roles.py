@@ -94,7 +94,7 @@ def test_a_folder_has_a_password_per_role_and_prepare_sets_those_that_are_there(
     assert passwords_of_your_own(Settings(**of_your_own)) == {}
 
 
-def test_without_a_user_or_a_file_somebody_is_told_what_to_set(of_your_own: dict[str, Any], tmp_path: Path) -> None:
+def test_without_a_user_or_a_file_the_setting_to_give_is_named(of_your_own: dict[str, Any], tmp_path: Path) -> None:
     with pytest.raises(SettingsMissing, match="nobody is named who signs in"):
         kafka_for(Settings(**of_your_own), INGEST)
     with pytest.raises(SettingsMissing, match=r"ketenbalans-ingest\.password is not there"):
