@@ -54,7 +54,8 @@ class TopicMissing(BrokerError):
     def __init__(self, bootstrap: str, topic: str) -> None:
         super().__init__(
             f"Kafka at {bootstrap} runs and has no topic {topic}: somebody deleted it, or KETENBALANS_KAFKA_BOOTSTRAP "
-            "names another Kafka. Publish an extract of its source again, which makes the topic",
+            "names another Kafka. Publish an extract of its source again, which makes the topic; where Kafka "
+            "is locked, `ketenbalans up` or `ketenbalans prepare` does",
             bootstrap,
         )
         self.topic = topic

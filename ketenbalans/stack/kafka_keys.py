@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from ketenbalans.broker.access import MECHANISM
+from ketenbalans.broker.access import MECHANISM, Security
 from ketenbalans.stack.errors import SecretUnusable
 from ketenbalans.stack.private_files import private_files
 from ketenbalans.whole_files import WholeFiles
@@ -106,6 +106,16 @@ class KafkaKeys:
         from ketenbalans.stack import certificates  # noqa: PLC0415 (likewise)
 
         return certificates.ends_at(self.broker / certificates.BROKER)
+
+    def variables(self) -> dict[str, str]:
+        """What a program has to know to reach this Kafka, each of its clients as a role; nothing of an open one."""
+        if not self.are_there:
+            return {}
+        return {
+            "KETENBALANS_KAFKA_SECURITY": Security.SASL_SSL,
+            "KETENBALANS_KAFKA_CREDENTIALS": str(self.users),
+            "KETENBALANS_KAFKA_CA_FILE": str(self.users / AUTHORITY_FILE),
+        }
 
     def write_format_arguments(self) -> Path:
         """Write what the storage is formatted with, so that both first users are known to a broker that never ran.

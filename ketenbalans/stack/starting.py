@@ -6,15 +6,14 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ketenbalans.broker.access import Security
 from ketenbalans.stack import ports, processes
 from ketenbalans.stack.airflow_components import AIRFLOW, Airflow
 from ketenbalans.stack.airflow_settings import airflow_environment
 from ketenbalans.stack.airflow_sign_in import sign_everybody_out, users_of
-from ketenbalans.stack.errors import KafkaIsOpen, ServiceDidNotStart, ServiceEnded
+from ketenbalans.stack.errors import ServiceDidNotStart, ServiceEnded
 from ketenbalans.stack.home import Addresses
 from ketenbalans.stack.kafka_broker import KAFKA, Broker
-from ketenbalans.stack.kafka_keys import AUTHORITY_FILE
+from ketenbalans.stack.kafka_locking import lock_kafka
 from ketenbalans.stack.postgres import AIRFLOW_DATABASE, WAREHOUSE, Server
 from ketenbalans.stack.postgres_installation import system_user
 from ketenbalans.stack.startup import Startup
@@ -108,15 +107,7 @@ class Starting:
         Raises:
             KafkaIsOpen: it ran before, and lets everybody in.
         """
-        keys = self.broker.keys
-        if not keys.are_there:
-            if not is_asked:
-                return
-            if self.broker.is_formatted:
-                raise KafkaIsOpen(self.startup.home.path)
-        has_new_certificate = keys.make(users, hosts=(ports.HOST, "localhost"))
-        self.startup.say(KAFKA, f"is locked; its certificate holds until {keys.certificate_ends_at():%Y-%m-%d}")
-        if has_new_certificate and self.kafka_runs:
+        if lock_kafka(self.startup, self.broker, users, is_asked=is_asked) and self.kafka_runs:
             self.startup.say(KAFKA, "starts again with a new certificate")
             self.broker.stop()
             self.kafka_runs = False
@@ -179,18 +170,7 @@ class Starting:
             "KETENBALANS_HOME": str(self.startup.home.path),
             "KETENBALANS_KAFKA_BOOTSTRAP": self.addresses.kafka_bootstrap,
             "KETENBALANS_WAREHOUSE_URL": self.addresses.warehouse_url,
-            **self._how_kafka_is_reached(),
-        }
-
-    def _how_kafka_is_reached(self) -> dict[str, str]:
-        """What else they need for a locked Kafka: each of their clients signs in as its own role."""
-        keys = self.broker.keys
-        if not keys.are_there:
-            return {}
-        return {
-            "KETENBALANS_KAFKA_SECURITY": Security.SASL_SSL,
-            "KETENBALANS_KAFKA_CREDENTIALS": str(keys.users),
-            "KETENBALANS_KAFKA_CA_FILE": str(keys.users / AUTHORITY_FILE),
+            **self.broker.keys.variables(),
         }
 
     def confirm(self) -> None:

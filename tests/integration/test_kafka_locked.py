@@ -221,6 +221,15 @@ def test_who_loads_writes_nothing(locked: CommandLine, extracts: Path, settings:
     )
 
 
+def test_letters_that_may_not_be_sent_are_kept_and_sent_by_who_may(locked: CommandLine, settings: Settings) -> None:
+    send(as_(settings, producer_of(POLICE)), POLICE.topic, b"no event either")
+    ended = outside(locked, settings, INGEST)("ingest", "police")
+    because = f"not published to {POLICE.dead_letter_topic}: .* does not let {INGEST.user} make topic"
+    refused(ended, code=4, because=because, settings=settings)
+    sent = locked("deadletters", "publish", "--json")
+    assert (sent.code, sent.json["police_deliveries"]) == (0, 1)
+
+
 def test_what_a_role_may_not_do_is_no_incident(locked: CommandLine, settings: Settings) -> None:
     outside(locked, settings, WATCHER)("ingest", "om")
     assert locked("incidents", "--json").json == []
