@@ -6,7 +6,7 @@ somebody did by hand, is taken away; users of others are left alone.
 
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kafka import KafkaAdminClient
 from kafka.admin import (
@@ -22,8 +22,9 @@ from kafka.admin import (
 )
 from kafka.errors import SecurityDisabledError
 
-from ketenbalans.broker.access import MECHANISM, Kafka, access_of
-from ketenbalans.broker.errors import NotAllowed
+from ketenbalans.broker.access import MECHANISM, Kafka, KafkaAccess, access_of
+from ketenbalans.broker.errors import NotAllowed, UserNotLetIn
+from ketenbalans.broker.handshake import check_let_in
 from ketenbalans.broker.rights import OURS, KafkaRight, KafkaRole, Operation, Resource
 from ketenbalans.broker.topics import administration
 
@@ -91,7 +92,7 @@ def grant(kafka: Kafka, roles: Iterable[KafkaRole]) -> Granted:
 
 
 def set_passwords(kafka: Kafka, passwords: Mapping[str, str]) -> None:
-    """Let Kafka know each user by this password from now on; connections that are open stay.
+    """Let Kafka know each user by this password, and return when it does; connections that are open stay.
 
     Args:
         kafka: as somebody who may change users.
@@ -109,6 +110,22 @@ def set_passwords(kafka: Kafka, passwords: Mapping[str, str]) -> None:
     refused = sorted(user for user, error in answers.items() if error is not None)
     if refused:
         raise NotAllowed(str(kafka), access_of(kafka).user, f"set the password of {', '.join(refused)}")
+    deadline = time.monotonic() + COUNTS_WITHIN_SECONDS
+    for user, password in passwords.items():
+        _wait_until_let_in(replace(access_of(kafka), user=user, password=password), deadline)
+
+
+def _wait_until_let_in(access: KafkaAccess, deadline: float) -> None:
+    """Return when the broker has learned a password that its controller keeps."""
+    while True:
+        try:
+            check_let_in(access)
+        except UserNotLetIn:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(LOOK_AGAIN_SECONDS)
+        else:
+            return
 
 
 def _ours(admin: KafkaAdminClient) -> dict[tuple[object, ...], ACL]:

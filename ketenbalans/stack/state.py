@@ -18,8 +18,9 @@ def status(home: Path, *, within_seconds: float) -> dict[str, dict[str, str | No
     """Say of each service whether it is ``running``, ``stopped`` or ``failing``, and where it is.
 
     ``failing`` is what lives and does not answer in time, and what was started and has ended without being stopped;
-    only ``down`` makes a service ``stopped``. Of Airflow ``ailing`` names the components that fail; its ``user`` and
-    ``password`` are None when it asks for none, or is stopped. The watchdog is there when one was started.
+    only ``down`` makes a service ``stopped``. A locked Kafka has the last day of its certificate. Of Airflow ``ailing``
+    names the components that fail; its ``user`` and ``password`` are None when it asks for none, or is stopped. The
+    watchdog is there when one was started.
 
     Args:
         home: the folder of the stack.
@@ -45,6 +46,9 @@ def status(home: Path, *, within_seconds: float) -> dict[str, dict[str, str | No
             "password": None if signs_in is None else signs_in.password,
         },
     }
+    if (keys := Broker(place).keys).are_there:
+        end = keys.certificate_ends_at()
+        states_and_places[KAFKA]["certificate_holds_until"] = None if end is None else end.date().isoformat()
     if processes.was_left(place, WATCHDOG):
         states_and_places[WATCHDOG] = {"state": "failing" if processes.living(place, WATCHDOG) is None else "running"}
     return states_and_places

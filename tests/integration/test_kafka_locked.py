@@ -167,6 +167,9 @@ def test_a_folder_of_passwords_lets_each_client_be_its_own_role(
 def test_status_is_asked_by_who_may_do_nothing(locked: CommandLine, settings: Settings) -> None:
     state = locked("status", "--json")
     assert (state.code, state.json["kafka"]["state"]) == (0, "running")
+    assert (
+        f"locked; its certificate holds until {state.json['kafka']['certificate_holds_until']}" in locked("status").out
+    )
     assert cluster_answers(as_(settings, WATCHER))
     assert not cluster_answers(replace(as_(settings, WATCHER), password="another"))
     elsewhere = outside(locked, settings, WATCHER)
@@ -327,10 +330,10 @@ def test_every_key_is_for_its_owner_alone(home: Path, keys: KafkaKeys) -> None:
     assert "format.arguments" not in {file.name for file in files}
 
 
+@pytest.mark.parametrize("role", [producer_of(POLICE), ADMIN], ids=lambda role: role.name)
 def test_a_password_is_replaced_by_taking_its_file_away(
-    locked: CommandLine, extracts: Path, settings: Settings, keys: KafkaKeys
+    role: KafkaRole, locked: CommandLine, extracts: Path, settings: Settings, keys: KafkaKeys
 ) -> None:
-    role = producer_of(POLICE)
     old = as_(settings, role)
     keys.login(role.user).password_file.unlink()
     assert locked("up", "--no-airflow").code == 0

@@ -16,6 +16,7 @@ import yaml
 
 from ketenbalans.broker.access import KafkaAccess
 from ketenbalans.broker.errors import NotAllowed
+from ketenbalans.broker.granting import set_passwords
 from ketenbalans.broker.handshake import cluster_answers
 from ketenbalans.broker.reading import TopicReader
 from ketenbalans.broker.rights import ADMIN, INGEST, WATCHER
@@ -120,7 +121,8 @@ def prepared(bootstrap: str, folder: Path, broker: "subprocess.Popen[bytes]") ->
 def test_prepare_makes_topics_users_and_rights_and_each_client_is_its_role(settings: Settings) -> None:
     admin, police = kafka_for(settings, ADMIN), source_named("police")
     make_topics(admin)
-    give_rights(admin, passwords_of_your_own(settings))
+    set_passwords(admin, passwords_of_your_own(settings))
+    give_rights(admin)
     of_a_client = settings.model_copy(update={"kafka_user": None, "kafka_password_file": None})
     ingest, watcher = kafka_for(of_a_client, INGEST), kafka_for(of_a_client, WATCHER)
     assert {admin.user, ingest.user, watcher.user} == {ADMIN.user, INGEST.user, WATCHER.user}

@@ -13,7 +13,7 @@ from ketenbalans.project import PROJECT_FOLDER
 from ketenbalans.settings import Settings
 from ketenbalans.stack.airflow_launcher import TASK_IMPORTS
 from ketenbalans.stack.embedded import Addresses, Ports, kafka_keys, up
-from ketenbalans.stack.kafka_keys import SUFFIX, read_password
+from ketenbalans.stack.kafka_keys import BROKER_USER, SUFFIX, Login, read_password
 from ketenbalans.stack.postgres import WAREHOUSE
 from schemas.catalogue import sources
 from warehouse.database import connect, migrate
@@ -79,7 +79,10 @@ def prepare(settings: Settings, *, on_progress: Callable[[str], None]) -> None:
     kafka = kafka_for(settings, ADMIN)
     make_topics(kafka)
     if kafka.is_locked:
-        give_rights(kafka, passwords_of_your_own(settings), on_progress=on_progress)
+        from ketenbalans.broker.granting import set_passwords  # noqa: PLC0415 (a Kafka client)
+
+        set_passwords(kafka, passwords_of_your_own(settings))
+        give_rights(kafka, on_progress=on_progress)
     make_tables(warehouse_url(settings), on_progress=on_progress)
     make_keys(settings.home)
 
@@ -93,29 +96,31 @@ def make_topics_and_rights(home: Path, bootstrap: str) -> None:
     if keys is None:
         make_topics(bootstrap)
         return
-    login = keys.login(ADMIN.user)
-    kafka = KafkaAccess(bootstrap, Security.SASL_SSL, login.user, login.password(), login.authority_file)
-    make_topics(kafka)
-    users = [role.user for role in roles().values() if role is not ADMIN]
-    give_rights(kafka, {user: keys.login(user).password() for user in users})
+    from ketenbalans.broker.granting import set_passwords  # noqa: PLC0415 (a Kafka client)
+
+    users = [role.user for role in roles().values()]
+    broker, admin = (_access(bootstrap, keys.login(user)) for user in (BROKER_USER, ADMIN.user))
+    set_passwords(broker, {user: keys.login(user).password() for user in users})  # the admin's own among them
+    make_topics(admin)
+    give_rights(admin)
 
 
-def give_rights(
-    kafka: KafkaAccess, passwords: Mapping[str, str], *, on_progress: Callable[[str], None] = lambda _what: None
-) -> None:
-    """Let a locked Kafka know the users by these passwords, and grant every role what is declared, no more and no less.
+def _access(bootstrap: str, login: Login) -> KafkaAccess:
+    return KafkaAccess(bootstrap, Security.SASL_SSL, login.user, login.password(), login.authority_file)
+
+
+def give_rights(kafka: KafkaAccess, *, on_progress: Callable[[str], None] = lambda _what: None) -> None:
+    """Grant every role what is declared, no more and no less.
 
     Args:
         kafka: as its admin.
-        passwords: by user; those that are not named keep theirs.
         on_progress: called with what was changed.
 
     Raises:
         BrokerError: see ``broker.errors``.
     """
-    from ketenbalans.broker.granting import grant, set_passwords  # noqa: PLC0415 (a Kafka client)
+    from ketenbalans.broker.granting import grant  # noqa: PLC0415 (a Kafka client)
 
-    set_passwords(kafka, passwords)
     granted = grant(kafka, roles().values())
     if not granted.checks_rights:
         on_progress("this Kafka has no authorizer, so whoever signs in may do everything")
