@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import sqrt
 
+from bench import nowcast_missed
 from bench.histories import CHANGES, history
 from bench.nowcast_scores import SLOWEST, Sums, add, scores_of
 
@@ -103,3 +104,4 @@ if __name__ == "__main__":
     histories, first = given + [HISTORIES, FIRST_SEED][len(given) :]
     for kind in CHANGES:
         show(kind, [scores_of(history(seed, kind)) for seed in range(first, first + histories)])
+    nowcast_missed.show(first, histories)

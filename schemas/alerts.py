@@ -177,6 +177,16 @@ class AlertRule(Vocabulary):
         remedy="`ketenbalans restate` says suspect by suspect why. Decide whether those who were given the old figure "
         "are given the new one; a new report ends this alert.",
     )
+    NOWCAST_MISSED = AlertRuleRecord(
+        name="nowcast_missed",
+        label_nl="prognose gemist",
+        meaning="In a month far fewer or far more suspects were registered than practice before it explains.",
+        severity=Severity.WARNING,
+        remedy="Ask the OM what changed: a strike, a new system, a backlog that was worked off. Until months like "
+        "this one have passed, what `ketenbalans nowcast` expects rests on practice that is no more: say so where its "
+        "numbers are used. One that you know the reason of is ended by you, with a note (`ketenbalans alerts resolve "
+        "ID --note '...'`); it ends by itself when records that came later make the month ordinary.",
+    )
     SIGNATURE_VOID = AlertRuleRecord(
         name="signature_void",
         label_nl="handtekening vervallen",

@@ -20,6 +20,7 @@ from urllib.parse import unquote, urlsplit
 from ketenbalans.alerts.life import Alert, most_severe_first
 from ketenbalans.alerts.message import AlertMessage, Places, digest_of, message_of, trial_message, without_control_signs
 from ketenbalans.alerts.runbook import remedy_of, runbook_of
+from ketenbalans.alerts.small_counts import without_small_counts
 from ketenbalans.alerts.time_limit import Connections, call_within
 from schemas.alerts import AlertEvent, AlertStep, Severity
 
@@ -97,6 +98,7 @@ class Email:
         sender: the address that it comes from.
         to: who gets it.
         places: where to look further.
+        threshold: the disclosure threshold: below it no count leaves the house.
     """
 
     url: str = field(repr=False)
@@ -104,6 +106,7 @@ class Email:
     to: tuple[str, ...]
     places: Places
     name: str = "e-mail"
+    threshold: int = field(kw_only=True)
 
     def send(self, events: Sequence[AlertEvent]) -> None:
         """One mail. Its Message-ID is that of its steps, so a mail that is sent twice can be recognised as one."""
@@ -128,7 +131,8 @@ class Email:
     def _mail(self, events: Sequence[AlertEvent]) -> EmailMessage:
         numbers = [event.number_in_ids for event in events]
         of_steps = numbers if len(numbers) <= IN_AN_ID else [*numbers[:IN_AN_ID], f"{len(numbers)}-until-{numbers[-1]}"]
-        return self._mail_of(digest_of(events, self.places), f"{'.'.join(of_steps)}.alert")
+        message = digest_of(_for_outside(events, self.threshold), self.places)
+        return self._mail_of(message, f"{'.'.join(of_steps)}.alert")
 
     def _mail_of(self, message: AlertMessage, message_id: str) -> EmailMessage:
         mail = EmailMessage()
@@ -167,10 +171,11 @@ class Webhook:
     url: str = field(repr=False)
     places: Places
     name: str = "webhook"
+    threshold: int = field(kw_only=True)
 
     def send(self, events: Sequence[AlertEvent]) -> None:
         """One post: a sign and the headline as text, the rest as an attachment."""
-        self._post(digest_of(events, self.places))
+        self._post(digest_of(_for_outside(events, self.threshold), self.places))
 
     def try_out(self) -> None:
         """One post."""
@@ -188,6 +193,7 @@ class Alertmanager:
     url: str = field(repr=False)
     places: Places
     name: str = "alertmanager"
+    threshold: int = field(kw_only=True)
 
     def send_all(self, alerts: Sequence[Alert], *, now: datetime) -> None:
         """Send every alert as it stands, over ones for as long as Alertmanager may still believe that they stand.
@@ -199,7 +205,7 @@ class Alertmanager:
             ChannelFailed: they were not sent.
         """
         alerts_now = [
-            self._alert(without_control_signs(alert), now=now)
+            self._alert(without_control_signs(without_small_counts(alert, threshold=self.threshold)), now=now)
             for alert in most_severe_first(alerts)
             if alert.was_raised and (alert.resolved_at is None or now - alert.resolved_at < STANDS_FOR)
         ]
@@ -245,6 +251,10 @@ class Alertmanager:
             "endsAt": (alert.resolved_at or now + STANDS_FOR).isoformat(),
             **({"generatorURL": self.places.balance} if self.places.balance else {}),
         }
+
+
+def _for_outside(events: Sequence[AlertEvent], threshold: int) -> list[AlertEvent]:
+    return [without_small_counts(event, threshold=threshold) for event in events]
 
 
 class _Server(smtplib.SMTP):

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 import polars as pl
 
 from ketenbalans.alerts.life import Alert
+from ketenbalans.nowcast.pace import Pace
 from ketenbalans.signoff.standing import Signoff
 from schemas.answer import BalanceAnswer
 from schemas.period import Period
@@ -145,6 +146,8 @@ class Facts:
         gaps_now: per unit, over the newest window of deliveries.
         gaps_before: per unit, over the year before that window.
         silent_parts: the parts that do not answer, for longer than a restart takes.
+        paces: per month that is over, the newest one and those that an alert names, how many were registered in it
+            beside what was usual before; empty where too little is known before it.
         signoffs: the figure sets that two persons signed and that no later signature replaced, as they stand.
     """
 
@@ -171,6 +174,7 @@ class Facts:
     gaps_now: Mapping[str, UnitGap] = field(default_factory=dict)
     gaps_before: Mapping[str, UnitGap] = field(default_factory=dict)
     silent_parts: Sequence[SilentPart] = ()
+    paces: Mapping[Period, Sequence[Pace]] = field(default_factory=dict)
     signoffs: Sequence[Signoff] = ()
 
     def window(self, source: str, *, days: int) -> Period | None:

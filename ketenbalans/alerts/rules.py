@@ -7,6 +7,7 @@ from ketenbalans.alerts import (
     rules_balance,
     rules_breaks,
     rules_drift,
+    rules_nowcast,
     rules_parts,
     rules_signoff,
     rules_sources,
@@ -37,6 +38,7 @@ RULES: tuple[Rule, ...] = (
     rules_breaks.floods,
     rules_balance.unexplained,
     rules_balance.gaps_of_units,
+    rules_nowcast.missed_nowcasts,
     rules_balance.reported_figures,
     rules_signoff.void_signatures,
     rules_signoff.superseded_figures,
@@ -49,7 +51,13 @@ POLICE_CAUSES = frozenset(map(str, Cause))
 LINKED = frozenset(source.name for source in linked_sources())
 
 ABOUT_THE_BALANCE = frozenset(
-    {AlertRule.BREAK_FLOOD, AlertRule.UNEXPLAINED, AlertRule.GAP_OF_UNIT, AlertRule.REPORTED_CHANGED}
+    {
+        AlertRule.BREAK_FLOOD,
+        AlertRule.UNEXPLAINED,
+        AlertRule.GAP_OF_UNIT,
+        AlertRule.REPORTED_CHANGED,
+        AlertRule.NOWCAST_MISSED,
+    }
 )
 ABOUT_WHAT_CAME = frozenset({AlertRule.VOLUME, AlertRule.DRIFT, AlertRule.UNIT_SILENT})
 
@@ -88,6 +96,8 @@ def _cannot_be_judged(alert: Alert, facts: Facts, policy: AlertPolicy) -> bool:
     match alert.rule:
         case AlertRule.GAP_OF_UNIT:
             unknown = facts.as_of is None or not facts.is_linked
+        case AlertRule.NOWCAST_MISSED:
+            unknown = alert.period not in facts.paces
         case AlertRule.UNEXPLAINED | AlertRule.REPORTED_CHANGED:
             unknown = alert.period in facts.not_balanced
         case AlertRule.SIGNATURE_VOID | AlertRule.FIGURES_SUPERSEDED:

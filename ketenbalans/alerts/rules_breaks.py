@@ -37,14 +37,13 @@ def floods(facts: Facts, policy: AlertPolicy) -> Iterator[Finding]:
 def past_due(facts: Facts, policy: AlertPolicy) -> Iterator[Finding]:
     """Open breaks that nobody took in time."""
     for one in facts.past_due:
-        of_so_many = f" of the {one.open_breaks}" if one.open_breaks != one.breaks else ""
-        breaks, have = ("break", "has") if one.open_breaks == 1 else ("breaks", "has" if one.breaks == 1 else "have")
+        of_so_many = f" of {one.open_breaks}" if one.open_breaks != one.breaks else ""
         period = Period.of_year(one.year)
         yield Finding(
             rule=AlertRule.PAST_DUE,
             subject=str(one.year),
-            says=f"{one.breaks}{of_so_many} open {breaks} of {one.year} {have} been open for more than "
-            f"{policy.take_within_days} days without an owner, the first one since {one.since}, as known on {one.as_of}"
+            says=f"open breaks of {one.year} that nobody took within {policy.take_within_days} days: "
+            f"{one.breaks}{of_so_many}, the first one open since {one.since}, as known on {one.as_of}"
             f"{before_the_balance(facts, period, known_on=one.as_of)}",
             evidence={
                 "breaks": one.breaks,

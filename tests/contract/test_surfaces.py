@@ -200,11 +200,11 @@ def test_no_channel_sends_one(one: AlertEvent, monkeypatch: pytest.MonkeyPatch, 
 
     monkeypatch.setattr(channels, "_post", post)
     places = Places(airflow="http://airflow.example", docs="https://docs.example")
-    mail = Email("smtp://h", "a@b.example", ("c@d.example",), places)._mail([one, one])
+    mail = Email("smtp://h", "a@b.example", ("c@d.example",), places, threshold=5)._mail([one, one])
     sent += [str(mail["Subject"]), mail.get_content().replace("\r\n", "\n")]
-    Webhook("http://h", places).send([one])
+    Webhook("http://h", places, threshold=5).send([one])
     (alert,) = alerts_of([step(), one]).values()
-    Alertmanager("http://h", places).send_all([alert], now=AT)
+    Alertmanager("http://h", places, threshold=5).send_all([alert], now=AT)
     Log(places).send([one])
     sent.append(caplog.text)
     assert sum("gezien?" in text for text in sent) >= 5

@@ -239,7 +239,7 @@ FAULTS: dict[str, Fault] = {
         Fault(
             "late_burst",
             "45 % of the OM's registrations of 4 August to 30 September come only in October; starts in August",
-            (("volume", OM),),
+            (("nowcast_missed", "2014-08"), ("volume", OM)),
             late_burst,
             begins=AUGUST,
         ),

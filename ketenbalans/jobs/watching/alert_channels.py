@@ -22,23 +22,27 @@ def channels_of(settings: Settings) -> tuple[list[AlertChannel], Alertmanager | 
     """The channels that the settings name; the log is always one.
 
     Raises:
-        SettingsMissing: a mail server is set and nobody who gets the mail.
+        SettingsMissing: a mail server is set and nobody who gets the mail, or there is no policy file.
+        InvalidPolicy: the policy has no disclosure threshold.
     """
     embedded = addresses(settings.home)
     airflow = settings.airflow_url or (embedded.airflow_url if embedded else None)
     texts = f"{airflow.rstrip('/')}{PAGES}" if airflow else None  # Airflow shows the texts of the project too
     places = Places(airflow=airflow, docs=settings.docs_url or texts)
+    threshold = settings.read_disclosure_policy().threshold
     channels: list[AlertChannel] = [Log(places)]
     if settings.smtp_url is not None:
         if not settings.alerts_to:
             message = "KETENBALANS_SMTP_URL is set and KETENBALANS_ALERTS_TO is not: say who gets the mail"
             raise SettingsMissing(message)
         to = tuple(address.strip() for address in settings.alerts_to.split(","))
-        channels.append(Email(settings.smtp_url.get_secret_value(), settings.alerts_from, to, places))
+        channels.append(
+            Email(settings.smtp_url.get_secret_value(), settings.alerts_from, to, places, threshold=threshold)
+        )
     if settings.webhook_url is not None:
-        channels.append(Webhook(settings.webhook_url.get_secret_value(), places))
+        channels.append(Webhook(settings.webhook_url.get_secret_value(), places, threshold=threshold))
     url = settings.alertmanager_url
-    alertmanager = None if url is None else Alertmanager(url.get_secret_value(), places)
+    alertmanager = None if url is None else Alertmanager(url.get_secret_value(), places, threshold=threshold)
     return channels, alertmanager
 
 

@@ -12,6 +12,7 @@ from ketenbalans.alerts.life import Alert, alerts_of
 from ketenbalans.alerts.windows import windows_of
 from ketenbalans.jobs.balancing.verdicts import knowledge_of
 from ketenbalans.jobs.balancing.years import years_known
+from ketenbalans.jobs.nowcast.month_paces import month_paces
 from ketenbalans.jobs.signoff.reading import signatures_in_force
 from ketenbalans.jobs.watching.break_facts import read_open_breaks
 from ketenbalans.jobs.watching.gap_facts import read_gaps
@@ -84,6 +85,9 @@ def read_facts(connection: Connection, *, today: date, policy: Policy, alert_pol
         gaps_now={} if gaps is None else gaps.now,
         gaps_before={} if gaps is None else gaps.before,
         gaps_earlier={} if gaps is None else gaps.earlier,
+        paces=(
+            {} if gaps is None or as_of is None else month_paces(connection, as_of, standing.values(), policy=policy)
+        ),
         signoffs=signatures_in_force(connection),
     )
 

@@ -19,7 +19,7 @@ NOON = datetime(2026, 3, 4, 11, tzinfo=UTC)
 
 
 def by_mail(port: int) -> Email:
-    return Email(f"smtp://127.0.0.1:{port}", "ketenbalans@example.org", ("desk@example.org",), Places())
+    return Email(f"smtp://127.0.0.1:{port}", "ketenbalans@example.org", ("desk@example.org",), Places(), threshold=5)
 
 
 @dataclass(frozen=True)

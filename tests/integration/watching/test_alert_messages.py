@@ -50,7 +50,9 @@ UNEXPLAINED, LETTERS = "unexplained:2014", "dead_letters:police_deliveries"
 def look(
     engine: Engine, mail: MailServer, *, now: datetime, name: str = "e-mail", policy: AlertPolicy = ALERT_POLICY
 ) -> WatchResult:
-    channel = Email(f"smtp://127.0.0.1:{mail.port}", "ketenbalans@example.org", ("desk@example.org",), Places(), name)
+    channel = Email(
+        f"smtp://127.0.0.1:{mail.port}", "ketenbalans@example.org", ("desk@example.org",), Places(), name, threshold=5
+    )
     return watch(engine, policy=POLICY, alert_policy=policy, now=now, channels=[channel])
 
 
@@ -358,8 +360,9 @@ def test_every_channel_is_tried_and_named(engine: Engine) -> None:
 def test_alerts_look_says_until_when_quiet_hours_hold_a_message_back(engine: Engine, tmp_path: Path) -> None:
     always = tmp_path / "policy.toml"
     quiet = "begin = 00:00:00\nend = 23:59:59\nweekend = true\n"
-    ours = Settings().policy.read_text(encoding="utf-8").partition("[alerts.quiet]")[0]
-    always.write_text(f"{ours}[alerts.quiet]\n{quiet}", encoding="utf-8")
+    before, table, after = Settings().policy.read_text(encoding="utf-8").partition("[alerts.quiet]\n")
+    _, bracket, others = after.partition("\n[")
+    always.write_text(f"{before}{table}{quiet}{bracket}{others}", encoding="utf-8")
     add_dead_letter(engine, 1)
     settings = {
         "KETENBALANS_SMTP_URL": f"smtp://127.0.0.1:{free_port()}",

@@ -1,4 +1,4 @@
-"""Twelve ordinary months raise no alert; ten faults, each alone, raise exactly the alert that a person would want."""
+"""Twelve ordinary months raise no alert; ten faults, each alone, raise exactly the alerts that a person would want."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -146,7 +146,7 @@ def test_a_dead_warehouse_is_exactly_one_alert_kept_when_it_is_back(ordinary_so_
     engine, settings = ordinary_so_far, Settings(home=tmp_path / "home")
     assert steps_of_looks(engine, (0, [])) == []
     with mail_server() as server:
-        mail = Email(f"smtp://127.0.0.1:{server.port}", "k@example.org", ("desk@example.org",), Places())
+        mail = Email(f"smtp://127.0.0.1:{server.port}", "k@example.org", ("desk@example.org",), Places(), threshold=5)
         for minutes in (1, 6):
             now = DIED_AT + timedelta(minutes=minutes)
             send_without_the_warehouse(settings, [silent("warehouse")], channels=[mail], alertmanager=None, now=now)

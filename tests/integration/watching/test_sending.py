@@ -110,7 +110,7 @@ def test_what_one_look_raises_while_another_one_sends_is_sent(with_letters: Engi
 def test_nobody_waits_for_a_channel_that_drips(with_letters: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ketenbalans.alerts.channels.ANSWERS_WITHIN_SECONDS", 3.0)
     with a_drip() as port, mail_server() as mail, ThreadPoolExecutor(1) as threads:
-        webhook = Webhook(f"http://127.0.0.1:{port}/k3y", Places())
+        webhook = Webhook(f"http://127.0.0.1:{port}/k3y", Places(), threshold=5)
         pending = threads.submit(look, with_letters, webhook, by_mail(mail.port))
         while not claims(with_letters):
             time.sleep(0.01)

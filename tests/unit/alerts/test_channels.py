@@ -79,7 +79,7 @@ def raised(*numbers: int, at: datetime = NOW, subject: str = "police_deliveries"
             step=AlertStep.RAISED,
             severity=Severity.WARNING,
             says=f"{subject} told much less \u2013 caf\u00e9 {number}",
-            evidence={"counted": number},
+            evidence={"counted": 100 + number},
             mark=str(number),
             at=at,
             event_number=number,
@@ -96,7 +96,7 @@ def resolved(at: datetime) -> Alert:
 
 
 def by_mail(port: int, *, scheme: str = "smtp", login: str = "", to: Sequence[str] = (DESK,)) -> Email:
-    return Email(f"{scheme}://{login}{HERE}:{port}", SENDER, tuple(to), PLACES)
+    return Email(f"{scheme}://{login}{HERE}:{port}", SENDER, tuple(to), PLACES, threshold=5)
 
 
 def failure(channel: Email | Webhook, *secrets: str) -> ChannelFailed:
@@ -229,7 +229,11 @@ def test_a_wrong_password_is_a_failure_that_does_not_show_it() -> None:
 def test_settings_that_cannot_work_are_a_failure_like_any_other(url: str) -> None:
     with mail_server(takes_a_login=True, auth_require_tls=False) as server:
         address = url.format(port=server.port)
-        channel = Webhook(url, PLACES) if url.startswith("http") else Email(address, SENDER, (DESK,), PLACES)
+        channel = (
+            Webhook(url, PLACES, threshold=5)
+            if url.startswith("http")
+            else Email(address, SENDER, (DESK,), PLACES, threshold=5)
+        )
         assert how_it_ends(channel) is ChannelFailed
 
 
@@ -245,7 +249,7 @@ def test_a_server_that_takes_no_login_is_hung_up_on() -> None:
 
 
 def test_a_webhook_gets_the_headline_and_the_text(web: WebServer) -> None:
-    Webhook(f"{web.url}/services/T0/B0/k3y", PLACES).send(raised(1, 2))
+    Webhook(f"{web.url}/services/T0/B0/k3y", PLACES, threshold=5).send(raised(1, 2))
     said = digest_of(raised(1, 2), PLACES)
     assert web.posted == [
         ("/services/T0/B0/k3y", {"text": f"{said.sign} {said.headline}", "attachments": [{"text": said.text}]}),
@@ -255,18 +259,18 @@ def test_a_webhook_gets_the_headline_and_the_text(web: WebServer) -> None:
 @pytest.mark.parametrize("status", [302, 404, 410, 500, 503])
 def test_a_webhook_that_answers_something_else_is_a_failure_that_shows_the_status(status: int) -> None:
     with web_server(status) as web:
-        assert f"({status})" in str(failure(Webhook(f"{web.url}/services/k3y", PLACES), "k3y"))
+        assert f"({status})" in str(failure(Webhook(f"{web.url}/services/k3y", PLACES, threshold=5), "k3y"))
 
 
 def test_a_webhook_that_is_away_is_a_failure() -> None:
     assert "ConnectError" in str(
-        failure(Webhook(f"http://desk:s3cret@{HERE}:{free_port()}/k3y", PLACES), "s3cret", "k3y")
+        failure(Webhook(f"http://desk:s3cret@{HERE}:{free_port()}/k3y", PLACES, threshold=5), "s3cret", "k3y")
     )
 
 
 @pytest.mark.parametrize("url", ["hooks.example/k3y", "ftp://hooks.example/k3y"])
 def test_a_webhook_that_is_no_web_address_is_a_failure(url: str) -> None:
-    failure(Webhook(url, PLACES), "k3y")
+    failure(Webhook(url, PLACES, threshold=5), "k3y")
 
 
 HEADERS = b"HTTP/1.1 200 OK\r\n"
@@ -290,7 +294,9 @@ def test_a_call_as_a_whole_has_one_time_limit(scheme: str, at_once: bytes, monke
     monkeypatch.setattr("ketenbalans.alerts.channels.ANSWERS_WITHIN_SECONDS", 0.3)
     with a_drip(at_once) as port:
         is_mail = scheme.startswith("smtp")
-        channel = by_mail(port, scheme=scheme) if is_mail else Webhook(f"{scheme}://{HERE}:{port}/k3y", PLACES)
+        channel = (
+            by_mail(port, scheme=scheme) if is_mail else Webhook(f"{scheme}://{HERE}:{port}/k3y", PLACES, threshold=5)
+        )
         began = time.monotonic()
         failed = failure(channel, "k3y")
         took = time.monotonic() - began
@@ -304,7 +310,10 @@ def test_a_name_that_is_not_found_in_time_is_a_failure(monkeypatch: pytest.Monke
     monkeypatch.setattr("ketenbalans.alerts.channels.ANSWERS_WITHIN_SECONDS", 0.1)
     monkeypatch.setattr("ketenbalans.alerts.time_limit.ENDS_WITHIN_SECONDS", 0.1)
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: time.sleep(0.5))
-    for channel in (Webhook("http://hooks.example/k3y", PLACES), Email("smtp://mail.example", SENDER, (DESK,), PLACES)):
+    for channel in (
+        Webhook("http://hooks.example/k3y", PLACES, threshold=5),
+        Email("smtp://mail.example", SENDER, (DESK,), PLACES, threshold=5),
+    ):
         assert "(TimeoutError)" in str(failure(channel, "k3y"))
     time.sleep(0.5)  # the lookups end in threads of their own
 
@@ -323,19 +332,19 @@ def test_an_environment_that_cannot_work_is_a_failure_like_any_other(
     for variable in ("NO_PROXY", "no_proxy"):
         monkeypatch.delenv(variable)
     monkeypatch.setenv(name, value)
-    failure(Webhook(f"http://{HERE}:{free_port()}/k3y", PLACES), "k3y", value)
+    failure(Webhook(f"http://{HERE}:{free_port()}/k3y", PLACES, threshold=5), "k3y", value)
 
 
 @pytest.mark.parametrize("url", ["http://\udc80.example/k3y", f"http://{'a' * 64}.example/k3y", "http://a..b/k3y", ""])
 def test_a_webhook_whose_name_cannot_be_written_is_a_failure(url: str) -> None:
-    assert how_it_ends(Webhook(url, PLACES)) is ChannelFailed
+    assert how_it_ends(Webhook(url, PLACES, threshold=5)) is ChannelFailed
 
 
 def test_a_channel_shows_no_secret() -> None:
     for channel in (
         by_mail(25, login="desk:s3cret@"),
-        Webhook("https://hooks.example/services/s3cret", PLACES),
-        Alertmanager("https://desk:s3cret@alerts.example", PLACES),
+        Webhook("https://hooks.example/services/s3cret", PLACES, threshold=5),
+        Alertmanager("https://desk:s3cret@alerts.example", PLACES, threshold=5),
     ):
         assert "s3cret" not in f"{channel!r} {channel} {[channel]}"
 
@@ -343,8 +352,8 @@ def test_a_channel_shows_no_secret() -> None:
 def test_the_url_of_a_webhook_is_in_no_log(web: WebServer, caplog: pytest.LogCaptureFixture) -> None:
     """It is a password, and the client's library logs every URL; a task's log keeps it."""
     with caplog.at_level(logging.DEBUG):
-        Webhook(f"{web.url}/services/k3y", PLACES).send(raised(1))
-        failure(Webhook(f"http://{HERE}:{free_port()}/services/k3y", PLACES), "k3y")
+        Webhook(f"{web.url}/services/k3y", PLACES, threshold=5).send(raised(1))
+        failure(Webhook(f"http://{HERE}:{free_port()}/services/k3y", PLACES, threshold=5), "k3y")
     assert web.posted
     assert "k3y" not in caplog.text
 
@@ -352,7 +361,7 @@ def test_the_url_of_a_webhook_is_in_no_log(web: WebServer, caplog: pytest.LogCap
 def test_alertmanager_is_sent_what_stands(web: WebServer) -> None:
     began = NOW - timedelta(days=3)
     (alert,) = alerts_of(raised(1, at=began)).values()
-    Alertmanager(f"{web.url}/", PLACES).send_all([alert], now=NOW)
+    Alertmanager(f"{web.url}/", PLACES, threshold=5).send_all([alert], now=NOW)
     ((path, (answer,)),) = web.posted
     assert path == "/api/v2/alerts"
     assert answer["labels"] == {
@@ -385,7 +394,7 @@ def test_alertmanager_is_notified_of_what_is_over_for_a_quarter_of_an_hour(
 ) -> None:
     over = resolved(NOW - over_for)
     (stands,) = alerts_of(raised(2, subject="om_registrations")).values()
-    Alertmanager(web.url, Places()).send_all([over, stands], now=NOW)
+    Alertmanager(web.url, Places(), threshold=5).send_all([over, stands], now=NOW)
     ((_, answer),) = web.posted
     ends = {one["labels"]["subject"]: datetime.fromisoformat(one["endsAt"]) for one in answer}
     assert ("police_deliveries" in ends) is is_told
@@ -398,7 +407,7 @@ def test_alertmanager_learns_on_of_what_is_held_back_and_not_of_what_was_so_from
     events = raised(1)
     events.append(replace(events[0], step=AlertStep.HELD_BACK, held_back_by="incident:police_deliveries"))
     from_the_start = replace(events[1], subject="om_registrations")
-    Alertmanager(web.url, PLACES).send_all(list(alerts_of([*events, from_the_start]).values()), now=NOW)
+    Alertmanager(web.url, PLACES, threshold=5).send_all(list(alerts_of([*events, from_the_start]).values()), now=NOW)
     ((_, (answer,)),) = web.posted
     assert answer["labels"]["subject"] == "police_deliveries"
     assert answer["annotations"]["held_back_by"] == "incident:police_deliveries"
@@ -407,7 +416,12 @@ def test_alertmanager_learns_on_of_what_is_held_back_and_not_of_what_was_so_from
 
 def test_every_channel_can_be_tried_out(web: WebServer, mail: MailServer, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO, logger="ketenbalans.alerts"):
-        for channel in (Log(PLACES), by_mail(mail.port), Webhook(web.url, PLACES), Alertmanager(web.url, PLACES)):
+        for channel in (
+            Log(PLACES),
+            by_mail(mail.port),
+            Webhook(web.url, PLACES, threshold=5),
+            Alertmanager(web.url, PLACES, threshold=5),
+        ):
             channel.try_out()
     (arrived,), ((_, post), (path, (alert,))) = mail.mails, web.posted
     assert arrived["Subject"] == "[Ketenbalans] test: this channel works"
@@ -420,15 +434,15 @@ def test_every_channel_can_be_tried_out(web: WebServer, mail: MailServer, caplog
 
 
 def test_alertmanager_is_left_alone_when_there_is_nothing_to_show(web: WebServer) -> None:
-    Alertmanager(web.url, PLACES).send_all([], now=NOW)
-    Alertmanager(web.url, PLACES).send_all([resolved(NOW - timedelta(hours=1))], now=NOW)
+    Alertmanager(web.url, PLACES, threshold=5).send_all([], now=NOW)
+    Alertmanager(web.url, PLACES, threshold=5).send_all([resolved(NOW - timedelta(hours=1))], now=NOW)
     assert web.posted == []
 
 
 def test_alertmanager_that_fails_is_named() -> None:
     (alert,) = alerts_of(raised(1)).values()
     with web_server(500) as web, pytest.raises(ChannelFailed, match=r"by alertmanager \(500\)") as failed:
-        Alertmanager(web.url, PLACES).send_all([alert], now=NOW)
+        Alertmanager(web.url, PLACES, threshold=5).send_all([alert], now=NOW)
     assert web.url not in str(failed.value)
 
 

@@ -11,6 +11,7 @@ from ketenbalans.alerts.finding import Finding
 from ketenbalans.alerts.life import alerts_of, steps_after_a_look
 from ketenbalans.alerts.rules import IS_THE_REASON_OF, findings
 from ketenbalans.alerts.rules import _is_the_reason_of as speaks_for
+from ketenbalans.nowcast.pace import Pace
 from schemas.alert_policy import AlertPolicy
 from schemas.alerts import AlertRule, Severity
 from schemas.incidents import IncidentKind
@@ -33,7 +34,12 @@ from tests.unit.alerts.looks import (
 )
 
 BEFORE, NEW = working_days(*HISTORY), working_days(*WINDOW)
-IN_THE_BALANCE = {AlertRule.UNEXPLAINED, AlertRule.GAP_OF_UNIT, AlertRule.REPORTED_CHANGED}
+IN_THE_BALANCE = {
+    AlertRule.UNEXPLAINED,
+    AlertRule.GAP_OF_UNIT,
+    AlertRule.REPORTED_CHANGED,
+    AlertRule.NOWCAST_MISSED,
+}
 OF_WHAT_CAME = {AlertRule.VOLUME, AlertRule.DRIFT, AlertRule.UNIT_SILENT}
 
 A_BALANCE_THAT_WANTS_SOMEBODY: dict[str, Any] = {
@@ -50,8 +56,9 @@ A_BALANCE_THAT_WANTS_SOMEBODY: dict[str, Any] = {
     "past_due": [PastDue(year=2014, breaks=4, since=date(2015, 3, 1), open_breaks=4, as_of=WINDOW[1])],
     "gaps_now": {"PL0900": UnitGap(delivered=40, unrecognised=40)},
     "gaps_before": {"PL0900": UnitGap(delivered=200, unrecognised=2)},
+    "paces": {Period(date(2015, 6, 1), WINDOW[1]): [Pace("of all suspects open in it", 9, 30.0, 17, -6.0)]},
 }
-"""All three that a reason may speak for, and the breaks that nobody took, for which only a flood speaks."""
+"""All that a reason may speak for, and the breaks that nobody took, for which only a flood speaks."""
 
 ORDINARY = rows(BEFORE + NEW, 2, unit="PL0600") + rows(BEFORE + NEW, 2, unit="PL0900")
 HALF_OF_IT = rows(BEFORE, 2, unit="PL0600") + rows(BEFORE, 2, unit="PL0900") + rows(NEW[::3], 2, unit="PL0600")
@@ -156,6 +163,7 @@ def test_a_flood_is_the_reason_of_its_year_and_for_what_a_source_is_the_reason_o
         "break_flood:2014/missing/2015-06-30",
         "unexplained:2013",
         "gap_of_unit:PL0900",
+        "nowcast_missed:2015-06",
         "reported_figure_changed:2014",
     ]
     assert AlertRule.BREAK_FLOOD not in rules_of(answer(look(POLICE, HALF_OF_IT, **FLOOD), POLICY))

@@ -137,8 +137,8 @@ def test_the_look_ends_with_what_to_do_and_who_was_not_reached(settings: Setting
 
 def test_a_real_mail_has_an_id_of_its_own_and_offers_nothing_that_needs_the_warehouse(settings: Settings) -> None:
     with mail_server() as server:
-        mail = Email(f"smtp://127.0.0.1:{server.port}", "k@example.org", ("desk@example.org",), Places())
-        webhook = Webhook(f"http://127.0.0.1:{free_port()}/", Places())
+        mail = Email(f"smtp://127.0.0.1:{server.port}", "k@example.org", ("desk@example.org",), Places(), threshold=5)
+        webhook = Webhook(f"http://127.0.0.1:{free_port()}/", Places(), threshold=5)
         assert len(look(settings, mail, webhook) or []) == 1, "the webhook is away, and the mail is sent all the same"
         look(settings, mail)
         (said,) = server.mails
