@@ -14,8 +14,12 @@ RUN PATH="$VIRTUAL_ENV/bin:$PATH" uv pip install --no-cache --no-deps --no-build
  && python -m compileall -q -x '/\.venv/' .
 
 FROM python:3.11-slim
-RUN useradd --system --uid 10001 --user-group --home-dir /var/lib/ketenbalans ketenbalans \
- && install -d -o ketenbalans -g ketenbalans -m 0750 /var/lib/ketenbalans /var/lib/airflow
+# a new volume gets the owner of the folder that it is mounted on: 1000 is the user of Kafka's image
+RUN groupadd --system --gid 10001 ketenbalans \
+ && useradd --system --uid 10001 --gid ketenbalans --home-dir /var/lib/ketenbalans ketenbalans \
+ && install -d -o ketenbalans -g ketenbalans -m 0750 /var/lib/ketenbalans /var/lib/airflow \
+ && install -d -o 1000 -g ketenbalans -m 0750 /var/lib/kafka-keys \
+      /var/lib/kafka-keys/broker /var/lib/kafka-keys/admin /var/lib/kafka-keys/users
 COPY --from=build /opt/ketenbalans /opt/ketenbalans
 ENV PATH=/opt/ketenbalans/.venv/bin:$PATH \
     AIRFLOW_HOME=/var/lib/airflow \

@@ -25,6 +25,7 @@ from psycopg import sql
 
 from bench.contender import memory
 from bench.extracts import Extracts, extract_files
+from ketenbalans.broker.access import Kafka
 from ketenbalans.broker.client_settings import reading
 from ketenbalans.broker.reading import BATCH_MESSAGES
 from ketenbalans.broker.topics import ensure_topics
@@ -73,7 +74,7 @@ class Asked(NamedTuple):
     topic: str
     file: Path
     rows: int
-    bootstrap: str
+    bootstrap: Kafka
     url: str
 
 
@@ -93,7 +94,7 @@ def bare_send(asked: Asked) -> Took:
     messages = [
         (one.key, one.value, [*one.headers, *of_row]) for one, of_row in zip(encode(POLICE, events), rows, strict=True)
     ]
-    client = KafkaProducer(bootstrap_servers=asked.bootstrap, **SENT_BY)
+    client = KafkaProducer(bootstrap_servers=str(asked.bootstrap), **SENT_BY)
     client.partitions_for(asked.topic)
     started = now()
     for key, value, headers in messages:

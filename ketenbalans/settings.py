@@ -6,6 +6,7 @@ from pathlib import Path
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from ketenbalans.broker.access import Security
 from ketenbalans.broker.batch_limits import MEBIBYTE, BatchLimits
 from ketenbalans.jobs.servers.home_search import find_home
 from ketenbalans.project import PROJECT_FOLDER
@@ -45,6 +46,22 @@ class Settings(BaseSettings):
     kafka_port: int = Field(29092, ge=0, le=65535, description="port of the embedded Kafka; 0 picks a free one")
     airflow_port: int = Field(28080, ge=0, le=65535, description="port of the embedded Airflow; 0 picks a free one")
     kafka_bootstrap: str | None = Field(None, description="use this Kafka (host:port) instead of the embedded one")
+    kafka_security: Security = Field(
+        Security.PLAINTEXT,
+        description="how that Kafka is reached: PLAINTEXT, SSL, or SASL_SSL for one that asks who is there "
+        "(SCRAM-SHA-512 over TLS)",
+    )
+    kafka_user: str | None = Field(None, description="who signs in to that Kafka; may what its own user may")
+    kafka_password_file: Path | None = Field(None, description="the file with the password of that user")
+    kafka_credentials: Path | None = Field(
+        None,
+        description="in place of a user and its file, a folder with a file USER.password for each role that acts here, "
+        "such as ketenbalans-ingest.password: then each client signs in as its own role",
+    )
+    kafka_ca_file: Path | None = Field(
+        None,
+        description="the certificates by which that Kafka is known (PEM); by default those of this machine",
+    )
     warehouse_url: SecretStr | None = Field(
         None,
         description="use this PostgreSQL (postgresql+psycopg://...) instead of the embedded one; PostgreSQL's own "
@@ -91,7 +108,7 @@ class Settings(BaseSettings):
     )
     policy: Path = Field(PROJECT_FOLDER / "policy.toml", description="the numbers that a person chose")
 
-    @field_validator("home", "cache", "policy")
+    @field_validator("home", "cache", "kafka_password_file", "kafka_credentials", "kafka_ca_file", "policy")
     @classmethod
     def _expand(cls, path: Path | None) -> Path | None:
         """The one place where a path of the settings gets its meaning: absolute, ``~`` filled in, links followed."""
@@ -226,8 +243,8 @@ def settings_if_valid() -> Settings | None:
 
 def _plain_address(address: str) -> str:
     scheme, found, rest = address.rpartition("://")
-    if found and scheme.upper() != "PLAINTEXT":
-        message = f"{scheme}:// is not spoken here, only PLAINTEXT; give host:port"
+    if found and scheme.upper() != Security.PLAINTEXT:
+        message = f"give host:port without {scheme}://; how it is reached is KETENBALANS_KAFKA_SECURITY"
         raise ValueError(message)
     host, colon, port = rest.rpartition(":")
     if not colon or rest.endswith("]"):

@@ -7,6 +7,8 @@ nobody said; what is sent is kept by every replica and once.
 import logging
 from typing import Any
 
+from ketenbalans.broker.access import Kafka, access_of
+
 CLIENT_ID = "ketenbalans"
 RECONNECTS_WITHIN_MS = 1_000
 """A broker that restarts is found again within a second."""
@@ -26,11 +28,11 @@ Settings = dict[str, Any]
 logging.getLogger("kafka").setLevel(logging.WARNING)
 
 
-def connection(bootstrap: str, *, answers_within_seconds: int = SENDING_ANSWERS_WITHIN_SECONDS) -> Settings:
-    """How a client connects: enough for one that asks about topics. The API version is the broker's to say."""
+def connection(kafka: Kafka, *, answers_within_seconds: int = SENDING_ANSWERS_WITHIN_SECONDS) -> Settings:
+    """How a client connects, and as whom: for one that asks about topics. The API version is the broker's to say."""
     answers_within_ms = answers_within_seconds * 1_000
     return {
-        "bootstrap_servers": bootstrap,
+        **access_of(kafka).settings(),
         "client_id": CLIENT_ID,
         "api_version": None,
         "bootstrap_timeout_ms": answers_within_ms,
@@ -40,14 +42,14 @@ def connection(bootstrap: str, *, answers_within_seconds: int = SENDING_ANSWERS_
 
 
 def reading(
-    bootstrap: str,
+    kafka: Kafka,
     *,
     isolation_level: str = "read_committed",
     answers_within_seconds: int = READING_ANSWERS_WITHIN_SECONDS,
 ) -> Settings:
     """A consumer in no group, that reads from where it is put and fails where that is gone."""
     return {
-        **connection(bootstrap, answers_within_seconds=answers_within_seconds),
+        **connection(kafka, answers_within_seconds=answers_within_seconds),
         "group_id": None,
         "enable_auto_commit": False,
         "auto_offset_reset": "none",
@@ -58,10 +60,10 @@ def reading(
     }
 
 
-def sending(bootstrap: str, *, delivered_within_ms: int) -> Settings:
+def sending(kafka: Kafka, *, delivered_within_ms: int) -> Settings:
     """A producer whose rows every replica has before they count as sent, each of them once."""
     return {
-        **connection(bootstrap),
+        **connection(kafka),
         "acks": "all",
         "enable_idempotence": True,
         "compression_type": "lz4",

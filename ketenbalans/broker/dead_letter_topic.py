@@ -19,10 +19,19 @@ from kafka import (
 from kafka.admin import ConfigFilterType, ConfigResource, ConfigResourceType
 from kafka.errors import KafkaError
 
+from ketenbalans.broker.access import Kafka, access_of
 from ketenbalans.broker.client_hooks import close_at_once, commit_within, send_to
 from ketenbalans.broker.client_settings import SENDING_ANSWERS_WITHIN_SECONDS, reading, sending
 from ketenbalans.broker.dead_letter_records import DeadLetterRecord, place_in
-from ketenbalans.broker.errors import BrokerUnreachable, DeadLettersNotPublished
+from ketenbalans.broker.errors import (
+    REFUSALS,
+    BrokerError,
+    BrokerUnreachable,
+    DeadLettersNotPublished,
+    NotAllowed,
+    reason_of,
+)
+from ketenbalans.broker.rights import transactional_id_of
 from ketenbalans.broker.topics import administration, ensure_dead_letter_topic
 from schemas.declaration import Source
 from warehouse.dead_letters import Place
@@ -45,12 +54,12 @@ class DeadLetterTopic:
     """The topic of dead letters of one source, held by us: nobody else's batch can be committed any more."""
 
     def __init__(  # noqa: PLR0913, PLR0917 (made in one place)
-        self, bootstrap: str, source: Source, client: Any, topic_id: str, largest_bytes: int, poll_with: PollWith
+        self, kafka: Kafka, source: Source, client: Any, topic_id: str, largest_bytes: int, poll_with: PollWith
     ) -> None:
         self._poll_with = poll_with
         self.topic_id = topic_id
         self.largest_bytes = largest_bytes
-        self._bootstrap = bootstrap
+        self._kafka = kafka
         self._topic = source.dead_letter_topic
         self._client = client
 
@@ -61,7 +70,7 @@ class DeadLetterTopic:
             offsets: per partition where reading begins; at its first record where nothing is said.
             of: where the messages came from.
         """
-        with administration(self._bootstrap) as admin:
+        with administration(self._kafka) as admin:
             places = [TopicPartition(self._topic, partition) for partition in self._client.partitions_for(self._topic)]
             starts, ends = (
                 admin.list_partition_offsets(dict.fromkeys(places, which), IsolationLevel.READ_UNCOMMITTED)
@@ -96,7 +105,7 @@ class DeadLetterTopic:
         """Committed records from the beginnings to the ends; an open transaction of somebody else is waited for."""
         if not begin:
             return
-        settings = reading(self._bootstrap, answers_within_seconds=SENDING_ANSWERS_WITHIN_SECONDS)
+        settings = reading(self._kafka, answers_within_seconds=SENDING_ANSWERS_WITHIN_SECONDS)
         consumer = KafkaConsumer(**settings)
         try:
             consumer.assign(list(begin))
@@ -117,43 +126,47 @@ class DeadLetterTopic:
 
 
 @contextmanager
-def dead_letter_topic(bootstrap: str, source: Source, poll_with: PollWith) -> Iterator[DeadLetterTopic]:
+def dead_letter_topic(kafka: Kafka, source: Source, poll_with: PollWith) -> Iterator[DeadLetterTopic]:
     """Hold the topic of a source's dead letters for as long as the ``with`` lasts; it is made when there is none.
 
     Args:
-        bootstrap: Kafka.
+        kafka: where.
         source: whose.
         poll_with: how what is on it is read.
 
     Raises:
         DeadLettersNotPublished: Kafka does not answer, refuses, or let somebody else take over.
     """
-    reason = client = None
+    reason = refusal = client = None
     try:
-        topic_id = ensure_dead_letter_topic(bootstrap, source)
-        largest_bytes = _largest_bytes(bootstrap, source.dead_letter_topic)
+        topic_id = ensure_dead_letter_topic(kafka, source)
+        largest_bytes = _largest_bytes(kafka, source.dead_letter_topic)
         client = KafkaProducer(
-            transactional_id=f"ketenbalans.{source.dead_letter_topic}",
+            transactional_id=transactional_id_of(source.dead_letter_topic),
             transaction_timeout_ms=3 * ANSWERS_WITHIN_MS,
             max_request_size=2 * largest_bytes,
-            **sending(bootstrap, delivered_within_ms=ANSWERS_WITHIN_MS),
+            **sending(kafka, delivered_within_ms=ANSWERS_WITHIN_MS),
         )
         client.init_transactions()
-        yield DeadLetterTopic(bootstrap, source, client, topic_id, largest_bytes, poll_with)
+        yield DeadLetterTopic(kafka, source, client, topic_id, largest_bytes, poll_with)
     except BrokerUnreachable as error:
         reason = error.reason
+    except BrokerError as error:
+        reason = refusal = str(error)
     except (KafkaError, OSError) as error:
-        reason = type(error).__name__
+        reason = reason_of(error)
     finally:
         if client is not None:
             close_at_once(client, within_seconds=CLOSED_WITHIN_SECONDS)
     if reason is not None:
-        raise DeadLettersNotPublished(bootstrap, reason, source.dead_letter_topic)
+        if reason in REFUSALS:
+            refusal = str(NotAllowed(str(kafka), access_of(kafka).user, f"write topic {source.dead_letter_topic}"))
+        raise DeadLettersNotPublished(str(kafka), reason, source.dead_letter_topic, refusal)
 
 
-def _largest_bytes(bootstrap: str, topic: str) -> int:
+def _largest_bytes(kafka: Kafka, topic: str) -> int:
     """The largest batch of records that a topic takes."""
-    with administration(bootstrap) as admin:
+    with administration(kafka) as admin:
         asked = ConfigResource(ConfigResourceType.TOPIC, topic)
         configured = admin.describe_configs([asked], config_filter=ConfigFilterType.ALL)["topic"][topic]
     return int(configured["max.message.bytes"]["value"])

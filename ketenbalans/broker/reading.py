@@ -16,6 +16,7 @@ from typing import Any, Self
 from kafka import KafkaConsumer, OffsetSpec, TopicPartition
 from kafka.errors import LogTruncationError, OffsetOutOfRangeError
 
+from ketenbalans.broker.access import Kafka
 from ketenbalans.broker.batch_limits import BatchLimits
 from ketenbalans.broker.batch_proofs import FirstBatch, LastBatch, proof_before
 from ketenbalans.broker.batch_reading import Piece, TopicRecord, Unread
@@ -77,13 +78,12 @@ class Chunk:
 class TopicReader(TopicClient):
     """Reads one topic. To be used in a ``with``: its clients are closed at the end.
 
-    Everything here raises ``TopicUnreachable`` when Kafka does not answer in time, and ``TopicNotReadable`` when it
-    answers that it can't give what is asked for.
+    What it raises is what ``TopicClient`` raises.
     """
 
-    def __init__(self, bootstrap: str, topic: str, limits: BatchLimits | None = None) -> None:
+    def __init__(self, kafka: Kafka, topic: str, limits: BatchLimits | None = None) -> None:
         """Name the topic, and how large what is opened of it may be."""
-        super().__init__(bootstrap, topic)
+        super().__init__(kafka, topic)
         self.limits = limits or BatchLimits()
         self._consumer: KafkaConsumer | None = None
         self._poll: Poll | None = None
@@ -205,7 +205,7 @@ class TopicReader(TopicClient):
     def _consumer_at(self, offsets: Mapping[int, int]) -> KafkaConsumer:
         """A consumer that goes on at the given offsets, in no group."""
         if self._consumer is None:
-            self._consumer = KafkaConsumer(max_partition_fetch_bytes=FETCH_BYTES, **reading(self.bootstrap))
+            self._consumer = KafkaConsumer(max_partition_fetch_bytes=FETCH_BYTES, **reading(self.kafka))
         self._last_batches.clear()
         self._connections.clear()
         return self._sought(self._consumer, offsets)
@@ -213,7 +213,7 @@ class TopicReader(TopicClient):
     def _proofs_from(self, offsets: Mapping[int, int]) -> Callable[[], list[FirstBatch]] | None:
         """A poll of single batches, also of those that no reader of messages is given: aborted ones, markers."""
         if self._proof_consumer is None:
-            settings = reading(self.bootstrap, isolation_level="read_uncommitted")
+            settings = reading(self.kafka, isolation_level="read_uncommitted")
             self._proof_consumer = KafkaConsumer(max_partition_fetch_bytes=PROOF_BYTES, **settings)
         poll = polls_first_batches(self._proof_consumer)
         if poll is not None:

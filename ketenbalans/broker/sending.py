@@ -16,9 +16,19 @@ import polars as pl
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import KafkaError
 
+from ketenbalans.broker.access import Kafka, access_of
 from ketenbalans.broker.client_hooks import close_at_once
 from ketenbalans.broker.client_settings import SENDING_ANSWERS_WITHIN_SECONDS, reading, sending
-from ketenbalans.broker.errors import BrokerUnreachable, PublicationInterrupted, TopicMissing
+from ketenbalans.broker.errors import (
+    REFUSALS,
+    BrokerError,
+    BrokerUnreachable,
+    NotAllowed,
+    PublicationInterrupted,
+    TopicMissing,
+    reason_of,
+)
+from ketenbalans.broker.handshake import check_let_in
 from ketenbalans.broker.memory import collected_rarely
 from ketenbalans.broker.partitions import partitions_of
 from ketenbalans.broker.prefetch import prefetch
@@ -94,7 +104,7 @@ class _Answers:
         while self._awaited and self._awaited[0].is_done:
             answer = self._awaited.popleft()
             if answer.exception is not None:
-                return type(answer.exception).__name__
+                return reason_of(answer.exception)
             self.acknowledged += 1
             kept = answer.value
             if kept.offset < 0:  # kept by an earlier try of the client, which does not say where
@@ -106,8 +116,8 @@ class _Answers:
 class Publisher:
     """Sends events to one Kafka, and remembers how far it came."""
 
-    def __init__(self, bootstrap: str, client: Any) -> None:
-        self._bootstrap = bootstrap
+    def __init__(self, kafka: Kafka, client: Any) -> None:
+        self._kafka = kafka
         self._client = client
 
     def publish(self, source: Source, events: pl.DataFrame, on_progress: OnProgress) -> Receipt:
@@ -131,19 +141,20 @@ class Publisher:
 
         Raises:
             PublicationInterrupted: some row was not acknowledged; publishing the rows again changes nothing.
+            NotAllowed: this user may not write the topic; none of its rows was kept.
         """
-        topic_id = topic_id_of(self._bootstrap, source.topic)
+        topic_id = topic_id_of(self._kafka, source.topic)
         answers = _Answers(rows)
         reason = None
         try:
             with collected_rarely(), prefetch(parts) as made, prefetch(_messages(source, made)) as messages:
                 self._send(source.topic, messages, answers, on_progress)
         except KafkaError as error:
-            reason = type(error).__name__
+            reason = reason_of(error)
         if reason is not None:
-            raise self._interrupted(answers, reason)
+            raise self._failed(source.topic, answers, reason)
         while answers.awaited:
-            self._wait(answers, until_awaited=max(0, answers.awaited - LOOK_EVERY))
+            self._wait(source.topic, answers, until_awaited=max(0, answers.awaited - LOOK_EVERY))
             on_progress(answers.acknowledged, answers.rows)
         on_progress(answers.acknowledged, answers.rows)
         return self._receipt(source, topic_id, answers)
@@ -160,7 +171,7 @@ class Publisher:
         except BrokerUnreachable as error:
             reason = error.reason
         if reason is not None:
-            raise PublicationInterrupted(self._bootstrap, reason, acknowledged=rows, rows=rows)
+            raise PublicationInterrupted(str(self._kafka), reason, acknowledged=rows, rows=rows)
 
     def _send(self, topic: str, messages: Iterable[list[Sent]], answers: _Answers, on_progress: OnProgress) -> None:
         send, expect = self._client.send, answers.expect
@@ -169,10 +180,10 @@ class Publisher:
             places = partitions_of([key for key, _, _ in some], partitions)
             for partition, (key, value, headers) in zip(places, some, strict=True):
                 expect(send(topic, key=key, value=value, headers=headers, partition=partition))
-            self._wait(answers, until_awaited=IN_FLIGHT)
+            self._wait(topic, answers, until_awaited=IN_FLIGHT)
             on_progress(answers.acknowledged, answers.rows)
 
-    def _wait(self, answers: _Answers, *, until_awaited: int) -> None:
+    def _wait(self, topic: str, answers: _Answers, *, until_awaited: int) -> None:
         """Return when no more rows than that have no answer; raise when one is lost or no answer comes any more."""
         acknowledged, progress_at = -1, time.monotonic()
         while True:
@@ -184,16 +195,16 @@ class Publisher:
             elif time.monotonic() - progress_at > SILENT_SECONDS:
                 reason = "no answer"
             if reason is not None:
-                raise self._interrupted(answers, reason)
+                raise self._failed(topic, answers, reason)
             time.sleep(LOOK_AGAIN_SECONDS)
 
     def _receipt(self, source: Source, topic_id: str, answers: _Answers) -> Receipt:
         problem = None
         try:
-            if topic_id_of(self._bootstrap, source.topic) != topic_id:
+            if topic_id_of(self._kafka, source.topic) != topic_id:
                 problem = "its topic was made again meanwhile"
             elif answers.some_offset_is_unknown:
-                answers.next_offsets = _end_offsets(self._bootstrap, source.topic, sorted(answers.next_offsets))
+                answers.next_offsets = _end_offsets(self._kafka, source.topic, sorted(answers.next_offsets))
         except TopicMissing:
             problem = "its topic was deleted meanwhile"
         except BrokerUnreachable as error:
@@ -201,11 +212,13 @@ class Publisher:
         except KafkaError as error:
             problem = type(error).__name__
         if problem is not None:
-            raise self._interrupted(answers, problem)
+            raise self._failed(source.topic, answers, problem)
         return Receipt(topic_id, answers.next_offsets)
 
-    def _interrupted(self, answers: _Answers, reason: str) -> PublicationInterrupted:
-        return PublicationInterrupted(self._bootstrap, reason, acknowledged=answers.acknowledged, rows=answers.rows)
+    def _failed(self, topic: str, answers: _Answers, reason: str) -> BrokerError:
+        if reason in REFUSALS:
+            return NotAllowed(str(self._kafka), access_of(self._kafka).user, f"write topic {topic}")
+        return PublicationInterrupted(str(self._kafka), reason, acknowledged=answers.acknowledged, rows=answers.rows)
 
 
 def _messages(source: Source, parts: Iterable[Part]) -> Iterator[list[Sent]]:
@@ -221,22 +234,24 @@ def _messages(source: Source, parts: Iterable[Part]) -> Iterator[list[Sent]]:
 
 
 @contextmanager
-def publisher(bootstrap: str) -> Iterator[Publisher]:
+def publisher(kafka: Kafka) -> Iterator[Publisher]:
     """A publisher for as long as the ``with`` lasts.
 
     Raises:
+        BrokerRefuses: it lets nobody in with this certificate, user or password.
         BrokerUnreachable: Kafka does not answer within ten seconds.
     """
+    check_let_in(kafka)
     client = reason = None
     try:
-        settings = sending(bootstrap, delivered_within_ms=DELIVERY_WITHIN_MS)
+        settings = sending(kafka, delivered_within_ms=DELIVERY_WITHIN_MS)
         client = KafkaProducer(linger_ms=20, batch_size=256 * 1024, **settings)
     except (KafkaError, OSError, ValueError) as error:
         reason = type(error).__name__
     if client is None:
-        raise BrokerUnreachable(bootstrap, reason or "no answer")
+        raise BrokerUnreachable(str(kafka), reason or "no answer")
     try:
-        yield Publisher(bootstrap, client)
+        yield Publisher(kafka, client)
     finally:
         close_at_once(client, within_seconds=CLOSED_WITHIN_SECONDS)
 
@@ -245,11 +260,9 @@ def _ignore_progress(_done: int, _total: int) -> None:
     """One record is no progress worth reporting."""
 
 
-def _end_offsets(bootstrap: str, topic: str, partitions: list[int]) -> dict[int, int]:
+def _end_offsets(kafka: Kafka, topic: str, partitions: list[int]) -> dict[int, int]:
     """The ends of the partitions: at or after the next offset of any row that is acknowledged."""
-    settings = reading(
-        bootstrap, isolation_level="read_uncommitted", answers_within_seconds=SENDING_ANSWERS_WITHIN_SECONDS
-    )
+    settings = reading(kafka, isolation_level="read_uncommitted", answers_within_seconds=SENDING_ANSWERS_WITHIN_SECONDS)
     consumer = KafkaConsumer(**settings)
     try:
         ends = consumer.end_offsets([TopicPartition(topic, partition) for partition in partitions])

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from kafka import IsolationLevel, KafkaAdminClient, OffsetSpec, TopicPartition
 from kafka.errors import (
+    AuthorizationError,
     BrokerNotAvailableError,
     BrokerResponseError,
     KafkaError,
@@ -20,10 +21,12 @@ from kafka.errors import (
     for_code,
 )
 
+from ketenbalans.broker.access import Kafka, access_of
 from ketenbalans.broker.batch_framing import BatchBoundsLost
 from ketenbalans.broker.client_settings import READING_ANSWERS_WITHIN_SECONDS as ANSWERS_WITHIN_SECONDS
 from ketenbalans.broker.client_settings import connection
-from ketenbalans.broker.errors import TopicNotReadable, TopicUnreachable
+from ketenbalans.broker.errors import NotAllowed, TopicNotReadable, TopicUnreachable
+from ketenbalans.broker.handshake import check_let_in
 
 WITHOUT_A_LEADER = (LeaderNotAvailableError, NodeNotReadyError, NotLeaderForPartitionError, UnknownBrokerIdError)
 """A broker that was away leads nothing for a moment; it is asked again for as long as an answer may take."""
@@ -48,13 +51,15 @@ class TopicState:
 class TopicClient:
     """Asks Kafka about one topic. Its client is made when something is asked, and has to be closed.
 
-    Everything here raises ``TopicUnreachable`` when Kafka does not answer in time, and ``TopicNotReadable`` when it
-    answers that it can't give what is asked for.
+    Everything here raises ``TopicUnreachable`` when Kafka does not answer in time, ``TopicNotReadable`` when it answers
+    that it can't give what is asked for, ``NotAllowed`` when that is so for this user, and ``BrokerRefuses`` when it
+    lets nobody in with this certificate, user or password.
     """
 
-    def __init__(self, bootstrap: str, topic: str) -> None:
+    def __init__(self, kafka: Kafka, topic: str) -> None:
         """Name the topic."""
-        self.bootstrap = bootstrap
+        self.kafka = access_of(kafka)
+        self.bootstrap = str(kafka)
         self.topic = topic
         self._admin: KafkaAdminClient | None = None
 
@@ -116,23 +121,29 @@ class TopicClient:
     def _client(self) -> KafkaAdminClient:
         if self._admin is None:
             wait_for_a_listener(self.bootstrap)
-            self._admin = KafkaAdminClient(**connection(self.bootstrap, answers_within_seconds=ANSWERS_WITHIN_SECONDS))
+            check_let_in(self.kafka)
+            self._admin = KafkaAdminClient(**connection(self.kafka, answers_within_seconds=ANSWERS_WITHIN_SECONDS))
         return self._admin
 
     @contextmanager
     def _errors_named(self) -> Iterator[None]:
         """Say which Kafka does not answer, or what it answers in place of the topic, and what to do."""
         unreachable = unreadable = None
+        is_refused = False
         try:
             yield
         except BatchBoundsLost as error:
             unreadable = str(error)
         except (KafkaError, OSError) as error:
-            if answered(error):
+            if self.kafka.is_locked and isinstance(error, AuthorizationError):
+                is_refused = True
+            elif answered(error):
                 unreadable = type(error).__name__
             else:
                 unreachable = type(error).__name__
         # raised out here it keeps no client of the failed attempt alive
+        if is_refused:
+            raise NotAllowed(self.bootstrap, self.kafka.user, f"read topic {self.topic}")
         if unreachable is not None:
             raise TopicUnreachable(self.bootstrap, self.topic, unreachable)
         if unreadable is not None:

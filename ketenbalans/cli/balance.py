@@ -32,11 +32,12 @@ def balance(
     as_json: AsJson = False,
 ) -> None:
     """Show a balance that was stored, by Airflow or by reconcile; --wait follows the DAGs until it is up to date."""
+    from ketenbalans.broker.rights import INGEST
     from ketenbalans.cli.tables.balance import print_balance
     from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.jobs.balancing.await_balance import BalanceQuestion, await_balance, newest_balance
     from ketenbalans.jobs.pages.balance_pages import wait_for_page
-    from ketenbalans.jobs.servers.addresses import kafka_bootstrap
+    from ketenbalans.jobs.servers.kafka_roles import kafka_for
     from ketenbalans.settings import Settings
 
     settings = Settings()
@@ -52,7 +53,7 @@ def balance(
             with aside.status("looking") as status:
                 answer = await_balance(
                     engine,
-                    bootstrap=kafka_bootstrap(settings),
+                    bootstrap=kafka_for(settings, INGEST),
                     question=question,
                     seconds=wait,
                     on_progress=status.update,

@@ -184,17 +184,18 @@ def discard(
 @app.command("publish")
 def publish(*, source: SourceOption = None, as_json: AsJson = False) -> None:
     """Send what is not on the topics of dead letters yet, each once; every ingest does so too."""
+    from ketenbalans.broker.rights import DEAD_LETTERS
     from ketenbalans.cli.warehouse import warehouse_with_tables
     from ketenbalans.jobs.loading.dead_letter_outbox import publish_dead_letters
-    from ketenbalans.jobs.servers.addresses import kafka_bootstrap
+    from ketenbalans.jobs.servers.kafka_roles import kafka_for
     from ketenbalans.settings import Settings
     from schemas.catalogue import source_named, sources
 
     settings = Settings()
     asked = [source_named(source)] if source else list(sources().values())
-    bootstrap = kafka_bootstrap(settings)
+    kafka = kafka_for(settings, DEAD_LETTERS)
     with warehouse_with_tables(settings) as engine, aside.status("publishing"):
-        sent = {one.name: publish_dead_letters(one, engine=engine, bootstrap=bootstrap) for one in asked}
+        sent = {one.name: publish_dead_letters(one, engine=engine, bootstrap=kafka) for one in asked}
     if as_json:
         print_json(sent)
         return

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from ketenbalans.alerts.channels import ChannelFailed
 from ketenbalans.audit.checkpoint import InvalidCheckpoint
-from ketenbalans.broker.errors import BrokerError, BrokerUnreachable
+from ketenbalans.broker.errors import BrokerError, BrokerRefuses, BrokerUnreachable
 from ketenbalans.cli.exits import Exit, NothingKnown
 from ketenbalans.figures.published import InvalidRegister
 from ketenbalans.figures.series_asked import NoSuchSeries
@@ -29,7 +29,7 @@ from ketenbalans.release.counts import CountsDiffer
 from ketenbalans.release.making import ReleaseRefused
 from ketenbalans.settings import SettingsMissing
 from ketenbalans.spreadsheet_cells import UnreadableRows
-from ketenbalans.stack.errors import FolderRefused, SecretUnusable, StackError
+from ketenbalans.stack.errors import FolderRefused, KafkaIsOpen, SecretUnusable, StackError
 from ketenbalans.telemetry.errors import TelemetryPlaceInvalid
 from ketenbalans.whole_files import NotWritten
 from producers.errors import ChainKeyMissing, ChainKeyWeak, ProduceError
@@ -61,8 +61,10 @@ CODES: tuple[tuple[type[Exception], Exit], ...] = (
     (ServiceNotRunning, Exit.OUT_OF_REACH),
     (SignInRefused, Exit.NO),
     (BrokerUnreachable, Exit.OUT_OF_REACH),
+    (BrokerRefuses, Exit.OUT_OF_REACH),
     (WarehouseUnreachable, Exit.OUT_OF_REACH),
     (FolderRefused, Exit.USAGE),
+    (KafkaIsOpen, Exit.USAGE),
     (SecretUnusable, Exit.USAGE),
     (StackError, Exit.OUT_OF_REACH),
     (ChannelFailed, Exit.OUT_OF_REACH),

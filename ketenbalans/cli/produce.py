@@ -37,15 +37,18 @@ def produce(
     as_json: AsJson = False,
 ) -> None:
     """Publish extracts to Kafka. A row that breaks its schema goes to a reject file beside the extract (exit 3)."""
-    from ketenbalans.broker.errors import BrokerError, BrokerUnreachable
+    from ketenbalans.broker.errors import BrokerError, BrokerRefuses, BrokerUnreachable, NotAllowed
+    from ketenbalans.broker.rights import producer_of
     from ketenbalans.jobs.loading.produce import produce as produce_job
-    from ketenbalans.jobs.servers.addresses import chain_key_of, kafka_bootstrap
+    from ketenbalans.jobs.servers.addresses import chain_key_of
+    from ketenbalans.jobs.servers.kafka_roles import kafka_for
     from ketenbalans.settings import Settings
     from producers.errors import ProduceError
     from schemas.catalogue import source_to_produce
 
     settings = Settings()
-    asked, chain_key, bootstrap = source_to_produce(source), chain_key_of(settings), kafka_bootstrap(settings)
+    asked, chain_key = source_to_produce(source), chain_key_of(settings)
+    kafka = kafka_for(settings, producer_of(asked))
     published: list[Published] = []
     failed: list[Exception] = []
     for file in _without_reject_files(files):
@@ -54,14 +57,14 @@ def produce(
                 one = produce_job(
                     asked,
                     file,
-                    bootstrap=bootstrap,
+                    bootstrap=kafka,
                     chain_key=chain_key,
                     covers_until=covers_until,
                     on_progress=on_progress,
                 )
         except (BrokerError, ProduceError) as error:
             failed.append(error)
-            if isinstance(error, BrokerUnreachable):
+            if isinstance(error, (BrokerUnreachable, BrokerRefuses, NotAllowed)):
                 break  # so would be the next one
             continue
         published.append(one)

@@ -36,6 +36,13 @@ def up(
             "otherwise. A viewer looks, op and admin act.",
         ),
     ] = None,
+    is_secure: Annotated[
+        bool,
+        typer.Option(
+            "--secure",
+            help="Lock Kafka: TLS, a password and rights per role. For a home whose Kafka never ran; it stays so.",
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Start the embedded stack: Kafka, PostgreSQL and Airflow. Harmless when it runs; exit 1 when a part fails."""
@@ -52,7 +59,9 @@ def up(
         aside.print(f"{time.monotonic() - started:5.1f} s  {service:<9}  {what}", style="soft", markup=False)
 
     print_progress("home", home_of(settings))
-    bring_up(settings, with_airflow=airflow, is_open=is_open, people=roles, on_progress=print_progress)
+    bring_up(
+        settings, with_airflow=airflow, is_open=is_open, people=roles, is_secure=is_secure, on_progress=print_progress
+    )
     state = stack_state(settings, within_seconds=MAY_BE_BUSY_SECONDS)
     if not failing_parts(state):
         aside.print(f"{time.monotonic() - started:5.1f} s  the stack is up")

@@ -6,7 +6,7 @@ are listened on.
 """
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from ketenbalans.stack.airflow_sign_in import SignIn, keep_people
 from ketenbalans.stack.airflow_sign_in import unprinted_sign_ins as sign_ins_to_print
 from ketenbalans.stack.home import LOCK, Addresses, Home, usable_path
 from ketenbalans.stack.kafka_broker import KAFKA, Broker
+from ketenbalans.stack.kafka_keys import KafkaKeys, Login
 from ketenbalans.stack.postgres import WAREHOUSE, Server
 from ketenbalans.stack.private_files import private_files
 from ketenbalans.stack.starting import Hooks, Ports, Starting
@@ -34,6 +35,8 @@ __all__ = [
     "chain_key",
     "down",
     "is_changing",
+    "kafka_keys",
+    "kafka_login",
     "memory_pss",
     "status",
     "unprinted_sign_ins",
@@ -48,6 +51,8 @@ def up(  # noqa: PLR0913 - one call says all; each is named
     with_airflow: bool,
     is_open: bool = False,
     people: Mapping[str, str] | None = None,
+    is_secure: bool = False,
+    kafka_users: Collection[str] = (),
     ports: Ports,
     cache: Path,
     dags_folder: Path,
@@ -68,6 +73,8 @@ def up(  # noqa: PLR0913 - one call says all; each is named
         is_open: let everybody who reaches Airflow in as its admin; an Airflow that asks otherwise is started anew.
         people: the named users of Airflow with their roles, instead of those before; an Airflow that lets others in
             is started anew, and everybody is signed out. None: those before.
+        is_secure: lock a Kafka that never ran: it lets in whom it knows, over TLS. One that is locked stays so.
+        kafka_users: who gets a password for a Kafka that is locked.
         ports: where to listen; a service that runs keeps its port.
         cache: where the jars are kept, shared by any number of homes.
         dags_folder: Airflow's DAGs.
@@ -88,6 +95,7 @@ def up(  # noqa: PLR0913 - one call says all; each is named
         if people is not None:
             keep_people(place, people)
         work = Starting(Startup(place), hooks, with_airflow=with_airflow, is_open=is_open)
+        work.lock_kafka(kafka_users, is_asked=is_secure)
         found = work.choose_addresses(ports)
         tasks: list[Callable[[], None]] = [partial(work.kafka, jars), work.warehouse]
         if with_airflow:
@@ -148,6 +156,18 @@ def unprinted_sign_ins(home: Path) -> list[SignIn]:
         SecretUnusable: the file with the passwords holds something else.
     """
     return sign_ins_to_print(Home.at(home))
+
+
+def kafka_login(home: Path, user: str) -> Login | None:
+    """Give what a user connects to the stack's Kafka with; None when it is not locked."""
+    keys = Broker(Home.at(home)).keys
+    return keys.login(user) if keys.are_there else None
+
+
+def kafka_keys(home: Path) -> KafkaKeys | None:
+    """Give what the stack's Kafka and its users prove themselves with; None when it is not locked."""
+    keys = Broker(Home.at(home)).keys
+    return keys if keys.are_there else None
 
 
 def memory_pss(home: Path) -> dict[str, int]:

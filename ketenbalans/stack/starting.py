@@ -2,17 +2,18 @@
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ketenbalans.stack import kafka_broker, ports, processes
+from ketenbalans.stack import ports, processes
 from ketenbalans.stack.airflow_components import AIRFLOW, Airflow
 from ketenbalans.stack.airflow_settings import airflow_environment
 from ketenbalans.stack.airflow_sign_in import sign_everybody_out, users_of
 from ketenbalans.stack.errors import ServiceDidNotStart, ServiceEnded
 from ketenbalans.stack.home import Addresses
 from ketenbalans.stack.kafka_broker import KAFKA, Broker
+from ketenbalans.stack.kafka_locking import lock_kafka
 from ketenbalans.stack.postgres import AIRFLOW_DATABASE, WAREHOUSE, Server
 from ketenbalans.stack.postgres_installation import system_user
 from ketenbalans.stack.startup import Startup
@@ -96,10 +97,25 @@ class Starting:
         self.startup.home.keep(self.addresses)
         return self.addresses
 
+    def lock_kafka(self, users: Collection[str], *, is_asked: bool) -> None:
+        """See that a locked Kafka has its certificates and passwords, and that one that runs has the newest of them.
+
+        Args:
+            users: everybody who gets a password.
+            is_asked: lock one that never ran; one that is locked is so for good.
+
+        Raises:
+            KafkaIsOpen: it ran before, and lets everybody in.
+        """
+        if lock_kafka(self.startup, self.broker, users, is_asked=is_asked) and self.kafka_runs:
+            self.startup.say(KAFKA, "starts again with a new certificate")
+            self.broker.stop()
+            self.kafka_runs = False
+
     def kafka(self, cache: Path) -> None:
         """See that Kafka runs."""
         if self.kafka_runs and self._answers_yet(
-            lambda: kafka_broker.answers(self.kafka_port), lambda: self.broker.pid() is not None
+            lambda: self.broker.answers(self.kafka_port), lambda: self.broker.pid() is not None
         ):
             self.startup.say(KAFKA, "already runs")
         else:
@@ -154,6 +170,7 @@ class Starting:
             "KETENBALANS_HOME": str(self.startup.home.path),
             "KETENBALANS_KAFKA_BOOTSTRAP": self.addresses.kafka_bootstrap,
             "KETENBALANS_WAREHOUSE_URL": self.addresses.warehouse_url,
+            **self.broker.keys.variables(),
         }
 
     def confirm(self) -> None:
@@ -163,7 +180,7 @@ class Starting:
             ServiceDidNotStart: one does not; with the end of its log.
         """
         parts: dict[str, Callable[[], list[str]]] = {
-            "kafka": lambda: [] if kafka_broker.answers(self.kafka_port) else ["kafka"],
+            "kafka": lambda: [] if self.broker.answers(self.kafka_port) else ["kafka"],
             "warehouse": lambda: [] if self.server.answers() else ["warehouse"],
         }
         if self.with_airflow:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from ketenbalans.stack import kafka_broker, processes
+from ketenbalans.stack import processes
 from ketenbalans.stack.airflow_components import AIRFLOW, Airflow
 from ketenbalans.stack.airflow_sign_in import SignIn, sign_in_of
 from ketenbalans.stack.asking import Ask, silent_parts, yes_or
@@ -18,8 +18,9 @@ def status(home: Path, *, within_seconds: float) -> dict[str, dict[str, str | No
     """Say of each service whether it is ``running``, ``stopped`` or ``failing``, and where it is.
 
     ``failing`` is what lives and does not answer in time, and what was started and has ended without being stopped;
-    only ``down`` makes a service ``stopped``. Of Airflow ``ailing`` names the components that fail; its ``user`` and
-    ``password`` are None when it asks for none, or is stopped. The watchdog is there when one was started.
+    only ``down`` makes a service ``stopped``. A locked Kafka has the last day of its certificate. Of Airflow ``ailing``
+    names the components that fail; its ``user`` and ``password`` are None when it asks for none, or is stopped. The
+    watchdog is there when one was started.
 
     Args:
         home: the folder of the stack.
@@ -45,6 +46,9 @@ def status(home: Path, *, within_seconds: float) -> dict[str, dict[str, str | No
             "password": None if signs_in is None else signs_in.password,
         },
     }
+    if (keys := Broker(place).keys).are_there:
+        end = keys.certificate_ends_at()
+        states_and_places[KAFKA]["certificate_holds_until"] = None if end is None else end.date().isoformat()
     if processes.was_left(place, WATCHDOG):
         states_and_places[WATCHDOG] = {"state": "failing" if processes.living(place, WATCHDOG) is None else "running"}
     return states_and_places
@@ -89,11 +93,11 @@ def airflow_sign_in(home: Path) -> SignIn | None:
 
 def _asks(place: Home, known: Addresses | None) -> dict[str, Ask]:
     """How to ask each service whether it answers."""
-    server, components = Server(place), Airflow(place)
+    broker, server, components = Broker(place), Server(place), Airflow(place)
     kafka_port = port_of(known.kafka_bootstrap) if known else 0
     airflow_port = port_of(known.airflow_url) if known and known.airflow_url else 0
     return {
-        KAFKA: yes_or(KAFKA, lambda: kafka_broker.answers(kafka_port)),
+        KAFKA: yes_or(KAFKA, lambda: broker.answers(kafka_port)),
         WAREHOUSE: yes_or(WAREHOUSE, server.answers),
         AIRFLOW: lambda: components.unhealthy(airflow_port, beating_since=server.began()),
     }

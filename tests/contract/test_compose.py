@@ -19,11 +19,14 @@ import yaml
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
+from ketenbalans.broker.rights import ADMIN, roles
+from ketenbalans.jobs.servers.container_keys import make_container_keys
 from ketenbalans.settings import Settings
 from ketenbalans.stack import airflow_components, airflow_settings, kafka_broker, postgres
 from ketenbalans.stack.airflow_launcher import COMPONENTS
 from ketenbalans.stack.home import Home
 from ketenbalans.stack.jars import listed_jars
+from ketenbalans.stack.kafka_keys import LOCKED, SUFFIX, KafkaKeys, key_stores, locked_settings
 from schemas.catalogue import sources
 
 REPOSITORY = Path(__file__).parents[2]
@@ -33,10 +36,11 @@ SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 DOCKERFILE = (REPOSITORY / "Dockerfile").read_text(encoding="utf-8")
 DOCS = (REPOSITORY / "docs" / "compose.md").read_text(encoding="utf-8")
 
-ONE_SHOTS = {"prepare", "airflow-init", "ketenbalans"}
+ONE_SHOTS = {"kafka-keys", "prepare", "airflow-init", "ketenbalans"}
 LONG_RUNNING = SERVICES.keys() - ONE_SHOTS
 AIRFLOW = {name for name in LONG_RUNNING if name.startswith("airflow-")}
 REQUIRED = re.compile(r"\$\{([A-Z_]+):\?[^}]*docs/compose\.md[^}]*\}")
+KEYS_OF_THE_BROKER, HOSTS = "/mnt/shared/config", ("kafka", "localhost", "127.0.0.1")
 REFERENCE = re.compile(r"(?<!\$)\$\{([A-Z_]+)[^}]*\}")
 
 # Where the two have to differ: addresses, and the quorum that the image formats its storage for.
@@ -58,7 +62,7 @@ def broker_settings() -> dict[str, str]:
     """The server.properties that the image makes of the environment."""
     variables = environment("kafka").items()
     return {
-        name.removeprefix("KAFKA_").replace("_", ".").lower(): value
+        name.removeprefix("KAFKA_").replace("_", ".").lower(): value.replace("$$", "$")
         for name, value in variables
         if name.startswith("KAFKA_") and name != "KAFKA_HEAP_OPTS"
     }
@@ -166,7 +170,9 @@ def test_ports_are_published_on_this_machine_only_and_are_those_of_the_settings(
 def test_no_value_is_a_secret() -> None:
     for name in SERVICES:
         for variable, value in environment(name).items():
-            if re.search(r"PASSWORD|SECRET|_KEY", variable) and not variable.endswith("_PASSWORDS_FILE"):
+            if re.search(r"PASSWORD|SECRET|_KEY$", variable) and not variable.endswith(
+                ("_PASSWORDS_FILE", "_PASSWORD_FILE")
+            ):
                 assert REQUIRED.fullmatch(value) or value == f"${{{variable}:-}}", (name, variable)
             for password in re.findall(r"://[^:/@\s]+:(.*)@", value):
                 assert REQUIRED.fullmatch(password), (name, variable)
@@ -199,7 +205,7 @@ def test_only_the_command_line_gets_the_chain_key() -> None:
 
 
 def test_the_broker_is_set_as_the_embedded_one() -> None:
-    ours, embedded = broker_settings(), kafka_broker.SETTINGS
+    ours, embedded = broker_settings(), kafka_broker.SETTINGS | LOCKED | key_stores(KEYS_OF_THE_BROKER)
     assert {key: value for key, value in ours.items() if key not in ADDRESSES_OF_KAFKA} == {
         key: value for key, value in embedded.items() if key not in ADDRESSES_OF_KAFKA
     }
@@ -209,8 +215,8 @@ def test_the_broker_is_set_as_the_embedded_one() -> None:
 def test_the_broker_has_the_listeners_of_the_embedded_one_and_one_for_this_machine() -> None:
     ours = broker_settings()
     protocols = dict(pair.split(":") for pair in ours["listener.security.protocol.map"].split(","))
-    embedded = dict(pair.split(":") for pair in kafka_broker.SETTINGS["listener.security.protocol.map"].split(","))
-    assert protocols == embedded | {"HOST": "PLAINTEXT"}
+    embedded = dict(pair.split(":") for pair in LOCKED["listener.security.protocol.map"].split(","))
+    assert protocols == embedded | {"HOST": "SASL_SSL"}
     listening = dict(listener.split("://") for listener in ours["listeners"].split(","))
     assert listening.keys() == protocols.keys()
     assert listening["CONTROLLER"].startswith("localhost:"), "nobody but the broker itself talks to the controller"
@@ -219,6 +225,94 @@ def test_the_broker_has_the_listeners_of_the_embedded_one_and_one_for_this_machi
         "BROKER": environment("prepare")["KETENBALANS_KAFKA_BOOTSTRAP"],
         "HOST": f"127.0.0.1:{Settings.model_fields['kafka_port'].default}",
     }
+
+
+def test_the_keys_are_those_of_an_embedded_kafka_that_is_locked(tmp_path: Path) -> None:
+    make_container_keys(tmp_path, HOSTS)
+    keys = KafkaKeys(tmp_path / "broker", tmp_path / "users", tmp_path / "admin")
+    added = dict(line.split("=", 1) for line in (keys.broker / "server.properties").read_text().splitlines())
+    together = broker_settings() | added
+    expected = locked_settings(keys, folder=KEYS_OF_THE_BROKER, listeners=("BROKER", "HOST"))
+    different = {"listener.security.protocol.map"}
+    assert {name: together.get(name) for name in expected.keys() - different} == {
+        name: value for name, value in expected.items() if name not in different
+    }
+    assert added.keys().isdisjoint(broker_settings()), "what is in the environment would come after it"
+    passwords = {file.name.removesuffix(SUFFIX): file for file in keys.users.glob(f"*{SUFFIX}")}
+    assert passwords.keys() == {role.user for role in roles().values() if not role.is_admin}
+    assert {file.name for file in (tmp_path / "admin").iterdir()} == {f"{ADMIN.user}{SUFFIX}"}
+    assert {file.stat().st_mode & 0o777 for file in keys.broker.iterdir()} == {0o600}
+    assert {file.stat().st_mode & 0o777 for file in (*keys.users.iterdir(), *(tmp_path / "admin").iterdir())} == {0o640}
+    before = {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()}
+    assert make_container_keys(tmp_path, HOSTS) is False
+    assert {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()} == before, (
+        "keys that are there stay"
+    )
+
+
+def test_keys_are_made_first_and_each_service_mounts_what_it_needs() -> None:
+    command = SERVICES["kafka-keys"]["command"]
+    assert command[:4] == ["python", "-m", "ketenbalans.jobs.servers.container_keys", "/var/lib/kafka-keys"]
+    assert tuple(command[4:]) == HOSTS
+    mounted = {
+        name: {volume for volume in service.get("volumes", []) if volume.startswith("kafka-")}
+        for name, service in SERVICES.items()
+    }
+    users = "kafka-users:/var/lib/kafka-keys/users"
+    assert mounted.pop("kafka-keys") == {
+        users,
+        "kafka-admin:/var/lib/kafka-keys/admin",
+        "kafka-broker:/var/lib/kafka-keys/broker",
+    }
+    assert mounted.pop("kafka") == {f"kafka-broker:{KEYS_OF_THE_BROKER}:ro"}
+    assert mounted.pop("prepare") == {f"{users}:ro", "kafka-admin:/var/lib/kafka-keys/admin:ro"}
+    assert mounted.pop("postgres") == set()
+    assert {volumes for found in mounted.values() for volumes in found} == {f"{users}:ro"}
+    assert SERVICES["kafka"]["depends_on"] == {"kafka-keys": {"condition": "service_completed_successfully"}}
+    assert "-o 1000 -g ketenbalans" in DOCKERFILE
+    assert "--gid 10001" in DOCKERFILE
+    assert SERVICES["kafka-keys"]["user"] == "1000:10001"
+    assert SERVICES["ketenbalans"]["group_add"] == ["10001"]
+
+
+def test_the_storage_is_formatted_with_users_before_the_image_starts(tmp_path: Path) -> None:
+    """The script as the container runs it, with Kafka's tools in its place that write down what they were asked."""
+    script = COMPOSE["configs"]["kafka_start"]["content"].replace("$$", "$")
+    tool = tmp_path / "kafka-storage.sh"
+    tool.write_text(
+        """#!/bin/sh
+        [ "$1" = random-uuid ] && echo a-cluster && exit
+        echo "$@" >> "$ASKED"
+        cp "$5" "$ASKED.as"
+        echo cluster.id=a-cluster > "$DATA/meta.properties"
+        """
+    )
+    run = tmp_path / "run"
+    run.write_text('#!/bin/sh\necho "the image of $CLUSTER_ID" >> "$ASKED"\n')
+    for file in (tool, run):
+        file.chmod(0o755)
+    data = tmp_path / "data"
+    data.mkdir()
+    for there, here in (
+        ("/opt/kafka/bin/kafka-storage.sh", tool),
+        ("/etc/kafka/docker/run", run),
+        ("/var/lib/kafka/data", data),
+        ("/tmp/format.properties", tmp_path / "format.properties"),
+    ):
+        script = script.replace(there, str(here))
+    asked = tmp_path / "asked"
+    variables = {"PATH": os.environ["PATH"], "ASKED": str(asked), "DATA": str(data), **environment("kafka")}
+    subprocess.run(["bash", "-c", script], env=variables, check=True)
+    settings = tmp_path / "format.properties"
+    formatted = f"format --cluster-id a-cluster --config {settings} @{KEYS_OF_THE_BROKER}/format.arguments"
+    assert asked.read_text().splitlines() == [formatted, "the image of a-cluster"]
+    written = dict(line.split("=", 1) for line in Path(f"{asked}.as").read_text().splitlines())
+    assert written.pop("log.dirs") == str(data)
+    ours = broker_settings()
+    assert written == {name: ours[name] for name in written}
+    asked.unlink()
+    subprocess.run(["bash", "-c", script], env=variables, check=True)
+    assert asked.read_text().splitlines() == ["the image of a-cluster"]
 
 
 def test_topics_come_from_prepare_alone() -> None:

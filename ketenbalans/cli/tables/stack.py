@@ -53,7 +53,9 @@ def _show(state: dict[str, dict[str, str | None]], *, as_json: bool, new_sign_in
         return
     for name, service in state.items():
         place = service.get("url") or service.get("bootstrap") or ""
-        answers.print(f"{name:<9}  {service['state']:<8}  {place}", markup=False)
+        until = service.get("certificate_holds_until")
+        mode = f"  locked; its certificate holds until {until}" if until else ""
+        answers.print(f"{name:<9}  {service['state']:<8}  {place}{mode}", markup=False)
     airflow = state["airflow"]
     if airflow["password"]:
         answers.print(

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from ketenbalans.audit.checkpoint import Checkpoint, InvalidCheckpoint, key_id_of
 from ketenbalans.jobs.audit.keys import public_keys, signing_key
 from ketenbalans.jobs.audit.lines import add_line, lines_of
-from ketenbalans.jobs.servers.addresses import kafka_bootstrap
+from ketenbalans.jobs.servers.kafka_roles import kafka_for
 from ketenbalans.jobs.servers.warehouse import warehouse_from
 from ketenbalans.settings import Settings
 from ketenbalans.stack.home import Home
@@ -154,8 +154,9 @@ def publish_checkpoint(settings: Settings, checkpoint: Checkpoint) -> None:
         ServiceNotRunning: there is no Kafka.
     """
     from ketenbalans.broker.checkpoint_sending import send_checkpoint  # noqa: PLC0415 (a Kafka client)
+    from ketenbalans.broker.rights import CHECKPOINTS  # noqa: PLC0415 (it reads every declaration)
 
-    send_checkpoint(kafka_bootstrap(settings), checkpoint.to_line(), key=checkpoint.key_id)
+    send_checkpoint(kafka_for(settings, CHECKPOINTS), checkpoint.to_line(), key=checkpoint.key_id)
 
 
 def sign_after_reconcile(settings: Settings) -> None:

@@ -8,6 +8,7 @@ from datetime import date
 
 from sqlalchemy import Engine
 
+from ketenbalans.broker.access import Kafka
 from ketenbalans.broker.reading import TopicReader
 from ketenbalans.jobs.balancing.balances import default_as_of_date, described, read_balance, read_balances
 from ketenbalans.jobs.loading.ingest import waiting_on
@@ -53,7 +54,7 @@ def newest_balance(engine: Engine, question: BalanceQuestion) -> ShownBalance | 
 def await_balance(
     engine: Engine,
     *,
-    bootstrap: str,
+    bootstrap: Kafka,
     question: BalanceQuestion,
     seconds: float,
     on_progress: Callable[[str], None],

@@ -10,6 +10,7 @@ from functools import partial
 
 from sqlalchemy import Engine
 
+from ketenbalans.broker.access import Kafka
 from ketenbalans.broker.batch_limits import BatchLimits
 from ketenbalans.broker.dead_letter_records import record_of
 from ketenbalans.broker.dead_letter_topic import DeadLetterTopic, OnStep, dead_letter_topic
@@ -40,7 +41,7 @@ def _ignore_step(_step: str) -> None:
     """Nobody listens to the steps."""
 
 
-def publish_dead_letters(source: Source, *, engine: Engine, bootstrap: str, on_step: OnStep = _ignore_step) -> int:
+def publish_dead_letters(source: Source, *, engine: Engine, bootstrap: Kafka, on_step: OnStep = _ignore_step) -> int:
     """Send every dead letter of a source that is not on its topic yet, in the order in which they were stored.
 
     Args:
@@ -73,15 +74,15 @@ def publish_dead_letters(source: Source, *, engine: Engine, bootstrap: str, on_s
     return len(letters)
 
 
-def _find_kafka(bootstrap: str, source: Source) -> None:
+def _find_kafka(bootstrap: Kafka, source: Source) -> None:
     """Return when somebody listens: a client that finds nobody leaves the sockets of its attempts behind."""
     reason = None
     try:
-        wait_for_a_listener(bootstrap)
+        wait_for_a_listener(str(bootstrap))
     except OSError as error:
         reason = type(error).__name__
     if reason is not None:
-        raise DeadLettersNotPublished(bootstrap, reason, source.dead_letter_topic)
+        raise DeadLettersNotPublished(str(bootstrap), reason, source.dead_letter_topic)
 
 
 def _mark_what_is_there(engine: Engine, source: Source, topic: DeadLetterTopic) -> None:

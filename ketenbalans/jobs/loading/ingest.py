@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Engine
 
+from ketenbalans.broker.access import Kafka
 from ketenbalans.broker.batch_limits import BatchLimits
 from ketenbalans.broker.batch_reading import TopicRecord, Unread
 from ketenbalans.broker.errors import TopicNotReadable, TopicUnreachable
@@ -53,7 +54,7 @@ def ingest(  # noqa: PLR0913 (each by its name)
     source: Source,
     *,
     engine: Engine,
-    bootstrap: str,
+    bootstrap: Kafka,
     run: str,
     on_step: OnStep = _ignore_step,
     limits: BatchLimits | None = None,
@@ -92,7 +93,7 @@ def ingest(  # noqa: PLR0913 (each by its name)
                 raise TopicUnreadable(refused.bootstrap, refused.topic, refused.reason) from None
             except (OffsetsMoved, PositionsLost) as error:
                 if not tries_left:
-                    gave_up = TopicUnreachable(bootstrap, source.topic, "it goes away and comes back")
+                    gave_up = TopicUnreachable(str(bootstrap), source.topic, "it goes away and comes back")
                     raise error if isinstance(error, OffsetsMoved) else gave_up from None
                 pause_seconds = min(LONGEST_PAUSE_SECONDS, 0.05 * 2 ** (TRIES - tries_left))
                 time.sleep(pause_seconds * random.uniform(0.5, 1.0))  # noqa: S311 (so that two loaders part ways)

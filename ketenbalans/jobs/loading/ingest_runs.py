@@ -6,14 +6,16 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Engine
 
+from ketenbalans.broker.access import Kafka
 from ketenbalans.broker.errors import DeadLettersNotPublished
+from ketenbalans.broker.rights import DEAD_LETTERS, INGEST
 from ketenbalans.incidents.checks import IngestIncident, TopicIncident
 from ketenbalans.incidents.extract_checks import check_extracts, raise_what_stands
 from ketenbalans.incidents.kept import incident_kept
 from ketenbalans.jobs.loading.columns_after_load import columns_after_load
 from ketenbalans.jobs.loading.dead_letter_outbox import publish_dead_letters
 from ketenbalans.jobs.loading.ingest import Loaded, ingest, run_totals
-from ketenbalans.jobs.servers.addresses import kafka_bootstrap
+from ketenbalans.jobs.servers.kafka_roles import kafka_for
 from ketenbalans.jobs.servers.warehouse import warehouse_from
 from ketenbalans.jobs.watching.request import watch_now
 from ketenbalans.settings import Settings
@@ -52,15 +54,15 @@ def ingest_sources(settings: Settings, asked: Iterable[Source], *, engine: Engin
         engine: the warehouse.
         run: who loads, as ``run_totals`` counts.
     """
-    bootstrap = kafka_bootstrap(settings)
+    kafka, for_dead_letters = kafka_for(settings, INGEST), kafka_for(settings, DEAD_LETTERS)
     loaded: dict[str, Loaded] = {}
     failed: dict[str, Exception] = {}
     wanted = list(dict.fromkeys(asked))
     for source in wanted:
         try:
-            loaded[source.name] = _load(source, engine=engine, bootstrap=bootstrap, run=run, settings=settings)
+            loaded[source.name] = _load(source, engine=engine, bootstrap=kafka, run=run, settings=settings)
             metrics.send_metrics(settings.statsd, {}, {Metric.LOADED.of(source.name): loaded[source.name].inserted})
-            publish_dead_letters(source, engine=engine, bootstrap=bootstrap)
+            publish_dead_letters(source, engine=engine, bootstrap=for_dead_letters)
             columns_after_load(engine, source)
         except (IngestIncident, DeadLettersNotPublished) as error:
             failed[str(error)] = error
@@ -94,13 +96,13 @@ def ingest_for_a_run(settings: Settings, source_name: str, *, run: str) -> dict[
         return run_totals(engine, run, source).to_dict()
 
 
-def _load(source: Source, *, engine: Engine, bootstrap: str, run: str, settings: Settings) -> Loaded:
+def _load(source: Source, *, engine: Engine, bootstrap: Kafka, run: str, settings: Settings) -> Loaded:
     """Load what waits for a source, unless control records say that it stands still; lineage says how it ended.
 
     Raises:
         IngestIncident: it stands still until a person has looked.
     """
-    read, written = [lineage.topic(source.topic, bootstrap)], lineage.tables([source.name], engine)
+    read, written = [lineage.topic(source.topic, str(bootstrap))], lineage.tables([source.name], engine)
     with lineage.run_of(f"ingest_{source.name}", inputs=read, outputs=written, place=settings.lineage) as lineage_run:
         raise_what_stands(engine, [source.name])
         with incident_kept(engine, source.name, TopicIncident):

@@ -4,8 +4,9 @@ from sqlalchemy import Engine
 
 from ketenbalans.broker.errors import BrokerError
 from ketenbalans.broker.reading import TopicReader
+from ketenbalans.broker.rights import INGEST
 from ketenbalans.jobs.loading.ingest import waiting_on
-from ketenbalans.jobs.servers.addresses import kafka_bootstrap
+from ketenbalans.jobs.servers.kafka_roles import kafka_for
 from ketenbalans.settings import Settings
 from schemas.catalogue import sources
 
@@ -15,7 +16,7 @@ def lags(engine: Engine, settings: Settings) -> dict[str, int]:
     found = {}
     for name, source in sources().items():
         try:
-            with TopicReader(kafka_bootstrap(settings), source.topic) as reader:
+            with TopicReader(kafka_for(settings, INGEST), source.topic) as reader:
                 found[name] = waiting_on(reader, source, engine=engine)
         except BrokerError:
             continue

@@ -7,9 +7,10 @@ from traceback import extract_tb
 
 import polars as pl
 
+from ketenbalans.broker.access import Kafka, access_of
 from ketenbalans.broker.errors import BrokerError
 from ketenbalans.broker.sending import OnProgress, publisher
-from ketenbalans.broker.topics import ensure_topics
+from ketenbalans.broker.topics import check_topics, ensure_topics
 from ketenbalans.project import PROJECT_FOLDER
 from producers.catalogue import producer_of
 from producers.content import opened
@@ -84,7 +85,7 @@ def produce(  # noqa: PLR0913 (the two clients' settings and the day are named)
     source: Source,
     file: Path,
     *,
-    bootstrap: str,
+    bootstrap: Kafka,
     chain_key: str,
     covers_until: date | None,
     on_progress: OnProgress,
@@ -94,7 +95,7 @@ def produce(  # noqa: PLR0913 (the two clients' settings and the day are named)
     Args:
         source: whose extract it is.
         file: the extract.
-        bootstrap: Kafka's address.
+        bootstrap: Kafka; where somebody signs in to it, as the producer of this source.
         chain_key: the key of the person tokens.
         covers_until: the last day that it is about; None when its name or its rows say so.
         on_progress: called with how many rows are acknowledged, of how many.
@@ -117,7 +118,7 @@ def produce(  # noqa: PLR0913 (the two clients' settings and the day are named)
 def _published(  # noqa: PLR0913, PLR0917 (what produce was asked)
     source: Source,
     file: Path,
-    bootstrap: str,
+    bootstrap: Kafka,
     chain_key: str,
     covers_until: date | None,
     on_progress: OnProgress,
@@ -135,7 +136,10 @@ def _published(  # noqa: PLR0913, PLR0917 (what produce was asked)
             synthetic=extract.synthetic,
         )
         reject_file = keep_rejects(file, extract.extract_id, extract.rejected)
-        ensure_topics(bootstrap, [source, EXTRACTS])
+        if access_of(bootstrap).is_locked:
+            check_topics(bootstrap, [source, EXTRACTS])  # a producer makes none
+        else:
+            ensure_topics(bootstrap, [source, EXTRACTS])
         of_extract = rows_key(extract.extract_id, key.check)
         good = good_rows(producer, content, key, extract.rejected)
         parts = ((events, ExtractRows(of_extract, rows)) for events, rows in good)

@@ -100,8 +100,10 @@ class _Watch:
     def _open(self) -> Callable[..., int]:
         # a DAG file names this module, so it may cost no import that only a watcher needs
         from ketenbalans.broker.reading import TopicReader  # noqa: PLC0415
+        from ketenbalans.broker.rights import INGEST  # noqa: PLC0415
         from ketenbalans.jobs.loading.ingest import waiting_on  # noqa: PLC0415
-        from ketenbalans.jobs.servers.addresses import kafka_bootstrap, warehouse_url  # noqa: PLC0415
+        from ketenbalans.jobs.servers.addresses import warehouse_url  # noqa: PLC0415
+        from ketenbalans.jobs.servers.kafka_roles import kafka_for  # noqa: PLC0415
         from ketenbalans.settings import Settings  # noqa: PLC0415
         from schemas.catalogue import source_named  # noqa: PLC0415
         from warehouse.database import connect  # noqa: PLC0415
@@ -109,5 +111,5 @@ class _Watch:
         settings, source = Settings(), source_named(self.source_name)
         engine = connect(warehouse_url(settings))
         self.clients.callback(engine.dispose)
-        reader = self.clients.enter_context(TopicReader(kafka_bootstrap(settings), source.topic))
+        reader = self.clients.enter_context(TopicReader(kafka_for(settings, INGEST), source.topic))
         return partial(waiting_on, reader, source, engine=engine)

@@ -1,4 +1,4 @@
-"""Write down everything that is generated: the data dictionary, the contracts, the pages of the measures.
+"""Write down everything that is generated: the data dictionary, the contracts, the pages of measures and of Kafka.
 
 ``python -m ketenbalans.jobs.pages.generated`` writes them; with ``release`` the contracts become promises first, which
 ``schemas.contracts.compatibility`` holds every later change against. Tests fail when any of it is not fresh.
@@ -8,6 +8,8 @@ import sys
 from collections.abc import Sequence
 
 from ketenbalans.jobs.pages.contracts import release, write_contracts, write_pages
+from ketenbalans.jobs.pages.kafka_pages import FOLDER as KAFKA
+from ketenbalans.jobs.pages.kafka_pages import kafka_pages
 from ketenbalans.jobs.pages.measure_pages import FOLDER as MEASURES
 from ketenbalans.jobs.pages.measure_pages import measure_pages
 from ketenbalans.project import PROJECT_FOLDER
@@ -23,6 +25,7 @@ def write_generated() -> None:
     write_pages(DICTIONARY, data_dictionary(), made=MARKDOWN)
     write_contracts()
     write_pages(MEASURES, measure_pages(), made=MARKDOWN)
+    write_pages(KAFKA, kafka_pages(), made="*")
 
 
 def main(arguments: Sequence[str]) -> None:

@@ -2,10 +2,12 @@
 
 from functools import partial
 
+from ketenbalans.broker.handshake import cluster_answers
+from ketenbalans.broker.rights import WATCHER
+from ketenbalans.jobs.servers.kafka_roles import kafka_for
 from ketenbalans.settings import Settings
 from ketenbalans.stack.asking import Ask, silent_parts, yes_or
 from ketenbalans.stack.embedded import status
-from ketenbalans.stack.kafka_broker import cluster_answers
 
 
 def stack_state(settings: Settings, *, within_seconds: float) -> dict[str, dict[str, str | None]]:
@@ -23,7 +25,7 @@ def stack_state(settings: Settings, *, within_seconds: float) -> dict[str, dict[
     asks: dict[str, Ask] = {}
     if settings.kafka_bootstrap is not None:
         state["kafka"] = {"state": "running", "bootstrap": settings.kafka_bootstrap}
-        asks["kafka"] = yes_or("kafka", partial(cluster_answers, settings.kafka_bootstrap))
+        asks["kafka"] = yes_or("kafka", lambda: cluster_answers(kafka_for(settings, WATCHER)))
     if settings.warehouse_url is not None:
         from warehouse.database import answers, without_secrets  # noqa: PLC0415 (half a second, and few need it)
 

@@ -11,12 +11,14 @@ from urllib.parse import unquote
 
 from ketenbalans.alerts.facts import SilentPart
 from ketenbalans.alerts.rules_parts import AIRFLOW, KAFKA, WAREHOUSE
+from ketenbalans.broker.handshake import cluster_answers
+from ketenbalans.broker.rights import WATCHER
 from ketenbalans.jobs.servers.addresses import kafka_bootstrap, warehouse_url
+from ketenbalans.jobs.servers.kafka_roles import kafka_for
 from ketenbalans.jobs.watching.parts_kept import parts_kept
 from ketenbalans.settings import Settings
 from ketenbalans.stack.asking import Ask, silent_parts, yes_or
 from ketenbalans.stack.embedded import addresses, unhealthy_of_airflow, was_stopped
-from ketenbalans.stack.kafka_broker import cluster_answers
 from schemas.alert_policy import AlertPolicy
 from warehouse.database import answers, without_secrets
 
@@ -34,8 +36,7 @@ def asks_of(settings: Settings) -> dict[str, tuple[str, Ask]]:
     """
     home, asks = settings.home, {}
     if settings.kafka_bootstrap is not None or not was_stopped(home, KAFKA):
-        bootstrap = kafka_bootstrap(settings)
-        asks[KAFKA] = bootstrap, yes_or(KAFKA, partial(cluster_answers, bootstrap))
+        asks[KAFKA] = kafka_bootstrap(settings), yes_or(KAFKA, lambda: cluster_answers(kafka_for(settings, WATCHER)))
     if settings.warehouse_url is not None or not was_stopped(home, WAREHOUSE):
         url = warehouse_url(settings)
         asks[WAREHOUSE] = unquote(without_secrets(url)), yes_or(WAREHOUSE, partial(answers, url))

@@ -10,12 +10,25 @@ import pytest
 
 import producers.errors
 from ketenbalans.broker import errors
-from ketenbalans.broker.errors import BrokerError, BrokerUnreachable
+from ketenbalans.broker.errors import BrokerError, BrokerRefuses, BrokerUnreachable
 from ketenbalans.cli.exit_codes import exit_code_of
 from ketenbalans.cli.exits import Exit
 from producers.errors import ProduceError
 
-GIVEN = {"bootstrap": "kafka:9092", "topic": "a.topic", "reason": "no answer", "acknowledged": 3, "rows": 5}
+GIVEN = {
+    "bootstrap": "kafka:9092",
+    "topic": "a.topic",
+    "reason": "no answer",
+    "acknowledged": 3,
+    "rows": 5,
+    "user": "a-user",
+    "what": "write topic a.topic",
+    "why": "refuses",
+    "what_is_wrong": "has ended",
+    "authority": "authority.pem",
+    "security": "SASL_SSL",
+    "what_differs": "it asks for nothing",
+}
 
 
 def tree(root: type[Exception]) -> Iterator[type[Exception]]:
@@ -55,7 +68,7 @@ def test_each_says_which_kafka_and_is_in_the_tree_that_people_read(kind: type[Ex
 @ALL
 def test_none_is_an_error_of_an_extract_and_each_ends_a_command_with_its_code(kind: type[Exception]) -> None:
     assert not issubclass(kind, ProduceError)
-    expected = Exit.OUT_OF_REACH if issubclass(kind, BrokerUnreachable) else Exit.NO
+    expected = Exit.OUT_OF_REACH if issubclass(kind, (BrokerUnreachable, BrokerRefuses)) else Exit.NO
     assert exit_code_of(made(kind)) is expected
 
 

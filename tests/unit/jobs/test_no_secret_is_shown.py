@@ -53,10 +53,12 @@ HOLDS_NONE = {
     "ketenbalans.release.offsets.Offsets.key",  # a release key, which does not show its secret
     "ketenbalans.stack.home.Addresses.warehouse_url",  # of the embedded stack: a socket, without a password
     "ketenbalans.stack.home.Addresses.airflow_url",  # a host and a port
+    "ketenbalans.stack.kafka_keys.Login.password_file",  # where it is
 }
 """Shown, though the name is that of a secret."""
 
 SECRET = "s3cret"
+HANDLES = ("owner", "user", "airflow_user", "kafka_user", "alerts_from", "alerts_to")
 
 
 def our_classes() -> Iterator[tuple[str, type]]:
@@ -96,7 +98,7 @@ def test_no_error_is_made_of_a_secret() -> None:
 def test_no_setting_shows_a_password(name: str) -> None:
     """A setting that takes an address with a password does not show it, and one that shows its address takes none."""
     kinds = str(Settings.model_fields[name].annotation)
-    if "int" in kinds or "Path" in kinds or name in ("owner", "user", "airflow_user", "alerts_from", "alerts_to"):
+    if "int" in kinds or "Path" in kinds or name in HANDLES:
         return  # a number, a file, a handle, an address of mail
     try:
         settings = Settings.model_validate({name: f"https://desk:{SECRET}@server.example/path"})

@@ -8,8 +8,8 @@ from contextlib import contextmanager, suppress
 
 import pytest
 
+from ketenbalans.broker.handshake import cluster_answers
 from ketenbalans.stack.asking import silent_parts, yes_or
-from ketenbalans.stack.kafka_broker import answers_at
 
 HERE = "127.0.0.1"
 
@@ -80,4 +80,4 @@ def metadata(brokers: int) -> bytes:
 def test_only_a_cluster_with_a_broker_answers_as_kafka(answer: bytes | None, is_one: bool) -> None:  # noqa: FBT001
     """Nothing accepts the connection of the last: so is a broker that was stopped, whose system still listens."""
     with a_listener(answer) as port:
-        assert answers_at(HERE, port) is is_one
+        assert cluster_answers(f"{HERE}:{port}") is is_one
