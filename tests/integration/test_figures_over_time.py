@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from ketenbalans.columns.parquet import write_state
 from ketenbalans.columns.registers import registers_of
+from ketenbalans.jobs.balancing import chains
 from ketenbalans.jobs.balancing.chains import chain_on, chains_on
 from ketenbalans.jobs.balancing.nightly_check import steps_equal_the_whole
 from ketenbalans.jobs.balancing.reconcile import reconcile
@@ -127,6 +128,20 @@ def test_linking_step_by_step_is_linking_in_full(warehouse: Engine) -> None:
             assert one.answer() == other.answer()
             assert one.suspects.equals(other.suspects)
             assert one.om_only.equals(other.om_only)
+
+
+@pytest.mark.parametrize("whole_up_to", [0, chains.WHOLE_UP_TO])
+def test_each_day_linked_by_the_quicker_way_is_that_day(
+    warehouse: Engine, monkeypatch: pytest.MonkeyPatch, whole_up_to: int
+) -> None:
+    monkeypatch.setattr(chains, "WHOLE_UP_TO", whole_up_to)
+    days = [date(2012, 12, 31), FIRST, SECOND]
+    with snapshot(warehouse) as connection:
+        found = list(chains.each_chain_on(connection, days, policy=POLICY))
+        assert [one.as_of for one in found] == days
+        for chain in found:
+            answer = balance(chain_on(connection, chain.as_of, policy=POLICY), YEAR).answer()
+            assert balance(chain, YEAR).answer() == answer
 
 
 def test_state_in_parquet_is_the_state(warehouse: Engine, tmp_path_factory: pytest.TempPathFactory) -> None:

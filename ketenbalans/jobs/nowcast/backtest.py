@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from ketenbalans.jobs.balancing.chains import chains_on
+from ketenbalans.jobs.balancing.chains import each_chain_on
 from ketenbalans.jobs.nowcast.asking import what_is_silent
 from ketenbalans.jobs.nowcast.suspects import known_suspects
 from ketenbalans.nowcast.forecast import TARGETS, Nowcast, known_counts, nowcast
@@ -50,7 +50,7 @@ def backtest(
 ) -> Backtest:
     """Ask each month at its end, with what was known on that day, and count what came of it by the horizon.
 
-    The registers are linked once per day, each from the day before.
+    The registers are linked once per day.
 
     Args:
         engine: the warehouse.
@@ -72,7 +72,7 @@ def backtest(
         days = sorted(
             {day for one in asked for day in (one.as_of, one.known_on) if covered is not None and day <= covered}
         )
-        for place, chain in enumerate(chains_on(connection, days, policy=policy), start=1):
+        for place, chain in enumerate(each_chain_on(connection, days, policy=policy), start=1):
             known = known_suspects(connection, chain)
             for question in asked:
                 if question.as_of == chain.as_of and question not in answers:
