@@ -95,11 +95,38 @@ class KnownSuspects:
     ) -> Self:
         """The same from arrays of ordinals, with ``NOT_YET`` where a day is null."""
         units, unit = np.unique(codes, return_inverse=True)
+        return cls._in_order(
+            as_of=as_of,
+            units=tuple(map(str, units)),
+            unit=unit,
+            delivered=delivered,
+            recorded=recorded,
+            withdrawn=withdrawn,
+            counted_from=counted_from,
+            counted_until=counted_until,
+            registered=registered,
+        )
+
+    @classmethod
+    def _in_order(  # noqa: PLR0913 (one per column)
+        cls,
+        *,
+        as_of: date,
+        units: tuple[str, ...],
+        unit: Days,
+        delivered: Days,
+        recorded: Days,
+        withdrawn: Days,
+        counted_from: Days,
+        counted_until: Days,
+        registered: Days,
+    ) -> Self:
+        """Suspects in an order that follows from what is known of them alone."""
         order = np.lexsort((registered, counted_until, counted_from, withdrawn, recorded, delivered, unit))
         has_counted = counted_from < NOT_YET
         return cls(
             as_of=as_of,
-            units=tuple(map(str, units)),
+            units=units,
             unit=unit[order].astype(np.int64),
             delivered=delivered[order],
             recorded=recorded[order],
@@ -107,6 +134,29 @@ class KnownSuspects:
             counted_from=counted_from[order],
             counted_until=counted_until[order],
             registered=np.where(has_counted, registered, NOT_YET)[order],
+        )
+
+    def as_known_on(self, day: date) -> Self:
+        """What of it was recorded by an earlier day, with the links of now.
+
+        Whoever was registered by then is linked, also where what links them was recorded later.
+        """
+        by = day.toordinal()
+        known = self.recorded <= by
+        has_counted = self.counted_from[known] <= by
+        units, unit = np.unique(self.unit[known], return_inverse=True)
+        until = self.counted_until[known]
+        withdrawn = self.withdrawn[known]
+        return self._in_order(
+            as_of=day,
+            units=tuple(self.units[place] for place in units),
+            unit=unit,
+            delivered=self.delivered[known],
+            recorded=self.recorded[known],
+            withdrawn=np.where(withdrawn <= by, withdrawn, NOT_YET),
+            counted_from=np.where(has_counted, self.counted_from[known], NOT_YET),
+            counted_until=np.where(has_counted & (until < by), until, NOT_YET),
+            registered=self.registered[known],
         )
 
     def digest(self) -> bytes:

@@ -63,6 +63,8 @@ def document_of(report: Report, words: Words) -> Document:
 def _may_come(report: Report, words: Words) -> Iterator[Section]:
     if report.may_come is not None:
         yield sections_may_come.may_come(report.may_come, words, period=report.period, as_of=report.as_of)
+        if (past := sections_may_come.past_forecasts(report.may_come, words)) is not None:
+            yield past
 
 
 def _notices(report: Report, words: Words) -> Iterator[str]:

@@ -1,10 +1,11 @@
 """The parts of a report: counts of breaks and of moves, sources, published figures, and what the report is."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from ketenbalans.nowcast.forecast import Forecast
+from ketenbalans.nowcast.past import PastForecast
 from schemas.answer_restated import ShownRestatement
 from schemas.json_object import JsonObject, fields_to_json
 from schemas.period import Period
@@ -154,12 +155,14 @@ class MayCome:
         delivered_until: the last day of delivery that is spoken of: the end of the period, or the as-of day inside it.
         counts: delivered, registered and recognised suspects.
         target: what was agreed on; None: nothing was, or the period is not over.
+        past: how forecasts of months before turned out, the oldest first; empty where none can be looked at.
     """
 
     known_on: date
     delivered_until: date
     counts: Mapping[str, Forecast]
     target: YearTarget | None
+    past: Sequence[PastForecast] = ()
 
     def to_json(self) -> JsonObject:
         """What is expected as the JSON of a report has it."""
@@ -168,6 +171,7 @@ class MayCome:
             "delivered_until": self.delivered_until.isoformat(),
             "counts": {name: one.to_json() for name, one in self.counts.items()},
             "target": None if self.target is None else self.target.to_json(),
+            **({"past": [one.to_json() for one in self.past]} if self.past else {}),
         }
 
 

@@ -65,6 +65,57 @@ def may_come(expected: MayCome, words: Words, *, period: Period, as_of: date) ->
     )
 
 
+def past_forecasts(expected: MayCome, words: Words) -> Section | None:
+    """How the forecasts of months before turned out: what each said at the month's end, and what came of it.
+
+    Args:
+        expected: what is expected, with the forecasts before it.
+        words: the language.
+
+    Returns:
+        None where no forecast can be looked at.
+    """
+    if not expected.past:
+        return None
+    rows = [
+        RangeRow(words.month(one.month_end), one.known, one.expected, one.ends, words.count(one.came), one.came)
+        for one in expected.past
+    ]
+    begins_at = _begins_at([number for row in rows for number in row.numbers])
+    held = sum(one.is_held for one in expected.past)
+    kinds = RangeKinds(*(words.say(f"past_forecasts.{name}") for name in ("known", "forecast", "ends", "came")))
+    steps = "; ".join(
+        words.say("past_forecasts.step", label=row.label, low=row.ends[0], high=row.ends[1], came=row.written)
+        for row in rows
+    )
+    return Section(
+        key="past_forecasts",
+        heading=words.say("past_forecasts.heading"),
+        text=(words.say("past_forecasts.text", months=len(rows), held=held),),
+        picture=Picture(
+            "past_forecasts",
+            words.say("past_forecasts.picture"),
+            words.say("past_forecasts.alt", steps=steps),
+            pictures.ranges(rows, kinds=kinds, axis=words.say("bridge.axis", start=begins_at), begins_at=begins_at),
+        ),
+        tables=(
+            Table(
+                key="past_forecasts",
+                name=words.say("sheet.past_forecasts"),
+                caption=words.say("past_forecasts.caption"),
+                columns=(
+                    Column(words.say("column.month_of_delivery")),
+                    *(
+                        Column(words.say(f"column.{name}"), CellKind.COUNT)
+                        for name in ("known_at_its_end", "expected", "at_the_least", "at_the_most", "came")
+                    ),
+                ),
+                rows=tuple((row.label, row.known, row.expected, *row.ends, row.aim) for row in rows),
+            ),
+        ),
+    )
+
+
 def _rows(expected: MayCome, words: Words) -> list[RangeRow]:
     rows = []
     for name in TARGETS:

@@ -39,7 +39,8 @@ class YearPage:
         pictures: the waterfall of the leading balance, and the gap by cause over the days where there is a gap.
         others: the other years of which records are known.
         release: the newest release of it that is no draft; None: none was made.
-        may_come: what may still come of the leading balance; None: nothing can be said, or all has come.
+        may_come: what may still come of the leading balance, and how such forecasts turned out; empty: nothing can be
+            said, or all has come.
     """
 
     year: int
@@ -50,7 +51,7 @@ class YearPage:
     pictures: Sequence[Picture]
     others: Sequence[int]
     release: Release | None
-    may_come: Section | None
+    may_come: Sequence[Section]
 
     @property
     def newest(self) -> ShownBalance:
@@ -65,7 +66,7 @@ def read_year(engine: Engine, year: int, *, settings: Settings) -> YearPage | No
         found = read_balances(connection, period=Period.of_year(year), policy=policy, alert_policy=alert_policy)
         as_of = default_as_of(connection)
         years = [one.start.year for one in years_known(connection, as_of=as_of)] if as_of else []
-        expected = _may_come(connection, found[-1], settings=settings) if found else None
+        expected = _may_come(connection, found[-1], settings=settings) if found else []
         released = [one.release for one in releases_of(connection, period=Period.of_year(year))]
     if not found:
         return None
@@ -85,13 +86,16 @@ def read_year(engine: Engine, year: int, *, settings: Settings) -> YearPage | No
     )
 
 
-def _may_come(connection: Connection, leading: ShownBalance, *, settings: Settings) -> Section | None:
-    """What the report of the leading balance says of what may still come; None: nothing."""
+def _may_come(connection: Connection, leading: ShownBalance, *, settings: Settings) -> list[Section]:
+    """What the report of the leading balance says of what may still come."""
     horizon = settings.read_nowcast_policy().nowcast_horizon_days
     try:
         expected = may_come(connection, leading, policy=settings.read_policy(), horizon_days=horizon)
     except ChainKeyDiffers:
-        return None  # the page of incidents says what stands still
+        return []  # the page of incidents says what stands still
     if expected is None:
-        return None
-    return sections_may_come.may_come(expected, words_of("en"), period=leading.period, as_of=leading.as_of)
+        return []
+    words = words_of("en")
+    first = sections_may_come.may_come(expected, words, period=leading.period, as_of=leading.as_of)
+    past = sections_may_come.past_forecasts(expected, words)
+    return [first, *([] if past is None else [past])]

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
+from ketenbalans.jobs.nowcast.backtest import backtest
 from ketenbalans.jobs.pages.year import read_year
 from ketenbalans.jobs.reporting.report import make_report
 from ketenbalans.settings import Settings
-from schemas.period import Period
+from schemas.period import Period, month_ends
 from tests.integration.command_line import in_this_process
 from tests.integration.conftest import CopyOf
 from tests.integration.handing_over import HandedOver
@@ -66,7 +67,32 @@ def test_the_page_of_a_year_says_what_its_report_says(registers: Engine, tmp_pat
     page = read_year(registers, 2014, settings=Settings())
     assert page is not None
     assert page.newest.as_of == date(2015, 1, 31)
-    assert page.may_come is not None
-    rows = {row[0]: list(row[1:]) for row in page.may_come.tables[0].rows}
+    expected, past = page.may_come
+    rows = {row[0]: list(row[1:]) for row in expected.tables[0].rows}
     counts = report["may_come"]["counts"]
     assert rows == {name: [one["known"], one["median"], *one["intervals"]["95"]] for name, one in counts.items()}
+    turned_out = report["may_come"]["past"]
+    assert [list(row[1:]) for row in past.tables[0].rows] == [
+        [one["known"], one["expected"], *one["ends"], one["came"]] for one in turned_out
+    ]
+    assert [turned_out[0]["month_end"], turned_out[-1]["month_end"]] == ["2012-12-31", "2013-11-30"]
+
+
+def test_how_forecasts_turned_out_is_as_the_backtest_has_it_but_for_later_links(
+    registers: Engine, tmp_path: Path
+) -> None:
+    """What came is the same; a forecast knows the links of now, so its numbers lie close to those of then."""
+    past = reported(registers, Period.of_year(2014), date(2015, 1, 31), tmp_path)["may_come"]["past"]
+    tested = backtest(
+        registers,
+        month_ends(date(2012, 12, 1), date(2013, 11, 30)),
+        policy=Settings().read_policy(),
+        horizon_days=400,
+        on_progress=lambda _done, _of: None,
+    )
+    for one, then in zip(past, tested.questions, strict=True):
+        assert then.came is not None
+        assert then.answer.targets is not None
+        forecast = then.answer.targets["registered"]
+        assert abs(one["came"] - then.came["registered"]) <= 1
+        assert abs(one["expected"] - forecast.median) <= 3

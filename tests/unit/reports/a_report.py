@@ -11,6 +11,7 @@ from unittest.mock import patch
 
 from ketenbalans.audit.checkpoint import Checkpoint
 from ketenbalans.nowcast.forecast import Forecast
+from ketenbalans.nowcast.past import PastForecast
 from ketenbalans.reconciliation.linkage.links import RESTS_ON
 from ketenbalans.reconciliation.linkage.quality import LinkQuality, RuleQuality
 from ketenbalans.reconciliation.linkage.rates import LinkVerdicts
@@ -160,6 +161,11 @@ MAY_COME: dict[str, Any] = {
         },
     },
     "target": {"suspects": 1468, "chance": 432},
+    "past": [
+        {"month_end": "2013-10-31", "known": 31, "expected": 52, "ends": [48, 57], "came": 53},
+        {"month_end": "2013-11-30", "known": 24, "expected": 49, "ends": [45, 53], "came": 54},
+        {"month_end": "2013-12-31", "known": 22, "expected": 66, "ends": [61, 70], "came": 61},
+    ],
 }
 DAYS = ("2014-11-30", "2014-12-31", "2015-01-31")
 MOVED = {
@@ -319,7 +325,15 @@ def may_come_from(document: Mapping[str, Any]) -> MayCome:
         delivered_until=date.fromisoformat(document["delivered_until"]),
         counts=counts,
         target=target and YearTarget(suspects=target["suspects"], chance=target["chance"]),
+        past=[past_forecast_from(one) for one in document.get("past", ())],
     )
+
+
+def past_forecast_from(document: Mapping[str, Any]) -> PastForecast:
+    """How one forecast turned out, of a document in the shape of its JSON."""
+    low, high = document["ends"]
+    counts = {name: document[name] for name in ("known", "expected", "came")}
+    return PastForecast(month_end=date.fromisoformat(document["month_end"]), ends=(low, high), **counts)
 
 
 def quality_from(document: Mapping[str, Any]) -> LinkQuality:

@@ -92,7 +92,7 @@ def test_the_letters_and_the_bars_of_a_picture_can_be_read_by_day_and_at_night(d
 def test_the_pictures_of_a_page_know_the_night_and_paper_does_not() -> None:
     page = form("full", "nl", "html").decode()
     images = [base64.b64decode(data).decode() for data in re.findall('image/svg\\+xml;base64,([^"]+)', page)]
-    assert len(images) == 6
+    assert len(images) == 7
     rule = "@media screen and (prefers-color-scheme:dark)"
     assert all(rule in image for image in images)
     assert all(

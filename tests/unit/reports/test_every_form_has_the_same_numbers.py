@@ -103,6 +103,8 @@ def _over_time(answer: Mapping[str, Any]) -> Iterator[tuple[str, list[list[Any]]
     figures = [since[name] for name in ("delivered", "recognised", "cases_delivered")]
     counts = [answer["may_come"]["counts"][name] for name in ("delivered", "registered", "recognised")]
     yield "may_come", [[one["known"], one["median"], *one["intervals"]["95"]] for one in counts]
+    past = answer["may_come"]["past"]
+    yield "past_forecasts", [[one["known"], one["expected"], *one["ends"], one["came"]] for one in past]
     yield "since", [[one["before"], one["after"], one["after"] - one["before"]] for one in figures]
     ways = (
         ("delivered", "came", 1),
@@ -278,7 +280,7 @@ def test_every_number_of_every_table_is_that_of_the_json(kind: str, language: st
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_report_that_is_compared_has_every_table_and_all_kinds_of_numbers(language: str) -> None:
     tables = tables_of(written("full", language))
-    assert len(tables) == 21
+    assert len(tables) == 22
     numbers = [value for table in tables for row in table.rows for value in row if not isinstance(value, str)]
     assert any(value is not None and value >= 1000 for value in numbers)
     assert any(value is not None and value < 0 for value in numbers)

@@ -35,11 +35,26 @@ def numbers(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_it_adds_one_section_and_changes_no_other(language: str) -> None:
+def test_it_adds_its_sections_and_changes_no_other(language: str) -> None:
     document = composed(expecting(), language)
-    rest = tuple(section for section in document.sections if section.key != "may_come")
+    rest = tuple(section for section in document.sections if section.key not in ("may_come", "past_forecasts"))
     assert rest == composed(small_report(), language).sections
-    assert len(document.sections) == len(rest) + 1
+    assert len(document.sections) == len(rest) + 2
+    without = composed(expecting(past=[]), language)
+    assert [section for section in document.sections if section.key != "past_forecasts"] == list(without.sections)
+
+
+@pytest.mark.parametrize(
+    ("language", "held"), [("en", "2 lay between the ends"), ("nl", "lagen er 2 tussen de grenzen")]
+)
+def test_how_forecasts_turned_out_is_counted_and_shown_by_month(language: str, held: str) -> None:
+    (found,) = [one for one in composed(expecting(), language).sections if one.key == "past_forecasts"]
+    assert held in found.text[0]
+    assert found.picture is not None
+    assert found.picture.alt.count(";") == len(MAY_COME["past"]) - 1
+    assert [row[1:] for row in found.tables[0].rows] == [
+        (one["known"], one["expected"], *one["ends"], one["came"]) for one in MAY_COME["past"]
+    ]
 
 
 def test_a_report_that_says_nothing_of_it_has_no_word_of_it_in_its_json() -> None:

@@ -85,7 +85,7 @@ def test_every_picture_says_its_numbers_in_words(pages: dict[tuple[str, str], Pa
     drawn = [section.picture for section in written("full", language).sections if section.picture]
     said = [attrs["alt"] for _, attrs in pages["full", language].all_of("img")]
     assert said == [picture.alt for picture in drawn]
-    assert len(said) == 6
+    assert len(said) == 7
     for picture in drawn:
         beside_the_marks = " ".join(re.findall(r'<g class="mark-text role-mark[^>]*>(.*?)</g>', picture.svg))
         numbers = re.findall(r">([^<]*\d[^<]*)<", beside_the_marks)
