@@ -84,3 +84,10 @@ def last_load_numbers(connection: Connection) -> dict[str, int]:
     table = LOAD.c
     newest = select(table.source, func.max(table.load_number)).group_by(table.source)
     return {source: int(number) for source, number in connection.execute(newest)}
+
+
+def events_loaded(connection: Connection) -> dict[str, int]:
+    """How many events of each source are loaded; a source of which none is, is left out."""
+    table = EVENT_DAY.c
+    rows = connection.execute(select(table.source, func.sum(table.events)).group_by(table.source))
+    return {source: int(events) for source, events in rows}

@@ -1,7 +1,7 @@
-"""Send numbers to a StatsD server over UDP, where the setting ``KETENBALANS_STATSD`` names one.
+"""What is measured, and sending it to a StatsD server over UDP, where the setting ``KETENBALANS_STATSD`` names one.
 
-Names are ``ketenbalans.<metric>.<source or year>``: counts, days and years, and nothing of a person. UDP does not say
-whether anybody listens, and no job waits for it or fails by it.
+Names are ``ketenbalans.<metric>.<source, year or severity>``: counts, days and years, and nothing of a person. UDP
+does not say whether anybody listens, and no job waits for it or fails by it.
 """
 
 import logging
@@ -26,27 +26,51 @@ logger = logging.getLogger("ketenbalans.metrics")
 
 
 class Metric(StrEnum):
-    """What is measured, and of what: a source or a year."""
+    """What is measured, and of what: a source, a year, or alerts of a severity.
 
+    Attributes:
+        label: what a subject is: ``source``, ``year`` or ``severity``.
+        meaning: one sentence.
+        is_counter: whether it counts on, and is no state.
+    """
+
+    label: str
     meaning: str
+    is_counter: bool
 
-    def __new__(cls, value: str, meaning: str) -> Self:
-        """Make a member of its two texts; it compares and serialises as ``value``."""
+    def __new__(cls, value: str, label: str, meaning: str, is_counter: bool = False) -> Self:  # noqa: FBT001, FBT002 (a member is a tuple)
+        """Make a member of its texts; it compares and serialises as ``value``."""
         member = str.__new__(cls, value)
         member._value_ = value
+        member.label = label
         member.meaning = meaning
+        member.is_counter = is_counter
         return member
 
-    LAG = "lag", "Of a source: offsets of its topic that are not loaded yet."
-    LOADED = "loaded", "Of a source, a counter: events that were loaded."
-    DEAD_LETTERS = "dead_letters", "Of a source: dead letters that wait for a person."
-    GAP = "gap", "Of a year: delivered suspects that the OM does not recognise."
-    UNEXPLAINED = "unexplained", "Of a year: suspects of the gap that have no cause but missing."
-    OLDEST_BREAK_DAYS = "oldest_break_days", "Of a year: the age in days of its oldest break that is not resolved."
-    COVERED_DAYS_AGO = "covered_days_ago", "Of a source: days since the last day that a loaded extract speaks of."
+    LAG = "lag", "source", "Offsets of the topic of a source that are not loaded yet."
+    LOADED = "loaded", "source", "Events of a source that were loaded.", True
+    DEAD_LETTERS = "dead_letters", "source", "Dead letters of a source that wait for a person."
+    INCIDENTS = "incidents", "source", "Incidents that stop a source, or the balance (reconciliation)."
+    COVERED_DAYS_AGO = "covered_days_ago", "source", "Days since the last day that a loaded extract speaks of."
+    RECEIVED_HOURS_AGO = "received_hours_ago", "source", "Hours since the newest extract of a source was made."
+    GAP = "gap", "year", "Delivered suspects of a year that the OM does not recognise."
+    UNEXPLAINED = "unexplained", "year", "Suspects of the gap of a year that have no cause but missing."
+    INCOMPLETE = "incomplete", "year", "1 where not all is known that belongs to the newest balance."
+    BALANCE_BEHIND = (
+        "balance_behind",
+        "year",
+        "1 where the newest balance rests on less than is loaded.",
+    )
+    BALANCE_DAYS_AGO = "balance_days_ago", "year", "Days since the as-of date of the newest balance of a year."
+    OLDEST_BREAK_DAYS = (
+        "oldest_break_days",
+        "year",
+        "The age in days of the oldest break that is not resolved.",
+    )
+    ALERTS = "alerts", "severity", "Alerts that stand and were raised, by how soon somebody has to look."
 
     def of(self, subject: str | int) -> str:
-        """The name of this metric for one source or year, without the prefix that all names have."""
+        """The name of this metric for one subject, without the prefix that all names have."""
         return f"{self.value}.{subject}"
 
 

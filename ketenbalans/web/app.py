@@ -1,7 +1,7 @@
 """The pages of Ketenbalans as one app: its routes, the headers of every answer, and how it says what went wrong.
 
-Every route depends on ``who.Viewer`` or ``who.Actor``: a test walks all of them. Loaded while Airflow starts, so what
-is large is imported by the route that needs it.
+Every route depends on ``who.Viewer``, ``who.Actor`` or, for what is measured, ``who.Scraper``: a test walks all of
+them. Loaded while Airflow starts, so what is large is imported by the route that needs it.
 """
 
 import logging
@@ -16,7 +16,18 @@ from ketenbalans.jobs.servers.addresses import ServiceNotRunning
 from ketenbalans.web import who
 from ketenbalans.web.drawing import draw_error
 from ketenbalans.web.page_headers import headers_for
-from ketenbalans.web.routes import audit, breaks, files, incidents, letters, overview, signoffs, suggestions, years
+from ketenbalans.web.routes import (
+    audit,
+    breaks,
+    files,
+    incidents,
+    letters,
+    metrics,
+    overview,
+    signoffs,
+    suggestions,
+    years,
+)
 from warehouse.errors import WarehouseError, WarehouseUnreachable
 
 OUT_OF_REACH, NOT_POSSIBLE, CANNOT_BE_READ, DEFECT = 503, 409, 422, 500
@@ -25,7 +36,7 @@ logger = logging.getLogger("ketenbalans.web")
 
 # its own documentation would be open to everybody, and says nothing that is not here
 pages = FastAPI(title="Ketenbalans", docs_url=None, redoc_url=None, openapi_url=None)
-for module in (overview, years, breaks, suggestions, incidents, letters, signoffs, audit, files, who):
+for module in (overview, years, breaks, suggestions, incidents, letters, signoffs, audit, files, metrics, who):
     pages.include_router(module.router)
 
 

@@ -1,6 +1,7 @@
 """Who looks and who acts: Airflow says who is signed in, its auth manager what they may, the form that they meant it.
 
 Every route of ours depends on ``Viewer`` or, where something is decided, on ``Actor``; an acting route takes POST only.
+What is measured is read with a token of its own (``Scraper``).
 """
 
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from airflow.configuration import conf
 from fastapi import APIRouter, Depends, HTTPException, Request
 
 from ketenbalans.jobs.servers.people import SHARED_USER
+from ketenbalans.jobs.servers.scrape_token import is_scrape_token
 from ketenbalans.settings import settings_if_valid
 from ketenbalans.web import form_tokens
 from schemas.people import HANDLE, Identity, Person
@@ -82,6 +84,26 @@ def viewer(user: GetUserDep) -> SignedIn:
 
 
 Viewer = Annotated[SignedIn, Depends(viewer)]
+
+
+def scraper(request: Request) -> None:
+    """Let who sends the home's token of scraping read what is measured, and nothing else.
+
+    Raises:
+        HTTPException: 401, the token is not sent or is another one.
+    """
+    kind, _, sent = request.headers.get("authorization", "").partition(" ")
+    settings = settings_if_valid()
+    if kind.lower() == "bearer" and settings is not None and is_scrape_token(settings.home, sent):
+        return
+    raise HTTPException(
+        HTTPStatus.UNAUTHORIZED,
+        "send the token of scraping as a bearer: the file scrape-token in the home has it (docs/observe.md)",
+        headers={"WWW-Authenticate": "Bearer"},
+    )
+
+
+Scraper = Annotated[None, Depends(scraper)]
 
 
 async def sent_token(request: Request) -> str | None:

@@ -52,7 +52,8 @@ with TestClient(airflow, base_url="http://127.0.0.1:28080", raise_server_excepti
             continue
         rules = asked_by(route.dependant)
         found = {"path": route.path, "is_ours": True, "methods": sorted(route.methods),
-                 "viewer": who.viewer in rules, "actor": who.actor in rules, "answers": {}}
+                 "viewer": who.viewer in rules, "scraper": who.scraper in rules,
+                 "actor": who.actor in rules, "answers": {}}
         for handle, user in USERS.items():
             pages.dependency_overrides.clear()
             if user is not None:
@@ -91,7 +92,8 @@ def test_every_route_looks_by_get_or_acts_by_post(routes: Mapping[str, Any]) -> 
 
 
 def test_every_route_depends_on_who_is_signed_in(routes: Mapping[str, Any]) -> None:
-    assert [name for name, one in routes.items() if not one["viewer"]] == []
+    assert [name for name, one in routes.items() if not one["viewer"]] == ["GET /metrics"]
+    assert [name for name, one in routes.items() if one["scraper"]] == ["GET /metrics"], "which has a token of its own"
 
 
 def test_every_route_that_is_no_get_depends_on_who_acts(routes: Mapping[str, Any]) -> None:

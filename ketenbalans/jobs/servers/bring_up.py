@@ -9,6 +9,7 @@ from ketenbalans.broker.access import Kafka, KafkaAccess, Security
 from ketenbalans.broker.rights import ADMIN, roles
 from ketenbalans.jobs.servers.addresses import warehouse_url
 from ketenbalans.jobs.servers.kafka_roles import kafka_for
+from ketenbalans.jobs.servers.scrape_token import scrape_token
 from ketenbalans.project import PROJECT_FOLDER
 from ketenbalans.settings import Settings
 from ketenbalans.stack.airflow_launcher import TASK_IMPORTS
@@ -158,7 +159,7 @@ def make_tables(url: str, *, on_progress: Callable[[str], None] = lambda _what: 
 
 
 def make_keys(home: Path) -> None:
-    """Make the key that signs audit checkpoints and the one that rounds releases, where the home has none.
+    """Make what a home keeps secret, where it has none: the keys of checkpoints and releases, the token to scrape with.
 
     Raises:
         SecretUnusable: there is one that is none.
@@ -169,3 +170,4 @@ def make_keys(home: Path) -> None:
 
     signing_key(home)
     release_key(home)
+    scrape_token(home)

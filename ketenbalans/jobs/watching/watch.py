@@ -81,6 +81,7 @@ def watch_and_send(settings: Settings) -> WatchResult:
     channels, alertmanager = channels_of(settings)
     alert_policy = settings.read_alert_policy()
     silent = parts_that_are_down(settings, alert_policy)
+    now = datetime.now(UTC)
     check_that_the_warehouse_answers(settings, silent, channels=channels, alertmanager=alertmanager)
     with warehouse_from(settings) as engine:
         keep_that_the_warehouse_was_down(engine, settings)
@@ -88,7 +89,7 @@ def watch_and_send(settings: Settings) -> WatchResult:
             engine,
             policy=settings.read_policy(),
             alert_policy=alert_policy,
-            now=datetime.now(UTC),
+            now=now,
             channels=channels,
             alertmanager=alertmanager,
             silent_parts=silent,
@@ -96,7 +97,7 @@ def watch_and_send(settings: Settings) -> WatchResult:
         remember_what_is_down(settings, silent)
         if settings.statsd is not None:
             behind = {Metric.LAG.of(name): lag for name, lag in _lags(engine, settings, silent).items()}
-            send_metrics(settings.statsd, {**gauges_of(look.facts), **behind}, {})
+            send_metrics(settings.statsd, {**gauges_of(look.facts, now=now), **behind}, {})
     return look
 
 

@@ -69,8 +69,8 @@ class Pages:
         url = engine.url.render_as_string(hide_password=False)
         return replace(self, environment={"KETENBALANS_WAREHOUSE_URL": url, **environment})
 
-    def get(self, path: str) -> Answered:
-        return self._ask("GET", PLACE + path)
+    def get(self, path: str, **headers: str) -> Answered:
+        return self._ask("GET", PLACE + path, headers=headers)
 
     def post(self, path: str, **fields: str) -> Answered:
         """Send what no page gave."""
@@ -90,8 +90,15 @@ class Pages:
         answer = self.send(self.get(page).form(action), **typed)
         return self.get(answer.leads_to) if answer.status == 303 else answer
 
-    def _ask(self, method: str, path: str, fields: dict[str, Any] | None = None) -> Answered:
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        fields: dict[str, Any] | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> Answered:
         asked = {"method": method, "path": path, "fields": fields, "user": self.user, "role": self.role}
+        asked["headers"] = headers or {}
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.process.stdin.write(json.dumps({**asked, "environment": self.environment}) + "\n")

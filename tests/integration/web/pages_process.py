@@ -35,7 +35,7 @@ def answer_each_line() -> None:
                 asked["method"],
                 asked["path"],
                 data=asked["fields"],
-                headers={"accept": "text/html"},
+                headers={"accept": "text/html", **asked.get("headers", {})},
                 follow_redirects=False,
             )
             sent = {"status": answer.status_code, "headers": dict(answer.headers)}

@@ -47,8 +47,10 @@ def statsd() -> Iterator[Listener]:
 
 def test_the_names_are_those_that_dashboards_know() -> None:
     assert {metric.value for metric in Metric} == {
-        "lag", "loaded", "dead_letters", "gap", "unexplained", "oldest_break_days", "covered_days_ago",
+        "lag", "loaded", "dead_letters", "incidents", "covered_days_ago", "received_hours_ago", "gap", "unexplained",
+        "incomplete", "balance_behind", "balance_days_ago", "oldest_break_days", "alerts",
     }  # fmt: skip
+    assert {metric.label for metric in Metric} == {"source", "year", "severity"}
     assert all(metric.meaning.endswith(".") for metric in Metric)
 
 
