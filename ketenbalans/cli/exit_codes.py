@@ -29,6 +29,8 @@ from ketenbalans.release.counts import CountsDiffer
 from ketenbalans.release.making import ReleaseRefused
 from ketenbalans.settings import SettingsMissing
 from ketenbalans.spreadsheet_cells import UnreadableRows
+from ketenbalans.stack.backing_up import WarehouseRuns
+from ketenbalans.stack.backups import BackupUnusable
 from ketenbalans.stack.errors import FolderRefused, KafkaIsOpen, SecretUnusable, StackError
 from ketenbalans.telemetry.errors import TelemetryPlaceInvalid
 from ketenbalans.whole_files import NotWritten
@@ -66,6 +68,8 @@ CODES: tuple[tuple[type[Exception], Exit], ...] = (
     (FolderRefused, Exit.USAGE),
     (KafkaIsOpen, Exit.USAGE),
     (SecretUnusable, Exit.USAGE),
+    (WarehouseRuns, Exit.USAGE),
+    (BackupUnusable, Exit.NO),
     (StackError, Exit.OUT_OF_REACH),
     (ChannelFailed, Exit.OUT_OF_REACH),
     (BrokerError, Exit.NO),

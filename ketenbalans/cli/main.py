@@ -62,6 +62,8 @@ VERBS = (
     "focus",
     "signoff",
     "audit",
+    "backup",
+    "restore",
     "settings",
 )
 """The verbs and the groups of verbs, each a module of its name, in the order in which the help lists them."""

@@ -104,7 +104,7 @@ def test_every_list_has_one_grammar(noun: str) -> None:
 def test_every_group_takes_its_options_in_any_order() -> None:
     assert isinstance(COMMAND, AnyOrder)
     assert all(isinstance(group, AnyOrder) for group in GROUPS.values())
-    assert {path[0] for path in GROUPS} == {*LISTS, "linkage", "verify"}
+    assert {path[0] for path in GROUPS} == {*LISTS, "backup", "linkage", "verify"}
 
 
 def test_a_word_that_is_no_verb_is_one_for_the_list() -> None:
