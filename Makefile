@@ -8,6 +8,8 @@ PEER := .venv-datacompy
 RELEASE_PEERS := .venv-release-peers
 TABLE_PEERS := .venv-table-peers
 CHAINLADDER := .venv-chainladder
+SBOM := .venv-sbom
+IMAGE := .venv-image
 KETENBALANS := $(BIN)/ketenbalans
 EXTRACTS := $(patsubst ~/%,$(HOME)/%,$(or $(KETENBALANS_HOME),.ketenbalans))/extracts/2014
 FAST := -n 2 --dist loadfile -m "not laws and not stack and not spark and not faults"
@@ -27,7 +29,7 @@ AS_A_LOCK := --generate-hashes --no-emit-index-url --no-header --universal --pyt
 LOCK := uv pip compile pyproject.toml --extra dev $(AS_A_LOCK)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-all run run-later test faults check format lock bench docs docs-images down clean
+.PHONY: help setup setup-all run run-later test faults check format lock sbom bench docs docs-images down clean
 
 help:  ## what there is to make
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -119,11 +121,27 @@ format: setup  ## format the code and mend what can be mended by itself
 
 lock: setup  ## resolve the dependencies of pyproject.toml anew into requirements.lock
 	@$(BIN)/$(LOCK) --output-file requirements.lock
+	@$(BIN)/uv pip compile pyproject.toml $(AS_A_LOCK) --constraints requirements.lock --output-file requirements-run.lock
 	@$(BIN)/$(LOCK) --extra spark --extra bench --constraints requirements.lock --output-file requirements-all.lock
 	@echo datacompy | $(BIN)/uv pip compile - $(AS_A_LOCK) --no-annotate --output-file bench/datacompy.lock
 	@echo chainladder | $(BIN)/uv pip compile - $(AS_A_LOCK) --no-annotate --output-file bench/chainladder.lock
 	@printf 'duckdb-extension-postgres-scanner\npsycopg2-binary\nreladiff\n' | $(BIN)/uv pip compile - $(AS_A_LOCK) --no-annotate --output-file bench/table_peers.lock
 	@echo acro | $(BIN)/uv pip compile - $(AS_A_LOCK) --no-annotate --output-file bench/release_peers.lock
+	@echo cyclonedx-bom | $(BIN)/uv pip compile - $(AS_A_LOCK) --no-annotate --output-file ops/image/sbom.lock
+
+$(SBOM)/.installed: ops/image/sbom.lock $(VENV)/.installed
+	@test -x $(SBOM)/bin/python || $(BIN)/python -m venv --without-pip $(SBOM)
+	@VIRTUAL_ENV=$(SBOM) $(BIN)/uv pip sync --quiet --require-hashes ops/image/sbom.lock
+	@touch $@
+
+sbom: $(SBOM)/.installed  ## what the image holds: dist/sbom.cdx.json (CycloneDX) and dist/licences.txt
+	@test -x $(IMAGE)/bin/python || $(BIN)/python -m venv --without-pip $(IMAGE)
+	@VIRTUAL_ENV=$(IMAGE) $(BIN)/uv pip sync --quiet --require-hashes requirements-run.lock
+	@mkdir -p dist
+	@$(SBOM)/bin/cyclonedx-py environment $(IMAGE) --pyproject pyproject.toml --output-reproducible \
+	  --output-format JSON --output-file dist/sbom.cdx.json
+	@$(BIN)/python ops/image/licences.py dist/sbom.cdx.json > dist/licences.txt
+	@echo "dist/sbom.cdx.json and dist/licences.txt: $$(grep -c . dist/licences.txt) packages"
 
 bench: setup-all $(PEER)/.installed $(TABLE_PEERS)/.installed $(CHAINLADDER)/.installed $(RELEASE_PEERS)/.installed  ## the benchmarks; they print ratios against a named peer or limit
 	@for bench in bench/bench_*.py; do PYTHONPATH=. $(ALL)/bin/python $$bench || exit 1; done

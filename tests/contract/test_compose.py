@@ -97,11 +97,26 @@ def test_the_python_of_the_image_is_one_that_the_project_supports() -> None:
 
 
 def test_the_image_holds_the_locked_packages_and_names_no_registry() -> None:
-    assert "uv pip sync --no-cache --require-hashes --compile-bytecode requirements.lock" in DOCKERFILE
+    assert "uv pip sync --no-cache --require-hashes --compile-bytecode requirements-run.lock" in DOCKERFILE
     assert not re.search(r"https?://|--index|--extra-index|--find-links", DOCKERFILE)
     users = re.findall(r"^USER (\S+)", DOCKERFILE, re.MULTILINE)
     assert users
     assert users[-1] != "root"
+
+
+def test_the_image_holds_what_runs_at_the_versions_that_are_tested_and_nothing_that_only_develops() -> None:
+    def locked(name: str) -> dict[str, str]:
+        return dict(re.findall(r"^(\S+)==([^ ;]+)", (REPOSITORY / name).read_text(encoding="utf-8"), re.MULTILINE))
+
+    runs, tested = locked("requirements-run.lock"), locked("requirements.lock")
+    assert runs.items() <= tested.items()
+    assert not {"pytest", "mypy", "ruff", "hatchling", "playwright", "uv"} & runs.keys()
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    named = {re.split(r"[\[<>=~! ]", one, maxsplit=1)[0].lower() for one in project["dependencies"]}
+    assert named <= runs.keys()
+    assert re.findall(r"^FROM \S+$", DOCKERFILE, re.MULTILINE), (
+        "the last stage begins afresh: nothing that builds is in it"
+    )
 
 
 def test_the_installer_in_the_image_is_the_locked_one_with_its_hash() -> None:
@@ -120,6 +135,7 @@ def test_the_image_gets_every_package_and_file_that_the_project_reads_and_nothin
         "policy.toml",
         "pyproject.toml",
         "requirements.lock",
+        "requirements-run.lock",
         "data/published_figures.csv",
     }
     lines = (REPOSITORY / ".dockerignore").read_text(encoding="utf-8").splitlines()
