@@ -11,7 +11,7 @@ import pytest
 from schemas.period import AMSTERDAM, month_ends
 from tests.integration.command_line import in_this_process
 from tests.integration.conftest import NewWarehouse
-from tests.integration.handing_over import HandedOver, topics_of_their_own
+from tests.integration.handing_over import HandedOver, handed_over_apart
 
 pytestmark = pytest.mark.stack
 
@@ -93,7 +93,7 @@ def test_a_warehouse_that_holds_only_what_was_recorded_answers_the_same(
     all_years: HandedOver, new_warehouse: NewWarehouse, tmp_path: Path
 ) -> None:
     """At twenty ends of months: the twin is handed each month's rows, and asked before it knows the next."""
-    twin = HandedOver(tmp_path, new_warehouse(), all_years.bootstrap, topics_of_their_own())
+    twin = handed_over_apart(tmp_path, new_warehouse(), all_years.bootstrap)
     ends = month_ends(date(2012, 6, 1), date(2014, 1, 1))
     assert len(ends) == 20
     before = date.min

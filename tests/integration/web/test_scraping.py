@@ -36,8 +36,9 @@ def test_whoever_has_the_token_reads_what_the_warehouse_has(
         policy=settings.read_policy(),
         keeps_breaks=True,
     )
-    scraped = pages.of(engine, KETENBALANS_KAFKA_BOOTSTRAP=bootstrap)
-    answer = scraped.get("metrics", authorization=f"Bearer {scrape_token(pages_home / 'home')}")
+    home = {"KETENBALANS_HOME": str(settings.home)}  # another test may have set it for the process of the pages
+    scraped = pages.of(engine, KETENBALANS_KAFKA_BOOTSTRAP=bootstrap, **home)
+    answer = scraped.get("metrics", authorization=f"Bearer {scrape_token(settings.home)}")
     assert answer.status == 200, answer.html
     assert answer.headers["content-type"].startswith("application/openmetrics-text")
     found = samples(answer)
